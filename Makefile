@@ -1,0 +1,52 @@
+# Recipes of the workbook; `make help` lists them.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+OLDER := 2023-Q4 2024-Q1 2024-Q2 2024-Q3 2024-Q4 2025-Q1 2025-Q2 2025-Q3 2025-Q4 2026-Q1
+NEWEST := 2026-Q2 2026-Q3
+
+.PHONY: help setup report test check soak lab bench lock clean
+
+help: ## list the recipes
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
+
+setup: $(READY) ## make the environment in .venv, with cts in it
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name it with make PYTHON=…")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $(READY)
+
+report: $(READY) ## make the sample and its reports: the older quarters as history, the newest two in full
+	$(BIN)/cts sample .
+	$(BIN)/cts compute --stages profile,segment,govern $(addprefix --period ,$(OLDER))
+	$(BIN)/cts run $(addprefix --period ,$(NEWEST))
+
+test: $(READY) ## run the tests
+	$(BIN)/python -m pytest -q -m "not soak"
+
+check: $(READY) ## hold style, types, imports and notebooks
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/nbstripout --verify notebooks/*.ipynb
+
+soak: $(READY) ## run the tests that are slower than the suite may be
+	$(BIN)/python -m pytest -q -m soak
+
+lab: $(READY) ## open JupyterLab on the notebooks
+	$(BIN)/cts lab
+
+bench: $(READY) ## measure, and write benchmarks/RESULTS.md
+	$(BIN)/python benchmarks/costing.py
+
+lock: $(READY) ## resolve the dependencies again into requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-annotate --custom-compile-command "make lock" --output-file requirements.lock
+
+clean: ## remove what was generated
+	rm -rf $(VENV) data/sample reports build dist
