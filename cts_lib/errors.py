@@ -1,0 +1,64 @@
+"""Every error the workbook raises on purpose: one line that says where, what was found and what would be right."""
+
+from __future__ import annotations
+
+
+class CtsError(Exception):
+    """Base of all errors of the workbook.
+
+    Parameters
+    ----------
+    where : str
+        File and key, or table, column and row.
+    found : str
+        What is wrong, with the value that was found.
+    expected : str
+        What would be right.
+    """
+
+    def __init__(self, where: str, found: str, expected: str = "") -> None:
+        super().__init__(where, found, expected)
+        self.where = where
+        self.found = found
+        self.expected = expected
+
+    def __str__(self) -> str:
+        text = f"{self.where}: {self.found}"
+        if self.expected:
+            text += f"; {self.expected}"
+        return " ".join(text.split())
+
+
+class ParamsError(CtsError, ValueError):
+    """A parameter, expression or option that cannot be used."""
+
+
+class SourceError(CtsError, OSError):
+    """A source, table or column that is missing or cannot be read."""
+
+
+class DataError(CtsError, ValueError):
+    """A unit's data that cannot be costed: an empty period, too many rejected rows, an infinite driver."""
+
+
+class ReconciliationError(CtsError, ArithmeticError):
+    """A resource whose costs do not add up to its ledger."""
+
+
+class NotebookError(CtsError, RuntimeError):
+    """A notebook cell that failed, or a notebook that shows fewer figures than it should."""
+
+
+class Problems(CtsError, ValueError):
+    """Several errors found at once, one line each."""
+
+    def __init__(self, problems: list[CtsError]) -> None:
+        first = problems[0]
+        super().__init__(first.where, first.found, first.expected)
+        self.problems = problems
+
+    def __reduce__(self) -> tuple[type[Problems], tuple[list[CtsError]]]:
+        return type(self), (self.problems,)
+
+    def __str__(self) -> str:
+        return "\n".join(str(problem) for problem in self.problems)

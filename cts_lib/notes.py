@@ -1,0 +1,22 @@
+"""Remarks that stand next to figures: what was assumed, what is missing, what was left out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Note:
+    """A sentence with its values apart, so that it can be translated and its numbers written in the reader's way.
+
+    >>> Note("{count} lines have no weight.", {"count": 3}).english
+    '3 lines have no weight.'
+    """
+
+    text: str
+    values: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def english(self) -> str:
+        return self.text.format(**self.values)

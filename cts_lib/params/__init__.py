@@ -1,0 +1,19 @@
+"""What a run is told: params read from YAML, merged for each unit and checked before anything runs."""
+
+from cts_lib.params.cost_model import Activity, Capacity, CostModel, Resource, Support
+from cts_lib.params.loading import UnitParams, load, unit_names
+from cts_lib.params.sections import Params, Source, Strategy
+
+__all__ = [
+    "Activity",
+    "Capacity",
+    "CostModel",
+    "Params",
+    "Resource",
+    "Source",
+    "Strategy",
+    "Support",
+    "UnitParams",
+    "load",
+    "unit_names",
+]

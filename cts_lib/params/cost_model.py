@@ -1,0 +1,221 @@
+"""The cost model as a user writes it: resources, support shares and activities, checked each and together."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from cts_lib.period import MONTHS_PER, Period
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Money = Annotated[float, Field(allow_inf_nan=False)]
+
+
+def _as_text(value: object) -> object:
+    """A bare number is an equation too: ``minutes: 40``."""
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
+Expression = Annotated[str, BeforeValidator(_as_text), Field(min_length=1)]
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+_GRAINS = ("line", "order", "shipment", "customer")
+
+
+class Model(BaseModel):
+    """Base of every section: unknown keys are errors, values do not change afterwards."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Capacity(Model):
+    """Practical capacity from people, weeks, minutes a week and the share that is practical."""
+
+    people: Positive
+    weeks: Positive
+    minutes_per_week: Positive
+    practical_share: Annotated[float, Field(gt=0, le=1)] = 0.8
+
+    @property
+    def minutes(self) -> float:
+        return self.people * self.weeks * self.minutes_per_week * self.practical_share
+
+
+class Resource(Model):
+    """A pool of cost: people and machines with a capacity, or money shared out by drivers."""
+
+    capacity_minutes: Positive | None = None
+    capacity: Capacity | None = None
+    per: Literal["year", "half", "quarter", "month"] | None = None
+    cost: Money | None = None
+    support: bool = False
+    level: Literal["business_unit", "channel"] | None = None
+    channel: str | None = None
+    variable_share: Share | None = None
+    owner: str | None = None
+
+    @model_validator(mode="after")
+    def _agrees(self) -> Resource:
+        if self.capacity_minutes is not None and self.capacity is not None:
+            raise ValueError("has capacity and capacity_minutes; give one of them")
+        if self.support and self.level:
+            raise ValueError("is support and sustaining (level); give one of them")
+        if (self.level == "channel") != (self.channel is not None):
+            raise ValueError("needs channel with level: channel, and only then")
+        return self
+
+    def minutes(self, period: Period) -> float | None:
+        """Practical capacity of the period in minutes, null without one; scaled by months where ``per`` says so."""
+        given = self.capacity.minutes if self.capacity else self.capacity_minutes
+        return None if given is None else given * self.scale(period)
+
+    def scale(self, period: Period) -> float:
+        """How many of the resource's own periods the run's period holds; 1 without ``per``."""
+        return period.months / MONTHS_PER[self.per] if self.per else 1.0
+
+
+class Activity(Model):
+    """What is done for a customer, once per thing of its grain, and what it consumes."""
+
+    resource: str | None = None
+    per: str
+    minutes: Expression | None = None
+    driver: Expression | None = None
+    direct: Expression | None = None
+    rate: Money | None = None
+    share: Share | None = None
+    when: Expression | None = None
+
+    @model_validator(mode="after")
+    def _one_basis(self) -> Activity:
+        if self.grain not in (*_GRAINS, "event") or (self.grain == "event") != (self.event is not None):
+            raise ValueError(f"per is {self.per!r}; write line, order, shipment, customer or event:<name>")
+        given = [name for name in ("minutes", "driver", "direct") if getattr(self, name) is not None]
+        if len(given) != 1:
+            raise ValueError(f"has {' and '.join(given) or 'no basis'}; give exactly one of minutes, driver, direct")
+        if self.rate is not None and (self.driver is None or self.resource is not None):
+            raise ValueError("rate goes with a driver and without a resource")
+        if self.share is not None and (self.driver is None or self.resource is None):
+            raise ValueError("share goes with a driver and a resource")
+        if self.minutes is not None and self.resource is None:
+            raise ValueError("minutes need a resource with capacity")
+        if self.driver is not None and self.rate is None and self.resource is None:
+            raise ValueError("a driver needs a resource whose cost it shares out, or a rate")
+        return self
+
+    @property
+    def grain(self) -> str:
+        return self.per.partition(":")[0]
+
+    @property
+    def event(self) -> str | None:
+        return self.per.partition(":")[2] or None
+
+    @property
+    def basis(self) -> Literal["minutes", "driver", "rate", "direct"]:
+        if self.minutes is not None:
+            return "minutes"
+        if self.direct is not None:
+            return "direct"
+        return "driver" if self.rate is None else "rate"
+
+    @property
+    def quantity(self) -> str:
+        """The expression whose sum the activity is charged by."""
+        return self.minutes or self.driver or self.direct or ""
+
+
+class Support(Model):
+    """How support departments are shared out before anything reaches a customer."""
+
+    method: Literal["direct", "step", "reciprocal"] = "reciprocal"
+    order: tuple[str, ...] = ()
+    shares: dict[str, dict[str, Share]] = {}
+
+
+class CostModel(Model):
+    """Resources, support and activities, checked together; all problems are told at once."""
+
+    resources: dict[str, Resource]
+    support: Support = Support()
+    activities: dict[str, Activity]
+
+    def of_resource(self, name: str) -> dict[str, Activity]:
+        """The activities that use a resource."""
+        return {key: activity for key, activity in self.activities.items() if activity.resource == name}
+
+    def problems(self) -> list[tuple[str, str, str]]:
+        """Return (key, found, expected) for each disagreement between the parts."""
+        found = [
+            (f"{section}.{name}", f"the name {name!r} cannot be a column", "use letters, digits and _")
+            for section, names in (("resources", self.resources), ("activities", self.activities))
+            for name in names
+            if not _NAME.fullmatch(name)
+        ]
+        for name, activity in self.activities.items():
+            found += self._activity_problems(name, activity)
+        for name, resource in self.resources.items():
+            found += self._resource_problems(name, resource)
+        return found + self._support_problems()
+
+    def _activity_problems(self, name: str, activity: Activity) -> list[tuple[str, str, str]]:
+        if activity.resource is None:
+            return []
+        key, resource = f"activities.{name}.resource", self.resources.get(activity.resource)
+        if resource is None:
+            return [(key, f"no resource {activity.resource!r}", f"declare it; known are {', '.join(self.resources)}")]
+        if resource.support or resource.level:
+            return [(key, f"{activity.resource!r} is support or sustaining", "only other resources have activities")]
+        has_capacity = resource.capacity is not None or resource.capacity_minutes is not None
+        if activity.basis == "minutes" and not has_capacity:
+            return [
+                (key, f"{activity.resource!r} has no capacity", "minutes need capacity or capacity_minutes above 0")
+            ]
+        if activity.basis == "driver" and has_capacity:
+            return [(key, f"{activity.resource!r} has a capacity", "a driver shares out a resource without capacity")]
+        return []
+
+    def _resource_problems(self, name: str, resource: Resource) -> list[tuple[str, str, str]]:
+        activities = self.of_resource(name)
+        kinds = sorted({activity.basis for activity in activities.values()})
+        found = []
+        if len(kinds) > 1:
+            found.append((f"resources.{name}", f"its activities mix {' and '.join(kinds)}", "keep to one kind"))
+        total = sum(activity.share or 0 for activity in activities.values())
+        if total > 1 + 1e-9:
+            found.append((f"resources.{name}", f"shares of its activities sum to {total:g}", "at most 1"))
+        return found
+
+    def _support_problems(self) -> list[tuple[str, str, str]]:
+        found = []
+        support = {name for name, resource in self.resources.items() if resource.support}
+        for name, shares in self.support.shares.items():
+            key = f"support.shares.{name}"
+            if name not in support:
+                found.append((key, f"{name!r} is no support resource", "declare it with support: true"))
+            found += [
+                (f"{key}.{receiver}", f"no resource {receiver!r}", f"known are {', '.join(self.resources)}")
+                for receiver in shares
+                if receiver not in self.resources
+            ]
+            if abs(sum(shares.values()) - 1) > 1e-9:
+                found.append((key, f"shares sum to {sum(shares.values()):g}", "they sum to 1"))
+        order = self.support.order
+        found += [
+            ("support.order", f"{name!r} stands there without being a support resource", "name support resources only")
+            for name in order
+            if name not in support
+        ]
+        found += [
+            ("support.order", f"{name!r} stands there twice", "name it once")
+            for name in set(order)
+            if order.count(name) > 1
+        ]
+        missing = [name for name in self.support.shares if name not in order]
+        if self.support.method == "step" and missing:
+            found.append(
+                ("support.order", f"{', '.join(missing)} not named", "step needs the order of all with shares")
+            )
+        return found

@@ -1,0 +1,255 @@
+"""Reads params files, merges them for each unit and tells every problem at once, with its file and key."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import types
+import typing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from cts_lib.errors import CtsError, ParamsError, Problems
+from cts_lib.params.sections import Params
+
+Tree = dict[str, Any]
+
+
+class _Loader(yaml.SafeLoader):
+    """Safe YAML where only true and false are booleans (``country: NO`` is a country) and a key stands once."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[Any] = set()
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=True)
+            if key in seen:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"the key {key!r} stands twice; keep one", key_node.start_mark
+                )
+            seen.add(key)
+        return super().construct_mapping(node, deep)
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith((":bool", ":timestamp"))]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(?:true|false|True|False)$"), list("tTfF"))
+
+
+@dataclass(frozen=True)
+class UnitParams:
+    """One unit's params after merging, and where they came from.
+
+    ``tree`` is the merged mapping as written, ``root`` the folder that relative paths start from,
+    ``defaults_used`` the sections that no file gives.
+    """
+
+    name: str
+    params: Params
+    tree: Tree
+    folder: Path
+    overrides: tuple[str, ...] = ()
+    defaults_used: list[str] = field(default_factory=list)
+
+    @property
+    def root(self) -> Path:
+        return self.folder.parent
+
+    @property
+    def business_unit(self) -> str:
+        return self.params.unit.business_unit or self.name
+
+    @property
+    def label(self) -> str:
+        return self.params.unit.label or self.name
+
+
+def read_yaml(path: Path, text: str | None = None) -> Any:
+    """Parse a YAML file; what is no YAML becomes a ParamsError that names line and column."""
+    try:
+        return yaml.load(path.read_text(encoding="utf-8") if text is None else text, Loader=_Loader)  # noqa: S506
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        where = f"{path}, line {mark.line + 1}, column {mark.column + 1}" if mark else str(path)
+        raise ParamsError(where, error.problem or "not YAML", "mend the YAML") from error
+    except (UnicodeDecodeError, yaml.YAMLError) as error:
+        raise ParamsError(str(path), f"not YAML in UTF-8: {error}", "save it as UTF-8 text") from error
+
+
+def read_mapping(path: Path) -> Tree:
+    """Read a params file that must hold a mapping (an empty file is an empty one)."""
+    tree = read_yaml(path)
+    if tree is None:
+        return {}
+    if not isinstance(tree, dict):
+        raise ParamsError(str(path), f"holds a {type(tree).__name__}", "write a mapping of sections")
+    return tree
+
+
+def merge(base: Tree, over: Tree) -> Tree:
+    """Return ``base`` with ``over`` merged in: mappings deeply, lists replaced, a null removes the key.
+
+    >>> merge({"a": {"b": 1, "c": 2}, "d": [1, 2]}, {"a": {"b": None}, "d": [3]})
+    {'a': {'c': 2}, 'd': [3]}
+    """
+    merged = dict(base)
+    for key, value in over.items():
+        if value is None:
+            merged.pop(key, None)
+        elif isinstance(value, dict):
+            below = merged.get(key)
+            merged[key] = merge(below if isinstance(below, dict) else {}, value)
+        else:
+            merged[key] = value
+    return merged
+
+
+def parse_override(text: str) -> Tree:
+    """Turn ``dotted.key=value`` into a nested mapping; the value is read as YAML.
+
+    >>> parse_override("quality.max_rejected_share=0.02")
+    {'quality': {'max_rejected_share': 0.02}}
+    """
+    dotted, equals, value = text.partition("=")
+    keys = [key.strip() for key in dotted.split(".")]
+    if not equals or not all(keys):
+        raise ParamsError(f"--set {text}", "not of the form dotted.key=value", "write --set quality.strict_ledger=true")
+    tree: Any = read_yaml(Path(f"--set {dotted}"), value)
+    for key in reversed(keys):
+        tree = {key: tree}
+    return typing.cast(Tree, tree)
+
+
+def unit_names(folder: Path) -> list[str]:
+    """The units of a params folder, by name; a folder without any is a ParamsError."""
+    if not folder.is_dir():
+        raise ParamsError(str(folder), "no such folder", "name a params folder with --params")
+    if not (folder / "defaults.yml").is_file():
+        raise ParamsError(str(folder / "defaults.yml"), "no such file", "a params folder holds defaults.yml and units/")
+    names = sorted(path.stem for path in (folder / "units").glob("*.yml"))
+    if not names:
+        raise ParamsError(str(folder / "units"), "no unit there", "write units/<unit>.yml, one file a business unit")
+    return names
+
+
+def load(folder: Path, units: list[str] | None = None, overrides: list[str] | None = None) -> list[UnitParams]:
+    """Return the merged params of the chosen units (default all), or raise Problems with all that is wrong."""
+    folder = folder.resolve()
+    known = unit_names(folder)
+    problems: list[CtsError] = [
+        ParamsError(f"--unit {name}", "no such unit", _nearest(name, known))
+        for name in units or []
+        if name not in known
+    ]
+    base: Tree = {}
+    sets: Tree = {}
+    try:
+        base = read_mapping(folder / "defaults.yml")
+    except ParamsError as error:
+        problems.append(error)
+    for text in overrides or []:
+        try:
+            sets = merge_keeping_nulls(sets, parse_override(text))
+        except ParamsError as error:
+            problems.append(error)
+    loaded = []
+    if not problems:
+        for name in dict.fromkeys(units or known):
+            try:
+                loaded.append(_load_unit(folder, name, base, sets, tuple(overrides or ())))
+            except Problems as error:
+                problems += [problem for problem in error.problems if str(problem) not in {str(p) for p in problems}]
+            except ParamsError as error:
+                problems.append(error)
+    if problems:
+        raise Problems(problems)
+    return loaded
+
+
+def merge_keeping_nulls(base: Tree, over: Tree) -> Tree:
+    """Merge two sets of overrides; a null stays, to remove the key later."""
+    merged = dict(base)
+    for key, value in over.items():
+        below = merged.get(key)
+        merged[key] = (
+            merge_keeping_nulls(below, value) if isinstance(below, dict) and isinstance(value, dict) else value
+        )
+    return merged
+
+
+def _load_unit(folder: Path, name: str, base: Tree, sets: Tree, overrides: tuple[str, ...]) -> UnitParams:
+    path = folder / "units" / f"{name}.yml"
+    own = read_mapping(path)
+    tree = merge(merge(base, own), sets)
+    origins = [("--set", sets), (str(path), own), (str(folder / "defaults.yml"), base)]
+    try:
+        params = Params.model_validate(tree)
+    except ValidationError as error:
+        raise Problems([_problem(origins, detail) for detail in error.errors()]) from error
+    disagreements = params.cost_model.problems()
+    if disagreements:
+        raise Problems(
+            [
+                ParamsError(_where(origins, ("cost_model", *key.split("."))), found, expected)
+                for key, found, expected in disagreements
+            ]
+        )
+    return UnitParams(name, params, tree, folder, overrides, [key for key in Params.model_fields if key not in tree])
+
+
+def _where(origins: list[tuple[str, Tree]], loc: tuple[int | str, ...]) -> str:
+    """Name the file that holds the key, or as much of it as any file holds."""
+    for depth in range(len(loc), 0, -1):
+        for file, tree in origins:
+            if _holds(tree, loc[:depth]):
+                return f"{file}, {'.'.join(map(str, loc))}"
+    return f"{origins[-1][0]}, {'.'.join(map(str, loc))}"
+
+
+def _holds(tree: Any, loc: tuple[int | str, ...]) -> bool:
+    for key in loc:
+        inside = key in tree if isinstance(tree, dict) else isinstance(tree, list) and key in range(len(tree))
+        if not inside:
+            return False
+        tree = tree[key]
+    return True
+
+
+def _problem(origins: list[tuple[str, Tree]], detail: Any) -> ParamsError:
+    loc = tuple(part for part in detail["loc"] if part != "[key]")
+    where, value, kind = _where(origins, loc), detail["input"], detail["type"]
+    if kind == "extra_forbidden":
+        return ParamsError(where, f"unknown key {loc[-1]!r}", _nearest(str(loc[-1]), _known_keys(loc[:-1])))
+    if kind == "missing":
+        return ParamsError(where, "missing", "it is required")
+    message = detail["msg"].removeprefix("Value error, ")
+    if kind == "value_error":
+        found, _, expected = message.partition("; ")
+        return ParamsError(where, found, expected)
+    return ParamsError(where, f"found {value!r}", message[0].lower() + message[1:])
+
+
+def _nearest(name: str, known: list[str]) -> str:
+    close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    return f"did you mean {close[0]!r}?" if close else f"known are {', '.join(known)}"
+
+
+def _known_keys(loc: tuple[int | str, ...]) -> list[str]:
+    model: Any = Params
+    for part in loc:
+        if isinstance(model, type) and issubclass(model, BaseModel):
+            model = _without_null(model.model_fields[str(part)].annotation)
+        elif typing.get_origin(model) is dict:
+            model = _without_null(typing.get_args(model)[1])
+    return list(model.model_fields) if isinstance(model, type) and issubclass(model, BaseModel) else []
+
+
+def _without_null(annotation: Any) -> Any:
+    if isinstance(annotation, types.UnionType) or typing.get_origin(annotation) is typing.Union:
+        return next(arg for arg in typing.get_args(annotation) if arg is not type(None))
+    return annotation

@@ -1,0 +1,143 @@
+"""The sections of the params beside the cost model, each key with its unit, range and default."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from cts_lib.params.cost_model import CostModel, Model, Money, Positive, Share
+
+Seed = Annotated[int, Field(ge=0)]
+
+
+class Unit(Model):
+    """The business unit a run is about."""
+
+    label: str | None = None
+    business_unit: str | None = None
+    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] = "EUR"
+    country: str | None = None
+
+
+class Source(Model):
+    """Where the canonical tables come from."""
+
+    engine: Literal["duckdb", "postgres", "spark"] = "duckdb"
+    path: str | None = None
+    sql: str | None = None
+    url_env: str | None = None
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Source:
+        if (self.path is None) == (self.sql is None):
+            raise ValueError("give exactly one of path (a folder of tables) and sql (a folder of mappings)")
+        return self
+
+
+class Profile(Model):
+    """Assumptions of the profile stage."""
+
+    assumed_gross_margin: Annotated[float, Field(lt=1, allow_inf_nan=False)] | None = None
+
+
+class Segmentation(Model):
+    """How customers are grouped: thresholds of the matrix, names, number of clusters."""
+
+    value: Literal["gross_margin", "net_sales", "profit", "gross_margin_share"] = "gross_margin"
+    cost: Literal["cost_to_serve_share", "cost_to_serve", "cost_to_serve_of_margin"] = "cost_to_serve_share"
+    value_quantile: Annotated[float, Field(gt=0, lt=1)] = 0.5
+    cost_quantile: Annotated[float, Field(gt=0, lt=1)] = 0.5
+    value_threshold: Money | None = None
+    cost_threshold: Money | None = None
+    names: dict[Literal["high_low", "high_high", "low_low", "low_high"], str] = {
+        "high_low": "Passive",
+        "high_high": "Carriage trade",
+        "low_low": "Bargain basement",
+        "low_high": "Aggressive",
+    }
+    max_clusters: Annotated[int, Field(ge=2, le=12)] = 6
+    bootstraps: Annotated[int, Field(ge=1, le=500)] = 25
+    seed: Seed = 7
+
+
+class Lever(Model):
+    """One thing a strategy can change; each setting beside today's is a number or a word, with what it costs."""
+
+    settings: dict[str, float | str] = Field(min_length=1)
+    investment: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
+    margin_at_risk: Share = 0.0
+
+
+class Levers(Model):
+    """The levers known to the policy that rewrites transactions."""
+
+    delivery_rhythm: Lever | None = None
+    minimum_order: Lever | None = None
+    order_method: Lever | None = None
+    rush: Lever | None = None
+
+
+class Strategy(Model):
+    """Levers, their assumptions and the limits of the optimiser."""
+
+    levers: Levers = Levers(
+        delivery_rhythm=Lever(settings={"every 2 days": 2, "weekly": 7}, margin_at_risk=0.002),
+        minimum_order=Lever(settings={"weekly below 150": 150}, margin_at_risk=0.005),
+        order_method=Lever(settings={"portal": "portal"}, investment=5.0, margin_at_risk=0.001),
+        rush=Lever(settings={"none": "none"}, margin_at_risk=0.005),
+    )
+    electronic_methods: tuple[str, ...] = ("edi", "portal", "web")
+    freight_saving: Share = 0.3
+    rush_delay_days: Annotated[int, Field(ge=0, le=60)] = 1
+    investment_years: Positive = 3.0
+    max_service_loss: Share = 0.02
+    budget: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
+    frontier_points: Annotated[int, Field(ge=2, le=50)] = 9
+
+
+class Evaluation(Model):
+    """The simulation."""
+
+    replications: Annotated[int, Field(ge=10, le=10_000)] = 60
+    seed: Seed = 7
+    calibration_tolerance: Share = 0.1
+
+
+class Target(Model):
+    """A target of a KPI and which side of it is good."""
+
+    value: Money
+    better: Literal["higher", "lower"] = "higher"
+
+
+class Governance(Model):
+    """Targets, limits and owners of the indicators."""
+
+    targets: dict[str, Target] = {}
+    sigmas: Positive = 3.0
+    minimum_history: Annotated[int, Field(ge=3, le=60)] = 6
+    owners: dict[str, str] = {}
+    action_days: Annotated[int, Field(ge=1, le=730)] = 90
+
+
+class Quality(Model):
+    """What input may lack before a unit fails; the tolerance is in currency units."""
+
+    max_rejected_share: Share = 0.01
+    ledger_tolerance: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 0.01
+    strict_ledger: bool = False
+
+
+class Params(Model):
+    """Everything a run is told for one unit, after merging."""
+
+    unit: Unit = Unit()
+    source: Source
+    cost_model: CostModel
+    profile: Profile = Profile()
+    segmentation: Segmentation = Segmentation()
+    strategy: Strategy = Strategy()
+    evaluation: Evaluation = Evaluation()
+    governance: Governance = Governance()
+    quality: Quality = Quality()
