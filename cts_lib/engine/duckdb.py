@@ -1,0 +1,78 @@
+"""The embedded engine (default)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+import pyarrow as pa
+import sqlglot
+from sqlglot import exp
+
+from cts_lib.errors import SourceError
+
+
+class DuckDB:
+    """A DuckDB database, in memory unless a path is given; it spills to disk beyond its memory limit.
+
+    >>> engine = DuckDB()
+    >>> engine.query("SELECT 1 AS one").to_pylist()
+    [{'one': 1}]
+    """
+
+    name = "duckdb"
+
+    def __init__(self, threads: int | None = None, path: Path | None = None) -> None:
+        config: dict[str, str | bool | int | float | list[str]] = {"autoinstall_known_extensions": False}
+        if threads is not None:
+            config["threads"] = threads
+        self._connection = duckdb.connect(str(path or ":memory:"), config=config)
+
+    def query(self, sql: str | exp.Expr) -> pa.Table:
+        try:
+            return self._connection.sql(_text(sql)).to_arrow_table()
+        except duckdb.Error as error:
+            raise _told(error) from error
+
+    def execute(self, sql: str | exp.Expr) -> None:
+        self._run(sql)
+
+    def create(self, name: str, select: str | exp.Expr, view: bool = False) -> None:
+        kind = "VIEW" if view else "TABLE"
+        quoted = exp.to_identifier(name, quoted=True).sql("duckdb")
+        self._run(f"CREATE OR REPLACE TEMP {kind} {quoted} AS {_text(select)}")
+
+    def register(self, name: str, frame: pd.DataFrame) -> None:
+        self._connection.register(f"{name}_frame", pa.Table.from_pandas(frame, preserve_index=False))
+        self.create(name, f'SELECT * FROM "{name}_frame"')
+        self._connection.unregister(f"{name}_frame")
+
+    def columns(self, name: str) -> dict[str, str]:
+        described = self._connection.execute(
+            f"DESCRIBE {exp.to_identifier(name, quoted=True).sql('duckdb')}"
+        ).fetchall()
+        return {str(row[0]): str(row[1]) for row in described}
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def _run(self, sql: str | exp.Expr) -> None:
+        try:
+            self._connection.execute(_text(sql))
+        except duckdb.Error as error:
+            raise _told(error) from error
+
+
+def _told(error: duckdb.Error) -> SourceError:
+    return SourceError("duckdb", str(error).splitlines()[0], "mend the table or mapping it speaks of")
+
+
+def _text(sql: str | exp.Expr) -> str:
+    return sql if isinstance(sql, str) else sql.sql("duckdb")
+
+
+def pretty(sql: str | exp.Expr) -> str:
+    """Format SQL for a reader."""
+    tree = sqlglot.parse_one(sql, dialect="duckdb") if isinstance(sql, str) else sql
+    return tree.sql("duckdb", pretty=True)

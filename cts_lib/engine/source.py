@@ -1,0 +1,179 @@
+"""Finds the canonical tables of a source and makes each readable as ``raw_<table>``."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import hashlib
+import os
+import re
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from sqlglot import exp
+
+from cts_lib.contracts import TABLES, Contract
+from cts_lib.engine.base import Engine
+from cts_lib.errors import CtsError, Problems, SourceError
+from cts_lib.params import UnitParams
+
+_PLACEHOLDER = re.compile(r"\{params\}|\{env:(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?:\|(?P<default>[^{}]*))?\}")
+_ASSUMPTION = re.compile(r"^\s*--\s*assumption:\s*(.+?)\s*$", re.MULTILINE | re.IGNORECASE)
+
+
+@dataclass
+class Source:
+    """The tables of a source by name, with where each was found, its digest and its mapping's assumptions."""
+
+    found: dict[str, str] = field(default_factory=dict)
+    files: dict[str, list[Path]] = field(default_factory=dict)
+    assumptions: list[dict[str, str]] = field(default_factory=list)
+    columns: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def has(self, contract: Contract) -> bool:
+        return contract.name in self.found
+
+    @cached_property
+    def digests(self) -> dict[str, str]:
+        """The sha256 of every input table or mapping."""
+        return {name: _digest(files) for name, files in self.files.items()}
+
+
+def attach(engine: Engine, unit: UnitParams) -> Source:
+    """Create a view ``raw_<table>`` for every table of the source, and check that the required ones are whole."""
+    source, problems = Source(), list[CtsError]()
+    for contract in TABLES:
+        try:
+            if unit.params.source.sql:
+                _attach_mapping(engine, unit, contract, source)
+            else:
+                _attach_files(engine, unit, contract, source)
+            problems += _missing_columns(contract, source)
+        except SourceError as error:
+            problems.append(error)
+    if problems:
+        raise Problems(problems)
+    return source
+
+
+def _folder(unit: UnitParams, given: str) -> Path:
+    folder = (unit.root / given).resolve()
+    if not folder.is_dir():
+        raise SourceError(str(folder), "no such folder", "source.path or source.sql names a folder of tables")
+    return folder
+
+
+def _missing_columns(contract: Contract, source: Source) -> list[CtsError]:
+    if not source.has(contract):
+        return []
+    present = source.columns[contract.name]
+    return [
+        SourceError(source.found[contract.name], f"column {column.name!r} is missing", f"has {', '.join(present)}")
+        for column in contract.columns
+        if column.required and column.name not in present
+    ]
+
+
+def _attach_files(engine: Engine, unit: UnitParams, contract: Contract, source: Source) -> None:
+    folder = _folder(unit, unit.params.source.path or "")
+    places = [folder / f"{contract.name}{suffix}" for suffix in (".parquet", "", ".csv", ".csv.gz")]
+    places = [place for place in places if place.exists()]
+    if len(places) > 1:
+        raise SourceError(str(folder), f"{' and '.join(place.name for place in places)}", "keep one of them")
+    if not places:
+        if contract.required:
+            raise SourceError(
+                str(folder),
+                f"no table {contract.name}",
+                f"write {contract.name}.parquet, .csv or .csv.gz, or a folder {contract.name} of Parquet files",
+            )
+        return
+    place = places[0]
+    files = sorted(place.glob("**/*.parquet")) if place.is_dir() else [place]
+    if not files:
+        raise SourceError(str(place), "an empty folder", "put Parquet files there")
+    reader = _read_csv(place) if ".csv" in place.name else _read_parquet(files)
+    _define(engine, contract, f"SELECT * FROM {reader}", str(place), source)
+    source.files[contract.name] = files
+
+
+def _attach_mapping(engine: Engine, unit: UnitParams, contract: Contract, source: Source) -> None:
+    path = _folder(unit, unit.params.source.sql or "") / f"{contract.name}.sql"
+    if not path.is_file():
+        if contract.required:
+            raise SourceError(
+                str(path), "no such mapping", f"write a SELECT that yields the columns of {contract.name}"
+            )
+        return
+    text = path.read_text(encoding="utf-8")
+    source.assumptions += [
+        {"text": assumption, "where": f"{path.parent.name}/{path.name}"} for assumption in _ASSUMPTION.findall(text)
+    ]
+    _define(engine, contract, fill(text, unit.root).strip().rstrip(";"), str(path), source)
+    source.files[f"{contract.name}.sql"] = [path]
+
+
+def fill(text: str, root: Path) -> str:
+    """Put the params' parent folder and environment variables into a mapping, escaped for a SQL literal.
+
+    >>> fill("'{params}/x.csv' {env:NO_SUCH_VARIABLE|it's}", Path("/data"))
+    "'/data/x.csv' it''s"
+    """
+
+    def value(found: re.Match[str]) -> str:
+        if not found["name"]:
+            text = str(root)
+        elif found["name"] in os.environ:
+            text = os.environ[found["name"]]
+        elif found["default"] is not None:
+            text = found["default"]
+        else:
+            raise SourceError(found[0], "the environment variable is not set", f"set {found['name']}")
+        return text.replace("'", "''")
+
+    return _PLACEHOLDER.sub(value, text)
+
+
+def _define(engine: Engine, contract: Contract, select: str, where: str, source: Source) -> None:
+    try:
+        engine.create(f"raw_{contract.name}", select, view=True)
+        source.columns[contract.name] = engine.columns(f"raw_{contract.name}")
+    except SourceError as error:
+        raise SourceError(where, error.found, "mend the file or mapping") from error
+    source.found[contract.name] = where
+
+
+def _literal(path: Path) -> str:
+    return exp.Literal.string(str(path)).sql("duckdb")
+
+
+def _read_parquet(files: list[Path]) -> str:
+    return f"read_parquet([{', '.join(_literal(file) for file in files)}], union_by_name=true)"
+
+
+def _read_csv(path: Path) -> str:
+    """Read every cell as text; the delimiter is the one its header line uses most."""
+    opener = gzip.open if path.suffix == ".gz" else open
+    try:
+        with opener(path, "rt", encoding="utf-8-sig", newline="") as lines:
+            header = lines.readline()
+    except (UnicodeDecodeError, OSError) as error:
+        raise SourceError(str(path), f"cannot be read as UTF-8 text: {error}", "save it as CSV in UTF-8") from error
+    delimiter = max(",;\t|", key=header.count)
+    names = next(csv.reader([header], delimiter=delimiter), [])
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if not names or twice:
+        raise SourceError(
+            str(path), f"column {twice[0]!r} stands twice" if twice else "an empty file", "one header line"
+        )
+    return f"read_csv({_literal(path)}, all_varchar=true, header=true, delim='{delimiter}', quote='\"', escape='\"')"
+
+
+def _digest(files: list[Path]) -> str:
+    digest = hashlib.sha256()
+    for file in files:
+        with file.open("rb") as stream:
+            while chunk := stream.read(1 << 20):
+                digest.update(chunk)
+    return digest.hexdigest()
