@@ -1,0 +1,1 @@
+"""Cost to serve: equations, support, rates, the driver cube and the reconciliation to the ledger."""

@@ -1,0 +1,46 @@
+"""The base of every figure per customer and channel: what was sold, and how well it was served, as sums."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+from sqlglot import exp
+
+from cts_lib import sql
+from cts_lib.costing.drivers import ACTUAL, Transactions
+from cts_lib.engine import Engine, fetch_frame
+
+SERVICE = ("lead_time_days", "on_time", "in_full")
+_RATIOS = {
+    "lead_time_days": ("lead_days", "lead_lines"),
+    "on_time": ("on_time_lines", "promised_lines"),
+    "in_full": ("full_lines", "counted_lines"),
+    "early": ("early_lines", "promised_lines"),
+    "responsiveness": ("responsive_lines", "agreed_lines"),
+    "visibility": ("electronic_lines", "lines"),
+}
+
+
+def base_query(electronic_methods: Sequence[str], source: Transactions = ACTUAL) -> exp.Select:
+    """Return the query of the base, one row a customer and channel (and further keys)."""
+    query = sql.load("base", {"lines": source.lines}, electronic_methods=f"|{'|'.join(electronic_methods)}|")
+    for key in source.by:
+        column = exp.column(key, table="line")
+        query = query.select(column).group_by(column)
+    return query
+
+
+def build_base(engine: Engine, electronic_methods: Sequence[str], source: Transactions = ACTUAL) -> pd.DataFrame:
+    """Run the base over transactions of the engine."""
+    frame = fetch_frame(engine, base_query(electronic_methods, source))
+    keys = [*source.by, "customer_id", "channel"]
+    return frame[[*keys, *(name for name in frame.columns if name not in keys)]].sort_values(keys, ignore_index=True)
+
+
+def ratios(sums: pd.DataFrame, names: Sequence[str] = SERVICE) -> pd.DataFrame:
+    """Return service figures of summed rows; null where no line has the inputs."""
+    return pd.DataFrame(
+        {name: (sums[_RATIOS[name][0]] / sums[_RATIOS[name][1]]).where(sums[_RATIOS[name][1]] > 0) for name in names},
+        index=sums.index,
+    )

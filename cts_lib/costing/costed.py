@@ -1,0 +1,24 @@
+"""A costed period: what the profile stage found, in the form that later stages read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from cts_lib.notes import Note
+
+
+@dataclass(frozen=True)
+class Costed:
+    """The tables of stage ``profile`` with its notes, and what later stages work with.
+
+    ``base`` holds sums of sales and service per customer and channel, ``rates`` the price of a unit of each activity,
+    ``families`` the sales per customer, channel and product family.
+    """
+
+    tables: dict[str, pd.DataFrame]
+    notes: list[Note]
+    base: pd.DataFrame
+    rates: pd.DataFrame
+    families: pd.DataFrame

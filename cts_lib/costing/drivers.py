@@ -1,0 +1,172 @@
+"""The drivers of each grain: what an equation may read there, and the SQL that yields one row a thing.
+
+A *thing* is a line, an order, a shipment, an event or a customer. Orders and shipments are lines summed up;
+their attributes are those of the lowest line number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from cts_lib.contracts import CUSTOMERS, EVENTS, ORDER_LINES, PRODUCTS, Contract, Kind
+
+Extras = Mapping[str, Mapping[str, Kind]]
+NONE = "(none)"
+
+_SUMS = ("quantity", "weight_kg", "volume_m3", "gross_sales", "net_sales", "freight_cost")
+_ATTRIBUTES = ("order_method", "priority", "ship_mode", "warehouse")
+_ORDER_KEY = {"order": "order_id", "shipment": "shipment_id"}
+_CUSTOMER_SUMS = ("quantity", "weight_kg", "gross_sales", "net_sales")
+
+
+def exact_sum(value: str) -> str:
+    """Sum a double as a decimal: the same to the bit in any order and on any number of threads."""
+    return f"CAST(SUM(CAST({value} AS DECIMAL(38, 12))) AS DOUBLE)"
+
+
+@dataclass(frozen=True)
+class Grain:
+    """The drivers of one grain: name to kind, and name to the SQL that yields it."""
+
+    name: str
+    kinds: dict[str, Kind]
+    sources: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Transactions:
+    """Which relations hold the transactions to cost, and by which further columns they are kept apart.
+
+    Actual transactions are ``lines`` and ``events``; rewritten or simulated ones have the same columns and, say, a
+    ``scenario`` and a ``replication``.
+    """
+
+    lines: str = "lines"
+    events: str = "events"
+    by: tuple[str, ...] = ()
+
+
+ACTUAL = Transactions()
+
+
+def quoted(name: str) -> str:
+    """Quote an identifier.
+
+    >>> quoted('a "b"')
+    '"a ""b""\"'
+    """
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _declared(contract: Contract, extras: Extras) -> dict[str, Kind]:
+    kinds = {column.name: column.kind for column in contract.columns if column.name != "business_unit"}
+    return kinds | dict(extras.get(contract.name, {}))
+
+
+def _add(kinds: dict[str, Kind], sources: dict[str, str], alias: str, columns: Mapping[str, Kind]) -> None:
+    """Add a table's columns under their own names where they are free, and always under ``<table>_<name>``."""
+    for name, kind in columns.items():
+        for visible in (name, f"{alias}_{name}"):
+            if visible not in kinds:
+                kinds[visible] = kind
+                sources[visible] = f"{alias}.{quoted(name)}"
+
+
+def grain(name: str, extras: Extras) -> Grain:
+    """Return the drivers of a grain (``line``, ``order``, ``shipment``, ``customer`` or ``event``)."""
+    kinds: dict[str, Kind] = {}
+    sources: dict[str, str] = {}
+    lines, customers = _declared(ORDER_LINES, extras), _declared(CUSTOMERS, extras) | {"new_customer": Kind.NUMBER}
+
+    def offer(names: Iterable[str], kind: Kind, pattern: str) -> None:
+        for driver in names:
+            kinds[driver], sources[driver] = kind, pattern.format(quoted(driver))
+
+    if name == "line":
+        for driver, kind in (lines | {"rush": Kind.NUMBER}).items():
+            kinds[driver], sources[driver] = kind, f"line.{quoted(driver)}"
+        _add(kinds, sources, "product", _declared(PRODUCTS, extras))
+    elif name in _ORDER_KEY:
+        kinds["lines"], sources["lines"] = Kind.NUMBER, "CAST(COUNT(*) AS DOUBLE)"
+        offer(_SUMS, Kind.NUMBER, exact_sum("line.{}"))
+        kinds["return_lines"] = kinds["returned_quantity"] = Kind.NUMBER
+        sources["return_lines"] = "CAST(COUNT(CASE WHEN line.quantity < 0 THEN 1 END) AS DOUBLE)"
+        sources["returned_quantity"] = exact_sum(
+            "COALESCE(line.returned_quantity, CASE WHEN line.quantity < 0 THEN -line.quantity ELSE 0 END)"
+        )
+        offer(("distance_km", "rush"), Kind.NUMBER, "MAX(line.{})")
+        attributes = dict.fromkeys(_ATTRIBUTES, Kind.TEXT) | dict(extras.get("order_lines", {}))
+        for driver, kind in attributes.items():
+            if driver not in kinds:
+                kinds[driver] = kind
+                sources[driver] = f"ARG_MIN_NULL(line.{quoted(driver)}, (line._line_order, line.line_no))"
+        for key in ("customer_id", "channel", _ORDER_KEY[name]):
+            kinds[key], sources[key] = Kind.TEXT, f"line.{key}"
+    elif name == "customer":
+        for driver, key in (("orders", "order_id"), ("shipments", "shipment_id")):
+            counted = f"CASE WHEN line.line_no IS NOT NULL THEN (line.channel, line.{key}) END"
+            kinds[driver], sources[driver] = Kind.NUMBER, f"CAST(COUNT(DISTINCT {counted}) AS DOUBLE)"
+        kinds["lines"], sources["lines"] = Kind.NUMBER, "CAST(COUNT(line.line_no) AS DOUBLE)"
+        offer(_CUSTOMER_SUMS, Kind.NUMBER, f"COALESCE({exact_sum('line.{}')}, 0)")
+        kinds["months_active"] = Kind.NUMBER
+        sources["months_active"] = "CAST(COUNT(DISTINCT DATE_TRUNC('month', line.posting_date)) AS DOUBLE)"
+    elif name == "event":
+        for driver, kind in _declared(EVENTS, extras).items():
+            kinds[driver], sources[driver] = kind, f"event.{quoted(driver)}"
+    _add(kinds, sources, "customer", customers)
+    return Grain(name, kinds, sources)
+
+
+def things(grain: Grain, used: Iterable[str], source: Transactions = ACTUAL, identify: bool = False) -> str:
+    """Return the SELECT that yields one row a thing: customer_id, channel, the further keys and the used drivers.
+
+    With ``identify`` it also yields ``_thing``, words by which a person finds the row.
+    """
+    names = sorted(set(used) - {"customer_id", "channel", *source.by})
+    from_customer = [name for name in names if grain.sources[name].startswith("customer.")]
+    own = [name for name in names if name not in from_customer]
+    selected = [f"{grain.sources[name]} AS {quoted(name)}" for name in own]
+    customer = [f"{grain.sources[name]} AS {quoted(name)}" for name in from_customer]
+    join_customer = "JOIN customers AS customer ON customer.customer_id = {}.customer_id"
+    keys = [quoted(key) for key in source.by]
+    if grain.name == "line":
+        columns = [f"line.{key}" for key in ("customer_id", "channel", *keys)] + selected + customer
+        columns += ["'order ' || line.order_id || ', line ' || line.line_no AS _thing"] if identify else []
+        joins = join_customer.format("line") if customer else ""
+        if any(grain.sources[name].startswith("product.") for name in own):
+            joins += " JOIN products AS product ON product.product_id = line.product_id"
+        return f"SELECT {', '.join(columns)} FROM {source.lines} AS line {joins}"
+    if grain.name in _ORDER_KEY:
+        key = _ORDER_KEY[grain.name]
+        grouped = ", ".join(f"line.{column}" for column in ("customer_id", "channel", key, *keys))
+        listed = [column for column in selected if not column.endswith(f"AS {quoted(key)}")]
+        inner = f"SELECT {', '.join([grouped, *listed])} FROM {source.lines} AS line GROUP BY {grouped}"
+        return _with_customer(inner, customer, f"'{grain.name} ' || thing.{key}" if identify else None)
+    if grain.name == "event":
+        columns = [f"event.{key}" for key in ("customer_id", *keys, "event")] + ["event.quantity AS _count"]
+        columns += [column for column in selected if column not in ('event."event" AS "event"',)]
+        inner = f"SELECT {', '.join(columns)} FROM {source.events} AS event"
+        words = "thing.event || ' of ' || thing.customer_id" if identify else None
+        return _with_customer(inner, ["customer.channel", *customer], words)
+    present = ", ".join(["customer_id", *keys])
+    matched = "".join(f" AND line.{key} = here.{key}" for key in keys)
+    grouped = ", ".join(f"here.{column}" for column in ("customer_id", *keys))
+    everybody = f"SELECT {present} FROM {source.lines} UNION SELECT {present} FROM {source.events}"
+    inner = (
+        f"SELECT {', '.join([grouped, *selected])} FROM ({everybody}) AS here LEFT JOIN {source.lines} AS line "
+        f"ON line.customer_id = here.customer_id{matched} GROUP BY {grouped}"
+    )
+    return _with_customer(
+        inner, ["customer.channel", *customer], "'customer ' || thing.customer_id" if identify else None
+    )
+
+
+def _with_customer(inner: str, columns: list[str], identity: str | None) -> str:
+    extra = columns + ([f"{identity} AS _thing"] if identity else [])
+    if not extra:
+        return inner
+    return (
+        f"SELECT thing.*, {', '.join(extra)} FROM ({inner}) AS thing "
+        "JOIN customers AS customer ON customer.customer_id = thing.customer_id"
+    )

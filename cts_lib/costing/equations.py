@@ -1,0 +1,265 @@
+"""Time equations and drivers: text to checked, typed SQL.
+
+An expression is parsed, every node is held to an allow-list, every column to the drivers of its grain, and a new
+tree is built from what was understood; the user's text itself never reaches an engine.
+"""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+
+from cts_lib.contracts import Kind
+from cts_lib.errors import ParamsError
+
+Wanted = Literal["number", "condition"]
+_CONDITION, _NULL = "condition", "null"
+_COMPARISONS = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE)
+_ARITHMETIC: dict[type[exp.Expr], Callable[[float, float], float]] = {
+    exp.Add: lambda a, b: a + b,
+    exp.Sub: lambda a, b: a - b,
+    exp.Mul: lambda a, b: a * b,
+    exp.Div: lambda a, b: a / b,
+    exp.Mod: math.fmod,
+}
+_FUNCTIONS: dict[type[exp.Expr], Callable[[float], float]] = {
+    exp.Ceil: math.ceil,
+    exp.Floor: math.floor,
+    exp.Abs: abs,
+    exp.Sqrt: math.sqrt,
+    exp.Ln: math.log,
+    exp.Exp: math.exp,
+}
+KNOWN_FUNCTIONS = "COALESCE, LEAST, GREATEST, CEIL, FLOOR, ROUND, ABS, SQRT, LN, EXP, POWER, NULLIF and CASE"
+
+
+@dataclass(frozen=True)
+class Equation:
+    """A checked expression: its SQL over columns named as the drivers, and the drivers it reads."""
+
+    text: str
+    sql: exp.Expr
+    drivers: frozenset[str]
+
+
+@dataclass(frozen=True)
+class _Typed:
+    sql: exp.Expr
+    kind: str
+    constant: float | None = None
+
+
+def compile_equation(text: str, drivers: Mapping[str, Kind], where: str, wanted: Wanted = "number") -> Equation:
+    """Check an expression against the drivers of its grain and return its SQL.
+
+    Raises
+    ------
+    ParamsError
+        Where the text does not parse, uses a column or function that the grain lacks, mixes kinds, or divides by
+        a constant zero.
+
+    >>> compile_equation("5 + 3*lines", {"lines": Kind.NUMBER}, "order_entry").sql.sql("duckdb")
+    '(CAST(5 AS DOUBLE) + (CAST(3 AS DOUBLE) * "lines"))'
+    """
+    try:
+        trees = sqlglot.parse(text, dialect="duckdb")
+    except (SqlglotError, RecursionError) as error:
+        raise ParamsError(where, f"{text!r} does not parse", "write one SQL expression such as 5 + 3*lines") from error
+    if len(trees) != 1 or trees[0] is None:
+        raise ParamsError(where, f"{text!r} is not one expression", "write one SQL expression such as 5 + 3*lines")
+    compiler = _Compiler(drivers, f"{where}: {text!r}")
+    try:
+        typed = compiler.compile(trees[0])
+    except RecursionError as error:
+        raise ParamsError(where, "the expression is nested too deeply", "split it over activities") from error
+    if wanted == "condition":
+        if typed.kind not in (_CONDITION, _NULL):
+            raise compiler.error(f"is {typed.kind}", "write a condition such as rush = 1")
+    else:
+        typed = compiler.number(typed)
+    return Equation(text, typed.sql, frozenset(compiler.used))
+
+
+@dataclass
+class _Compiler:
+    drivers: Mapping[str, Kind]
+    where: str
+    used: set[str] = field(default_factory=set)
+
+    def error(self, found: str, expected: str = "") -> ParamsError:
+        return ParamsError(self.where, found, expected)
+
+    def compile(self, node: exp.Expr) -> _Typed:
+        """Return the node rebuilt, or raise for what is not on the list."""
+        kind = type(node)
+        if kind is exp.Paren:
+            return self.compile(node.this)
+        if isinstance(node, exp.Column):
+            return self._column(node)
+        if isinstance(node, exp.Literal):
+            return self._literal(node)
+        if kind is exp.Null:
+            return _Typed(exp.Null(), _NULL)
+        if kind is exp.Boolean:
+            return _Typed(node.copy(), _CONDITION)
+        if kind is exp.Neg:
+            inner = self.number(self.compile(node.this))
+            constant = None if inner.constant is None else -inner.constant
+            return _Typed(exp.Neg(this=exp.paren(inner.sql)), Kind.NUMBER, constant)
+        if kind in _ARITHMETIC:
+            return self._arithmetic(node)
+        if kind in (exp.And, exp.Or):
+            left, right = (self._condition(self.compile(side)) for side in (node.this, node.expression))
+            return _Typed(exp.paren(kind(this=left.sql, expression=right.sql)), _CONDITION)
+        if kind is exp.Not:
+            return _Typed(exp.paren(exp.Not(this=self._condition(self.compile(node.this)).sql)), _CONDITION)
+        if kind in _COMPARISONS:
+            left, right = self._alike([self.compile(node.this), self.compile(node.expression)], "compared")
+            return _Typed(exp.paren(kind(this=left.sql, expression=right.sql)), _CONDITION)
+        if kind is exp.Is:
+            if not isinstance(node.expression, exp.Null):
+                raise self.error("IS goes with NULL", "write IS NULL or NOT … IS NULL")
+            return _Typed(exp.paren(exp.Is(this=self.compile(node.this).sql, expression=exp.Null())), _CONDITION)
+        if kind is exp.Between:
+            parts = [self.compile(node.this), self.compile(node.args["low"]), self.compile(node.args["high"])]
+            value, low, high = self._alike(parts, "compared")
+            return _Typed(exp.paren(exp.Between(this=value.sql, low=low.sql, high=high.sql)), _CONDITION)
+        if kind is exp.In:
+            if node.args.get("query") or node.args.get("unnest") or not node.expressions:
+                raise self.error("IN goes with a list of values", "write channel IN ('a', 'b')")
+            value, *others = self._alike([self.compile(node.this), *map(self.compile, node.expressions)], "compared")
+            return _Typed(exp.paren(exp.In(this=value.sql, expressions=[other.sql for other in others])), _CONDITION)
+        if isinstance(node, exp.Case):
+            return self._case(node)
+        return self._function(node)
+
+    def number(self, typed: _Typed) -> _Typed:
+        """Use a value as a number; a condition is 0 or 1 and stays null where it is null."""
+        if typed.kind == Kind.NUMBER:
+            return typed
+        if typed.kind == _NULL:
+            return _Typed(exp.cast(exp.Null(), "DOUBLE"), Kind.NUMBER)
+        if typed.kind == _CONDITION:
+            return _Typed(exp.cast(exp.paren(typed.sql), "DOUBLE"), Kind.NUMBER)
+        raise self.error(f"a {typed.kind} stands where a number is wanted", "text and dates can only be compared")
+
+    def _condition(self, typed: _Typed) -> _Typed:
+        if typed.kind in (_CONDITION, _NULL):
+            return typed
+        raise self.error(f"a {typed.kind} stands where a condition is wanted", "write a comparison such as rush = 1")
+
+    def _column(self, node: exp.Column) -> _Typed:
+        name = node.name
+        if node.table or name not in self.drivers:
+            close = difflib.get_close_matches(name, self.drivers, n=1, cutoff=0.6)
+            hint = f"did you mean {close[0]!r}?" if close else f"known are {', '.join(sorted(self.drivers))}"
+            raise self.error(f"no driver {node.sql('duckdb')!r} at this grain", hint)
+        self.used.add(name)
+        return _Typed(exp.column(exp.to_identifier(name, quoted=True)), self.drivers[name])
+
+    def _literal(self, node: exp.Literal) -> _Typed:
+        if node.is_string:
+            return _Typed(exp.Literal.string(node.this), Kind.TEXT)
+        if not math.isfinite(float(node.this)):
+            raise self.error(f"{node.this} is too large", "write a number a double can hold")
+        return _Typed(exp.cast(exp.Literal.number(node.this), "DOUBLE"), Kind.NUMBER, float(node.this))
+
+    def _arithmetic(self, node: exp.Expr) -> _Typed:
+        kind = type(node)
+        left, right = self.compile(node.this), self.compile(node.expression)
+        if kind is exp.Sub and left.kind == right.kind == Kind.DATE:
+            days = exp.Sub(this=left.sql, expression=right.sql)
+            return _Typed(exp.cast(exp.paren(days), "DOUBLE"), Kind.NUMBER)
+        left, right = self.number(left), self.number(right)
+        if kind in (exp.Div, exp.Mod) and right.constant == 0:
+            raise self.error("divides by zero", "divide by something that is not always 0")
+        constant = None
+        if left.constant is not None and right.constant is not None:
+            constant = self._folded(lambda: _ARITHMETIC[kind](left.constant or 0.0, right.constant or 0.0))
+        return _Typed(exp.paren(kind(this=left.sql, expression=right.sql)), Kind.NUMBER, constant)
+
+    def _folded(self, value: Callable[[], float]) -> float:
+        try:
+            return float(value())
+        except (ArithmeticError, ValueError) as error:
+            raise self.error("a part of it is no number", "check the constants") from error
+
+    def _alike(self, parts: list[_Typed], verb: str) -> list[_Typed]:
+        """Bring values to one kind; a text literal beside a date becomes a date."""
+        kinds = {part.kind for part in parts} - {_NULL}
+        if Kind.DATE in kinds and kinds <= {Kind.DATE, Kind.TEXT}:
+            return [self._date(part) if part.kind == Kind.TEXT else part for part in parts]
+        if kinds <= {Kind.NUMBER, _CONDITION}:
+            return [part if part.kind == _NULL else self.number(part) for part in parts]
+        if len(kinds) > 1:
+            raise self.error(f"{' and '.join(sorted(kinds))} cannot be {verb}", "use values of one kind")
+        return parts
+
+    def _date(self, part: _Typed) -> _Typed:
+        if not isinstance(part.sql, exp.Literal):
+            raise self.error("text and date cannot be compared", "write the date as '2026-01-31'")
+        try:
+            day = date.fromisoformat(part.sql.this)
+        except ValueError as error:
+            raise self.error(f"{part.sql.this!r} is no date", "write it as '2026-01-31'") from error
+        return _Typed(exp.cast(exp.Literal.string(day.isoformat()), "DATE"), Kind.DATE)
+
+    def _case(self, node: exp.Case) -> _Typed:
+        conditions = []
+        for branch in node.args["ifs"]:
+            test = exp.EQ(this=node.this.copy(), expression=branch.this.copy()) if node.this else branch.this
+            conditions.append(self._condition(self.compile(test)))
+        values = [self.compile(branch.args["true"]) for branch in node.args["ifs"]]
+        default = node.args.get("default")
+        values = self._alike([*values, self.compile(default) if default else _Typed(exp.Null(), _NULL)], "mixed")
+        case = exp.Case(
+            ifs=[exp.If(this=test.sql, true=value.sql) for test, value in zip(conditions, values, strict=False)],
+            default=values[-1].sql,
+        )
+        return _Typed(case, _common_kind(values))
+
+    def _function(self, node: exp.Expr) -> _Typed:
+        kind = type(node)
+        if kind in _FUNCTIONS and not any(value for key, value in node.args.items() if key != "this"):
+            inner = self.number(self.compile(node.this))
+            constant = None
+            if inner.constant is not None:
+                constant = self._folded(lambda: _FUNCTIONS[kind](inner.constant or 0.0))
+            return _Typed(kind(this=inner.sql), Kind.NUMBER, constant)
+        if kind is exp.Round:
+            return self._round(node)
+        if kind is exp.Pow:
+            base, power = (self.number(self.compile(part)) for part in (node.this, node.expression))
+            return _Typed(exp.Pow(this=base.sql, expression=power.sql), Kind.NUMBER)
+        if kind is exp.Nullif:
+            left, right = self._alike([self.compile(node.this), self.compile(node.expression)], "compared")
+            return _Typed(exp.Nullif(this=left.sql, expression=right.sql), left.kind)
+        if kind in (exp.Coalesce, exp.Least, exp.Greatest):
+            first, *others = self._alike([self.compile(part) for part in (node.this, *node.expressions)], "mixed")
+            built = kind(this=first.sql, expressions=[other.sql for other in others])
+            if kind is not exp.Coalesce:
+                built.set("ignore_nulls", True)
+            return _Typed(built, _common_kind([first, *others]))
+        raise self.error(f"{node.sql('duckdb')} is not allowed", f"use arithmetic, comparisons, {KNOWN_FUNCTIONS}")
+
+    def _round(self, node: exp.Expr) -> _Typed:
+        inner = self.number(self.compile(node.this))
+        digits = node.args.get("decimals")
+        if digits is not None:
+            places = self.number(self.compile(digits)).constant
+            if places is None or not places.is_integer():
+                raise self.error("ROUND goes to a constant whole number of digits", "write ROUND(x, 2)")
+            digits = exp.Literal.number(int(places)) if places >= 0 else exp.Neg(this=exp.Literal.number(int(-places)))
+        return _Typed(exp.Round(this=inner.sql, decimals=digits), Kind.NUMBER)
+
+
+def _common_kind(values: list[_Typed]) -> str:
+    return next((value.kind for value in values if value.kind != _NULL), _NULL)

@@ -1,0 +1,144 @@
+"""From the ledger to what a minute or a driver unit costs, and from the cube to money."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from cts_lib.costing.support import allocate
+from cts_lib.errors import DataError
+from cts_lib.notes import Note
+from cts_lib.params import CostModel, UnitParams
+from cts_lib.period import Period
+
+
+@dataclass(frozen=True)
+class Pools:
+    """What each resource has to share out.
+
+    ``frame`` has one row a resource: resource, declared, ledger, received, sent, capacity_minutes; ledger resources
+    that the model lacks are rows with declared = False. ``notes`` are sentences for the report.
+    """
+
+    frame: pd.DataFrame
+    notes: list[Note]
+
+
+def cost_pools(unit: UnitParams, ledger: pd.DataFrame, uncovered: list[str], period: Period) -> Pools:
+    """Sum the ledger by resource, put in costs given in params, and share out support.
+
+    Parameters
+    ----------
+    ledger : DataFrame
+        Accepted rows inside the period: period, resource, account, amount.
+    uncovered : list of str
+        Resources that only rows of a longer period cover.
+    """
+    model = unit.params.cost_model
+    given = {name: item.cost * item.scale(period) for name, item in model.resources.items() if item.cost is not None}
+    lacking = [name for name in uncovered if name not in given]
+    if lacking:
+        raise DataError(
+            f"{unit.name}, ledger, {', '.join(lacking)}",
+            f"only rows of a period longer than {period}",
+            "give rows of the period or of shorter ones, or a cost in params",
+        )
+    _check_overlap(unit, ledger)
+    booked = ledger.groupby("resource")["amount"].sum() if len(ledger) else pd.Series(dtype="float64")
+    unknown = sorted(set(booked.index) - set(model.resources))
+    if unknown and unit.params.quality.strict_ledger:
+        raise DataError(f"{unit.name}, ledger, {', '.join(unknown)}", "resources that the model lacks", "declare them")
+    silent = [name for name in model.resources if name not in given and name not in booked.index]
+    costs = {name: float(given.get(name, booked.get(name, 0.0))) for name in model.resources}
+    support = {name for name, item in model.resources.items() if item.support}
+    received, sent = allocate(costs, model.support, support)
+    rows = [
+        (name, True, costs[name], received[name], sent[name], item.minutes(period))
+        for name, item in model.resources.items()
+    ]
+    rows += [(name, False, float(booked[name]), 0.0, 0.0, None) for name in unknown]
+    frame = pd.DataFrame(rows, columns=["resource", "declared", "ledger", "received", "sent", "capacity_minutes"])
+    frame["capacity_minutes"] = frame["capacity_minutes"].astype("float64")
+    notes = [Note("The ledger has no row for {resource}: it costs 0.", {"resource": name}) for name in silent]
+    notes += [
+        Note("The ledger books {resource}, which the cost model lacks: it stays unassigned.", {"resource": name})
+        for name in unknown
+    ]
+    notes += [
+        Note("The cost of {resource} is given in params and stands in for the ledger.", {"resource": name})
+        for name in given
+    ]
+    return Pools(frame, notes)
+
+
+def _check_overlap(unit: UnitParams, ledger: pd.DataFrame) -> None:
+    """A month and its quarter of one resource and account would be counted twice."""
+    for (resource, account), rows in ledger.groupby(["resource", "account"], dropna=False):
+        periods = sorted({Period.parse(text) for text in rows["period"]}, key=lambda item: -item.months)
+        for place, longer in enumerate(periods):
+            inside = [str(item) for item in periods[place + 1 :] if item in longer]
+            if inside:
+                where = f"{unit.name}, ledger, {resource}" + (
+                    f", account {account}" if isinstance(account, str) else ""
+                )
+                raise DataError(
+                    where, f"{longer} and {inside[0]} overlap", "keep the months or the longer period, not both"
+                )
+
+
+def unit_rates(model: CostModel, pools: Pools, cube: pd.DataFrame) -> pd.DataFrame:
+    """Return what one unit of each activity's quantity costs.
+
+    Returns
+    -------
+    DataFrame
+        activity, resource, basis, share (of the resource's cost, driver basis only), price: money for a minute, for a
+        driver unit, or 1 for direct money. A driver that nobody used has price 0, and its share stays unassigned.
+    """
+    pool = pools.frame.set_index("resource")
+    net = pool["ledger"] + pool["received"] - pool["sent"]
+    totals = cube.groupby("activity")["quantity"].sum()
+    rows = []
+    for name, activity in model.activities.items():
+        share, price = None, 1.0
+        resource = activity.resource or ""
+        if activity.basis == "rate":
+            price = float(activity.rate or 0.0)
+        elif activity.basis == "minutes":
+            price = float(net[resource] / pool["capacity_minutes"][resource])
+        elif activity.basis == "driver":
+            share = default_share(model, name)
+            total = float(totals.get(name, 0.0))
+            price = float(net[resource]) * share / total if total else 0.0
+        rows.append((name, activity.resource, activity.basis, share, price))
+    rates = pd.DataFrame(rows, columns=["activity", "resource", "basis", "share", "price"])
+    return rates.astype({"share": "float64", "price": "float64"})
+
+
+def default_share(model: CostModel, name: str) -> float:
+    """Return the share of its resource's cost an activity gets: its own, or an equal part of what is left."""
+    siblings = model.of_resource(model.activities[name].resource or "")
+    own = model.activities[name].share
+    if own is not None:
+        return own
+    left = 1 - sum(activity.share or 0.0 for activity in siblings.values())
+    return max(left, 0.0) / sum(activity.share is None for activity in siblings.values())
+
+
+def price(cube: pd.DataFrame, rates: pd.DataFrame) -> pd.DataFrame:
+    """Turn a cube into cost: quantity × price, for whatever transactions the cube was made of.
+
+    Returns
+    -------
+    DataFrame
+        The cube's keys, activity, resource, volume, missing, driver_quantity (null for minutes), minutes (null for
+        the others) and cost.
+    """
+    priced = cube.merge(rates, on="activity", how="left", validate="many_to_one")
+    timed = priced["basis"] == "minutes"
+    priced["driver_quantity"] = priced["quantity"].where(~timed)
+    priced["minutes"] = priced["quantity"].where(timed)
+    priced["cost"] = priced["quantity"] * priced["price"]
+    keys = list(cube.columns[: cube.columns.get_loc("activity")])
+    return priced[[*keys, "activity", "resource", "volume", "missing", "driver_quantity", "minutes", "cost"]]
