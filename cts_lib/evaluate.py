@@ -1,0 +1,160 @@
+"""Evaluate: the proposed strategy against today's, over simulated periods, with honest uncertainty.
+
+Reads the period's transactions, the rates and the plan; writes ``evaluation``, ``comparison`` and ``calibration``.
+Both strategies see the same simulated demand (common random numbers); intervals are central 90 % of the replications.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from cts_lib.costing.base import ratios
+from cts_lib.costing.costed import Costed
+from cts_lib.costing.cube import CompiledActivity
+from cts_lib.engine import Engine
+from cts_lib.notes import Note
+from cts_lib.params import UnitParams
+from cts_lib.policy import CURRENT, Assignment, Outcome, policy_rows, replay
+from cts_lib.simulate import draw_transactions
+
+PROPOSED = "proposed"
+ALL = "(all)"
+KPIS = ("net_sales", "cost_to_serve", "profit", "on_time", "in_full", "lead_time_days")
+_LOWER_IS_BETTER = ("cost_to_serve", "lead_time_days")
+_CELL = ["segment", "channel"]
+_RUN = ["scenario", "replication"]
+
+
+def evaluate(
+    engine: Engine,
+    unit: UnitParams,
+    activities: list[CompiledActivity],
+    profiled: Costed,
+    segments: pd.DataFrame,
+    plan: Assignment,
+) -> tuple[dict[str, pd.DataFrame], list[Note]]:
+    """Simulate both strategies and compare them; return the stage's tables and notes."""
+    params = unit.params.evaluation
+    drawn = draw_transactions(engine, params.replications, params.seed)
+    parts = [policy_rows(segments, plan.options[CURRENT], CURRENT)]
+    parts += [
+        policy_rows(rows, plan.options[str(name)], PROPOSED)
+        for name, rows in plan.chosen.groupby("chosen_option", sort=True)
+    ]
+    policy = pd.concat([part.astype({"order_method": "object"}) for part in parts], ignore_index=True)
+    outcome = replay(engine, activities, profiled.rates, unit.params.strategy, policy, drawn)
+    values = _kpis(_runs(outcome, segments, params.replications))
+    evaluation = _summary(values, [*_CELL, "scenario", "kpi"]).rename(columns={"scenario": "strategy"})
+    comparison = _compare(values)
+    observed = _observed(profiled, segments)
+    calibration = _calibrate(observed, evaluation, params.calibration_tolerance)
+    tables = {"evaluation": evaluation, "comparison": comparison, "calibration": calibration}
+    return tables, _notes(unit, calibration)
+
+
+def _runs(outcome: Outcome, segments: pd.DataFrame, replications: int) -> pd.DataFrame:
+    """Return sums per scenario, replication, segment and channel, with total rows; nothing sold is 0."""
+    named = segments[["customer_id", *_CELL]]
+    sums = outcome.base.merge(named, on=["customer_id", "channel"], how="inner")
+    costs = outcome.costs.merge(named, on=["customer_id", "channel"], how="inner")
+    touched = outcome.touched.merge(named, on=["customer_id", "channel"], how="inner")
+    numbers = [name for name in sums.columns if sums[name].dtype == "float64"]
+    keys = [*_RUN, *_CELL]
+    cells = pd.concat(
+        [
+            sums.groupby(keys)[numbers].sum(),
+            costs.groupby(keys)["cost"].sum().rename("cost_to_serve"),
+            touched.groupby(keys)["margin_at_risk"].sum(),
+        ],
+        axis=1,
+    ).fillna(0.0)
+    every = pd.MultiIndex.from_tuples(
+        [
+            (scenario, replication, *cell)
+            for scenario in (CURRENT, PROPOSED)
+            for replication in range(replications)
+            for cell in named[_CELL].drop_duplicates().sort_values(_CELL).itertuples(index=False, name=None)
+        ],
+        names=keys,
+    )
+    rows = cells.reindex(every, fill_value=0.0).reset_index()
+    totals = rows.groupby(_RUN, as_index=False).sum(numeric_only=True).assign(segment=ALL, channel=ALL)
+    return pd.concat([rows, totals], ignore_index=True)
+
+
+def _kpis(runs: pd.DataFrame) -> pd.DataFrame:
+    runs = runs.assign(profit=runs["net_sales"] - runs["cogs"] - runs["margin_at_risk"] - runs["cost_to_serve"])
+    runs = pd.concat([runs, ratios(runs)], axis=1)
+    return runs.melt([*_CELL, *_RUN], list(KPIS), "kpi", "value")
+
+
+def _summary(drawn: pd.DataFrame, keys: list[str], value: str = "value") -> pd.DataFrame:
+    grouped = drawn.groupby(keys, sort=True)[value]
+    return pd.DataFrame(
+        {
+            "mean": grouped.mean(),
+            "low": grouped.quantile(0.05),
+            "high": grouped.quantile(0.95),
+            "replications": grouped.count(),
+        }
+    ).reset_index()
+
+
+def _compare(drawn: pd.DataFrame) -> pd.DataFrame:
+    """Pair the strategies replication by replication."""
+    keys = [*_CELL, "kpi"]
+    wide = drawn.pivot(index=[*keys, "replication"], columns="scenario", values="value").reset_index()
+    wide["difference"] = wide[PROPOSED] - wide[CURRENT]
+    table = wide.groupby(keys, as_index=False)[[CURRENT, PROPOSED]].mean()
+    spread = _summary(wide, keys, "difference").rename(columns={"mean": "difference"})
+    table = table.merge(spread[[*keys, "difference", "low", "high"]], on=keys)
+    sign = np.where(table["kpi"].isin(_LOWER_IS_BETTER), -1.0, 1.0)
+    best = np.where(sign > 0, table["low"], -table["high"])
+    worst = np.where(sign > 0, table["high"], -table["low"])
+    verdict = np.where(best > 0, "better", np.where(worst < 0, "worse", "no difference"))
+    return table.assign(verdict=verdict)
+
+
+def _observed(profiled: Costed, segments: pd.DataFrame) -> pd.DataFrame:
+    rows = profiled.tables["customer_channel_profit"][["customer_id", "channel", "cost_to_serve", "profit"]]
+    rows = rows.merge(profiled.base, on=["customer_id", "channel"], how="left")
+    rows = rows.merge(segments[["customer_id", *_CELL]], on=["customer_id", "channel"])
+    cells = rows.groupby(_CELL, as_index=False).sum(numeric_only=True)
+    totals = rows.sum(numeric_only=True).to_frame().T.assign(segment=ALL, channel=ALL)
+    table = pd.concat([cells, totals], ignore_index=True)
+    table = pd.concat([table, ratios(table)], axis=1)
+    return table.melt(_CELL, list(KPIS), "kpi", "observed")
+
+
+def _calibrate(observed: pd.DataFrame, evaluation: pd.DataFrame, tolerance: float) -> pd.DataFrame:
+    """Hold the simulated current strategy against what was observed."""
+    simulated = evaluation[evaluation["strategy"] == CURRENT]
+    table = observed.merge(simulated, on=[*_CELL, "kpi"], how="inner").rename(columns={"mean": "simulated"})
+    gap = table["simulated"] - table["observed"]
+    table["error"] = (gap / table["observed"].abs()).where(table["observed"] != 0, gap)
+    inside = (table["observed"] >= table["low"]) & (table["observed"] <= table["high"])
+    table["accepted"] = inside | (table["error"].abs() <= tolerance)
+    nothing = table["observed"].isna() & table["simulated"].isna()
+    return table.loc[~nothing, [*_CELL, "kpi", "observed", "simulated", "error", "accepted"]].reset_index(drop=True)
+
+
+def _notes(unit: UnitParams, calibration: pd.DataFrame) -> list[Note]:
+    params = unit.params.evaluation
+    rejected = int((~calibration["accepted"]).sum())
+    notes = [
+        Note(
+            "{replications} simulated periods with seed {seed}: each customer's orders arrive at random and are "
+            "drawn from its own orders; intervals hold the central 90 % of them.",
+            {"replications": params.replications, "seed": params.seed},
+        ),
+        Note("Demand common to all customers, prices, rates and the customer list stay as in the period."),
+    ]
+    if rejected:
+        notes.append(
+            Note(
+                "{count} of {total} simulated figures miss what was observed; read those cells with care.",
+                {"count": rejected, "total": len(calibration)},
+            )
+        )
+    return notes

@@ -1,0 +1,219 @@
+"""Govern: indicators by segment and channel against targets and the period before, why profit changed, what to do.
+
+Reads ``profile`` and ``segment`` of this period and the one before, the strategy if there is one, and the KPIs of
+earlier periods; writes ``kpis``, ``bridge`` and ``actions``. Control limits are those of an individuals chart: mean
+± 2.66 mean moving range (Wheeler, Understanding Variation; with ``governance.sigmas`` other than 3 in proportion).
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pandas as pd
+
+from cts_lib.costing.base import ratios
+from cts_lib.costing.bridge import COMPONENTS, cost_components, sales_components
+from cts_lib.costing.costed import Costed
+from cts_lib.notes import Note
+from cts_lib.params import UnitParams
+from cts_lib.params.sections import Governance
+from cts_lib.period import Period
+
+ALL = "(all)"
+NONE = "(none)"
+_CELL = ["segment", "channel"]
+_INDIVIDUALS = 2.66 / 3
+KPIS = (
+    "net_sales",
+    "gross_margin",
+    "cost_to_serve",
+    "profit",
+    "cost_to_serve_share",
+    "profit_margin",
+    "orders",
+    "order_value",
+    "lines_per_order",
+    "on_time",
+    "in_full",
+    "lead_time_days",
+    "rush_share",
+    "return_share",
+)
+Side = tuple[Costed, pd.DataFrame]
+
+
+def govern(
+    unit: UnitParams,
+    period: Period,
+    now: Side,
+    before: Side | None,
+    plan: pd.DataFrame | None,
+    history: pd.DataFrame,
+) -> tuple[dict[str, pd.DataFrame], list[Note]]:
+    """Return the stage's tables and notes.
+
+    Parameters
+    ----------
+    now, before : (Costed, segments)
+        The period and the one before, costed with the same params.
+    plan : DataFrame, optional
+        Table ``strategy``.
+    history : DataFrame
+        KPIs of earlier periods: period, segment, channel, kpi, value.
+    """
+    params = unit.params.governance
+    kpis = kpi_values(*now)
+    previous = kpi_values(*before) if before else kpis.assign(value=float("nan"))
+    kpis = kpis.merge(previous.rename(columns={"value": "previous"}), on=[*_CELL, "kpi"], how="left")
+    kpis = _judged(kpis.merge(_limits(history, period, params), on=[*_CELL, "kpi"], how="left"), params)
+    bridge = profit_bridge(now, before) if before else pd.DataFrame(columns=[*_CELL, "component", "amount"])
+    bridge = bridge.astype({"amount": "float64"})
+    actions = _actions(unit, period, now[0].tables["resources"], plan, kpis)
+    notes = (
+        []
+        if before
+        else [Note("There is no comparable data for {period}: nothing is compared.", {"period": str(period.previous)})]
+    )
+    if kpis["lower_limit"].isna().all():
+        notes.append(
+            Note(
+                "Control limits need {count} earlier periods in the history; until then no signal is given.",
+                {"count": params.minimum_history},
+            )
+        )
+    if not params.targets:
+        notes.append(Note("No targets are set: governance.targets holds them."))
+    return {"kpis": kpis, "bridge": bridge, "actions": actions}, notes
+
+
+def kpi_values(profiled: Costed, segments: pd.DataFrame) -> pd.DataFrame:
+    """Return segment, channel, kpi, value, with total rows."""
+    money = profiled.tables["customer_channel_profit"]
+    extra = [name for name in profiled.base.columns if name not in money.columns]
+    rows = money.merge(profiled.base[["customer_id", "channel", *extra]], on=["customer_id", "channel"], how="left")
+    rows = rows.merge(segments[["customer_id", *_CELL]], on=["customer_id", "channel"])
+    parts = []
+    for totals in ([], ["segment"], ["channel"], _CELL):
+        keyed = rows.assign(**dict.fromkeys(totals, ALL))
+        parts.append(keyed.groupby(_CELL).sum(numeric_only=True))
+    sums = pd.concat(parts)
+    sums = pd.concat([sums, ratios(sums)], axis=1)
+    for name, (part, whole) in {
+        "cost_to_serve_share": ("cost_to_serve", "net_sales"),
+        "profit_margin": ("profit", "net_sales"),
+        "order_value": ("net_sales", "orders"),
+        "lines_per_order": ("lines", "orders"),
+        "rush_share": ("rush_lines", "lines"),
+        "return_share": ("return_lines", "lines"),
+    }.items():
+        sums[name] = (sums[part] / sums[whole]).where(sums[whole] > 0)
+    return sums[list(KPIS)].astype("float64").reset_index().melt(_CELL, var_name="kpi", value_name="value")
+
+
+def _limits(history: pd.DataFrame, period: Period, params: Governance) -> pd.DataFrame:
+    """Return control limits from the earlier periods of the same length."""
+    columns = [*_CELL, "kpi", "lower_limit", "upper_limit"]
+    if history.empty:
+        return pd.DataFrame(columns=columns).astype({"lower_limit": "float64", "upper_limit": "float64"})
+    periods = {text: Period.parse(text) for text in history["period"].unique()}
+    earlier = {text for text, item in periods.items() if item.months == period.months and item < period}
+    past = history[history["period"].isin(earlier)].dropna(subset=["value"])
+    past = past.assign(order=past["period"].map(lambda text: periods[text].first_month)).sort_values("order")
+    grouped = past.groupby([*_CELL, "kpi"])["value"]
+    width = grouped.agg(lambda values: values.diff().abs().mean()) * _INDIVIDUALS * params.sigmas
+    table = pd.DataFrame({"mean": grouped.mean(), "width": width, "count": grouped.count()})
+    table = table[table["count"] >= params.minimum_history]
+    table["lower_limit"], table["upper_limit"] = table["mean"] - table["width"], table["mean"] + table["width"]
+    return table.reset_index()[columns]
+
+
+def _judged(kpis: pd.DataFrame, params: Governance) -> pd.DataFrame:
+    targets = params.targets
+    kpis["target"] = kpis["kpi"].map({name: target.value for name, target in targets.items()}).astype("float64")
+    higher = kpis["kpi"].map({name: target.better == "higher" for name, target in targets.items()}).eq(True)
+    met = (kpis["value"] >= kpis["target"]).where(higher, kpis["value"] <= kpis["target"])
+    known = kpis["target"].notna() & kpis["value"].notna()
+    kpis["status"] = met.map({True: "met", False: "missed"}).where(known, NONE)
+    kpis["signal"] = NONE
+    kpis.loc[kpis["value"] < kpis["lower_limit"], "signal"] = "below"
+    kpis.loc[kpis["value"] > kpis["upper_limit"], "signal"] = "above"
+    order = [*_CELL, "kpi", "value", "target", "status", "previous", "lower_limit", "upper_limit", "signal"]
+    return kpis[order]
+
+
+def profit_bridge(now: Side, before: Side) -> pd.DataFrame:
+    """Return why profit changed: per segment and channel customer profit, in the total row operating profit.
+
+    A customer counts in the segment it has now; one that is gone in the segment it had.
+    """
+    keys = ["customer_id", "channel"]
+    profit = [side[0].tables["customer_channel_profit"][[*keys, "profit"]] for side in (now, before)]
+    both = profit[0].merge(profit[1], on=keys, how="outer", suffixes=("", "_before"), indicator=True)
+    kept = both.loc[both["_merge"] == "both", keys]
+    moved = both[both["_merge"] != "both"].fillna({"profit": 0.0, "profit_before": 0.0})
+    parts = [moved[keys].assign(component="customers", amount=moved["profit"] - moved["profit_before"])]
+    families = [side[0].families.merge(kept, on=keys) for side in (now, before)]
+    costs = [side[0].tables["customer_costs"].merge(kept, on=keys) for side in (now, before)]
+    changes = (
+        sales_components(families[0], families[1]),
+        cost_components(costs[0], costs[1], now[0].rates, before[0].rates),
+    )
+    for table in changes:
+        names = [name for name in table.columns if name in COMPONENTS]
+        parts.append(table.melt(keys, names, "component", "amount"))
+    rows = pd.concat(parts, ignore_index=True)
+    segments = pd.concat([now[1], before[1]]).drop_duplicates(keys)[["customer_id", *_CELL]]
+    rows = rows.merge(segments, on=keys)
+    cells = rows.groupby([*_CELL, "component"], as_index=False)["amount"].sum()
+    totals = rows.groupby("component", as_index=False)["amount"].sum().assign(segment=ALL, channel=ALL)
+    table = pd.concat([cells, totals, _beyond_customers(now[0], before[0])])
+    amounts = table.groupby([*_CELL, "component"])["amount"].sum()
+    every = pd.MultiIndex.from_tuples(
+        [
+            (*cell, name)
+            for cell in sorted(set(zip(table["segment"], table["channel"], strict=True)))
+            for name in COMPONENTS
+        ],
+        names=[*_CELL, "component"],
+    )
+    return amounts.reindex(every, fill_value=0.0).rename("amount").reset_index()
+
+
+def _beyond_customers(now: Costed, before: Costed) -> pd.DataFrame:
+    """What changed between customer profit and operating profit: capacity, and what stays with the business."""
+    change = (
+        now.tables["statement"].set_index("line")["amount"] - before.tables["statement"].set_index("line")["amount"]
+    )
+    amounts = {
+        "capacity": change["unused"] + change["overdriven"],
+        "other": change["sustaining"] + change["unassigned"] + change["outside_ledger"],
+    }
+    return pd.DataFrame({"segment": ALL, "channel": ALL, "component": list(amounts), "amount": list(amounts.values())})
+
+
+def _actions(
+    unit: UnitParams, period: Period, resources: pd.DataFrame, plan: pd.DataFrame | None, kpis: pd.DataFrame
+) -> pd.DataFrame:
+    """Turn the plan, overloaded resources and missed targets into proposed actions with an owner and a day."""
+    owners, due = unit.params.governance.owners, period.end + timedelta(days=unit.params.governance.action_days)
+
+    def owner(*names: str) -> str:
+        return next((owners[name] for name in names if name in owners), owners.get("default", NONE))
+
+    rows: list[tuple[str, str, str, str, float]] = []
+    if plan is not None:
+        for row in plan[plan["chosen_option"] != plan["current_option"]].to_dict("records"):
+            saving = row["chosen_profit"] - row["current_profit"]
+            rows.append(
+                (row["chosen_option"], row["segment"], row["channel"], owner(row["segment"], row["channel"]), saving)
+            )
+    for row in resources[resources["utilisation"] > 1].to_dict("records"):
+        name = str(row["resource"])
+        held_by = unit.params.cost_model.resources[name].owner or owner(name)
+        rows.append((f"relieve {name}", ALL, ALL, held_by, float("nan")))
+    missed = kpis[(kpis["status"] == "missed") & (kpis["segment"] == ALL) & (kpis["channel"] == ALL)]
+    rows += [(f"bring {name} to target", ALL, ALL, owner(name), float("nan")) for name in missed["kpi"]]
+    table = pd.DataFrame(rows, columns=["action", *_CELL, "owner", "expected_saving"])
+    table["due"], table["realised_saving"], table["state"] = due, float("nan"), "proposed"
+    columns = ["action", *_CELL, "owner", "due", "expected_saving", "realised_saving", "state"]
+    return table[columns].astype({"expected_saving": "float64", "realised_saving": "float64"})

@@ -1,0 +1,172 @@
+"""What a strategy does to transactions: a policy per customer and channel, and the rewriting of lines by it.
+
+Reads lines of the engine; leaves rewritten lines of the same form, which the cost engine prices like any others. A
+promise given to the customer stays as it was, so a policy that makes customers wait shows as a lower service level.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from cts_lib import sql
+from cts_lib.costing.base import build_base
+from cts_lib.costing.cube import CompiledActivity, build_cube
+from cts_lib.costing.drivers import Transactions
+from cts_lib.costing.rates import price
+from cts_lib.engine import Engine, fetch_frame, fetch_rows
+from cts_lib.errors import ParamsError
+from cts_lib.params import Strategy
+from cts_lib.params.sections import Lever
+
+CURRENT = "current"
+AS_TODAY = "as today"
+LEVERS = ("delivery_rhythm", "minimum_order", "order_method", "rush")
+_ROWS_AT_ONCE = 4_000_000
+
+
+@dataclass(frozen=True)
+class Option:
+    """One setting of every lever: its name, the words of each lever, and what the rewriting is told."""
+
+    name: str
+    settings: dict[str, str]
+    rhythm_days: float
+    minimum_order: float
+    order_method: str | None
+    no_rush: bool
+
+    @property
+    def changed(self) -> list[str]:
+        return [lever for lever, setting in self.settings.items() if setting != AS_TODAY]
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """Which option each customer gets in each channel: ``chosen`` has customer_id, channel, segment, chosen_option."""
+
+    chosen: pd.DataFrame
+    options: dict[str, Option]
+
+
+def options(strategy: Strategy) -> list[Option]:
+    """Return every combination of the levers' settings, today's first."""
+    levers = declared(strategy)
+    words = [[AS_TODAY, *lever.settings] for lever in levers.values()]
+    combined = []
+    for settings in itertools.product(*words):
+        chosen = dict(zip(levers, settings, strict=True))
+        values = {lever: levers[lever].settings[setting] for lever, setting in chosen.items() if setting != AS_TODAY}
+        method = values.get("order_method")
+        combined.append(
+            Option(
+                " + ".join(f"{lever}: {chosen[lever]}" for lever in values) or CURRENT,
+                chosen,
+                _number(values, "delivery_rhythm"),
+                _number(values, "minimum_order"),
+                None if method is None else str(method),
+                "rush" in values,
+            )
+        )
+    return combined
+
+
+def declared(strategy: Strategy) -> dict[str, Lever]:
+    """The levers that the params give, in a fixed order."""
+    given = {name: getattr(strategy.levers, name) for name in LEVERS}
+    levers = {name: lever for name, lever in given.items() if lever is not None}
+    if len(levers) < 3:
+        raise ParamsError("strategy.levers", f"{len(levers)} levers", f"give three at least of {', '.join(LEVERS)}")
+    return levers
+
+
+def _number(values: Mapping[str, float | str], lever: str) -> float:
+    value = values.get(lever, 0.0)
+    if isinstance(value, str):
+        raise ParamsError(f"strategy.levers.{lever}.settings", f"{value!r} is no number", "give days or money")
+    return float(value)
+
+
+def policy_rows(customers: pd.DataFrame, option: Option, scenario: str) -> pd.DataFrame:
+    """Return the policy of one option for customers and channels, under a scenario's name."""
+    rows = customers[["customer_id", "channel"]].assign(
+        scenario=scenario,
+        rhythm_days=option.rhythm_days,
+        minimum_order=option.minimum_order,
+        order_method=option.order_method,
+        no_rush=option.no_rush,
+    )
+    return rows.astype({"order_method": "str"} if option.order_method else {"order_method": "object"})
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What transactions cost and how they were served, per scenario, replication, customer and channel."""
+
+    costs: pd.DataFrame
+    base: pd.DataFrame
+    touched: pd.DataFrame
+
+
+KEYS = ("scenario", "replication")
+
+
+def replay(
+    engine: Engine,
+    activities: list[CompiledActivity],
+    rates: pd.DataFrame,
+    strategy: Strategy,
+    policy: pd.DataFrame,
+    transactions: Transactions,
+) -> Outcome:
+    """Rewrite transactions (lines and events with a replication) by the policy and price them with the given rates."""
+    engine.register("policy", policy.astype({"order_method": "object"}))
+    methods = f"|{'|'.join(strategy.electronic_methods)}|"
+    engine.create(
+        "rewritten",
+        sql.load(
+            "rewrite",
+            {"transactions": transactions.lines},
+            electronic_methods=methods,
+            rush_delay_days=strategy.rush_delay_days,
+            freight_saving=strategy.freight_saving,
+        ),
+    )
+    engine.create(
+        "rewritten_events",
+        f"SELECT event.*, scenarios.scenario FROM {transactions.events} AS event "
+        "CROSS JOIN (SELECT DISTINCT scenario FROM policy) AS scenarios",
+    )
+    source = Transactions("rewritten", "rewritten_events", KEYS)
+    costs = price(build_cube(engine, activities, source), rates)
+    base = build_base(engine, strategy.electronic_methods, source)
+    none = Lever(settings={AS_TODAY: 0})
+    amounts: dict[str, sql.Value] = {}
+    for short, name in zip(("rhythm", "minimum", "method", "rush"), LEVERS, strict=True):
+        lever = declared(strategy).get(name, none)
+        amounts |= {f"{short}_risk": lever.margin_at_risk, f"{short}_investment": lever.investment}
+    touched = fetch_frame(engine, sql.load("touched", None, **amounts))
+    return Outcome(costs, base, touched)
+
+
+def replay_options(
+    engine: Engine,
+    activities: list[CompiledActivity],
+    rates: pd.DataFrame,
+    strategy: Strategy,
+    customers: pd.DataFrame,
+    chosen: list[Option],
+) -> Iterator[tuple[list[Option], Outcome]]:
+    """Replay options on the actual lines, as many at once as memory allows."""
+    actual = Transactions("actual_lines", "actual_events")
+    engine.create(actual.lines, "SELECT lines.*, 0 AS replication FROM lines", view=True)
+    engine.create(actual.events, "SELECT events.*, 0 AS replication FROM events", view=True)
+    rows = max(1, fetch_rows(engine, "SELECT COUNT(*) AS n FROM lines")[0]["n"])
+    size = max(1, _ROWS_AT_ONCE // rows)
+    for start in range(0, len(chosen), size):
+        batch = chosen[start : start + size]
+        policy = pd.concat([policy_rows(customers, option, option.name) for option in batch], ignore_index=True)
+        yield batch, replay(engine, activities, rates, strategy, policy, actual)
