@@ -1,0 +1,120 @@
+"""The command line: one line per error, exit status 0, 1 (a unit failed) or 2 (nothing was run)."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cts_lib import jobs
+from cts_lib.errors import CtsError, ParamsError
+
+_UsageError: type[Exception] = typer.BadParameter.__bases__[
+    0
+]  # the base of every usage error; typer exports it under no name
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+
+Params = Annotated[Path, typer.Option("--params", help="Folder of defaults.yml and units/.")]
+Units = Annotated[list[str] | None, typer.Option("--unit", help="A unit; repeatable; default all.")]
+Periods = Annotated[
+    list[str] | None,
+    typer.Option("--period", help="2026, 2026-H1, 2026-Q3 or 2026-07; repeatable; default the newest quarter."),
+]
+Out = Annotated[Path, typer.Option("--out", help="Folder of the results.")]
+Overrides = Annotated[
+    list[str] | None, typer.Option("--set", help="dotted.key=value, over the params files; repeatable.")
+]
+Language = Annotated[str, typer.Option("--language", help="en or es.")]
+Jobs = Annotated[int, typer.Option("--jobs", min=1, help="Units at once.")]
+DEFAULT_PARAMS, DEFAULT_OUT = Path("params"), Path("reports")
+
+
+@app.callback()
+def _workbook() -> None:
+    """What it costs to serve each customer, and what to do about it."""
+
+
+@app.command()
+def run(
+    params: Params = DEFAULT_PARAMS,
+    unit: Units = None,
+    period: Periods = None,
+    out: Out = DEFAULT_OUT,
+    overrides: Overrides = None,
+    language: Language = "en",
+    jobs_: Jobs = 2,
+) -> None:
+    """Compute every stage, run the notebooks, write tables, reports and the portal."""
+    order = jobs.Order(params, out, unit or [], period or [], overrides or [], language, jobs_)
+    raise typer.Exit(jobs.work(order, report=True))
+
+
+@app.command()
+def compute(
+    params: Params = DEFAULT_PARAMS,
+    unit: Units = None,
+    period: Periods = None,
+    out: Out = DEFAULT_OUT,
+    overrides: Overrides = None,
+    language: Language = "en",
+    jobs_: Jobs = 2,
+    until: Annotated[str | None, typer.Option(help="The last stage.")] = None,
+    stages: Annotated[str | None, typer.Option(help="Some stages, with commas between.")] = None,
+    xlsx: Annotated[bool, typer.Option("--xlsx", help="Also write tables.xlsx.")] = False,
+) -> None:
+    """Compute the tables without notebooks and reports."""
+    chosen = jobs.choose_stages(until, stages)
+    order = jobs.Order(params, out, unit or [], period or [], overrides or [], language, jobs_, chosen, xlsx)
+    raise typer.Exit(jobs.work(order, report=False))
+
+
+@app.command()
+def check(
+    params: Params = DEFAULT_PARAMS,
+    unit: Units = None,
+    period: Periods = None,
+    out: Out = DEFAULT_OUT,
+    overrides: Overrides = None,
+    language: Language = "en",
+    jobs_: Jobs = 2,
+) -> None:
+    """Check params, source and every table without computing; tell all problems at once."""
+    jobs.check(jobs.Order(params, out, unit or [], period or [], overrides or [], language, jobs_))
+    typer.echo("No problem found.")
+
+
+@app.command()
+def sample(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where data/sample and params are written.")],
+    lines: Annotated[int, typer.Option(min=1_000, help="Order lines, about.")] = 200_000,
+    units: Annotated[int, typer.Option(min=1, max=8, help="Business units.")] = 4,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same bytes.")] = 7,
+) -> None:
+    """Write a made-up distributor: tables, params and the truth it was made from."""
+    from cts_lib.sample import write_sample
+
+    write_sample(folder, lines, units, seed)
+    typer.echo(f"{folder / 'data' / 'sample'}: about {lines:,} order lines of {units} business units")
+
+
+def main() -> None:
+    """Run the command line; every expected error is one line on standard error."""
+    try:
+        status = app(standalone_mode=False)
+    except CtsError as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)
+    except _UsageError as error:
+        print(ParamsError("command line", str(error), "see cts --help"), file=sys.stderr)
+        sys.exit(2)
+    except (typer.Abort, KeyboardInterrupt):
+        print("stopped; what was finished is kept", file=sys.stderr)
+        sys.exit(130)
+    sys.exit(status or 0)
+
+
+if __name__ == "__main__":
+    main()

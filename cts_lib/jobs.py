@@ -1,0 +1,258 @@
+"""Units and periods as jobs: checked together first, then worked off in processes, each written whole or not at all."""
+
+from __future__ import annotations
+
+import multiprocessing
+import queue
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from rich.console import Console
+
+from cts_lib import store
+from cts_lib.errors import CtsError, ParamsError, Problems
+from cts_lib.params import UnitParams, load
+from cts_lib.period import Period
+from cts_lib.run import STAGES, Results, UnitRun
+
+LANGUAGES = ("en", "es")
+Tell = Callable[["Message"], None]
+
+
+@dataclass(frozen=True)
+class Order:
+    """What the command line asks for."""
+
+    params: Path
+    out: Path
+    units: Sequence[str] = ()
+    periods: Sequence[str] = ()
+    overrides: Sequence[str] = ()
+    language: str = "en"
+    jobs: int = 2
+    stages: Sequence[str] = STAGES
+    xlsx: bool = False
+
+
+@dataclass(frozen=True)
+class Message:
+    """What a worker tells: progress, a finished period with its tables for the history, or a failure."""
+
+    unit: str
+    period: str
+    kind: str
+    text: str = ""
+    history: dict[str, pd.DataFrame] = field(default_factory=dict)
+
+
+def choose_stages(until: str | None, stages: str | None) -> tuple[str, ...]:
+    """Read ``--until`` and ``--stages``; an unknown stage is a ParamsError."""
+    if until and stages:
+        raise ParamsError("--until, --stages", "both given", "give one of them")
+    names = [name.strip() for name in stages.split(",")] if stages else [until] if until else [STAGES[-1]]
+    unknown = [name for name in names if name not in STAGES]
+    if unknown:
+        raise ParamsError(
+            "--stages" if stages else "--until", f"no stage {unknown[0]!r}", f"known are {', '.join(STAGES)}"
+        )
+    if stages:
+        return tuple(name for name in STAGES if name in names)
+    return STAGES[: STAGES.index(names[0] or STAGES[-1]) + 1]
+
+
+def prepare(order: Order) -> tuple[list[UnitParams], list[Period]]:
+    """Check params, periods, sources and expressions of every unit before anything runs; tell all problems at once."""
+    problems: list[CtsError] = []
+    if order.language not in LANGUAGES:
+        problems.append(ParamsError("--language", f"{order.language!r}", f"known are {', '.join(LANGUAGES)}"))
+    periods = []
+    for text in order.periods:
+        try:
+            periods.append(Period.parse(text, "--period"))
+        except ParamsError as error:
+            problems.append(error)
+    units: list[UnitParams] = []
+    newest: list[Period] = []
+    try:
+        units = load(order.params, list(order.units), list(order.overrides))
+    except CtsError as error:
+        problems += _single(error)
+    for unit in units:
+        try:
+            unit_run = UnitRun(unit)
+            try:
+                if not periods:
+                    newest.append(unit_run.newest_quarter())
+            finally:
+                unit_run.close()
+        except CtsError as error:
+            problems += _single(error)
+    if problems:
+        raise Problems(list({str(problem): problem for problem in problems}.values()))
+    return units, sorted(set(periods)) or [max(newest)]
+
+
+def _single(error: CtsError) -> list[CtsError]:
+    return error.problems if isinstance(error, Problems) else [error]
+
+
+def check(order: Order) -> None:
+    """Validate every table of the chosen units and periods without computing; raise Problems with all that is wrong."""
+    units, periods = prepare(order)
+    problems: list[CtsError] = []
+    for unit in units:
+        unit_run = UnitRun(unit)
+        try:
+            problems += [problem for period in periods for problem in unit_run.check(period)]
+        finally:
+            unit_run.close()
+    if problems:
+        raise Problems(problems)
+
+
+def work(order: Order, report: bool) -> int:
+    """Do the order and return the exit status: 0 all done, 1 some failed, 2 none was done."""
+    units, periods = prepare(order)
+    histories = {unit.name: store.read_history(order.out, "kpis", unit.name) for unit in units}
+    console, started = Console(highlight=False, soft_wrap=True), time.perf_counter()
+    done, failed = list[Message](), list[Message]()
+    for message in _messages(order, units, periods, histories, report):
+        if message.kind == "progress":
+            console.print(f"{message.unit}  {message.period}  {message.text}", markup=False)
+        elif message.kind == "done":
+            store.write_history(order.out, message.unit, message.period, message.history)
+            done.append(message)
+            console.print(f"{message.unit}  {message.period}  done, {message.text}", markup=False)
+        else:
+            failed.append(message)
+            print(message.text, file=sys.stderr, flush=True)
+    if not done:
+        return 2
+    for message in failed:
+        _note_failure(order, message, units)
+    if report:
+        from cts_lib.reporting import portal
+
+        portal(order.out, order.language)
+    seconds = time.perf_counter() - started
+    console.print(f"{len(done)} done, {len(failed)} failed in {seconds:.0f} s: {order.out}", markup=False)
+    return 1 if failed else 0
+
+
+def _messages(
+    order: Order, units: list[UnitParams], periods: list[Period], histories: dict[str, pd.DataFrame], report: bool
+) -> Iterator[Message]:
+    """Yield what the workers tell, in this process or from as many as the order allows."""
+    if order.jobs == 1 or len(units) == 1:
+        for unit in units:
+            told = list[Message]()
+            for _ in _unit_steps(order, unit, periods, histories[unit.name], report, told.append):
+                yield from told
+                told.clear()
+            yield from told
+        return
+    context = multiprocessing.get_context("spawn")
+    with context.Manager() as manager, ProcessPoolExecutor(min(order.jobs, len(units)), context) as pool:
+        told_by_all: Any = manager.Queue()
+        futures = {
+            pool.submit(_work_unit, order, unit, periods, histories[unit.name], report, told_by_all): unit
+            for unit in units
+        }
+        waiting: set[Future[None]] = set(futures)
+        while waiting or not told_by_all.empty():
+            try:
+                yield told_by_all.get(timeout=0.2)
+            except queue.Empty:
+                for future in [future for future in waiting if future.done()]:
+                    waiting.discard(future)
+                    error = future.exception()
+                    if error is not None:
+                        name = futures[future].name
+                        yield Message(name, "", "failed", f"{name}: {type(error).__name__}: {error}")
+
+
+def _work_unit(
+    order: Order, unit: UnitParams, periods: list[Period], history: pd.DataFrame, report: bool, told: Any
+) -> None:
+    for _ in _unit_steps(order, unit, periods, history, report, told.put):
+        pass
+
+
+def _unit_steps(
+    order: Order, unit: UnitParams, periods: list[Period], history: pd.DataFrame, report: bool, tell: Tell
+) -> Iterator[None]:
+    """Work a unit's periods off in order, so that each sees the indicators of those before."""
+    unit_run = UnitRun(unit, history)
+    try:
+        for period in periods:
+            started = time.perf_counter()
+
+            def progress(text: str, name: str = str(period)) -> None:
+                tell(Message(unit.name, name, "progress", text))
+
+            try:
+                results = unit_run.compute(period, order.stages, progress)
+                yield
+                _write(order, unit, period, results, report, progress)
+                kept = {name: table for name, table in results.all_tables.items() if name in store.HISTORY}
+                tell(Message(unit.name, str(period), "done", f"{time.perf_counter() - started:.1f} s", kept))
+            except CtsError as error:
+                tell(Message(unit.name, str(period), "failed", str(error)))
+            yield
+    finally:
+        unit_run.close()
+
+
+def _write(
+    order: Order, unit: UnitParams, period: Period, results: Results, report: bool, progress: Callable[[str], None]
+) -> None:
+    """Write the unit's folder whole; stages that were not asked for are kept where they rest on the same input."""
+    folder = store.unit_folder(order.out, str(period), unit.name)
+    earlier = store.read_manifest(folder)
+    manifest = results.manifest | {"language": order.language}
+    with store.replacing(folder) as fresh:
+        if earlier and earlier.get("fingerprint") == manifest["fingerprint"] and not report:
+            manifest |= store.keep(folder, fresh, earlier, manifest)
+        store.write_tables(fresh / "tables", results.all_tables, unit.name, str(period))
+        if order.xlsx or report:
+            store.write_workbook(fresh)
+        store.write_manifest(fresh, manifest)
+        if report:
+            from cts_lib.reporting import report_unit
+
+            arguments = {
+                "unit": unit.name,
+                "period": str(period),
+                "params": str(order.params.resolve()),
+                "out": str(order.out.resolve()),
+                "overrides": list(order.overrides),
+                "language": order.language,
+            }
+            report_unit(fresh, arguments, progress)
+
+
+def _note_failure(order: Order, message: Message, units: list[UnitParams]) -> None:
+    """Leave a manifest that says what failed where nothing stands yet; an earlier result stays as it is."""
+    unit = next(unit for unit in units if unit.name == message.unit)
+    folder = store.unit_folder(order.out, message.period, message.unit)
+    if message.period and not folder.exists():
+        store.write_manifest(
+            folder,
+            {
+                "unit": unit.name,
+                "label": unit.label,
+                "business_unit": unit.business_unit,
+                "currency": unit.params.unit.currency,
+                "period": message.period,
+                "language": order.language,
+                "state": "failed",
+                "stages": [],
+                "error": message.text,
+            },
+        )

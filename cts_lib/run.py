@@ -1,0 +1,223 @@
+"""One unit through its stages: opens the source once, costs period after period, hands each stage what it reads."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import Any
+
+import pandas as pd
+
+from cts_lib.costing.costed import Costed
+from cts_lib.costing.cube import CompiledActivity, compile_model, cube_queries
+from cts_lib.engine import Engine, Intake, Source, attach, open_engine, pretty, take_in
+from cts_lib.engine.intake import extra_kinds, have_data, newest_day
+from cts_lib.errors import CtsError, DataError, Problems
+from cts_lib.evaluate import evaluate
+from cts_lib.govern import govern
+from cts_lib.notes import Note
+from cts_lib.params import UnitParams
+from cts_lib.period import Period
+from cts_lib.policy import Assignment
+from cts_lib.profile import profile
+from cts_lib.segment import segment
+from cts_lib.strategy import strategy
+
+STAGES = ("profile", "segment", "strategy", "evaluate", "govern")
+_NEEDS = {
+    "profile": (),
+    "segment": ("profile",),
+    "strategy": ("profile", "segment"),
+    "evaluate": ("profile", "segment", "strategy"),
+    "govern": ("profile", "segment"),
+}
+Progress = Callable[[str], None]
+Tables = dict[str, pd.DataFrame]
+
+
+def quiet(message: str) -> None:
+    """Tell nobody."""
+
+
+@dataclass
+class Results:
+    """What a unit's period yielded: tables and notes by stage, and the manifest."""
+
+    tables: dict[str, Tables] = field(default_factory=dict)
+    notes: dict[str, list[Note]] = field(default_factory=dict)
+    manifest: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def all_tables(self) -> Tables:
+        return {name: table for tables in self.tables.values() for name, table in tables.items()}
+
+
+class UnitRun:
+    """A unit's open source; computes any of its periods.
+
+    ``kpi_history`` holds the KPIs of earlier periods and grows with each period computed.
+    """
+
+    def __init__(self, unit: UnitParams, kpi_history: pd.DataFrame | None = None) -> None:
+        self.unit = unit
+        self.kpi_history = pd.DataFrame() if kpi_history is None else kpi_history
+        self._engine: Engine = open_engine(unit.params.source.engine)
+        self._costed: dict[Period, tuple[Costed, Tables, list[Note]]] = {}
+        self._loaded: Period | None = None
+        try:
+            self._source: Source = attach(self._engine, unit)
+            self._activities: list[CompiledActivity] = compile_model(
+                unit.params.cost_model, extra_kinds(self._engine, self._source)
+            )
+        except CtsError:
+            self._engine.close()
+            raise
+
+    def close(self) -> None:
+        self._engine.close()
+
+    def newest_quarter(self) -> Period:
+        """The newest quarter whose last day is not after the newest posting date."""
+        day = newest_day(self._engine, self.unit)
+        if day is None:
+            raise DataError(f"{self.unit.name}, order_lines", "no dated row", have_data(self._engine, self.unit))
+        return Period.newest_quarter(day)
+
+    def check(self, period: Period) -> list[CtsError]:
+        """Return what keeps the period from being costed, without costing it."""
+        try:
+            self._take_in(period)
+        except Problems as error:
+            return list(error.problems)
+        except CtsError as error:
+            return [error]
+        return []
+
+    @property
+    def fingerprint(self) -> str:
+        """The same for the same params, inputs and version."""
+        told = json.dumps(
+            [self.unit.tree, self._source.digests, version("cost-to-serve-workbook")], sort_keys=True, default=str
+        )
+        return hashlib.sha256(told.encode()).hexdigest()
+
+    def queries(self) -> list[tuple[str, str]]:
+        """The exact SQL of the cost engine, one a grain."""
+        return list(cube_queries(self._activities).items())
+
+    def compute(self, period: Period, stages: Sequence[str] = STAGES, progress: Progress = quiet) -> Results:
+        """Compute the chosen stages of a period and whatever they need; only the chosen ones are in the results."""
+        started = datetime.now(UTC)
+        wanted = {need for stage in stages for need in (*_NEEDS[stage], stage)}
+        previous = self._previous(period, progress) if "govern" in wanted else None
+        progress("profile")
+        profiled, segmented, segment_notes = self._cost(period)
+        tables: dict[str, Tables] = {"profile": profiled.tables, "segment": segmented}
+        notes: dict[str, list[Note]] = {"profile": profiled.notes, "segment": segment_notes}
+        assignment: Assignment | None = None
+        if "strategy" in wanted:
+            progress("strategy")
+            tables["strategy"], notes["strategy"], assignment = strategy(
+                self._engine, self.unit, period, self._activities, profiled, segmented["segments"]
+            )
+        if "evaluate" in wanted and assignment is not None:
+            progress("evaluate")
+            tables["evaluate"], notes["evaluate"] = evaluate(
+                self._engine, self.unit, self._activities, profiled, segmented["segments"], assignment
+            )
+        if "govern" in wanted:
+            progress("govern")
+            now = (profiled, segmented["segments"])
+            tables["govern"], notes["govern"] = govern(
+                self.unit,
+                period,
+                now,
+                previous,
+                tables["strategy"]["strategy"] if assignment else None,
+                self.kpi_history,
+            )
+            self._remember(period, tables["govern"]["kpis"])
+        results = Results(
+            {stage: tables[stage] for stage in STAGES if stage in stages},
+            {stage: notes[stage] for stage in STAGES if stage in stages},
+        )
+        results.manifest = self._manifest(period, results, profiled.tables, started)
+        return results
+
+    def _take_in(self, period: Period) -> Intake:
+        self._loaded = None
+        intake = take_in(self._engine, self._source, self.unit, period)
+        self._loaded = period
+        return intake
+
+    def _cost(self, period: Period) -> tuple[Costed, Tables, list[Note]]:
+        if period not in self._costed or self._loaded != period:
+            intake = self._take_in(period)
+            profiled = profile(self._engine, self.unit, period, intake, self._activities)
+            tables, notes = segment(
+                profiled.tables["customer_channel_profit"], profiled.base, self.unit.params.segmentation
+            )
+            self._costed = {key: value for key, value in self._costed.items() if key == period.previous}
+            self._costed[period] = (profiled, tables, notes)
+        return self._costed[period]
+
+    def _previous(self, period: Period, progress: Progress) -> tuple[Costed, pd.DataFrame] | None:
+        """The period before, costed with today's params; None where it cannot be."""
+        before = period.previous
+        if before not in self._costed:
+            progress(f"previous period {before}")
+            try:
+                self._cost(before)
+            except DataError:
+                return None
+        profiled, tables, _ = self._costed[before]
+        return profiled, tables["segments"]
+
+    def _remember(self, period: Period, kpis: pd.DataFrame) -> None:
+        if len(self.kpi_history):
+            self.kpi_history = self.kpi_history[self.kpi_history["period"] != str(period)]
+        self.kpi_history = pd.concat([self.kpi_history, kpis.assign(period=str(period))], ignore_index=True)
+
+    def _manifest(self, period: Period, results: Results, profiled: Tables, started: datetime) -> dict[str, Any]:
+        unit, resources = self.unit, profiled["resources"]
+        terms = ("ledger", "assigned", "unused", "overdriven", "sustaining", "unassigned", "difference")
+        return {
+            "unit": unit.name,
+            "label": unit.label,
+            "business_unit": unit.business_unit,
+            "currency": unit.params.unit.currency,
+            "period": str(period),
+            "previous_period": str(period.previous),
+            "params": unit.tree,
+            "overrides": list(unit.overrides),
+            "defaults_used": unit.defaults_used,
+            "inputs": self._source.digests,
+            "fingerprint": self.fingerprint,
+            "versions": _versions(),
+            "seed": unit.params.evaluation.seed,
+            "start": started.isoformat(timespec="seconds"),
+            "end": datetime.now(UTC).isoformat(timespec="seconds"),
+            "state": "done",
+            "stages": list(results.tables),
+            "reconciliation": {term: float(resources[term].sum()) for term in terms}
+            | {"tolerance": unit.params.quality.ledger_tolerance},
+            "quality": profiled["quality"].replace({float("nan"): None}).to_dict("records"),
+            "assumptions": self._source.assumptions,
+            "notes": [
+                {"stage": stage, "text": note.text, "values": note.values}
+                for stage, notes in results.notes.items()
+                for note in notes
+            ],
+            "sql": [[f"customers and channels by {grain}", pretty(query)] for grain, query in self.queries()],
+            "error": None,
+        }
+
+
+def _versions() -> dict[str, str]:
+    names = ("cost-to-serve-workbook", "duckdb", "pandas", "numpy", "scipy", "scikit-learn", "statsmodels", "sqlglot")
+    return {"python": platform.python_version()} | {name: version(name) for name in names}

@@ -1,0 +1,146 @@
+"""Where results are kept: a folder per unit and period, written whole or not at all, and the history of all periods."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from cts_lib.engine import DuckDB, fetch_frame
+
+HISTORY = ("kpis", "segments", "actions", "bridge")
+_XLSX_ROWS = 100_000
+
+
+def unit_folder(out: Path, period: str, unit: str) -> Path:
+    """The folder of a unit's period."""
+    return out / period / unit
+
+
+@contextmanager
+def replacing(folder: Path) -> Iterator[Path]:
+    """Yield a new folder that takes the place of ``folder`` when the block ends well, and vanishes when it does not."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        yield fresh
+        fresh.chmod(0o755)
+        old = fresh.with_name(f"{fresh.name}-old")
+        if folder.exists():
+            folder.rename(old)
+        fresh.rename(folder)
+        shutil.rmtree(old, ignore_errors=True)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}-{os.getpid()}")
+    part.write_text(text, encoding="utf-8")
+    part.replace(path)
+
+
+def write_tables(folder: Path, tables: dict[str, pd.DataFrame], unit: str, period: str) -> None:
+    """Write one Parquet file a table; business_unit and period come first in each."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, table in tables.items():
+        path = folder / f"{name}.parquet"
+        path.unlink(missing_ok=True)
+        keyed(table, unit, period).to_parquet(path, index=False)
+
+
+def keyed(table: pd.DataFrame, unit: str, period: str) -> pd.DataFrame:
+    """Return the table with its keys first."""
+    keys = pd.DataFrame({"business_unit": unit, "period": period}, index=table.index).astype("str")
+    return pd.concat([keys, table], axis=1)
+
+
+def keep(folder: Path, fresh: Path, earlier: dict[str, Any], manifest: dict[str, Any]) -> dict[str, Any]:
+    """Carry what an earlier run of the same input left over to the fresh folder; return what the manifest gains."""
+    for path in folder.rglob("*"):
+        place = fresh / path.relative_to(folder)
+        if path.is_file() and path.name != "manifest.json":
+            place.parent.mkdir(parents=True, exist_ok=True)
+            os.link(path, place)
+    recomputed = set(manifest["stages"])
+    stages = [*dict.fromkeys([*earlier["stages"], *manifest["stages"]])]
+    notes = [note for note in earlier["notes"] if note["stage"] not in recomputed]
+    return {"stages": stages, "notes": [*notes, *manifest["notes"]]}
+
+
+def read_table(folder: Path, name: str) -> pd.DataFrame:
+    """Read one stored table."""
+    return pd.read_parquet(folder / "tables" / f"{name}.parquet")
+
+
+def write_workbook(folder: Path) -> None:
+    """Write ``tables.xlsx`` from the stored tables of up to 100,000 rows; text is never taken for a formula."""
+    left_out = []
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with pd.ExcelWriter(folder / "tables.xlsx", engine="xlsxwriter", engine_kwargs={"options": options}) as writer:
+        for path in sorted((folder / "tables").glob("*.parquet")):
+            table = pd.read_parquet(path)
+            if len(table) > _XLSX_ROWS:
+                left_out.append((path.stem, len(table)))
+            else:
+                table.to_excel(writer, sheet_name=path.stem[:31], index=False)
+        note = pd.DataFrame(left_out, columns=["table left out", "rows"])
+        note.to_excel(writer, sheet_name="about", index=False)
+
+
+def write_manifest(folder: Path, manifest: dict[str, Any]) -> None:
+    """Write ``manifest.json`` of a unit's period."""
+    write_text(folder / "manifest.json", json.dumps(manifest, indent=2, ensure_ascii=False, default=str) + "\n")
+
+
+def read_manifest(folder: Path) -> dict[str, Any] | None:
+    """Return the manifest of a unit's period, or None where there is none."""
+    path = folder / "manifest.json"
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+
+
+def write_history(out: Path, unit: str, period: str, tables: dict[str, pd.DataFrame]) -> None:
+    """Keep the tables of a unit's period in ``history.duckdb``; what it held of that period is replaced."""
+    out.mkdir(parents=True, exist_ok=True)
+    engine = DuckDB(path=out / "history.duckdb")
+    try:
+        engine.execute("BEGIN")
+        for name in HISTORY:
+            if name not in tables:
+                continue
+            engine.register("incoming", keyed(tables[name], unit, period))
+            columns = engine.columns("incoming")
+            declared = ", ".join(f'"{column}" {kind}' for column, kind in columns.items())
+            engine.execute(f"CREATE TABLE IF NOT EXISTS history_{name} ({declared})")
+            for column, kind in columns.items():
+                engine.execute(f'ALTER TABLE history_{name} ADD COLUMN IF NOT EXISTS "{column}" {kind}')
+            quoted = [value.replace("'", "''") for value in (unit, period)]
+            engine.execute(f"DELETE FROM history_{name} WHERE business_unit = '{quoted[0]}' AND period = '{quoted[1]}'")
+            engine.execute(f"INSERT INTO history_{name} BY NAME SELECT * FROM incoming")
+        engine.execute("COMMIT")
+    finally:
+        engine.close()
+
+
+def read_history(out: Path, name: str, unit: str) -> pd.DataFrame:
+    """Return a table of the history for one unit, empty where there is none."""
+    path = out / "history.duckdb"
+    if not path.is_file():
+        return pd.DataFrame()
+    engine = DuckDB(path=path)
+    try:
+        if not engine.query(f"SELECT 1 FROM duckdb_tables() WHERE table_name = 'history_{name}'").num_rows:
+            return pd.DataFrame()
+        quoted = unit.replace("'", "''")
+        return fetch_frame(engine, f"SELECT * FROM history_{name} WHERE business_unit = '{quoted}' ORDER BY ALL")
+    finally:
+        engine.close()

@@ -1,0 +1,120 @@
+"""The one object a notebook opens: a unit's period with its tables, notes and reader."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from cts_lib import store
+from cts_lib.display import Reader
+from cts_lib.errors import SourceError
+from cts_lib.params import UnitParams, load
+from cts_lib.params.sections import Unit
+from cts_lib.period import Period
+
+FOLDER = "CTS_FOLDER"
+"""Names the folder of tables while a report is made; without it the results folder is read."""
+
+
+class Workbook:
+    """A unit's period as a notebook sees it.
+
+    Stored tables are read; where none are stored for the same params and input, all stages are computed on demand.
+    """
+
+    def __init__(self, unit: UnitParams, period: Period, folder: Path, reader: Reader, trusted: bool) -> None:
+        self._unit, self._folder, self._trusted = unit, folder, trusted
+        self._computed: dict[str, pd.DataFrame] | None = None
+        self._manifest: dict[str, Any] | None = None
+        self.period, self.reader = period, reader
+
+    @classmethod
+    def open(
+        cls,
+        unit: str | None = None,
+        period: str | None = None,
+        params: str = "params",
+        out: str = "reports",
+        overrides: Sequence[str] = (),
+        language: str = "en",
+    ) -> Workbook:
+        """Open a unit's period; by default the first unit and its newest whole quarter."""
+        chosen = load(Path(params), [unit] if unit else None, list(overrides))[0]
+        made = os.environ.get(FOLDER)
+        quarter = Period.parse(period) if period else _newest_quarter(chosen)
+        folder = Path(made) if made else store.unit_folder(Path(out), str(quarter), chosen.name)
+        reader = Reader(language, chosen.params.unit.currency)
+        return cls(chosen, quarter, folder, reader, trusted=made is not None)
+
+    @property
+    def unit(self) -> Unit:
+        return self._unit.params.unit.model_copy(update={"label": self._unit.label})
+
+    @property
+    def currency(self) -> str:
+        return self._unit.params.unit.currency
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        self._load()
+        return self._manifest or {}
+
+    def table(self, name: str) -> pd.DataFrame:
+        """Return a table of any stage; an unknown name is told with the known ones."""
+        self._load()
+        if self._computed is not None:
+            if name not in self._computed:
+                raise SourceError(f"table {name}", "no such table", f"known are {', '.join(sorted(self._computed))}")
+            return self._computed[name]
+        try:
+            return store.read_table(self._folder, name)
+        except FileNotFoundError as error:
+            known = ", ".join(sorted(path.stem for path in (self._folder / "tables").glob("*.parquet")))
+            raise SourceError(f"table {name}", "no such table", f"known are {known}") from error
+
+    def notes(self, stage: str) -> list[str]:
+        """Return what was assumed and what is missing, in the reader's language."""
+        return [
+            self.reader.text(note["text"], **note["values"])
+            for note in self.manifest["notes"]
+            if note["stage"] == stage
+        ]
+
+    def sql(self, stage: str) -> list[tuple[str, str]]:
+        """Return the exact queries of a stage, each with a title; the profile is the stage that has them."""
+        return [(title, query) for title, query in self.manifest["sql"]] if stage == "profile" else []
+
+    def _load(self) -> None:
+        if self._manifest is not None:
+            return
+        stored = store.read_manifest(self._folder)
+        if self._trusted and stored:
+            self._manifest = stored
+            return
+        from cts_lib.run import STAGES, UnitRun
+
+        run = UnitRun(self._unit, store.read_history(self._folder.parent.parent, "kpis", self._unit.name))
+        try:
+            if stored and stored["fingerprint"] == run.fingerprint and set(STAGES) <= set(stored["stages"]):
+                self._manifest = stored
+                return
+            results = run.compute(self.period)
+        finally:
+            run.close()
+        tables = results.all_tables
+        self._computed = {name: store.keyed(table, self._unit.name, str(self.period)) for name, table in tables.items()}
+        self._manifest = results.manifest
+
+
+def _newest_quarter(unit: UnitParams) -> Period:
+    from cts_lib.run import UnitRun
+
+    run = UnitRun(unit)
+    try:
+        return run.newest_quarter()
+    finally:
+        run.close()
