@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
 import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from cts_lib import jobs
+from cts_lib.bundle import bundled
 from cts_lib.errors import CtsError, ParamsError
 
 _UsageError: type[Exception] = typer.BadParameter.__bases__[
@@ -48,6 +51,8 @@ def run(
     jobs_: Jobs = 2,
 ) -> None:
     """Compute every stage, run the notebooks, write tables, reports and the portal."""
+    from cts_lib import jobs
+
     order = jobs.Order(params, out, unit or [], period or [], overrides or [], language, jobs_)
     raise typer.Exit(jobs.work(order, report=True))
 
@@ -66,6 +71,8 @@ def compute(
     xlsx: Annotated[bool, typer.Option("--xlsx", help="Also write tables.xlsx.")] = False,
 ) -> None:
     """Compute the tables without notebooks and reports."""
+    from cts_lib import jobs
+
     chosen = jobs.choose_stages(until, stages)
     order = jobs.Order(params, out, unit or [], period or [], overrides or [], language, jobs_, chosen, xlsx)
     raise typer.Exit(jobs.work(order, report=False))
@@ -82,8 +89,33 @@ def check(
     jobs_: Jobs = 2,
 ) -> None:
     """Check params, source and every table without computing; tell all problems at once."""
+    from cts_lib import jobs
+
     jobs.check(jobs.Order(params, out, unit or [], period or [], overrides or [], language, jobs_))
     typer.echo("No problem found.")
+
+
+@app.command()
+def lab(
+    params: Params = DEFAULT_PARAMS,
+    unit: Annotated[str | None, typer.Option("--unit", help="The unit the notebooks open; default the first.")] = None,
+    period: Annotated[
+        str | None, typer.Option("--period", help="The period they open; default the newest quarter.")
+    ] = None,
+    out: Out = DEFAULT_OUT,
+    language: Language = "en",
+) -> None:
+    """Open JupyterLab on the notebooks with a unit and period preset."""
+    from cts_lib.params import load
+    from cts_lib.workbook import preset
+
+    load(params, [unit] if unit else None)
+    folder = Path("notebooks")
+    if not folder.exists():
+        shutil.copytree(bundled("notebooks"), folder)
+    environment = os.environ | preset(params, out, unit, period, language)
+    command = [sys.executable, "-m", "jupyterlab", str(folder)]
+    raise typer.Exit(subprocess.run(command, env=environment, check=False).returncode)
 
 
 @app.command()

@@ -67,7 +67,7 @@ def govern(
     kpis = kpis.merge(previous.rename(columns={"value": "previous"}), on=[*_CELL, "kpi"], how="left")
     kpis = _judged(kpis.merge(_limits(history, period, params), on=[*_CELL, "kpi"], how="left"), params)
     bridge = profit_bridge(now, before) if before else pd.DataFrame(columns=[*_CELL, "component", "amount"])
-    bridge = bridge.astype({"amount": "float64"})
+    bridge = bridge.astype(dict.fromkeys([*_CELL, "component"], "str") | {"amount": "float64"})
     actions = _actions(unit, period, now[0].tables["resources"], plan, kpis)
     notes = (
         []
@@ -176,7 +176,8 @@ def profit_bridge(now: Side, before: Side) -> pd.DataFrame:
         ],
         names=[*_CELL, "component"],
     )
-    return amounts.reindex(every, fill_value=0.0).rename("amount").reset_index()
+    bridge: pd.DataFrame = amounts.reindex(every, fill_value=0.0).rename("amount").reset_index()
+    return bridge
 
 
 def _beyond_customers(now: Costed, before: Costed) -> pd.DataFrame:
@@ -214,6 +215,8 @@ def _actions(
     missed = kpis[(kpis["status"] == "missed") & (kpis["segment"] == ALL) & (kpis["channel"] == ALL)]
     rows += [(f"bring {name} to target", ALL, ALL, owner(name), float("nan")) for name in missed["kpi"]]
     table = pd.DataFrame(rows, columns=["action", *_CELL, "owner", "expected_saving"])
-    table["due"], table["realised_saving"], table["state"] = due, float("nan"), "proposed"
+    table["due"] = pd.Series(pd.Timestamp(due), index=table.index, dtype="datetime64[s]")
+    table["realised_saving"], table["state"] = float("nan"), "proposed"
     columns = ["action", *_CELL, "owner", "due", "expected_saving", "realised_saving", "state"]
-    return table[columns].astype({"expected_saving": "float64", "realised_saving": "float64"})
+    texts = dict.fromkeys(["action", *_CELL, "owner", "state"], "str")
+    return table[columns].astype(texts | {"expected_saving": "float64", "realised_saving": "float64"})

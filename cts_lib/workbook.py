@@ -20,6 +20,27 @@ FOLDER = "CTS_FOLDER"
 """Names the folder of tables while a report is made; without it the results folder is read."""
 
 
+_PRESETS = {
+    "unit": ("CTS_UNIT", None),
+    "period": ("CTS_PERIOD", None),
+    "params": ("CTS_PARAMS", "../params"),
+    "out": ("CTS_OUT", "../reports"),
+    "language": ("CTS_LANGUAGE", "en"),
+}
+
+
+def preset(params: Path, out: Path, unit: str | None, period: str | None, language: str) -> dict[str, str]:
+    """Return the environment in which a notebook left as it is opens this unit and period."""
+    given = {"params": str(params.resolve()), "out": str(out.resolve()), "language": language}
+    given |= {name: value for name, value in (("unit", unit), ("period", period)) if value}
+    return {_PRESETS[name][0]: value for name, value in given.items()}
+
+
+def _preset(name: str, given: str | None) -> str | None:
+    variable, default = _PRESETS[name]
+    return os.environ.get(variable, given) if given in (None, default) else given
+
+
 class Workbook:
     """A unit's period as a notebook sees it.
 
@@ -37,12 +58,18 @@ class Workbook:
         cls,
         unit: str | None = None,
         period: str | None = None,
-        params: str = "params",
-        out: str = "reports",
+        params: str = "../params",
+        out: str = "../reports",
         overrides: Sequence[str] = (),
         language: str = "en",
     ) -> Workbook:
-        """Open a unit's period; by default the first unit and its newest whole quarter."""
+        """Open a unit's period; by default the first unit and its newest whole quarter.
+
+        What is left at its default is taken from the environment that ``cts lab`` presets.
+        """
+        unit, period = _preset("unit", unit), _preset("period", period)
+        params, out = _preset("params", params) or params, _preset("out", out) or out
+        language = _preset("language", language) or language
         chosen = load(Path(params), [unit] if unit else None, list(overrides))[0]
         made = os.environ.get(FOLDER)
         quarter = Period.parse(period) if period else _newest_quarter(chosen)

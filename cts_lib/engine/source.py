@@ -112,6 +112,7 @@ def _attach_mapping(engine: Engine, unit: UnitParams, contract: Contract, source
     ]
     _define(engine, contract, fill(text, unit.root).strip().rstrip(";"), str(path), source)
     source.files[f"{contract.name}.sql"] = [path]
+    source.files |= {str(file): [file] for file in _named_files(text, unit.root)}
 
 
 def fill(text: str, root: Path) -> str:
@@ -133,6 +134,12 @@ def fill(text: str, root: Path) -> str:
         return text.replace("'", "''")
 
     return _PLACEHOLDER.sub(value, text)
+
+
+def _named_files(mapping: str, root: Path) -> list[Path]:
+    """The files that a mapping reads by name."""
+    named = {Path(text.replace("''", "'")) for text in re.findall(r"'((?:[^']|'')+)'", fill(mapping, root))}
+    return sorted(path for path in named if path.suffix and path.is_file())
 
 
 def _define(engine: Engine, contract: Contract, select: str, where: str, source: Source) -> None:
