@@ -27,6 +27,7 @@ from cts_lib.policy import Assignment
 from cts_lib.profile import profile
 from cts_lib.segment import segment
 from cts_lib.strategy import strategy
+from cts_lib.tables import conform
 
 STAGES = ("profile", "segment", "strategy", "evaluate", "govern")
 _NEEDS = {
@@ -128,7 +129,7 @@ class UnitRun:
         if "evaluate" in wanted and assignment is not None:
             progress("evaluate")
             tables["evaluate"], notes["evaluate"] = evaluate(
-                self._engine, self.unit, self._activities, profiled, segmented["segments"], assignment
+                self._engine, self.unit, period, self._activities, profiled, segmented["segments"], assignment
             )
         if "govern" in wanted:
             progress("govern")
@@ -143,7 +144,11 @@ class UnitRun:
             )
             self._remember(period, tables["govern"]["kpis"])
         results = Results(
-            {stage: tables[stage] for stage in STAGES if stage in stages},
+            {
+                stage: {name: conform(name, table, self.unit.name) for name, table in tables[stage].items()}
+                for stage in STAGES
+                if stage in stages
+            },
             {stage: notes[stage] for stage in STAGES if stage in stages},
         )
         results.manifest = self._manifest(period, results, profiled.tables, started)

@@ -1,0 +1,106 @@
+"""The lock, the environment file and the wheel say and hold the same."""
+
+import os
+import re
+import subprocess
+import sys
+import tomllib
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parent.parent
+
+
+def _names(requirements: list[str]) -> set[str]:
+    return {re.split(r"[<>=!~; \[]", text, maxsplit=1)[0].lower().replace("_", "-") for text in requirements}
+
+
+def _locked() -> dict[str, str]:
+    text = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    return dict(re.findall(r"^([a-z0-9][a-z0-9._-]*)==([^ ;\\]+)", text, re.MULTILINE))
+
+
+def test_every_dependency_is_locked() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    wanted = _names(project["project"]["dependencies"]) | _names(project["dependency-groups"]["dev"])
+    assert wanted <= set(_locked())
+
+
+def test_every_locked_package_has_hashes_and_no_address_stands_in_the_lock() -> None:
+    text = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    blocks = re.split(r"^(?=[a-z0-9])", text, flags=re.MULTILINE)[1:]
+    assert all("--hash=sha256:" in block for block in blocks)
+    assert "://" not in text
+
+
+def test_the_conda_environment_installs_exactly_the_lock() -> None:
+    environment = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    pip = next(item["pip"] for item in environment["dependencies"] if isinstance(item, dict))
+    conda = [item for item in environment["dependencies"] if isinstance(item, str)]
+    assert pip == ["--requirement requirements.lock"]
+    assert conda == [f"python{project['project']['requires-python']}", "pip"]
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("wheel")
+    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(ROOT)]
+    subprocess.run(command, check=True, capture_output=True)
+    return next(folder.glob("*.whl"))
+
+
+def test_the_wheel_carries_notebooks_params_sql_theme_and_catalogues(wheel: Path) -> None:
+    names = zipfile.ZipFile(wheel).namelist()
+    for wanted in (
+        "cts_lib/_bundled/notebooks/01_profile.ipynb",
+        "cts_lib/_bundled/notebooks/05_govern.ipynb",
+        "cts_lib/_bundled/params/defaults.yml",
+        "cts_lib/sql/rewrite.sql",
+        "cts_lib/locale/es.po",
+    ):
+        assert wanted in names
+    assert any(name.startswith("cts_lib/reporting/theme/") for name in names)
+
+
+def test_the_wheel_works_outside_the_repository(wheel: Path, tmp_path: Path) -> None:
+    venv.create(tmp_path / "venv", with_pip=True)
+    python = tmp_path / "venv" / "bin" / "python"
+    site = subprocess.run(
+        [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"],
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout.strip()
+    subprocess.run(
+        [python, "-m", "pip", "install", "--quiet", "--no-deps", str(wheel)], check=True, capture_output=True
+    )
+    libraries = next(path for path in sys.path if path.endswith("site-packages"))
+    shared = str(Path(sys.prefix) / "share" / "jupyter")
+    environment = {**os.environ, "PYTHONPATH": f"{site}{os.pathsep}{libraries}", "JUPYTER_PATH": shared}
+    cts = [python, "-m", "cts_lib.cli"]
+    subprocess.run(
+        [*cts, "sample", "here", "--lines", "8000", "--units", "1"], check=True, cwd=tmp_path, env=environment
+    )
+    done = subprocess.run(
+        [*cts, "run", "--params", "here/params", "--set", "evaluation.replications=10"],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert len(list((tmp_path / "reports").glob("2026-Q3/*/0*_*.html"))) == 5
+    located = subprocess.run(
+        [python, "-c", "import cts_lib; print(cts_lib.__file__)"],
+        check=True,
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+    ).stdout
+    assert located.startswith(site)
