@@ -1,0 +1,78 @@
+"""Horizontal bars and waterfalls with their figures written beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import seaborn as sns
+from matplotlib.axes import Axes
+
+from cts_lib.charts.chart import INK, LOSS, NEUTRAL, PROFIT, WIDTH, shorten
+
+_CHARACTER = 0.075
+"""Width of a character of a label, inches."""
+
+
+def height_of(rows: int, least: float = 1.6) -> float:
+    """Return the height, inches, that ``rows`` bars need with an axis below."""
+    return max(least, 0.9 + 0.34 * rows)
+
+
+def horizontal_bars(
+    axes: Axes, names: Sequence[str], values: Sequence[float], colours: Sequence[str], texts: Sequence[str]
+) -> None:
+    """Draw one bar a name, from the top, each with its text beyond its end."""
+    positions = [str(position) for position in range(len(names))]
+    sns.barplot(x=list(values), y=positions, hue=positions, palette=list(colours), legend=False, ax=axes, saturation=1)
+    write_names(axes, names)
+    for position, (value, text) in enumerate(zip(values, texts, strict=True)):
+        write_beside(axes, value, position, text, value >= 0)
+    finish_rows(axes, min([0.0, *values]), max([0.0, *values]), max((len(text) for text in texts), default=0))
+
+
+def waterfall(
+    axes: Axes, names: Sequence[str], amounts: Sequence[float], totals: Sequence[bool], texts: Sequence[str]
+) -> None:
+    """Draw amounts that add up: a total stands on zero, the others start where the one before ended."""
+    level, edges = 0.0, [0.0]
+    for position, (amount, total, text) in enumerate(zip(amounts, totals, texts, strict=True)):
+        start = 0.0 if total else level
+        end = amount if total else level + amount
+        colour = NEUTRAL if total else (PROFIT if amount >= 0 else LOSS)
+        axes.barh(position, end - start, left=start, height=0.66, color=colour)
+        if position:
+            axes.plot([level, level], [position - 1 + 0.33, position - 0.33], color="#8a96a1", linewidth=0.8)
+        right = end >= start if not total else end >= 0
+        write_beside(axes, max(start, end) if right else min(start, end), position, text, right)
+        level = end
+        edges += [start, end]
+    axes.set_ylim(len(names) - 0.5, -0.5)
+    axes.set_yticks(range(len(names)))
+    write_names(axes, names)
+    finish_rows(axes, min(edges), max(edges), max((len(text) for text in texts), default=0))
+
+
+def write_names(axes: Axes, names: Sequence[str]) -> None:
+    """Write the names of the rows, long ones shortened."""
+    axes.set_yticks(range(len(names)), [shorten(name, 34) for name in names])
+    axes.tick_params(axis="y", length=0)
+    axes.set_ylabel("")
+
+
+def write_beside(axes: Axes, value: float, position: float, text: str, right: bool = True) -> None:
+    """Write a figure just outside the end of its bar."""
+    offset, side = ((5, 0), "left") if right else ((-5, 0), "right")
+    axes.annotate(
+        text, (value, position), offset, textcoords="offset points", ha=side, va="center", fontsize=9.5, color=INK
+    )
+
+
+def finish_rows(axes: Axes, low: float, high: float, longest: int) -> None:
+    """Mark zero, drop the horizontal grid, and leave room for the longest text on the sides that have bars."""
+    axes.grid(visible=False, axis="y")
+    axes.axvline(0, color="#8a96a1", linewidth=1)
+    names = max((len(label.get_text()) for label in axes.get_yticklabels()), default=0)
+    text = (_CHARACTER * longest + 0.1) / (WIDTH - _CHARACTER * names)
+    sides = 2 if low < 0 < high else 1
+    room = (high - low or 1.0) * text / max(1 - sides * text, 0.3)
+    axes.set_xlim(low - room if low < 0 else low, high + (0.0 if low < 0 and high <= 0 else room))

@@ -1,0 +1,53 @@
+"""The figure of capacity: what was paid for, what was used of it."""
+
+from __future__ import annotations
+
+import pandas as pd
+from matplotlib.patches import Patch
+
+from cts_lib.charts.bars import finish_rows, height_of, write_beside, write_names
+from cts_lib.charts.chart import LOSS, PALE, PROFIT, Chart, canvas, finish, legend_above, percent_axis, styled
+from cts_lib.display import Reader
+
+
+@styled
+def capacity(resources: pd.DataFrame, reader: Reader) -> Chart:
+    """Draw how much of each resource's practical capacity was used, was left, or was exceeded."""
+    shown = resources.loc[resources["capacity_minutes"].fillna(0) > 0]
+    if shown.empty:
+        return Chart(reader.text("No resource has a stated capacity."))
+    shown = shown.sort_values("utilisation", ascending=False, kind="stable")
+    used = shown["utilisation"].astype(float).tolist()
+    names = [reader.label(name) for name in shown["resource"]]
+    figure, axes = canvas(height_of(len(shown)) + 0.35)
+    texts = []
+    for position, (share, unused, over) in enumerate(zip(used, shown["unused"], shown["overdriven"], strict=True)):
+        axes.barh(position, 1, height=0.62, color=PALE)
+        axes.barh(position, min(share, 1), height=0.62, color=PROFIT)
+        axes.barh(position, max(share - 1, 0), left=1, height=0.62, color=LOSS)
+        written, left, beyond = reader.percent(share, 0), reader.money(unused, True), reader.money(over, True)
+        text = reader.text("{share}, {money} unused", share=written, money=left)
+        if share > 1:
+            text = reader.text("{share}, {money} beyond capacity", share=written, money=beyond)
+        texts.append(text)
+        write_beside(axes, max(share, 1), position, text)
+    axes.set_ylim(len(names) - 0.5, -0.5)
+    write_names(axes, names)
+    finish_rows(axes, 0, max([1.0, *used]), max(len(text) for text in texts))
+    percent_axis(axes, reader, reader.text("Share of practical capacity"))
+    axes.set_xticks([0, 0.25, 0.5, 0.75, 1])
+    parts = ((PROFIT, reader.text("Used")), (PALE, reader.text("Unused")), (LOSS, reader.text("Beyond capacity")))
+    legend_above(figure, [Patch(color=colour, label=label) for colour, label in parts])
+    over_names = [name for name, share in zip(names, used, strict=True) if share > 1]
+    title = reader.text(
+        "No resource is overloaded; {money} pays for capacity that nobody used.",
+        money=reader.money(float(shown["unused"].sum()), compact=True),
+    )
+    if over_names:
+        title = reader.text(
+            "{names} worked beyond capacity, while {money} pays for capacity elsewhere that nobody used.",
+            names=", ".join(over_names),
+            money=reader.money(float(shown["unused"].sum()), compact=True),
+        )
+    alt = "; ".join(f"{name}: {text}" for name, text in zip(names, texts, strict=True))
+    return finish(figure, title, alt, "resources", reader)

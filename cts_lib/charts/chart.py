@@ -1,0 +1,184 @@
+"""A chart: a figure that says its message in words, its unit on the axis, its source below, and what it shows aloud."""
+
+from __future__ import annotations
+
+import base64
+import functools
+import io
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import ParamSpec
+
+import matplotlib as mpl
+import seaborn as sns
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from cts_lib.display import Reader
+
+PROFIT, LOSS, NEUTRAL, HIGHLIGHT, INK = "#1f6699", "#c8562b", "#a9b4be", "#e3a72f", "#22313f"
+"""Blue earns, orange loses, grey is context, yellow draws the eye: told apart by every kind of colour sight."""
+PALE_PROFIT, PALE_LOSS, PALE = "#a9c9e0", "#eebfa8", "#e6eaee"
+CATEGORIES = (PROFIT, HIGHLIGHT, "#3b9c86", LOSS, "#7b6aa8", "#6b7780")
+WIDTH = 6.2
+
+_FONTS = "'Segoe UI', Roboto, 'Helvetica Neue', Arial, 'DejaVu Sans', sans-serif"
+_STYLE = sns.axes_style(
+    "whitegrid",
+    {
+        "axes.edgecolor": "#8a96a1",
+        "axes.labelcolor": INK,
+        "axes.spines.left": False,
+        "axes.spines.right": False,
+        "axes.spines.top": False,
+        "font.family": ["sans-serif"],
+        "font.sans-serif": ["DejaVu Sans"],
+        "grid.color": "#e3e7eb",
+        "text.color": INK,
+        "xtick.color": INK,
+        "ytick.color": INK,
+    },
+) | {
+    "axes.labelsize": 10,
+    "axes.titlesize": 10.5,
+    "font.size": 10,
+    "grid.linewidth": 0.8,
+    "legend.fontsize": 9.5,
+    "svg.fonttype": "none",
+    "svg.hashsalt": "cost to serve",
+    "text.parse_math": False,
+    "xtick.labelsize": 9.5,
+    "ytick.labelsize": 10,
+}
+
+Arguments = ParamSpec("Arguments")
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A figure with its words.
+
+    Parameters
+    ----------
+    title : str
+        The message, with its figures, in the reader's language.
+    alt : str
+        What the figure shows, told from the data, for whoever does not see it.
+    source : str
+        The tables it was drawn from.
+    svg : str
+        The figure; empty when there was nothing to draw, the title then says so.
+    figure : Figure, optional
+        What was drawn, for a caller that wants another format.
+    """
+
+    title: str
+    alt: str = ""
+    source: str = ""
+    svg: str = ""
+    figure: Figure | None = None
+
+    def _repr_html_(self) -> str:
+        if not self.svg:
+            return f'<p class="empty">{escape(self.title)}</p>'
+        data = base64.b64encode(self.svg.encode()).decode()
+        return (
+            f'<figure class="chart" style="margin: 1.5em 0; max-width: 700px">'
+            f'<figcaption class="message"><strong>{escape(self.title)}</strong></figcaption>'
+            f'<img src="data:image/svg+xml;base64,{data}" alt="{escape(self.alt)}" style="width: 100%; height: auto">'
+            f'<p class="source" style="font-size: small; margin: 0">{escape(self.source)}</p></figure>'
+        )
+
+    def __repr__(self) -> str:
+        return f"{self.title} {self.alt}".strip()
+
+
+@dataclass(frozen=True)
+class Charts:
+    """Several charts shown one below the other, the last ones folded away."""
+
+    charts: tuple[Chart, ...]
+    folded: tuple[Chart, ...] = ()
+    folded_under: str = ""
+
+    def _repr_html_(self) -> str:
+        shown = "".join(chart._repr_html_() for chart in self.charts)
+        if not self.folded:
+            return shown
+        behind = "".join(chart._repr_html_() for chart in self.folded)
+        return f"{shown}<details><summary>{escape(self.folded_under)}</summary>{behind}</details>"
+
+    def __repr__(self) -> str:
+        return "\n".join(repr(chart) for chart in (*self.charts, *self.folded))
+
+
+def styled(draw: Callable[Arguments, Chart]) -> Callable[Arguments, Chart]:
+    """Let ``draw`` work in the workbook's style and leave everybody else's matplotlib settings alone."""
+
+    @functools.wraps(draw)
+    def drawn(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Chart:
+        with mpl.rc_context(_STYLE):
+            return draw(*args, **kwargs)
+
+    return drawn
+
+
+def canvas(height: float, width: float = WIDTH) -> tuple[Figure, Axes]:
+    """Return an empty figure of a report's width, inches, and its axes; pyplot never knows of it."""
+    figure = Figure(figsize=(width, height), layout="constrained")
+    return figure, figure.add_subplot()
+
+
+def finish(figure: Figure, title: str, alt: str, tables: str, reader: Reader) -> Chart:
+    """Return the chart of a drawn figure: the same data give the same bytes.
+
+    Widths are measured with the font that travels with matplotlib, so that nothing depends on the machine;
+    the page then shows its own, narrower font.
+    """
+    page = io.BytesIO()
+    figure.savefig(page, format="svg", bbox_inches="tight", pad_inches=0.06, metadata={"Date": None, "Creator": None})
+    svg = page.getvalue().decode().replace("'DejaVu Sans'", _FONTS)
+    title = title[:1].upper() + title[1:]
+    return Chart(title, alt, reader.text("Source: {tables}.", tables=tables), svg, figure)
+
+
+def money_axis(axes: Axes, reader: Reader, label: str, axis: str = "x") -> None:
+    """Write the axis in compact figures and name what it shows and its currency."""
+    scale = axes.xaxis if axis == "x" else axes.yaxis
+    scale.set_major_locator(MaxNLocator(5))
+    scale.set_major_formatter(FuncFormatter(lambda x, _: reader.number(x, compact=True)))
+    scale.set_label_text(f"{label} ({reader.currency})")
+
+
+def percent_axis(axes: Axes, reader: Reader, label: str, axis: str = "x") -> None:
+    """Write the axis in whole percentages and name what it shows."""
+    scale = axes.xaxis if axis == "x" else axes.yaxis
+    scale.set_major_locator(MaxNLocator(5))
+    scale.set_major_formatter(FuncFormatter(lambda x, _: reader.percent(x, 0)))
+    scale.set_label_text(label)
+
+
+def legend_above(figure: Figure, handles: Sequence[Artist]) -> None:
+    """Put the legend above everything, where it hides nothing and takes no width from the axes."""
+    figure.legend(
+        handles=handles,
+        loc="outside upper left",
+        ncols=3,
+        frameon=False,
+        borderaxespad=0.2,
+        handlelength=1.2,
+        columnspacing=1.4,
+    )
+
+
+def shorten(name: str, length: int = 26) -> str:
+    """Return a name cut to ``length`` characters, an ellipsis in the place of what is missing."""
+    return name if len(name) <= length else name[: length - 1].rstrip() + "…"
+
+
+def cell(segment: str, channel: str, reader: Reader) -> str:
+    """Return the name of a segment in a channel."""
+    return shorten(f"{reader.value(segment)} · {reader.value(channel)}", 34)

@@ -1,0 +1,148 @@
+"""Figures of customers: the whale curve and the profit of each dimension's values."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import seaborn as sns
+
+from cts_lib.charts.bars import height_of, horizontal_bars
+from cts_lib.charts.chart import (
+    LOSS,
+    NEUTRAL,
+    PALE_LOSS,
+    PALE_PROFIT,
+    PROFIT,
+    Chart,
+    Charts,
+    canvas,
+    finish,
+    money_axis,
+    percent_axis,
+    styled,
+)
+from cts_lib.display import Reader
+
+_MOST_POINTS = 600
+_MOST_VALUES = 12
+_MOST_DIMENSIONS = 5
+
+
+@styled
+def whale_curve(customer_profit: pd.DataFrame, reader: Reader) -> Chart:
+    """Draw cumulative profit over customers from the most to the least profitable.
+
+    Parameters
+    ----------
+    customer_profit : DataFrame
+        rank, profit, cumulative_profit.
+    """
+    if customer_profit.empty:
+        return Chart(reader.text("No customer bought in this period."))
+    ordered = customer_profit.sort_values("rank")
+    profits = ordered["profit"].to_numpy(float)
+    curve = np.concatenate([[0.0], ordered["cumulative_profit"].to_numpy(float)])
+    share = np.arange(len(curve)) / (len(curve) - 1)
+    peak, last = int(curve.argmax()), len(curve) - 1
+    losers, gained, lost = int((profits < 0).sum()), profits[profits > 0].sum(), -profits[profits < 0].sum()
+    title = _whale_message(losers, len(profits), gained, lost, reader)
+    figure, axes = canvas(3.7)
+    kept = np.unique(np.concatenate([np.linspace(0, last, _MOST_POINTS).astype(int), [peak, last]]))
+    rising, falling = kept[kept <= peak], kept[kept >= peak]
+    for part, line, fill in ((rising, PROFIT, PALE_PROFIT), (falling, LOSS, PALE_LOSS)):
+        sns.lineplot(x=share[part], y=curve[part], ax=axes, color=line, linewidth=2.4, errorbar=None)
+        axes.fill_between(share[part], 0, curve[part], color=fill, alpha=0.45, linewidth=0)
+    axes.axhline(0, color="#8a96a1", linewidth=1)
+    axes.axhline(curve[-1], color=NEUTRAL, linewidth=1.2, linestyle=(0, (4, 3)))
+    reached = reader.text("Peak: {amount}", amount=reader.money(curve[peak], compact=True))
+    if curve[-1] > 0 and peak < last:
+        reached += f" ({reader.percent(curve[peak] / curve[-1], 0)})"
+    centre = "center" if 0.25 < share[peak] < 0.75 else ("right" if share[peak] >= 0.75 else "left")
+    axes.annotate(reached, (share[peak], curve[peak]), (0, 8), textcoords="offset points", ha=centre, fontweight="bold")
+    kept_text = reader.text("What is left: {amount}", amount=reader.money(curve[-1], compact=True))
+    axes.annotate(kept_text, (0.99, curve[-1]), (0, -6), textcoords="offset points", ha="right", va="top")
+    axes.set_xlim(0, 1)
+    axes.set_ylim(min(0, curve.min()) * 1.1, max(curve[peak], 0) * 1.18 or None)
+    percent_axis(axes, reader, reader.text("Customers, from the most to the least profitable"))
+    money_axis(axes, reader, reader.text("Cumulative profit"), "y")
+    alt = reader.text(
+        "Curve of cumulative profit over {customers} customers: it rises to {peak} at {share} of the customers "
+        "and ends at {end}.",
+        customers=reader.number(len(profits)),
+        peak=reader.money(curve[peak], compact=True),
+        share=reader.percent(share[peak], 0),
+        end=reader.money(curve[-1], compact=True),
+    )
+    return finish(figure, title, alt, "customer_profit", reader)
+
+
+def _whale_message(losers: int, customers: int, gained: float, lost: float, reader: Reader) -> str:
+    if not losers:
+        return reader.text("None of the {customers} customers loses money.", customers=reader.number(customers))
+    if gained <= 0:
+        return reader.text("No customer earns money in this period.")
+    return reader.plural(
+        "{count} of {customers} customers loses money; it takes {share} of the profit that the others make.",
+        "{count} of {customers} customers lose money; they take {share} of the profit that the others make.",
+        losers,
+        customers=reader.number(customers),
+        share=reader.percent(lost / gained, 0 if lost / gained >= 0.01 else 1),
+    )
+
+
+def profile_dimensions(profile: pd.DataFrame, reader: Reader) -> Charts | Chart:
+    """Draw one chart for every dimension of customers with at least two values, the largest losses first.
+
+    Dimensions of lines, such as a product's family, have no profit and are left out.
+    """
+    of_customers = profile["profit"].notna() & (profile["dimension"] != "channel")
+    values = profile.loc[of_customers & (profile["value"] != "(all)")]
+    counts = values.groupby("dimension", sort=False)["value"].nunique()
+    losses = values["profit"].clip(upper=0).groupby(values["dimension"], sort=False).sum()
+    chosen = [str(name) for name in losses[counts.index[counts >= 2]].sort_values(kind="stable").index]
+    if not chosen:
+        return Chart(reader.text("The customers have no other dimension to compare."))
+    drawn = tuple(profile_dimension(profile, name, reader) for name in chosen)
+    folded = drawn[_MOST_DIMENSIONS:]
+    more = reader.plural("{count} more dimension", "{count} more dimensions", len(folded))
+    return Charts(drawn[:_MOST_DIMENSIONS], folded, more)
+
+
+@styled
+def profile_dimension(profile: pd.DataFrame, dimension: str, reader: Reader) -> Chart:
+    """Draw profit by the values of one dimension; with many values those with the largest profit or loss.
+
+    Parameters
+    ----------
+    profile : DataFrame
+        dimension, value, customers, net_sales, profit.
+    """
+    values = profile.loc[(profile["dimension"] == dimension) & (profile["value"] != "(all)")]
+    of_dimension = values.dropna(subset=["profit"])
+    if of_dimension.empty:
+        return Chart(reader.text("{dimension}: nothing to show.", dimension=reader.label(dimension)))
+    largest = of_dimension["profit"].abs().sort_values(ascending=False, kind="stable").index[:_MOST_VALUES]
+    shown = of_dimension.loc[largest].sort_values("profit", ascending=False, kind="stable")
+    profits = shown["profit"].astype(float).tolist()
+    margins = [p / s if s > 0 else None for p, s in zip(profits, shown["net_sales"].astype(float), strict=True)]
+    names = [reader.value(value) for value in shown["value"]]
+    texts = [
+        f"{reader.money(p, compact=True)} · {reader.percent(m)}" if m is not None else reader.money(p, compact=True)
+        for p, m in zip(profits, margins, strict=True)
+    ]
+    figure, axes = canvas(height_of(len(shown)))
+    horizontal_bars(axes, names, profits, [PROFIT if p >= 0 else LOSS for p in profits], texts)
+    money_axis(axes, reader, reader.text("Profit, and its share of sales"))
+    rated = [(margin, name) for margin, name in zip(margins, names, strict=True) if margin is not None]
+    title = reader.text("{dimension}: nothing sold.", dimension=reader.label(dimension))
+    if rated:
+        title = reader.text(
+            "{dimension}: “{best}” earns {high} of its sales, “{worst}” {low}.",
+            dimension=reader.label(dimension),
+            best=max(rated)[1],
+            high=reader.percent(max(rated)[0]),
+            worst=min(rated)[1],
+            low=reader.percent(min(rated)[0]),
+        )
+    alt = "; ".join(f"{name}: {text}" for name, text in zip(names, texts, strict=True))
+    return finish(figure, title, alt, "profile", reader)

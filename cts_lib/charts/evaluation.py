@@ -1,0 +1,191 @@
+"""Figures of evaluation: is the simulation to be believed, and is the proposal better than today."""
+
+from __future__ import annotations
+
+import pandas as pd
+from matplotlib.lines import Line2D
+
+from cts_lib.charts.bars import finish_rows, height_of, write_beside, write_names
+from cts_lib.charts.chart import (
+    INK,
+    LOSS,
+    NEUTRAL,
+    PROFIT,
+    Chart,
+    canvas,
+    cell,
+    finish,
+    legend_above,
+    money_axis,
+    percent_axis,
+    shorten,
+    styled,
+)
+from cts_lib.display import Reader
+from cts_lib.display.decisions import only_cells, only_totals
+
+_MOST_CELLS = 16
+_VERDICT_COLOURS = {"better": PROFIT, "worse": LOSS}
+
+
+@styled
+def comparison(frame: pd.DataFrame, reader: Reader, kpi: str = "profit") -> Chart:
+    """Draw the difference that the proposal makes in each cell, with its 90 % interval.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        segment, channel, kpi, difference, low, high, verdict, with a row for the whole unit.
+    """
+    of_kpi = frame.loc[frame["kpi"] == kpi]
+    cells = only_cells(of_kpi)
+    cells = cells.loc[(cells["difference"].abs() > 0) | (cells["verdict"] != "no difference")]
+    largest = cells["difference"].abs().sort_values(ascending=False, kind="stable").index[:_MOST_CELLS]
+    shown = cells.loc[largest].sort_values("difference", ascending=False, kind="stable")
+    total = only_totals(of_kpi)
+    shown = pd.concat([total, shown])
+    if shown.empty:
+        return Chart(reader.text("Nothing was simulated."))
+    if not shown[["low", "high"]].to_numpy().any():
+        return Chart(comparison_message(frame, reader))
+    names = [cell(s, c, reader) for s, c in zip(shown["segment"], shown["channel"], strict=True)]
+    if len(total):
+        names[0] = reader.text("Whole unit")
+    texts = [reader.signed_money(difference) for difference in shown["difference"]]
+    figure, axes = canvas(height_of(len(shown)) + 0.35)
+    for position, row in enumerate(shown.to_dict("records")):
+        colour = _VERDICT_COLOURS.get(str(row["verdict"]), "#6b7780")
+        width = 3.2 if position < len(total) else 2.0
+        axes.plot([row["low"], row["high"]], [position] * 2, color=colour, linewidth=width, solid_capstyle="round")
+        axes.plot([row["difference"]], [position], "o", color=colour, markersize=5 + width)
+        write_beside(axes, float(row["high"]), position, texts[position])
+    axes.set_ylim(len(names) - 0.5, -0.5)
+    write_names(axes, names)
+    finish_rows(axes, min(0.0, shown["low"].min()), max(0.0, shown["high"].max()), max(len(text) for text in texts))
+    axes.set_xlim(left=min(0.0, shown["low"].min()) - 0.03 * (shown["high"].max() - min(0.0, shown["low"].min())))
+    money_axis(axes, reader, reader.text("Proposed less current: {indicator}", indicator=reader.label(kpi)))
+    parts = (
+        (PROFIT, reader.text("Better")),
+        (LOSS, reader.text("Worse")),
+        ("#6b7780", reader.text("No clear difference")),
+    )
+    legend_above(figure, [Line2D([], [], color=c, marker="o", linewidth=2.5, label=label) for c, label in parts])
+    alt = "; ".join(f"{name}: {text}" for name, text in zip(names, texts, strict=True))
+    return finish(figure, comparison_message(frame, reader), alt, "comparison", reader)
+
+
+def comparison_message(frame: pd.DataFrame, reader: Reader) -> str:
+    """Return in one sentence what the simulation says of the proposal's profit."""
+    total = only_totals(frame.loc[frame["kpi"] == "profit"])
+    if total.empty:
+        return reader.text("The proposal was not simulated for the whole unit.")
+    row = total.iloc[0]
+    if row["low"] == row["high"] == 0:
+        return reader.text("The proposal changes nothing, so there is nothing to compare.")
+    sign = -1.0 if row["verdict"] == "worse" else 1.0
+    ends = sorted((sign * float(row["low"]), sign * float(row["high"])))
+    named = {"difference": sign * float(row["difference"]), "low": ends[0], "high": ends[1]}
+    amounts = {name: reader.money(amount, compact=True) for name, amount in named.items()}
+    if row["verdict"] == "better":
+        return reader.text(
+            "The proposal raises profit by {difference} (90% interval {low} to {high}) when demand varies.", **amounts
+        )
+    if row["verdict"] == "worse":
+        return reader.text(
+            "The proposal lowers profit by {difference} (90% interval {low} to {high}) when demand varies.", **amounts
+        )
+    return reader.text(
+        "The simulation cannot tell the proposal's profit from today's: {difference} (90% interval {low} to {high}).",
+        **amounts,
+    )
+
+
+@styled
+def evaluation(frame: pd.DataFrame, reader: Reader, kpi: str = "profit") -> Chart:
+    """Draw each strategy's indicator for the whole unit with the range in which nine of ten replications fall.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        segment, channel, strategy, kpi, mean, low, high, replications.
+    """
+    shown = only_totals(frame.loc[frame["kpi"] == kpi])
+    if shown.empty:
+        return Chart(reader.text("Nothing was simulated."))
+    names = [shorten(reader.label(name)) for name in shown["strategy"]]
+    texts = [reader.measure(mean, kpi, compact=True) for mean in shown["mean"]]
+    figure, axes = canvas(height_of(len(shown)))
+    for position, row in enumerate(shown.to_dict("records")):
+        colour = {"current": NEUTRAL, "proposed": PROFIT}.get(str(row["strategy"]), INK)
+        axes.plot(
+            [row["low"], row["high"]], [position] * 2, color=colour, linewidth=7, solid_capstyle="butt", alpha=0.55
+        )
+        axes.plot([row["mean"]], [position], "D", color=colour, markeredgecolor=INK, markersize=7)
+        write_beside(axes, float(row["high"]), position, texts[position])
+    axes.set_ylim(len(names) - 0.5, -0.5)
+    write_names(axes, names)
+    axes.grid(visible=False, axis="y")
+    spread = float(shown["high"].max() - shown["low"].min()) or 1.0
+    axes.set_xlim(float(shown["low"].min()) - 0.06 * spread, float(shown["high"].max()) + 0.3 * spread)
+    if kpi in ("on_time", "in_full"):
+        percent_axis(axes, reader, reader.label(kpi))
+    else:
+        money_axis(axes, reader, reader.label(kpi))
+    runs = int(shown["replications"].max())
+    title = reader.text(
+        "{indicator} over {runs} simulated replications: {figures}.",
+        indicator=reader.label(kpi),
+        runs=reader.number(runs),
+        figures=", ".join(f"{name.lower()} {text}" for name, text in zip(names, texts, strict=True)),
+    )
+    alt = "; ".join(
+        reader.text(
+            "{name}: {low} to {high}",
+            name=name,
+            low=reader.measure(row["low"], kpi),
+            high=reader.measure(row["high"], kpi),
+        )
+        for name, row in zip(names, shown.to_dict("records"), strict=True)
+    )
+    return finish(figure, title, alt, "evaluation", reader)
+
+
+@styled
+def calibration(frame: pd.DataFrame, reader: Reader) -> Chart:
+    """Draw how far the simulated current strategy is from what was observed, a dot for each cell.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        segment, channel, kpi, observed, simulated, error (a share of what was observed), accepted.
+    """
+    shown = frame.dropna(subset=["error"])
+    if shown.empty:
+        return Chart(reader.text("Nothing was observed that the simulation could be held against."))
+    kpis = list(dict.fromkeys(shown["kpi"]))
+    names = [reader.label(kpi) for kpi in kpis]
+    reach = min(1.0, max(float(shown["error"].abs().max()) * 1.1, 0.02))
+    figure, axes = canvas(height_of(len(kpis)) + 0.4)
+    for position, kpi in enumerate(kpis):
+        of_kpi = shown.loc[shown["kpi"] == kpi]
+        for believed, colour in ((True, PROFIT), (False, LOSS)):
+            errors = of_kpi.loc[of_kpi["accepted"].astype(bool) == believed, "error"].astype(float)
+            axes.plot(errors.clip(-reach, reach), [position] * len(errors), "o", color=colour, alpha=0.65, markersize=7)
+    axes.set_ylim(len(names) - 0.5, -0.5)
+    write_names(axes, names)
+    finish_rows(axes, -reach, reach, 0)
+    axes.set_xlim(-reach * 1.06, reach * 1.06)
+    percent_axis(axes, reader, reader.text("Simulated less observed, share of observed"))
+    parts = ((PROFIT, reader.text("Accepted")), (LOSS, reader.text("Not accepted")))
+    legend_above(figure, [Line2D([], [], color=c, marker="o", linestyle="", label=label) for c, label in parts])
+    accepted = int(shown["accepted"].astype(bool).sum())
+    title = reader.text(
+        "{accepted} of {all} indicators simulate what was observed closely enough to be believed.",
+        accepted=reader.number(accepted),
+        all=reader.number(len(shown)),
+    )
+    alt = "; ".join(
+        f"{name}: {reader.percent(float(shown.loc[shown['kpi'] == kpi, 'error'].abs().max()))}"
+        for name, kpi in zip(names, kpis, strict=True)
+    )
+    return finish(figure, title, alt, "calibration", reader)

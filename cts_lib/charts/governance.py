@@ -1,0 +1,149 @@
+"""Figures of governing: the indicators against their limits, and why profit changed."""
+
+from __future__ import annotations
+
+import pandas as pd
+from matplotlib.artist import Artist
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from cts_lib.charts.bars import height_of, waterfall, write_names
+from cts_lib.charts.chart import (
+    HIGHLIGHT,
+    INK,
+    LOSS,
+    PALE,
+    PROFIT,
+    Chart,
+    canvas,
+    finish,
+    legend_above,
+    money_axis,
+    styled,
+)
+from cts_lib.display import Reader
+from cts_lib.display.decisions import only_totals
+
+_LEAST_REACH = 0.1
+"""A scale spans at least a tenth of the indicator to either side, so that a small change looks small."""
+
+_LIMITS = ("value", "previous", "target", "lower_limit", "upper_limit")
+
+
+@styled
+def kpi_scorecard(kpis: pd.DataFrame, reader: Reader) -> Chart:
+    """Draw the whole unit's indicators, each on its own scale, with last period, target and control limits.
+
+    Parameters
+    ----------
+    kpis : DataFrame
+        segment, channel, kpi, value, target, status, previous, lower_limit, upper_limit, signal.
+    """
+    shown = only_totals(kpis).dropna(subset=["value"])
+    if shown.empty:
+        return Chart(reader.text("No indicator could be computed."))
+    figure, axes = canvas(height_of(len(shown)) + 0.35)
+    for position, (_, row) in enumerate(shown.iterrows()):
+        seen = row[list(_LIMITS)].dropna().astype(float)
+        middle, reach = (seen.max() + seen.min()) / 2, (seen.max() - seen.min()) / 2
+        reach = max(reach, _LEAST_REACH * abs(middle)) or 1.0
+        at = {name: (float(x) - middle) / reach * 0.9 for name, x in seen.items()}
+        if "lower_limit" in at and "upper_limit" in at:
+            left, right = at["lower_limit"], at["upper_limit"]
+            axes.barh(position, right - left, left=left, height=0.5, color=PALE)
+        if "target" in at:
+            axes.plot([at["target"]] * 2, [position - 0.32, position + 0.32], color=HIGHLIGHT, linewidth=3)
+        if "previous" in at:
+            axes.plot([at["previous"]], [position], "o", color="white", markeredgecolor=INK, markersize=7)
+        signal = row["signal"] not in ("(none)", None)
+        axes.plot([at["value"]], [position], "o", color=LOSS if signal else PROFIT, markersize=8.5)
+        text = reader.measure(float(row["value"]), row["kpi"], compact=True)
+        axes.annotate(text, (1.1, position), va="center", fontweight="bold", fontsize=9.5)
+    axes.set_ylim(len(shown) - 0.5, -0.5)
+    axes.set_xlim(-1.05, 1.75)
+    write_names(axes, [reader.label(kpi) for kpi in shown["kpi"]])
+    axes.set_xticks([])
+    axes.spines["bottom"].set_visible(False)
+    axes.grid(visible=False)
+    axes.set_xlabel(reader.text("Each indicator on its own scale"))
+    legend_above(figure, _scorecard_legend(shown, reader))
+    alt = "; ".join(
+        f"{reader.label(kpi)}: {reader.measure(value, kpi)}"
+        for kpi, value in zip(shown["kpi"], shown["value"], strict=True)
+    )
+    return finish(figure, signal_message(kpis, reader), alt, "kpis", reader)
+
+
+def _scorecard_legend(shown: pd.DataFrame, reader: Reader) -> list[Artist]:
+    """Return the keys of what the scorecard shows, and of nothing else."""
+    keys: list[Artist] = [Line2D([], [], color=PROFIT, label=reader.text("Now"), marker="o", linestyle="")]
+    if (shown["signal"] != "(none)").any():
+        keys.append(Line2D([], [], color=LOSS, label=reader.text("Now, signal"), marker="o", linestyle=""))
+    if shown["previous"].notna().any():
+        before = reader.text("Before")
+        keys.append(Line2D([], [], color="white", markeredgecolor=INK, label=before, marker="o", linestyle=""))
+    if shown["target"].notna().any():
+        keys.append(Line2D([], [], color=HIGHLIGHT, linewidth=3, label=reader.text("Target")))
+    if shown["upper_limit"].notna().any():
+        keys.append(Patch(color=PALE, label=reader.text("Control limits")))
+    return keys
+
+
+def signal_message(kpis: pd.DataFrame, reader: Reader) -> str:
+    """Return in one sentence which of the unit's indicators left their control limits or missed their target."""
+    shown = only_totals(kpis)
+    signals = shown.loc[shown["signal"].fillna("(none)") != "(none)", "kpi"]
+    if len(signals):
+        return reader.plural(
+            "{count} indicator left its control limits: {names}.",
+            "{count} indicators left their control limits: {names}.",
+            len(signals),
+            names=", ".join(reader.label(kpi).lower() for kpi in signals),
+        )
+    missed = shown.loc[shown["status"] == "missed", "kpi"]
+    if len(missed):
+        return reader.plural(
+            "No indicator left its control limits; {count} missed its target: {names}.",
+            "No indicator left its control limits; {count} missed their targets: {names}.",
+            len(missed),
+            names=", ".join(reader.label(kpi).lower() for kpi in missed),
+        )
+    if shown["upper_limit"].isna().all() and shown["target"].isna().all():
+        return reader.text("No target is set, and the history is too short for control limits.")
+    return reader.text("No indicator of the unit left its control limits or missed its target.")
+
+
+@styled
+def bridge(frame: pd.DataFrame, statement: pd.DataFrame, reader: Reader) -> Chart:
+    """Draw from the previous period's operating profit to this one's, by what changed.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        segment, channel, component, amount; the rows of the whole unit explain operating profit.
+    statement : DataFrame
+        line, amount of this period, with operating_profit.
+    """
+    parts = only_totals(frame).groupby("component", sort=False)["amount"].sum()
+    parts = parts.loc[parts != 0]
+    if parts.empty:
+        return Chart(reader.text("There is no previous period to compare with."))
+    now = float(statement.loc[statement["line"] == "operating_profit", "amount"].sum())
+    change = float(parts.sum())
+    signed = [reader.signed_money(amount) for amount in parts]
+    names = [reader.text("Before"), *[reader.label(name) for name in parts.index], reader.text("Now")]
+    texts = [reader.money(now - change, compact=True), *signed, reader.money(now, compact=True)]
+    figure, axes = canvas(height_of(len(names)))
+    waterfall(axes, names, [now - change, *parts.astype(float), now], [True, *[False] * len(parts), True], texts)
+    money_axis(axes, reader, reader.label("operating_profit"))
+    largest = str(parts.idxmin() if change < 0 else parts.idxmax())
+    values = {
+        "change": reader.money(abs(change), compact=True),
+        "component": reader.label(largest).lower(),
+        "amount": reader.signed_money(float(parts[largest])),
+    }
+    title = reader.text("Operating profit rose by {change}; the most by {component}, {amount}.", **values)
+    if change < 0:
+        title = reader.text("Operating profit fell by {change}; the most by {component}, {amount}.", **values)
+    alt = "; ".join(f"{name}: {text}" for name, text in zip(names, texts, strict=True))
+    return finish(figure, title, alt, "bridge, statement", reader)

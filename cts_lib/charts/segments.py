@@ -1,0 +1,129 @@
+"""Figures of segments: the matrix of segment and channel, and the customers behind it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.lines import Line2D
+from matplotlib.ticker import FuncFormatter
+
+from cts_lib.charts.bars import height_of
+from cts_lib.charts.chart import (
+    CATEGORIES,
+    NEUTRAL,
+    Chart,
+    canvas,
+    finish,
+    legend_above,
+    percent_axis,
+    styled,
+)
+from cts_lib.charts.heat import DIVERGING, heat_map, name_map
+from cts_lib.display import Reader
+from cts_lib.display.decisions import only_cells
+
+_RASTERIZE_ABOVE = 400
+
+
+@styled
+def segment_matrix(frame: pd.DataFrame, reader: Reader) -> Chart:
+    """Draw profit and the number of customers of every segment in every channel.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        segment, channel, customers, net_sales, profit; total rows are left out.
+    """
+    cells = only_cells(frame)
+    if cells.empty:
+        return Chart(reader.text("There are too few customers for segments."))
+    profit = cells.pivot_table(index="segment", columns="channel", values="profit", aggfunc="sum", observed=True)
+    by_segment = cells.groupby("segment")["profit"].sum().sort_values(ascending=False, kind="stable")
+    by_channel = cells.groupby("channel")["net_sales"].sum().sort_values(ascending=False, kind="stable")
+    profit = profit.loc[by_segment.index, by_channel.index]
+    customers = cells.pivot_table(index="segment", columns="channel", values="customers", aggfunc="sum", observed=True)
+    customers = customers.loc[profit.index, profit.columns]
+    texts = np.full(profit.shape, "", dtype=object)
+    amounts, counts = profit.to_numpy(float), customers.fillna(0).to_numpy(float)
+    for place in zip(*np.nonzero(counts > 0), strict=True):
+        texts[place] = f"{reader.number(amounts[place], compact=True)}\n({reader.number(counts[place])})"
+    figure, axes = canvas(height_of(len(profit)) + 0.22 * len(profit) + 0.5)
+    heat_map(axes, profit.fillna(0.0).to_numpy(), texts, DIVERGING, -1.0)
+    name_map(axes, [reader.value(name) for name in profit.index], [reader.value(name) for name in profit.columns])
+    axes.set_xlabel(reader.text("Profit ({currency}); in brackets the number of customers", currency=reader.currency))
+    best, worst = cells.iloc[int(cells["profit"].argmax())], cells.iloc[int(cells["profit"].argmin())]
+    title = reader.text(
+        "{best} in {best_channel} earns most, {high}; {worst} in {worst_channel} earns least, {low}.",
+        best=reader.value(best["segment"]),
+        best_channel=reader.value(best["channel"]),
+        high=reader.money(best["profit"], compact=True),
+        worst=reader.value(worst["segment"]),
+        worst_channel=reader.value(worst["channel"]),
+        low=reader.money(worst["profit"], compact=True),
+    )
+    alt = "; ".join(
+        f"{reader.value(name)}: {reader.money(amount, compact=True)}" for name, amount in by_segment.items()
+    )
+    return finish(figure, title, alt, "segment_matrix", reader)
+
+
+@styled
+def segment_customers(segments: pd.DataFrame, customer_profit: pd.DataFrame, reader: Reader) -> Chart:
+    """Draw each customer by what it buys and what share of that serving it takes, coloured by segment.
+
+    Parameters
+    ----------
+    segments : DataFrame
+        customer_id, segment.
+    customer_profit : DataFrame
+        customer_id, net_sales, cost_to_serve, profit.
+    """
+    one = segments.drop_duplicates("customer_id")[["customer_id", "segment"]]
+    joined = one.merge(customer_profit, on="customer_id")
+    joined = joined.loc[joined["net_sales"] > 0]
+    if joined.empty:
+        return Chart(reader.text("There are too few customers for segments."))
+    share = (joined["cost_to_serve"] / joined["net_sales"]).astype(float)
+    ceiling = max(float(share.quantile(0.98)) * 1.15, 0.01)
+    names = joined.groupby("segment")["profit"].sum().sort_values(ascending=False, kind="stable").index
+    figure, axes = canvas(4.0)
+    colours = dict(zip(names, _colours(len(names)), strict=True))
+    for name in names:
+        of = joined["segment"] == name
+        axes.scatter(
+            joined.loc[of, "net_sales"].astype(float),
+            share[of].clip(upper=ceiling),
+            s=22,
+            color=colours[name],
+            alpha=0.7,
+            linewidth=0.4,
+            edgecolor="white",
+            rasterized=len(joined) > _RASTERIZE_ABOVE,
+        )
+    axes.set_xscale("log")
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: reader.number(x, compact=True)))
+    axes.xaxis.set_minor_formatter(FuncFormatter(lambda x, _: ""))
+    axes.set_xlabel(reader.text("Net sales of the customer ({currency}), logarithmic", currency=reader.currency))
+    percent_axis(axes, reader, reader.text("Cost to serve, share of its sales"), "y")
+    axes.set_ylim(0, ceiling * 1.04)
+    handles = [
+        Line2D([], [], marker="o", linestyle="", color=colours[name], label=reader.value(name)) for name in names
+    ]
+    legend_above(figure, handles)
+    average = joined["cost_to_serve"].sum() / joined["net_sales"].sum()
+    above = int((share > average).sum())
+    title = reader.text(
+        "Serving takes {average} of sales on average; for {above} of {customers} customers it takes more.",
+        average=reader.percent(average),
+        above=reader.number(above),
+        customers=reader.number(len(joined)),
+    )
+    alt = "; ".join(
+        reader.text("{segment}: {count} customers", segment=reader.value(name), count=reader.number(count))
+        for name, count in joined["segment"].value_counts(sort=False).sort_index().items()
+    )
+    return finish(figure, title, alt, "segments, customer_profit", reader)
+
+
+def _colours(count: int) -> list[str]:
+    return [CATEGORIES[position] if position < len(CATEGORIES) else NEUTRAL for position in range(count)]

@@ -1,0 +1,63 @@
+"""The figure of lead times."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.patches import Patch
+
+from cts_lib.charts.chart import INK, LOSS, PROFIT, Chart, canvas, finish, legend_above, styled
+from cts_lib.display import Reader
+
+_MOST_BARS = 60
+
+
+@styled
+def lead_times(frame: pd.DataFrame, reader: Reader) -> Chart:
+    """Draw how many lines were delivered after how many days, on time and late.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        channel, days, lines, on_time_lines: a histogram of whole days.
+    """
+    if frame.empty or frame["lines"].sum() <= 0:
+        return Chart(reader.text("No line has both an order date and a delivery date."))
+    counts = frame.groupby("days")[["lines", "on_time_lines"]].sum().sort_index()
+    days, lines = counts.index.to_numpy(float), counts["lines"].to_numpy(float)
+    reached = np.cumsum(lines) / lines.sum()
+    middle, slow = (float(days[int(np.searchsorted(reached, share))]) for share in (0.5, 0.9))
+    width = max(1.0, np.ceil((days.max() - days.min() + 1) / _MOST_BARS))
+    bins = counts.groupby(np.floor(days / width) * width).sum()
+    on_time, left = bins["on_time_lines"].to_numpy(float), bins.index.to_numpy(float)
+    late = bins["lines"].to_numpy(float) - on_time
+    figure, axes = canvas(3.1)
+    axes.bar(left, on_time, width=0.9 * width, align="edge", color=PROFIT)
+    axes.bar(left, late, width=0.9 * width, align="edge", bottom=on_time, color=LOSS)
+    axes.grid(visible=False, axis="x")
+    top = float((on_time + late).max())
+    marks = ((middle, reader.text("half by day {days}", days=reader.number(middle))),
+             (slow, reader.text("nine in ten by day {days}", days=reader.number(slow))))  # fmt: skip
+    for height, (place, text) in zip((1.2, 1.08), marks, strict=True):
+        axes.plot([place + width / 2] * 2, [0, top * height], color=INK, linewidth=1, linestyle=(0, (4, 3)))
+        axes.annotate(text, (place + width / 2, top * height), (4, 0), textcoords="offset points", va="center")
+    axes.set_ylim(0, top * 1.28)
+    axes.yaxis.set_major_formatter(lambda x, _: reader.number(x, compact=True))
+    axes.set_xlabel(reader.text("Days from order to delivery"))
+    axes.set_ylabel(reader.text("Order lines"))
+    parts = ((PROFIT, reader.text("On time")), (LOSS, reader.text("Late, or without a promised date")))
+    legend_above(figure, [Patch(color=colour, label=label) for colour, label in parts])
+    share = float(counts["on_time_lines"].sum() / lines.sum())
+    title = reader.text(
+        "Half of the lines arrive by day {middle}, nine in ten by day {slow}; {share} are on time.",
+        middle=reader.number(middle),
+        slow=reader.number(slow),
+        share=reader.percent(share, 0),
+    )
+    alt = reader.text(
+        "Histogram of {lines} order lines by days from order to delivery, from {first} to {last} days.",
+        lines=reader.number(lines.sum()),
+        first=reader.number(days.min()),
+        last=reader.number(days.max()),
+    )
+    return finish(figure, title, alt, "lead_times", reader)

@@ -1,0 +1,55 @@
+"""Tables, notes and numbers as a person reads them, in the reader's language."""
+
+from cts_lib.display.costs import (
+    activities,
+    channels,
+    least_profitable,
+    most_profitable,
+    quality,
+    rejected,
+    resources,
+    service,
+    service_by_trait,
+    statement,
+)
+from cts_lib.display.decisions import (
+    actions,
+    calibration,
+    comparison,
+    indicators,
+    segment_rules,
+    segments,
+    signals,
+    strategy,
+    strategy_options,
+)
+from cts_lib.display.notes import notes, sql
+from cts_lib.display.reader import Reader
+from cts_lib.display.table import Shown, table
+
+__all__ = [
+    "Reader",
+    "Shown",
+    "actions",
+    "activities",
+    "calibration",
+    "channels",
+    "comparison",
+    "indicators",
+    "least_profitable",
+    "most_profitable",
+    "notes",
+    "quality",
+    "rejected",
+    "resources",
+    "segment_rules",
+    "segments",
+    "service",
+    "service_by_trait",
+    "signals",
+    "sql",
+    "statement",
+    "strategy",
+    "strategy_options",
+    "table",
+]

@@ -1,0 +1,105 @@
+"""The tables of the profile: customers, channels, activities, resources, reconciliation, data quality."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from cts_lib.display.reader import Reader
+from cts_lib.display.table import Shown, table
+
+_MONEY = dict.fromkeys(("net_sales", "gross_margin", "cost_to_serve", "profit"), "money")
+
+
+def least_profitable(customer_profit: pd.DataFrame, reader: Reader, rows: int = 10) -> Shown:
+    """Show the customers that lose most."""
+    frame = customer_profit.sort_values("profit", kind="stable").head(rows)
+    return _customers(frame, reader, reader.text("Customers that cost most"))
+
+
+def most_profitable(customer_profit: pd.DataFrame, reader: Reader, rows: int = 10) -> Shown:
+    """Show the customers that earn most."""
+    frame = customer_profit.sort_values("profit", ascending=False, kind="stable").head(rows)
+    return _customers(frame, reader, reader.text("Customers that earn most"))
+
+
+def _customers(frame: pd.DataFrame, reader: Reader, title: str) -> Shown:
+    columns = {"customer_id": "text", "name": "text", "channel": "text", "orders": "number"} | _MONEY
+    if frame["probability_unprofitable"].notna().any():
+        columns["probability_unprofitable"] = "percent"
+    return table(frame, reader, columns, title, bars=("profit",))
+
+
+def channels(channel_profit: pd.DataFrame, reader: Reader) -> Shown:
+    """Show each channel from net sales to profit."""
+    frame = channel_profit.sort_values("profit", ascending=False, kind="stable").assign(
+        cost_to_serve_share=lambda f: f["cost_to_serve"] / f["net_sales"].where(f["net_sales"] > 0),
+        profit_margin=lambda f: f["profit"] / f["net_sales"].where(f["net_sales"] > 0),
+    )
+    columns = {"channel": "text"} | _MONEY | {"cost_to_serve_share": "percent", "profit_margin": "percent"}
+    if frame["sustaining"].fillna(0).ne(0).any():
+        columns["sustaining"] = "money"
+    return table(frame, reader, columns, reader.text("Channels from sales to profit"), bars=("profit",))
+
+
+def activities(frame: pd.DataFrame, reader: Reader) -> Shown:
+    """Show what each activity happened for, how often, and what it cost."""
+    columns = {"activity": "label", "resource": "label", "per": "label", "basis": "label", "volume": "number"}
+    columns |= {"minutes": "number", "cost": "money", "unit_cost": "price"}
+    if frame["missing"].fillna(0).gt(0).any():
+        columns["missing"] = "number"
+    title = reader.text("Activities, their volume and their cost")
+    return table(frame.sort_values("cost", ascending=False, kind="stable"), reader, columns, title, bars=("cost",))
+
+
+def resources(frame: pd.DataFrame, reader: Reader) -> Shown:
+    """Show where each resource's ledger cost went: the reconciliation, resource by resource."""
+    names = ("ledger", "received", "sent", "assigned", "unused", "overdriven", "sustaining", "unassigned")
+    used = [name for name in names if name in ("ledger", "assigned") or frame[name].fillna(0).ne(0).any()]
+    columns = {"resource": "label"} | dict.fromkeys(used, "money") | {"utilisation": "percent"}
+    columns["rate_per_minute"] = "price"
+    identity = "Ledger + received = sent + assigned + unused − beyond capacity + sustaining + unassigned."
+    note = reader.text(identity)
+    shown = frame.rename(columns={"rate": "rate_per_minute"})
+    return table(shown, reader, columns, reader.text("Where the cost of each resource went"), note=note)
+
+
+def statement(frame: pd.DataFrame, reader: Reader) -> Shown:
+    """Show the way from sales to operating profit."""
+    title = reader.text("From sales to operating profit")
+    return table(frame, reader, {"line": "label", "amount": "money"}, title)
+
+
+def service(profile: pd.DataFrame, reader: Reader, dimension: str = "channel") -> Shown:
+    """Show lead time, on time and in full for each value of a dimension."""
+    frame = profile.loc[(profile["dimension"] == dimension) & (profile["value"] != "(all)")]
+    title = reader.text("Service by {dimension}", dimension=reader.label(dimension).lower())
+    frame = frame.rename(columns={"dimension": "of", "value": dimension})
+    columns = {dimension: "text", "customers": "number", "orders": "number"}
+    columns |= {"lead_time_days": "days", "on_time": "percent", "in_full": "percent"}
+    note = reader.text("Share of the lines sold; lines without the dates or quantities needed are left out.")
+    return table(frame.sort_values("orders", ascending=False, kind="stable"), reader, columns, title, note=note)
+
+
+def service_by_trait(profile: pd.DataFrame, reader: Reader) -> Shown:
+    """Show sales and service for each trait of the lines, such as product family or mode of transport."""
+    frame = profile.loc[profile["profit"].isna() & (profile["value"] != "(all)")]
+    columns = {"dimension": "label", "value": "text", "orders": "number", "net_sales": "money"}
+    columns |= {"gross_margin": "money", "lead_time_days": "days", "on_time": "percent", "in_full": "percent"}
+    note = reader.text("Cost to serve belongs to customers and channels; it is not shared out over traits of lines.")
+    return table(frame, reader, columns, reader.text("Sales and service by trait of the lines"), note=note, rows=40)
+
+
+def quality(frame: pd.DataFrame, reader: Reader) -> Shown:
+    """Show what was read, accepted and rejected of each table, in rows and in money."""
+    columns = {"table": "label", "read": "number", "accepted": "number", "rejected": "number", "share": "percent"}
+    columns |= {"money_read": "money", "money_accepted": "money", "money_rejected": "money"}
+    return table(frame, reader, columns, reader.text("Rows read, accepted and rejected"))
+
+
+def rejected(rejected_rows: pd.DataFrame, reader: Reader) -> Shown:
+    """Show why rows were rejected, and the money in them."""
+    grouped = rejected_rows.groupby(["table", "reason"], as_index=False, observed=True)
+    frame = grouped.agg(rows=("reason", "size"), amount=("money", "sum"))
+    columns = {"table": "label", "reason": "label", "rows": "number", "amount": "money"}
+    title = reader.text("Why rows were rejected")
+    return table(frame.sort_values("rows", ascending=False, kind="stable"), reader, columns, title)

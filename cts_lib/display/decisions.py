@@ -1,0 +1,128 @@
+"""The tables of the later stages: segments, strategy, evaluation, indicators and actions."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from cts_lib.display.reader import Reader
+from cts_lib.display.table import Shown, table
+
+CELL = {"segment": "text", "channel": "text"}
+
+
+def only_cells(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of segment × channel cells, without totals."""
+    return frame.loc[(frame["segment"] != "(all)") & (frame["channel"] != "(all)")]
+
+
+def only_totals(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of the whole unit."""
+    return frame.loc[(frame["segment"] == "(all)") & (frame["channel"] == "(all)")]
+
+
+def _stated(values: pd.Series[str]) -> pd.Series[str]:
+    return values.mask(values == "(none)")
+
+
+def segments(segment_matrix: pd.DataFrame, reader: Reader) -> Shown:
+    """Show each segment in each channel with its money and its service."""
+    columns = CELL | {"customers": "number", "net_sales": "money", "cost_to_serve": "money", "profit": "money"}
+    columns |= {"lead_time_days": "days", "on_time": "percent", "in_full": "percent"}
+    title = reader.text("Segments by channel")
+    frame = only_cells(segment_matrix).sort_values("profit", kind="stable")
+    return table(frame, reader, columns, title, bars=("profit",))
+
+
+def segment_rules(frame: pd.DataFrame, reader: Reader) -> Shown:
+    """Show by which traits a segment's customers are recognised, and how well."""
+    columns = {"segment": "text", "rule": "text", "coverage": "percent", "precision": "percent"}
+    note = reader.text(
+        "Coverage: share of the segment that the rule finds. Precision: share of those found that belong to it."
+    )
+    return table(frame, reader, columns, reader.text("How to recognise a segment"), note=note)
+
+
+def strategy(frame: pd.DataFrame, reader: Reader, rows: int = 25) -> Shown:
+    """Show for each cell what is done today, what was chosen, and what that changes."""
+    shown = frame.assign(gain=frame["chosen_profit"] - frame["current_profit"])
+    columns = CELL | {"chosen_option": "label", "archetype": "label", "current_profit": "money"}
+    columns |= {"chosen_profit": "money", "gain": "money"}
+    columns |= {"current_service_level": "percent", "chosen_service_level": "percent"}
+    shown = shown.sort_values("gain", ascending=False, kind="stable")
+    title = reader.text("Proposed strategy by segment and channel")
+    return table(shown, reader, columns, title, bars=("gain",), rows=rows)
+
+
+def strategy_options(frame: pd.DataFrame, reader: Reader) -> Shown:
+    """Show the options that are allowed, the best of each cell first."""
+    columns = CELL | {"option": "label", "cost_to_serve": "money", "profit": "money", "service_level": "percent"}
+    columns |= {"speed_days": "days", "investment": "money"}
+    shown = frame.loc[frame["allowed"].astype(bool)]
+    shown = shown.sort_values(["segment", "channel", "profit"], ascending=[True, True, False], kind="stable")
+    return table(shown, reader, columns, reader.text("Options that are allowed"), rows=20)
+
+
+def comparison(frame: pd.DataFrame, reader: Reader) -> Shown:
+    """Show current against proposed for the whole unit, with the interval of the difference."""
+    shown = only_totals(frame)
+    intervals = [
+        reader.text(
+            "{low} to {high}",
+            low=reader.measure_change(row["low"], row["kpi"]),
+            high=reader.measure_change(row["high"], row["kpi"]),
+        )
+        for row in shown.to_dict("records")
+    ]
+    columns = {"kpi": "label", "current": "indicator", "proposed": "indicator", "difference": "change"}
+    columns |= {"interval": "text", "verdict": "text"}
+    note = reader.text("Central 90% interval of the difference between paired replications.")
+    title = reader.text("Current against proposed, simulated")
+    return table(shown.assign(interval=intervals), reader, columns, title, note=note)
+
+
+def calibration(frame: pd.DataFrame, reader: Reader) -> Shown:
+    """Show how far the simulated current strategy is from what was observed."""
+    columns = CELL | {"kpi": "label", "observed": "indicator", "simulated": "indicator", "error": "percent"}
+    shown = frame.assign(accepted=frame["accepted"].map({True: "true", False: "false"}))
+    shown = shown.reindex(frame["error"].abs().sort_values(ascending=False, kind="stable").index)
+    title = reader.text("Simulated against observed, largest errors first")
+    return table(shown, reader, columns | {"accepted": "text"}, title, rows=15)
+
+
+def indicators(kpis: pd.DataFrame, reader: Reader) -> Shown:
+    """Show the whole unit's indicators against target, the period before and the control limits."""
+    shown = only_totals(kpis)
+    limits = [
+        reader.text(
+            "{low} to {high}",
+            low=reader.measure(row["lower_limit"], row["kpi"]),
+            high=reader.measure(row["upper_limit"], row["kpi"]),
+        )
+        if pd.notna(row["lower_limit"]) and pd.notna(row["upper_limit"])
+        else None
+        for row in shown.to_dict("records")
+    ]
+    shown = shown.assign(
+        status=_stated(shown["status"]),
+        signal=_stated(shown["signal"]),
+        limits=pd.Series(limits, shown.index, dtype=object),
+    )
+    columns = {"kpi": "label", "value": "indicator", "previous": "indicator", "target": "indicator"}
+    columns |= {"status": "text", "limits": "text", "signal": "text"}
+    columns = {name: kind for name, kind in columns.items() if shown[name].notna().any()}
+    return table(shown, reader, columns, reader.text("Indicators of the unit"))
+
+
+def signals(kpis: pd.DataFrame, reader: Reader) -> Shown:
+    """Show the cells whose indicators left their control limits."""
+    shown = kpis.loc[kpis["signal"].fillna("(none)") != "(none)"]
+    columns = CELL | {"kpi": "label", "value": "indicator", "lower_limit": "indicator", "upper_limit": "indicator"}
+    return table(shown, reader, columns | {"signal": "text"}, reader.text("Outside the control limits"))
+
+
+def actions(frame: pd.DataFrame, reader: Reader, rows: int = 25) -> Shown:
+    """Show what is to be done, by whom, until when, and what it saves."""
+    columns = {"action": "label"} | CELL | {"owner": "text", "due": "date"}
+    columns |= {"expected_saving": "money", "realised_saving": "money", "state": "text"}
+    shown = frame.sort_values("expected_saving", ascending=False, kind="stable")
+    return table(shown, reader, columns, reader.text("Actions"), bars=("expected_saving",), rows=rows)

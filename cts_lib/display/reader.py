@@ -1,0 +1,198 @@
+"""The reader: language, currency, and how numbers, money, dates and words are written for them."""
+
+from __future__ import annotations
+
+import math
+import re
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from babel import Locale
+from babel.dates import format_date
+from babel.messages import Catalog
+from babel.messages.pofile import read_po
+from babel.numbers import format_compact_currency, format_compact_decimal, format_currency, format_decimal
+
+from cts_lib.display.words import KINDS, WORDS
+
+_LOCALES = {"en": "en_GB", "es": "es_ES"}
+_TOUCHING = re.compile(r"(?<=[A-Z])(?=\d)|(?<=M)(?=[A-Z]{3}$)")
+_NO_VALUE = "–"
+_CATALOGUES = Path(__file__).parent.parent / "locale"
+
+
+@cache
+def catalogue(language: str) -> Catalog:
+    """Return the translations into ``language``; English, the messages' own language, has none."""
+    path = _CATALOGUES / f"{language}.po"
+    if not path.exists():
+        return Catalog()
+    with path.open("rb") as file:
+        return read_po(file, locale=language)
+
+
+def _missing(value: Any) -> bool:
+    return value is None or (isinstance(value, float) and math.isnan(value)) or str(value) in ("NaT", "<NA>")
+
+
+class Reader:
+    """Whoever reads a report.
+
+    Parameters
+    ----------
+    language : str
+        ``en`` or ``es``; an unknown language reads English.
+    currency : str
+        ISO code of the unit's currency.
+
+    Examples
+    --------
+    >>> Reader("en", "EUR").money(1234567.891)
+    '€1,234,568'
+    >>> Reader("es", "EUR").percent(0.125)
+    '12,5\\xa0%'
+    """
+
+    def __init__(self, language: str = "en", currency: str = "EUR") -> None:
+        self.language = language if language in _LOCALES else "en"
+        self.currency = currency
+        self.locale = Locale.parse(_LOCALES[self.language])
+
+    def text(self, message: str, **values: Any) -> str:
+        """Return ``message`` in the reader's language with ``values`` filled in; untranslated it stays English."""
+        found = catalogue(self.language).get(message)
+        translated = found.string if found and isinstance(found.string, str) and found.string else message
+        return translated.format(**values) if values else translated
+
+    def plural(self, one: str, many: str, count: int, **values: Any) -> str:
+        """Return ``one`` for a count of 1 and ``many`` otherwise, translated, ``count`` and ``values`` filled in."""
+        return self.text(one if count == 1 else many, count=self.number(count), **values)
+
+    def label(self, name: str) -> str:
+        """Return the words for a column, an indicator or another name of the workbook, starting with a capital.
+
+        What a name is composed of is looked up part by part.
+
+        >>> Reader().label("cost_to_serve"), Reader().label("order_entry")
+        ('Cost to serve', 'Order entry')
+        >>> Reader().label("order_method: portal + rush: none")
+        'Order method: portal + rush orders: none'
+        """
+        if _missing(name):
+            return _NO_VALUE
+        if name in WORDS:
+            return self.text(WORDS[name])
+        for joint in (" + ", ": "):
+            first, joined, rest = str(name).partition(joint)
+            if joined:
+                return f"{self.label(first)}{joint}{_uncapitalised(self.label(rest))}"
+        words = str(name).replace("_", " ").replace(":", ": ").strip()
+        return words.upper() if len(words) <= 2 else words[:1].upper() + words[1:]
+
+    def value(self, name: Any) -> str:
+        """Return a value of a table as it is read: the workbook's own values translated, the user's as they are."""
+        if _missing(name):
+            return _NO_VALUE
+        return self.text(WORDS[name]) if name in WORDS else str(name)
+
+    def number(self, x: float | None, digits: int = 0, compact: bool = False) -> str:
+        """Return a number with ``digits`` decimals, grouped by thousands; a compact one in thousands or millions."""
+        if x is None or _missing(x):
+            return _NO_VALUE
+        if compact and abs(x) >= 10_000:
+            written = format_compact_decimal(x, locale=self.locale, fraction_digits=_compact_digits(x))
+            return _with_minus(str(written))
+        pattern = "#,##0" + ("." + "0" * digits if digits else "")
+        return _with_minus(format_decimal(_no_negative_zero(x, digits), format=pattern, locale=self.locale))
+
+    def money(self, x: float | None, compact: bool = False, digits: int | None = None) -> str:
+        """Return an amount in the unit's currency; whole from 100 up, compact as in ``€1.2M``."""
+        if x is None or _missing(x):
+            return _NO_VALUE
+        if compact and abs(x) >= 10_000:
+            digits = _compact_digits(x)
+            written = format_compact_currency(x, self.currency, locale=self.locale, fraction_digits=digits)
+            return _with_minus(str(written))
+        if digits is None:
+            digits = 0 if abs(x) >= 100 or x == 0 else 2
+        pattern = self.locale.currency_formats["standard"].pattern.replace(".00", "." + "0" * digits if digits else "")
+        amount = _no_negative_zero(x, digits)
+        return _with_minus(format_currency(amount, self.currency, pattern, locale=self.locale, currency_digits=False))
+
+    def percent(self, x: float | None, digits: int = 1) -> str:
+        """Return a fraction as a percentage: 0.125 reads 12.5%."""
+        if x is None or _missing(x):
+            return _NO_VALUE
+        space = "\u00a0" if "\u00a0" in self.locale.percent_formats[None].pattern else ""
+        return f"{self.number(100 * x, digits)}{space}%"
+
+    def points(self, x: float | None) -> str:
+        """Return a difference of fractions in percentage points, with its sign."""
+        if x is None or _missing(x):
+            return _NO_VALUE
+        return self.text("{points} pp", points=self.signed(100 * x, 1))
+
+    def signed(self, x: float, digits: int = 0) -> str:
+        """Return a number with its sign in front."""
+        return ("+" if round(x, digits) > 0 else "") + self.number(x, digits)
+
+    def signed_money(self, x: float | None) -> str:
+        """Return a compact amount with its sign in front."""
+        if x is None or _missing(x):
+            return _NO_VALUE
+        return ("+" if x > 0 else "") + self.money(x, compact=True)
+
+    def date(self, d: date | None) -> str:
+        """Return a date in words, short."""
+        return _NO_VALUE if d is None or _missing(d) else format_date(d, "medium", locale=self.locale)
+
+    def days(self, x: float | None) -> str:
+        """Return a duration in days, with one decimal."""
+        return _NO_VALUE if x is None or _missing(x) else self.text("{days} days", days=self.number(x, 1))
+
+    def measure_change(self, x: float | None, indicator: str) -> str:
+        """Return a difference of an indicator with its sign; that of a share in percentage points."""
+        if x is None or _missing(x):
+            return _NO_VALUE
+        kind = KINDS.get(indicator)
+        if kind == "percent":
+            return self.points(x)
+        return self.signed_money(x) if kind == "money" else self.signed(x, 0 if kind == "number" else 1)
+
+    def write(self, x: Any, kind: str) -> str:
+        """Return a value as its ``kind`` asks: money, price, number, decimal, percent, days, date, label or text."""
+        if kind in ("money", "price"):
+            return self.money(x)
+        if kind in ("number", "decimal"):
+            return self.number(x, 2 if kind == "decimal" else 0)
+        if kind == "percent":
+            return self.percent(x)
+        if kind == "days":
+            return self.days(x)
+        if kind == "date":
+            return self.date(x)
+        return self.label(x) if kind == "label" else self.value(x)
+
+    def measure(self, x: float | None, indicator: str, compact: bool = False) -> str:
+        """Return an indicator's value written in the indicator's own unit."""
+        kind = KINDS.get(indicator, "decimal")
+        return self.money(x, compact) if kind == "money" else self.write(x, kind)
+
+
+def _compact_digits(x: float) -> int:
+    return 0 if 100_000 <= abs(x) < 1e6 else 1
+
+
+def _uncapitalised(words: str) -> str:
+    return words[:1].lower() + words[1:] if words[1:2].islower() else words
+
+
+def _with_minus(written: str) -> str:
+    """Return a number with the printers' minus, as wide as a plus, and a currency's letters apart from the figure."""
+    return _TOUCHING.sub("\u00a0", written.replace("-", "\u2212"))
+
+
+def _no_negative_zero(x: float, digits: int) -> float:
+    return 0.0 if round(x, digits) == 0 else x

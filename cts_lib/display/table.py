@@ -1,0 +1,107 @@
+"""A table for reading: few columns, values in the reader's language, everything escaped."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from html import escape
+
+import pandas as pd
+from great_tables import GT, loc, style
+
+from cts_lib.display.reader import Reader
+
+_LEFT = frozenset({"text", "label", "date"})
+_BAR, _LOSS_BAR = "#cfe0ee", "#f6d5c3"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A piece of page ready to be shown: its HTML, and a summary in words for where there is no HTML."""
+
+    html: str
+    summary: str
+
+    def _repr_html_(self) -> str:
+        return self.html
+
+    def __repr__(self) -> str:
+        return self.summary
+
+
+def table(
+    frame: pd.DataFrame,
+    reader: Reader,
+    columns: dict[str, str],
+    title: str,
+    note: str = "",
+    bars: tuple[str, ...] = (),
+    rows: int = 25,
+) -> Shown:
+    """Return the first ``rows`` of ``frame`` as a table for reading.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Columns that it lacks are left out.
+    columns : dict of str to str
+        Column to kind: money (whole in the whole column), price (cents where they count), number, decimal,
+        percent, days, date, label, text, or indicator and change (the unit is that of the row's ``kpi``).
+    title, note : str
+        Already in the reader's language.
+    bars : tuple of str
+        Columns with a bar behind the figure, scaled to the column's largest magnitude.
+    """
+    if frame.empty:
+        return Shown(f'<p class="empty">{escape(title)}: {escape(reader.text("nothing to show."))}</p>', title)
+    shown = frame.head(rows)
+    present = {column: kind for column, kind in columns.items() if column in frame}
+    cells = pd.DataFrame({column: _write(shown, column, kind, reader) for column, kind in present.items()})
+    identity = "t" + hashlib.sha256((title + cells.to_csv()).encode()).hexdigest()[:10]
+    built = (
+        GT(cells, id=identity)
+        .tab_header(title=title)
+        .cols_label({column: reader.label(column) for column in present})
+        .cols_align("left", [column for column, kind in present.items() if kind in _LEFT])
+        .cols_align("right", [column for column, kind in present.items() if kind not in _LEFT])
+        .tab_options(
+            table_font_size="14px",
+            table_width="100%",
+            heading_align="left",
+            heading_title_font_size="15px",
+            heading_title_font_weight="bold",
+            column_labels_font_weight="600",
+        )
+    )
+    for column in bars:
+        if column in present:
+            built = _with_bars(built, shown, column, frame[column].abs().max())
+    hidden = len(frame) - len(shown)
+    notes = [note] if note else []
+    if hidden:
+        more = reader.plural("{count} more row in tables.xlsx.", "{count} more rows in tables.xlsx.", hidden)
+        notes.append(more)
+    for text in notes:
+        built = built.tab_source_note(text)
+    return Shown(f'<div class="table">{built.as_raw_html()}</div>', f"{title} ({len(frame)})")
+
+
+def _write(frame: pd.DataFrame, column: str, kind: str, reader: Reader) -> list[str]:
+    if kind == "change":
+        return [reader.measure_change(x, kpi) for x, kpi in zip(frame[column], frame["kpi"], strict=True)]
+    if kind == "indicator":
+        return [reader.measure(x, kpi) for x, kpi in zip(frame[column], frame["kpi"], strict=True)]
+    if kind == "money" and frame[column].abs().max() >= 1000:
+        return [reader.money(x, digits=0) for x in frame[column]]
+    return [reader.write(x, kind) for x in frame[column]]
+
+
+def _with_bars(built: GT, frame: pd.DataFrame, column: str, largest: float) -> GT:
+    if not largest > 0:
+        return built
+    for row, x in enumerate(frame[column]):
+        if pd.notna(x) and x != 0:
+            width, colour = 100 * abs(x) / largest, _BAR if x > 0 else _LOSS_BAR
+            gradient = f"background: linear-gradient(to left, {colour} {width:.1f}%, transparent {width:.1f}%);"
+            built = built.tab_style(style.css(gradient), loc.body(columns=[column], rows=[row]))
+    return built

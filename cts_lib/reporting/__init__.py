@@ -1,0 +1,6 @@
+"""Reports: notebooks executed and written as pages, the executive page, the portal."""
+
+from cts_lib.reporting.execute import report_unit
+from cts_lib.reporting.portal import portal
+
+__all__ = ["portal", "report_unit"]

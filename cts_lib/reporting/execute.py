@@ -1,0 +1,84 @@
+"""Run a unit's notebooks, make sure that nothing is missing, and write them as pages."""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from nbformat import NotebookNode
+
+from cts_lib.bundle import bundled
+from cts_lib.display import Reader
+from cts_lib.errors import NotebookError
+from cts_lib.reporting.executive import executive_page
+from cts_lib.reporting.kernel import WarmKernel
+from cts_lib.reporting.page import NOTEBOOKS, unit_page, write
+from cts_lib.reporting.render import render
+
+_SHOWING = frozenset({"charts", "display"})
+
+
+def _silent(message: str) -> None:
+    """Say nothing."""
+
+
+def report_unit(folder: Path, arguments: dict[str, Any], progress: Callable[[str], None] = _silent) -> None:
+    """Execute the five notebooks of a unit and period and write its six pages.
+
+    Parameters
+    ----------
+    folder : Path
+        ``<out>/<period>/<unit>`` with the manifest and the tables.
+    arguments : dict
+        The notebooks' parameters: unit, period, params, out, overrides, language.
+    progress : callable
+        Told the name of each page before it is made.
+
+    Raises
+    ------
+    NotebookError
+        Naming the cell that failed or that shows less than it should.
+    """
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    reader = Reader(str(arguments.get("language") or "en"), manifest["currency"])
+    with WarmKernel(folder) as kernel:
+        for name in NOTEBOOKS:
+            progress(name)
+            source = bundled("notebooks") / f"{name}.ipynb"
+            executed = kernel.run(source, folder / "notebooks" / source.name, arguments)
+            check_outputs(executed, source.name)
+            page = unit_page(name, manifest["label"], manifest["period"], reader)
+            write(folder / f"{name}.html", render(executed, page, reader))
+    progress("index")
+    write(folder / "index.html", executive_page(folder, manifest, reader))
+
+
+def check_outputs(notebook: NotebookNode, name: str) -> None:
+    """Raise if a cell shows fewer figures and tables than it calls for: a figure can vanish without an error."""
+    own = [cell for cell in notebook.cells if "injected-parameters" not in cell.metadata.get("tags", [])]
+    for position, cell in enumerate(own, start=1):
+        if cell.cell_type != "code":
+            continue
+        called = shown_by(cell.source)
+        shown = sum("text/html" in output.get("data", {}) for output in cell.outputs)
+        if shown < called:
+            found = f"{shown} of {called} figures and tables were shown"
+            raise NotebookError(f"{name}, cell {position}", found, "each call of charts or display shows one")
+
+
+def shown_by(source: str) -> int:
+    """Return how many figures and tables a cell calls for.
+
+    >>> shown_by("charts.whale_curve(book.table('customer_profit'), book.reader)")
+    1
+    """
+    return sum(
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and isinstance(node.func.value, ast.Name)
+        and node.func.value.id in _SHOWING
+        for node in ast.walk(ast.parse(source))
+    )

@@ -1,0 +1,201 @@
+"""The executive page of a unit and period: what happened, what to do, and what the figures rest on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from cts_lib import charts, display
+from cts_lib.charts.evaluation import comparison_message
+from cts_lib.charts.governance import signal_message
+from cts_lib.display import Reader, Shown
+from cts_lib.display.decisions import only_cells, only_totals
+from cts_lib.display.words import KINDS, LESS_IS_BETTER
+from cts_lib.reporting.page import NOTEBOOKS, Link, page_name, templates, unit_page
+from cts_lib.reporting.render import plain_tables
+
+_KEY_FIGURES = (
+    "net_sales",
+    "gross_margin",
+    "cost_to_serve",
+    "profit",
+    "cost_to_serve_share",
+    "on_time",
+    "in_full",
+    "lead_time_days",
+)
+_MOST_SIGNALS = 6
+
+
+@dataclass
+class Section:
+    """A part of the page: sentences, figures and tables, a list, a folded list, links."""
+
+    id: str
+    heading: str
+    sentences: list[str] = field(default_factory=list)
+    pieces: list[str] = field(default_factory=list)
+    points: list[str] = field(default_factory=list)
+    folded: list[str] = field(default_factory=list)
+    folded_under: str = ""
+    links: list[Link] = field(default_factory=list)
+
+
+def executive_page(folder: Path, manifest: dict[str, Any], reader: Reader) -> str:
+    """Return the page ``index.html`` of a unit's folder, made from its manifest and stored tables."""
+
+    def table(name: str) -> pd.DataFrame:
+        return pd.read_parquet(folder / "tables" / f"{name}.parquet")
+
+    kpis, compared = table("kpis"), table("comparison")
+    whale = charts.whale_curve(table("customer_profit"), reader)
+    matrix = charts.segment_matrix(table("segment_matrix"), reader)
+    channels = charts.channel_profit(table("channel_profit"), reader)
+    capacity = charts.capacity(table("resources"), reader)
+    change = charts.strategy_change(table("strategy"), reader)
+    proposal = comparison_message(compared, reader)
+    actions = display.actions(table("actions"), reader, rows=8)
+    sections = [
+        Section("customers", reader.text("Who earns and who costs"), pieces=[_html(whale), _html(matrix)]),
+        Section(
+            "strategy",
+            reader.text("What is proposed"),
+            [proposal],
+            [_html(change), _html(display.strategy(table("strategy"), reader, rows=8))],
+        ),
+        _signals(kpis, reader),
+        Section(
+            "actions",
+            reader.text("What is to be done"),
+            pieces=[_html(actions)],
+        ),
+        *_foundations(manifest, table("quality"), reader),
+        _links(folder, reader),
+    ]
+    return templates().get_template("executive.html.j2").render(
+        page=unit_page("index", manifest["label"], manifest["period"], reader),
+        lead=reader.text("What serving each customer costs, what is left of the margin, and what to do about it."),
+        headlines=[whale.title, channels.title, capacity.title, proposal, signal_message(kpis, reader)],
+        figures=[figure for name in _KEY_FIGURES if (figure := _key_figure(kpis, name, reader))],
+        words={"figures": reader.text("Key figures")},
+        sections=sections,
+    )  # fmt: skip
+
+
+def _html(piece: charts.Chart | Shown) -> str:
+    """Return a piece of page; its own texts are escaped already."""
+    return plain_tables(piece._repr_html_())
+
+
+def _key_figure(kpis: pd.DataFrame, name: str, reader: Reader) -> dict[str, str] | None:
+    rows = only_totals(kpis.loc[kpis["kpi"] == name])
+    if rows.empty or pd.isna(rows["value"].iloc[0]):
+        return None
+    now, before = float(rows["value"].iloc[0]), rows["previous"].iloc[0]
+    figure = {"name": reader.label(name), "value": reader.measure(now, name, compact=True)}
+    if pd.notna(before):
+        improved = (now < before) if name in LESS_IS_BETTER else (now > before)
+        figure["before"] = reader.text("before {value}", value=reader.measure(float(before), name, compact=True))
+        figure["change"] = _change(now, float(before), name, reader)
+        same = reader.measure(now, name) == reader.measure(float(before), name)
+        figure["judged"] = "" if same else "better" if improved else "worse"
+    return figure
+
+
+def _change(now: float, before: float, name: str, reader: Reader) -> str:
+    kind = KINDS.get(name)
+    if kind == "percent":
+        return reader.points(now - before)
+    if kind == "days":
+        return reader.signed(now - before, 1)
+    return ("+" if now > before else "") + reader.percent((now - before) / abs(before)) if before else ""
+
+
+def _signals(kpis: pd.DataFrame, reader: Reader) -> Section:
+    outside = only_cells(kpis.loc[kpis["signal"].fillna("(none)") != "(none)"])
+    shown = [
+        reader.text(
+            "{segment} in {channel}: {indicator} {value} is {signal} ({low} to {high}).",
+            segment=reader.value(row["segment"]),
+            channel=reader.value(row["channel"]),
+            indicator=reader.label(row["kpi"]).lower(),
+            value=reader.measure(row["value"], row["kpi"], compact=True),
+            signal=reader.value(row["signal"]).lower(),
+            low=reader.measure(row["lower_limit"], row["kpi"], compact=True),
+            high=reader.measure(row["upper_limit"], row["kpi"], compact=True),
+        )
+        for row in outside.head(_MOST_SIGNALS).to_dict("records")
+    ]
+    more = len(outside) - len(shown)
+    if more > 0:
+        shown.append(reader.plural("{count} more signal on page Govern.", "{count} more signals on page Govern.", more))
+    return Section("signals", reader.text("What left its limits"), [signal_message(kpis, reader)], points=shown)
+
+
+def _foundations(manifest: dict[str, Any], quality: pd.DataFrame, reader: Reader) -> list[Section]:
+    """Return what the figures rest on: reconciliation, data quality, assumptions."""
+    sums = {name: float(manifest["reconciliation"].get(name) or 0.0) for name in _TERMS}
+    amounts = {name: reader.money(amount, digits=2) for name, amount in sums.items()}
+    statement = reader.text(
+        "Every cent of the ledger is accounted for: {ledger} = {assigned} assigned to customers + {unused} unused "
+        "capacity − {overdriven} worked beyond capacity + {sustaining} sustaining + {unassigned} unassigned; "
+        "difference {difference}, allowed {tolerance}.",
+        **amounts,
+    )
+    rejected = float(quality["rejected"].sum()) / max(float(quality["read"].sum()), 1.0)
+    of_rows = reader.text(
+        "{share} of the {rows} rows read were rejected; accepted and rejected add up to read, in rows and in money.",
+        share=reader.percent(rejected, 2),
+        rows=reader.number(float(quality["read"].sum())),
+    )
+    assumptions = [
+        _sentence(reader.text(item["text"]), str(item["where"])) for item in manifest.get("assumptions") or []
+    ]
+    defaults = manifest.get("defaults_used") or []
+    if defaults:
+        names = ", ".join(str(name) for name in defaults)
+        assumptions.append(reader.text("Parameters left at the workbook's own defaults: {names}.", names=names))
+    if not assumptions:
+        assumptions = [reader.text("No assumption was needed here.")]
+    remarks = [reader.text(note["text"], **note["values"]) for note in manifest.get("notes") or []]
+    folded_under = reader.plural("{count} remark of the stages", "{count} remarks of the stages", len(remarks))
+    return [
+        Section(
+            "assumptions",
+            reader.text("What was assumed"),
+            points=assumptions,
+            folded=remarks,
+            folded_under=folded_under,
+        ),
+        Section("reconciliation", reader.text("Does it add up"), [statement]),
+        Section("quality", reader.text("How good the data are"), [of_rows], [_html(display.quality(quality, reader))]),
+    ]
+
+
+def _sentence(text: str, where: str) -> str:
+    text = text.strip().rstrip(".")
+    return f"{text[:1].upper()}{text[1:]} ({where})."
+
+
+_TERMS = ("ledger", "assigned", "unused", "overdriven", "sustaining", "unassigned", "difference", "tolerance")
+
+
+def _links(folder: Path, reader: Reader) -> Section:
+    about = {
+        "01_profile": reader.text("what each customer, channel and activity costs"),
+        "02_segment": reader.text("which customers are alike"),
+        "03_strategy": reader.text("how each segment is best served"),
+        "04_evaluate": reader.text("whether the proposal holds when demand varies"),
+        "05_govern": reader.text("indicators, causes of change, actions"),
+    }
+    links = [Link(f"{name}.html", page_name(name, reader), about=about[name]) for name in NOTEBOOKS]
+    if (folder / "tables.xlsx").exists():
+        links.append(Link("tables.xlsx", "tables.xlsx", about=reader.text("every table in one workbook")))
+    links.append(Link("tables/", reader.text("Tables"), about=reader.text("every figure, as Parquet")))
+    links.append(
+        Link("manifest.json", "manifest.json", about=reader.text("inputs, parameters and versions of this run"))
+    )
+    return Section("more", reader.text("Where to read on"), links=links)

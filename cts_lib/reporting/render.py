@@ -1,0 +1,53 @@
+"""An executed notebook as a page of the report, in the reader's language and the workbook's theme."""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Callable
+from functools import cache
+
+from nbconvert import HTMLExporter
+from nbformat import NotebookNode
+from traitlets.config import Config
+
+from cts_lib.display import Reader
+from cts_lib.reporting.page import THEME, Page
+
+_TABLE_STYLE = re.compile(r'(<div class="table">.*?)<style>.*?</style>', re.DOTALL)
+
+
+@cache
+def _exporter() -> HTMLExporter:
+    """Return the one exporter: building it takes longer than using it."""
+    settings = Config()
+    settings.HTMLExporter.template_name = "cts"
+    settings.HTMLExporter.extra_template_basedirs = [str(THEME)]
+    settings.HTMLExporter.exclude_input = True
+    settings.HTMLExporter.exclude_input_prompt = True
+    settings.HTMLExporter.exclude_output_prompt = True
+    settings.HTMLExporter.exclude_anchor_links = True
+    make: Callable[..., HTMLExporter] = HTMLExporter
+    return make(config=settings)
+
+
+def render(notebook: NotebookNode, page: Page, reader: Reader) -> str:
+    """Return the page of an executed notebook.
+
+    Markdown is translated cell by cell. The style that a table carries for Jupyter is taken out, the theme has its own.
+    """
+    told = copy.deepcopy(notebook)
+    for cell in told.cells:
+        if cell.cell_type == "markdown":
+            cell.source = reader.text(cell.source)
+            continue
+        for output in cell.get("outputs", []):
+            if "text/html" in output.get("data", {}):
+                output["data"]["text/html"] = plain_tables(output["data"]["text/html"])
+    body, _ = _exporter().from_notebook_node(told, resources={"page": page})
+    return str(body)
+
+
+def plain_tables(html: str) -> str:
+    """Return ``html`` with its tables free of their own style sheets, and within reach of the keyboard to scroll."""
+    return _TABLE_STYLE.sub(r"\1", html).replace('<div class="table">', '<div class="table" tabindex="0">')

@@ -1,0 +1,184 @@
+from __future__ import annotations
+
+import base64
+import inspect
+import re
+from html import unescape
+
+import matplotlib as mpl
+import pytest
+import small_tables
+
+from cts_lib import charts
+from cts_lib.charts import Chart, Charts
+from cts_lib.charts.chart import shorten
+from cts_lib.display import Reader
+
+DRAWN = {
+    "whale_curve": ["customer_profit"],
+    "profile_dimensions": ["profile"],
+    "profit_waterfall": ["channel_profit", "statement"],
+    "channel_profit": ["channel_profit"],
+    "cost_by_activity": ["activities"],
+    "cost_mix": ["customer_costs", "channel_profit"],
+    "capacity": ["resources"],
+    "lead_times": ["lead_times"],
+    "segment_matrix": ["segment_matrix"],
+    "segment_customers": ["segments", "customer_profit"],
+    "strategy_change": ["strategy"],
+    "frontier": ["strategy_frontier"],
+    "calibration": ["calibration"],
+    "comparison": ["comparison"],
+    "evaluation": ["evaluation"],
+    "kpi_scorecard": ["kpis"],
+    "bridge": ["bridge", "statement"],
+}
+
+
+def draw(name: str, language: str = "en", empty: bool = False) -> Chart:
+    tables = [getattr(small_tables, table)() for table in DRAWN[name]]
+    shown = getattr(charts, name)(*(table.head(0) if empty else table for table in tables), Reader(language, "EUR"))
+    return shown.charts[0] if isinstance(shown, Charts) else shown
+
+
+def words_of(chart: Chart) -> str:
+    return " ".join(unescape(text) for text in re.findall(r">([^<>]+)<", chart.svg) if text.strip())
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("name", DRAWN)
+def test_a_chart_says_its_message_its_source_and_what_it_shows(name: str, language: str) -> None:
+    chart = draw(name, language)
+    assert chart.title.endswith(".")
+    assert chart.alt
+    assert chart.source
+    page = chart._repr_html_()
+    assert page.count("<figure") == page.count("<img") == page.count("<figcaption") == 1
+    assert re.search(r'<img src="data:image/svg\+xml;base64,[^"]+" alt="[^"]+"', page)
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_the_same_data_give_the_same_bytes(name: str) -> None:
+    assert draw(name).svg == draw(name).svg
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_a_chart_of_nothing_is_a_sentence(name: str) -> None:
+    chart = draw(name, empty=True)
+    assert not chart.svg
+    assert chart.title.endswith(".")
+    assert "<img" not in chart._repr_html_()
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_a_chart_takes_nothing_from_the_network(name: str) -> None:
+    assert not re.search(r"""(href|src)=["']https?:""", draw(name).svg)
+
+
+@pytest.mark.parametrize("name", [name for name in DRAWN if name not in {"lead_times", "calibration", "kpi_scorecard"}])
+def test_money_on_an_axis_has_its_unit(name: str) -> None:
+    words = words_of(draw(name))
+    assert "(EUR)" in words or "%" in words
+
+
+def test_every_chart_is_drawn_here() -> None:
+    exported = {name for name in charts.__all__ if inspect.isfunction(getattr(charts, name))}
+    assert exported - {"profile_dimension"} == set(DRAWN)
+
+
+def test_the_whale_curve_tells_how_much_the_losers_take() -> None:
+    chart = draw("whale_curve")
+    assert chart.title == "1 of 3 customers loses money; it takes 50% of the profit that the others make."
+    assert "€100 at 67%" in chart.alt
+    assert "Peak: €100 (200%)" in words_of(chart)
+
+
+def test_the_whale_curve_of_winners_says_that_nobody_loses() -> None:
+    winners = small_tables.customer_profit().head(2)
+    assert charts.whale_curve(winners, Reader()).title == "None of the 2 customers loses money."
+
+
+def test_capacity_names_what_worked_beyond_it() -> None:
+    title = draw("capacity").title
+    assert title.startswith("Desk worked beyond capacity")
+    assert "€20.00" in title
+
+
+def test_the_waterfall_reads_from_gross_margin_to_operating_profit() -> None:
+    alt = draw("profit_waterfall").alt
+    assert alt.startswith("Gross margin: €590")
+    assert alt.endswith("Operating profit: €40.00")
+
+
+def test_the_heat_map_counts_every_activity_of_a_channel() -> None:
+    assert draw("cost_mix").title == "Shops costs most to serve: 46.7% of its sales, mainly order entry."
+
+
+def test_the_comparison_speaks_of_the_whole_unit() -> None:
+    title = draw("comparison").title
+    assert "raises profit by €35.00 (90% interval €25.00 to €45.00)" in title
+
+
+def test_a_worse_proposal_is_told_as_a_loss() -> None:
+    frame = small_tables.comparison().assign(verdict="worse")
+    frame[["difference", "low", "high"]] = -frame[["difference", "high", "low"]].to_numpy()
+    assert "lowers profit by €35.00 (90% interval €25.00 to €45.00)" in charts.comparison(frame, Reader()).title
+
+
+def test_a_signal_is_the_scorecards_message() -> None:
+    assert draw("kpi_scorecard").title == "1 indicator left its control limits: on time."
+
+
+def test_a_strategy_that_changes_nothing_is_a_sentence() -> None:
+    same = small_tables.strategy().assign(chosen_option="current")
+    assert not charts.strategy_change(same, Reader()).svg
+
+
+def test_lead_times_tell_the_half_and_the_slow() -> None:
+    title = draw("lead_times").title
+    assert title == "Half of the lines arrive by day 1, nine in ten by day 2; 90% are on time."
+
+
+def test_markup_in_a_name_is_written_as_text() -> None:
+    frame = small_tables.channel_profit().assign(channel=["<script>alert(1)</script>", "shops"])
+    page = charts.channel_profit(frame, Reader())._repr_html_()
+    assert "<script" not in page
+
+
+def test_a_long_name_ends_in_an_ellipsis() -> None:
+    assert shorten("Ordóñez Distribuciones del Norte", 12) == "Ordóñez Dis…"
+    frame = small_tables.channel_profit().assign(channel=["web", small_tables.LONG])
+    assert small_tables.LONG not in words_of(charts.channel_profit(frame, Reader()))
+
+
+def test_drawing_leaves_the_settings_of_others_alone() -> None:
+    before = dict(mpl.rcParams)
+    draw("whale_curve")
+    assert dict(mpl.rcParams) == before
+
+
+def test_a_curve_of_many_customers_stays_small() -> None:
+    many = 20_000
+    frame = small_tables.customer_profit().head(1)
+    frame = frame.loc[frame.index.repeat(many)].assign(rank=range(1, many + 1))
+    frame["cumulative_profit"] = frame["profit"].cumsum()
+    assert len(base64.b64encode(charts.whale_curve(frame, Reader()).svg.encode())) < 100_000
+
+
+def test_a_proposal_that_changes_nothing_is_a_sentence() -> None:
+    same = small_tables.comparison().assign(difference=0.0, low=0.0, high=0.0, verdict="no difference")
+    chart = charts.comparison(same, Reader())
+    assert chart.title == "The proposal changes nothing, so there is nothing to compare."
+    assert not chart.svg
+
+
+def test_a_dimension_of_lines_has_no_profit_to_draw() -> None:
+    shown = charts.profile_dimensions(small_tables.profile(), Reader())
+    assert isinstance(shown, Charts)
+    assert [chart.title.split(":")[0] for chart in (*shown.charts, *shown.folded)] == ["Region"]
+
+
+def test_the_bridge_ends_at_this_periods_operating_profit() -> None:
+    chart = draw("bridge")
+    assert chart.title == "Operating profit rose by €5.00; the most by volume, +€9.00."
+    assert chart.alt == "Before: €35.00; Price: −€2.00; Volume: +€9.00; Mix: −€2.00; Now: €40.00"

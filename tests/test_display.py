@@ -1,0 +1,194 @@
+from __future__ import annotations
+
+import ast
+import json
+import re
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import small_tables
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cts_lib import display
+from cts_lib.bundle import bundled
+from cts_lib.display import Reader
+from cts_lib.display.reader import catalogue
+from cts_lib.display.words import KINDS, WORDS
+
+PACKAGE = Path(display.__file__).parent.parent
+SHOWN = {
+    "least_profitable": "customer_profit",
+    "most_profitable": "customer_profit",
+    "channels": "channel_profit",
+    "activities": "activities",
+    "resources": "resources",
+    "statement": "statement",
+    "service": "profile",
+    "service_by_trait": "profile",
+    "quality": "quality",
+    "rejected": "rejected_rows",
+    "segments": "segment_matrix",
+    "segment_rules": "segment_rules",
+    "strategy": "strategy",
+    "strategy_options": "strategy_options",
+    "comparison": "comparison",
+    "calibration": "calibration",
+    "indicators": "kpis",
+    "signals": "kpis",
+    "actions": "actions",
+}
+_ARGUMENTS = {"text": 1, "plural": 2, "Note": 1}
+
+
+def called(node: ast.Call) -> str:
+    return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+
+
+def messages() -> dict[str, str]:
+    """Every message of the package with the file that says it."""
+    found = dict.fromkeys(WORDS.values(), "words")
+    for path in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call):
+                for argument in node.args[: _ARGUMENTS.get(called(node), 0)]:
+                    if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
+                        found[argument.value] = path.name
+    for path in bundled("notebooks").glob("*.ipynb"):
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+            if cell["cell_type"] == "markdown":
+                found["".join(cell["source"])] = path.name
+    return found
+
+
+def fields(message: str) -> set[str]:
+    return set(re.findall(r"{(\w+)", message))
+
+
+def test_every_message_is_said_in_spanish() -> None:
+    translated = {message.id for message in catalogue("es") if message.string}
+    assert {message: place for message, place in messages().items() if message not in translated} == {}
+
+
+def test_no_translation_is_left_of_a_message_that_is_gone() -> None:
+    said = messages()
+    assert [message.id for message in catalogue("es") if message.id and message.id not in said] == []
+
+
+def test_a_translation_fills_in_the_same_values() -> None:
+    wrong = [
+        message.id
+        for message in catalogue("es")
+        if message.id and fields(str(message.id)) != fields(str(message.string))
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("language", "written"),
+    [("en", ["€1,234,568", "€1.2M", "12.3%", "1,234.50", "30 Sept 2026", "4.2 days", "−€50.00"]),
+     ("es", ["1.234.568 €", "1,2 M€", "12,3 %", "1.234,50", "30 sept 2026", "4,2 días", "−50,00 €"])],
+)  # fmt: skip
+def test_numbers_money_and_dates_are_written_in_the_readers_way(language: str, written: list[str]) -> None:
+    reader = Reader(language, "EUR")
+    said = [
+        reader.money(1234567.891),
+        reader.money(1234567.891, compact=True),
+        reader.percent(0.12345),
+        reader.number(1234.5, 2),
+        reader.date(date(2026, 9, 30)),
+        reader.days(4.2),
+        reader.money(-50),
+    ]
+    assert [" ".join(text.split()) for text in said] == written
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False, min_value=-1e9, max_value=1e9), st.sampled_from(["en", "es"]))
+def test_no_figure_is_written_with_a_tail_of_digits(x: float, language: str) -> None:
+    reader = Reader(language, "EUR")
+    decimal = "," if language == "es" else "."
+    for text in (
+        reader.money(x),
+        reader.money(x, compact=True),
+        reader.percent(x),
+        reader.days(x),
+        reader.number(x, 2),
+    ):
+        tail = text.rpartition(decimal)[2] if decimal in text else ""
+        assert len(re.findall(r"\d", tail)) <= 2
+
+
+@pytest.mark.parametrize("nothing", [None, float("nan"), pd.NaT, pd.NA])
+def test_what_is_missing_is_a_dash(nothing: object) -> None:
+    reader = Reader()
+    assert {
+        reader.write(nothing, kind) for kind in ("money", "number", "percent", "days", "date", "label", "text")
+    } == {"–"}
+
+
+def test_nothing_is_not_negative_zero() -> None:
+    assert Reader().money(-0.001) == "€0.00"
+    assert Reader().number(-0.2) == "0"
+
+
+def test_an_unknown_message_stays_english() -> None:
+    assert Reader("es").text("Nobody translated {this}.", this="it") == "Nobody translated it."
+
+
+def test_a_share_changes_by_points_and_money_by_money() -> None:
+    reader = Reader()
+    assert reader.measure_change(-0.02, "on_time") == "−2.0 pp"
+    assert reader.measure_change(1200.0, "profit") == "+€1,200"
+
+
+def test_every_indicator_has_a_word() -> None:
+    assert set(KINDS) <= set(WORDS)
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("name", SHOWN)
+def test_a_table_shows_its_rows_under_words(name: str, language: str) -> None:
+    shown = getattr(display, name)(getattr(small_tables, SHOWN[name])(), Reader(language, "EUR"))
+    assert shown.html.count("<table") == 1
+    headings = re.findall(r"<th[^>]*>(.*?)</th>", shown.html)
+    assert headings
+    assert not any("_" in heading for heading in headings)
+    cells = re.findall(r"<td[^>]*>(.*?)</td>", shown.html.lower())
+    assert not {"nan", "none", "nat", "&lt;na&gt;"} & set(cells)
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_an_empty_table_is_a_sentence(name: str) -> None:
+    shown = getattr(display, name)(getattr(small_tables, SHOWN[name])().head(0), Reader())
+    assert shown.html.endswith("nothing to show.</p>")
+
+
+def test_markup_in_a_customers_name_is_written_as_text() -> None:
+    shown = display.least_profitable(small_tables.customer_profit(), Reader())
+    assert "<script" not in shown.html
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in shown.html
+
+
+def test_notes_and_queries_are_written_as_text() -> None:
+    reader = Reader()
+    assert "<b>" not in display.notes(["<b>bold</b>"], reader).html
+    assert "a &lt; b" in display.sql([("Cube", "SELECT a < b")], reader).html
+
+
+def test_a_table_tells_how_many_rows_it_leaves_out() -> None:
+    frame = pd.DataFrame({"name": [f"n{number}" for number in range(30)]})
+    shown = display.table(frame, Reader(), {"name": "text"}, "Names", rows=28)
+    assert "2 more rows in tables.xlsx." in shown.html
+    assert "n28" not in shown.html
+
+
+def test_only_allowed_options_are_shown() -> None:
+    assert display.strategy_options(small_tables.strategy_options(), Reader()).html.count("Aggressive") == 1
+
+
+def test_the_longest_bar_fills_its_cell() -> None:
+    shown = display.least_profitable(small_tables.customer_profit(), Reader())
+    assert "100.0%" in shown.html
+    assert "83.3%" in shown.html

@@ -1,0 +1,214 @@
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pandas as pd
+import papermill
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from playwright.sync_api import sync_playwright
+
+from cts_lib.display import Reader
+from cts_lib.errors import NotebookError
+from cts_lib.jobs import Order, work
+from cts_lib.reporting import portal
+from cts_lib.reporting.execute import check_outputs, shown_by
+from cts_lib.reporting.kernel import WarmKernel
+from cts_lib.reporting.page import NOTEBOOKS, unit_page
+from cts_lib.reporting.render import render
+from cts_lib.sample import write_sample
+
+UNIT, PERIOD = "iberia", "2026-Q3"
+HOSTILE = "<script>alert(1)</script>"
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small distributor with one hostile name, run from end to end; the folder that holds params and reports."""
+    folder = tmp_path_factory.mktemp("made")
+    write_sample(folder, lines=12_000)
+    customers = next((folder / "data" / "sample").glob("customers*"))
+    frame = pd.read_parquet(customers)
+    frame["name"] = HOSTILE
+    frame.to_parquet(customers, index=False)
+    order = Order(params=folder / "params", out=folder / "reports", units=[UNIT], periods=[PERIOD], jobs=1)
+    assert work(order, report=True) == 0
+    return folder
+
+
+@pytest.fixture(scope="module")
+def pages(made: Path) -> dict[str, str]:
+    folder = made / "reports" / PERIOD / UNIT
+    found = {path.stem: path.read_text(encoding="utf-8") for path in folder.glob("*.html")}
+    return found | {"portal": (made / "reports" / "index.html").read_text(encoding="utf-8")}
+
+
+def arguments(made: Path) -> dict[str, Any]:
+    paths = {"params": str(made / "params"), "out": str(made / "reports")}
+    return {"unit": UNIT, "period": PERIOD, "overrides": [], "language": "en"} | paths
+
+
+def test_a_unit_has_its_summary_and_five_stage_pages(pages: dict[str, str]) -> None:
+    assert set(pages) == {"portal", "index", *NOTEBOOKS}
+
+
+def test_no_page_needs_the_network(pages: dict[str, str]) -> None:
+    for page in pages.values():
+        assert not re.search(r"https?://", page)
+        assert "<script" not in page
+        assert "@import" not in page
+
+
+def test_every_page_is_whole_and_says_its_language(pages: dict[str, str]) -> None:
+    for page in pages.values():
+        assert page.lstrip().lower().startswith("<!doctype html>")
+        assert page.rstrip().endswith("</html>")
+        assert '<html lang="en">' in page
+        assert page.count("<h1") == page.count("<main") == 1
+
+
+def test_headings_never_skip_a_level(pages: dict[str, str]) -> None:
+    for page in pages.values():
+        levels = [int(level) for level in re.findall(r"<h([1-6])", page)]
+        assert all(after <= before + 1 for before, after in pairwise(levels))
+
+
+def test_every_figure_has_words_for_those_who_do_not_see_it(pages: dict[str, str]) -> None:
+    pictures = [picture for page in pages.values() for picture in re.findall(r"<img[^>]*>", page)]
+    assert len(pictures) > 15
+    assert all(re.search(r'alt="[^"]{10,}"', picture) for picture in pictures)
+
+
+def test_links_lead_to_files_that_are_there(made: Path, pages: dict[str, str]) -> None:
+    folder = made / "reports" / PERIOD / UNIT
+    for name, page in pages.items():
+        base = made / "reports" if name == "portal" else folder
+        for href in re.findall(r'href="([^"#]+)"', page):
+            assert (base / href).exists(), href
+
+
+def test_pages_link_to_each_other_and_mark_themselves(pages: dict[str, str]) -> None:
+    for name in ("index", *NOTEBOOKS):
+        marked = re.findall(r'<a[^>]*aria-current="page"[^>]*>', pages[name])
+        assert len(marked) == 1
+        assert f'href="{name}.html"' in marked[0]
+
+
+def test_markup_in_a_customers_name_is_text_on_every_page(pages: dict[str, str]) -> None:
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in pages["01_profile"]
+
+
+def test_code_and_warnings_stay_in_the_notebook(pages: dict[str, str]) -> None:
+    for page in pages.values():
+        assert "Workbook.open" not in page
+        assert "Warning" not in page
+
+
+def test_the_summary_says_that_the_ledger_adds_up(made: Path, pages: dict[str, str]) -> None:
+    manifest = json.loads((made / "reports" / PERIOD / UNIT / "manifest.json").read_text(encoding="utf-8"))
+    ledger = Reader("en", "EUR").money(manifest["reconciliation"]["ledger"], digits=2)
+    assert f"Every cent of the ledger is accounted for: {ledger} =" in pages["index"]
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(shutil.which("chromium") is None, reason="no Chromium on this machine")
+@pytest.mark.parametrize("width", [1100, 390])
+def test_pages_are_accessible_and_never_wider_than_the_screen(made: Path, width: int) -> None:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": width, "height": 844})
+        for path in sorted((made / "reports").rglob("*.html")):
+            page.goto(path.as_uri())
+            assert [violation["id"] for violation in Axe().run(page).response["violations"]] == [], path.name
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, path.name
+        browser.close()
+
+
+def test_a_notebook_shows_alone_what_it_shows_in_the_warm_kernel(made: Path, tmp_path: Path) -> None:
+    folder = made / "reports" / PERIOD / UNIT
+    for name in ("02_segment", "05_govern"):
+        warm = nbformat.read(folder / "notebooks" / f"{name}.ipynb", as_version=4)
+        source = Path(__file__).parent.parent / "notebooks" / f"{name}.ipynb"
+        alone = papermill.execute_notebook(source, tmp_path / "alone.ipynb", arguments(made), progress_bar=False)
+        for one, other in zip(warm.cells, alone.cells, strict=True):
+            assert one.source == other.source or "injected-parameters" in one.metadata.tags
+            assert one.get("outputs") == other.get("outputs")
+
+
+def test_a_cell_that_fails_is_named(tmp_path: Path) -> None:
+    failing = new_notebook(cells=[new_markdown_cell("# A"), new_code_cell("1 + 1"), new_code_cell("1 / 0")])
+    nbformat.write(failing, tmp_path / "09_failing.ipynb")
+    with WarmKernel(tmp_path) as kernel, pytest.raises(NotebookError) as raised:
+        kernel.run(tmp_path / "09_failing.ipynb", tmp_path / "out" / "09_failing.ipynb", {})
+    assert raised.value.where == "09_failing.ipynb, cell 3"
+    assert "ZeroDivisionError: division by zero" in raised.value.found
+    assert (tmp_path / "out" / "09_failing.ipynb").exists()
+
+
+def test_a_notebook_finds_nothing_of_the_one_before(tmp_path: Path) -> None:
+    for name, source in (("first", "left = 1"), ("second", "'left' in dir()")):
+        nbformat.write(new_notebook(cells=[new_code_cell(source)]), tmp_path / f"{name}.ipynb")
+    with WarmKernel(tmp_path) as kernel:
+        kernel.run(tmp_path / "first.ipynb", tmp_path / "out" / "first.ipynb", {})
+        second = kernel.run(tmp_path / "second.ipynb", tmp_path / "out" / "second.ipynb", {})
+    assert second.cells[0].outputs[0].data["text/plain"] == "False"
+    assert second.cells[0].execution_count == 1
+
+
+def test_a_figure_that_vanished_is_an_error() -> None:
+    shown = new_output("execute_result", {"text/html": "<p>"})
+    cells = [new_code_cell("display.notes([], reader)", outputs=[shown]), new_code_cell("charts.bridge(a, b, reader)")]
+    with pytest.raises(NotebookError, match="cell 2: 0 of 1 figures"):
+        check_outputs(new_notebook(cells=cells), "05_govern.ipynb")
+
+
+def test_only_figures_and_tables_are_counted() -> None:
+    assert shown_by("book.table('kpis')") == 0
+    assert shown_by("charts.capacity(book.table('resources'), book.reader)") == 1
+
+
+def test_a_page_is_told_in_the_readers_language() -> None:
+    heading = "## Actions\n\nWhat is to be done, by whom and until when. A saving counts when the ledger shows it."
+    reader = Reader("es", "EUR")
+    page = render(
+        new_notebook(cells=[new_markdown_cell(heading)]), unit_page("05_govern", "Sur & Co", "2026", reader), reader
+    )
+    assert '<html lang="es">' in page
+    assert "Acciones</h2>" in page
+    assert "Sur &amp; Co" in page
+
+
+def test_the_portal_shows_reports_failures_and_history(made: Path, tmp_path: Path) -> None:
+    out = tmp_path / "reports"
+    shutil.copytree(made / "reports", out)
+    history = out / "2026-Q2" / UNIT
+    shutil.copytree(out / PERIOD / UNIT / "tables", history / "tables")
+    manifest = json.loads((out / PERIOD / UNIT / "manifest.json").read_text(encoding="utf-8"))
+    (history / "manifest.json").write_text(json.dumps(manifest | {"period": "2026-Q2"}), encoding="utf-8")
+    failed = {
+        "unit": "sur",
+        "label": "Sur <b>",
+        "period": PERIOD,
+        "state": "failed",
+        "error": "ledger: nothing covers it",
+    }
+    (out / PERIOD / "sur").mkdir()
+    (out / PERIOD / "sur" / "manifest.json").write_text(json.dumps(failed), encoding="utf-8")
+    portal(out, "en")
+    page = (out / "index.html").read_text(encoding="utf-8")
+    assert f'<a href="{PERIOD}/{UNIT}/index.html">Iberia</a>' in page
+    assert "Sur &lt;b&gt;, 2026-Q3</strong>: ledger: nothing covers it" in page
+    assert page.count("2026-Q2") == 1
+    assert "2026-Q2/" not in page
+
+
+def test_a_portal_over_nothing_says_so(tmp_path: Path) -> None:
+    portal(tmp_path, "es")
+    assert "Aún no se ha ejecutado nada." in (tmp_path / "index.html").read_text(encoding="utf-8")
