@@ -96,6 +96,24 @@ def check(
 
 
 @app.command()
+def explain(
+    customer: Annotated[str, typer.Argument(metavar="CUSTOMER", help="A customer_id.")],
+    params: Params = DEFAULT_PARAMS,
+    unit: Units = None,
+    period: Periods = None,
+    out: Out = DEFAULT_OUT,
+    overrides: Overrides = None,
+    language: Language = "en",
+    jobs_: Jobs = 2,
+) -> None:
+    """Trace a customer's cost to serve back to activities, resources and ledger rows."""
+    from cts_lib import jobs
+
+    order = jobs.Order(params, out, unit or [], period or [], overrides or [], language, jobs_)
+    jobs.explain(order, customer)
+
+
+@app.command()
 def lab(
     params: Params = DEFAULT_PARAMS,
     unit: Annotated[str | None, typer.Option("--unit", help="The unit the notebooks open; default the first.")] = None,

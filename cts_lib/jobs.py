@@ -16,7 +16,9 @@ import pandas as pd
 from rich.console import Console
 
 from cts_lib import store
-from cts_lib.errors import CtsError, ParamsError, Problems
+from cts_lib.display import Reader
+from cts_lib.errors import CtsError, DataError, ParamsError, Problems
+from cts_lib.explain import explanation
 from cts_lib.params import UnitParams, load
 from cts_lib.period import Period
 from cts_lib.run import STAGES, Results, UnitRun
@@ -77,8 +79,11 @@ def prepare(order: Order) -> tuple[list[UnitParams], list[Period]]:
             periods.append(Period.parse(text, "--period"))
         except ParamsError as error:
             problems.append(error)
+    if order.out.exists() and not order.out.is_dir():
+        problems.append(ParamsError(f"--out {order.out}", "is no folder", "name a folder of results"))
     units: list[UnitParams] = []
     newest: list[Period] = []
+    without_data: list[CtsError] = []
     try:
         units = load(order.params, list(order.units), list(order.overrides))
     except CtsError as error:
@@ -91,8 +96,12 @@ def prepare(order: Order) -> tuple[list[UnitParams], list[Period]]:
                     newest.append(unit_run.newest_quarter())
             finally:
                 unit_run.close()
+        except DataError as error:  # it fails by itself; the others go on
+            without_data.append(error)
         except CtsError as error:
             problems += _single(error)
+    if not periods and not newest:
+        problems += without_data
     if problems:
         raise Problems(list({str(problem): problem for problem in problems}.values()))
     return units, sorted(set(periods)) or [max(newest)]
@@ -114,6 +123,29 @@ def check(order: Order) -> None:
             unit_run.close()
     if problems:
         raise Problems(problems)
+
+
+def explain(order: Order, customer_id: str) -> None:
+    """Print the trace of a customer for each chosen unit that has it; raise Problems where none has."""
+    units, periods = prepare(order)
+    console, missing, found = Console(highlight=False), list[CtsError](), False
+    console.width = max(console.width, 132)
+    for unit in units:
+        unit_run = UnitRun(unit)
+        try:
+            for period in periods:
+                try:
+                    trace = unit_run.explain(period, customer_id)
+                except DataError as error:
+                    missing.append(error)
+                    continue
+                reader = Reader(order.language, unit.params.unit.currency)
+                console.print(explanation(trace, f"{unit.label}, {period}: {customer_id}", reader))
+                found = True
+        finally:
+            unit_run.close()
+    if not found:
+        raise Problems(missing)
 
 
 def work(order: Order, report: bool) -> int:
@@ -204,6 +236,9 @@ def _unit_steps(
                 tell(Message(unit.name, str(period), "done", f"{time.perf_counter() - started:.1f} s", kept))
             except CtsError as error:
                 tell(Message(unit.name, str(period), "failed", str(error)))
+            except Exception as error:  # whatever it is, the other units and periods go on
+                text = " ".join(f"{unit.name}, {period}: {type(error).__name__}: {error}".split())
+                tell(Message(unit.name, str(period), "failed", text))
             yield
     finally:
         unit_run.close()

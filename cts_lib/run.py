@@ -15,6 +15,7 @@ import pandas as pd
 
 from cts_lib.costing.costed import Costed
 from cts_lib.costing.cube import CompiledActivity, compile_model, cube_queries
+from cts_lib.costing.trace import Trace, trace
 from cts_lib.engine import Engine, Intake, Source, attach, open_engine, pretty, take_in
 from cts_lib.engine.intake import extra_kinds, have_data, newest_day
 from cts_lib.errors import CtsError, DataError, Problems
@@ -153,6 +154,11 @@ class UnitRun:
         )
         results.manifest = self._manifest(period, results, profiled.tables, started)
         return results
+
+    def explain(self, period: Period, customer_id: str) -> Trace:
+        """Trace a customer's cost to serve of a period back to activities, resources and ledger rows."""
+        costed, tables, _ = self._cost(period)
+        return trace(self._engine, self.unit, period, self._activities, costed, tables["segments"], customer_id)
 
     def _take_in(self, period: Period) -> Intake:
         self._loaded = None

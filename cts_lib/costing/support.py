@@ -33,25 +33,31 @@ def allocate(
     (50.0, 140.0, 90.0)
     """
     received, sent = dict.fromkeys(costs, 0.0), dict.fromkeys(costs, 0.0)
+    for sender, receiver, amount in flows(costs, support, departments):
+        sent[sender] += amount
+        received[receiver] += amount
+    return received, sent
+
+
+def flows(costs: Mapping[str, float], support: Support, departments: set[str]) -> list[tuple[str, str, float]]:
+    """Return who sent how much to whom, as (sender, receiver, amount).
+
+    >>> flows({"a": 100, "p": 0, "q": 0}, Support(shares={"a": {"p": 0.25, "q": 0.75}}), {"a"})
+    [('a', 'p', 25.0), ('a', 'q', 75.0)]
+    """
     shares = {name: _without_self(name, row) for name, row in support.shares.items()}
     if support.method == "reciprocal":
         totals = _solve(costs, shares)
-    else:
-        totals = {}
-        closed = set(departments) if support.method == "direct" else set()
+        return [(name, to, totals[name] * share) for name, row in shares.items() for to, share in row.items()]
+    moved = list[tuple[str, str, float]]()
+    closed = set(departments) if support.method == "direct" else set()
     for name in support.order if support.method == "step" else shares:
-        if name not in shares:
-            continue
-        if support.method == "step":
-            closed.add(name)
-        row = shares[name]
-        if support.method != "reciprocal":
-            row = _rescaled(name, {to: share for to, share in row.items() if to not in closed}, support.method)
-            totals[name] = costs[name] + (received[name] if support.method == "step" else 0.0)
-        sent[name] = totals[name]
-        for receiver, share in row.items():
-            received[receiver] += totals[name] * share
-    return received, sent
+        closed.add(name)
+        if name in shares:
+            row = _rescaled(name, {to: share for to, share in shares[name].items() if to not in closed}, support.method)
+            held = costs[name] + sum(amount for _, receiver, amount in moved if receiver == name)
+            moved += [(name, to, held * share) for to, share in row.items()]
+    return moved
 
 
 def check_support(support: Support, departments: set[str]) -> None:
