@@ -14,11 +14,15 @@ from sqlglot import exp
 
 from cts_lib import sql
 from cts_lib.contracts import CUSTOMERS, ORDER_LINES, PRODUCTS, Kind
+from cts_lib.costing.avoidable import add_avoidable
 from cts_lib.costing.base import SERVICE, build_base, ratios
 from cts_lib.costing.costed import Costed
 from cts_lib.costing.cube import CompiledActivity, build_cube, mixed_attributes
+from cts_lib.costing.drivers import quoted
 from cts_lib.costing.rates import cost_pools, price, unit_rates
 from cts_lib.costing.reconcile import activities_table, check_identity, resources_table, statement_table
+from cts_lib.costing.rivals import rival_allocations
+from cts_lib.costing.uncertainty import propagate
 from cts_lib.engine import Engine, Intake, fetch_frame, fetch_rows
 from cts_lib.notes import Note
 from cts_lib.params import UnitParams
@@ -46,16 +50,22 @@ def profile(
     check_identity(resources, params.quality.ledger_tolerance, unit.name)
     base = build_base(engine, params.strategy.electronic_methods)
     customers = _customers(engine)
-    by_channel = channel_profit_of(base, costs)
+    by_channel = channel_profit_of(base, costs, customers)
     by_customer = customer_profit(by_channel, customers)
+    uncertainty = propagate(costs, by_customer, model, params.profile.draws, params.profile.seed)
     tables = {
         "resources": resources,
         "activities": activities_table(model, costs, rates),
         "statement": statement_table(by_channel, resources, costs),
         "customer_costs": costs,
         "customer_channel_profit": by_channel,
-        "customer_profit": by_customer,
-        "channel_profit": channel_profit(by_channel, resources, unit),
+        "customer_profit": add_avoidable(by_customer, costs, model, "customer_id").merge(
+            uncertainty.customers, on="customer_id", validate="one_to_one"
+        ),
+        "rival_allocations": rival_allocations(model, pools, cube, by_customer),
+        "whale_band": uncertainty.band,
+        "assumption_shares": uncertainty.assumptions,
+        "channel_profit": add_avoidable(channel_profit(by_channel, resources, unit), costs, model, "channel"),
         "profile": _dimensions(engine, intake, by_channel, base, customers, period),
         "lead_times": fetch_frame(engine, sql.load("lead_times")),
         "rejected_rows": intake.rejected,
@@ -75,12 +85,14 @@ def _customers(engine: Engine) -> pd.DataFrame:
     )
 
 
-def channel_profit_of(base: pd.DataFrame, costs: pd.DataFrame, by: tuple[str, ...] = ()) -> pd.DataFrame:
+def channel_profit_of(base: pd.DataFrame, costs: pd.DataFrame, customers: pd.DataFrame) -> pd.DataFrame:
     """Return money per customer and channel: ``orders`` … ``profit``; customers with events alone are kept."""
-    keys = [*by, "customer_id", "channel"]
+    keys = ["customer_id", "channel"]
     served = costs.groupby(keys)["cost"].sum().rename("cost_to_serve").reset_index()
     sold = base[[*keys, "orders", "lines", "quantity", "gross_sales", "net_sales", "cogs"]]
-    table = sold.merge(served, on=keys, how="outer").sort_values(keys, ignore_index=True)
+    table = sold.merge(served, on=keys, how="outer")
+    idle = customers.loc[~customers["customer_id"].isin(table["customer_id"]), ["customer_id", "channel"]]
+    table = pd.concat([table, idle], ignore_index=True).sort_values(keys, ignore_index=True)
     numbers = [name for name in table.columns if name not in keys]
     table[numbers] = table[numbers].astype("float64").fillna(0.0)
     table["discounts"] = table["gross_sales"] - table["net_sales"]
@@ -90,12 +102,17 @@ def channel_profit_of(base: pd.DataFrame, costs: pd.DataFrame, by: tuple[str, ..
 
 
 def customer_profit(by_channel: pd.DataFrame, customers: pd.DataFrame) -> pd.DataFrame:
-    """Return the whale curve's table: customers from most to least profitable, with the running total."""
+    """Return the whale curve's table: customers from most to least profitable, with the running total.
+
+    ``channel`` is the one the customer buys most in.
+    """
     table = by_channel.groupby("customer_id", as_index=False)[[*_COUNTS, *MONEY]].sum()
     table = table.sort_values(["profit", "customer_id"], ascending=[False, True], ignore_index=True)
-    table = table.merge(customers[["customer_id", "name", "channel"]], on="customer_id", how="left")
-    for name in ("profit_low", "profit_high", "probability_unprofitable"):
-        table[name] = pd.Series(float("nan"), index=table.index, dtype="float64")
+    largest = by_channel.sort_values(["customer_id", "net_sales", "channel"], ascending=[True, False, True])
+    table = table.merge(
+        largest.drop_duplicates("customer_id")[["customer_id", "channel"]], on="customer_id", how="left"
+    )
+    table = table.merge(customers[["customer_id", "name"]], on="customer_id", how="left")
     table["rank"] = range(1, len(table) + 1)
     table["cumulative_profit"] = table["profit"].cumsum()
     return table
@@ -139,9 +156,11 @@ def _dimensions(
         values["tenure"] = rows["customer_id"].map(tenure(attributes["customer_since"], period.end))
     parts = [_by_value(rows, name, value) for name, value in values.items()]
     products = {name: f"product.{name}" for name in _PRODUCT_DIMENSIONS}
-    products |= {name: f'product."{name}"' for name, kind in intake.extras["products"].items() if kind is Kind.TEXT}
+    products |= {
+        name: f"product.{quoted(name)}" for name, kind in intake.extras["products"].items() if kind is Kind.TEXT
+    }
     lines = {name: f"line.{name}" for name in _LINE_DIMENSIONS}
-    lines |= {name: f'line."{name}"' for name, kind in intake.extras["order_lines"].items() if kind is Kind.TEXT}
+    lines |= {name: f"line.{quoted(name)}" for name, kind in intake.extras["order_lines"].items() if kind is Kind.TEXT}
     known = {column.name for column in (*ORDER_LINES.columns, *PRODUCTS.columns)} | set(lines) | set(products)
     parts += [_by_line(engine, name, place) for name, place in (products | lines).items() if name in known]
     columns = [
@@ -155,7 +174,7 @@ def _dimensions(
         "profit",
         *SERVICE,
     ]
-    return pd.concat([part for part in parts if len(part)], ignore_index=True).reindex(columns=columns)
+    return pd.concat(parts, ignore_index=True).reindex(columns=columns)
 
 
 def bands(values: pd.Series) -> pd.Series:
@@ -235,6 +254,15 @@ def _notes(
         share = totals["early_lines"] / totals["promised_lines"]
         notes.append(
             Note("{share} of the lines came before the promised day; they count as on time.", {"share": f"{share:.1%}"})
+        )
+    outside = tables["statement"].set_index("line")["amount"]["outside_ledger"]
+    if outside:
+        notes.append(
+            Note(
+                "Customers carry {money} that no ledger row books (rates and direct money without a resource); the "
+                "operating profit leaves it out.",
+                {"money": f"{outside:,.2f}"},
+            )
         )
     return notes + _unused_money(engine, activities)
 

@@ -80,9 +80,33 @@ TABLES = (
         "profile",
         "Money per customer in the order of profit; channel is the one it buys most in.",
         f"customer_id:str name:str? channel:str {_SOLD} profit_low:float? profit_high:float? "
-        "probability_unprofitable:float? rank:int cumulative_profit:float",
+        "probability_unprofitable:float? fragile:bool rank:int cumulative_profit:float avoidable_cost:float? "
+        "avoidable_margin:float? worth_keeping:bool",
     ),
-    Table("channel_profit", "profile", "Money per channel.", f"channel:str {_MONEY} sustaining:float"),
+    Table(
+        "rival_allocations",
+        "profile",
+        "Cost to serve and profit of each customer by rival methods, and whose sign hangs on the method.",
+        "customer_id:str method:str cost_to_serve:float profit:float changes_sign:bool",
+    ),
+    Table(
+        "whale_band",
+        "profile",
+        "The central 90 % of the whale curve where the model gives spreads; empty where it gives none.",
+        "share:float low:float mean:float high:float",
+    ),
+    Table(
+        "assumption_shares",
+        "profile",
+        "How much of the variance of customers' profit each uncertain assumption makes, over all and fragile ones.",
+        "assumption:str variance_share:float fragile_share:float",
+    ),
+    Table(
+        "channel_profit",
+        "profile",
+        "Money per channel.",
+        f"channel:str {_MONEY} sustaining:float avoidable_cost:float? avoidable_margin:float?",
+    ),
     Table(
         "profile",
         "profile",

@@ -9,7 +9,7 @@ import pandas as pd
 from cts_lib.costing.support import allocate
 from cts_lib.errors import DataError
 from cts_lib.notes import Note
-from cts_lib.params import CostModel, UnitParams
+from cts_lib.params import CostModel, Support, UnitParams
 from cts_lib.period import Period
 
 
@@ -36,7 +36,7 @@ def cost_pools(unit: UnitParams, ledger: pd.DataFrame, uncovered: list[str], per
         Resources that only rows of a longer period cover.
     """
     model = unit.params.cost_model
-    given = {name: item.cost * item.scale(period) for name, item in model.resources.items() if item.cost is not None}
+    given = given_costs(unit, period)
     lacking = [name for name in uncovered if name not in given]
     if lacking:
         raise DataError(
@@ -50,16 +50,11 @@ def cost_pools(unit: UnitParams, ledger: pd.DataFrame, uncovered: list[str], per
     if unknown and unit.params.quality.strict_ledger:
         raise DataError(f"{unit.name}, ledger, {', '.join(unknown)}", "resources that the model lacks", "declare them")
     silent = [name for name in model.resources if name not in given and name not in booked.index]
-    costs = {name: float(given.get(name, booked.get(name, 0.0))) for name in model.resources}
-    support = {name for name, item in model.resources.items() if item.support}
-    received, sent = allocate(costs, model.support, support)
-    rows = [
-        (name, True, costs[name], received[name], sent[name], item.minutes(period))
-        for name, item in model.resources.items()
-    ]
+    costs = own_costs(unit, ledger, period)
+    rows = [(name, True, costs[name], 0.0, 0.0, item.minutes(period)) for name, item in model.resources.items()]
     rows += [(name, False, float(booked[name]), 0.0, 0.0, None) for name in unknown]
     frame = pd.DataFrame(rows, columns=["resource", "declared", "ledger", "received", "sent", "capacity_minutes"])
-    frame["capacity_minutes"] = frame["capacity_minutes"].astype("float64")
+    frame = frame.astype({"declared": "bool", "capacity_minutes": "float64"})
     notes = [Note("The ledger has no row for {resource}: it costs 0.", {"resource": name}) for name in silent]
     notes += [
         Note("The ledger books {resource}, which the cost model lacks: it stays unassigned.", {"resource": name})
@@ -69,7 +64,30 @@ def cost_pools(unit: UnitParams, ledger: pd.DataFrame, uncovered: list[str], per
         Note("The cost of {resource} is given in params and stands in for the ledger.", {"resource": name})
         for name in given
     ]
-    return Pools(frame, notes)
+    return share_out_support(model, Pools(frame, notes), model.support)
+
+
+def share_out_support(model: CostModel, pools: Pools, support: Support) -> Pools:
+    """Return the pools with support shared out as ``support`` says."""
+    declared = pools.frame[pools.frame["declared"]]
+    own = dict(zip(declared["resource"], declared["ledger"], strict=True))
+    received, sent = allocate(own, support, {name for name, item in model.resources.items() if item.support})
+    names = pools.frame["resource"]
+    amounts = {"received": names.map(received).fillna(0.0), "sent": names.map(sent).fillna(0.0)}
+    return Pools(pools.frame.assign(**amounts), pools.notes)
+
+
+def given_costs(unit: UnitParams, period: Period) -> dict[str, float]:
+    """Return the costs that params give, for the period."""
+    resources = unit.params.cost_model.resources
+    return {name: item.cost * item.scale(period) for name, item in resources.items() if item.cost is not None}
+
+
+def own_costs(unit: UnitParams, ledger: pd.DataFrame, period: Period) -> dict[str, float]:
+    """Return each resource's own cost: the one given in params, else the sum of its ledger rows."""
+    given = given_costs(unit, period)
+    booked = ledger.groupby("resource")["amount"].sum() if len(ledger) else pd.Series(dtype="float64")
+    return {name: float(given.get(name, booked.get(name, 0.0))) for name in unit.params.cost_model.resources}
 
 
 def _check_overlap(unit: UnitParams, ledger: pd.DataFrame) -> None:

@@ -20,6 +20,7 @@ def _as_text(value: object) -> object:
 
 
 Expression = Annotated[str, BeforeValidator(_as_text), Field(min_length=1)]
+Distribution = Literal["lognormal", "normal", "uniform", "triangular"]
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _GRAINS = ("line", "order", "shipment", "customer")
 
@@ -28,6 +29,22 @@ class Model(BaseModel):
     """Base of every section: unknown keys are errors, values do not change afterwards."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Uncertain(Model):
+    """An equation that may carry a spread: the central 90 % of its true value lie within ± spread of what it says."""
+
+    expr: Expression
+    spread: Annotated[float, Field(ge=0, lt=1)] | None = None
+    distribution: Distribution = "lognormal"
+
+
+def _as_uncertain(value: object) -> object:
+    """Text or a bare number is an equation without a spread."""
+    return {"expr": value} if isinstance(value, str | int | float) and not isinstance(value, bool) else value
+
+
+Equation = Annotated[Uncertain, BeforeValidator(_as_uncertain)]
 
 
 class Capacity(Model):
@@ -49,6 +66,8 @@ class Resource(Model):
     capacity_minutes: Positive | None = None
     capacity: Capacity | None = None
     per: Literal["year", "half", "quarter", "month"] | None = None
+    spread: Annotated[float, Field(ge=0, lt=1)] | None = None
+    distribution: Distribution = "lognormal"
     cost: Money | None = None
     support: bool = False
     level: Literal["business_unit", "channel"] | None = None
@@ -62,6 +81,8 @@ class Resource(Model):
             raise ValueError("has capacity and capacity_minutes; give one of them")
         if self.support and self.level:
             raise ValueError("is support and sustaining (level); give one of them")
+        if self.spread and self.capacity_minutes is None and self.capacity is None:
+            raise ValueError("has a spread without a capacity; a resource's spread is that of its capacity")
         if (self.level == "channel") != (self.channel is not None):
             raise ValueError("needs channel with level: channel, and only then")
         return self
@@ -81,9 +102,9 @@ class Activity(Model):
 
     resource: str | None = None
     per: str
-    minutes: Expression | None = None
-    driver: Expression | None = None
-    direct: Expression | None = None
+    minutes: Equation | None = None
+    driver: Equation | None = None
+    direct: Equation | None = None
     rate: Money | None = None
     share: Share | None = None
     when: Expression | None = None
@@ -122,9 +143,17 @@ class Activity(Model):
         return "driver" if self.rate is None else "rate"
 
     @property
+    def equation(self) -> Uncertain:
+        """What the activity is charged by, with its spread."""
+        given = self.minutes or self.driver or self.direct
+        if given is None:
+            raise AssertionError("an activity has exactly one basis")
+        return given
+
+    @property
     def quantity(self) -> str:
         """The expression whose sum the activity is charged by."""
-        return self.minutes or self.driver or self.direct or ""
+        return self.equation.expr
 
 
 class Support(Model):

@@ -6,6 +6,7 @@ import difflib
 import re
 import types
 import typing
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from cts_lib.errors import CtsError, ParamsError, Problems
+from cts_lib.params.cost_model import CostModel
 from cts_lib.params.sections import Params
 
 Tree = dict[str, Any]
@@ -25,7 +27,11 @@ class _Loader(yaml.SafeLoader):
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen: set[Any] = set()
         for key_node, _ in node.value:
+            if key_node.tag == "tag:yaml.org,2002:merge":
+                continue
             key = self.construct_object(key_node, deep=True)
+            if not isinstance(key, Hashable):
+                raise yaml.constructor.ConstructorError(None, None, "a key is a list or mapping", key_node.start_mark)
             if key in seen:
                 raise yaml.constructor.ConstructorError(
                     None, None, f"the key {key!r} stands twice; keep one", key_node.start_mark
@@ -190,16 +196,22 @@ def _load_unit(folder: Path, name: str, base: Tree, sets: Tree, overrides: tuple
     try:
         params = Params.model_validate(tree)
     except ValidationError as error:
-        raise Problems([_problem(origins, detail) for detail in error.errors()]) from error
-    disagreements = params.cost_model.problems()
+        told = [_problem(origins, detail) for detail in error.errors()]
+        if not any(detail["loc"][0] == "cost_model" for detail in error.errors()):
+            told += _disagreements(origins, CostModel.model_validate(tree["cost_model"]))
+        raise Problems([*told]) from error
+    disagreements = _disagreements(origins, params.cost_model)
     if disagreements:
-        raise Problems(
-            [
-                ParamsError(_where(origins, ("cost_model", *key.split("."))), found, expected)
-                for key, found, expected in disagreements
-            ]
-        )
+        raise Problems([*disagreements])
     return UnitParams(name, params, tree, folder, overrides, [key for key in Params.model_fields if key not in tree])
+
+
+def _disagreements(origins: list[tuple[str, Tree]], model: CostModel) -> list[ParamsError]:
+    """Return what the parts of a cost model disagree about."""
+    return [
+        ParamsError(_where(origins, ("cost_model", *key.split("."))), found, expected)
+        for key, found, expected in model.problems()
+    ]
 
 
 def _where(origins: list[tuple[str, Tree]], loc: tuple[int | str, ...]) -> str:

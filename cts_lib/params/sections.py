@@ -39,6 +39,8 @@ class Profile(Model):
     """Assumptions of the profile stage."""
 
     assumed_gross_margin: Annotated[float, Field(lt=1, allow_inf_nan=False)] | None = None
+    draws: Annotated[int, Field(ge=100, le=100_000)] = 2_000
+    seed: Seed = 7
 
 
 class Segmentation(Model):

@@ -1,0 +1,36 @@
+"""What would really go away if a customer or channel went: the variable share of each resource's cost.
+
+Money charged outside the ledger and direct money goes with its customer. A resource without ``variable_share`` is taken
+as fixed. Where no resource has one, nothing is said.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from cts_lib.params import CostModel
+
+
+def variable_shares(model: CostModel) -> dict[str, float]:
+    """Return the share of each activity's cost that goes when the work goes."""
+    shares = {}
+    for name, activity in model.activities.items():
+        given = model.resources[activity.resource].variable_share if activity.resource else 1.0
+        shares[name] = given if given is not None else float(activity.basis == "direct")
+    return shares
+
+
+def add_avoidable(table: pd.DataFrame, costs: pd.DataFrame, model: CostModel, key: str) -> pd.DataFrame:
+    """Return the table with avoidable_cost, avoidable_margin and worth_keeping.
+
+    ``worth_keeping`` marks a loss-maker whose margin is more than what would go away with it.
+    """
+    if all(resource.variable_share is None for resource in model.resources.values()):
+        nothing = {"avoidable_cost": float("nan"), "avoidable_margin": float("nan"), "worth_keeping": False}
+        return table.assign(**nothing)
+    avoidable = (costs["cost"] * costs["activity"].map(variable_shares(model))).groupby(costs[key]).sum()
+    cost = table[key].map(avoidable).fillna(0.0)
+    margin = table["gross_margin"] - cost
+    return table.assign(
+        avoidable_cost=cost, avoidable_margin=margin, worth_keeping=(table["profit"] < 0) & (margin > 0)
+    )

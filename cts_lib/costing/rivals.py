@@ -1,0 +1,84 @@
+"""The same transactions costed by rival methods, to see whose verdict hangs on the method.
+
+- support shared out by each of the three methods (step in the order of params and in its reverse);
+- driver shares: a timed resource's whole cost by minutes, so that unused capacity lands on customers;
+- by sales: everything that customers carry, spread over net sales as if butter on bread.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from cts_lib.costing.rates import Pools, price, share_out_support, unit_rates
+from cts_lib.costing.support import check_support
+from cts_lib.errors import ParamsError
+from cts_lib.params import CostModel, Support
+
+OWN = "this model"
+DRIVER_SHARES = "driver shares"
+BY_SALES = "by sales"
+
+
+def rival_allocations(model: CostModel, pools: Pools, cube: pd.DataFrame, profit: pd.DataFrame) -> pd.DataFrame:
+    """Return customer_id, method, cost_to_serve, profit and changes_sign for every customer and method.
+
+    Parameters
+    ----------
+    profit : DataFrame
+        Table ``customer_profit``: customer_id, net_sales, gross_margin, cost_to_serve.
+    """
+    costs = {OWN: profit.set_index("customer_id")["cost_to_serve"]}
+    for method, support in _supports(model).items():
+        rates = unit_rates(model, share_out_support(model, pools, support), cube)
+        costs[method] = price(cube, rates).groupby("customer_id")["cost"].sum()
+    costs[DRIVER_SHARES] = price(cube, _driver_shares(model, pools, cube)).groupby("customer_id")["cost"].sum()
+    sales = profit.set_index("customer_id")["net_sales"]
+    if sales.sum() > 0:
+        costs[BY_SALES] = sales / sales.sum() * costs[DRIVER_SHARES].sum()
+    margin = profit.set_index("customer_id")["gross_margin"]
+    parts = []
+    for method, cost in costs.items():
+        table = pd.DataFrame({"cost_to_serve": cost.reindex(margin.index).fillna(0.0)})
+        table["profit"] = margin - table["cost_to_serve"]
+        parts.append(table.reset_index().assign(method=method))
+    table = pd.concat(parts, ignore_index=True)
+    own = table[table["method"] == OWN].set_index("customer_id")["profit"]
+    table["changes_sign"] = (table["profit"] < 0) != (table["customer_id"].map(own) < 0)
+    return table[["customer_id", "method", "cost_to_serve", "profit", "changes_sign"]]
+
+
+def _supports(model: CostModel) -> dict[str, Support]:
+    """The support methods that this model can be costed by, other than its own."""
+    if not model.support.shares:
+        return {}
+    order = tuple(model.support.order) or tuple(model.support.shares)
+    candidates = {
+        "support direct": Support(method="direct", shares=model.support.shares),
+        "support step": Support(method="step", order=order, shares=model.support.shares),
+        "support step reversed": Support(method="step", order=order[::-1], shares=model.support.shares),
+        "support reciprocal": Support(method="reciprocal", shares=model.support.shares),
+    }
+    own = f"support {model.support.method}"
+    return {name: support for name, support in candidates.items() if name != own and _is_possible(model, support)}
+
+
+def _is_possible(model: CostModel, support: Support) -> bool:
+    """A department whose receivers are all closed has nobody to send to under some methods."""
+    try:
+        check_support(support, {name for name, resource in model.resources.items() if resource.support})
+    except ParamsError:
+        return False
+    return True
+
+
+def _driver_shares(model: CostModel, pools: Pools, cube: pd.DataFrame) -> pd.DataFrame:
+    """Rates at which a timed resource's whole cost is shared out by the minutes that were used."""
+    rates = unit_rates(model, pools, cube)
+    pool = pools.frame.set_index("resource")
+    net = pool["ledger"] + pool["received"] - pool["sent"]
+    timed = rates["basis"] == "minutes"
+    minutes = cube.groupby("activity")["quantity"].sum()
+    by_resource = minutes.groupby(rates.set_index("activity")["resource"]).sum()
+    whole = rates["resource"].map(net) / rates["resource"].map(by_resource)
+    rates["price"] = rates["price"].where(~timed | ~(rates["resource"].map(by_resource) > 0), whole)
+    return rates

@@ -1,0 +1,85 @@
+from collections.abc import Iterator
+
+import pandas as pd
+import pytest
+
+from cts_lib.costing.avoidable import add_avoidable, variable_shares
+from cts_lib.costing.rivals import BY_SALES, DRIVER_SHARES, OWN
+from cts_lib.params import CostModel, load
+from cts_lib.period import Period
+from cts_lib.run import UnitRun
+from cts_lib.sample import write_sample
+
+
+@pytest.fixture(scope="module")
+def tables(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, pd.DataFrame]]:
+    folder = tmp_path_factory.mktemp("rivals")
+    write_sample(folder, 40_000, 1)
+    unit_run = UnitRun(load(folder / "params")[0])
+    yield unit_run.compute(Period.parse("2026-Q3"), ("profile",)).all_tables
+    unit_run.close()
+
+
+def totals(tables: dict[str, pd.DataFrame]) -> pd.Series:
+    rivals = tables["rival_allocations"]
+    return rivals.groupby("method")["cost_to_serve"].sum()
+
+
+def test_the_models_own_method_is_among_the_rivals_as_it_is(tables: dict[str, pd.DataFrame]) -> None:
+    rivals = tables["rival_allocations"]
+    own = rivals[rivals["method"] == OWN].set_index("customer_id")["cost_to_serve"]
+    expected = tables["customer_profit"].set_index("customer_id")["cost_to_serve"]
+    pd.testing.assert_series_equal(own, expected, check_names=False)
+    assert not rivals.loc[rivals["method"] == OWN, "changes_sign"].any()
+
+
+def test_driver_shares_charge_unused_capacity_to_customers(tables: dict[str, pd.DataFrame]) -> None:
+    resources = tables["resources"]
+    expected = totals(tables)[OWN] + resources["unused"].sum() - resources["overdriven"].sum()
+    assert totals(tables)[DRIVER_SHARES] == pytest.approx(expected)
+
+
+def test_by_sales_everybody_pays_the_same_share(tables: dict[str, pd.DataFrame]) -> None:
+    rivals = tables["rival_allocations"]
+    spread = rivals[rivals["method"] == BY_SALES].set_index("customer_id")["cost_to_serve"]
+    sales = tables["customer_profit"].set_index("customer_id")["net_sales"]
+    shares = (spread / sales)[sales > 0]
+    assert shares.max() == pytest.approx(shares.min())
+    assert totals(tables)[BY_SALES] == pytest.approx(totals(tables)[DRIVER_SHARES])
+
+
+def test_every_other_support_method_is_tried(tables: dict[str, pd.DataFrame]) -> None:
+    assert set(totals(tables).index) == {
+        OWN,
+        "support direct",
+        "support step",
+        "support step reversed",
+        DRIVER_SHARES,
+        BY_SALES,
+    }
+
+
+def test_a_loss_maker_whose_margin_exceeds_what_would_go_with_it_is_worth_keeping() -> None:
+    model = CostModel.model_validate(
+        {
+            "resources": {"desk": {"capacity_minutes": 10, "variable_share": 0.4}, "rent": {}, "carriers": {}},
+            "activities": {
+                "entry": {"resource": "desk", "per": "order", "minutes": "1"},
+                "space": {"resource": "rent", "per": "order", "driver": "1"},
+                "freight": {"resource": "carriers", "per": "order", "direct": "freight_cost"},
+                "visits": {"per": "event:visit", "driver": "quantity", "rate": 5},
+            },
+        }
+    )
+    assert variable_shares(model) == {"entry": 0.4, "space": 0.0, "freight": 1.0, "visits": 1.0}
+    costs = pd.DataFrame(
+        {
+            "customer_id": ["a", "a", "b", "b"],
+            "activity": ["entry", "space", "freight", "visits"],
+            "cost": [100.0, 50.0, 80.0, 40.0],
+        }
+    )
+    profit = pd.DataFrame({"customer_id": ["a", "b"], "gross_margin": [100.0, 100.0], "profit": [-50.0, -20.0]})
+    table = add_avoidable(profit, costs, model, "customer_id")
+    assert list(table["avoidable_cost"]) == [40.0, 120.0]
+    assert list(table["worth_keeping"]) == [True, False]
