@@ -15,6 +15,7 @@ from cts_lib.costing.cube import CompiledActivity
 from cts_lib.engine import Engine
 from cts_lib.notes import Note
 from cts_lib.params import UnitParams
+from cts_lib.period import Period
 from cts_lib.policy import CURRENT, Assignment, Outcome, policy_rows, replay
 from cts_lib.simulate import draw_transactions
 
@@ -29,6 +30,7 @@ _RUN = ["scenario", "replication"]
 def evaluate(
     engine: Engine,
     unit: UnitParams,
+    period: Period,
     activities: list[CompiledActivity],
     profiled: Costed,
     segments: pd.DataFrame,
@@ -36,7 +38,7 @@ def evaluate(
 ) -> tuple[dict[str, pd.DataFrame], list[Note]]:
     """Simulate both strategies and compare them; return the stage's tables and notes."""
     params = unit.params.evaluation
-    drawn = draw_transactions(engine, params.replications, params.seed)
+    drawn = draw_transactions(engine, period, params.replications, params.seed)
     parts = [policy_rows(segments, plan.options[CURRENT], CURRENT)]
     parts += [
         policy_rows(rows, plan.options[str(name)], PROPOSED)
@@ -91,14 +93,15 @@ def _kpis(runs: pd.DataFrame) -> pd.DataFrame:
 
 def _summary(drawn: pd.DataFrame, keys: list[str], value: str = "value") -> pd.DataFrame:
     grouped = drawn.groupby(keys, sort=True)[value]
-    return pd.DataFrame(
+    table = pd.DataFrame(
         {
             "mean": grouped.mean(),
             "low": grouped.quantile(0.05),
             "high": grouped.quantile(0.95),
             "replications": grouped.count(),
         }
-    ).reset_index()
+    )
+    return table[table["replications"] > 0].reset_index()
 
 
 def _compare(drawn: pd.DataFrame) -> pd.DataFrame:
@@ -113,7 +116,7 @@ def _compare(drawn: pd.DataFrame) -> pd.DataFrame:
     best = np.where(sign > 0, table["low"], -table["high"])
     worst = np.where(sign > 0, table["high"], -table["low"])
     verdict = np.where(best > 0, "better", np.where(worst < 0, "worse", "no difference"))
-    return table.assign(verdict=verdict)
+    return table.assign(verdict=verdict).dropna(subset=["difference"]).reset_index(drop=True)
 
 
 def _observed(profiled: Costed, segments: pd.DataFrame) -> pd.DataFrame:

@@ -1,9 +1,10 @@
 """Simulated periods: canonical transactions drawn from the customers' own orders and events.
 
 Each customer's orders in a channel arrive as a Poisson process with the rate of the period; each arrival is one of the
-customer's own orders, with its lines, dates and deliveries. Drawing every order a Poisson(1) number of times is the
-same (Poissonization), so one table of counts makes all replications. The draws do not depend on the strategy, so
-current and proposed are compared on the same demand (common random numbers).
+customer's own orders, with its lines and deliveries. Drawing every order a Poisson(1) number of times is the same
+(Poissonization), so one table of counts makes all replications. The first draw of an order keeps its days; a further
+one happens in another week of the period, on the same weekday, for two orders of one day would be bundled for free.
+The draws do not depend on the strategy, so current and proposed meet the same demand (common random numbers).
 """
 
 from __future__ import annotations
@@ -11,31 +12,37 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from cts_lib.costing.drivers import Transactions
+from cts_lib.costing.drivers import Transactions, quoted
 from cts_lib.engine import Engine, fetch_frame, fetch_rows
+from cts_lib.period import Period
 
-_ORDERS = ["customer_id", "channel", "order_id"]
-
-
+_MOVED = ("order_date", "posting_date", "promised_date", "shipped_date", "delivered_date")
 DRAWN = Transactions("drawn_lines", "drawn_events")
 
 
-def draw_transactions(engine: Engine, replications: int, seed: int) -> Transactions:
+def draw_transactions(engine: Engine, period: Period, replications: int, seed: int) -> Transactions:
     """Leave the drawn lines and events of all replications in the engine, and say where."""
-    orders = fetch_frame(engine, "SELECT DISTINCT customer_id, channel, order_id FROM lines ORDER BY ALL")
-    every_column = ", ".join(f'"{name}"' for name in engine.columns("events"))
+    orders = fetch_frame(
+        engine,
+        "SELECT customer_id, channel, order_id, MIN(posting_date) AS first_day, MAX(posting_date) AS last_day "
+        "FROM lines GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
+    )
+    every_column = ", ".join(quoted(name) for name in engine.columns("events"))
     engine.create(
         "numbered_events", f"SELECT *, ROW_NUMBER() OVER (ORDER BY {every_column}) - 1 AS _number FROM events"
     )
     events = fetch_rows(engine, "SELECT COUNT(*) AS n FROM numbered_events")[0]["n"]
-    order_source, event_source = np.random.SeedSequence(seed).spawn(2)
-    engine.register("order_draws", _counts(orders, replications, order_source))
+    order_source, event_source, day_source = np.random.SeedSequence(seed).spawn(3)
+    draws = _counts(orders, replications, order_source)
+    draws["days"] = _moves(draws, period, day_source)
+    engine.register("order_draws", draws.drop(columns=["first_day", "last_day"]))
+    moved = ", ".join(f"line.{name} + CAST(draw.days AS INTEGER) AS {name}" for name in _MOVED)
     numbers = pd.DataFrame({"_number": np.arange(events)})
     engine.register("event_draws", _counts(numbers, replications, event_source))
     engine.create(
         DRAWN.lines,
         "SELECT line.* REPLACE (line.order_id || '~' || draw.copy AS order_id, line.shipment_id || '~' || draw.copy AS "
-        "shipment_id), draw.replication FROM lines AS line JOIN order_draws AS draw "
+        f"shipment_id, {moved}), draw.replication FROM lines AS line JOIN order_draws AS draw "
         "ON draw.customer_id = line.customer_id AND draw.channel = line.channel AND draw.order_id = line.order_id",
     )
     engine.create(
@@ -56,3 +63,13 @@ def _counts(things: pd.DataFrame, replications: int, source: np.random.SeedSeque
     first = np.repeat(np.cumsum(times) - times, times)
     drawn = things.iloc[thing[rows]].reset_index(drop=True)
     return drawn.assign(replication=replication[rows], copy=np.arange(len(rows)) - first)
+
+
+def _moves(draws: pd.DataFrame, period: Period, source: np.random.SeedSequence) -> np.ndarray:
+    """Return the days each draw is moved: none for the first of an order, whole weeks within the period otherwise."""
+    start, last = pd.Timestamp(period.start), pd.Timestamp(period.end) - pd.Timedelta(days=1)
+    earliest = -((pd.to_datetime(draws["first_day"]) - start).dt.days.to_numpy() // 7)
+    latest = (last - pd.to_datetime(draws["last_day"])).dt.days.to_numpy() // 7
+    drawn = np.random.default_rng(source).integers(earliest, np.maximum(latest, earliest + 1))
+    weeks = np.where(drawn >= 0, drawn + 1, drawn)
+    return np.where((draws["copy"].to_numpy() == 0) | (latest <= earliest), 0, weeks * 7)

@@ -86,7 +86,9 @@ def write_workbook(folder: Path) -> None:
     """Write ``tables.xlsx`` from the stored tables of up to 100,000 rows; text is never taken for a formula."""
     left_out = []
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with pd.ExcelWriter(folder / "tables.xlsx", engine="xlsxwriter", engine_kwargs={"options": options}) as writer:
+    target = folder / "tables.xlsx"
+    target.unlink(missing_ok=True)  # it may be shared with the earlier result
+    with pd.ExcelWriter(target, engine="xlsxwriter", engine_kwargs={"options": options}) as writer:
         for path in sorted((folder / "tables").glob("*.parquet")):
             table = pd.read_parquet(path)
             if len(table) > _XLSX_ROWS:
@@ -117,14 +119,20 @@ def write_history(out: Path, unit: str, period: str, tables: dict[str, pd.DataFr
         for name in HISTORY:
             if name not in tables:
                 continue
+            quoted = [value.replace("'", "''") for value in (unit, period)]
+            known = engine.query(f"SELECT 1 FROM duckdb_tables() WHERE table_name = 'history_{name}'").num_rows
+            if known:
+                engine.execute(
+                    f"DELETE FROM history_{name} WHERE business_unit = '{quoted[0]}' AND period = '{quoted[1]}'"
+                )
+            if tables[name].empty:  # its columns have no types to declare
+                continue
             engine.register("incoming", keyed(tables[name], unit, period))
             columns = engine.columns("incoming")
             declared = ", ".join(f'"{column}" {kind}' for column, kind in columns.items())
             engine.execute(f"CREATE TABLE IF NOT EXISTS history_{name} ({declared})")
             for column, kind in columns.items():
                 engine.execute(f'ALTER TABLE history_{name} ADD COLUMN IF NOT EXISTS "{column}" {kind}')
-            quoted = [value.replace("'", "''") for value in (unit, period)]
-            engine.execute(f"DELETE FROM history_{name} WHERE business_unit = '{quoted[0]}' AND period = '{quoted[1]}'")
             engine.execute(f"INSERT INTO history_{name} BY NAME SELECT * FROM incoming")
         engine.execute("COMMIT")
     finally:

@@ -21,7 +21,7 @@ from cts_lib.errors import DataError
 from cts_lib.notes import Note
 from cts_lib.params import UnitParams
 from cts_lib.period import Period
-from cts_lib.policy import AS_TODAY, CURRENT, Assignment, Option, options, replay_options
+from cts_lib.policy import AS_TODAY, CURRENT, Assignment, Option, Outcome, options, replay_options
 
 CELL = ["segment", "channel"]
 FIGURES = ("cost_to_serve", "profit", "service_level", "responsiveness", "speed_days", "visibility", "investment")
@@ -46,8 +46,8 @@ def strategy(
     params = unit.params.strategy
     all_options = options(params)
     parts = [
-        _price_cells(outcome.costs, outcome.base, outcome.touched, segments, profiled.rates, unit)
-        for _, outcome in replay_options(engine, activities, profiled.rates, params, segments, all_options)
+        _price_cells(batch, outcome, segments, unit)
+        for batch, outcome in replay_options(engine, activities, profiled.rates, params, segments, all_options)
     ]
     table = _option_table(pd.concat(parts, ignore_index=True), all_options, unit, period)
     capacities = _capacities(profiled.tables["resources"], table)
@@ -65,30 +65,25 @@ def strategy(
     return tables, _notes(unit, capacities), Assignment(by_customer, {option.name: option for option in all_options})
 
 
-def _price_cells(
-    costs: pd.DataFrame,
-    base: pd.DataFrame,
-    touched: pd.DataFrame,
-    segments: pd.DataFrame,
-    rates: pd.DataFrame,
-    unit: UnitParams,
-) -> pd.DataFrame:
+def _price_cells(batch: list[Option], outcome: Outcome, segments: pd.DataFrame, unit: UnitParams) -> pd.DataFrame:
     """Sum what the replay yielded to scenario, segment and channel."""
+    costs, base, touched = outcome.costs, outcome.base, outcome.touched
     named = segments[["customer_id", "channel", "segment"]]
     keys = ["scenario", *CELL]
+    cell_names = list(segments[CELL].drop_duplicates().itertuples(index=False, name=None))
+    every = pd.MultiIndex.from_tuples([(option.name, *cell) for option in batch for cell in cell_names], names=keys)
 
     def cells(frame: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
         return frame.merge(named, on=["customer_id", "channel"], how="inner").groupby(keys)[columns].sum()
 
     sums = cells(base, [name for name in base.columns if base[name].dtype == "float64"])
     sums = sums.join(cells(costs, ["cost"]).rename(columns={"cost": "cost_to_serve"}), how="outer")
-    sums = sums.join(cells(touched, ["margin_at_risk", "investment"]), how="left")
+    sums = sums.join(cells(touched, ["margin_at_risk", "investment"]), how="left").reindex(every)
     for resource in unit.params.cost_model.resources:
         used = costs[costs["resource"] == resource]
         amount = used["minutes"].where(used["minutes"].notna(), used["cost"])
         uses = cells(used.assign(amount=amount), ["amount"])["amount"]
-        if not used.empty:
-            sums[f"uses_{resource}"] = uses.reindex(sums.index).fillna(0.0)
+        sums[f"uses_{resource}"] = uses.reindex(sums.index).fillna(0.0)
     return sums.fillna(0.0).reset_index()
 
 
@@ -150,21 +145,26 @@ def choose(
     one_each[cell, np.arange(size)] = 1.0
     constraints = [LinearConstraint(one_each, 1.0, 1.0)]
     for column, (limit, _) in capacities.items():
-        scale = max(limit, 1.0)
-        constraints.append(LinearConstraint(table[column].to_numpy() / scale, -np.inf, limit / scale * (1 + 1e-9)))
+        constraints.append(_at_most(table[column].to_numpy(), limit))
     if budget is not None:
-        constraints.append(LinearConstraint(table["investment"].to_numpy(), -np.inf, budget))
+        constraints.append(_at_most(table["investment"].to_numpy(), budget))
     upper = np.ones(size)
     if least_on_time is None:
         upper = np.where(table["allowed"], 1.0, 0.0)
     else:
-        constraints.append(LinearConstraint(table["on_time_lines"].to_numpy(), least_on_time, np.inf))
+        constraints.append(_at_most(-table["on_time_lines"].to_numpy(), -least_on_time))
     scale = max(float(table["net_profit"].abs().max()), 1.0)
     value = table["net_profit"].to_numpy() / scale - _TIE * table["changes"].to_numpy()
     solved = milp(-value, constraints=constraints, bounds=Bounds(0.0, upper), integrality=np.ones(size, dtype="int64"))
     if solved.x is None:
         return None
     return pd.Series(solved.x > 0.5, index=table.index)
+
+
+def _at_most(amounts: np.ndarray, limit: float) -> LinearConstraint:
+    """Keep the chosen amounts within a limit; both are brought to the size of 1, where the solver is exact."""
+    scale = max(float(np.abs(amounts).max()), abs(limit), 1.0)
+    return LinearConstraint(amounts / scale, -np.inf, limit / scale + 1e-9)
 
 
 def _strategy_table(table: pd.DataFrame, chosen: pd.Series) -> pd.DataFrame:

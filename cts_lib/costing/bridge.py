@@ -81,8 +81,10 @@ def cost_components(
         for name, side in zip(("now", "before"), sides, strict=True)
     }
     new, old = rates.set_index("activity")["price"], rates_before.set_index("activity")["price"]
-    price = rows["activity"].map(new.where(new.index.isin(used["now"]), old.reindex(new.index))).fillna(0.0)
-    price_before = rows["activity"].map(old.where(old.index.isin(used["before"]), new.reindex(old.index))).fillna(0.0)
+    new_price = new.where(new.index.isin(used["now"]), old.reindex(new.index))
+    old_price = old.where(old.index.isin(used["before"]), new.reindex(old.index))
+    price = rows["activity"].map(new_price).astype("float64").fillna(0.0)
+    price_before = rows["activity"].map(old_price).astype("float64").fillna(0.0)
     happened, happened_before = rows["volume"], rows["volume_before"]
     both = (happened != 0) & (happened_before != 0)
     expected = happened * _ratio(rows["quantity_before"], happened_before)

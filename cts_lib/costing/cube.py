@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pandas as pd
+from sqlglot import exp
 
-from cts_lib.costing.drivers import ACTUAL, Extras, Grain, Transactions, exact_sum, grain, things
+from cts_lib.costing.drivers import ACTUAL, Extras, Grain, Transactions, exact_sum, grain, quoted, things
 from cts_lib.costing.equations import Equation, compile_equation
 from cts_lib.costing.support import check_support
 from cts_lib.engine import Engine, fetch_frame, fetch_rows
@@ -169,6 +170,16 @@ def _check_values(
         )
 
 
+def thing_values(activity: CompiledActivity, customer_id: str) -> str:
+    """Return the SELECT of one customer's things of an activity: channel, _thing, the drivers and their _value."""
+    named = things(activity.grain, activity.drivers | {"customer_id"}, identify=True)
+    value = activity.quantity.sql.sql("duckdb")
+    return (
+        f"SELECT *, {value} AS _value FROM ({named}) AS thing WHERE {_happened(activity)} "
+        f"AND customer_id = {exp.Literal.string(customer_id).sql('duckdb')}"
+    )
+
+
 def mixed_attributes(engine: Engine, activities: list[CompiledActivity]) -> dict[str, int]:
     """Count the orders and shipments whose lines differ in an attribute that an equation reads there."""
     counts = {}
@@ -178,7 +189,7 @@ def mixed_attributes(engine: Engine, activities: list[CompiledActivity]) -> dict
             grain_of = next(item.grain for item in activities if item.grain.name == name)
             if not grain_of.sources[driver].startswith("ARG_MIN_NULL"):
                 continue
-            column = f'"{driver}"'
+            column = quoted(driver)
             counts[f"{name}.{driver}"] = fetch_rows(
                 engine,
                 f"SELECT COUNT(*) AS n FROM (SELECT 1 FROM lines GROUP BY customer_id, channel, {key} HAVING "

@@ -108,7 +108,7 @@ def grain(name: str, extras: Extras) -> Grain:
             counted = f"CASE WHEN line.line_no IS NOT NULL THEN (line.channel, line.{key}) END"
             kinds[driver], sources[driver] = Kind.NUMBER, f"CAST(COUNT(DISTINCT {counted}) AS DOUBLE)"
         kinds["lines"], sources["lines"] = Kind.NUMBER, "CAST(COUNT(line.line_no) AS DOUBLE)"
-        offer(_CUSTOMER_SUMS, Kind.NUMBER, f"COALESCE({exact_sum('line.{}')}, 0)")
+        offer(_CUSTOMER_SUMS, Kind.NUMBER, f"CASE WHEN COUNT(line.line_no) = 0 THEN 0 ELSE {exact_sum('line.{}')} END")
         kinds["months_active"] = Kind.NUMBER
         sources["months_active"] = "CAST(COUNT(DISTINCT DATE_TRUNC('month', line.posting_date)) AS DOUBLE)"
     elif name == "event":

@@ -7,6 +7,7 @@ tree is built from what was understood; the user's text itself never reaches an 
 from __future__ import annotations
 
 import difflib
+import itertools
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from typing import Literal
 import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
+from sqlglot.tokenizer_core import Token, TokenType
 
 from cts_lib.contracts import Kind
 from cts_lib.errors import ParamsError
@@ -38,7 +40,9 @@ _FUNCTIONS: dict[type[exp.Expr], Callable[[float], float]] = {
     exp.Ln: math.log,
     exp.Exp: math.exp,
 }
-KNOWN_FUNCTIONS = "COALESCE, LEAST, GREATEST, CEIL, FLOOR, ROUND, ABS, SQRT, LN, EXP, POWER, NULLIF and CASE"
+_OPERATORS = (TokenType.CARET, TokenType.DSTAR, TokenType.PARAMETER)
+_NAMES = ("COALESCE", "LEAST", "GREATEST", "CEIL", "FLOOR", "ROUND", "ABS", "SQRT", "LN", "EXP", "POWER", "NULLIF")
+KNOWN_FUNCTIONS = f"{', '.join(_NAMES)} and CASE"
 
 
 @dataclass(frozen=True)
@@ -70,11 +74,13 @@ def compile_equation(text: str, drivers: Mapping[str, Kind], where: str, wanted:
     '(CAST(5 AS DOUBLE) + (CAST(3 AS DOUBLE) * "lines"))'
     """
     try:
+        tokens = sqlglot.tokenize(text, dialect="duckdb")
         trees = sqlglot.parse(text, dialect="duckdb")
     except (SqlglotError, RecursionError) as error:
         raise ParamsError(where, f"{text!r} does not parse", "write one SQL expression such as 5 + 3*lines") from error
     if len(trees) != 1 or trees[0] is None:
         raise ParamsError(where, f"{text!r} is not one expression", "write one SQL expression such as 5 + 3*lines")
+    _refuse_synonyms(tokens, where)
     compiler = _Compiler(drivers, f"{where}: {text!r}")
     try:
         typed = compiler.compile(trees[0])
@@ -88,6 +94,14 @@ def compile_equation(text: str, drivers: Mapping[str, Kind], where: str, wanted:
     return Equation(text, typed.sql, frozenset(compiler.used))
 
 
+def _refuse_synonyms(tokens: list[Token], where: str) -> None:
+    """Refuse what the parser would read as an allowed function under another name: IFNULL, POW, ^, **, @."""
+    for token, following in itertools.pairwise(tokens):
+        called = following.token_type is TokenType.L_PAREN and token.token_type is TokenType.VAR
+        if token.token_type in _OPERATORS or (called and token.text.upper() not in _NAMES):
+            raise ParamsError(where, f"{token.text} is not allowed", f"use arithmetic, comparisons, {KNOWN_FUNCTIONS}")
+
+
 @dataclass
 class _Compiler:
     drivers: Mapping[str, Kind]
@@ -97,8 +111,10 @@ class _Compiler:
     def error(self, found: str, expected: str = "") -> ParamsError:
         return ParamsError(self.where, found, expected)
 
-    def compile(self, node: exp.Expr) -> _Typed:
+    def compile(self, node: exp.Expr | None) -> _Typed:
         """Return the node rebuilt, or raise for what is not on the list."""
+        if node is None:
+            raise self.error("is incomplete", "write one SQL expression such as 5 + 3*lines")
         kind = type(node)
         if kind is exp.Paren:
             return self.compile(node.this)

@@ -28,6 +28,7 @@ class DuckDB:
         if threads is not None:
             config["threads"] = threads
         self._connection = duckdb.connect(str(path or ":memory:"), config=config)
+        self._connection.execute("SET TimeZone = 'UTC'")  # a timestamp falls on the same day on every machine
 
     def query(self, sql: str | exp.Expr) -> pa.Table:
         try:

@@ -63,8 +63,12 @@ def take_in(engine: Engine, source: Source, unit: UnitParams, period: Period) ->
         if contract in (CUSTOMERS, PRODUCTS):
             _complete_dimension(engine, contract, period)
     quality_table = pd.DataFrame(quality)
-    _check_not_empty(engine, unit, period)
+    nothing = _nothing(engine, unit, period)
+    if nothing and not _rejected_in_period(engine):
+        raise nothing
     _check_share(quality_table, pd.concat(rejected), unit)
+    if nothing:
+        raise nothing
     assumed = _complete_lines(engine, unit, extras)
     engine.create(
         "events",
@@ -126,7 +130,7 @@ def _split(
             )
     columns = [f"{value} AS {_column(name)}" for name, value in typed.items()]
     columns += [
-        f"{_typed(name, kind, types[name]) if kind is Kind.NUMBER else _text(name)} AS {_column(name)}"
+        f"{_extra_number(name, types[name]) if kind is Kind.NUMBER else _text(name)} AS {_column(name)}"
         for name, kind in extras.items()
     ]
     first_fault = f"COALESCE({', '.join(faults)})" if len(faults) > 1 else (faults or ["CAST(NULL AS VARCHAR)"])[0]
@@ -259,6 +263,12 @@ def _counts(engine: Engine, contract: Contract, rejected: pd.DataFrame) -> dict[
     }
 
 
+def _extra_number(name: str, sql_type: str) -> str:
+    """Read a column beyond the contract as a number; true and false are 1 and 0, also as text."""
+    written = f"CASE LOWER({_text(name)}) WHEN 'true' THEN CAST(1 AS DOUBLE) WHEN 'false' THEN CAST(0 AS DOUBLE) END"
+    return f"COALESCE({_typed(name, Kind.NUMBER, sql_type)}, {written})"
+
+
 def _extras(engine: Engine, source: Source, contract: Contract) -> dict[str, Kind]:
     """Columns beyond the contract: numbers if every value is one, else text."""
     types = source.columns.get(contract.name, {})
@@ -267,7 +277,7 @@ def _extras(engine: Engine, source: Source, contract: Contract) -> dict[str, Kin
     kinds = dict.fromkeys(names, Kind.NUMBER)
     if unsure:
         checks = ", ".join(
-            f"COUNT({_text(name)}) = COUNT({_typed(name, Kind.NUMBER, types[name])}) AS c{place}"
+            f"COUNT({_text(name)}) = COUNT({_extra_number(name, types[name])}) AS c{place}"
             for place, name in enumerate(unsure)
         )
         answers = fetch_rows(engine, f"SELECT {checks} FROM raw_{contract.name}")[0]
@@ -304,13 +314,18 @@ def _complete_lines(engine: Engine, unit: UnitParams, extras: dict[str, dict[str
     return int(missing["assumed"])
 
 
-def _check_not_empty(engine: Engine, unit: UnitParams, period: Period) -> None:
-    lines, events = (
-        fetch_rows(engine, f"SELECT COUNT(*) AS n FROM accepted_{name}")[0]["n"] for name in ("order_lines", "events")
-    )
-    rejected = fetch_rows(engine, "SELECT COUNT(*) AS n FROM typed_order_lines WHERE _fault IS NOT NULL")[0]["n"]
-    if not lines and not events and not rejected:
-        raise DataError(f"{unit.name}, {period}", "no order line and no event", have_data(engine, unit))
+def _nothing(engine: Engine, unit: UnitParams, period: Period) -> DataError | None:
+    """Return the error of a period without an accepted line or event."""
+    rows = "SELECT 1 FROM accepted_order_lines UNION ALL SELECT 1 FROM accepted_events LIMIT 1"
+    if fetch_rows(engine, rows):
+        return None
+    return DataError(f"{unit.name}, {period}", "no order line and no event", have_data(engine, unit))
+
+
+def _rejected_in_period(engine: Engine) -> bool:
+    """Say whether a rejected line is surely of the period; one without a readable date counts in every period."""
+    rows = "SELECT 1 FROM typed_order_lines WHERE _fault IS NOT NULL AND COALESCE(posting_date, order_date) IS NOT NULL"
+    return bool(fetch_rows(engine, f"{rows} LIMIT 1"))
 
 
 def have_data(engine: Engine, unit: UnitParams) -> str:

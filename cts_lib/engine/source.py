@@ -19,6 +19,7 @@ from cts_lib.errors import CtsError, Problems, SourceError
 from cts_lib.params import UnitParams
 
 _PLACEHOLDER = re.compile(r"\{params\}|\{env:(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?:\|(?P<default>[^{}]*))?\}")
+_DERIVED = {"rush", "new_customer", "scenario", "replication"}
 _ASSUMPTION = re.compile(r"^\s*--\s*assumption:\s*(.+?)\s*$", re.MULTILINE | re.IGNORECASE)
 
 
@@ -68,7 +69,12 @@ def _missing_columns(contract: Contract, source: Source) -> list[CtsError]:
     if not source.has(contract):
         return []
     present = source.columns[contract.name]
-    return [
+    disguised: list[CtsError] = [
+        SourceError(source.found[contract.name], f"column {name!r} is in other letters", f"write it {name.lower()!r}")
+        for name in present
+        if name != name.lower() and contract.column(name.lower())
+    ]
+    return disguised + [
         SourceError(source.found[contract.name], f"column {column.name!r} is missing", f"has {', '.join(present)}")
         for column in contract.columns
         if column.required and column.name not in present
@@ -145,9 +151,15 @@ def _named_files(mapping: str, root: Path) -> list[Path]:
 def _define(engine: Engine, contract: Contract, select: str, where: str, source: Source) -> None:
     try:
         engine.create(f"raw_{contract.name}", select, view=True)
-        source.columns[contract.name] = engine.columns(f"raw_{contract.name}")
+        columns = engine.columns(f"raw_{contract.name}")
     except SourceError as error:
         raise SourceError(where, error.found, "mend the file or mapping") from error
+    derived = [name for name in columns if name.startswith("_") or name.lower() in _DERIVED]
+    source.columns[contract.name] = {name: kind for name, kind in columns.items() if name not in derived}
+    source.assumptions += [
+        {"text": f"Column {name!r} is left out: the workbook derives a column of that name.", "where": where}
+        for name in derived
+    ]
     source.found[contract.name] = where
 
 

@@ -5,11 +5,11 @@ SELECT
   line.customer_id,
   line.channel,
   CAST(SUM(CAST(CASE WHEN line.net_sales > line.cogs THEN (line.net_sales - line.cogs) * (
-    line.touched_rhythm * :rhythm_risk + line.touched_minimum * :minimum_risk
-    + line.touched_method * :method_risk + line.touched_rush * :rush_risk
+    line._touched_rhythm * :rhythm_risk + line._touched_minimum * :minimum_risk
+    + line._touched_method * :method_risk + line._touched_rush * :rush_risk
   ) END AS DECIMAL(38, 12))) AS DOUBLE) AS margin_at_risk,
-  MAX(line.touched_rhythm) * :rhythm_investment + MAX(line.touched_minimum) * :minimum_investment
-  + MAX(line.touched_method) * :method_investment + MAX(line.touched_rush) * :rush_investment AS investment
+  MAX(line._touched_rhythm) * :rhythm_investment + MAX(line._touched_minimum) * :minimum_investment
+  + MAX(line._touched_method) * :method_investment + MAX(line._touched_rush) * :rush_investment AS investment
 FROM rewritten AS line
 GROUP BY line.scenario, line.replication, line.customer_id, line.channel
 ORDER BY line.scenario, line.replication, line.customer_id, line.channel

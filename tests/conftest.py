@@ -1,0 +1,19 @@
+"""Fixtures that several test modules share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cts_lib.sample import write_sample
+
+SAMPLE_LINES = 20_000
+
+
+@pytest.fixture(scope="session")
+def small_sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A made-up distributor of two business units and three years: the folder that holds ``params`` and ``data``."""
+    folder = tmp_path_factory.mktemp("small_sample")
+    write_sample(folder, lines=SAMPLE_LINES, units=2)
+    return folder

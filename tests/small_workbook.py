@@ -1,0 +1,100 @@
+"""Writes tiny workbooks, a few rows a table, and runs them: what most tests of the core start from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import yaml
+
+from cts_lib.params import load
+from cts_lib.period import Period
+from cts_lib.run import Results, UnitRun
+
+Row = dict[str, Any]
+Model = dict[str, Any]
+UNIT = "north"
+QUARTER = "2026-Q1"
+
+CUSTOMERS: list[Row] = [
+    {"customer_id": "c1", "name": "One", "channel": "direct"},
+    {"customer_id": "c2", "name": "Two", "channel": "retail"},
+]
+PRODUCTS: list[Row] = [{"product_id": "p1", "name": "Item", "family": "goods"}]
+MINUTES: Model = {
+    "resources": {"desk": {"capacity_minutes": 1000}},
+    "activities": {"entry": {"resource": "desk", "per": "order", "minutes": "40"}},
+}
+
+
+def line(order_id: str = "o1", line_no: str = "1", customer_id: str = "c1", **more: Any) -> Row:
+    """An order line with the required columns; ``more`` adds or replaces columns."""
+    given = {"business_unit": UNIT, "order_id": order_id, "line_no": line_no, "customer_id": customer_id}
+    usual = {"product_id": "p1", "order_date": "2026-02-02", "quantity": "10", "net_sales": "100", "cogs": "60"}
+    return given | usual | more
+
+
+def event(name: str, customer_id: str = "c1", **more: Any) -> Row:
+    """An event in the middle of the quarter."""
+    return {"business_unit": UNIT, "customer_id": customer_id, "event_date": "2026-02-02", "event": name} | more
+
+
+def booked(resource: str, amount: float, period: str = QUARTER, **more: Any) -> Row:
+    """A ledger row."""
+    return {"business_unit": UNIT, "period": period, "resource": resource, "amount": amount} | more
+
+
+def make_workbook(
+    folder: Path,
+    lines: Sequence[Mapping[str, Any]] = (),
+    cost_model: Model | None = None,
+    *,
+    customers: Sequence[Mapping[str, Any]] = CUSTOMERS,
+    products: Sequence[Mapping[str, Any]] = PRODUCTS,
+    events: Sequence[Mapping[str, Any]] = (),
+    ledger: Sequence[Mapping[str, Any]] = (),
+    inventory: Sequence[Mapping[str, Any]] = (),
+    unit: Model | None = None,
+    **sections: Any,
+) -> Path:
+    """Write tables as CSV and params for one unit; return the params folder."""
+    data, units = folder / "data", folder / "params" / "units"
+    data.mkdir(parents=True, exist_ok=True)
+    units.mkdir(parents=True, exist_ok=True)
+    tables = {"customers": customers, "products": products, "order_lines": lines or [line()], "events": events}
+    for name, rows in (tables | {"ledger": ledger, "inventory": inventory}).items():
+        if rows:
+            pd.DataFrame(list(rows)).to_csv(data / f"{name}.csv", index=False)
+    params = {"source": {"path": "data"}, "cost_model": cost_model or MINUTES} | sections
+    (folder / "params" / "defaults.yml").write_text(yaml.safe_dump(params, sort_keys=False), encoding="utf-8")
+    (units / f"{UNIT}.yml").write_text(yaml.safe_dump(unit or {}), encoding="utf-8")
+    return folder / "params"
+
+
+def open_run(params: Path, overrides: Sequence[str] = (), unit: str = UNIT) -> UnitRun:
+    """Open a unit of a params folder."""
+    return UnitRun(load(params, [unit], list(overrides))[0])
+
+
+def compute(
+    params: Path,
+    period: str = QUARTER,
+    stages: Sequence[str] = ("profile",),
+    overrides: Sequence[str] = (),
+    unit: str = UNIT,
+) -> Results:
+    """Compute stages of one period."""
+    unit_run = open_run(params, overrides, unit)
+    try:
+        return unit_run.compute(Period.parse(period), stages)
+    finally:
+        unit_run.close()
+
+
+def row(table: pd.DataFrame, /, **where: Any) -> pd.Series:
+    """The one row of a table with these values."""
+    chosen = table[(table[list(where)] == pd.Series(where)).all(axis=1)]
+    assert len(chosen) == 1, f"{len(chosen)} rows with {where} in\n{table}"
+    return chosen.iloc[0]

@@ -1,0 +1,224 @@
+"""The command line: exit statuses, one line per error, and nothing written where nothing was run."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from small_workbook import CUSTOMERS, booked, line, make_workbook
+
+from cts_lib import cli, store
+
+LEDGER = [booked("desk", 1000)]
+LINES = [line(), line("o2", order_date="2026-05-05")]
+
+
+def cts(monkeypatch: pytest.MonkeyPatch, *arguments: str | Path) -> int:
+    """Run the command line in this process and return its exit status."""
+    monkeypatch.setattr("sys.argv", ["cts", *map(str, arguments)])
+    with pytest.raises(SystemExit) as left:
+        cli.main()
+    return int(left.value.code or 0)
+
+
+@pytest.fixture
+def workbook(tmp_path: Path) -> Path:
+    make_workbook(tmp_path, LINES, ledger=[*LEDGER, booked("desk", 900, "2026-Q2")])
+    return tmp_path
+
+
+def compute(monkeypatch: pytest.MonkeyPatch, folder: Path, *more: str) -> int:
+    places = ("--params", folder / "params", "--out", folder / "out", "--jobs", "1")
+    return cts(monkeypatch, "compute", *places, *more)
+
+
+def test_all_done_is_zero_and_tables_manifest_and_history_are_there(
+    workbook: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert compute(monkeypatch, workbook, "--period", "2026-Q1", "--period", "2026-Q2") == 0
+    folder = workbook / "out" / "2026-Q2" / "north"
+    manifest = json.loads((folder / "manifest.json").read_text())
+    assert (manifest["state"], manifest["period"], manifest["unit"]) == ("done", "2026-Q2", "north")
+    assert len(manifest["inputs"]["order_lines"]) == 64
+    assert manifest["stages"] == ["profile", "segment", "strategy", "evaluate", "govern"]
+    for path in (folder / "tables").glob("*.parquet"):
+        assert list(pd.read_parquet(path).columns)[:2] == ["business_unit", "period"], path.name
+    assert set(store.read_history(workbook / "out", "kpis", "north")["period"]) == {"2026-Q1", "2026-Q2"}
+    assert not list((workbook / "out").rglob(".*"))
+
+
+def test_the_default_period_is_the_newest_whole_quarter(workbook: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert compute(monkeypatch, workbook, "--until", "profile") == 0
+    assert [path.name for path in (workbook / "out").iterdir() if path.is_dir()] == ["2026-Q1"]
+
+
+def test_the_same_run_twice_gives_the_same_tables(workbook: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = []
+    for _ in range(2):
+        assert compute(monkeypatch, workbook, "--period", "2026-Q2", "--until", "strategy") == 0
+        paths = sorted((workbook / "out" / "2026-Q2").rglob("*.parquet"))
+        found.append({path.name: path.read_bytes() for path in paths})
+    assert found[0] == found[1]
+
+
+def test_stages_can_be_picked_and_until_stops(workbook: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tables = workbook / "out" / "2026-Q2" / "north" / "tables"
+    assert compute(monkeypatch, workbook, "--period", "2026-Q2", "--stages", "govern") == 0
+    assert {path.stem for path in tables.iterdir()} == {"kpis", "bridge", "actions"}
+    assert compute(monkeypatch, workbook, "--period", "2026-Q2", "--until", "segment") == 0
+    assert {"kpis", "segments", "resources"} <= {path.stem for path in tables.iterdir()}
+    assert not (tables / "strategy.parquet").exists()
+
+
+def test_a_unit_that_fails_is_one_the_others_finish_and_an_earlier_result_stays(
+    workbook: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (workbook / "params" / "units" / "east.yml").write_text("{}\n")
+    assert compute(monkeypatch, workbook, "--until", "profile") == 1
+    assert (workbook / "out" / "2026-Q1" / "north" / "tables" / "resources.parquet").exists()
+    failed = store.read_manifest(workbook / "out" / "2026-Q1" / "east")
+    assert failed is not None
+    assert failed["state"] == "failed"
+    told = capsys.readouterr().err.splitlines()
+    assert len(told) == 1
+    assert told[0].startswith("east, 2026-Q1: no order line and no event; ")
+    before = (workbook / "out" / "2026-Q1" / "north" / "manifest.json").read_bytes()
+    assert (
+        compute(monkeypatch, workbook, "--until", "profile", "--set", "quality.strict_ledger=true", "--unit", "east")
+        == 2
+    )
+    assert (workbook / "out" / "2026-Q1" / "north" / "manifest.json").read_bytes() == before
+
+
+def remove(name: str) -> Any:
+    return lambda folder: (folder / "data" / name).unlink()
+
+
+def write(name: str, text: str) -> Any:
+    return lambda folder: (folder / name).write_text(text)
+
+
+def nothing(folder: Path) -> None:
+    """Leave the workbook as it is."""
+
+
+def rejected(folder: Path) -> None:
+    make_workbook(folder, [*LINES, line("o3", quantity="many"), line("o4", customer_id="nobody")], ledger=LEDGER)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "arguments", "told"),
+    [
+        (nothing, ["--params", "nowhere"], "nowhere: no such folder"),
+        (nothing, ["--set", "source.path=nowhere"], "nowhere: no such folder"),
+        (remove("products.csv"), [], "no table products; write products.parquet"),
+        (write("data/customers.csv", "id\nc1\n"), [], "customers.csv: column 'customer_id' is missing; has id"),
+        (nothing, ["--unit", "nort"], "--unit nort: no such unit; did you mean 'north'?"),
+        (write("params/units/north.yml", "unit: [1\n"), [], "north.yml, line 2, column 1"),
+        (nothing, ["--set", "qualty.strict_ledger=true"], "unknown key 'qualty'; did you mean 'quality'?"),
+        (nothing, ["--set", "cost_model.resources.desk.capacity_minutes=-1"], "capacity_minutes: found -1"),
+        (
+            nothing,
+            ["--set", "cost_model.activities.x={resource: t, per: order, driver: '1', share: 2}"],
+            "share: found 2; input should be less than or equal to 1",
+        ),
+        (
+            nothing,
+            ["--set", "cost_model.activities.entry.minutes=5*line"],
+            "no driver 'line' at this grain; did you mean 'lines'?",
+        ),
+        (nothing, ["--set", "cost_model.activities.entry.minutes=random()"], "is not allowed; use arithmetic"),
+        (nothing, ["--set", "cost_model.activities.entry.minutes=1/0"], "divides by zero"),
+        (nothing, ["--set", "quality"], "not of the form dotted.key=value"),
+        (nothing, ["--set", "source.engine=spark"], "source.engine: 'spark' is not available"),
+        (nothing, ["--period", "2026-Q7"], "--period: '2026-Q7' is not a period; write 2026"),
+        (nothing, ["--period", "2031-Q1"], "no order line and no event; order lines exist in 2026-Q1, 2026-Q2"),
+        (nothing, ["--until", "profit"], "--until: no stage 'profit'; known are profile"),
+        (nothing, ["--stages", "profile,x"], "--stages: no stage 'x'"),
+        (nothing, ["--until", "profile", "--stages", "govern"], "both given"),
+        (nothing, ["--language", "fr"], "--language: 'fr'; known are en, es"),
+        (nothing, ["--out", "params/defaults.yml"], "is no folder"),
+        (nothing, ["--nonsense"], "No such option: --nonsense"),
+        (nothing, ["--jobs", "0"], "command line"),
+        (rejected, [], "2 of 3 rows rejected (66.7%)"),
+    ],
+)
+def test_bad_input_is_one_line_exit_two_and_nothing_written(
+    workbook: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    spoil: Any,
+    arguments: list[str],
+    told: str,
+) -> None:
+    spoil(workbook)
+    monkeypatch.chdir(workbook)
+    before = sorted(workbook.rglob("*"))
+    assert compute(monkeypatch, workbook, *arguments) == 2
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 1, lines
+    assert told in lines[0]
+    assert sorted(workbook.rglob("*")) == before
+
+
+def test_several_problems_are_all_told_one_line_each(
+    workbook: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = "cost_model.activities"
+    status = compute(
+        monkeypatch,
+        workbook,
+        *("--set", f"{model}.entry.minutes=5*line"),
+        *("--set", f"{model}.b={{per: line, driver: x, rate: 1}}"),
+        *("--period", "never"),
+        *("--language", "fr"),
+    )
+    assert status == 2
+    assert len(capsys.readouterr().err.splitlines()) == 4
+
+
+def test_check_finds_no_problem_or_tells_all_and_writes_nothing(
+    workbook: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    places = ("--params", workbook / "params", "--out", workbook / "out")
+    assert cts(monkeypatch, "check", *places) == 0
+    assert capsys.readouterr().err == ""
+    assert cts(monkeypatch, "check", *places, "--period", "2031-Q1", "--period", "2032-Q1") == 2
+    assert len(capsys.readouterr().err.splitlines()) == 2
+    assert not (workbook / "out").exists()
+
+
+def test_text_that_looks_like_a_formula_stays_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    customers = [{"customer_id": "c1", "name": "=1+1"}, *CUSTOMERS[1:]]
+    make_workbook(tmp_path, LINES, customers=customers, ledger=LEDGER)
+    assert compute(monkeypatch, tmp_path, "--period", "2026-Q1", "--until", "profile", "--xlsx") == 0
+    folder = tmp_path / "out" / "2026-Q1" / "north"
+    assert (folder / "tables.xlsx").exists()
+    assert "=1+1" in set(store.read_table(folder, "customer_profit")["name"])
+
+
+def test_units_are_worked_off_in_processes_too(workbook: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (workbook / "params" / "units" / "twin.yml").write_text("unit: {business_unit: north}\n")
+    arguments = ("--params", workbook / "params", "--out", workbook / "out", "--jobs", "2", "--until", "profile")
+    assert cts(monkeypatch, "compute", *arguments) == 0
+    north, twin = (
+        store.read_table(workbook / "out" / "2026-Q1" / name, "customer_costs").drop(columns="business_unit")
+        for name in ("north", "twin")
+    )
+    pd.testing.assert_frame_equal(north, twin)
+
+
+def test_a_secret_in_the_environment_appears_nowhere(workbook: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CTS_SOURCE_URL", "postgresql://user:s3cret@host/db")
+    assert compute(monkeypatch, workbook, "--period", "2026-Q1", "--set", "source.url_env=CTS_SOURCE_URL") == 0
+    for path in (workbook / "out").rglob("*"):
+        assert not path.is_file() or b"s3cret" not in path.read_bytes(), path
+
+
+def test_check_finds_no_problem_in_the_sample(
+    small_sample: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert cts(monkeypatch, "check", "--params", small_sample / "params", "--out", tmp_path) == 0

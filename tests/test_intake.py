@@ -1,0 +1,402 @@
+"""Taking tables in: what is rejected and why, that nothing is lost, that every kind of file gives the same tables."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from small_workbook import CUSTOMERS, MINUTES, PRODUCTS, QUARTER, booked, compute, event, line, make_workbook, row
+
+from cts_lib.contracts import Reason
+from cts_lib.errors import CtsError, DataError, Problems, SourceError
+
+LEDGER = [booked("desk", 1000)]
+LENIENT = {"max_rejected_share": 0.9}
+EVERY_STAGE = ("profile", "segment", "strategy", "evaluate", "govern")
+
+
+def tables(folder: Path, *args: Any, **more: Any) -> dict[str, pd.DataFrame]:
+    return compute(make_workbook(folder, *args, **({"ledger": LEDGER, "quality": LENIENT} | more))).tables["profile"]
+
+
+@pytest.mark.parametrize(
+    ("broken", "column", "reason", "value"),
+    [
+        ({"quantity": "ten"}, "quantity", Reason.NOT_A_NUMBER, "ten"),
+        ({"quantity": "1,5"}, "quantity", Reason.NOT_A_NUMBER, "1,5"),
+        ({"quantity": "1_000"}, "quantity", Reason.NOT_A_NUMBER, "1_000"),
+        ({"quantity": "NaN"}, "quantity", Reason.NOT_A_NUMBER, "NaN"),
+        ({"quantity": "inf"}, "quantity", Reason.NOT_A_NUMBER, "inf"),
+        ({"quantity": "1e999"}, "quantity", Reason.NOT_A_NUMBER, "1e999"),
+        ({"quantity": ""}, "quantity", Reason.MISSING, ""),
+        ({"net_sales": ""}, "net_sales", Reason.MISSING, ""),
+        ({"customer_id": ""}, "customer_id", Reason.MISSING, ""),
+        ({"line_no": ""}, "line_no", Reason.MISSING, ""),
+        ({"business_unit": ""}, "business_unit", Reason.MISSING, ""),
+        ({"order_date": "2026-02-30"}, "order_date", Reason.NOT_A_DATE, "2026-02-30"),
+        ({"order_date": "soon"}, "order_date", Reason.NOT_A_DATE, "soon"),
+        ({"order_date": "infinity"}, "order_date", Reason.NOT_A_DATE, "infinity"),
+        ({"order_date": ""}, "order_date", Reason.MISSING, ""),
+        ({"posting_date": "2026-13-01"}, "posting_date", Reason.NOT_A_DATE, "2026-13-01"),
+        ({"delivered_date": "31.02.2026"}, "delivered_date", Reason.NOT_A_DATE, "31.02.2026"),
+        ({"weight_kg": "heavy"}, "weight_kg", Reason.NOT_A_NUMBER, "heavy"),
+        ({"customer_id": "nobody"}, "customer_id", Reason.UNKNOWN_CUSTOMER, "nobody"),
+        ({"product_id": "nothing"}, "product_id", Reason.UNKNOWN_PRODUCT, "nothing"),
+        ({"order_id": "o1", "line_no": "1"}, "line_no", Reason.REPEATED_KEY, "north / o1 / 1"),
+    ],
+)
+def test_a_row_that_breaks_the_contract_is_rejected_with_its_reason(
+    tmp_path: Path, broken: dict[str, str], column: str, reason: Reason, value: str
+) -> None:
+    found = tables(tmp_path, [line(posting_date="", weight_kg="", delivered_date=""), line("o2"), line("o9") | broken])
+    rejected = row(found["rejected_rows"], table="order_lines")
+    assert (rejected["column"], rejected["reason"], rejected["value"]) == (column, reason.value, value)
+    assert row(found["quality"], table="order_lines")["accepted"] == 2
+
+
+def test_a_row_is_rejected_once_at_its_first_fault(tmp_path: Path) -> None:
+    broken = line("o9", quantity="x", net_sales="y", customer_id="nobody", order_date="2026-02-30")
+    rejected = tables(tmp_path, [line(), broken])["rejected_rows"]
+    assert rejected[["column", "reason"]].to_numpy().tolist() == [["order_date", "a date no calendar holds"]]
+
+
+def test_other_tables_are_held_to_their_contracts_too(tmp_path: Path) -> None:
+    found = tables(
+        tmp_path,
+        customers=[*CUSTOMERS, {"customer_id": "c1", "name": "Again"}],
+        products=[*PRODUCTS, {"product_id": "p2", "family": "goods"}],
+        events=[event("visit"), event("visit", customer_id="nobody", amount=5), event("visit", quantity="x", amount=7)],
+        ledger=[*LEDGER, booked("desk", 1, period="first quarter"), booked("desk", 1) | {"amount": "much"}],
+        inventory=[
+            {"business_unit": "north", "product_id": "p1", "date": "2026-02-02", "on_hand": 5},
+            {"business_unit": "north", "product_id": "p1", "date": "2026-02-02", "on_hand": 6},
+            {"business_unit": "north", "product_id": "p9", "date": "2026-02-03", "on_hand": 6},
+        ],
+    )["rejected_rows"]
+    told = {(table, reason) for table, reason in zip(found["table"], found["reason"], strict=True)}
+    assert told == {
+        ("customers", "a repeated key"),
+        ("events", "a customer that no table knows"),
+        ("events", "text in a number"),
+        ("ledger", "not a period"),
+        ("ledger", "text in a number"),
+        ("inventory", "a repeated key"),
+        ("inventory", "a product that no table knows"),
+    }
+    assert found.loc[found["table"] == "events", "money"].sum() == 12
+
+
+FAULTS = st.sampled_from(
+    [
+        {},
+        {},
+        {},
+        {"quantity": "x"},
+        {"customer_id": "nobody"},
+        {"order_date": "2026-02-30"},
+        {"line_no": "1"},
+        {"product_id": ""},
+    ]
+)
+
+
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(FAULTS, st.integers(-500, 500)), min_size=1, max_size=12))
+def test_accepted_and_rejected_make_what_was_read_in_rows_and_money(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[dict[str, str], int]]
+) -> None:
+    lines = [line("o1", str(place + 2), net_sales=money) | fault for place, (fault, money) in enumerate(rows)]
+    found = tables(tmp_path_factory.mktemp("rows"), [line(net_sales=1), *lines], quality={"max_rejected_share": 1.0})
+    counts = row(found["quality"], table="order_lines")
+    rejected = found["rejected_rows"]
+    assert counts["read"] == len(lines) + 1 == counts["accepted"] + counts["rejected"]
+    assert counts["rejected"] == len(rejected)
+    assert counts["money_read"] == pytest.approx(1 + sum(money for _, money in rows))
+    assert counts["money_accepted"] + rejected["money"].sum() == pytest.approx(counts["money_read"])
+    assert found["customer_profit"]["net_sales"].sum() == pytest.approx(counts["money_accepted"])
+
+
+def test_a_share_above_the_limit_fails_the_unit_and_says_why(tmp_path: Path) -> None:
+    lines = [line(f"o{place}") for place in range(99)] + [line("o99", customer_id="nobody")]
+    tables(tmp_path, lines, quality={"max_rejected_share": 0.01})
+    with pytest.raises(
+        DataError, match=r"order_lines, customer_id: 2 of 101 rows rejected .* most often a customer that no"
+    ):
+        tables(tmp_path, [*lines, line("o100", customer_id="nobody")], quality={"max_rejected_share": 0.01})
+
+
+def test_a_row_without_a_readable_date_counts_in_every_period(tmp_path: Path) -> None:
+    lines = [line(), line("o2", order_date="2026-05-05"), line("o3", order_date="someday"), line("o4", order_date="")]
+    params = make_workbook(tmp_path, lines, ledger=[*LEDGER, booked("desk", 1, "2026-Q2")], quality=LENIENT)
+    for period in ("2026-Q1", "2026-Q2"):
+        counts = row(compute(params, period).tables["profile"]["quality"], table="order_lines")
+        assert (counts["read"], counts["rejected"]) == (3, 2)
+
+
+def test_the_posting_date_decides_the_period(tmp_path: Path) -> None:
+    lines = [line(order_date="2026-03-31", posting_date="2026-04-01"), line("o2", posting_date="")]
+    params = make_workbook(tmp_path, lines, ledger=[*LEDGER, booked("desk", 1, "2026-Q2")])
+    assert compute(params, "2026-Q1").tables["profile"]["customer_profit"]["lines"].sum() == 1
+    assert compute(params, "2026-Q2").tables["profile"]["customer_profit"]["lines"].sum() == 1
+
+
+def test_an_empty_period_says_which_periods_have_data_also_beside_rows_without_a_date(tmp_path: Path) -> None:
+    params = make_workbook(tmp_path, [line(), line("o2", order_date="2026-02-30")], ledger=LEDGER)
+    with pytest.raises(DataError, match=r"north, 2031-Q1: no order line and no event; order lines exist in 2026-Q1"):
+        compute(params, "2031-Q1")
+
+
+def test_of_a_repeated_key_the_first_in_the_order_of_all_columns_is_kept_however_the_rows_stand(tmp_path: Path) -> None:
+    rows = [
+        line(quantity=5, net_sales=50, ship_mode="van", colour="red"),
+        line(quantity=5, net_sales=40, ship_mode="van", colour="red"),
+        line(quantity=5, net_sales=40, ship_mode="", colour="red"),
+        line(quantity=5, net_sales=40, ship_mode="van", colour="blue"),
+        line(quantity=9, net_sales=10, ship_mode="van", colour="blue"),
+    ]
+    generator = np.random.default_rng(7)
+    kept = set()
+    for place in range(5):
+        shuffled = [rows[index] for index in generator.permutation(len(rows))]
+        found = tables(tmp_path / str(place), shuffled)
+        profit = found["customer_profit"].iloc[0]
+        colours = found["profile"].query("dimension == 'colour'")["value"]
+        kept.add((profit["quantity"], profit["net_sales"], *colours))
+        assert len(found["rejected_rows"]) == 4
+    assert kept == {(5.0, 40.0, "blue")}
+
+
+ROWS = [
+    line("007", "01", quantity="1.5", order_date="2026-02-02", colour="red", urgent="true", size="1", code="007"),
+    line("o2", "2", "c2", quantity="-1", net_sales="-10", colour="blue", urgent="false", size="2.5", code="0x1"),
+    line("o3", "3", "c2", net_sales="12", colour="", urgent="", size="", code=""),
+]
+SAME_MODEL = {
+    "resources": {"desk": {"capacity_minutes": 1000}},
+    "activities": {
+        "entry": {
+            "resource": "desk",
+            "per": "line",
+            "minutes": "1 + 10*urgent + size",
+            "when": "colour = 'red' OR size > 2",
+        }
+    },
+}
+
+
+def written_as(folder: Path, form: str) -> Path:
+    """Write the same workbook in another form."""
+    params = make_workbook(folder, ROWS, SAME_MODEL, ledger=LEDGER)
+    for path in sorted((folder / "data").glob("*.csv")):
+        text = path.read_text(encoding="utf-8")
+        frame = pd.read_csv(path, dtype="str", keep_default_na=False).replace("", None)
+        if form in ("csv", "semicolon", "bom", "crlf"):
+            text = text.replace(",", ";") if form == "semicolon" else text
+            text = text.replace("\n", "\r\n") if form == "crlf" else text
+            path.write_text(text, encoding="utf-8-sig" if form == "bom" else "utf-8", newline="")
+            continue
+        path.unlink()
+        if form == "csv.gz":
+            path.with_name(f"{path.name}.gz").write_bytes(gzip.compress(text.encode()))
+        elif form == "parquet":
+            frame.to_parquet(path.with_suffix(".parquet"))
+        elif form == "typed parquet":
+            for name in ("quantity", "net_sales", "cogs", "size", "amount"):
+                if name in frame:
+                    frame[name] = pd.to_numeric(frame[name])
+            if "order_date" in frame:
+                frame["order_date"] = pd.to_datetime(frame["order_date"])
+                frame["urgent"] = frame["urgent"].map({"true": True, "false": False}).astype("boolean")
+            frame.to_parquet(path.with_suffix(".parquet"))
+        else:
+            (folder / "data" / path.stem).mkdir()
+            frame.iloc[:1].to_parquet(folder / "data" / path.stem / "a.parquet")
+            frame.iloc[1:].to_parquet(folder / "data" / path.stem / "b.parquet")
+    return params
+
+
+@pytest.mark.parametrize("form", ["semicolon", "bom", "crlf", "csv.gz", "parquet", "typed parquet", "folder"])
+def test_every_kind_of_file_gives_the_same_tables(tmp_path: Path, form: str) -> None:
+    expected = compute(written_as(tmp_path / "csv", "csv")).tables["profile"]
+    found = compute(written_as(tmp_path / "other", form)).tables["profile"]
+    assert row(expected["activities"], activity="entry")["volume"] == 2
+    for name, table in expected.items():
+        pd.testing.assert_frame_equal(found[name], table, obj=f"{name} of {form}")
+
+
+def test_identifiers_keep_their_leading_zeros(tmp_path: Path) -> None:
+    customers = [{"customer_id": "007"}, {"customer_id": "7"}]
+    found = tables(tmp_path, [line(customer_id="007"), line("o2", customer_id="7")], customers=customers)
+    assert list(found["customer_costs"]["customer_id"]) == ["007", "7"]
+
+
+@pytest.mark.parametrize(
+    "name", ['a"b', "it's", "a b;--", "lines", "value", "week", "select", "Größe", "{params}", "%s", "a.b", "customer"]
+)
+def test_extra_columns_of_any_name_are_kept_and_become_dimensions(tmp_path: Path, name: str) -> None:
+    params = make_workbook(
+        tmp_path,
+        [line(**{name: "x"}), line("o2", **{name: "y"})],
+        customers=[customer | {name: "k"} for customer in CUSTOMERS],
+        products=[product | {name: "p"} for product in PRODUCTS],
+        events=[event("visit", **{name: "e"})],
+        ledger=LEDGER,
+    )
+    found = compute(params, QUARTER, EVERY_STAGE).tables["profile"]["profile"]
+    assert set(found.loc[found["dimension"] == name, "value"]) >= {"k", "x", "y"} or name == "customer"
+
+
+@pytest.mark.parametrize("name", ["rush", "new_customer", "_fault", "scenario", "replication", "_line_order"])
+def test_a_column_that_the_workbook_derives_itself_is_left_out_and_told(tmp_path: Path, name: str) -> None:
+    model = MINUTES | {
+        "activities": {"entry": {"resource": "desk", "per": "order", "minutes": "40 + 5*rush + 5*new_customer"}}
+    }
+    params = make_workbook(
+        tmp_path,
+        [line(priority="rush", **{name: "5"})],
+        model,
+        customers=[customer | {name: "5", "customer_since": "2020-01-01"} for customer in CUSTOMERS],
+        ledger=LEDGER,
+    )
+    results = compute(params, QUARTER, EVERY_STAGE)
+    assert row(results.tables["profile"]["activities"], activity="entry")["minutes"] == 45
+    told = [assumption for assumption in results.manifest["assumptions"] if f"Column '{name}'" in assumption["text"]]
+    assert len(told) == 2
+
+
+def test_hostile_words_in_the_rows_stay_words(tmp_path: Path) -> None:
+    words = ["'; DROP TABLE lines; --", '"quoted", with comma', "two\nlines", "=1+1", "<b>", "ñ 漢", "\x1f"]
+    customers = [{"customer_id": word, "channel": word} for word in words]
+    found = tables(
+        tmp_path, [line(f"o{place}", customer_id=word) for place, word in enumerate(words)], customers=customers
+    )
+    assert set(found["customer_profit"]["customer_id"]) == set(words)
+    assert set(found["channel_profit"]["channel"]) == set(words)
+
+
+@pytest.mark.parametrize("folder", ["a b", "it's", "a[1]", "50%*", "ünï"])
+def test_a_folder_may_have_any_name(tmp_path: Path, folder: str) -> None:
+    assert len(tables(tmp_path / folder)["customer_profit"]) == 1
+
+
+def test_columns_that_are_missing_are_told_all_at_once(tmp_path: Path) -> None:
+    params = make_workbook(tmp_path)
+    (tmp_path / "data" / "products.csv").unlink()
+    (tmp_path / "data" / "customers.csv").write_text("name,Channel\nx,y\n")
+    with pytest.raises(Problems) as told:
+        compute(params)
+    lines = [str(problem) for problem in told.value.problems]
+    assert any("column 'customer_id' is missing; has name, Channel" in text for text in lines)
+    assert any("column 'Channel' is in other letters; write it 'channel'" in text for text in lines)
+    assert any("no table products; write products.parquet, .csv or .csv.gz" in text for text in lines)
+
+
+def test_two_files_of_one_table_are_refused(tmp_path: Path) -> None:
+    params = make_workbook(tmp_path)
+    pd.DataFrame(PRODUCTS).to_parquet(tmp_path / "data" / "products.parquet")
+    with pytest.raises(CtsError, match=r"products\.parquet and products\.csv; keep one of them"):
+        compute(params)
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"", "an empty file"),
+        (b"customer_id,name,name\nc1,a,b\n", "column 'name' stands twice"),
+        ("customer_id,name\nc1,Ñu\n".encode("latin-1"), "cannot be read as UTF-8 text"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_told(tmp_path: Path, content: bytes, told: str) -> None:
+    params = make_workbook(tmp_path)
+    (tmp_path / "data" / "customers.csv").write_bytes(content)
+    with pytest.raises(CtsError, match=told):
+        compute(params)
+
+
+def test_a_file_that_is_no_parquet_is_told(tmp_path: Path) -> None:
+    params = make_workbook(tmp_path)
+    (tmp_path / "data" / "products.csv").rename(tmp_path / "data" / "products.parquet")
+    with pytest.raises(CtsError, match=r"products\.parquet"):
+        compute(params)
+
+
+def test_optional_tables_may_be_absent_or_empty_alike(tmp_path: Path) -> None:
+    absent = tables(tmp_path / "absent")
+    params = make_workbook(tmp_path / "empty", ledger=LEDGER, quality=LENIENT)
+    (tmp_path / "empty" / "data" / "events.csv").write_text("business_unit,customer_id,event_date,event\n")
+    empty = compute(params).tables["profile"]
+    for name, table in absent.items():
+        pd.testing.assert_frame_equal(empty[name], table)
+
+
+def test_optional_columns_may_be_absent_or_empty_alike(tmp_path: Path) -> None:
+    optional = ("gross_sales", "channel", "order_method", "priority", "promised_date", "shipped_date", "shipment_id")
+    absent = tables(tmp_path / "absent")
+    empty = tables(tmp_path / "empty", [line(**dict.fromkeys(optional, ""))])
+    for name, table in absent.items():
+        pd.testing.assert_frame_equal(empty[name], table)
+
+
+def test_defaults_fill_what_the_lines_leave_out(tmp_path: Path) -> None:
+    model = {
+        "resources": {"desk": {"capacity_minutes": 1000}},
+        "activities": {"carry": {"resource": "desk", "per": "shipment", "minutes": "weight_kg"}},
+    }
+    bare = line(cogs="", quantity=4)
+    products = [{"product_id": "p1", "unit_weight_kg": 2.5, "unit_cost": 3}]
+    found = tables(
+        tmp_path, [bare, line("o2", quantity=-1, net_sales=-9, cogs="", weight_kg=1)], model, products=products
+    )
+    profit = found["customer_profit"].iloc[0]
+    assert (profit["cogs"], profit["gross_sales"], profit["discounts"]) == (9.0, 91.0, 0.0)
+    assert row(found["activities"], activity="carry")["minutes"] == 11.0
+    assert list(found["channel_profit"]["channel"]) == ["direct"]
+
+
+def test_lines_without_any_cost_of_goods_fail_the_unit_unless_a_margin_is_assumed(tmp_path: Path) -> None:
+    lines = [line(cogs="")]
+    with pytest.raises(DataError, match=r"fill cogs, or products\.unit_cost, or set profile\.assumed_gross_margin"):
+        tables(tmp_path, lines)
+    results = compute(make_workbook(tmp_path, lines, ledger=LEDGER, profile={"assumed_gross_margin": 0.25}))
+    assert results.tables["profile"]["customer_profit"]["cogs"].sum() == pytest.approx(75)
+    assert any("rests on it" in note.english for note in results.notes["profile"])
+
+
+def test_a_mapping_yields_the_tables_and_fills_in_its_placeholders(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    params = make_workbook(tmp_path, source={"sql": "params/sources"}, ledger=LEDGER)
+    mappings = params / "sources"
+    mappings.mkdir()
+    for name in ("customers", "products", "ledger"):
+        (mappings / f"{name}.sql").write_text(
+            f"SELECT * FROM read_csv('{{params}}/data/{name}.csv', all_varchar = true);\n"
+        )
+    (mappings / "order_lines.sql").write_text(
+        "-- assumption: all was bought in one channel\n"
+        "SELECT * , '{env:CTS_TEST_CHANNEL|it''s}' AS channel, '{other}' AS note "
+        "FROM read_csv('{params}/data/order_lines.csv', all_varchar = true)\n"
+    )
+    monkeypatch.setenv("CTS_TEST_CHANNEL", "o'clock")
+    results = compute(params)
+    assert list(results.tables["profile"]["channel_profit"]["channel"]) == ["o'clock"]
+    assert results.manifest["assumptions"] == [
+        {"text": "all was bought in one channel", "where": "sources/order_lines.sql"}
+    ]
+    assert {"customers.sql", "order_lines.sql"} <= set(results.manifest["inputs"])
+    (mappings / "products.sql").unlink()
+    with pytest.raises(Problems, match=r"products\.sql: no such mapping"):
+        compute(params)
+
+
+def test_a_missing_folder_is_told(tmp_path: Path) -> None:
+    params = make_workbook(tmp_path, source={"path": "nowhere"})
+    with pytest.raises(Problems, match=r"nowhere: no such folder") as told:
+        compute(params)
+    assert all(isinstance(problem, SourceError) for problem in told.value.problems)

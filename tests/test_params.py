@@ -1,0 +1,255 @@
+"""Params: merging, what is refused and how every problem is told at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from small_workbook import UNIT, make_workbook
+
+from cts_lib.errors import ParamsError, Problems
+from cts_lib.params import UnitParams, load
+from cts_lib.params.loading import merge, parse_override, unit_names
+from cts_lib.period import Period
+
+MODEL: dict[str, Any] = {
+    "resources": {"desk": {"capacity_minutes": 1000}, "trucks": {}, "it": {"support": True}},
+    "activities": {
+        "entry": {"resource": "desk", "per": "order", "minutes": "5 + 3*lines"},
+        "delivery": {"resource": "trucks", "per": "shipment", "driver": "1", "share": 0.8},
+    },
+}
+
+
+def loaded(params: Path, *overrides: str) -> UnitParams:
+    return load(params, None, list(overrides))[0]
+
+
+def problems(params: Path, *overrides: str) -> list[str]:
+    with pytest.raises(Problems) as told:
+        load(params, None, list(overrides))
+    lines = [str(problem) for problem in told.value.problems]
+    assert str(told.value).splitlines() == lines
+    return lines
+
+
+def write_defaults(folder: Path, text: str) -> Path:
+    """Put a text before the defaults of a whole workbook."""
+    params = make_workbook(folder, cost_model=MODEL)
+    path = params / "defaults.yml"
+    path.write_text(text + path.read_text(encoding="utf-8"), encoding="utf-8")
+    return params
+
+
+def test_merging_goes_deep_replaces_lists_and_drops_what_is_null() -> None:
+    base = {"a": {"b": 1, "c": {"d": 2, "e": 3}}, "list": [1, 2, 3], "gone": {"x": 1}}
+    over = {"a": {"c": {"d": 9, "e": None}}, "list": [4], "gone": None, "never": None}
+    assert merge(base, over) == {"a": {"b": 1, "c": {"d": 9}}, "list": [4]}
+    assert base == {"a": {"b": 1, "c": {"d": 2, "e": 3}}, "list": [1, 2, 3], "gone": {"x": 1}}
+
+
+def test_the_unit_overrides_the_defaults_and_set_overrides_both(tmp_path: Path) -> None:
+    unit = {"quality": {"max_rejected_share": 0.2, "ledger_tolerance": 5}, "strategy": {"electronic_methods": ["edi"]}}
+    params = make_workbook(
+        tmp_path, cost_model=MODEL, unit=unit, quality={"max_rejected_share": 0.1, "strict_ledger": True}
+    )
+    quality = loaded(params, "quality.max_rejected_share=0.3").params.quality
+    assert (quality.max_rejected_share, quality.ledger_tolerance, quality.strict_ledger) == (0.3, 5, True)
+    assert loaded(params).params.strategy.electronic_methods == ("edi",)
+
+
+def test_a_null_removes_an_activity_for_one_unit(tmp_path: Path) -> None:
+    params = make_workbook(tmp_path, cost_model=MODEL, unit={"cost_model": {"activities": {"delivery": None}}})
+    assert list(loaded(params).params.cost_model.activities) == ["entry"]
+
+
+def test_set_with_a_null_removes_what_a_file_gives(tmp_path: Path) -> None:
+    params = make_workbook(tmp_path, cost_model=MODEL, quality={"max_rejected_share": 0.5})
+    assert loaded(params, "quality.max_rejected_share=null").params.quality.max_rejected_share == 0.01
+
+
+def test_several_sets_of_one_section_add_up_and_the_last_wins(tmp_path: Path) -> None:
+    params = make_workbook(tmp_path, cost_model=MODEL)
+    told = loaded(
+        params, "quality.strict_ledger=true", "quality.max_rejected_share=0.2", "quality.max_rejected_share=0.3"
+    )
+    assert (told.params.quality.strict_ledger, told.params.quality.max_rejected_share) == (True, 0.3)
+
+
+@pytest.mark.parametrize("text", ["quality", "=1", "quality.=1", ".a=1", "a..b=2"])
+def test_a_set_of_another_form_is_refused(text: str) -> None:
+    with pytest.raises(ParamsError, match=r"dotted\.key=value"):
+        parse_override(text)
+
+
+def test_the_units_name_stands_in_for_what_its_file_leaves_out(tmp_path: Path) -> None:
+    unit = loaded(make_workbook(tmp_path, cost_model=MODEL))
+    assert (unit.name, unit.label, unit.business_unit) == (UNIT, UNIT, UNIT)
+    assert unit.root == tmp_path
+    other = loaded(make_workbook(tmp_path, cost_model=MODEL, unit={"unit": {"label": "Nord", "business_unit": "N1"}}))
+    assert (other.name, other.label, other.business_unit) == (UNIT, "Nord", "N1")
+
+
+def test_sections_that_no_file_gives_are_listed(tmp_path: Path) -> None:
+    unit = loaded(make_workbook(tmp_path, cost_model=MODEL, quality={"strict_ledger": True}))
+    assert unit.defaults_used == ["unit", "profile", "segmentation", "strategy", "evaluation", "governance"]
+
+
+def test_norway_is_a_country_and_a_key_stands_once(tmp_path: Path) -> None:
+    params = make_workbook(tmp_path, cost_model=MODEL)
+    (params / "units" / f"{UNIT}.yml").write_text("unit: {country: NO, currency: NOK}\n", encoding="utf-8")
+    assert loaded(params).params.unit.country == "NO"
+    assert loaded(params, "unit.country=ON").params.unit.country == "ON"
+    (params / "units" / f"{UNIT}.yml").write_text("unit: {country: NO}\nunit: {country: SE}\n", encoding="utf-8")
+    assert "units/north.yml, line 2, column 1: the key 'unit' stands twice; keep one" in problems(params)[0]
+
+
+def test_anchors_and_merge_keys_of_yaml_are_understood(tmp_path: Path) -> None:
+    params = write_defaults(
+        tmp_path, "quality: {<<: {strict_ledger: true, ledger_tolerance: 2}, ledger_tolerance: 3}\n"
+    )
+    quality = loaded(params).params.quality
+    assert (quality.strict_ledger, quality.ledger_tolerance) == (True, 3)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("quality: [1\n", "line 2, column "),
+        ("quality: {a: 1\n", "line 2"),
+        ("? [a]\n: b\n", "a key is a list or mapping"),
+        ("a: !!python/object/apply:os.system ['true']\n", "could not determine a constructor"),
+        ("\tquality: 1\n", "line 1"),
+    ],
+)
+def test_what_is_no_yaml_is_told_with_its_place(tmp_path: Path, text: str, told: str) -> None:
+    found = problems(write_defaults(tmp_path, text))
+    assert len(found) == 1
+    assert "defaults.yml, line" in found[0]
+    assert told in found[0]
+
+
+def test_a_file_that_is_no_mapping_or_no_text_is_told(tmp_path: Path) -> None:
+    params = make_workbook(tmp_path, cost_model=MODEL)
+    (params / "units" / f"{UNIT}.yml").write_text("- a\n", encoding="utf-8")
+    assert "north.yml: holds a list; write a mapping" in problems(params)[0]
+    (params / "units" / f"{UNIT}.yml").write_bytes(b"unit: {label: \xff}\n")
+    assert "north.yml: not YAML in UTF-8" in problems(params)[0]
+
+
+@pytest.mark.parametrize(
+    ("override", "told"),
+    [
+        ("qualty.strict_ledger=true", "unknown key 'qualty'; did you mean 'quality'?"),
+        (
+            "quality.strict_leger=true",
+            "quality.strict_leger: unknown key 'strict_leger'; did you mean 'strict_ledger'?",
+        ),
+        ("cost_model.resources.desk.capcity.people=3", "unknown key 'capcity'; did you mean 'capacity'?"),
+        ("cost_model.activities.entry.minuts=3", "unknown key 'minuts'; did you mean 'minutes'?"),
+        ("strategy.levers.teleport.investment=3", "unknown key 'teleport'; known are delivery_rhythm"),
+        (
+            "cost_model.resources.desk.capacity_minutes=-5",
+            "desk.capacity_minutes: found -5; input should be greater than 0",
+        ),
+        ("cost_model.resources.desk.capacity_minutes=0", "found 0; input should be greater than 0"),
+        ("cost_model.resources.desk.capacity_minutes=.inf", "finite number"),
+        ("cost_model.resources.desk.capacity.people=3", "resources.desk"),
+        ("quality.max_rejected_share=1.5", "found 1.5; input should be less than or equal to 1"),
+        ("unit.currency=euro", "found 'euro'"),
+        ("source.sql=x", "give exactly one of path"),
+        ("source.path=null", "give exactly one of path"),
+        ("source.engine=oracle", "found 'oracle'; input should be 'duckdb', 'postgres' or 'spark'"),
+        ("cost_model.activities.entry.driver='1'", "has minutes and driver; give exactly one of"),
+        ("cost_model.activities.entry.minutes=null", "has no basis; give exactly one of minutes, driver, direct"),
+        ("cost_model.activities.entry.per=pallet", "write line, order, shipment, customer or event:<name>"),
+        ("cost_model.activities.entry.per=event", "event:<name>"),
+        ("cost_model.activities.entry.rate=3", "rate goes with a driver and without a resource"),
+        ("cost_model.activities.entry.share=0.3", "share goes with a driver and a resource"),
+        ("cost_model.activities.entry.resource=dsk", "no resource 'dsk'; declare it; known are desk, trucks, it"),
+        ("cost_model.activities.entry.resource=trucks", "'trucks' has no capacity"),
+        ("cost_model.activities.delivery.resource=desk", "'desk' has a capacity"),
+        ("cost_model.activities.delivery.resource=it", "only other resources have activities"),
+        ("cost_model.activities.delivery.share=1.2", "found 1.2; input should be less than or equal to 1"),
+        (
+            "cost_model.activities.drops={resource: trucks, per: order, driver: '1', share: 0.3}",
+            "shares of its activities sum to 1.1; at most 1",
+        ),
+        (
+            "cost_model.activities.bill={resource: trucks, per: order, direct: freight_cost}",
+            "mix direct and driver; keep to one kind",
+        ),
+        ("cost_model.support.shares={it: {desk: 0.9}}", "shares sum to 0.9; they sum to 1"),
+        ("cost_model.support.shares={it: {dsk: 1}}", "no resource 'dsk'"),
+        ("cost_model.support.shares={desk: {trucks: 1}}", "'desk' is no support resource"),
+        ("cost_model.support={method: step, shares: {it: {desk: 1}}}", "step needs the order of all with shares"),
+        ("cost_model.resources.brand={level: channel}", "needs channel with level: channel"),
+        ("cost_model.resources.it.level=business_unit", "is support and sustaining"),
+        ("cost_model.resources.a-b={}", "cannot be a column"),
+    ],
+)
+def test_every_fault_says_what_is_wrong_and_what_would_be_right(tmp_path: Path, override: str, told: str) -> None:
+    found = problems(make_workbook(tmp_path, cost_model=MODEL), override)
+    assert any(told in line for line in found), found
+    places = ("--set, ", f"{tmp_path}/params/defaults.yml, cost_model.resources.")
+    assert all(line.startswith(places) for line in found)
+
+
+def test_all_problems_are_told_at_once_each_with_file_and_key(tmp_path: Path) -> None:
+    unit = {"cost_model": {"resources": {"desk": {"capacity_minutes": -1}}}, "unit": {"currency": "euro"}}
+    params = make_workbook(tmp_path, cost_model=MODEL, unit=unit, qualty={"strict_ledger": True})
+    found = problems(params)
+    assert len(found) == 3
+    assert any(f"{params}/defaults.yml, qualty: unknown key" in line for line in found)
+    assert any(f"{params}/units/north.yml, unit.currency: found 'euro'" in line for line in found)
+    assert any(
+        f"{params}/units/north.yml, cost_model.resources.desk.capacity_minutes: found -1" in line for line in found
+    )
+
+
+def test_disagreements_within_the_cost_model_are_told_beside_faults_elsewhere(tmp_path: Path) -> None:
+    found = problems(make_workbook(tmp_path, cost_model=MODEL), "qualty=1", "cost_model.activities.entry.resource=dsk")
+    assert len(found) == 2
+
+
+def test_problems_of_every_unit_are_told_and_a_common_one_once(tmp_path: Path) -> None:
+    params = make_workbook(tmp_path, cost_model=MODEL, qualty={})
+    (params / "units" / "south.yml").write_text("unit: {currency: x}\n", encoding="utf-8")
+    assert len(problems(params)) == 2
+
+
+def test_an_unknown_unit_is_told_with_the_nearest_known_one(tmp_path: Path) -> None:
+    params = make_workbook(tmp_path, cost_model=MODEL)
+    with pytest.raises(Problems, match=r"--unit nort: no such unit; did you mean 'north'\?"):
+        load(params, ["nort"])
+
+
+def test_a_folder_without_params_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ParamsError, match="no such folder"):
+        unit_names(tmp_path / "nowhere")
+    with pytest.raises(ParamsError, match=r"defaults\.yml: no such file"):
+        unit_names(tmp_path)
+    (tmp_path / "defaults.yml").touch()
+    with pytest.raises(ParamsError, match="no unit there"):
+        unit_names(tmp_path)
+
+
+def test_a_bare_number_is_an_equation(tmp_path: Path) -> None:
+    unit = loaded(make_workbook(tmp_path, cost_model=MODEL), "cost_model.activities.entry.minutes=40")
+    assert unit.params.cost_model.activities["entry"].quantity == "40"
+
+
+def test_capacity_of_people_is_what_they_work_and_scales_only_with_per(tmp_path: Path) -> None:
+    model = MODEL | {
+        "resources": MODEL["resources"]
+        | {
+            "desk": {"capacity": {"people": 7, "weeks": 50, "minutes_per_week": 2400, "practical_share": 0.9}},
+            "dock": {"capacity_minutes": 1200, "per": "year"},
+        }
+    }
+    resources = loaded(make_workbook(tmp_path, cost_model=model)).params.cost_model.resources
+    for period in map(Period.parse, ("2026", "2026-Q1", "2026-07")):
+        assert resources["desk"].minutes(period) == pytest.approx(756_000)
+        assert resources["dock"].minutes(period) == pytest.approx(100 * period.months)
+    assert resources["trucks"].minutes(Period.parse("2026")) is None

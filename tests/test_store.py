@@ -1,0 +1,147 @@
+"""Keeping results: whole or not at all, and a history in which a period replaces itself and nothing else."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from cts_lib import store
+
+
+def frame(amount: float, rows: int = 1) -> pd.DataFrame:
+    return pd.DataFrame({"segment": ["(all)"] * rows, "channel": ["(all)"] * rows, "amount": [amount] * rows})
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def test_an_exception_in_the_middle_leaves_the_old_folder_whole_and_no_trace(tmp_path: Path) -> None:
+    folder = tmp_path / "2026-Q1" / "north"
+    with store.replacing(folder) as fresh:
+        store.write_tables(fresh / "tables", {"bridge": frame(1)}, "north", "2026-Q1")
+    before = contents(folder)
+    with pytest.raises(ValueError, match="halfway"), store.replacing(folder) as fresh:
+        store.write_tables(fresh / "tables", {"bridge": frame(2)}, "north", "2026-Q1")
+        raise ValueError("halfway")
+    assert contents(folder) == before
+    assert [path.name for path in folder.parent.iterdir()] == ["north"]
+
+
+KILLED = """
+import sys, time
+from pathlib import Path
+import pandas as pd
+from cts_lib import store
+with store.replacing(Path(sys.argv[1])) as fresh:
+    (fresh / "new.txt").write_text("half")
+    print("writing", flush=True)
+    time.sleep(60)
+"""
+
+
+def test_a_kill_in_the_middle_leaves_the_old_folder_whole(tmp_path: Path) -> None:
+    folder = tmp_path / "north"
+    with store.replacing(folder) as fresh:
+        (fresh / "old.txt").write_text("whole")
+    with subprocess.Popen([sys.executable, "-c", KILLED, str(folder)], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "writing\n"
+        os.kill(process.pid, signal.SIGKILL)
+    assert contents(folder) == {"old.txt": b"whole"}
+    with store.replacing(folder) as fresh:
+        (fresh / "new.txt").write_text("whole")
+    assert contents(folder) == {"new.txt": b"whole"}
+
+
+def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
+    path = tmp_path / "deep" / "manifest.json"
+    store.write_text(path, "one")
+    store.write_text(path, "two")
+    assert path.read_text() == "two"
+    assert [found.name for found in path.parent.iterdir()] == ["manifest.json"]
+
+
+def test_keys_come_first_in_each_table(tmp_path: Path) -> None:
+    store.write_tables(tmp_path / "tables", {"bridge": frame(1), "empty": frame(1, rows=0)}, "north", "2026-Q1")
+    for name, rows in (("bridge", 1), ("empty", 0)):
+        table = store.read_table(tmp_path, name)
+        assert list(table.columns)[:2] == ["business_unit", "period"]
+        assert len(table) == rows
+
+
+def amounts(out: Path, unit: str = "north") -> dict[str, float]:
+    table = store.read_history(out, "bridge", unit)
+    return dict(zip(table["period"], table["amount"], strict=True)) if len(table) else {}
+
+
+def test_a_period_run_again_replaces_that_period_and_nothing_else(tmp_path: Path) -> None:
+    for unit in ("north", "south"):
+        for place, period in enumerate(("2026-Q1", "2026-Q2")):
+            store.write_history(tmp_path, unit, period, {"bridge": frame(place)})
+    store.write_history(tmp_path, "north", "2026-Q1", {"bridge": frame(9)})
+    assert amounts(tmp_path) == {"2026-Q1": 9, "2026-Q2": 1}
+    assert amounts(tmp_path, "south") == {"2026-Q1": 0, "2026-Q2": 1}
+    store.write_history(tmp_path, "north", "2026-Q2", {"bridge": frame(9, rows=0), "kpis": frame(1)})
+    assert amounts(tmp_path) == {"2026-Q1": 9}
+    assert amounts(tmp_path, "south") == {"2026-Q1": 0, "2026-Q2": 1}
+
+
+def test_a_history_may_begin_with_an_empty_table(tmp_path: Path) -> None:
+    empty = pd.DataFrame(columns=["segment", "channel", "amount"])
+    store.write_history(tmp_path, "north", "2026-Q1", {"bridge": empty})
+    assert store.read_history(tmp_path, "bridge", "north").empty
+    store.write_history(tmp_path, "north", "2026-Q2", {"bridge": frame(3)})
+    assert amounts(tmp_path) == {"2026-Q2": 3}
+
+
+def test_the_history_takes_a_new_column_and_a_hostile_name(tmp_path: Path) -> None:
+    name = "o'north"
+    store.write_history(tmp_path, name, "2026-Q1", {"bridge": frame(1)})
+    store.write_history(tmp_path, name, "2026-Q2", {"bridge": frame(2).assign(note="new")})
+    table = store.read_history(tmp_path, "bridge", name)
+    assert table["note"].fillna("").tolist() == ["", "new"]
+    assert store.read_history(tmp_path, "bridge", "north").empty
+    assert store.read_history(tmp_path / "nowhere", "bridge", "north").empty
+
+
+def test_a_workbook_of_tables_takes_no_text_for_a_formula(tmp_path: Path) -> None:
+    hostile = ["=1+1", "=HYPERLINK(1)", "http://example.org", "007", "+1", "@a"]
+    store.write_tables(tmp_path / "tables", {"names": pd.DataFrame({"name": hostile})}, "north", "2026-Q1")
+    store.write_workbook(tmp_path)
+    store.write_workbook(tmp_path)
+    text = subprocess.run(
+        ["unzip", "-p", tmp_path / "tables.xlsx", "xl/worksheets/sheet1.xml", "xl/sharedStrings.xml"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert "<f>" not in text
+    assert all(f">{word}<" in text for word in hostile)
+
+
+def test_a_manifest_is_read_back(tmp_path: Path) -> None:
+    store.write_manifest(tmp_path / "north", {"unit": "Ñ", "seconds": 1})
+    assert store.read_manifest(tmp_path / "north") == {"unit": "Ñ", "seconds": 1}
+    assert store.read_manifest(tmp_path / "south") is None
+
+
+def test_earlier_stages_of_the_same_input_are_carried_over_without_touching_the_old_files(tmp_path: Path) -> None:
+    folder = tmp_path / "north"
+    first = {"stages": ["profile"], "notes": [{"stage": "profile", "text": "a", "values": {}}]}
+    with store.replacing(folder) as fresh:
+        store.write_tables(fresh / "tables", {"resources": frame(1)}, "north", "2026-Q1")
+        store.write_manifest(fresh, first)
+    time.sleep(0.01)
+    with store.replacing(folder) as fresh:
+        gained = store.keep(folder, fresh, first, {"stages": ["segment"], "notes": []})
+        store.write_tables(fresh / "tables", {"segments": frame(2)}, "north", "2026-Q1")
+    assert gained == {"stages": ["profile", "segment"], "notes": first["notes"]}
+    assert sorted(contents(folder)) == ["tables/resources.parquet", "tables/segments.parquet"]
