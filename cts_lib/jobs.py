@@ -151,6 +151,7 @@ def explain(order: Order, customer_id: str) -> None:
 def work(order: Order, report: bool) -> int:
     """Do the order and return the exit status: 0 all done, 1 some failed, 2 none was done."""
     units, periods = prepare(order)
+    names = {unit.name: unit.business_unit for unit in units}
     histories = {unit.name: store.read_history(order.out, "kpis", unit.name) for unit in units}
     console, started = Console(highlight=False, soft_wrap=True), time.perf_counter()
     done, failed = list[Message](), list[Message]()
@@ -158,7 +159,7 @@ def work(order: Order, report: bool) -> int:
         if message.kind == "progress":
             console.print(f"{message.unit}  {message.period}  {message.text}", markup=False)
         elif message.kind == "done":
-            store.write_history(order.out, message.unit, message.period, message.history)
+            store.write_history(order.out, message.unit, message.period, message.history, names[message.unit])
             done.append(message)
             console.print(f"{message.unit}  {message.period}  done, {message.text}", markup=False)
         else:
@@ -254,7 +255,7 @@ def _write(
     with store.replacing(folder) as fresh:
         if earlier and earlier.get("fingerprint") == manifest["fingerprint"] and not report:
             manifest |= store.keep(folder, fresh, earlier, manifest)
-        store.write_tables(fresh / "tables", results.all_tables, unit.name, str(period))
+        store.write_tables(fresh / "tables", results.all_tables, unit.business_unit, str(period))
         if order.xlsx or report:
             store.write_workbook(fresh)
         store.write_manifest(fresh, manifest)

@@ -29,7 +29,7 @@ from cts_lib.params import UnitParams
 from cts_lib.period import Period
 
 NONE = "(none)"
-MONEY = ("gross_sales", "discounts", "net_sales", "cogs", "gross_margin", "cost_to_serve", "profit")
+MONEY = ("gross_sales", "discounts", "net_sales", "cogs", "gross_margin", "cost_to_serve", "profit", "assumed_cogs")
 _COUNTS = ("orders", "lines", "quantity")
 _LINE_DIMENSIONS = ("order_method", "priority", "ship_mode", "warehouse")
 _PRODUCT_DIMENSIONS = ("family", "handling_class")
@@ -89,7 +89,7 @@ def channel_profit_of(base: pd.DataFrame, costs: pd.DataFrame, customers: pd.Dat
     """Return money per customer and channel: ``orders`` … ``profit``; customers with events alone are kept."""
     keys = ["customer_id", "channel"]
     served = costs.groupby(keys)["cost"].sum().rename("cost_to_serve").reset_index()
-    sold = base[[*keys, "orders", "lines", "quantity", "gross_sales", "net_sales", "cogs"]]
+    sold = base[[*keys, "orders", "lines", "quantity", "gross_sales", "net_sales", "cogs", "assumed_cogs"]]
     table = sold.merge(served, on=keys, how="outer")
     idle = customers.loc[~customers["customer_id"].isin(table["customer_id"]), ["customer_id", "channel"]]
     table = pd.concat([table, idle], ignore_index=True).sort_values(keys, ignore_index=True)
@@ -144,7 +144,9 @@ def _dimensions(
     period: Period,
 ) -> pd.DataFrame:
     rows = by_channel.merge(
-        base.drop(columns=[*_COUNTS, "gross_sales", "net_sales", "cogs"]), on=["customer_id", "channel"], how="left"
+        base.drop(columns=[*_COUNTS, "gross_sales", "net_sales", "cogs", "assumed_cogs"]),
+        on=["customer_id", "channel"],
+        how="left",
     )
     values = {"channel": rows["channel"]}
     attributes = customers.set_index("customer_id")

@@ -223,6 +223,10 @@ def _rules(segments: pd.Series, behaviour: pd.DataFrame, thresholds: Thresholds,
     return table.sort_values(["segment", "precision", "coverage"], ascending=[True, False, False], ignore_index=True)
 
 
+def _readable(cut: float) -> str:
+    return f"{cut:,.0f}" if abs(cut) >= 100 else f"{cut:,.2f}"
+
+
 def _paths(tree: DecisionTreeClassifier, names: list[str]) -> dict[int, str]:
     """Return the words that lead to each leaf."""
     structure, paths = tree.tree_, dict[int, str]()
@@ -232,7 +236,7 @@ def _paths(tree: DecisionTreeClassifier, names: list[str]) -> dict[int, str]:
         if structure.children_left[node] == structure.children_right[node]:
             paths[node] = " and ".join(words) or "all customers"
             continue
-        name, cut = names[structure.feature[node]], f"{structure.threshold[node]:,.3g}"
+        name, cut = names[structure.feature[node]], _readable(structure.threshold[node])
         open_nodes.append((int(structure.children_left[node]), [*words, f"{name} ≤ {cut}"]))
         open_nodes.append((int(structure.children_right[node]), [*words, f"{name} > {cut}"]))
     return paths

@@ -15,6 +15,8 @@ import pandas as pd
 
 from cts_lib.engine import DuckDB, fetch_frame
 
+FOLDER = "CTS_FOLDER"
+"""The environment variable that names a unit's folder while its report is made."""
 HISTORY = ("kpis", "segments", "actions", "bridge")
 _XLSX_ROWS = 100_000
 
@@ -110,30 +112,31 @@ def read_manifest(folder: Path) -> dict[str, Any] | None:
     return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
 
 
-def write_history(out: Path, unit: str, period: str, tables: dict[str, pd.DataFrame]) -> None:
-    """Keep the tables of a unit's period in ``history.duckdb``; what it held of that period is replaced."""
+def write_history(
+    out: Path, unit: str, period: str, tables: dict[str, pd.DataFrame], business_unit: str | None = None
+) -> None:
+    """Keep the tables of a unit's period in ``history.duckdb``; what it held of that period is replaced.
+
+    The tables have the names of the stage tables, and a column ``unit`` besides: two units may share a business unit.
+    """
     out.mkdir(parents=True, exist_ok=True)
     engine = DuckDB(path=out / "history.duckdb")
     try:
         engine.execute("BEGIN")
-        for name in HISTORY:
-            if name not in tables:
-                continue
-            quoted = [value.replace("'", "''") for value in (unit, period)]
-            known = engine.query(f"SELECT 1 FROM duckdb_tables() WHERE table_name = 'history_{name}'").num_rows
-            if known:
-                engine.execute(
-                    f"DELETE FROM history_{name} WHERE business_unit = '{quoted[0]}' AND period = '{quoted[1]}'"
-                )
+        for name in (name for name in HISTORY if name in tables):
+            if _holds(engine, name):
+                engine.execute(f"DELETE FROM {name} WHERE unit = {_literal(unit)} AND period = {_literal(period)}")
             if tables[name].empty:  # its columns have no types to declare
                 continue
-            engine.register("incoming", keyed(tables[name], unit, period))
+            rows = keyed(tables[name], business_unit or unit, period)
+            rows.insert(2, "unit", pd.Series(unit, index=rows.index, dtype="str"))
+            engine.register("incoming", rows)
             columns = engine.columns("incoming")
             declared = ", ".join(f'"{column}" {kind}' for column, kind in columns.items())
-            engine.execute(f"CREATE TABLE IF NOT EXISTS history_{name} ({declared})")
+            engine.execute(f"CREATE TABLE IF NOT EXISTS {name} ({declared})")
             for column, kind in columns.items():
-                engine.execute(f'ALTER TABLE history_{name} ADD COLUMN IF NOT EXISTS "{column}" {kind}')
-            engine.execute(f"INSERT INTO history_{name} BY NAME SELECT * FROM incoming")
+                engine.execute(f'ALTER TABLE {name} ADD COLUMN IF NOT EXISTS "{column}" {kind}')
+            engine.execute(f"INSERT INTO {name} BY NAME SELECT * FROM incoming")
         engine.execute("COMMIT")
     finally:
         engine.close()
@@ -146,9 +149,21 @@ def read_history(out: Path, name: str, unit: str) -> pd.DataFrame:
         return pd.DataFrame()
     engine = DuckDB(path=path)
     try:
-        if not engine.query(f"SELECT 1 FROM duckdb_tables() WHERE table_name = 'history_{name}'").num_rows:
+        if not _holds(engine, name):
             return pd.DataFrame()
-        quoted = unit.replace("'", "''")
-        return fetch_frame(engine, f"SELECT * FROM history_{name} WHERE business_unit = '{quoted}' ORDER BY ALL")
+        return fetch_frame(engine, f"SELECT * FROM {name} WHERE unit = {_literal(unit)} ORDER BY ALL")
     finally:
         engine.close()
+
+
+def _holds(engine: DuckDB, name: str) -> bool:
+    return bool(engine.query(f"SELECT 1 FROM duckdb_tables() WHERE table_name = '{name}'").num_rows)
+
+
+def _literal(text: str) -> str:
+    """Return text as an SQL literal.
+
+    >>> _literal("O'Neill")
+    "'O''Neill'"
+    """
+    return "'" + text.replace("'", "''") + "'"

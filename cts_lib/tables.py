@@ -16,7 +16,8 @@ from pandera.errors import SchemaError
 from cts_lib.errors import DataError
 
 _MONEY = (
-    "gross_sales:float discounts:float net_sales:float cogs:float gross_margin:float cost_to_serve:float profit:float"
+    "gross_sales:float discounts:float net_sales:float cogs:float gross_margin:float cost_to_serve:float profit:float "
+    "assumed_cogs:float"
 )
 _SOLD = f"orders:int lines:int quantity:float {_MONEY}"
 _SERVICE = "lead_time_days:float? on_time:float? in_full:float?"
@@ -72,7 +73,7 @@ TABLES = (
     Table(
         "customer_channel_profit",
         "profile",
-        "Money per customer and channel.",
+        "Money per customer and channel; assumed_cogs is the part of cogs that rests on profile.assumed_gross_margin.",
         f"customer_id:str channel:str {_SOLD}",
     ),
     Table(

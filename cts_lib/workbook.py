@@ -16,10 +16,6 @@ from cts_lib.params import UnitParams, load
 from cts_lib.params.sections import Unit
 from cts_lib.period import Period
 
-FOLDER = "CTS_FOLDER"
-"""Names the folder of tables while a report is made; without it the results folder is read."""
-
-
 _PRESETS = {
     "unit": ("CTS_UNIT", None),
     "period": ("CTS_PERIOD", None),
@@ -71,7 +67,7 @@ class Workbook:
         params, out = _preset("params", params) or params, _preset("out", out) or out
         language = _preset("language", language) or language
         chosen = load(Path(params), [unit] if unit else None, list(overrides))[0]
-        made = os.environ.get(FOLDER)
+        made = os.environ.get(store.FOLDER)
         quarter = Period.parse(period) if period else _newest_quarter(chosen)
         folder = Path(made) if made else store.unit_folder(Path(out), str(quarter), chosen.name)
         reader = Reader(language, chosen.params.unit.currency)
@@ -133,7 +129,9 @@ class Workbook:
         finally:
             run.close()
         tables = results.all_tables
-        self._computed = {name: store.keyed(table, self._unit.name, str(self.period)) for name, table in tables.items()}
+        self._computed = {
+            name: store.keyed(table, self._unit.business_unit, str(self.period)) for name, table in tables.items()
+        }
         self._manifest = results.manifest
 
 

@@ -232,7 +232,8 @@ def test_the_lost_account_stops_and_the_worse_one_orders_less_more_often(folder:
     assert drifts[drifts.kind == "overload"].subject.unique().tolist() == [OVERLOADED]
     for unit, planted in drifts.groupby("business_unit"):
         lost, worse = (planted[planted.kind == kind].iloc[0] for kind in ("lost", "worse"))
-        profit = truth(folder, "profit").query("business_unit == @unit").set_index(["customer_id", "period"])
+        profit = truth(folder, "profit")
+        profit = profit[profit["business_unit"] == unit].set_index(["customer_id", "period"])
         history = profit.loc[lost.subject].net_sales
         assert (history[history.index >= lost.from_period] == 0).all()
         assert (history[history.index < lost.from_period] > 0).all()

@@ -203,8 +203,7 @@ def test_a_computed_year_holds_the_money_of_the_file_to_the_cent(
 ) -> None:
     options = ["--params", "examples/scms/params", "--unit", unit, "--period", str(year), "--out", str(tmp_path)]
     run = subprocess.run(
-        [sys.executable, "-c", "import sys; from cts_lib.cli import main; sys.exit(main())", "compute", *options]
-        + ["--until", "profile"],
+        [sys.executable, "-m", "cts_lib.cli", "compute", *options, "--until", "profile"],
         cwd=ROOT,
         env=os.environ | {"CTS_DATA": str(DATA)},
         capture_output=True,

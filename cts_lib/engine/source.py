@@ -168,7 +168,7 @@ def _literal(path: Path) -> str:
 
 
 def _read_parquet(files: list[Path]) -> str:
-    return f"read_parquet([{', '.join(_literal(file) for file in files)}], union_by_name=true)"
+    return f"read_parquet([{', '.join(_literal(file) for file in files)}], union_by_name=true, hive_partitioning=false)"
 
 
 def _read_csv(path: Path) -> str:

@@ -23,9 +23,7 @@ from papermill.engines import NotebookExecutionManager, papermill_engines
 from papermill.exceptions import PapermillExecutionError
 
 from cts_lib.errors import NotebookError
-
-FOLDER = "CTS_FOLDER"
-"""Tells the workbook in the kernel which folder holds the tables."""
+from cts_lib.store import FOLDER
 
 _ENGINE, _KERNEL = "warm", "python3"
 _START_SECONDS = 120

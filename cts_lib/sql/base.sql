@@ -9,6 +9,7 @@ SELECT
   CAST(SUM(CAST(line.gross_sales AS DECIMAL(38, 12))) AS DOUBLE) AS gross_sales,
   CAST(SUM(CAST(line.net_sales AS DECIMAL(38, 12))) AS DOUBLE) AS net_sales,
   CAST(SUM(CAST(line.cogs AS DECIMAL(38, 12))) AS DOUBLE) AS cogs,
+  COALESCE(CAST(SUM(CAST(CASE WHEN line._cogs_source = 'assumed' THEN line.cogs END AS DECIMAL(38, 12))) AS DOUBLE), 0) AS assumed_cogs,
   CAST(COUNT(CASE WHEN line.quantity > 0 THEN 1 END) AS DOUBLE) AS sold_lines,
   CAST(COUNT(CASE WHEN line.quantity < 0 THEN 1 END) AS DOUBLE) AS return_lines,
   CAST(SUM(line.rush) AS DOUBLE) AS rush_lines,
