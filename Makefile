@@ -33,7 +33,7 @@ check: $(READY) ## hold style, types, imports and notebooks
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/nbstripout --verify notebooks/*.ipynb
+	$(BIN)/nbstripout --verify --keep-id notebooks/*.ipynb
 
 soak: $(READY) ## run the tests that are slower than the suite may be
 	$(BIN)/python -m pytest -q -m soak

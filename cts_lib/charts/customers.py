@@ -29,13 +29,15 @@ _MOST_DIMENSIONS = 5
 
 
 @styled
-def whale_curve(customer_profit: pd.DataFrame, reader: Reader) -> Chart:
+def whale_curve(customer_profit: pd.DataFrame, reader: Reader, band: pd.DataFrame | None = None) -> Chart:
     """Draw cumulative profit over customers from the most to the least profitable.
 
     Parameters
     ----------
     customer_profit : DataFrame
         rank, profit, cumulative_profit.
+    band : DataFrame, optional
+        share, low, high: the central 90 % of the curve where the cost model gives spreads.
     """
     if customer_profit.empty:
         return Chart(reader.text("No customer bought in this period."))
@@ -52,6 +54,8 @@ def whale_curve(customer_profit: pd.DataFrame, reader: Reader) -> Chart:
     for part, line, fill in ((rising, PROFIT, PALE_PROFIT), (falling, LOSS, PALE_LOSS)):
         sns.lineplot(x=share[part], y=curve[part], ax=axes, color=line, linewidth=2.4, errorbar=None)
         axes.fill_between(share[part], 0, curve[part], color=fill, alpha=0.45, linewidth=0)
+    if band is not None and len(band):
+        axes.fill_between(band["share"], band["low"], band["high"], color=NEUTRAL, alpha=0.5, linewidth=0)
     axes.axhline(0, color="#8a96a1", linewidth=1)
     axes.axhline(curve[-1], color=NEUTRAL, linewidth=1.2, linestyle=(0, (4, 3)))
     reached = reader.text("Peak: {amount}", amount=reader.money(curve[peak], compact=True))

@@ -26,15 +26,18 @@ from cts_lib.display.decisions import (
 from cts_lib.display.notes import notes, sql
 from cts_lib.display.reader import Reader
 from cts_lib.display.table import Shown, table
+from cts_lib.display.verdicts import assumptions, fragile, rivals, worth_keeping
 
 __all__ = [
     "Reader",
     "Shown",
     "actions",
     "activities",
+    "assumptions",
     "calibration",
     "channels",
     "comparison",
+    "fragile",
     "indicators",
     "least_profitable",
     "most_profitable",
@@ -42,6 +45,7 @@ __all__ = [
     "quality",
     "rejected",
     "resources",
+    "rivals",
     "segment_rules",
     "segments",
     "service",
@@ -52,4 +56,5 @@ __all__ = [
     "strategy",
     "strategy_options",
     "table",
+    "worth_keeping",
 ]

@@ -24,6 +24,8 @@ def most_profitable(customer_profit: pd.DataFrame, reader: Reader, rows: int = 1
 
 def _customers(frame: pd.DataFrame, reader: Reader, title: str) -> Shown:
     columns = {"customer_id": "text", "name": "text", "channel": "text", "orders": "number"} | _MONEY
+    if (frame["name"].fillna(frame["customer_id"]) == frame["customer_id"]).all():
+        del columns["name"]
     if frame["probability_unprofitable"].notna().any():
         columns["probability_unprofitable"] = "percent"
     return table(frame, reader, columns, title, bars=("profit",))
