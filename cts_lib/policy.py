@@ -7,7 +7,7 @@ promise given to the customer stays as it was, so a policy that makes customers 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pandas as pd
@@ -18,7 +18,6 @@ from cts_lib.costing.cube import CompiledActivity, build_cube
 from cts_lib.costing.drivers import Transactions
 from cts_lib.costing.rates import price
 from cts_lib.engine import Engine, fetch_frame, fetch_rows
-from cts_lib.errors import ParamsError
 from cts_lib.params import Strategy
 from cts_lib.params.sections import Lever
 
@@ -54,7 +53,7 @@ class Assignment:
 
 def options(strategy: Strategy) -> list[Option]:
     """Return every combination of the levers' settings, today's first."""
-    levers = declared(strategy)
+    levers = strategy.levers.given
     words = [[AS_TODAY, *lever.settings] for lever in levers.values()]
     combined = []
     for settings in itertools.product(*words):
@@ -74,20 +73,9 @@ def options(strategy: Strategy) -> list[Option]:
     return combined
 
 
-def declared(strategy: Strategy) -> dict[str, Lever]:
-    """The levers that the params give, in a fixed order."""
-    given = {name: getattr(strategy.levers, name) for name in LEVERS}
-    levers = {name: lever for name, lever in given.items() if lever is not None}
-    if len(levers) < 3:
-        raise ParamsError("strategy.levers", f"{len(levers)} levers", f"give three at least of {', '.join(LEVERS)}")
-    return levers
-
-
-def _number(values: Mapping[str, float | str], lever: str) -> float:
+def _number(values: dict[str, float | str], lever: str) -> float:
     value = values.get(lever, 0.0)
-    if isinstance(value, str):
-        raise ParamsError(f"strategy.levers.{lever}.settings", f"{value!r} is no number", "give days or money")
-    return float(value)
+    return value if isinstance(value, float) else 0.0
 
 
 def policy_rows(customers: pd.DataFrame, option: Option, scenario: str) -> pd.DataFrame:
@@ -143,10 +131,10 @@ def replay(
     source = Transactions("rewritten", "rewritten_events", KEYS)
     costs = price(build_cube(engine, activities, source), rates)
     base = build_base(engine, strategy.electronic_methods, source)
-    none = Lever(settings={AS_TODAY: 0})
+    none = Lever()
     amounts: dict[str, sql.Value] = {}
     for short, name in zip(("rhythm", "minimum", "method", "rush"), LEVERS, strict=True):
-        lever = declared(strategy).get(name, none)
+        lever = strategy.levers.given.get(name, none)
         amounts |= {f"{short}_risk": lever.margin_at_risk, f"{short}_investment": lever.investment}
     touched = fetch_frame(engine, sql.load("touched", None, **amounts))
     return Outcome(costs, base, touched)

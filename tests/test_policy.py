@@ -8,10 +8,10 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from pydantic import ValidationError
 from small_workbook import QUARTER, booked, compute, event, line, make_workbook, open_run
 
 from cts_lib import policy
-from cts_lib.errors import ParamsError
 from cts_lib.params import Strategy
 from cts_lib.period import Period
 
@@ -229,16 +229,15 @@ def test_more_service_on_the_frontier_never_earns_more(computed: dict[str, pd.Da
     assert len(frontier) >= 1
 
 
-def test_fewer_than_three_levers_are_refused() -> None:
-    given = Strategy.model_validate({"levers": {"rush": {"settings": {"none": "none"}}}})
-    with pytest.raises(ParamsError, match="1 levers; give three at least of delivery_rhythm"):
-        policy.options(given)
-    with pytest.raises(ParamsError, match="'soon' is no number"):
-        policy.options(
-            Strategy.model_validate(
-                {"levers": Strategy().levers.model_dump() | {"delivery_rhythm": {"settings": {"soon": "soon"}}}}
-            )
-        )
+def test_fewer_than_three_levers_words_for_numbers_and_too_many_options_are_refused() -> None:
+    levers = Strategy().levers.model_dump()
+    with pytest.raises(ValidationError, match="1 levers; give three at least of delivery_rhythm"):
+        Strategy.model_validate({"levers": {"rush": {"settings": {"none": "none"}}}})
+    with pytest.raises(ValidationError, match="unable to parse string as a number"):
+        Strategy.model_validate({"levers": levers | {"delivery_rhythm": {"settings": {"soon": "soon"}}}})
+    many = {str(place): place for place in range(1, 100)}
+    with pytest.raises(ValidationError, match="800 combinations of settings; at most 256"):
+        Strategy.model_validate({"levers": levers | {"delivery_rhythm": {"settings": many}}})
 
 
 def test_options_are_all_combinations_with_todays_first() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
@@ -9,6 +10,8 @@ from pydantic import Field, model_validator
 from cts_lib.params.cost_model import CostModel, Model, Money, Positive, Share
 
 Seed = Annotated[int, Field(ge=0)]
+MOST_OPTIONS = 256
+"""Combinations of lever settings that are replayed for a period at the most."""
 
 
 class Unit(Model):
@@ -64,30 +67,57 @@ class Segmentation(Model):
 
 
 class Lever(Model):
-    """One thing a strategy can change; each setting beside today's is a number or a word, with what it costs."""
+    """One thing a strategy can change: money for each customer it reaches, and the share of touched margin at risk."""
 
-    settings: dict[str, float | str] = Field(min_length=1)
     investment: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
     margin_at_risk: Share = 0.0
 
 
-class Levers(Model):
-    """The levers known to the policy that rewrites transactions."""
+class NumberLever(Lever):
+    """A lever whose settings beside today's are numbers: days, or money."""
 
-    delivery_rhythm: Lever | None = None
-    minimum_order: Lever | None = None
-    order_method: Lever | None = None
-    rush: Lever | None = None
+    settings: dict[str, Positive] = Field(min_length=1)
+
+
+class WordLever(Lever):
+    """A lever whose settings beside today's are words."""
+
+    settings: dict[str, str] = Field(min_length=1)
+
+
+class Levers(Model):
+    """The levers known to the policy that rewrites transactions; three at least."""
+
+    delivery_rhythm: NumberLever | None = None
+    minimum_order: NumberLever | None = None
+    order_method: WordLever | None = None
+    rush: WordLever | None = None
+
+    @property
+    def given(self) -> dict[str, NumberLever | WordLever]:
+        """The levers that the params give, in a fixed order."""
+        levers = {name: getattr(self, name) for name in type(self).model_fields}
+        return {name: lever for name, lever in levers.items() if lever is not None}
+
+    @model_validator(mode="after")
+    def _enough(self) -> Levers:
+        if len(self.given) < 3:
+            known = ", ".join(type(self).model_fields)
+            raise ValueError(f"{len(self.given)} levers; give three at least of {known}")
+        options = math.prod(len(lever.settings) + 1 for lever in self.given.values())
+        if options > MOST_OPTIONS:
+            raise ValueError(f"{options} combinations of settings; at most {MOST_OPTIONS}")
+        return self
 
 
 class Strategy(Model):
     """Levers, their assumptions and the limits of the optimiser."""
 
     levers: Levers = Levers(
-        delivery_rhythm=Lever(settings={"every 2 days": 2, "weekly": 7}, margin_at_risk=0.002),
-        minimum_order=Lever(settings={"weekly below 150": 150}, margin_at_risk=0.005),
-        order_method=Lever(settings={"portal": "portal"}, investment=5.0, margin_at_risk=0.001),
-        rush=Lever(settings={"none": "none"}, margin_at_risk=0.005),
+        delivery_rhythm=NumberLever(settings={"every 2 days": 2, "weekly": 7}, margin_at_risk=0.002),
+        minimum_order=NumberLever(settings={"weekly below 150": 150}, margin_at_risk=0.005),
+        order_method=WordLever(settings={"portal": "portal"}, investment=5.0, margin_at_risk=0.001),
+        rush=WordLever(settings={"none": "none"}, margin_at_risk=0.005),
     )
     electronic_methods: tuple[str, ...] = ("edi", "portal", "web")
     freight_saving: Share = 0.3
