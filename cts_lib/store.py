@@ -19,6 +19,7 @@ FOLDER = "CTS_FOLDER"
 """The environment variable that names a unit's folder while its report is made."""
 HISTORY = ("kpis", "segments", "actions", "bridge")
 _XLSX_ROWS = 100_000
+_OLD = "-old"
 
 
 def unit_folder(out: Path, period: str, unit: str) -> Path:
@@ -28,13 +29,21 @@ def unit_folder(out: Path, period: str, unit: str) -> Path:
 
 @contextmanager
 def replacing(folder: Path) -> Iterator[Path]:
-    """Yield a new folder that takes the place of ``folder`` when the block ends well, and vanishes when it does not."""
+    """Yield a new folder that takes the place of ``folder`` when the block ends well, and vanishes when it does not.
+
+    What an earlier, killed run left is mended first: a result that was set aside comes back, half-written ones go.
+    """
     folder.parent.mkdir(parents=True, exist_ok=True)
+    for left in sorted(folder.parent.glob(f".{folder.name}-*")):
+        if left.name.endswith(_OLD) and not folder.exists():
+            left.rename(folder)
+        else:
+            shutil.rmtree(left, ignore_errors=True)
     fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
         yield fresh
         fresh.chmod(0o755)
-        old = fresh.with_name(f"{fresh.name}-old")
+        old = fresh.with_name(f"{fresh.name}{_OLD}")
         if folder.exists():
             folder.rename(old)
         fresh.rename(folder)

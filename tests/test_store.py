@@ -145,3 +145,15 @@ def test_earlier_stages_of_the_same_input_are_carried_over_without_touching_the_
         store.write_tables(fresh / "tables", {"segments": frame(2)}, "north", "2026-Q1")
     assert gained == {"stages": ["profile", "segment"], "notes": first["notes"]}
     assert sorted(contents(folder)) == ["tables/resources.parquet", "tables/segments.parquet"]
+
+
+def test_what_a_killed_run_left_is_mended_by_the_next(tmp_path: Path) -> None:
+    folder = tmp_path / "2026-Q1" / "north"
+    aside, half = folder.with_name(".north-abc-old"), folder.with_name(".north-xyz")
+    for left, text in ((aside, "finished"), (half, "half-written")):
+        left.mkdir(parents=True)
+        (left / "manifest.json").write_text(text)
+    with pytest.raises(RuntimeError), store.replacing(folder):
+        raise RuntimeError
+    assert (folder / "manifest.json").read_text() == "finished"
+    assert [path.name for path in folder.parent.iterdir()] == ["north"]

@@ -21,7 +21,8 @@ def portal(out: Path, language: str) -> None:
     A unit that failed is shown with its error; one without pages is listed as history, without a link.
     """
     reader = Reader(language)
-    rows = [_row(path.parent, out, language) for path in sorted(out.glob("*/*/manifest.json"))]
+    written = [path.parent for path in sorted(out.glob("*/*/manifest.json")) if not path.parent.name.startswith(".")]
+    rows = [_row(folder, out, language) for folder in written]
     rows.sort(key=lambda row: row["label"])
     rows.sort(key=lambda row: row["period"], reverse=True)
     text = templates().get_template("portal.html.j2").render(
