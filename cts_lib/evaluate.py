@@ -150,8 +150,11 @@ def _notes(unit: UnitParams, calibration: pd.DataFrame) -> list[Note]:
             "{replications} simulated periods with seed {seed}: each customer's orders arrive at random and are "
             "drawn from its own orders; intervals hold the central 90 % of them.",
             {"replications": params.replications, "seed": params.seed},
+            assumed=True,
         ),
-        Note("Demand common to all customers, prices, rates and the customer list stay as in the period."),
+        Note(
+            "Demand common to all customers, prices, rates and the customer list stay as in the period.", assumed=True
+        ),
     ]
     if rejected:
         notes.append(

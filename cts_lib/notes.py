@@ -10,13 +10,17 @@ from typing import Any
 class Note:
     """A sentence with its values apart, so that it can be translated and its numbers written in the reader's way.
 
+    ``assumed`` marks what a figure rests on without the data saying so; the manifest lists these.
+
     >>> Note("{count} lines have no weight.", {"count": 3}).english
     '3 lines have no weight.'
     """
 
     text: str
     values: dict[str, Any] = field(default_factory=dict)
+    assumed: bool = False
 
     @property
     def english(self) -> str:
+        """The sentence as it reads in the messages' own language."""
         return self.text.format(**self.values)

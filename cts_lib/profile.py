@@ -228,6 +228,7 @@ def _notes(
                 "{count} lines have no cost of goods: a gross margin of {margin} is assumed, and every margin and "
                 "profit rests on it.",
                 {"count": intake.assumed_cogs_lines, "margin": f"{unit.params.profile.assumed_gross_margin:.1%}"},
+                assumed=True,
             )
         )
     for row in tables["activities"].to_dict("records"):
@@ -250,6 +251,7 @@ def _notes(
             Note(
                 "{count} lines have no delivery date: the shipping date stands in for it.",
                 {"count": int(totals["shipped_only_lines"])},
+                assumed=True,
             )
         )
     if totals["promised_lines"]:

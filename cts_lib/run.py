@@ -218,7 +218,7 @@ class UnitRun:
             "reconciliation": {term: float(resources[term].sum()) for term in terms}
             | {"tolerance": unit.params.quality.ledger_tolerance},
             "quality": profiled["quality"].replace({float("nan"): None}).to_dict("records"),
-            "assumptions": self._source.assumptions,
+            "assumptions": [*self._source.assumptions, *_assumed(results)],
             "notes": [
                 {"stage": stage, "text": note.text, "values": note.values}
                 for stage, notes in results.notes.items()
@@ -227,6 +227,16 @@ class UnitRun:
             "sql": [[f"customers and channels by {grain}", pretty(query)] for grain, query in self.queries()],
             "error": None,
         }
+
+
+def _assumed(results: Results) -> list[dict[str, Any]]:
+    """The notes that say what a figure rests on, with the stage that uses it."""
+    return [
+        {"text": note.text, "values": note.values, "where": stage}
+        for stage, notes in results.notes.items()
+        for note in notes
+        if note.assumed
+    ]
 
 
 def _versions() -> dict[str, str]:

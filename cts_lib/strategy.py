@@ -217,12 +217,14 @@ def _notes(unit: UnitParams, capacities: dict[str, tuple[float, bool]]) -> list[
     notes = [
         Note(
             "Options are priced at today's rates: minutes set free become money only when the capacity is used or "
-            "given up."
+            "given up.",
+            assumed=True,
         ),
         Note(
             "Assumed, not observed: merging shipments saves {saving} of the freight of each one merged away, and a "
             "rush order served as standard arrives {days} days later.",
             {"saving": f"{params.freight_saving:.0%}", "days": params.rush_delay_days},
+            assumed=True,
         ),
         Note(
             "Assumed: the share of margin lost where a lever touches an order is {risks}.",
@@ -231,11 +233,13 @@ def _notes(unit: UnitParams, capacities: dict[str, tuple[float, bool]]) -> list[
                     f"{name} {lever.margin_at_risk:.1%}" for name, lever in params.levers if lever is not None
                 )
             },
+            assumed=True,
         ),
         Note(
             "An option is allowed while its on-time share stays within {loss} of today's; promises to customers "
             "stay as they are.",
             {"loss": f"{params.max_service_loss:.0%}"},
+            assumed=True,
         ),
     ]
     over = [name.removeprefix("uses_") for name, (_, above) in capacities.items() if above]

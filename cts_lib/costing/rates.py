@@ -61,7 +61,9 @@ def cost_pools(unit: UnitParams, ledger: pd.DataFrame, uncovered: list[str], per
         for name in unknown
     ]
     notes += [
-        Note("The cost of {resource} is given in params and stands in for the ledger.", {"resource": name})
+        Note(
+            "The cost of {resource} is given in params and stands in for the ledger.", {"resource": name}, assumed=True
+        )
         for name in given
     ]
     return share_out_support(model, Pools(frame, notes), model.support)

@@ -183,7 +183,7 @@ WORDS: dict[str, str] = {
     "mix": "Mix",
     "efficiency": "Efficiency",
     "capacity": "Capacity",
-    "other": "Other",
+    "other": "Cost of goods and other",
     "action": "Action",
     "owner": "Owner",
     "due": "Due",

@@ -152,7 +152,8 @@ def _foundations(manifest: dict[str, Any], quality: pd.DataFrame, reader: Reader
         rows=reader.number(float(quality["read"].sum())),
     )
     assumptions = [
-        _sentence(reader.text(item["text"]), str(item["where"])) for item in manifest.get("assumptions") or []
+        _sentence(reader.text(item["text"], **item.get("values", {})), reader.label(str(item["where"])))
+        for item in manifest.get("assumptions") or []
     ]
     defaults = manifest.get("defaults_used") or []
     if defaults:
