@@ -42,7 +42,10 @@ def first_day(month: int) -> int:
 
 def last_day(month: int) -> int:
     """Days from 1970-01-01 to the month's last."""
-    return int((np.datetime64(month_name(month), "M") + 1).astype("datetime64[D]").astype(np.int64)) - 1
+    return (
+        int((np.datetime64(month_name(month), "M") + np.timedelta64(1, "M")).astype("datetime64[D]").astype(np.int64))
+        - 1
+    )
 
 
 def working_days(month: int) -> NDArray[np.int64]:
