@@ -16,10 +16,9 @@ from cts_lib.engine import Engine
 from cts_lib.notes import Note
 from cts_lib.params import UnitParams
 from cts_lib.period import Period
-from cts_lib.policy import CURRENT, Assignment, Outcome, policy_rows, replay
+from cts_lib.policy import CURRENT, PROPOSED, Assignment, Outcome, policy_rows, replay
 from cts_lib.simulate import draw_transactions
 
-PROPOSED = "proposed"
 ALL = "(all)"
 KPIS = ("net_sales", "cost_to_serve", "profit", "on_time", "in_full", "lead_time_days")
 _LOWER_IS_BETTER = ("cost_to_serve", "lead_time_days")
@@ -39,14 +38,11 @@ def evaluate(
     """Simulate both strategies and compare them; return the stage's tables and notes."""
     params = unit.params.evaluation
     drawn = draw_transactions(engine, period, params.replications, params.seed)
-    parts = [policy_rows(segments, plan.options[CURRENT], CURRENT)]
-    parts += [
-        policy_rows(rows, plan.options[str(name)], PROPOSED)
-        for name, rows in plan.chosen.groupby("chosen_option", sort=True)
-    ]
-    policy = pd.concat([part.astype({"order_method": "object"}) for part in parts], ignore_index=True)
+    today = policy_rows(segments, plan.options[CURRENT], CURRENT).astype({"order_method": "object"})
+    policy = pd.concat([today, plan.policy(PROPOSED)], ignore_index=True)
     outcome = replay(engine, activities, profiled.rates, unit.params.strategy, policy, drawn)
-    values = _kpis(_runs(outcome, segments, params.replications))
+    years = period.months / (12 * unit.params.strategy.investment_years)
+    values = _kpis(_runs(outcome, segments, params.replications), years)
     evaluation = _summary(values, [*_CELL, "scenario", "kpi"]).rename(columns={"scenario": "strategy"})
     comparison = _compare(values)
     observed = _observed(profiled, segments)
@@ -67,7 +63,7 @@ def _runs(outcome: Outcome, segments: pd.DataFrame, replications: int) -> pd.Dat
         [
             sums.groupby(keys)[numbers].sum(),
             costs.groupby(keys)["cost"].sum().rename("cost_to_serve"),
-            touched.groupby(keys)["margin_at_risk"].sum(),
+            touched.groupby(keys)[["margin_at_risk", "investment"]].sum(),
         ],
         axis=1,
     ).fillna(0.0)
@@ -85,8 +81,10 @@ def _runs(outcome: Outcome, segments: pd.DataFrame, replications: int) -> pd.Dat
     return pd.concat([rows, totals], ignore_index=True)
 
 
-def _kpis(runs: pd.DataFrame) -> pd.DataFrame:
-    runs = runs.assign(profit=runs["net_sales"] - runs["cogs"] - runs["margin_at_risk"] - runs["cost_to_serve"])
+def _kpis(runs: pd.DataFrame, years: float) -> pd.DataFrame:
+    """Return the indicators of each run; profit is less the period's share of the investment."""
+    margin = runs["net_sales"] - runs["cogs"] - runs["margin_at_risk"]
+    runs = runs.assign(profit=margin - runs["cost_to_serve"] - runs["investment"] * years)
     runs = pd.concat([runs, ratios(runs)], axis=1)
     return runs.melt([*_CELL, *_RUN], list(KPIS), "kpi", "value")
 
@@ -153,7 +151,9 @@ def _notes(unit: UnitParams, calibration: pd.DataFrame) -> list[Note]:
             assumed=True,
         ),
         Note(
-            "Demand common to all customers, prices, rates and the customer list stay as in the period.", assumed=True
+            "Demand common to all customers, prices and rates stay as in the period; a customer with few orders may "
+            "have none in a simulated one.",
+            assumed=True,
         ),
     ]
     if rejected:

@@ -7,6 +7,7 @@ earlier periods; writes ``kpis``, ``bridge`` and ``actions``. Control limits are
 
 from __future__ import annotations
 
+import typing
 from datetime import timedelta
 
 import pandas as pd
@@ -16,29 +17,14 @@ from cts_lib.costing.bridge import COMPONENTS, cost_components, sales_components
 from cts_lib.costing.costed import Costed
 from cts_lib.notes import Note
 from cts_lib.params import UnitParams
-from cts_lib.params.sections import Governance
+from cts_lib.params.sections import Governance, Kpi
 from cts_lib.period import Period
 
 ALL = "(all)"
 NONE = "(none)"
 _CELL = ["segment", "channel"]
 _INDIVIDUALS = 2.66 / 3
-KPIS = (
-    "net_sales",
-    "gross_margin",
-    "cost_to_serve",
-    "profit",
-    "cost_to_serve_share",
-    "profit_margin",
-    "orders",
-    "order_value",
-    "lines_per_order",
-    "on_time",
-    "in_full",
-    "lead_time_days",
-    "rush_share",
-    "return_share",
-)
+KPIS: tuple[str, ...] = typing.get_args(Kpi)
 Side = tuple[Costed, pd.DataFrame]
 
 
@@ -129,9 +115,10 @@ def _limits(history: pd.DataFrame, period: Period, params: Governance) -> pd.Dat
 
 def _judged(kpis: pd.DataFrame, params: Governance) -> pd.DataFrame:
     targets = params.targets
-    kpis["target"] = kpis["kpi"].map({name: target.value for name, target in targets.items()}).astype("float64")
-    higher = kpis["kpi"].map({name: target.better == "higher" for name, target in targets.items()}).eq(True)
+    kpis["target"] = kpis["kpi"].map({str(name): target.value for name, target in targets.items()}).astype("float64")
+    higher = kpis["kpi"].map({str(name): target.better == "higher" for name, target in targets.items()}).eq(True)
     met = (kpis["value"] >= kpis["target"]).where(higher, kpis["value"] <= kpis["target"])
+    kpis["target"] = kpis["target"].where((kpis["segment"] == ALL) & (kpis["channel"] == ALL))
     known = kpis["target"].notna() & kpis["value"].notna()
     kpis["status"] = met.map({True: "met", False: "missed"}).where(known, NONE)
     kpis["signal"] = NONE
@@ -204,7 +191,7 @@ def _actions(
     rows: list[tuple[str, str, str, str, float]] = []
     if plan is not None:
         for row in plan[plan["chosen_option"] != plan["current_option"]].to_dict("records"):
-            saving = row["chosen_profit"] - row["current_profit"]
+            saving = row["cash_gain"]
             rows.append(
                 (row["chosen_option"], row["segment"], row["channel"], owner(row["segment"], row["channel"]), saving)
             )

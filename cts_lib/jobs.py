@@ -230,7 +230,7 @@ def _unit_steps(
                 tell(Message(unit.name, name, "progress", text))
 
             try:
-                results = unit_run.compute(period, order.stages, progress)
+                results = unit_run.compute(period, order.stages, progress, _kept_plan(order, unit_run, period))
                 yield
                 _write(order, unit, period, results, report, progress)
                 kept = {name: table for name, table in results.all_tables.items() if name in store.HISTORY}
@@ -243,6 +243,15 @@ def _unit_steps(
             yield
     finally:
         unit_run.close()
+
+
+def _kept_plan(order: Order, unit_run: UnitRun, period: Period) -> pd.DataFrame | None:
+    """The stored strategy of the same params and input, for a govern that runs without one."""
+    folder = store.unit_folder(order.out, str(period), unit_run.unit.name)
+    earlier = store.read_manifest(folder)
+    if "strategy" in order.stages or not earlier or "strategy" not in earlier["stages"]:
+        return None
+    return store.read_table(folder, "strategy") if earlier["fingerprint"] == unit_run.fingerprint else None
 
 
 def _write(

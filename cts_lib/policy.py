@@ -22,6 +22,7 @@ from cts_lib.params import Strategy
 from cts_lib.params.sections import Lever
 
 CURRENT = "current"
+PROPOSED = "proposed"
 AS_TODAY = "as today"
 LEVERS = ("delivery_rhythm", "minimum_order", "order_method", "rush")
 _ROWS_AT_ONCE = 4_000_000
@@ -49,6 +50,12 @@ class Assignment:
 
     chosen: pd.DataFrame
     options: dict[str, Option]
+
+    def policy(self, scenario: str) -> pd.DataFrame:
+        """Return the policy rows of everybody's own option, under a scenario's name."""
+        groups = self.chosen.groupby("chosen_option", sort=True)
+        parts = [policy_rows(rows, self.options[str(name)], scenario) for name, rows in groups]
+        return pd.concat([part.astype({"order_method": "object"}) for part in parts], ignore_index=True)
 
 
 def options(strategy: Strategy) -> list[Option]:
@@ -140,6 +147,13 @@ def replay(
     return Outcome(costs, base, touched)
 
 
+def actual_transactions(engine: Engine) -> Transactions:
+    """Leave the period's own lines and events in the form that a replay reads, and say where."""
+    engine.create("actual_lines", "SELECT lines.*, 0 AS replication FROM lines", view=True)
+    engine.create("actual_events", "SELECT events.*, 0 AS replication FROM events", view=True)
+    return Transactions("actual_lines", "actual_events")
+
+
 def replay_options(
     engine: Engine,
     activities: list[CompiledActivity],
@@ -149,9 +163,7 @@ def replay_options(
     chosen: list[Option],
 ) -> Iterator[tuple[list[Option], Outcome]]:
     """Replay options on the actual lines, as many at once as memory allows."""
-    actual = Transactions("actual_lines", "actual_events")
-    engine.create(actual.lines, "SELECT lines.*, 0 AS replication FROM lines", view=True)
-    engine.create(actual.events, "SELECT events.*, 0 AS replication FROM events", view=True)
+    actual = actual_transactions(engine)
     rows = max(1, fetch_rows(engine, "SELECT COUNT(*) AS n FROM lines")[0]["n"])
     size = max(1, _ROWS_AT_ONCE // rows)
     for start in range(0, len(chosen), size):

@@ -13,7 +13,7 @@ import pandas as pd
 from sqlglot import exp
 
 from cts_lib import sql
-from cts_lib.contracts import CUSTOMERS, ORDER_LINES, PRODUCTS, Kind
+from cts_lib.contracts import CUSTOMERS, Kind
 from cts_lib.costing.avoidable import add_avoidable
 from cts_lib.costing.base import SERVICE, build_base, ratios
 from cts_lib.costing.costed import Costed
@@ -33,6 +33,8 @@ MONEY = ("gross_sales", "discounts", "net_sales", "cogs", "gross_margin", "cost_
 _COUNTS = ("orders", "lines", "quantity")
 _LINE_DIMENSIONS = ("order_method", "priority", "ship_mode", "warehouse")
 _PRODUCT_DIMENSIONS = ("family", "handling_class")
+_MOST_VALUES = 200
+"""A dimension of more values than this is an identifier, and left out."""
 _NO_DIMENSION = ("customer_id", "name", "channel", "latitude", "longitude", "customer_since")
 
 
@@ -73,7 +75,7 @@ def profile(
     }
     notes = pools.notes + _notes(engine, unit, intake, activities, tables, base)
     families = fetch_frame(engine, sql.load("families"))
-    return Costed(tables, notes, base, rates, families)
+    return Costed(tables, notes, base, rates, families, pools.unbooked)
 
 
 def _customers(engine: Engine) -> pd.DataFrame:
@@ -155,16 +157,20 @@ def _dimensions(
             banded = bands(attributes[name]) if attributes[name].dtype == "float64" else attributes[name]
             values[name] = rows["customer_id"].map(banded)
     if attributes["customer_since"].notna().any():
-        values["tenure"] = rows["customer_id"].map(tenure(attributes["customer_since"], period.end))
+        values["tenure" if "tenure" not in values else "time_as_a_customer"] = rows["customer_id"].map(
+            tenure(attributes["customer_since"], period.end)
+        )
     parts = [_by_value(rows, name, value) for name, value in values.items()]
+    own = set(values)
     products = {name: f"product.{name}" for name in _PRODUCT_DIMENSIONS}
     products |= {
         name: f"product.{quoted(name)}" for name, kind in intake.extras["products"].items() if kind is Kind.TEXT
     }
     lines = {name: f"line.{name}" for name in _LINE_DIMENSIONS}
     lines |= {name: f"line.{quoted(name)}" for name, kind in intake.extras["order_lines"].items() if kind is Kind.TEXT}
-    known = {column.name for column in (*ORDER_LINES.columns, *PRODUCTS.columns)} | set(lines) | set(products)
-    parts += [_by_line(engine, name, place) for name, place in (products | lines).items() if name in known]
+    places = {(f"line_{name}" if name in own else name): place for name, place in (products | lines).items()}
+    parts += [_by_line(engine, name, place) for name, place in places.items()]
+    parts = [part for part in parts if len(part) <= _MOST_VALUES]
     columns = [
         "dimension",
         "value",

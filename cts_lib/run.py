@@ -112,8 +112,17 @@ class UnitRun:
         """The exact SQL of the cost engine, one a grain."""
         return list(cube_queries(self._activities).items())
 
-    def compute(self, period: Period, stages: Sequence[str] = STAGES, progress: Progress = quiet) -> Results:
-        """Compute the chosen stages of a period and whatever they need; only the chosen ones are in the results."""
+    def compute(
+        self,
+        period: Period,
+        stages: Sequence[str] = STAGES,
+        progress: Progress = quiet,
+        plan: pd.DataFrame | None = None,
+    ) -> Results:
+        """Compute the chosen stages of a period and whatever they need; only the chosen ones are in the results.
+
+        ``plan`` is a stored table ``strategy`` that govern reads where the strategy is not computed again.
+        """
         started = datetime.now(UTC)
         wanted = {need for stage in stages for need in (*_NEEDS[stage], stage)}
         previous = self._previous(period, progress) if "govern" in wanted else None
@@ -135,14 +144,20 @@ class UnitRun:
         if "govern" in wanted:
             progress("govern")
             now = (profiled, segmented["segments"])
+            unbooked = sorted(set(previous[0].unbooked) - set(profiled.unbooked)) if previous else []
             tables["govern"], notes["govern"] = govern(
                 self.unit,
                 period,
                 now,
-                previous,
-                tables["strategy"]["strategy"] if assignment else None,
+                None if unbooked else previous,
+                tables["strategy"]["strategy"] if assignment else plan,
                 self.kpi_history,
             )
+            if unbooked:
+                values = {"period": str(period.previous), "resources": ", ".join(unbooked)}
+                notes["govern"].append(
+                    Note("The ledger of {period} books nothing for {resources}, which this period's does.", values)
+                )
             self._remember(period, tables["govern"]["kpis"])
         results = Results(
             {
@@ -184,7 +199,7 @@ class UnitRun:
             progress(f"previous period {before}")
             try:
                 self._cost(before)
-            except DataError:
+            except CtsError:
                 return None
         profiled, tables, _ = self._costed[before]
         return profiled, tables["segments"]

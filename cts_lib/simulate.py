@@ -1,7 +1,8 @@
 """Simulated periods: canonical transactions drawn from the customers' own orders and events.
 
 Each customer's orders in a channel arrive as a Poisson process with the rate of the period; each arrival is one of the
-customer's own orders, with its lines and deliveries. Drawing every order a Poisson(1) number of times is the same
+customer's own orders, with its lines and deliveries; orders that share a shipment come together. Drawing each a
+Poisson(1) number of times is the same
 (Poissonization), so one table of counts makes all replications. The first draw of an order keeps its days; a further
 one happens in another week of the period, on the same weekday, for two orders of one day would be bundled for free.
 The draws do not depend on the strategy, so current and proposed meet the same demand (common random numbers).
@@ -11,6 +12,8 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
 
 from cts_lib.costing.drivers import Transactions, quoted
 from cts_lib.engine import Engine, fetch_frame, fetch_rows
@@ -24,18 +27,21 @@ def draw_transactions(engine: Engine, period: Period, replications: int, seed: i
     """Leave the drawn lines and events of all replications in the engine, and say where."""
     orders = fetch_frame(
         engine,
-        "SELECT customer_id, channel, order_id, MIN(posting_date) AS first_day, MAX(posting_date) AS last_day "
-        "FROM lines GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
+        "SELECT customer_id, channel, order_id, shipment_id, MIN(posting_date) AS first_day, "
+        "MAX(posting_date) AS last_day FROM lines GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4",
     )
+    orders["bundle"] = _bundles(orders)
+    bundles = orders.groupby("bundle", as_index=False).agg({"first_day": "min", "last_day": "max"})
     every_column = ", ".join(quoted(name) for name in engine.columns("events"))
     engine.create(
         "numbered_events", f"SELECT *, ROW_NUMBER() OVER (ORDER BY {every_column}) - 1 AS _number FROM events"
     )
     events = fetch_rows(engine, "SELECT COUNT(*) AS n FROM numbered_events")[0]["n"]
     order_source, event_source, day_source = np.random.SeedSequence(seed).spawn(3)
-    draws = _counts(orders, replications, order_source)
+    draws = _counts(bundles, replications, order_source)
     draws["days"] = _moves(draws, period, day_source)
-    engine.register("order_draws", draws.drop(columns=["first_day", "last_day"]))
+    named = orders[["customer_id", "channel", "order_id", "bundle"]].drop_duplicates()
+    engine.register("order_draws", named.merge(draws.drop(columns=["first_day", "last_day"]), on="bundle"))
     moved = ", ".join(f"line.{name} + CAST(draw.days AS INTEGER) AS {name}" for name in _MOVED)
     numbers = pd.DataFrame({"_number": np.arange(events)})
     engine.register("event_draws", _counts(numbers, replications, event_source))
@@ -51,6 +57,18 @@ def draw_transactions(engine: Engine, period: Period, replications: int, seed: i
         "ON draw._number = event._number",
     )
     return DRAWN
+
+
+def _bundles(orders: pd.DataFrame) -> np.ndarray:
+    """Number the bundles: orders of a customer and channel that share a shipment are drawn together."""
+    places = [
+        pd.factorize(pd.MultiIndex.from_frame(orders[["customer_id", "channel", key]]))[0]
+        for key in ("order_id", "shipment_id")
+    ]
+    size = tuple(int(place.max()) + 1 if len(place) else 0 for place in places)
+    links = coo_matrix((np.ones(len(orders)), (places[0], places[1] + size[0])), shape=(sum(size), sum(size)))
+    _, labels = connected_components(links, directed=False)
+    return np.asarray(labels)[places[0]]
 
 
 def _counts(things: pd.DataFrame, replications: int, source: np.random.SeedSequence) -> pd.DataFrame:

@@ -13,15 +13,27 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import Bounds, LinearConstraint, milp
 
+from cts_lib.costing.avoidable import variable_shares
 from cts_lib.costing.base import ratios
 from cts_lib.costing.costed import Costed
 from cts_lib.costing.cube import CompiledActivity
 from cts_lib.engine import Engine
 from cts_lib.errors import DataError
 from cts_lib.notes import Note
-from cts_lib.params import UnitParams
+from cts_lib.params import CostModel, UnitParams
 from cts_lib.period import Period
-from cts_lib.policy import AS_TODAY, CURRENT, Assignment, Option, Outcome, options, replay_options
+from cts_lib.policy import (
+    AS_TODAY,
+    CURRENT,
+    PROPOSED,
+    Assignment,
+    Option,
+    Outcome,
+    actual_transactions,
+    options,
+    replay,
+    replay_options,
+)
 
 CELL = ["segment", "channel"]
 FIGURES = ("cost_to_serve", "profit", "service_level", "responsiveness", "speed_days", "visibility", "investment")
@@ -31,6 +43,7 @@ _SERVICE = {
     "speed_days": "lead_time_days",
     "visibility": "visibility",
 }
+HIDDEN = ["margin", "going_cost", "promised_lines", "on_time_lines", "net_profit", "changes"]
 _TIE = 1e-6
 
 
@@ -43,43 +56,69 @@ def strategy(
     segments: pd.DataFrame,
 ) -> tuple[dict[str, pd.DataFrame], list[Note], Assignment]:
     """Price every option for every segment and channel, and choose; return tables, notes and who gets which option."""
-    params = unit.params.strategy
+    params, model = unit.params.strategy, unit.params.cost_model
     all_options = options(params)
-    parts = [
-        _price_cells(batch, outcome, segments, unit)
-        for batch, outcome in replay_options(engine, activities, profiled.rates, params, segments, all_options)
-    ]
-    table = _option_table(pd.concat(parts, ignore_index=True), all_options, unit, period)
+    by_name = {option.name: option for option in all_options}
+    going = _going_shares(model, profiled.tables["resources"])
+    years = period.months / (12 * params.investment_years)
+
+    def priced(scenarios: list[str], outcome: Outcome) -> pd.DataFrame:
+        return _figures(_sums(scenarios, outcome, segments, model, going), years)
+
+    replayed = replay_options(engine, activities, profiled.rates, params, segments, all_options)
+    parts = [priced([option.name for option in batch], outcome) for batch, outcome in replayed]
+    table = _option_table(pd.concat(parts, ignore_index=True), by_name, params.max_service_loss)
     capacities = _capacities(profiled.tables["resources"], table)
     chosen = choose(table, capacities, params.budget)
     if chosen is None:
-        raise DataError(f"{unit.name}, strategy", "no choice keeps the limits", "raise strategy.budget")
-    cells = _strategy_table(table, chosen)
-    by_customer = segments[["customer_id", *CELL]].merge(cells[[*CELL, "chosen_option"]], on=CELL, how="left")
-    by_customer["chosen_option"] = by_customer["chosen_option"].fillna(CURRENT)
+        raise DataError(f"{unit.name}, strategy", "the solver found no choice", "report the params of this run")
+    by_customer = segments[["customer_id", *CELL]].merge(
+        table.loc[chosen, [*CELL, "option"]].rename(columns={"option": "chosen_option"}), on=CELL, how="left"
+    )
+    assignment = Assignment(by_customer.fillna({"chosen_option": CURRENT}), by_name)
+    together = replay(
+        engine, activities, profiled.rates, params, assignment.policy(PROPOSED), actual_transactions(engine)
+    )
     tables = {
-        "strategy_options": table.drop(columns=["promised_lines", "on_time_lines", "net_profit", "changes"]),
-        "strategy": cells,
+        "strategy_options": table.drop(columns=HIDDEN),
+        "strategy": _strategy_table(table, chosen, priced([PROPOSED], together)),
         "strategy_frontier": frontier(table, capacities, params.budget, params.frontier_points),
     }
-    return tables, _notes(unit, capacities), Assignment(by_customer, {option.name: option for option in all_options})
+    return tables, _notes(unit, capacities, tables["strategy"]), assignment
 
 
-def _price_cells(batch: list[Option], outcome: Outcome, segments: pd.DataFrame, unit: UnitParams) -> pd.DataFrame:
+def _going_shares(model: CostModel, resources: pd.DataFrame) -> dict[str, float]:
+    """Return the share of each activity's cost that leaves the ledger when the work goes.
+
+    Where no resource says what is variable, all of it. Minutes beyond capacity cost nothing that a ledger row paid
+    for, so of an overloaded resource nothing leaves.
+    """
+    if all(resource.variable_share is None for resource in model.resources.values()):
+        shares = dict.fromkeys(model.activities, 1.0)
+    else:
+        shares = variable_shares(model)
+    overloaded = set(resources.loc[resources["overdriven"] > 0, "resource"])
+    return {name: 0.0 if model.activities[name].resource in overloaded else share for name, share in shares.items()}
+
+
+def _sums(
+    scenarios: list[str], outcome: Outcome, segments: pd.DataFrame, model: CostModel, going: dict[str, float]
+) -> pd.DataFrame:
     """Sum what the replay yielded to scenario, segment and channel."""
     costs, base, touched = outcome.costs, outcome.base, outcome.touched
     named = segments[["customer_id", "channel", "segment"]]
     keys = ["scenario", *CELL]
     cell_names = list(segments[CELL].drop_duplicates().itertuples(index=False, name=None))
-    every = pd.MultiIndex.from_tuples([(option.name, *cell) for option in batch for cell in cell_names], names=keys)
+    every = pd.MultiIndex.from_tuples([(name, *cell) for name in scenarios for cell in cell_names], names=keys)
 
     def cells(frame: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
         return frame.merge(named, on=["customer_id", "channel"], how="inner").groupby(keys)[columns].sum()
 
     sums = cells(base, [name for name in base.columns if base[name].dtype == "float64"])
-    sums = sums.join(cells(costs, ["cost"]).rename(columns={"cost": "cost_to_serve"}), how="outer")
+    costed = costs.assign(cost_to_serve=costs["cost"], going_cost=costs["cost"] * costs["activity"].map(going))
+    sums = sums.join(cells(costed, ["cost_to_serve", "going_cost"]), how="outer")
     sums = sums.join(cells(touched, ["margin_at_risk", "investment"]), how="left").reindex(every)
-    for resource in unit.params.cost_model.resources:
+    for resource in model.resources:
         used = costs[costs["resource"] == resource]
         amount = used["minutes"].where(used["minutes"].notna(), used["cost"])
         uses = cells(used.assign(amount=amount), ["amount"])["amount"]
@@ -87,33 +126,37 @@ def _price_cells(batch: list[Option], outcome: Outcome, segments: pd.DataFrame, 
     return sums.fillna(0.0).reset_index()
 
 
-def _option_table(cells: pd.DataFrame, all_options: list[Option], unit: UnitParams, period: Period) -> pd.DataFrame:
-    params = unit.params.strategy
-    by_name = {option.name: option for option in all_options}
-    table = cells.rename(columns={"scenario": "option"})
-    for lever in all_options[0].settings:
-        table[lever] = [by_name[name].settings[lever] for name in table["option"]]
-    table["profit"] = table["net_sales"] - table["cogs"] - table["margin_at_risk"] - table["cost_to_serve"]
+def _figures(sums: pd.DataFrame, years: float) -> pd.DataFrame:
+    """Add profit, service and the period's share of the investment; ``years`` is that share."""
+    table = sums.rename(columns={"scenario": "option"})
+    table["margin"] = table["net_sales"] - table["cogs"] - table["margin_at_risk"]
+    table["profit"] = table["margin"] - table["cost_to_serve"]
+    table["investment"] *= years
+    table["net_profit"] = table["profit"] - table["investment"]
     service = ratios(table, tuple(_SERVICE.values()))
     for figure, name in _SERVICE.items():
         table[figure] = service[name]
-    table["investment"] *= period.months / (12 * params.investment_years)
-    table["net_profit"] = table["profit"] - table["investment"]
+    return table
+
+
+def _option_table(table: pd.DataFrame, by_name: dict[str, Option], max_service_loss: float) -> pd.DataFrame:
+    """Return the options with their levers, in the order of the options, and which are allowed."""
+    levers = list(by_name[CURRENT].settings)
+    for lever in levers:
+        table[lever] = [by_name[name].settings[lever] for name in table["option"]]
     table["changes"] = [len(by_name[name].changed) for name in table["option"]]
-    today = table[table["option"] == CURRENT].set_index(CELL)["service_level"]
+    today = table[table["option"] == CURRENT].set_index(CELL)[["service_level", "speed_days"]]
     before = today.reindex(pd.MultiIndex.from_frame(table[CELL])).set_axis(table.index)
-    table["allowed"] = ~(table["service_level"] < before - params.max_service_loss)
+    worse = table["service_level"] < before["service_level"] - max_service_loss
+    slower = before["service_level"].isna() & (table["speed_days"] > before["speed_days"] + 1e-9)
+    table["allowed"] = ~(worse | slower)
     uses = [name for name in table.columns if name.startswith("uses_")]
     table[uses] = table[uses].fillna(0.0)
-    order = {option.name: place for place, option in enumerate(all_options)}
+    order = {name: place for place, name in enumerate(by_name)}
     table = table.sort_values(
         [*CELL, "option"], key=lambda column: column.map(order) if column.name == "option" else column
     )
-    figures = ["cost_to_serve", "profit", "service_level", "responsiveness", "speed_days", "visibility", "investment"]
-    hidden = ["margin_at_risk", "promised_lines", "on_time_lines", "net_profit", "changes"]
-    return table[[*CELL, "option", *all_options[0].settings, *figures, *uses, "allowed", *hidden]].reset_index(
-        drop=True
-    )
+    return table[[*CELL, "option", *levers, *FIGURES, *uses, "allowed", *HIDDEN]].reset_index(drop=True)
 
 
 def _capacities(resources: pd.DataFrame, table: pd.DataFrame) -> dict[str, tuple[float, bool]]:
@@ -167,14 +210,21 @@ def _at_most(amounts: np.ndarray, limit: float) -> LinearConstraint:
     return LinearConstraint(amounts / scale, -np.inf, limit / scale + 1e-9)
 
 
-def _strategy_table(table: pd.DataFrame, chosen: pd.Series) -> pd.DataFrame:
+def _strategy_table(table: pd.DataFrame, chosen: pd.Series, together: pd.DataFrame) -> pd.DataFrame:
+    """Hold today against the proposal: all chosen options at work together, as one replay prices them.
+
+    ``gain`` is profit less investment at full cost; ``cash_gain`` counts only the cost that leaves the ledger.
+    """
     today = table[table["option"] == CURRENT].set_index(CELL)
-    proposed = table[chosen].set_index(CELL)
-    cells = pd.DataFrame({"current_option": today["option"], "chosen_option": proposed["option"]})
-    cells["archetype"] = [_archetype(row) for row in proposed.to_dict("records")]
+    picked, proposed = table[chosen].set_index(CELL), together.set_index(CELL).reindex(today.index)
+    cells = pd.DataFrame({"current_option": today["option"], "chosen_option": picked["option"]})
+    cells["archetype"] = [_archetype(row) for row in picked.to_dict("records")]
     for figure in FIGURES:
         cells[f"current_{figure}"] = today[figure]
         cells[f"chosen_{figure}"] = proposed[figure]
+    cells["gain"] = proposed["net_profit"] - today["net_profit"]
+    cash = proposed["margin"] - proposed["going_cost"] - proposed["investment"]
+    cells["cash_gain"] = cash - (today["margin"] - today["going_cost"] - today["investment"])
     return cells.reset_index()
 
 
@@ -212,12 +262,14 @@ def frontier(
     return frame
 
 
-def _notes(unit: UnitParams, capacities: dict[str, tuple[float, bool]]) -> list[Note]:
+def _notes(unit: UnitParams, capacities: dict[str, tuple[float, bool]], cells: pd.DataFrame) -> list[Note]:
     params = unit.params.strategy
     notes = [
         Note(
-            "Options are priced at today's rates: minutes set free become money only when the capacity is used or "
+            "The proposal gains {gain} at full cost, less investment; {cash} of it leaves the ledger by itself (the "
+            "variable share of the resources). The rest is capacity set free: it becomes money only when it is used or "
             "given up.",
+            {"gain": f"{cells['gain'].sum():,.0f}", "cash": f"{cells['cash_gain'].sum():,.0f}"},
             assumed=True,
         ),
         Note(

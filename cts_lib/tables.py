@@ -164,9 +164,11 @@ TABLES = (
     Table(
         "strategy",
         "strategy",
-        "Today's and the chosen option of each segment and channel.",
+        "Today's and the chosen option of each segment and channel, all chosen ones at work together. investment is "
+        "the period's share; gain is profit less investment, cash_gain counts only cost that leaves the ledger.",
         "segment:str channel:str current_option:str chosen_option:str archetype:str "
-        + " ".join(f"{side}_{figure}:float?" for figure in _FIGURES for side in ("current", "chosen")),
+        + " ".join(f"{side}_{figure}:float?" for figure in _FIGURES for side in ("current", "chosen"))
+        + " gain:float cash_gain:float",
     ),
     Table(
         "strategy_frontier",
@@ -214,7 +216,8 @@ TABLES = (
     Table(
         "actions",
         "govern",
-        "What to do, who, and until when.",
+        "What to do, who, and until when. expected_saving is the cash gain; realised_saving is null and state proposed "
+        "until somebody follows them up.",
         "action:str segment:str channel:str owner:str due:date expected_saving:float? realised_saving:float? state:str",
         totals=True,
     ),

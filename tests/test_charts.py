@@ -116,13 +116,16 @@ def test_the_heat_map_counts_every_activity_of_a_channel() -> None:
 
 def test_the_comparison_speaks_of_the_whole_unit() -> None:
     title = draw("comparison").title
-    assert "raises profit by €35.00 (90% interval €25.00 to €45.00)" in title
+    assert "raises profit at full cost by €35.00 (90% interval €25.00 to €45.00)" in title
 
 
 def test_a_worse_proposal_is_told_as_a_loss() -> None:
     frame = small_tables.comparison().assign(verdict="worse")
     frame[["difference", "low", "high"]] = -frame[["difference", "high", "low"]].to_numpy()
-    assert "lowers profit by €35.00 (90% interval €25.00 to €45.00)" in charts.comparison(frame, Reader()).title
+    assert (
+        "lowers profit at full cost by €35.00 (90% interval €25.00 to €45.00)"
+        in charts.comparison(frame, Reader()).title
+    )
 
 
 def test_a_signal_is_the_scorecards_message() -> None:

@@ -165,7 +165,10 @@ def test_when_no_customer_is_left_all_is_customers(tmp_path: Path) -> None:
 def test_without_a_previous_period_nothing_is_compared(tmp_path: Path) -> None:
     before, now = both(
         make_workbook(
-            tmp_path, rows([SOLD], "2026-02-02") + rows([SOLD], "2026-05-05"), MODEL, ledger=ledger([1] * 4, NOW)
+            tmp_path,
+            rows([SOLD], "2026-02-02") + rows([SOLD], "2026-05-05"),
+            MODEL,
+            ledger=ledger([1] * 4, BEFORE) + ledger([1] * 4, NOW),
         )
     )
     assert before.tables["govern"]["bridge"].empty
@@ -175,6 +178,14 @@ def test_without_a_previous_period_nothing_is_compared(tmp_path: Path) -> None:
     merged = new.merge(old, on=["segment", "channel", "kpi"], suffixes=("", "_then"))
     known = merged.dropna(subset=["value_then"])
     assert known["previous"].tolist() == pytest.approx(known["value_then"].tolist())
+
+
+def test_a_period_whose_ledger_lacks_what_this_one_books_is_not_compared(tmp_path: Path) -> None:
+    lines = rows([SOLD], "2026-02-02") + rows([SOLD], "2026-05-05")
+    _, now = both(make_workbook(tmp_path, lines, MODEL, ledger=ledger([1] * 4, NOW)))
+    assert now.tables["govern"]["bridge"].empty
+    told = [note.english for note in now.notes["govern"]]
+    assert "The ledger of 2026-Q1 books nothing for brand, desk, freight, trucks, which this period's does." in told
 
 
 MONTHS = [f"{2025 + place // 12}-{place % 12 + 1:02d}" for place in range(8)]

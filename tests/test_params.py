@@ -91,9 +91,10 @@ def test_the_units_name_stands_in_for_what_its_file_leaves_out(tmp_path: Path) -
     assert (other.name, other.label, other.business_unit) == (UNIT, "Nord", "N1")
 
 
-def test_sections_that_no_file_gives_are_listed(tmp_path: Path) -> None:
+def test_sections_and_keys_that_no_file_gives_are_listed(tmp_path: Path) -> None:
     unit = loaded(make_workbook(tmp_path, cost_model=MODEL, quality={"strict_ledger": True}))
-    assert unit.defaults_used == ["unit", "profile", "segmentation", "strategy", "evaluation", "governance"]
+    sections = ["unit", "profile", "segmentation", "strategy", "evaluation", "governance"]
+    assert unit.defaults_used == [*sections, "quality.max_rejected_share", "quality.ledger_tolerance"]
 
 
 def test_norway_is_a_country_and_a_key_stands_once(tmp_path: Path) -> None:

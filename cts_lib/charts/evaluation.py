@@ -88,11 +88,15 @@ def comparison_message(frame: pd.DataFrame, reader: Reader) -> str:
     amounts = {name: reader.money(amount, compact=True) for name, amount in named.items()}
     if row["verdict"] == "better":
         return reader.text(
-            "The proposal raises profit by {difference} (90% interval {low} to {high}) when demand varies.", **amounts
+            "The proposal raises profit at full cost by {difference} (90% interval {low} to {high}) when demand "
+            "varies.",
+            **amounts,
         )
     if row["verdict"] == "worse":
         return reader.text(
-            "The proposal lowers profit by {difference} (90% interval {low} to {high}) when demand varies.", **amounts
+            "The proposal lowers profit at full cost by {difference} (90% interval {low} to {high}) when demand "
+            "varies.",
+            **amounts,
         )
     return reader.text(
         "The simulation cannot tell the proposal's profit from today's: {difference} (90% interval {low} to {high}).",

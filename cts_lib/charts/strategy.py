@@ -33,35 +33,35 @@ def strategy_change(frame: pd.DataFrame, reader: Reader) -> Chart:
     Parameters
     ----------
     frame : DataFrame
-        segment, channel, current_option, chosen_option, current_profit, chosen_profit.
+        segment, channel, current_option, chosen_option, current_profit, gain, cash_gain.
     """
     cells = only_cells(frame)
-    cells = cells.assign(gain=cells["chosen_profit"] - cells["current_profit"])
     changed = cells.loc[cells["chosen_option"] != cells["current_option"]]
     if changed.empty:
         return Chart(reader.text("No allowed option is better than what is done today: nothing changes."))
     shown = changed.sort_values("gain", ascending=False, kind="stable").head(_MOST_CELLS)
     names = [cell(s, c, reader) for s, c in zip(shown["segment"], shown["channel"], strict=True)]
-    today, chosen = shown["current_profit"].astype(float), shown["chosen_profit"].astype(float)
+    today, won = shown["current_profit"].astype(float), shown["gain"].astype(float)
     gains = [
         reader.text(
             "{gain} ({before} → {after})",
-            gain=reader.signed_money(after - before),
+            gain=reader.signed_money(gain),
             before=reader.money(before, compact=True),
-            after=reader.money(after, compact=True),
+            after=reader.money(before + gain, compact=True),
         )
-        for before, after in zip(today, chosen, strict=True)
+        for before, gain in zip(today, won, strict=True)
     ]
     figure, axes = canvas(height_of(len(shown)))
     colours = [PROFIT if gain >= 0 else LOSS for gain in shown["gain"]]
     horizontal_bars(axes, names, shown["gain"].astype(float).tolist(), colours, gains)
-    money_axis(axes, reader, reader.text("Change of profit"))
+    money_axis(axes, reader, reader.text("Change of profit, less investment"))
     title = reader.plural(
-        "Changing {count} of {all} cells would add {gain} to profit.",
-        "Changing {count} of {all} cells would add {gain} to profit.",
+        "Changing {count} of {all} cells would add {gain} at full cost; {cash} of it leaves the ledger by itself.",
+        "Changing {count} of {all} cells would add {gain} at full cost; {cash} of it leaves the ledger by itself.",
         len(changed),
         all=reader.number(len(cells)),
-        gain=reader.money(float(changed["gain"].sum()), compact=True),
+        gain=reader.money(float(cells["gain"].sum()), compact=True),
+        cash=reader.money(float(cells["cash_gain"].sum()), compact=True),
     )
     alt = "; ".join(f"{name}: {gain}" for name, gain in zip(names, gains, strict=True))
     return finish(figure, title, alt, "strategy", reader)

@@ -1,6 +1,7 @@
 """What would really go away if a customer or channel went: the variable share of each resource's cost.
 
-Money charged outside the ledger and direct money goes with its customer. A resource without ``variable_share`` is taken
+Money charged outside the ledger and direct money goes with its customer, and a channel's sustaining cost with the
+channel. A resource without ``variable_share`` is taken
 as fixed. Where no resource has one, nothing is said.
 """
 
@@ -29,7 +30,7 @@ def add_avoidable(table: pd.DataFrame, costs: pd.DataFrame, model: CostModel, ke
         nothing = {"avoidable_cost": float("nan"), "avoidable_margin": float("nan"), "worth_keeping": False}
         return table.assign(**nothing)
     avoidable = (costs["cost"] * costs["activity"].map(variable_shares(model))).groupby(costs[key]).sum()
-    cost = table[key].map(avoidable).fillna(0.0)
+    cost = table[key].map(avoidable).fillna(0.0) + table.get("sustaining", 0.0)
     margin = table["gross_margin"] - cost
     return table.assign(
         avoidable_cost=cost, avoidable_margin=margin, worth_keeping=(table["profit"] < 0) & (margin > 0)

@@ -14,7 +14,7 @@ class Costed:
     """The tables of stage ``profile`` with its notes, and what later stages work with.
 
     ``base`` holds sums of sales and service per customer and channel, ``rates`` the price of a unit of each activity,
-    ``families`` the sales per customer, channel and product family.
+    ``families`` the sales per customer, channel and product family, ``unbooked`` the resources without a ledger row.
     """
 
     tables: dict[str, pd.DataFrame]
@@ -22,3 +22,4 @@ class Costed:
     base: pd.DataFrame
     rates: pd.DataFrame
     families: pd.DataFrame
+    unbooked: list[str]

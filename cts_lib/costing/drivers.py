@@ -66,11 +66,10 @@ def _declared(contract: Contract, extras: Extras) -> dict[str, Kind]:
 
 def _add(kinds: dict[str, Kind], sources: dict[str, str], alias: str, columns: Mapping[str, Kind]) -> None:
     """Add a table's columns under their own names where they are free, and always under ``<table>_<name>``."""
-    for name, kind in columns.items():
-        for visible in (name, f"{alias}_{name}"):
-            if visible not in kinds:
-                kinds[visible] = kind
-                sources[visible] = f"{alias}.{quoted(name)}"
+    prefixed = {f"{alias}_{name}": name for name in columns}
+    own = {name: name for name in columns if name not in kinds and name not in prefixed}
+    for visible, name in (own | prefixed).items():
+        kinds[visible], sources[visible] = columns[name], f"{alias}.{quoted(name)}"
 
 
 def grain(name: str, extras: Extras) -> Grain:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
@@ -18,11 +18,13 @@ class Pools:
     """What each resource has to share out.
 
     ``frame`` has one row a resource: resource, declared, ledger, received, sent, capacity_minutes; ledger resources
-    that the model lacks are rows with declared = False. ``notes`` are sentences for the report.
+    that the model lacks are rows with declared = False. ``notes`` are sentences for the report,
+    ``unbooked`` the model's resources that the ledger has no row for.
     """
 
     frame: pd.DataFrame
     notes: list[Note]
+    unbooked: list[str] = field(default_factory=list)
 
 
 def cost_pools(unit: UnitParams, ledger: pd.DataFrame, uncovered: list[str], period: Period) -> Pools:
@@ -44,7 +46,7 @@ def cost_pools(unit: UnitParams, ledger: pd.DataFrame, uncovered: list[str], per
             f"only rows of a period longer than {period}",
             "give rows of the period or of shorter ones, or a cost in params",
         )
-    _check_overlap(unit, ledger)
+    _check_overlap(unit, ledger[~ledger["resource"].isin(list(given))])
     booked = ledger.groupby("resource")["amount"].sum() if len(ledger) else pd.Series(dtype="float64")
     unknown = sorted(set(booked.index) - set(model.resources))
     if unknown and unit.params.quality.strict_ledger:
@@ -66,7 +68,7 @@ def cost_pools(unit: UnitParams, ledger: pd.DataFrame, uncovered: list[str], per
         )
         for name in given
     ]
-    return share_out_support(model, Pools(frame, notes), model.support)
+    return share_out_support(model, Pools(frame, notes, silent), model.support)
 
 
 def share_out_support(model: CostModel, pools: Pools, support: Support) -> Pools:
@@ -76,7 +78,7 @@ def share_out_support(model: CostModel, pools: Pools, support: Support) -> Pools
     received, sent = allocate(own, support, {name for name, item in model.resources.items() if item.support})
     names = pools.frame["resource"]
     amounts = {"received": names.map(received).fillna(0.0), "sent": names.map(sent).fillna(0.0)}
-    return Pools(pools.frame.assign(**amounts), pools.notes)
+    return replace(pools, frame=pools.frame.assign(**amounts))
 
 
 def given_costs(unit: UnitParams, period: Period) -> dict[str, float]:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from cts_lib.costing.costed import Costed
 from cts_lib.costing.cube import CompiledActivity, thing_values
-from cts_lib.costing.rates import own_costs
+from cts_lib.costing.rates import given_costs, own_costs
 from cts_lib.costing.support import flows
 from cts_lib.engine import Engine, fetch_frame
 from cts_lib.errors import DataError
@@ -25,7 +25,8 @@ class Trace:
 
     ``profit`` is the customer's row per channel; ``activities`` sum to its cost to serve; ``things`` (the costliest of
     each activity, and the others in one row) sum to ``activities``; ``resources`` says how each price came about, from
-    ``ledger`` rows and what ``support`` sent; ``reasons`` compares with the median of the customer's segment.
+    ``ledger`` rows (none where params give the cost) and what ``support`` sent, back to the support's own rows;
+    ``reasons`` compares with the median of the customer's segment.
     """
 
     profit: pd.DataFrame
@@ -70,19 +71,22 @@ def trace(
     prices = own.drop_duplicates("activity").set_index("activity")["price"]
     chosen = [item for item in activities if item.name in prices.index]
     parts = [_things(engine, item, customer_id, float(prices[item.name]), most) for item in chosen]
-    used = [str(name) for name in own["resource"].dropna().unique()]
     resources = costed.tables["resources"]
     ledger = fetch_frame(engine, "SELECT resource, period, account, amount FROM accepted_ledger ORDER BY ALL")
     sent = flows(
         own_costs(unit, ledger, period), model.support, {key for key, item in model.resources.items() if item.support}
     )
+    used = {str(name) for name in own["resource"].dropna()}
+    while senders := {sender for sender, receiver, _ in sent if receiver in used} - used:
+        used |= senders
     support = pd.DataFrame([row for row in sent if row[1] in used], columns=["sender", "resource", "amount"])
+    booked = used - set(given_costs(unit, period))
     return Trace(
         profit,
         own[columns].reset_index(drop=True),
         pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["channel", "activity", "cost"]),
         resources[resources["resource"].isin(used)].reset_index(drop=True),
-        ledger[ledger["resource"].isin(used)].reset_index(drop=True),
+        ledger[ledger["resource"].isin(booked)].reset_index(drop=True),
         support,
         _reasons(costs, money, segments, customer_id),
     )

@@ -44,11 +44,10 @@ def segment_rules(frame: pd.DataFrame, reader: Reader) -> Shown:
 
 def strategy(frame: pd.DataFrame, reader: Reader, rows: int = 25) -> Shown:
     """Show for each cell what is done today, what was chosen, and what that changes."""
-    shown = frame.assign(gain=frame["chosen_profit"] - frame["current_profit"])
     columns = CELL | {"chosen_option": "label", "archetype": "label", "current_profit": "money"}
-    columns |= {"chosen_profit": "money", "gain": "money"}
+    columns |= {"chosen_profit": "money", "gain": "money", "cash_gain": "money"}
     columns |= {"current_service_level": "percent", "chosen_service_level": "percent"}
-    shown = shown.sort_values("gain", ascending=False, kind="stable")
+    shown = frame.sort_values("gain", ascending=False, kind="stable")
     title = reader.text("Proposed strategy by segment and channel")
     return table(shown, reader, columns, title, bars=("gain",), rows=rows)
 

@@ -156,6 +156,7 @@ WORDS: dict[str, str] = {
     "current_service_level": "Service level today",
     "chosen_service_level": "Service level chosen",
     "gain": "Gain",
+    "cash_gain": "Gain in cash",
     "allowed": "Allowed",
     "options_changed": "Cells changed",
     "difference": "Difference",

@@ -27,7 +27,11 @@ class DuckDB:
         config: dict[str, str | bool | int | float | list[str]] = {"autoinstall_known_extensions": False}
         if threads is not None:
             config["threads"] = threads
-        self._connection = duckdb.connect(str(path or ":memory:"), config=config)
+        try:
+            self._connection = duckdb.connect(str(path or ":memory:"), config=config)
+        except duckdb.Error as error:
+            expected = "close the program that holds it, or mend the file"
+            raise SourceError(str(path), f"cannot be opened: {str(error).splitlines()[0]}", expected) from error
         self._connection.execute("SET TimeZone = 'UTC'")  # a timestamp falls on the same day on every machine
 
     def query(self, sql: str | exp.Expr) -> pa.Table:

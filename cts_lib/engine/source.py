@@ -145,7 +145,17 @@ def fill(text: str, root: Path) -> str:
 def _named_files(mapping: str, root: Path) -> list[Path]:
     """The files that a mapping reads by name."""
     named = {Path(text.replace("''", "'")) for text in re.findall(r"'((?:[^']|'')+)'", fill(mapping, root))}
-    return sorted(path for path in named if path.suffix and path.is_file())
+    found = [file for path in named if path.suffix or path.is_dir() for file in _files_of(path)]
+    return sorted(set(found))
+
+
+def _files_of(path: Path) -> list[Path]:
+    """The files that a name in a mapping stands for: itself, those in a folder, or those of a pattern."""
+    if path.is_dir():
+        return [file for file in path.rglob("*") if file.is_file()]
+    if any(sign in path.name for sign in "*?["):
+        return [file for file in path.parent.glob(path.name) if file.is_file()]
+    return [path] if path.is_file() else []
 
 
 def _define(engine: Engine, contract: Contract, select: str, where: str, source: Source) -> None:

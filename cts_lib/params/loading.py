@@ -203,7 +203,7 @@ def _load_unit(folder: Path, name: str, base: Tree, sets: Tree, overrides: tuple
     disagreements = _disagreements(origins, params.cost_model)
     if disagreements:
         raise Problems([*disagreements])
-    return UnitParams(name, params, tree, folder, overrides, [key for key in Params.model_fields if key not in tree])
+    return UnitParams(name, params, tree, folder, overrides, _defaults_used(tree))
 
 
 def _disagreements(origins: list[tuple[str, Tree]], model: CostModel) -> list[ParamsError]:
@@ -212,6 +212,21 @@ def _disagreements(origins: list[tuple[str, Tree]], model: CostModel) -> list[Pa
         ParamsError(_where(origins, ("cost_model", *key.split("."))), found, expected)
         for key, found, expected in model.problems()
     ]
+
+
+def _defaults_used(tree: Tree) -> list[str]:
+    """The sections that no file gives, and in those given the keys that none does."""
+    used = []
+    for section in Params.model_fields:
+        given = tree.get(section)
+        if given is None:
+            used.append(section)
+        elif section not in ("unit", "source", "cost_model"):
+            fields = _without_null(Params.model_fields[section].annotation).model_fields
+            used += [
+                f"{section}.{key}" for key, field in fields.items() if key not in given and field.default is not None
+            ]
+    return used
 
 
 def _where(origins: list[tuple[str, Tree]], loc: tuple[int | str, ...]) -> str:

@@ -143,10 +143,28 @@ class Target(Model):
     better: Literal["higher", "lower"] = "higher"
 
 
+Kpi = Literal[
+    "net_sales",
+    "gross_margin",
+    "cost_to_serve",
+    "profit",
+    "cost_to_serve_share",
+    "profit_margin",
+    "orders",
+    "order_value",
+    "lines_per_order",
+    "on_time",
+    "in_full",
+    "lead_time_days",
+    "rush_share",
+    "return_share",
+]
+
+
 class Governance(Model):
     """Targets, limits and owners of the indicators."""
 
-    targets: dict[str, Target] = {}
+    targets: dict[Kpi, Target] = {}
     sigmas: Positive = 3.0
     minimum_history: Annotated[int, Field(ge=3, le=60)] = 6
     owners: dict[str, str] = {}
