@@ -264,12 +264,12 @@ def frontier(
 
 def _notes(unit: UnitParams, capacities: dict[str, tuple[float, bool]], cells: pd.DataFrame) -> list[Note]:
     params = unit.params.strategy
+    gain, cash = float(cells["gain"].sum()), float(cells["cash_gain"].sum())
     notes = [
         Note(
-            "The proposal gains {gain} at full cost, less investment; {cash} of it leaves the ledger by itself (the "
-            "variable share of the resources). The rest is capacity set free: it becomes money only when it is used or "
-            "given up.",
-            {"gain": f"{cells['gain'].sum():,.0f}", "cash": f"{cells['cash_gain'].sum():,.0f}"},
+            "The proposal gains {gain} at full cost, less investment. In cash it is {cash} (the variable share of the "
+            "resources, nothing of an overloaded one); {freed} is capacity set free, money only when used or given up.",
+            {"gain": f"{gain:,.0f}", "cash": f"{cash:,.0f}", "freed": f"{gain - cash:,.0f}"},
             assumed=True,
         ),
         Note(

@@ -9,6 +9,7 @@ import pytest
 from small_workbook import QUARTER, booked, compute, event, line, make_workbook
 
 from cts_lib.evaluate import KPIS
+from cts_lib.simulate import _bundles
 
 ALL = "(all)"
 FIGURES = ["mean", "low", "high", "replications"]
@@ -101,3 +102,17 @@ def test_a_share_is_never_above_one_and_profit_is_what_is_left(computed: dict[st
     shares = evaluation[evaluation["kpi"].isin(["on_time", "in_full"])]
     assert shares[["mean", "low", "high"]].min().min() >= 0
     assert shares[["mean", "low", "high"]].max().max() <= 1
+
+
+def test_orders_of_one_shipment_are_drawn_together() -> None:
+    orders = pd.DataFrame(
+        {
+            "customer_id": ["c", "c", "c", "c", "d"],
+            "channel": ["x"] * 5,
+            "order_id": ["o1", "o2", "o2", "o3", "o1"],
+            "shipment_id": ["s1", "s1", "s2", "s3", "s1"],
+        }
+    )
+    bundles = list(_bundles(orders))
+    assert bundles[0] == bundles[1] == bundles[2]
+    assert len({bundles[0], bundles[3], bundles[4]}) == 3

@@ -56,12 +56,13 @@ def strategy_change(frame: pd.DataFrame, reader: Reader) -> Chart:
     horizontal_bars(axes, names, shown["gain"].astype(float).tolist(), colours, gains)
     money_axis(axes, reader, reader.text("Change of profit, less investment"))
     title = reader.plural(
-        "Changing {count} of {all} cells would add {gain} at full cost; {cash} of it leaves the ledger by itself.",
-        "Changing {count} of {all} cells would add {gain} at full cost; {cash} of it leaves the ledger by itself.",
+        "Changing {count} of {all} cells would add {gain} at full cost: cash {cash}, capacity set free {freed}.",
+        "Changing {count} of {all} cells would add {gain} at full cost: cash {cash}, capacity set free {freed}.",
         len(changed),
         all=reader.number(len(cells)),
         gain=reader.money(float(cells["gain"].sum()), compact=True),
-        cash=reader.money(float(cells["cash_gain"].sum()), compact=True),
+        cash=reader.signed_money(float(cells["cash_gain"].sum())),
+        freed=reader.signed_money(float((cells["gain"] - cells["cash_gain"]).sum())),
     )
     alt = "; ".join(f"{name}: {gain}" for name, gain in zip(names, gains, strict=True))
     return finish(figure, title, alt, "strategy", reader)

@@ -122,6 +122,6 @@ def signals(kpis: pd.DataFrame, reader: Reader) -> Shown:
 def actions(frame: pd.DataFrame, reader: Reader, rows: int = 25) -> Shown:
     """Show what is to be done, by whom, until when, and what it saves."""
     columns = {"action": "label"} | CELL | {"owner": "text", "due": "date"}
-    columns |= {"expected_saving": "money", "realised_saving": "money", "state": "text"}
+    columns |= {"expected_saving": "money", "expected_cash": "money", "realised_saving": "money", "state": "text"}
     shown = frame.sort_values("expected_saving", ascending=False, kind="stable")
     return table(shown, reader, columns, reader.text("Actions"), bars=("expected_saving",), rows=rows)

@@ -189,6 +189,7 @@ WORDS: dict[str, str] = {
     "owner": "Owner",
     "due": "Due",
     "expected_saving": "Expected saving",
+    "expected_cash": "Expected in cash",
     "realised_saving": "Realised saving",
     "state": "State",
     "open": "Open",

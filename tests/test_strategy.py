@@ -1,0 +1,37 @@
+"""What a proposal gains, at full cost and in cash, on the made-up distributor with its overloaded customer service."""
+
+from collections.abc import Iterator
+
+import pandas as pd
+import pytest
+
+from cts_lib.params import load
+from cts_lib.period import Period
+from cts_lib.run import UnitRun
+from cts_lib.sample import write_sample
+
+
+@pytest.fixture(scope="module")
+def computed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, pd.DataFrame]]:
+    folder = tmp_path_factory.mktemp("strategy")
+    write_sample(folder, 40_000, 1)
+    unit_run = UnitRun(load(folder / "params")[0])
+    yield unit_run.compute(Period.parse("2026-Q3"), ("profile", "strategy")).all_tables
+    unit_run.close()
+
+
+def test_gains_are_those_of_all_chosen_options_at_work_together(computed: dict[str, pd.DataFrame]) -> None:
+    strategy = computed["strategy"]
+    full = strategy["chosen_profit"] - strategy["chosen_investment"] - strategy["current_profit"]
+    assert strategy["gain"].to_numpy() == pytest.approx(full.to_numpy())
+    unchanged = strategy[strategy["chosen_option"] == "current"]
+    assert unchanged["gain"].abs().max() == pytest.approx(0, abs=1e-6)
+    assert unchanged["cash_gain"].abs().max() == pytest.approx(0, abs=1e-6)
+
+
+def test_of_an_overloaded_resource_no_saving_is_cash(computed: dict[str, pd.DataFrame]) -> None:
+    overloaded = computed["resources"].set_index("resource")["overdriven"]
+    assert overloaded["customer_service"] > 0
+    portals = computed["strategy"][computed["strategy"]["chosen_option"] == "order_method: portal"]
+    assert len(portals)
+    assert (portals["cash_gain"] < portals["gain"]).all()
