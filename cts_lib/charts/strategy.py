@@ -62,7 +62,7 @@ def strategy_change(frame: pd.DataFrame, reader: Reader) -> Chart:
         all=reader.number(len(cells)),
         gain=reader.money(float(cells["gain"].sum()), compact=True),
         cash=reader.signed_money(float(cells["cash_gain"].sum())),
-        freed=reader.signed_money(float((cells["gain"] - cells["cash_gain"]).sum())),
+        freed=reader.money(float((cells["gain"] - cells["cash_gain"]).sum()), compact=True),
     )
     alt = "; ".join(f"{name}: {gain}" for name, gain in zip(names, gains, strict=True))
     return finish(figure, title, alt, "strategy", reader)
