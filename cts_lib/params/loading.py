@@ -78,7 +78,7 @@ class UnitParams:
 def read_yaml(path: Path, text: str | None = None) -> Any:
     """Parse a YAML file; what is no YAML becomes a ParamsError that names line and column."""
     try:
-        return yaml.load(path.read_text(encoding="utf-8") if text is None else text, Loader=_Loader)  # noqa: S506
+        return _Loader(path.read_text(encoding="utf-8") if text is None else text).get_single_data()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         where = f"{path}, line {mark.line + 1}, column {mark.column + 1}" if mark else str(path)
