@@ -6,6 +6,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 
+def amount(number: float, kind: str) -> dict[str, Any]:
+    """Return a number that the reader's language writes; ``kind`` is money, percent or decimal."""
+    return {"number": float(number), "kind": kind}
+
+
 @dataclass(frozen=True)
 class Note:
     """A sentence with its values apart, so that it can be translated and its numbers written in the reader's way.
@@ -23,4 +28,10 @@ class Note:
     @property
     def english(self) -> str:
         """The sentence as it reads in the messages' own language."""
-        return self.text.format(**self.values)
+        return self.text.format(**{name: _plain(value) for name, value in self.values.items()})
+
+
+def _plain(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    return f"{value['number']:.1%}" if value["kind"] == "percent" else f"{value['number']:,.2f}"

@@ -24,7 +24,7 @@ from cts_lib.costing.reconcile import activities_table, check_identity, resource
 from cts_lib.costing.rivals import rival_allocations
 from cts_lib.costing.uncertainty import propagate
 from cts_lib.engine import Engine, Intake, fetch_frame, fetch_rows
-from cts_lib.notes import Note
+from cts_lib.notes import Note, amount
 from cts_lib.params import UnitParams
 from cts_lib.period import Period
 
@@ -233,7 +233,10 @@ def _notes(
             Note(
                 "{count} lines have no cost of goods: a gross margin of {margin} is assumed, and every margin and "
                 "profit rests on it.",
-                {"count": intake.assumed_cogs_lines, "margin": f"{unit.params.profile.assumed_gross_margin:.1%}"},
+                {
+                    "count": intake.assumed_cogs_lines,
+                    "margin": amount(unit.params.profile.assumed_gross_margin or 0.0, "percent"),
+                },
                 assumed=True,
             )
         )
@@ -263,7 +266,10 @@ def _notes(
     if totals["promised_lines"]:
         share = totals["early_lines"] / totals["promised_lines"]
         notes.append(
-            Note("{share} of the lines came before the promised day; they count as on time.", {"share": f"{share:.1%}"})
+            Note(
+                "{share} of the lines came before the promised day; they count as on time.",
+                {"share": amount(share, "percent")},
+            )
         )
     outside = tables["statement"].set_index("line")["amount"]["outside_ledger"]
     if outside:
@@ -271,7 +277,7 @@ def _notes(
             Note(
                 "Customers carry {money} that no ledger row books (rates and direct money without a resource); the "
                 "operating profit leaves it out.",
-                {"money": f"{outside:,.2f}"},
+                {"money": amount(outside, "money")},
             )
         )
     return notes + _unused_money(engine, activities)
@@ -286,7 +292,9 @@ def _unused_money(engine: Engine, activities: list[CompiledActivity]) -> list[No
         total = fetch_rows(engine, "SELECT COALESCE(SUM(freight_cost), 0) AS money FROM lines")[0]["money"]
         if total:
             notes.append(
-                Note("freight_cost of {money} in the lines is charged by no activity.", {"money": f"{total:,.2f}"})
+                Note(
+                    "freight_cost of {money} in the lines is charged by no activity.", {"money": amount(total, "money")}
+                )
             )
     sums = fetch_rows(
         engine, "SELECT event, SUM(amount) AS money FROM events WHERE amount IS NOT NULL GROUP BY event ORDER BY event"
@@ -294,7 +302,7 @@ def _unused_money(engine: Engine, activities: list[CompiledActivity]) -> list[No
     return notes + [
         Note(
             "amount of {money} in events {event} is charged by no activity.",
-            {"money": f"{row['money']:,.2f}", "event": row["event"]},
+            {"money": amount(row["money"], "money"), "event": row["event"]},
         )
         for row in sums
         if row["event"] not in charged_events and row["money"]

@@ -17,7 +17,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
 from cts_lib.costing.base import SERVICE, ratios
-from cts_lib.notes import Note
+from cts_lib.notes import Note, amount
 from cts_lib.params.sections import Segmentation
 
 ALL = "(all)"
@@ -67,9 +67,9 @@ def segment(
             "A customer is high in value from {value} {value_axis} and high in cost to serve from {cost} {cost_axis}, "
             "per channel and period.",
             {
-                "value": f"{thresholds.value:,.2f}",
+                "value": amount(thresholds.value, "decimal"),
                 "value_axis": params.value,
-                "cost": f"{thresholds.cost:,.3f}",
+                "cost": amount(thresholds.cost, "decimal"),
                 "cost_axis": params.cost,
             },
         ),
@@ -166,7 +166,7 @@ def _clusters(behaviour: pd.DataFrame, params: Segmentation) -> tuple[pd.Series,
     places = {label: place + 1 for place, label in enumerate(order)}
     note = Note(
         "Behaviour falls into {count} groups (silhouette {score}); they stand beside the matrix and do not name it.",
-        {"count": len(places), "score": f"{best_score:.2f}"},
+        {"count": len(places), "score": amount(best_score, "decimal")},
     )
     return pd.Series([places[label] for label in labels], index=behaviour.index, dtype="int64"), note
 

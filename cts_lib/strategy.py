@@ -19,7 +19,7 @@ from cts_lib.costing.costed import Costed
 from cts_lib.costing.cube import CompiledActivity
 from cts_lib.engine import Engine
 from cts_lib.errors import DataError
-from cts_lib.notes import Note
+from cts_lib.notes import Note, amount
 from cts_lib.params import CostModel, UnitParams
 from cts_lib.period import Period
 from cts_lib.policy import (
@@ -269,13 +269,13 @@ def _notes(unit: UnitParams, capacities: dict[str, tuple[float, bool]], cells: p
         Note(
             "The proposal gains {gain} at full cost, less investment. In cash it is {cash} (the variable share of the "
             "resources, nothing of an overloaded one); {freed} is capacity set free, money only when used or given up.",
-            {"gain": f"{gain:,.0f}", "cash": f"{cash:,.0f}", "freed": f"{gain - cash:,.0f}"},
+            {"gain": amount(gain, "money"), "cash": amount(cash, "money"), "freed": amount(gain - cash, "money")},
             assumed=True,
         ),
         Note(
             "Assumed, not observed: merging shipments saves {saving} of the freight of each one merged away, and a "
             "rush order served as standard arrives {days} days later.",
-            {"saving": f"{params.freight_saving:.0%}", "days": params.rush_delay_days},
+            {"saving": amount(params.freight_saving, "percent"), "days": params.rush_delay_days},
             assumed=True,
         ),
         Note(
@@ -290,7 +290,7 @@ def _notes(unit: UnitParams, capacities: dict[str, tuple[float, bool]], cells: p
         Note(
             "An option is allowed while its on-time share stays within {loss} of today's; promises to customers "
             "stay as they are.",
-            {"loss": f"{params.max_service_loss:.0%}"},
+            {"loss": amount(params.max_service_loss, "percent")},
             assumed=True,
         ),
     ]

@@ -101,11 +101,7 @@ class Workbook:
 
     def notes(self, stage: str) -> list[str]:
         """Return what was assumed and what is missing, in the reader's language."""
-        return [
-            self.reader.text(note["text"], **note["values"])
-            for note in self.manifest["notes"]
-            if note["stage"] == stage
-        ]
+        return [self.reader.remark(note) for note in self.manifest["notes"] if note["stage"] == stage]
 
     def sql(self, stage: str) -> list[tuple[str, str]]:
         """Return the exact queries of a stage, each with a title; the profile is the stage that has them."""

@@ -101,6 +101,14 @@ def signal_message(kpis: pd.DataFrame, reader: Reader) -> str:
             names=", ".join(reader.label(kpi).lower() for kpi in signals),
         )
     missed = shown.loc[shown["status"] == "missed", "kpi"]
+    without_limits = shown["upper_limit"].isna().all()
+    if len(missed) and without_limits:
+        return reader.plural(
+            "The history is too short for control limits; {count} indicator missed its target: {names}.",
+            "The history is too short for control limits; {count} indicators missed their targets: {names}.",
+            len(missed),
+            names=", ".join(reader.label(kpi).lower() for kpi in missed),
+        )
     if len(missed):
         return reader.plural(
             "No indicator left its control limits; {count} missed its target: {names}.",
@@ -108,8 +116,10 @@ def signal_message(kpis: pd.DataFrame, reader: Reader) -> str:
             len(missed),
             names=", ".join(reader.label(kpi).lower() for kpi in missed),
         )
-    if shown["upper_limit"].isna().all() and shown["target"].isna().all():
+    if without_limits and shown["target"].isna().all():
         return reader.text("No target is set, and the history is too short for control limits.")
+    if without_limits:
+        return reader.text("Every target is met; the history is too short for control limits.")
     return reader.text("No indicator of the unit left its control limits or missed its target.")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -65,6 +66,20 @@ class Reader:
         found = catalogue(self.language).get(message)
         translated = found.string if found and isinstance(found.string, str) and found.string else message
         return translated.format(**values) if values else translated
+
+    def remark(self, note: Mapping[str, Any]) -> str:
+        """Return a note of the manifest, its ``text`` translated and its amounts written as the reader writes them.
+
+        >>> note = {"text": "{sum} is charged by no activity.", "values": {"sum": {"number": 1200, "kind": "money"}}}
+        >>> Reader("en", "EUR").remark(note)
+        '€1,200 is charged by no activity.'
+        """
+        values = note.get("values", {})
+        written = {
+            name: self.write(value["number"], value["kind"]) if isinstance(value, dict) else value
+            for name, value in values.items()
+        }
+        return self.text(note["text"], **written)
 
     def plural(self, one: str, many: str, count: int, **values: Any) -> str:
         """Return ``one`` for a count of 1 and ``many`` otherwise, translated, ``count`` and ``values`` filled in."""

@@ -152,8 +152,7 @@ def _foundations(manifest: dict[str, Any], quality: pd.DataFrame, reader: Reader
         rows=reader.number(float(quality["read"].sum())),
     )
     assumptions = [
-        _sentence(reader.text(item["text"], **item.get("values", {})), reader.label(str(item["where"])))
-        for item in manifest.get("assumptions") or []
+        _sentence(reader.remark(item), reader.label(str(item["where"]))) for item in manifest.get("assumptions") or []
     ]
     defaults = manifest.get("defaults_used") or []
     if defaults:
@@ -161,7 +160,7 @@ def _foundations(manifest: dict[str, Any], quality: pd.DataFrame, reader: Reader
         assumptions.append(reader.text("Parameters left at the workbook's own defaults: {names}.", names=names))
     if not assumptions:
         assumptions = [reader.text("No assumption was needed here.")]
-    remarks = [reader.text(note["text"], **note["values"]) for note in manifest.get("notes") or []]
+    remarks = [reader.remark(note) for note in manifest.get("notes") or []]
     folded_under = reader.plural("{count} remark of the stages", "{count} remarks of the stages", len(remarks))
     return [
         Section(
