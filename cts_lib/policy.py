@@ -15,7 +15,7 @@ import pandas as pd
 from cts_lib import sql
 from cts_lib.costing.base import build_base
 from cts_lib.costing.cube import CompiledActivity, build_cube
-from cts_lib.costing.drivers import Transactions
+from cts_lib.costing.drivers import Transactions, finish
 from cts_lib.costing.rates import price
 from cts_lib.engine import Engine, fetch_frame, fetch_rows
 from cts_lib.params import Strategy
@@ -135,7 +135,7 @@ def replay(
         f"SELECT event.*, scenarios.scenario FROM {transactions.events} AS event "
         "CROSS JOIN (SELECT DISTINCT scenario FROM policy) AS scenarios",
     )
-    source = Transactions("rewritten", "rewritten_events", KEYS)
+    source = finish(engine, Transactions("rewritten", "rewritten_events", KEYS))
     costs = price(build_cube(engine, activities, source), rates)
     base = build_base(engine, strategy.electronic_methods, source)
     none = Lever()

@@ -7,16 +7,18 @@ their attributes are those of the lowest line number.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from cts_lib.contracts import CUSTOMERS, EVENTS, ORDER_LINES, PRODUCTS, Contract, Kind
+from cts_lib.engine import Engine
 
 Extras = Mapping[str, Mapping[str, Kind]]
 NONE = "(none)"
 
-_SUMS = ("quantity", "weight_kg", "volume_m3", "gross_sales", "net_sales", "freight_cost")
+SUMS = ("quantity", "weight_kg", "volume_m3", "gross_sales", "net_sales", "freight_cost")
 _ATTRIBUTES = ("order_method", "priority", "ship_mode", "warehouse")
 _ORDER_KEY = {"order": "order_id", "shipment": "shipment_id"}
+KEPT = {"lines": "CAST(COUNT(*) AS DOUBLE)", "rush": "MAX(line.rush)", "distance_km": "MAX(line.distance_km)"}
 _CUSTOMER_SUMS = ("quantity", "weight_kg", "gross_sales", "net_sales")
 
 
@@ -39,15 +41,31 @@ class Transactions:
     """Which relations hold the transactions to cost, and by which further columns they are kept apart.
 
     Actual transactions are ``lines`` and ``events``; rewritten or simulated ones have the same columns and, say, a
-    ``scenario`` and a ``replication``.
+    ``scenario`` and a ``replication``. ``finished`` names, by grain, the relation that keeps one row an order or
+    shipment; without one, they are found in the lines anew.
     """
 
     lines: str = "lines"
     events: str = "events"
     by: tuple[str, ...] = ()
+    finished: Mapping[str, str] = field(default_factory=dict)
+
+    def keys(self, grain: str) -> tuple[str, ...]:
+        """Return the columns that tell one order or shipment from another."""
+        return ("customer_id", "channel", _ORDER_KEY[grain], *self.by)
 
 
-ACTUAL = Transactions()
+ACTUAL = Transactions(finished={"order": "orders", "shipment": "shipments"})
+
+
+def finish(engine: Engine, source: Transactions = ACTUAL) -> Transactions:
+    """Keep one row for each order and shipment of the lines, with what an equation can ask of it without sums."""
+    names = {grain: source.finished.get(grain, f"{source.lines}_{grain}s") for grain in _ORDER_KEY}
+    for name, relation in names.items():
+        keys = ", ".join(quoted(key) for key in source.keys(name))
+        kept = ", ".join(f"{sql} AS {driver}" for driver, sql in KEPT.items())
+        engine.create(relation, f"SELECT {keys}, {kept} FROM {source.lines} AS line GROUP BY {keys}")
+    return replace(source, finished=names)
 
 
 def quoted(name: str) -> str:
@@ -87,19 +105,21 @@ def grain(name: str, extras: Extras) -> Grain:
             kinds[driver], sources[driver] = kind, f"line.{quoted(driver)}"
         _add(kinds, sources, "product", _declared(PRODUCTS, extras))
     elif name in _ORDER_KEY:
-        kinds["lines"], sources["lines"] = Kind.NUMBER, "CAST(COUNT(*) AS DOUBLE)"
-        offer(_SUMS, Kind.NUMBER, exact_sum("line.{}"))
+        for driver, source in KEPT.items():
+            kinds[driver], sources[driver] = Kind.NUMBER, source
+        offer(SUMS, Kind.NUMBER, exact_sum("line.{}"))
         kinds["return_lines"] = kinds["returned_quantity"] = Kind.NUMBER
         sources["return_lines"] = "CAST(COUNT(CASE WHEN line.quantity < 0 THEN 1 END) AS DOUBLE)"
         sources["returned_quantity"] = exact_sum(
             "COALESCE(line.returned_quantity, CASE WHEN line.quantity < 0 THEN -line.quantity ELSE 0 END)"
         )
-        offer(("distance_km", "rush"), Kind.NUMBER, "MAX(line.{})")
         attributes = dict.fromkeys(_ATTRIBUTES, Kind.TEXT) | dict(extras.get("order_lines", {}))
         for driver, kind in attributes.items():
             if driver not in kinds:
                 kinds[driver] = kind
-                sources[driver] = f"ARG_MIN_NULL(line.{quoted(driver)}, (line._line_order, line.line_no))"
+                sources[driver] = (
+                    f"ARG_MIN_NULL(line.{quoted(driver)}, (line._line_order, line.line_no, line.order_id))"
+                )
         for key in ("customer_id", "channel", _ORDER_KEY[name]):
             kinds[key], sources[key] = Kind.TEXT, f"line.{key}"
     elif name == "customer":
@@ -138,9 +158,14 @@ def things(grain: Grain, used: Iterable[str], source: Transactions = ACTUAL, ide
         return f"SELECT {', '.join(columns)} FROM {source.lines} AS line {joins}"
     if grain.name in _ORDER_KEY:
         key = _ORDER_KEY[grain.name]
-        grouped = ", ".join(f"line.{column}" for column in ("customer_id", "channel", key, *keys))
-        listed = [column for column in selected if not column.endswith(f"AS {quoted(key)}")]
-        inner = f"SELECT {', '.join([grouped, *listed])} FROM {source.lines} AS line GROUP BY {grouped}"
+        grouped = ", ".join(f"line.{quoted(column)}" for column in source.keys(grain.name))
+        own = [name for name in own if name != key]
+        if grain.name in source.finished and set(own) <= set(KEPT):
+            listed = ", ".join([grouped, *(f"line.{name}" for name in own)])
+            inner = f"SELECT {listed} FROM {source.finished[grain.name]} AS line"
+        else:
+            listed = ", ".join([grouped, *(f"{grain.sources[name]} AS {quoted(name)}" for name in own)])
+            inner = f"SELECT {listed} FROM {source.lines} AS line GROUP BY {grouped}"
         return _with_customer(inner, customer, f"'{grain.name} ' || thing.{key}" if identify else None)
     if grain.name == "event":
         columns = [f"event.{key}" for key in ("customer_id", *keys, "event")] + ["event.quantity AS _count"]

@@ -192,8 +192,8 @@ class _Compiler:
         kind = type(node)
         left, right = self.compile(node.this), self.compile(node.expression)
         if kind is exp.Sub and left.kind == right.kind == Kind.DATE:
-            days = exp.Sub(this=left.sql, expression=right.sql)
-            return _Typed(exp.cast(exp.paren(days), "DOUBLE"), Kind.NUMBER)
+            days = exp.DateDiff(this=left.sql, expression=right.sql, unit=exp.var("DAY"))
+            return _Typed(exp.cast(days, "DOUBLE"), Kind.NUMBER)
         left, right = self.number(left), self.number(right)
         if kind in (exp.Div, exp.Mod) and right.constant == 0:
             raise self.error("divides by zero", "divide by something that is not always 0")
@@ -249,7 +249,7 @@ class _Compiler:
             constant = None
             if inner.constant is not None:
                 constant = self._folded(lambda: _FUNCTIONS[kind](inner.constant or 0.0))
-            return _Typed(kind(this=inner.sql), Kind.NUMBER, constant)
+            return _Typed(_defined(kind(this=inner.sql)), Kind.NUMBER, constant)
         if kind is exp.Round:
             return self._round(node)
         if kind is exp.Pow:
@@ -275,6 +275,17 @@ class _Compiler:
                 raise self.error("ROUND goes to a constant whole number of digits", "write ROUND(x, 2)")
             digits = exp.Literal.number(int(places)) if places >= 0 else exp.Neg(this=exp.Literal.number(int(-places)))
         return _Typed(exp.Round(this=inner.sql, decimals=digits), Kind.NUMBER)
+
+
+def _defined(function: exp.Expr) -> exp.Expr:
+    """Let a logarithm or root of what has none be no number, which the cube finds and names; an engine would stop."""
+    limit = {exp.Ln: exp.GT, exp.Sqrt: exp.GTE}.get(type(function))
+    if limit is None:
+        return function
+    argument, zero = function.this, exp.cast(exp.Literal.number(0), "DOUBLE")
+    defined, known = limit(this=argument.copy(), expression=zero), exp.Is(this=argument.copy(), expression=exp.null())
+    nothing = exp.cast(exp.Literal.string("NaN"), "DOUBLE")
+    return exp.Case(ifs=[exp.If(this=exp.or_(defined, known), true=function)], default=nothing)
 
 
 def _common_kind(values: list[_Typed]) -> str:

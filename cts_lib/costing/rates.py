@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+import numpy as np
 import pandas as pd
 
 from cts_lib.costing.support import allocate
@@ -157,10 +158,17 @@ def price(cube: pd.DataFrame, rates: pd.DataFrame) -> pd.DataFrame:
         The cube's keys, activity, resource, volume, missing, driver_quantity (null for minutes), minutes (null for
         the others) and cost.
     """
-    priced = cube.merge(rates, on="activity", how="left", validate="many_to_one")
-    timed = priced["basis"] == "minutes"
-    priced["driver_quantity"] = priced["quantity"].where(~timed)
-    priced["minutes"] = priced["quantity"].where(timed)
-    priced["cost"] = priced["quantity"] * priced["price"]
-    keys = list(cube.columns[: cube.columns.get_loc("activity")])
-    return priced[[*keys, "activity", "resource", "volume", "missing", "driver_quantity", "minutes", "cost"]]
+    codes, names = pd.factorize(cube["activity"])
+    used = rates.set_index("activity").reindex(names)
+    timed = (used["basis"] == "minutes").to_numpy()[codes]
+    quantity = cube["quantity"].to_numpy()
+    keys = list(cube.columns[: list(cube.columns).index("activity") + 1])
+    resource = used["resource"].array.take(codes)
+    return cube[keys].assign(
+        resource=resource,
+        volume=cube["volume"],
+        missing=cube["missing"],
+        driver_quantity=np.where(timed, np.nan, quantity),
+        minutes=np.where(timed, quantity, np.nan),
+        cost=quantity * used["price"].to_numpy()[codes],
+    )

@@ -2,8 +2,6 @@
 SELECT
   line.customer_id,
   line.channel,
-  CAST(COUNT(DISTINCT line.order_id) AS DOUBLE) AS orders,
-  CAST(COUNT(DISTINCT line.shipment_id) AS DOUBLE) AS shipments,
   CAST(COUNT(*) AS DOUBLE) AS lines,
   CAST(SUM(CAST(line.quantity AS DECIMAL(38, 12))) AS DOUBLE) AS quantity,
   CAST(SUM(CAST(line.gross_sales AS DECIMAL(38, 12))) AS DOUBLE) AS gross_sales,
@@ -13,17 +11,17 @@ SELECT
   CAST(COUNT(CASE WHEN line.quantity > 0 THEN 1 END) AS DOUBLE) AS sold_lines,
   CAST(COUNT(CASE WHEN line.quantity < 0 THEN 1 END) AS DOUBLE) AS return_lines,
   CAST(SUM(line.rush) AS DOUBLE) AS rush_lines,
-  CAST(COUNT(CASE WHEN CONTAINS(:electronic_methods, '|' || line.order_method || '|') THEN 1 END) AS DOUBLE) AS electronic_lines,
-  CAST(SUM(CASE WHEN line.quantity > 0 THEN COALESCE(line.delivered_date, line.shipped_date) - line.order_date END) AS DOUBLE) AS lead_days,
-  CAST(COUNT(CASE WHEN line.quantity > 0 THEN COALESCE(line.delivered_date, line.shipped_date) - line.order_date END) AS DOUBLE) AS lead_lines,
+  CAST(COUNT(CASE WHEN STRPOS(:electronic_methods, '|' || line.order_method || '|') > 0 THEN 1 END) AS DOUBLE) AS electronic_lines,
+  CAST(SUM(CASE WHEN line.quantity > 0 THEN DATE_DIFF('day', line.order_date, COALESCE(line.delivered_date, line.shipped_date)) END) AS DOUBLE) AS lead_days,
+  CAST(COUNT(CASE WHEN line.quantity > 0 THEN DATE_DIFF('day', line.order_date, COALESCE(line.delivered_date, line.shipped_date)) END) AS DOUBLE) AS lead_lines,
   CAST(COUNT(CASE WHEN line.quantity > 0 AND line.delivered_date IS NULL AND NOT line.shipped_date IS NULL THEN 1 END) AS DOUBLE) AS shipped_only_lines,
   CAST(COUNT(CASE WHEN line.quantity > 0 AND NOT line.promised_date IS NULL THEN COALESCE(line.delivered_date, line.shipped_date) END) AS DOUBLE) AS promised_lines,
   CAST(COUNT(CASE WHEN line.quantity > 0 AND COALESCE(line.delivered_date, line.shipped_date) <= line.promised_date THEN 1 END) AS DOUBLE) AS on_time_lines,
   CAST(COUNT(CASE WHEN line.quantity > 0 AND COALESCE(line.delivered_date, line.shipped_date) < line.promised_date THEN 1 END) AS DOUBLE) AS early_lines,
   CAST(COUNT(CASE WHEN line.quantity > 0 THEN line.delivered_quantity END) AS DOUBLE) AS counted_lines,
   CAST(COUNT(CASE WHEN line.quantity > 0 AND line.delivered_quantity >= line.quantity THEN 1 END) AS DOUBLE) AS full_lines,
-  CAST(COUNT(CASE WHEN line.quantity > 0 AND NOT COALESCE(line.delivered_date, line.shipped_date) IS NULL THEN COALESCE(customer.agreed_lead_time_days, line.promised_date - line.order_date) END) AS DOUBLE) AS agreed_lines,
-  CAST(COUNT(CASE WHEN line.quantity > 0 AND COALESCE(line.delivered_date, line.shipped_date) - line.order_date <= COALESCE(customer.agreed_lead_time_days, line.promised_date - line.order_date) THEN 1 END) AS DOUBLE) AS responsive_lines
+  CAST(COUNT(CASE WHEN line.quantity > 0 AND NOT COALESCE(line.delivered_date, line.shipped_date) IS NULL THEN COALESCE(customer.agreed_lead_time_days, DATE_DIFF('day', line.order_date, line.promised_date)) END) AS DOUBLE) AS agreed_lines,
+  CAST(COUNT(CASE WHEN line.quantity > 0 AND DATE_DIFF('day', line.order_date, COALESCE(line.delivered_date, line.shipped_date)) <= COALESCE(customer.agreed_lead_time_days, DATE_DIFF('day', line.order_date, line.promised_date)) THEN 1 END) AS DOUBLE) AS responsive_lines
 FROM lines AS line
 JOIN customers AS customer ON customer.customer_id = line.customer_id
 GROUP BY line.customer_id, line.channel

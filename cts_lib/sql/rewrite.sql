@@ -7,7 +7,7 @@ WITH chosen AS (
     policy.rhythm_days AS _rhythm_days,
     CASE WHEN policy.no_rush AND line.rush = 1 THEN 1 ELSE 0 END AS _touched_rush,
     CASE
-      WHEN NOT policy.order_method IS NULL AND NOT CONTAINS(:electronic_methods, '|' || line.order_method || '|') THEN 1
+      WHEN NOT policy.order_method IS NULL AND NOT STRPOS(:electronic_methods, '|' || line.order_method || '|') > 0 THEN 1
       ELSE 0
     END AS _touched_method,
     policy.order_method AS _new_method,
@@ -17,7 +17,7 @@ WITH chosen AS (
       ) < policy.minimum_order THEN 1
       ELSE 0
     END AS _touched_minimum,
-    COALESCE(line.shipped_date, line.delivered_date, line.order_date) - DATE '1970-01-01' AS _ship_day
+    DATE_DIFF('day', DATE '1970-01-01', COALESCE(line.shipped_date, line.delivered_date, line.order_date)) AS _ship_day
   FROM transactions AS line
   JOIN policy ON policy.customer_id = line.customer_id AND policy.channel = line.channel
 ), merged AS (

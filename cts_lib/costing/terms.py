@@ -1,0 +1,113 @@
+"""The terms of a time equation: what it says, as coefficient times something that can be counted.
+
+``5 + 3*lines + CASE WHEN rush = 1 THEN 10 ELSE 0 END`` has the terms ``1`` (5), ``lines`` (3) and ``rush = 1`` (10).
+A part that no multiplication or sum takes apart, such as ``CEIL(weight_kg/1000)``, is a term of its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from sqlglot import exp
+
+CONSTANT = "1"
+"""The term that stands once a thing."""
+
+
+@dataclass(frozen=True)
+class Term:
+    """``coefficient`` minutes for each unit of ``sql``; ``label`` is how a person writes it."""
+
+    label: str
+    coefficient: float
+    sql: exp.Expr
+
+
+def split_terms(expression: exp.Expr) -> list[Term]:
+    """Return the terms of a checked expression, in its order; those of coefficient 0 are left out.
+
+    >>> from cts_lib.contracts import Kind
+    >>> from cts_lib.costing.equations import compile_equation
+    >>> kinds = {"lines": Kind.NUMBER, "method": Kind.TEXT}
+    >>> text = "2*(1 + 3*lines) - lines + CASE WHEN method = 'edi' THEN 4 ELSE 9 END"
+    >>> [(term.label, term.coefficient) for term in split_terms(compile_equation(text, kinds, "entry").sql)]
+    [('1', 2.0), ('lines', 5.0), ("method = 'edi'", 4.0), ("NOT method = 'edi'", 9.0)]
+    """
+    merged: dict[str, Term] = {}
+    for term in _split(expression):
+        known = merged.get(term.label)
+        merged[term.label] = replace(known, coefficient=known.coefficient + term.coefficient) if known else term
+    return [term for term in merged.values() if term.coefficient]
+
+
+def _split(node: exp.Expr) -> list[Term]:
+    node = node.unnest()
+    number = _number(node)
+    if number is not None:
+        return [Term(CONSTANT, number, exp.cast(exp.Literal.number(1), "DOUBLE"))]
+    if isinstance(node, exp.Neg):
+        return _scaled(_split(node.this), -1.0)
+    if isinstance(node, exp.Add):
+        return _split(node.left) + _split(node.right)
+    if isinstance(node, exp.Sub):
+        return _split(node.left) + _scaled(_split(node.right), -1.0)
+    if isinstance(node, exp.Mul):
+        return [_product(left, right) for left in _split(node.left) for right in _split(node.right)]
+    if isinstance(node, exp.Div):
+        divisor = _split(node.right)
+        if all(term.label == CONSTANT for term in divisor):
+            return _scaled(_split(node.left), 1 / sum(term.coefficient for term in divisor))
+    if isinstance(node, exp.Case):
+        return _branches(node)
+    return [Term(_written(node), 1.0, node)]
+
+
+def _number(node: exp.Expr) -> float | None:
+    literal = node.this if isinstance(node, exp.Cast) else node
+    return float(literal.this) if isinstance(literal, exp.Literal) and not literal.is_string else None
+
+
+def _scaled(terms: list[Term], factor: float) -> list[Term]:
+    return [replace(term, coefficient=term.coefficient * factor) for term in terms]
+
+
+def _product(left: Term, right: Term) -> Term:
+    coefficient = left.coefficient * right.coefficient
+    if CONSTANT in (left.label, right.label):
+        return replace(left if right.label == CONSTANT else right, coefficient=coefficient)
+    both = exp.Mul(this=exp.paren(left.sql), expression=exp.paren(right.sql))
+    labels = sorted(f"({term.label})" if " " in term.label else term.label for term in (left, right))
+    return Term(" * ".join(labels), coefficient, exp.paren(both))
+
+
+def _branches(node: exp.Case) -> list[Term]:
+    """Return the terms of each branch, worth 0 in the others: a branch's value stays behind its condition."""
+    tests = [branch.this for branch in node.args["ifs"]]
+    values = [branch.args["true"] for branch in node.args["ifs"]]
+    conditions = [_written(test) for test in tests]
+    others = " OR ".join(conditions)
+    conditions.append(f"NOT {others}" if len(tests) == 1 else f"NOT ({others})")
+    nothing: exp.Expr = exp.cast(exp.Literal.number(0), "DOUBLE")
+    terms = []
+    for place, (value, condition) in enumerate(zip([*values, node.args["default"]], conditions, strict=True)):
+        for term in [] if isinstance(value.unnest(), exp.Null) else _split(value):
+            worth = [nothing] * len(conditions)
+            worth[place] = term.sql
+            case = exp.Case(
+                ifs=[exp.If(this=test.copy(), true=sql.copy()) for test, sql in zip(tests, worth, strict=False)],
+                default=worth[-1].copy(),
+            )
+            label = condition if term.label == CONSTANT else f"{term.label} WHEN {condition}"
+            terms.append(Term(label, term.coefficient, case))
+    return terms
+
+
+def _written(node: exp.Expr) -> str:
+    """Write an expression as the user would: without casts, quotes and outer brackets."""
+    written = exp.paren(node)
+    for cast in list(written.find_all(exp.Cast)):
+        if cast.to.this == exp.DataType.Type.DOUBLE:
+            cast.replace(cast.this)
+    for name in list(written.find_all(exp.Identifier)):
+        name.replace(exp.to_identifier(name.name))
+    return written.unnest().sql("duckdb")
