@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 OLDER := 2023-Q4 2024-Q1 2024-Q2 2024-Q3 2024-Q4 2025-Q1 2025-Q2 2025-Q3 2025-Q4 2026-Q1
 NEWEST := 2026-Q2 2026-Q3
 
-.PHONY: help setup report test check soak lab bench lock clean
+.PHONY: help setup report test engines check soak lab bench proof lock clean
 
 help: ## list the recipes
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
@@ -28,6 +28,9 @@ report: $(READY) ## make the sample and its reports: the older quarters as histo
 test: $(READY) ## run the tests
 	$(BIN)/python -m pytest -q -m "not soak"
 
+engines: $(READY) ## add what PostgreSQL and Spark need to the environment
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-engines.lock
+
 check: $(READY) ## hold style, types, imports and notebooks
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -44,9 +47,15 @@ lab: $(READY) ## open JupyterLab on the notebooks
 bench: $(READY) ## measure, and write benchmarks/RESULTS.md
 	$(BIN)/python benchmarks/costing.py
 
-lock: $(READY) ## resolve the dependencies again into requirements.lock
-	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
-	  --no-emit-index-url --no-annotate --custom-compile-command "make lock" --output-file requirements.lock
+proof: $(READY) ## write docs/proof.md: every published figure beside ours
+	$(BIN)/python tests/proof.py
+
+LOCK := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
+  --custom-compile-command "make lock"
+
+lock: $(READY) ## resolve the dependencies again into the two lock files
+	$(LOCK) pyproject.toml --group dev --output-file requirements.lock
+	$(LOCK) --group engines --constraint requirements.lock --output-file requirements-engines.lock
 
 clean: ## remove what was generated
 	rm -rf $(VENV) data/sample reports build dist

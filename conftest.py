@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 from pathlib import Path
@@ -9,8 +10,22 @@ from pathlib import Path
 import pytest
 
 DATA = Path(os.environ.get("CTS_DATA", Path(__file__).parent.parent / "shared" / "data"))
+
+
+def _has_postgres() -> bool:
+    from servers import postgres_programs
+
+    return postgres_programs() is not None and importlib.util.find_spec("adbc_driver_postgresql") is not None
+
+
+def _has_spark() -> bool:
+    return shutil.which("java") is not None and importlib.util.find_spec("pyspark") is not None
+
+
 _NEEDS = {
     "scms": ((DATA / "scms" / "scms_delivery_history.parquet").is_file, f"no data in {DATA}; set CTS_DATA"),
+    "postgres": (_has_postgres, "no PostgreSQL server programs, or make engines was not run"),
+    "spark": (_has_spark, "no Java, or make engines was not run"),
     "browser": (lambda: shutil.which("chromium") is not None, "no chromium on the PATH"),
 }
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, Protocol
 
 import pandas as pd
@@ -26,12 +28,24 @@ class Engine(Protocol):
         """Keep a SELECT under a name, as a table or as a view; what stood there is replaced."""
         ...
 
+    def read(self, name: str, files: Sequence[Path], delimiter: str | None) -> None:
+        """Keep files readable under a name: Parquet, or, with a delimiter, one CSV whose cells are all text."""
+        ...
+
+    def map(self, name: str, select: str) -> None:
+        """Keep a user's SELECT, written in the engine's own dialect, as a view under a name."""
+        ...
+
     def register(self, name: str, frame: pd.DataFrame) -> None:
         """Make a small frame readable under a name."""
         ...
 
     def columns(self, name: str) -> dict[str, str]:
         """Return the columns of a relation with their SQL types, in order."""
+        ...
+
+    def shown(self, sql: str | exp.Expr) -> str:
+        """Return the text that the engine is given, for a reader."""
         ...
 
     def close(self) -> None:
@@ -49,3 +63,17 @@ def fetch_rows(engine: Engine, sql: str | exp.Expr) -> list[dict[str, Any]]:
     """Run a SELECT of few rows, and return each as a mapping."""
     found: list[dict[str, Any]] = engine.query(sql).to_pylist()
     return found
+
+
+def storable(frame: pd.DataFrame) -> tuple[pa.Table, set[str]]:
+    """Return a frame as Arrow with plain texts, and the names of its texts; a column without values is text."""
+    table = pa.Table.from_pandas(frame, preserve_index=False)
+    fields = [
+        pa.field(field.name, pa.string()) if _is_text(field.type) else pa.field(field.name, field.type)
+        for field in table.schema
+    ]
+    return table.cast(pa.schema(fields)), {field.name for field in fields if field.type == pa.string()}
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_null(kind) or pa.types.is_large_string(kind) or pa.types.is_string(kind))

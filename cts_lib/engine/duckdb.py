@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
 import pandas as pd
 import pyarrow as pa
-import sqlglot
 from sqlglot import exp
 
+from cts_lib.engine.dialect import parse
 from cts_lib.errors import SourceError
 
 
@@ -48,6 +49,17 @@ class DuckDB:
         quoted = exp.to_identifier(name, quoted=True).sql("duckdb")
         self._run(f"CREATE OR REPLACE TEMP {kind} {quoted} AS {_text(select)}")
 
+    def read(self, name: str, files: Sequence[Path], delimiter: str | None) -> None:
+        named = ", ".join(exp.Literal.string(str(file)).sql("duckdb") for file in files)
+        if delimiter is None:
+            reader = f"read_parquet([{named}], union_by_name=true, hive_partitioning=false)"
+        else:
+            reader = f"read_csv({named}, all_varchar=true, header=true, delim='{delimiter}', quote='\"', escape='\"')"
+        self.create(name, f"SELECT * FROM {reader}", view=True)
+
+    def map(self, name: str, select: str) -> None:
+        self.create(name, select, view=True)
+
     def register(self, name: str, frame: pd.DataFrame) -> None:
         self._connection.register(f"{name}_frame", pa.Table.from_pandas(frame, preserve_index=False))
         self.create(name, f'SELECT * FROM "{name}_frame"')
@@ -58,6 +70,9 @@ class DuckDB:
             f"DESCRIBE {exp.to_identifier(name, quoted=True).sql('duckdb')}"
         ).fetchall()
         return {str(row[0]): str(row[1]) for row in described}
+
+    def shown(self, sql: str | exp.Expr) -> str:
+        return parse(sql).sql("duckdb", pretty=True)
 
     def close(self) -> None:
         self._connection.close()
@@ -75,9 +90,3 @@ def _told(error: duckdb.Error) -> SourceError:
 
 def _text(sql: str | exp.Expr) -> str:
     return sql if isinstance(sql, str) else sql.sql("duckdb")
-
-
-def pretty(sql: str | exp.Expr) -> str:
-    """Format SQL for a reader."""
-    tree = sqlglot.parse_one(sql, dialect="duckdb") if isinstance(sql, str) else sql
-    return tree.sql("duckdb", pretty=True)

@@ -33,8 +33,8 @@ from cts_lib.period import Period
 
 _SEPARATOR = "\x1f"
 _SIGNED = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT")
-_WHOLE = (*_SIGNED, *(f"U{name}" for name in _SIGNED), "BOOLEAN")
-_NUMERIC = (*_WHOLE, "FLOAT", "DOUBLE", "DECIMAL")
+_WHOLE = (*_SIGNED, *(f"U{name}" for name in _SIGNED))
+_NUMERIC = (*_WHOLE, "BOOLEAN", "FLOAT", "DOUBLE", "DECIMAL")
 _UNKNOWN = {"customer_id": Reason.UNKNOWN_CUSTOMER, "product_id": Reason.UNKNOWN_PRODUCT}
 _KNOWN_BY = {"customer_id": "customers", "product_id": "products"}
 NONE = "(none)"
@@ -92,15 +92,20 @@ def _typed(name: str, kind: Kind, sql_type: str | None) -> str:
     if sql_type is None:
         return f"CAST(NULL AS {'DOUBLE' if kind is Kind.NUMBER else 'DATE' if kind is Kind.DATE else 'VARCHAR'})"
     if kind is Kind.NUMBER:
+        if sql_type == "BOOLEAN":
+            return (
+                f"CASE WHEN {_column(name)} THEN CAST(1 AS DOUBLE) WHEN NOT {_column(name)} THEN CAST(0 AS DOUBLE) END"
+            )
         if sql_type.startswith(_NUMERIC):
             value = f"CAST({_column(name)} AS DOUBLE)"
         else:
-            value = f"CASE WHEN NOT CONTAINS({_text(name)}, '_') THEN TRY_CAST({_text(name)} AS DOUBLE) END"
-        return value if sql_type.startswith(_WHOLE) else f"CASE WHEN ISFINITE({value}) THEN {value} END"
+            value = f"CASE WHEN STRPOS({_text(name)}, '_') = 0 THEN TRY_CAST({_text(name)} AS DOUBLE) END"
+        finite = f"ABS({value}) < CAST('Infinity' AS DOUBLE)"
+        return value if sql_type.startswith(_WHOLE) else f"CASE WHEN {finite} THEN {value} END"
     if kind is Kind.DATE:
         is_date = sql_type == "DATE" or sql_type.startswith("TIMESTAMP")
         value = f"CAST({_column(name)} AS DATE)" if is_date else f"TRY_CAST({_text(name)} AS DATE)"
-        return f"CASE WHEN ISFINITE({value}) THEN {value} END"
+        return f"CASE WHEN {value} BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN {value} END"
     if kind is Kind.PERIOD:
         pattern = r"^[0-9]{4}(-(H[12]|Q[1-4]|0[1-9]|1[0-2]))?$"
         return f"CASE WHEN REGEXP_MATCHES({_text(name)}, '{pattern}') THEN {_text(name)} END"
@@ -134,7 +139,7 @@ def _split(
         for name, kind in extras.items()
     ]
     first_fault = f"COALESCE({', '.join(faults)})" if len(faults) > 1 else (faults or ["CAST(NULL AS VARCHAR)"])[0]
-    origin = f"raw_{contract.name}" if source.has(contract) else "(SELECT 1 AS nothing WHERE FALSE)"
+    origin = f"raw_{contract.name}" if source.has(contract) else "(SELECT 1 AS nothing WHERE FALSE) AS nothing"
     belongs = _belongs(contract, types, business_unit, period)
     rows = f"SELECT {', '.join(columns)}, {first_fault} AS _fault FROM {origin} WHERE {belongs}"
     unknown = [
@@ -333,7 +338,8 @@ def have_data(engine: Engine, unit: UnitParams) -> str:
     days = order_days(engine)
     frame = fetch_rows(
         engine,
-        f"SELECT DISTINCT YEAR(day) AS year, QUARTER(day) AS quarter FROM ({days}) AS days WHERE "
+        f"SELECT DISTINCT CAST(EXTRACT(YEAR FROM day) AS BIGINT) AS year, "
+        f"CAST(EXTRACT(QUARTER FROM day) AS BIGINT) AS quarter FROM ({days}) AS days WHERE "
         f"business_unit = {_quote(unit.business_unit)} AND day IS NOT NULL ORDER BY 1, 2",
     )
     if not frame:

@@ -7,11 +7,11 @@ import gzip
 import hashlib
 import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-
-from sqlglot import exp
 
 from cts_lib.contracts import TABLES, Contract
 from cts_lib.engine.base import Engine
@@ -99,8 +99,10 @@ def _attach_files(engine: Engine, unit: UnitParams, contract: Contract, source: 
     files = sorted(place.glob("**/*.parquet")) if place.is_dir() else [place]
     if not files:
         raise SourceError(str(place), "an empty folder", "put Parquet files there")
-    reader = _read_csv(place) if ".csv" in place.name else _read_parquet(files)
-    _define(engine, contract, f"SELECT * FROM {reader}", str(place), source)
+    delimiter = _delimiter(place) if ".csv" in place.name else None
+    with _telling(str(place)):
+        engine.read(f"raw_{contract.name}", files, delimiter)
+    _note_columns(engine, contract, str(place), source)
     source.files[contract.name] = files
 
 
@@ -116,7 +118,9 @@ def _attach_mapping(engine: Engine, unit: UnitParams, contract: Contract, source
     source.assumptions += [
         {"text": assumption, "where": f"{path.parent.name}/{path.name}"} for assumption in _ASSUMPTION.findall(text)
     ]
-    _define(engine, contract, fill(text, unit.root).strip().rstrip(";"), str(path), source)
+    with _telling(str(path)):
+        engine.map(f"raw_{contract.name}", fill(text, unit.root).strip().rstrip(";"))
+    _note_columns(engine, contract, str(path), source)
     source.files[f"{contract.name}.sql"] = [path]
     source.files |= {str(file): [file] for file in _named_files(text, unit.root)}
 
@@ -158,12 +162,18 @@ def _files_of(path: Path) -> list[Path]:
     return [path] if path.is_file() else []
 
 
-def _define(engine: Engine, contract: Contract, select: str, where: str, source: Source) -> None:
+@contextmanager
+def _telling(where: str) -> Iterator[None]:
+    """Name the file or mapping in what the engine says of it."""
     try:
-        engine.create(f"raw_{contract.name}", select, view=True)
-        columns = engine.columns(f"raw_{contract.name}")
+        yield
     except SourceError as error:
-        raise SourceError(where, error.found, "mend the file or mapping") from error
+        raise SourceError(where, error.found, error.expected or "mend the file or mapping") from error
+
+
+def _note_columns(engine: Engine, contract: Contract, where: str, source: Source) -> None:
+    with _telling(where):
+        columns = engine.columns(f"raw_{contract.name}")
     derived = [name for name in columns if name.startswith("_") or name.lower() in _DERIVED]
     source.columns[contract.name] = {name: kind for name, kind in columns.items() if name not in derived}
     source.assumptions += [
@@ -173,16 +183,8 @@ def _define(engine: Engine, contract: Contract, select: str, where: str, source:
     source.found[contract.name] = where
 
 
-def _literal(path: Path) -> str:
-    return exp.Literal.string(str(path)).sql("duckdb")
-
-
-def _read_parquet(files: list[Path]) -> str:
-    return f"read_parquet([{', '.join(_literal(file) for file in files)}], union_by_name=true, hive_partitioning=false)"
-
-
-def _read_csv(path: Path) -> str:
-    """Read every cell as text; the delimiter is the one its header line uses most."""
+def _delimiter(path: Path) -> str:
+    """Return the delimiter of a CSV: the one its header line uses most."""
     opener = gzip.open if path.suffix == ".gz" else open
     try:
         with opener(path, "rt", encoding="utf-8-sig", newline="") as lines:
@@ -196,7 +198,7 @@ def _read_csv(path: Path) -> str:
         raise SourceError(
             str(path), f"column {twice[0]!r} stands twice" if twice else "an empty file", "one header line"
         )
-    return f"read_csv({_literal(path)}, all_varchar=true, header=true, delim='{delimiter}', quote='\"', escape='\"')"
+    return delimiter
 
 
 def _digest(files: list[Path]) -> str:

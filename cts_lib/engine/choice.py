@@ -1,0 +1,58 @@
+"""Opens the engine that params name, or says in one line what it lacks here."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+from pathlib import Path
+
+from cts_lib.engine.base import Engine
+from cts_lib.engine.duckdb import DuckDB
+from cts_lib.errors import ParamsError, SourceError
+from cts_lib.params import Source
+
+_NEEDS = {"postgres": ("adbc_driver_postgresql",), "spark": ("pyspark",)}
+
+
+def open_engine(source: Source) -> Engine:
+    """Open the engine of a unit's source.
+
+    Raises
+    ------
+    ParamsError
+        Where the source gives what the engine cannot read.
+    SourceError
+        Where a package, Java, the address or the server is missing; it says what would help.
+    """
+    if source.engine == "duckdb":
+        return DuckDB()
+    if any(importlib.util.find_spec(name) is None for name in _NEEDS[source.engine]):
+        install = f"pip install 'cost-to-serve-workbook[{source.engine}]'"
+        raise SourceError("source.engine", f"{source.engine} is not installed here", install)
+    url = os.environ.get(source.url_env or "")
+    if source.engine == "postgres":
+        return _postgres(source, url)
+    return _spark(url)
+
+
+def _postgres(source: Source, url: str | None) -> Engine:
+    from cts_lib.engine.postgres import PostgreSQL
+
+    if not source.sql:
+        raise ParamsError("source.path", "PostgreSQL reads no files", "give source.sql, a folder of mappings")
+    if not source.url_env:
+        raise ParamsError("source.url_env", "is missing", "name the environment variable that holds the address")
+    if not url:
+        expected = f"set {source.url_env} to postgresql://USER:PASSWORD@HOST/DATABASE"
+        raise SourceError(source.url_env, "the environment variable is not set", expected)
+    return PostgreSQL(url)
+
+
+def _spark(url: str | None) -> Engine:
+    from cts_lib.engine.spark import Spark
+
+    java = Path(os.environ["JAVA_HOME"], "bin", "java").exists() if "JAVA_HOME" in os.environ else shutil.which("java")
+    if not url and not java:
+        raise SourceError("source.engine", "local Spark finds no Java", "install Java 17 or newer, or set JAVA_HOME")
+    return Spark(url)

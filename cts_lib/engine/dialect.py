@@ -1,0 +1,140 @@
+"""From the package's one dialect (DuckDB's) to another engine's, where the same text would not mean the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.optimizer.qualify import qualify
+from sqlglot.schema import MappingSchema
+
+Dialect = Literal["postgres", "spark"]
+Columns = Callable[[str], dict[str, str]]
+"""Returns the columns of a relation that the engine holds."""
+
+NUMBER_PATTERN = r"^\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*$"
+DATE_PATTERN = r"^\s*[0-9]{1,4}([-/])[0-9]{1,2}\1[0-9]{1,2}([ T].*)?\s*$"
+"""What counts as a number or date in a text, for engines that would take more: ``today``, ``1d``, ``2026``."""
+
+_CONDITIONS = (exp.Predicate, exp.And, exp.Or, exp.Not, exp.Boolean)
+_DOUBLE = exp.DataType.build("DOUBLE")
+_LARGEST_EXPONENT = 700
+"""exp() of more is beyond a double."""
+
+
+def parse(sql: str | exp.Expr) -> exp.Expr:
+    """Return SQL of the package's dialect as a tree of its own."""
+    return sqlglot.parse_one(sql, dialect="duckdb") if isinstance(sql, str) else sql.copy()
+
+
+def translate(sql: str | exp.Expr, dialect: Dialect, columns: Columns) -> str:
+    """Write SQL for another engine: stars with exceptions are spelled out, and arithmetic keeps its meaning.
+
+    >>> translate("SELECT TRY_CAST(a AS DOUBLE) FROM t", "postgres", lambda name: {})
+    'SELECT PG_TEMP.TRY_DOUBLE(a) FROM t'
+    """
+    tree = parse(sql)
+    if any(star.args.get("except_") or star.args.get("replace") for star in tree.find_all(exp.Star)):
+        tree = _spelled_out(tree, columns)
+    change = _for_postgres if dialect == "postgres" else _for_spark
+    for node in reversed(list(tree.walk())):  # the innermost first: what was changed is not looked at again
+        changed = change(node)
+        if changed is not None:
+            tree = changed if node is tree else tree
+            node.replace(changed)
+    return tree.sql(dialect, comments=False)
+
+
+def _spelled_out(tree: exp.Expr, columns: Columns) -> exp.Expr:
+    """Replace every star by the columns it stands for."""
+    inner = {table.alias for table in tree.find_all(exp.CTE)}
+    names = {table.name for table in tree.find_all(exp.Table)} - inner
+    schema = MappingSchema({name: columns(name) for name in names}, dialect="postgres", normalize=False)
+    return qualify(tree, schema=schema, dialect="postgres", validate_qualify_columns=False)
+
+
+def _number(value: float | str) -> exp.Expr:
+    return exp.cast(exp.Literal.string(value) if isinstance(value, str) else exp.Literal.number(value), "DOUBLE")
+
+
+def _is_double(node: exp.Cast) -> bool:
+    return bool(node.to.is_type("DOUBLE"))
+
+
+def _rounded(node: exp.Round) -> exp.Expr:
+    """Round half away from zero, as a double; engines differ in what they do with halves."""
+    digits = node.args.get("decimals")
+    factor = _number(10.0 ** (int(digits.to_py()) if digits is not None else 0))
+    scaled = exp.Mul(this=exp.Abs(this=node.this.copy()), expression=factor)
+    whole = exp.Floor(this=exp.Add(this=scaled, expression=_number(0.5)))
+    signed = exp.Mul(this=exp.Sign(this=node.this.copy()), expression=whole)
+    return exp.paren(exp.Div(this=signed, expression=factor.copy()))
+
+
+def _divided(node: exp.Div) -> exp.Expr | None:
+    """Make a division by zero a value that is no number, which the costing finds and names."""
+    divisor = node.expression.unnest()
+    if isinstance(divisor, exp.Literal) or (isinstance(divisor, exp.Cast) and isinstance(divisor.this, exp.Literal)):
+        return None
+    zero = exp.EQ(this=node.expression.copy(), expression=exp.Literal.number(0))
+    return exp.Case(ifs=[exp.If(this=zero, true=_number("NaN"))], default=node.copy())
+
+
+def _for_postgres(node: exp.Expr) -> exp.Expr | None:
+    if isinstance(node, exp.Div):
+        return _divided(node)
+    if isinstance(node, exp.Round):
+        return _rounded(node)
+    if isinstance(node, exp.TryCast):
+        name = "try_double" if _is_double(node) else "try_date"
+        return exp.Anonymous(this=f"pg_temp.{name}", expressions=[node.this.copy()])
+    if isinstance(node, exp.Cast) and _is_double(node) and isinstance(node.this.unnest(), _CONDITIONS):
+        yes, no = node.this.copy(), exp.Not(this=exp.paren(node.this.copy()))
+        return exp.Case(ifs=[exp.If(this=yes, true=_number(1)), exp.If(this=no, true=_number(0))])
+    if isinstance(node, exp.Cast) and node.to.is_type(*exp.DataType.TEXT_TYPES):
+        return exp.Collate(this=node.copy(), expression=exp.to_identifier("C", quoted=True))
+    if isinstance(node, exp.Mod):
+        left, right = node.this.copy(), node.expression.copy()
+        quotient = exp.Div(this=left, expression=right)
+        whole = exp.Anonymous(this="TRUNC", expressions=[_divided(quotient) or quotient])
+        return exp.paren(exp.Sub(this=left.copy(), expression=exp.Mul(this=whole, expression=right.copy())))
+    if isinstance(node, exp.Exp):
+        large = exp.GT(this=node.this.copy(), expression=_number(_LARGEST_EXPONENT))
+        small = exp.Greatest(this=node.this.copy(), expressions=[_number(-_LARGEST_EXPONENT)])
+        return exp.Case(ifs=[exp.If(this=large, true=_number("Infinity"))], default=exp.Exp(this=small))
+    if _is_lowest(node):
+        value, order = node.expressions
+        keys = [exp.Ordered(this=key.copy(), nulls_first=False) for key in order.expressions]
+        listed = exp.ArrayAgg(this=exp.Order(this=value.copy(), expressions=keys))
+        return exp.Bracket(this=exp.paren(listed), expressions=[exp.Literal.number(1)], offset=1)
+    return None
+
+
+def _for_spark(node: exp.Expr) -> exp.Expr | None:
+    if isinstance(node, exp.Div):
+        return _divided(node)
+    if isinstance(node, exp.Round):
+        return _rounded(node)
+    if isinstance(node, exp.Ceil | exp.Floor):
+        return exp.cast(node.copy(), "DOUBLE")
+    if isinstance(node, exp.TryCast):
+        text, pattern = node.this.copy(), NUMBER_PATTERN if _is_double(node) else DATE_PATTERN
+        dashed = exp.Anonymous(this="REPLACE", expressions=[text, exp.Literal.string("/"), exp.Literal.string("-")])
+        written = exp.RegexpLike(this=text.copy(), expression=exp.Literal.string(pattern))
+        cast = exp.TryCast(this=text if _is_double(node) else dashed, to=node.to.copy())
+        return exp.Case(ifs=[exp.If(this=written, true=cast)])
+    if isinstance(node, exp.Sum) and isinstance(node.this, exp.Cast) and node.this.to.is_type("BIGINT"):
+        return exp.Sum(this=exp.cast(node.this.copy(), "DECIMAL(20, 0)"))
+    if _is_lowest(node):
+        value, order = node.expressions
+        keys = [
+            part for key in order.expressions for part in (exp.Is(this=key.copy(), expression=exp.null()), key.copy())
+        ]
+        return exp.Anonymous(this="MIN_BY", expressions=[value.copy(), exp.Anonymous(this="STRUCT", expressions=keys)])
+    return None
+
+
+def _is_lowest(node: exp.Expr) -> bool:
+    return isinstance(node, exp.Anonymous) and node.name.upper() == "ARG_MIN_NULL"

@@ -1,0 +1,141 @@
+"""PostgreSQL: the query runs where the data lives; what the workbook makes stays in temporary tables of its session."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import adbc_driver_manager
+import adbc_driver_postgresql.dbapi
+import pandas as pd
+import pyarrow as pa
+import sqlglot
+from sqlglot import exp
+
+from cts_lib.engine.base import storable
+from cts_lib.engine.dialect import DATE_PATTERN, NUMBER_PATTERN, translate
+from cts_lib.errors import SourceError
+
+_FUNCTION = """
+CREATE FUNCTION pg_temp.{name}(written text) RETURNS {type} LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+  IF written ~ '{pattern}' THEN RETURN written::{type}; END IF;
+  RETURN NULL;
+EXCEPTION WHEN data_exception THEN RETURN NULL;
+END $$
+"""
+
+
+class PostgreSQL:
+    """A session on a PostgreSQL server; the address is never shown."""
+
+    name = "postgres"
+
+    def __init__(self, url: str) -> None:
+        try:
+            self._connection = adbc_driver_postgresql.dbapi.connect(url, autocommit=True)
+        except adbc_driver_manager.Error as error:
+            expected = "check the address in the environment variable, and that the server runs"
+            raise SourceError("postgres", f"cannot be reached: {_first_line(error, url)}", expected) from None
+        self._url = url
+        self._run("SET TIME ZONE 'UTC'")
+        self._run("SET DateStyle = 'ISO, YMD'")
+        self._run("SET client_min_messages = 'error'")
+        self._run(_FUNCTION.format(name="try_double", type="double precision", pattern=NUMBER_PATTERN))
+        self._run(_FUNCTION.format(name="try_date", type="date", pattern=DATE_PATTERN))
+
+    def query(self, sql: str | exp.Expr) -> pa.Table:
+        return self._fetch(self._text(sql))
+
+    def execute(self, sql: str | exp.Expr) -> None:
+        self._run(self._text(sql))
+
+    def create(self, name: str, select: str | exp.Expr, view: bool = False) -> None:
+        self._replace(name, self._text(select), view)
+
+    def read(self, name: str, files: Sequence[Path], delimiter: str | None) -> None:
+        raise SourceError(name, "PostgreSQL reads no files", "give source.sql, a folder of mappings")
+
+    def map(self, name: str, select: str) -> None:
+        self._replace(name, select, view=True)
+
+    def register(self, name: str, frame: pd.DataFrame) -> None:
+        table, texts = storable(frame)
+        self._drop(f"{name}_frame")
+        with self._connection.cursor() as cursor:
+            cursor.adbc_ingest(f"{name}_frame", table, mode="create", temporary=True)
+        columns = [
+            f"CAST({_quoted(key)} AS VARCHAR) AS {_quoted(key)}" if key in texts else _quoted(key)
+            for key in table.column_names
+        ]
+        self.create(name, f"SELECT {', '.join(columns)} FROM {_quoted(name + '_frame')}")
+
+    def columns(self, name: str) -> dict[str, str]:
+        place = exp.Literal.string(_quoted(name)).sql("postgres")
+        found = self._rows(
+            "SELECT attname::text AS name, format_type(atttypid, atttypmod) AS kind FROM pg_attribute "
+            f"WHERE attrelid = {place}::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum"
+        )
+        return {row["name"]: exp.DataType.build(row["kind"], dialect="postgres").sql("duckdb") for row in found}
+
+    def shown(self, sql: str | exp.Expr) -> str:
+        return sqlglot.parse_one(self._text(sql), dialect="postgres").sql("postgres", pretty=True)
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def _text(self, sql: str | exp.Expr) -> str:
+        return translate(sql, "postgres", self.columns)
+
+    def _replace(self, name: str, select: str, view: bool) -> None:
+        """Make the new one beside the old, which it may read, then let it take the old one's place."""
+        if view:
+            self._drop(name)
+            self._run(f"CREATE TEMP VIEW {_quoted(name)} AS {select}")
+            return
+        fresh = f"{name}_fresh"
+        self._drop(fresh)
+        self._run(f"CREATE TEMP TABLE {_quoted(fresh)} AS {select}")
+        self._drop(name)
+        self._run(f"ALTER TABLE {_quoted(fresh)} RENAME TO {_quoted(name)}")
+        self._run(f"ANALYZE {_quoted(name)}")  # the planner knows nothing of a new temporary table
+
+    def _drop(self, name: str) -> None:
+        kinds = self._rows(
+            "SELECT relkind::text AS kind FROM pg_class WHERE relnamespace = pg_my_temp_schema() "
+            f"AND relname = {exp.Literal.string(name).sql('postgres')}"
+        )
+        for row in kinds:
+            kind = "VIEW" if row["kind"] == "v" else "TABLE"
+            self._run(f"DROP {kind} pg_temp.{_quoted(name)} CASCADE")
+
+    def _rows(self, text: str) -> list[dict[str, str]]:
+        rows: list[dict[str, str]] = self._fetch(text).to_pylist()
+        return rows
+
+    def _fetch(self, text: str) -> pa.Table:
+        try:
+            with self._connection.cursor() as cursor:
+                cursor.execute(text)
+                return cursor.fetch_arrow_table()
+        except adbc_driver_manager.Error as error:
+            raise self._told(error) from None
+
+    def _run(self, text: str) -> None:
+        try:
+            with self._connection.cursor() as cursor:
+                cursor.execute(text)
+        except adbc_driver_manager.Error as error:
+            raise self._told(error) from None
+
+    def _told(self, error: Exception) -> SourceError:
+        return SourceError("postgres", _first_line(error, self._url), "mend the table or mapping it speaks of")
+
+
+def _quoted(name: str) -> str:
+    return exp.to_identifier(name, quoted=True).sql("postgres")
+
+
+def _first_line(error: Exception, url: str) -> str:
+    """Return what the server said, without the address."""
+    return str(error).splitlines()[0].replace(url, "…")

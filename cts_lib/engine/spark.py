@@ -1,0 +1,121 @@
+"""Spark, local or through Spark Connect: for lines that no single machine holds."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import sqlglot
+from pyspark.errors import PySparkException
+from pyspark.sql import SparkSession
+from sqlglot import exp
+
+from cts_lib.engine.base import storable
+from cts_lib.engine.dialect import translate
+from cts_lib.errors import SourceError
+
+_SETTINGS = {
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.caseSensitive": "true",
+    "spark.sql.ansi.enabled": "false",
+    "spark.sql.execution.arrow.pyspark.enabled": "true",
+}
+_LOCAL = {
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+    "spark.driver.host": "127.0.0.1",
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.sql.shuffle.partitions": str(os.cpu_count() or 2),
+    "spark.driver.memory": "2g",
+    "spark.log.level": "ERROR",
+}
+
+
+class Spark:
+    """A Spark session: the one at the address, or a local one."""
+
+    name = "spark"
+
+    def __init__(self, url: str | None = None) -> None:
+        builder = SparkSession.builder.appName("cost to serve")
+        builder = builder.remote(url) if url else builder.master("local[*]")
+        for key, value in (_SETTINGS if url else _SETTINGS | _LOCAL).items():
+            builder = builder.config(key, value)
+        try:
+            self._session = builder.getOrCreate()
+        except (PySparkException, RuntimeError) as error:
+            raise SourceError(
+                "spark", f"cannot be reached: {_first_line(error)}", "check the address and Java"
+            ) from None
+        self._views: set[str] = set()
+
+    def query(self, sql: str | exp.Expr) -> pa.Table:
+        try:
+            return self._session.sql(self._text(sql)).toArrow()
+        except PySparkException as error:
+            raise _told(error) from None
+
+    def execute(self, sql: str | exp.Expr) -> None:
+        self.query(sql)
+
+    def create(self, name: str, select: str | exp.Expr, view: bool = False) -> None:
+        try:
+            frame = self._session.sql(self._text(select))
+            kept = frame if view else frame.localCheckpoint()
+            kept.createOrReplaceTempView(name)
+        except PySparkException as error:
+            raise _told(error) from None
+        self._views.add(name)
+
+    def read(self, name: str, files: Sequence[Path], delimiter: str | None) -> None:
+        paths = [str(file) for file in files]
+        try:
+            if delimiter is None:
+                frame = self._session.read.option("mergeSchema", "true").parquet(*paths)
+            else:
+                options = {"header": "true", "sep": delimiter, "quote": '"', "escape": '"', "multiLine": "true"}
+                frame = self._session.read.options(**options).csv(paths)
+            frame.createOrReplaceTempView(name)
+        except PySparkException as error:
+            raise _told(error) from None
+        self._views.add(name)
+
+    def map(self, name: str, select: str) -> None:
+        try:
+            self._session.sql(select).createOrReplaceTempView(name)
+        except PySparkException as error:
+            raise _told(error) from None
+        self._views.add(name)
+
+    def register(self, name: str, frame: pd.DataFrame) -> None:
+        self._session.createDataFrame(storable(frame)[0]).createOrReplaceTempView(name)
+        self._views.add(name)
+
+    def columns(self, name: str) -> dict[str, str]:
+        fields = self._session.table(name).schema.fields
+        return {
+            field.name: exp.DataType.build(field.dataType.simpleString(), dialect="spark").sql("duckdb")
+            for field in fields
+        }
+
+    def shown(self, sql: str | exp.Expr) -> str:
+        return sqlglot.parse_one(self._text(sql), dialect="spark").sql("spark", pretty=True)
+
+    def close(self) -> None:
+        """Forget the views; the session is shared by the units of a process and ends with it."""
+        for name in self._views:
+            self._session.catalog.dropTempView(name)
+
+    def _text(self, sql: str | exp.Expr) -> str:
+        return translate(sql, "spark", self.columns)
+
+
+def _told(error: PySparkException) -> SourceError:
+    return SourceError("spark", _first_line(error), "mend the table or mapping it speaks of")
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0]

@@ -1,0 +1,315 @@
+"""One suite over every engine: the same model on the same rows gives the same tables."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.dataset
+import pytest
+from servers import postgres_server
+from small_workbook import QUARTER, booked, compute, event, line, make_workbook, open_run
+
+from cts_lib.contracts import TABLES
+from cts_lib.engine import DuckDB, Engine, fetch_rows
+from cts_lib.errors import CtsError, DataError, ParamsError, SourceError
+from cts_lib.params import load
+from cts_lib.period import Period
+from cts_lib.run import STAGES, UnitRun
+from cts_lib.sample import write_sample
+
+OTHERS = [pytest.param("postgres", marks=pytest.mark.postgres), pytest.param("spark", marks=pytest.mark.spark)]
+EVERY = ["duckdb", *OTHERS]
+RELATIVE = 1e-9
+
+
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[str]:
+    with postgres_server() as address:
+        yield address
+
+
+@pytest.fixture
+def prepared(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, Path], list[str]]:
+    """Return what makes a workbook's folder readable for an engine and says the overrides that choose it."""
+
+    def prepare(engine: str, folder: Path) -> list[str]:
+        if engine != "postgres":
+            return [f"source.engine={engine}"]
+        address = request.getfixturevalue("postgres")
+        monkeypatch.setenv("WORKBOOK_TEST_ADDRESS", address)
+        schema = _loaded(address, folder)
+        return [
+            "source.engine=postgres",
+            "source.path=null",
+            f"source.sql={schema}",
+            "source.url_env=WORKBOOK_TEST_ADDRESS",
+        ]
+
+    return prepare
+
+
+def _loaded(address: str, folder: Path) -> str:
+    """Put the folder's tables into a schema of the server, CSV as text, and return the folder of mappings to it."""
+    import adbc_driver_postgresql.dbapi
+
+    data = next(path for path in (folder / "data" / "sample", folder / "data") if path.is_dir())
+    mappings = folder / "mappings"
+    mappings.mkdir(exist_ok=True)
+    schema = f"s{abs(hash(str(folder)))}"
+    with adbc_driver_postgresql.dbapi.connect(address, autocommit=True) as connection, connection.cursor() as cursor:
+        cursor.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
+        cursor.execute(f"CREATE SCHEMA {schema}")
+        for name in (contract.name for contract in TABLES):
+            found = [path for path in (data / f"{name}.parquet", data / name, data / f"{name}.csv") if path.exists()]
+            if found:
+                cursor.adbc_ingest(name, _plain(found[0]), mode="create", db_schema_name=schema)
+                (mappings / f"{name}.sql").write_text(f"SELECT * FROM {schema}.{name}", encoding="utf-8")
+    return "mappings"
+
+
+def _plain(path: Path) -> pa.Table:
+    if path.suffix == ".csv":
+        names = path.read_text(encoding="utf-8").splitlines()[0].split(",")
+        texts = pa.csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=True)
+        return pa.csv.read_csv(path, convert_options=texts)
+    table = pa.dataset.dataset(path).to_table()
+    return table.cast(
+        pa.schema(
+            [
+                (field.name, pa.string() if pa.types.is_large_string(field.type) else field.type)
+                for field in table.schema
+            ]
+        )
+    )
+
+
+def assert_same(expected: dict[str, pd.DataFrame], found: dict[str, pd.DataFrame]) -> None:
+    assert list(found) == list(expected)
+    for name, table in expected.items():
+        pd.testing.assert_frame_equal(found[name], table, check_dtype=False, rtol=RELATIVE, atol=1e-9, obj=name)
+
+
+@pytest.fixture(scope="module")
+def distributor(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("distributor")
+    write_sample(folder, lines=4000, units=1)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def reference(distributor: Path) -> dict[str, pd.DataFrame]:
+    return _all_stages(distributor, [])
+
+
+def _all_stages(folder: Path, overrides: list[str]) -> dict[str, pd.DataFrame]:
+    few = [*overrides, "evaluation.replications=20"]
+    unit_run = UnitRun(load(folder / "params", [], few)[0])
+    try:
+        return unit_run.compute(Period.parse("2026-Q3"), STAGES).all_tables
+    finally:
+        unit_run.close()
+
+
+@pytest.mark.parametrize("engine", OTHERS)
+def test_every_table_of_every_stage_is_the_same(
+    engine: str,
+    prepared: Callable[[str, Path], list[str]],
+    distributor: Path,
+    reference: dict[str, pd.DataFrame],
+) -> None:
+    assert_same(reference, _all_stages(distributor, prepared(engine, distributor)))
+
+
+def rows_of_every_kind() -> list[dict[str, object]]:
+    """Lines whose cells are hard to read, lacking, or wrong."""
+    return [
+        line("o1", "2", quantity=" 7 ", net_sales="1e2", weight_kg="3.5", warehouse="b"),
+        line("o1", "10", quantity="3", priority="rush", warehouse="c", shipment_id="s9"),
+        line("o1", "1", quantity="2.5", warehouse="", delivered_date="2026-02-09", promised_date="2026-02-08"),
+        line("o2", "x", quantity="-4", net_sales="-40", returned_quantity="4", order_date="2026/02/03"),
+        line("o3", "1", customer_id="c2", order_date="2026-3-1 10:15:00", delivered_quantity="9", freight_cost="12.34"),
+        line("o3", "2", customer_id="c2", quantity="1_000"),
+        line("o3", "3", customer_id="c2", quantity="inf"),
+        line("o3", "4", customer_id="c2", order_date="2026-02-30"),
+        line("o3", "5", customer_id="c2", order_date="today"),
+        line("o3", "6", customer_id="nobody"),
+        line("o3", "1", customer_id="c2", quantity="11"),
+        line("o4", "1", customer_id="<script>alert(1)</script>", quantity="5", Größe="groß"),
+        line("o5", "1", customer_id="=1+1", quantity="6", cogs="", Größe="it's"),
+    ]
+
+
+EVERY_BASIS = {
+    "resources": {
+        "desk": {"capacity": {"people": 1, "weeks": 10, "minutes_per_week": 60, "practical_share": 0.8}},
+        "floor": {"capacity_minutes": 500, "variable_share": 0.4},
+        "trucks": {},
+        "carriers": {},
+        "office": {"support": True},
+        "people": {"support": True},
+        "brand": {"level": "business_unit"},
+    },
+    "support": {"shares": {"office": {"people": 0.25, "desk": 0.75}, "people": {"office": 0.5, "floor": 0.5}}},
+    "activities": {
+        "entry": {"resource": "desk", "per": "order", "minutes": "5 + 3*lines + 10*rush + 2*(warehouse = 'b')"},
+        "calls": {"resource": "desk", "per": "event:call", "minutes": "12*quantity"},
+        "picking": {"resource": "floor", "per": "line", "minutes": "1.5 + 0.2*ABS(quantity)", "when": "quantity > 0"},
+        "pallets": {"resource": "trucks", "per": "shipment", "driver": "CEIL(ABS(weight_kg)/2) + EXP(-lines)", "share": 0.8},
+        "drops": {"resource": "trucks", "per": "shipment", "driver": "1"},
+        "freight": {"resource": "carriers", "per": "shipment", "direct": "freight_cost"},
+        "financing": {"per": "line", "driver": "net_sales*0.1", "rate": 0.1},
+        "waiting": {"per": "line", "driver": "GREATEST(delivered_date - order_date, 0)", "rate": 1},
+        "rounding": {"per": "line", "driver": "ROUND(quantity/4, 1) + quantity % 3 + LN(ABS(quantity))", "rate": 1},
+        "accounts": {"per": "customer", "driver": "orders + months_active + new_customer", "rate": 2},
+    },
+}
+
+
+def a_workbook_of_every_kind(folder: Path) -> Path:
+    names = ("c1", "c2", "<script>alert(1)</script>", "=1+1")
+    return make_workbook(
+        folder,
+        rows_of_every_kind(),
+        EVERY_BASIS,
+        customers=[{"customer_id": name, "channel": "direct", "customer_since": "2026-01-15"} for name in names],
+        products=[{"product_id": "p1", "family": "goods", "unit_weight_kg": "0.5", "unit_cost": "6"}],
+        events=[event("call", quantity="2", minutes="25"), event("call", "c2"), event("visit", "=1+1", amount="30")],
+        ledger=[
+            booked(name, 1000) for name in ("desk", "floor", "trucks", "carriers", "office", "people", "brand", "gone")
+        ],
+        quality={"max_rejected_share": 0.9},
+    )
+
+
+@pytest.mark.parametrize("engine", OTHERS)
+def test_rows_hard_to_read_are_read_and_rejected_alike(
+    engine: str, prepared: Callable[[str, Path], list[str]], tmp_path: Path
+) -> None:
+    params = a_workbook_of_every_kind(tmp_path)
+    expected = compute(params).all_tables
+    assert set(expected["rejected_rows"]["reason"]) >= {
+        "text in a number",
+        "a date no calendar holds",
+        "a repeated key",
+    }
+    assert_same(expected, compute(params, overrides=prepared(engine, tmp_path)).all_tables)
+
+
+@pytest.mark.parametrize("engine", EVERY)
+@pytest.mark.parametrize(
+    "equation", ["1/(quantity - 10)", "LN(quantity - 10)", "SQRT(quantity - 11)", "EXP(quantity*100)"]
+)
+def test_a_value_that_is_no_number_names_its_activity_and_row(
+    engine: str, equation: str, prepared: Callable[[str, Path], list[str]], tmp_path: Path
+) -> None:
+    model = {"resources": {"desk": {}}, "activities": {"odd": {"per": "line", "driver": equation, "rate": 1}}}
+    params = make_workbook(tmp_path, [line("o7")], model)
+    with pytest.raises(DataError, match=r"cost_model\.activities\.odd, order o7, line 1"):
+        compute(params, overrides=prepared(engine, tmp_path))
+
+
+@pytest.mark.parametrize("engine", EVERY)
+def test_a_table_without_its_column_is_told_at_once(
+    engine: str, prepared: Callable[[str, Path], list[str]], tmp_path: Path
+) -> None:
+    rows = [{key: value for key, value in line().items() if key != "net_sales"}]
+    params = make_workbook(tmp_path, rows)
+    with pytest.raises(CtsError, match="column 'net_sales' is missing"):
+        compute(params, overrides=prepared(engine, tmp_path))
+
+
+@pytest.mark.postgres
+def test_postgres_says_that_it_reads_no_files(tmp_path: Path) -> None:
+    with pytest.raises(ParamsError, match=r"PostgreSQL reads no files; give source\.sql"):
+        open_run(make_workbook(tmp_path), ["source.engine=postgres"])
+
+
+@pytest.mark.postgres
+def test_an_address_that_answers_not_is_one_line_without_the_address(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WORKBOOK_TEST_ADDRESS", "postgresql://me:secret@127.0.0.1:1/nothing")
+    (tmp_path / "mappings").mkdir()
+    chosen = [
+        "source.engine=postgres",
+        "source.path=null",
+        "source.sql=mappings",
+        "source.url_env=WORKBOOK_TEST_ADDRESS",
+    ]
+    with pytest.raises(SourceError, match="cannot be reached") as raised:
+        open_run(make_workbook(tmp_path), chosen)
+    assert "secret" not in str(raised.value)
+    assert "\n" not in str(raised.value)
+
+
+@pytest.mark.postgres
+def test_a_missing_address_names_its_environment_variable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("WORKBOOK_TEST_ADDRESS", raising=False)
+    (tmp_path / "mappings").mkdir()
+    chosen = [
+        "source.engine=postgres",
+        "source.path=null",
+        "source.sql=mappings",
+        "source.url_env=WORKBOOK_TEST_ADDRESS",
+    ]
+    with pytest.raises(SourceError, match="WORKBOOK_TEST_ADDRESS: the environment variable is not set"):
+        open_run(make_workbook(tmp_path), chosen)
+
+
+@pytest.mark.parametrize("engine", ["postgres", "spark"])
+def test_an_engine_that_is_not_installed_says_how_to_install_it(
+    engine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(SourceError, match=rf"is not installed here; pip install 'cost-to-serve-workbook\[{engine}\]'"):
+        open_run(make_workbook(tmp_path), [f"source.engine={engine}"])
+
+
+@pytest.mark.spark
+def test_local_spark_without_java_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JAVA_HOME", str(tmp_path))
+    with pytest.raises(SourceError, match="finds no Java; install Java 17 or newer"):
+        open_run(make_workbook(tmp_path), ["source.engine=spark"])
+
+
+@pytest.mark.postgres
+def test_a_server_that_goes_away_in_the_middle_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    params = make_workbook(tmp_path)
+    with postgres_server() as address:
+        monkeypatch.setenv("WORKBOOK_TEST_ADDRESS", address)
+        chosen = [f"source.sql={_loaded(address, tmp_path)}", "source.url_env=WORKBOOK_TEST_ADDRESS"]
+        unit_run = open_run(params, ["source.engine=postgres", "source.path=null", *chosen])
+    with pytest.raises(SourceError, match="postgres: ") as raised:
+        unit_run.compute(Period.parse(QUARTER), ["profile"])
+    assert "\n" not in str(raised.value)
+
+
+def engines(name: str, address: Callable[[], str]) -> Engine:
+    if name == "duckdb":
+        return DuckDB()
+    if name == "postgres":
+        from cts_lib.engine.postgres import PostgreSQL
+
+        return PostgreSQL(address())
+    from cts_lib.engine.spark import Spark
+
+    return Spark()
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_a_relation_may_be_made_of_itself_and_a_view_follows_its_table(
+    name: str, request: pytest.FixtureRequest
+) -> None:
+    engine = engines(name, lambda: request.getfixturevalue("postgres"))
+    frame = pd.DataFrame({"a": [1.5, None], "b": ["x", "it's"], "Odd name": [None, None]})
+    engine.register("small", frame)
+    engine.create("small", 'SELECT * EXCLUDE (b) REPLACE (a + 1 AS a), "Odd name" AS again FROM small')
+    engine.create("seen", "SELECT a FROM small WHERE a IS NOT NULL", view=True)
+    assert list(engine.columns("small")) == ["a", "Odd name", "again"]
+    assert fetch_rows(engine, "SELECT a FROM seen") == [{"a": 2.5}]
+    engine.close()
