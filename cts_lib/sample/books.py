@@ -17,6 +17,7 @@ from cts_lib.sample.planted import (
     DRIVER_PRICES,
     OVERHEAD_SHARE,
     SALES_SHARE,
+    SPREAD_OF_MINUTES,
     SUPPORT_SHARES,
     TIME_RATES,
 )
@@ -46,21 +47,23 @@ _NOISE = 0.008
 
 @dataclass(frozen=True)
 class Books:
-    """The ledger of one unit: cost by resource, one entry a month."""
+    """The ledger of one unit: cost by resource, one entry a month; ``minutes`` are those of the time sheets."""
 
     unit: Unit
     scale: float
     costs: dict[str, Floats]
+    minutes: dict[str, Floats]
 
     def table(self) -> pa.Table:
         """The canonical ledger rows of the unit."""
         rows = [
-            (month_name(month), resource, account, amount)
+            (month_name(month), resource, account, amount, minutes if place == 0 else None)
             for month in range(len(MONTHS))
             for resource, amounts in self.costs.items()
-            for account, amount in _accounts(resource, float(amounts[month]))
+            for minutes in [float(self.minutes[resource][month]) if resource in self.minutes else None]
+            for place, (account, amount) in enumerate(_accounts(resource, float(amounts[month])))
         ]
-        period, resource, account, amount = zip(*rows, strict=True)
+        period, resource, account, amount, minutes = zip(*rows, strict=True)
         return pa.table(
             {
                 "business_unit": pa.array([self.unit.name] * len(rows)),
@@ -68,6 +71,7 @@ class Books:
                 "resource": pa.array(resource),
                 "amount": pa.array(amount),
                 "account": pa.array(account),
+                "minutes": pa.array(minutes, pa.float64()),
             }
         )
 
@@ -85,11 +89,19 @@ def keep_books(unit: Unit, lines: float, months: Floats, rng: np.random.Generato
     costs["sales"] = sum(SALES_SHARE.values()) * sales
     costs |= {name: share * sales for name, share in OVERHEAD_SHARE.items()}
     costs["freight"] = used["freight"]
+    # Each order takes its own time; the more of them a month has, the less its minutes scatter.
+    scatter = SPREAD_OF_MINUTES / np.sqrt(np.maximum(used["orders"], 1.0))
     return Books(
         unit,
         scale,
-        {name: (amounts * (1 + _NOISE * rng.standard_normal(len(MONTHS)))).round(2) for name, amounts in costs.items()},
+        {name: _noisy(amounts, _NOISE, rng).round(2) for name, amounts in costs.items()},
+        {name: _noisy(used[name], scatter, rng).round() for name in TIME_RATES},
     )
+
+
+def _noisy(amounts: Floats, noise: float | Floats, rng: np.random.Generator) -> Floats:
+    noisy: Floats = amounts * (1 + noise * rng.standard_normal(len(amounts)))
+    return noisy
 
 
 def true_profit(customers: Customers, books: Books, quarters: NDArray[np.float64]) -> pa.Table:

@@ -9,6 +9,7 @@ from cts_lib.sample.behaviours import BEHAVIOURS
 from cts_lib.sample.calendar import working_days
 from cts_lib.sample.customers import Conduct, Customers
 from cts_lib.sample.orders import Orders
+from cts_lib.sample.planted import SPREAD_OF_MINUTES, UNIT_TIMES
 from cts_lib.sample.trade import Trade
 
 SALES_VISIT, SERVICE_CALL, EXPEDITE = range(3)
@@ -48,7 +49,8 @@ def draw_events(
         ]
     )
     size = len(kind)
-    minutes = np.select([kind == SALES_VISIT, kind == SERVICE_CALL], [150.0, 60.0], 0.0) * rng.lognormal(0, 0.2, size)
+    mean = np.select([kind == SALES_VISIT, kind == SERVICE_CALL], [150.0, UNIT_TIMES["complaints"]["call"]], 0.0)
+    minutes = mean * rng.lognormal(-(SPREAD_OF_MINUTES**2) / 2, SPREAD_OF_MINUTES, size)
     amount = (rng.uniform(36, 100, size) * customers.unit.exchange).round(2)
     return pa.table(
         {

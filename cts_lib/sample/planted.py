@@ -27,6 +27,9 @@ UNIT_TIMES: dict[str, dict[str, float]] = {
     "collection": {"order": 3.3},
 }
 
+SPREAD_OF_MINUTES = 0.2
+"""How much the minutes of one event or order scatter around those above, as a share; the mean is true."""
+
 TIME_RATES: dict[str, float] = {
     "customer_service": 0.71,
     "warehouse": 0.50,
