@@ -1,0 +1,131 @@
+"""Generated ledgers, cost models and transactions, a few rows each: what the properties of costing are tried on."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from hypothesis import strategies as st
+from small_workbook import booked, compute, event, line, make_workbook
+
+Rows = list[dict[str, Any]]
+Model = dict[str, Any]
+CUSTOMERS = [
+    {"customer_id": "c1", "channel": "direct", "customer_since": "2026-01-05"},
+    {"customer_id": "c2", "channel": "retail", "customer_since": "2020-01-05"},
+    {"customer_id": "c3", "channel": "", "customer_since": ""},
+]
+TIMED, SHARED, DEPARTMENTS = ("desk", "store"), ("trucks", "rent"), ("it", "hr", "site")
+RESOURCES = (*TIMED, *SHARED, "freight", "idle", *DEPARTMENTS, "brand", "shops")
+SERVED = ("desk", "store", "trucks", "idle", "freight", "brand")
+QUANTITIES = {
+    "line": ["1 + 2*ABS(quantity)", "CASE WHEN weight_kg > 1 THEN 3 ELSE 0.5 END", "weight_kg"],
+    "order": ["5 + 3*lines + 15*new_customer + 10*rush", "CEIL(ABS(net_sales)/100)", "GREATEST(weight_kg, 1)"],
+    "shipment": ["2 + lines", "weight_kg*distance_km", "1"],
+    "customer": ["orders + months_active", "ABS(net_sales)"],
+    "event:call": ["12*quantity"],
+}
+CONDITIONS = {
+    "line": ["quantity > 0", "priority = 'rush'", "order_date >= '2026-02-01'"],
+    "order": ["lines > 1", "net_sales > 0"],
+    "shipment": ["distance_km > 5"],
+    "customer": ["channel = 'retail'"],
+    "event:call": ["quantity > 1"],
+}
+GRAINS = st.sampled_from(list(QUANTITIES))
+AMOUNTS = st.integers(-10_000, 1_000_000).map(lambda cents: cents / 100)
+LEDGERS = st.fixed_dictionaries(dict.fromkeys(RESOURCES, AMOUNTS))
+LINES = st.lists(
+    st.fixed_dictionaries(
+        {
+            "order_id": st.sampled_from(["o1", "o2", "o3"]),
+            "customer_id": st.sampled_from(["c1", "c2", "c3"]),
+            "quantity": st.integers(-5, 20).filter(bool),
+            "net_sales": st.integers(-5000, 50_000).map(lambda cents: cents / 100),
+            "cogs": st.integers(0, 30_000).map(lambda cents: cents / 100),
+            "weight_kg": st.sampled_from(["", "0", "1.25", "7.3"]),
+            "distance_km": st.sampled_from(["", "12", "0.7"]),
+            "freight_cost": st.sampled_from(["", "3.3", "0.01"]),
+            "priority": st.sampled_from(["", "rush", "standard"]),
+            "order_date": st.sampled_from(["2026-01-31", "2026-02-02", "2026-03-31"]),
+        }
+    ),
+    min_size=1,
+    max_size=8,
+)
+EVENTS = st.lists(
+    st.fixed_dictionaries(
+        {
+            "event": st.sampled_from(["call", "gift", "visit"]),
+            "customer_id": st.sampled_from(["c1", "c2", "c3"]),
+            "quantity": st.sampled_from(["", "1", "2.5"]),
+            "amount": st.sampled_from(["", "9.99"]),
+        }
+    ),
+    max_size=4,
+)
+
+
+@st.composite
+def activities(draw: st.DrawFn, basis: str, resource: str) -> list[Model]:
+    """One or two activities of a resource, of any grain, with or without a condition, spread or share."""
+    made = []
+    for _ in range(draw(st.integers(1, 2))):
+        grain = draw(GRAINS)
+        activity = {"resource": resource, "per": grain, basis: draw(st.sampled_from(QUANTITIES[grain]))}
+        if draw(st.booleans()):
+            activity["when"] = draw(st.sampled_from(CONDITIONS[grain]))
+        if basis == "driver" and draw(st.booleans()):
+            activity["share"] = draw(st.sampled_from([0.0, 0.25, 0.5]))
+        made.append(activity)
+    return made
+
+
+@st.composite
+def supports(draw: st.DrawFn) -> Model:
+    """Shares among up to three departments, in cycles or not, some of which nobody uses or who serve nobody."""
+    shares = {}
+    for name in draw(st.lists(st.sampled_from(DEPARTMENTS), unique=True)):
+        among = draw(st.lists(st.integers(0, 9), min_size=len(DEPARTMENTS), max_size=len(DEPARTMENTS)))
+        others = draw(st.lists(st.integers(1, 9), min_size=len(SERVED), max_size=len(SERVED)))
+        weights = dict(zip((*DEPARTMENTS, *SERVED), among + others, strict=True))
+        shares[name] = {receiver: weight / sum(weights.values()) for receiver, weight in weights.items()}
+    method = draw(st.sampled_from(["direct", "step", "reciprocal"]))
+    return {"method": method, "order": draw(st.permutations(list(shares))), "shares": shares}
+
+
+@st.composite
+def models(draw: st.DrawFn) -> Model:
+    """A cost model with every basis, at grains and with support, capacities and conditions as they come."""
+    resources: Model = {name: {"capacity_minutes": draw(st.integers(1, 500))} for name in TIMED}
+    resources |= {name: {} for name in (*SHARED, "freight", "idle")}
+    resources |= {name: {"support": True} for name in DEPARTMENTS}
+    resources |= {"brand": {"level": "business_unit"}, "shops": {"level": "channel", "channel": "retail"}}
+    made: list[Model] = []
+    for basis, names in (("minutes", TIMED), ("driver", SHARED)):
+        for name in names:
+            made += draw(activities(basis, name))
+    made += [
+        {"resource": "freight", "per": "shipment", "direct": "freight_cost"},
+        {"per": "customer", "driver": "orders + months_active", "rate": 7.5},
+        {"per": "event:gift", "direct": "amount"},
+    ]
+    named = {f"activity_{place}": activity for place, activity in enumerate(made)}
+    return {"resources": resources, "support": draw(supports()), "activities": named}
+
+
+def cost(lines: Rows, events: Rows, ledger: dict[str, float], model: Model) -> dict[str, pd.DataFrame]:
+    """Cost generated rows; line numbers are given where the rows have none."""
+    numbered = [line(**({"line_no": str(place + 1)} | item)) for place, item in enumerate(lines)]
+    with tempfile.TemporaryDirectory() as folder:
+        params = make_workbook(
+            Path(folder),
+            numbered,
+            model,
+            customers=CUSTOMERS,
+            events=[event(item["event"]) | item for item in events],
+            ledger=[booked(name, amount) for name, amount in ledger.items()],
+        )
+        return compute(params).tables["profile"]
