@@ -13,10 +13,13 @@ from typing import Any
 
 import pandas as pd
 
+from cts_lib.costing.calibration import unit_times
 from cts_lib.costing.costed import Costed
 from cts_lib.costing.cube import CompiledActivity, compile_model, cube_queries
-from cts_lib.costing.trace import Trace, trace
-from cts_lib.engine import Engine, Intake, Source, attach, open_engine, pretty, take_in
+from cts_lib.costing.drivers import finish
+from cts_lib.costing.evidence import Evidence, gather, together
+from cts_lib.costing.trace import Trace, customer_things, trace
+from cts_lib.engine import Engine, Intake, Source, attach, open_engine, take_in
 from cts_lib.engine.intake import extra_kinds, have_data, newest_day
 from cts_lib.errors import CtsError, DataError, Problems
 from cts_lib.evaluate import evaluate
@@ -68,7 +71,7 @@ class UnitRun:
     def __init__(self, unit: UnitParams, kpi_history: pd.DataFrame | None = None) -> None:
         self.unit = unit
         self.kpi_history = pd.DataFrame() if kpi_history is None else kpi_history
-        self._engine: Engine = open_engine(unit.params.source.engine)
+        self._engine: Engine = open_engine(unit.params.source)
         self._costed: dict[Period, tuple[Costed, Tables, list[Note]]] = {}
         self._loaded: Period | None = None
         try:
@@ -110,7 +113,7 @@ class UnitRun:
 
     def queries(self) -> list[tuple[str, str]]:
         """The exact SQL of the cost engine, one a grain."""
-        return list(cube_queries(self._activities).items())
+        return list(cube_queries(self._engine, self._activities).items())
 
     def compute(
         self,
@@ -173,11 +176,38 @@ class UnitRun:
     def explain(self, period: Period, customer_id: str) -> Trace:
         """Trace a customer's cost to serve of a period back to activities, resources and ledger rows."""
         costed, tables, _ = self._cost(period)
-        return trace(self._engine, self.unit, period, self._activities, costed, tables["segments"], customer_id)
+        things = customer_things(self._engine, self._activities, costed.rates, customer_id)
+        where = f"{self.unit.name}, {period}"
+        return trace(costed.tables | tables, self.unit.params.cost_model, customer_id, things, where)
+
+    def things(self, period: Period, customer_id: str, prices: pd.DataFrame) -> pd.DataFrame:
+        """Return the things behind a customer's cost at stored prices (activity, price), without costing the period."""
+        if self._loaded != period:
+            self._take_in(period)
+        return customer_things(self._engine, self._activities, prices, customer_id)
+
+    def calibrate(self, period: Period, months: int = 24) -> pd.DataFrame:
+        """Hold the unit times against up to so many months that end with the period; no cost changes.
+
+        Periods are read one by one, for a customer is new in its own; the first that cannot be read ends the search.
+        """
+        parts: list[Evidence] = []
+        at = period
+        while not parts or sum(part.months for part in parts) + at.months <= months:
+            try:
+                self._take_in(at)
+            except CtsError:
+                if not parts:
+                    raise
+                break
+            parts.append(gather(self._engine, self.unit, self._activities, at))
+            at = at.previous
+        return unit_times(together(parts[::-1]), self.unit.params.cost_model)
 
     def _take_in(self, period: Period) -> Intake:
         self._loaded = None
         intake = take_in(self._engine, self._source, self.unit, period)
+        finish(self._engine)
         self._loaded = period
         return intake
 
@@ -186,7 +216,10 @@ class UnitRun:
             intake = self._take_in(period)
             profiled = profile(self._engine, self.unit, period, intake, self._activities)
             tables, notes = segment(
-                profiled.tables["customer_channel_profit"], profiled.base, self.unit.params.segmentation
+                profiled.tables["customer_channel_profit"],
+                profiled.base,
+                profiled.rivals,
+                self.unit.params.segmentation,
             )
             self._costed = {key: value for key, value in self._costed.items() if key == period.previous}
             self._costed[period] = (profiled, tables, notes)
@@ -239,7 +272,9 @@ class UnitRun:
                 for stage, notes in results.notes.items()
                 for note in notes
             ],
-            "sql": [[f"customers and channels by {grain}", pretty(query)] for grain, query in self.queries()],
+            "sql": [
+                [f"customers and channels by {grain}", self._engine.shown(query)] for grain, query in self.queries()
+            ],
             "error": None,
         }
 

@@ -1,6 +1,7 @@
 """Segment: the customer segmentation matrix, value against cost to serve, one segment per customer and channel.
 
-Reads the tables of stage ``profile``; writes ``segments``, ``segment_matrix`` and ``segment_rules``.
+Reads the tables of stage ``profile``; writes ``segments``, ``segment_matrix``, ``segment_rules`` and, for the same
+matrix drawn from the cost of rival methods, ``rival_segments``.
 Methods: the matrix and its four names after Shapiro, Rangan, Moriarty and Ross, Manage Customers for Profits (not Just
 Sales), Harvard Business Review, September 1987; beside it k-means groups of behaviour, their number by silhouette.
 """
@@ -21,6 +22,8 @@ from cts_lib.notes import Note, amount
 from cts_lib.params.sections import Segmentation
 
 ALL = "(all)"
+_DIGITS = 9
+"""Decimals of an axis: customers that differ by less, as all do where cost is spread over sales, are alike."""
 _SAMPLE = 10_000
 _SKEWED = ("orders", "order_value", "lines_per_order", "quantity_per_line")
 
@@ -34,7 +37,7 @@ class Thresholds:
 
 
 def segment(
-    by_channel: pd.DataFrame, base: pd.DataFrame, params: Segmentation
+    by_channel: pd.DataFrame, base: pd.DataFrame, rivals: pd.DataFrame, params: Segmentation
 ) -> tuple[dict[str, pd.DataFrame], list[Note]]:
     """Group customers per channel; return the stage's tables and its notes.
 
@@ -44,6 +47,8 @@ def segment(
         Table ``customer_channel_profit``.
     base : DataFrame
         Sums of behaviour and service per customer and channel.
+    rivals : DataFrame
+        Cost to serve and profit per method, customer and channel.
     """
     measures = axes(by_channel, params)
     thresholds = find_thresholds(measures, params)
@@ -61,6 +66,7 @@ def segment(
         "segments": segments,
         "segment_matrix": matrix(rows),
         "segment_rules": _rules(segments["segment"], behaviour, thresholds, params),
+        "rival_segments": rival_segments(by_channel, rivals, params),
     }
     notes = [
         Note(
@@ -90,7 +96,7 @@ def axes(by_channel: pd.DataFrame, params: Segmentation) -> pd.DataFrame:
         "cost_to_serve_share": _share(frame["cost_to_serve"], frame["net_sales"]),
         "cost_to_serve_of_margin": _share(frame["cost_to_serve"], frame["gross_margin"]),
     }
-    return pd.DataFrame({"value": named[params.value], "cost": named[params.cost]})
+    return pd.DataFrame({"value": named[params.value], "cost": named[params.cost]}).round(_DIGITS)
 
 
 def _share(part: pd.Series, whole: pd.Series) -> pd.Series:
@@ -117,6 +123,28 @@ def assign(measures: pd.DataFrame, thresholds: Thresholds, params: Segmentation)
     keys = [f"{one}_{other}" for one, other in zip(value, cost, strict=True)]
     segments = [names.get(key, key) for key in keys]
     return pd.DataFrame({"segment": segments, "value_class": value, "cost_class": cost}, index=measures.index)
+
+
+def rival_segments(by_channel: pd.DataFrame, rivals: pd.DataFrame, params: Segmentation) -> pd.DataFrame:
+    """Return each customer's place in the matrix that a rival method's cost would have drawn, thresholds included.
+
+    Returns
+    -------
+    DataFrame
+        customer_id, channel, method, segment, value_class, cost_class, changes_class (of value or cost, against this
+        model's, the first method).
+    """
+    keys = ["customer_id", "channel"]
+    parts = []
+    for method, rival in rivals.groupby("method", sort=False):
+        rows = by_channel.drop(columns=["cost_to_serve", "profit"]).merge(rival, on=keys, validate="one_to_one")
+        measures = axes(rows, params)
+        classes = assign(measures, find_thresholds(measures, params), params)
+        parts.append(pd.concat([rows[keys].assign(method=method), classes], axis=1))
+    own = parts[0]
+    for part in parts:
+        part["changes_class"] = (part[["value_class", "cost_class"]] != own[["value_class", "cost_class"]]).any(axis=1)
+    return pd.concat(parts, ignore_index=True)
 
 
 def behaviour_of(by_channel: pd.DataFrame, base: pd.DataFrame) -> pd.DataFrame:

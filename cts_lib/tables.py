@@ -53,9 +53,9 @@ TABLES = (
     Table(
         "activities",
         "profile",
-        "What was done how often, and what once costs.",
+        "What was done how often, and what once costs; price is that of a minute, of a driver's unit, or 1.",
         "activity:str resource:str? per:str basis:str volume:float missing:int driver_quantity:float? minutes:float? "
-        "cost:float unit_cost:float?",
+        "cost:float unit_cost:float? price:float",
     ),
     Table(
         "statement",
@@ -103,6 +103,15 @@ TABLES = (
         "assumption:str variance_share:float fragile_share:float",
     ),
     Table(
+        "unit_times",
+        "profile",
+        "Unit times of the model beside what recorded minutes of events and months of the ledger say, with the central "
+        "90 %. term is as the equation writes it (1: once a thing; (all): all terms together, in minutes an event or a "
+        "month). verdict: agrees, differs or cannot tell; reason says why not.",
+        "activity:str resource:str term:str assumed:float? estimated:float? low:float? high:float? source:str "
+        "measured:str observations:int r_squared:float? condition:float? verdict:str reason:str?",
+    ),
+    Table(
         "channel_profit",
         "profile",
         "Money per channel.",
@@ -120,6 +129,25 @@ TABLES = (
         "profile",
         "Sold lines by days from order to delivery.",
         "channel:str days:int lines:int on_time_lines:int",
+    ),
+    Table(
+        "ledger_rows",
+        "profile",
+        "The accepted ledger rows that the resources' cost is the sum of; none where params give the cost.",
+        "resource:str ledger_period:str account:str? amount:float",
+    ),
+    Table(
+        "support_flows",
+        "profile",
+        "What each support department sent to whom.",
+        "sender:str resource:str amount:float",
+    ),
+    Table(
+        "customer_things",
+        "profile",
+        "What stands behind the cost of the customer at the end of the whale curve: the costliest things of each "
+        "activity, their drivers put into the equation, and the others in one row without a name.",
+        "customer_id:str channel:str activity:str thing:str? calculation:str? count:int quantity:float cost:float",
     ),
     Table(
         "rejected_rows",
@@ -153,6 +181,12 @@ TABLES = (
         "segment",
         "How a segment is told: its thresholds, and what behaviour alone tells.",
         "segment:str rule:str coverage:float precision:float",
+    ),
+    Table(
+        "rival_segments",
+        "segment",
+        "The segment each customer would have by the cost of rival methods, thresholds drawn again.",
+        "customer_id:str channel:str method:str segment:str value_class:str cost_class:str changes_class:bool",
     ),
     Table(
         "strategy_options",

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from cts_lib import store
+from cts_lib.costing.trace import READ, Trace, trace
 from cts_lib.display import Reader
 from cts_lib.errors import SourceError
 from cts_lib.params import UnitParams, load
@@ -106,6 +107,38 @@ class Workbook:
     def sql(self, stage: str) -> list[tuple[str, str]]:
         """Return the exact queries of a stage, each with a title; the profile is the stage that has them."""
         return [(title, query) for title, query in self.manifest["sql"]] if stage == "profile" else []
+
+    def explain(self, customer_id: str | None = None) -> Trace:
+        """Trace a customer's cost to serve to activities, resources and ledger rows; by default the least profitable.
+
+        The orders, lines and events behind it are stored for that one; for any other the source is read again.
+        """
+        chosen = customer_id or str(self.table("customer_profit").sort_values("rank")["customer_id"].iloc[-1])
+        things = self.table("customer_things")
+        things = things[things["customer_id"] == chosen]
+        if things.empty and (self.table("customer_costs")["customer_id"] == chosen).any():
+            things = self._things(chosen)
+        tables = {name: self.table(name) for name in READ}
+        return trace(tables, self._unit.params.cost_model, chosen, things, f"{self._unit.name}, {self.period}")
+
+    def _things(self, customer_id: str) -> pd.DataFrame:
+        from cts_lib.run import UnitRun
+
+        run = UnitRun(self._unit)
+        try:
+            return run.things(self.period, customer_id, self.table("activities"))
+        finally:
+            run.close()
+
+    def calibrate(self, months: int = 24) -> pd.DataFrame:
+        """Return table ``unit_times`` over up to so many months that end with the period, read from the source anew."""
+        from cts_lib.run import UnitRun
+
+        run = UnitRun(self._unit)
+        try:
+            return run.calibrate(self.period, months)
+        finally:
+            run.close()
 
     def _load(self) -> None:
         if self._manifest is not None:

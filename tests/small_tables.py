@@ -82,6 +82,14 @@ def resources() -> pd.DataFrame:
     return pd.DataFrame(used)
 
 
+def unit_times() -> pd.DataFrame:
+    frame = pd.DataFrame({"activity": ["order_entry", "order_entry", "(all)"], "term": ["1", "lines", "(all)"]})
+    frame["assumed"], frame["estimated"] = [5.0, 0.013, 440.0], [6.0, 0.012, None]
+    frame["low"], frame["high"] = [5.5, 0.01, None], [6.5, 0.02, None]
+    frame["verdict"], frame["reason"] = ["differs", "agrees", "cannot tell"], [None, None, "too few months"]
+    return frame.assign(resource="desk", source="ledger months", observations=12)
+
+
 def profile() -> pd.DataFrame:
     rows = [
         ("family", "cold", None),

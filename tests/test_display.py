@@ -25,6 +25,7 @@ SHOWN = {
     "channels": "channel_profit",
     "activities": "activities",
     "resources": "resources",
+    "unit_times": "unit_times",
     "statement": "statement",
     "service": "profile",
     "service_by_trait": "profile",

@@ -16,7 +16,7 @@ def tables(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, pd.Da
     folder = tmp_path_factory.mktemp("rivals")
     write_sample(folder, 40_000, 1)
     unit_run = UnitRun(load(folder / "params")[0])
-    yield unit_run.compute(Period.parse("2026-Q3"), ("profile",)).all_tables
+    yield unit_run.compute(Period.parse("2026-Q3"), ("profile", "segment")).all_tables
     unit_run.close()
 
 
@@ -27,8 +27,8 @@ def totals(tables: dict[str, pd.DataFrame]) -> pd.Series:
 
 def test_the_models_own_method_is_among_the_rivals_as_it_is(tables: dict[str, pd.DataFrame]) -> None:
     rivals = tables["rival_allocations"]
-    own = rivals[rivals["method"] == OWN].set_index("customer_id")["cost_to_serve"]
-    expected = tables["customer_profit"].set_index("customer_id")["cost_to_serve"]
+    own = rivals[rivals["method"] == OWN].set_index("customer_id")["cost_to_serve"].sort_index()
+    expected = tables["customer_profit"].set_index("customer_id")["cost_to_serve"].sort_index()
     pd.testing.assert_series_equal(own, expected, check_names=False)
     assert not rivals.loc[rivals["method"] == OWN, "changes_sign"].any()
 
@@ -57,6 +57,30 @@ def test_every_other_support_method_is_tried(tables: dict[str, pd.DataFrame]) ->
         DRIVER_SHARES,
         BY_SALES,
     }
+
+
+def test_the_models_own_classes_are_those_of_the_segments(tables: dict[str, pd.DataFrame]) -> None:
+    rivals, keys = tables["rival_segments"], ["customer_id", "channel"]
+    own = rivals[rivals["method"] == OWN].set_index(keys).sort_index()
+    expected = tables["segments"].set_index(keys).sort_index()
+    for column in ("segment", "value_class", "cost_class"):
+        assert list(own[column]) == list(expected[column])
+    assert not own["changes_class"].any()
+
+
+def test_by_sales_nobody_is_told_from_anybody_by_cost(tables: dict[str, pd.DataFrame]) -> None:
+    rivals, profit = tables["rival_segments"], tables["customer_channel_profit"]
+    sells = profit.loc[profit["net_sales"] > 0, ["customer_id", "channel"]]
+    spread = rivals[rivals["method"] == BY_SALES].merge(sells)
+    assert spread["cost_class"].nunique() == 1
+
+
+def test_a_class_changes_where_value_or_cost_does(tables: dict[str, pd.DataFrame]) -> None:
+    rivals, keys = tables["rival_segments"], ["customer_id", "channel"]
+    both = rivals.merge(rivals[rivals["method"] == OWN], on=keys, suffixes=("", "_own"))
+    same = (both["value_class"] == both["value_class_own"]) & (both["cost_class"] == both["cost_class_own"])
+    assert (both["changes_class"] == ~same).all()
+    assert rivals.groupby("method").size().nunique() == 1
 
 
 def test_a_loss_maker_whose_margin_exceeds_what_would_go_with_it_is_worth_keeping() -> None:

@@ -1,10 +1,12 @@
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from cts_lib.costing.trace import Trace
+from cts_lib.costing.trace import Trace, put_in, trace
+from cts_lib.engine import DuckDB, fetch_rows
 from cts_lib.errors import DataError
 from cts_lib.params import load
 from cts_lib.period import Period
@@ -35,29 +37,53 @@ def traces(opened: UnitRun, results: Results) -> list[Trace]:
 
 
 def test_activities_add_up_to_the_cost_to_serve(traces: list[Trace]) -> None:
-    for trace in traces:
-        assert trace.activities["cost"].sum() == pytest.approx(trace.profit["cost_to_serve"].sum(), abs=1e-9)
+    for told in traces:
+        assert told.activities["cost"].sum() == pytest.approx(told.profit["cost_to_serve"].sum(), abs=1e-9)
 
 
 def test_quantity_times_price_is_the_cost_of_each_activity(traces: list[Trace]) -> None:
-    for trace in traces:
-        computed = trace.activities["quantity"] * trace.activities["price"]
-        pd.testing.assert_series_equal(computed, trace.activities["cost"], check_names=False)
+    for told in traces:
+        computed = told.activities["quantity"] * told.activities["price"]
+        pd.testing.assert_series_equal(computed, told.activities["cost"], check_names=False)
 
 
 def test_things_add_up_to_each_activity(traces: list[Trace]) -> None:
-    for trace in traces:
+    for told in traces:
         keys = ["channel", "activity"]
-        things = trace.things.groupby(keys)["cost"].sum()
-        activities = trace.activities.groupby(keys)["cost"].sum()
+        things = told.things.groupby(keys)["cost"].sum()
+        activities = told.activities.groupby(keys)["cost"].sum()
         pd.testing.assert_series_equal(things, activities, check_exact=False, rtol=1e-9)
 
 
+def test_an_equation_with_its_drivers_put_in_is_the_quantity(traces: list[Trace]) -> None:
+    engine = DuckDB()
+    for told in traces:
+        named = told.things.dropna(subset="thing")
+        assert len(named)
+        for row in named.to_dict("records"):
+            found = fetch_rows(engine, f"SELECT CAST(COALESCE({row['calculation']}, 0) AS DOUBLE) AS value")[0]["value"]
+            assert found == pytest.approx(row["quantity"], rel=1e-9), row
+    engine.close()
+
+
+@pytest.mark.parametrize(
+    ("equation", "drivers", "found"),
+    [
+        ("Lines*2", {"lines": 3.0}, "3 * 2"),
+        ("CASE WHEN priority = 'rush' THEN 1 END", {"priority": "it's"}, "CASE WHEN 'it''s' = 'rush' THEN 1 END"),
+        ("weight_kg + 1", {"weight_kg": float("nan")}, "NULL + 1"),
+        ("customer_since", {"customer_since": None}, "NULL"),
+    ],
+)
+def test_a_driver_is_put_in_as_sql_writes_it(equation: str, drivers: dict[str, object], found: str) -> None:
+    assert put_in(equation, drivers) == found
+
+
 def test_ledger_rows_and_support_add_up_to_each_resource(traces: list[Trace]) -> None:
-    for trace in traces:
-        resources = trace.resources.set_index("resource")
-        booked = trace.ledger.groupby("resource")["amount"].sum().reindex(resources.index, fill_value=0.0)
-        received = trace.support.groupby("resource")["amount"].sum().reindex(resources.index, fill_value=0.0)
+    for told in traces:
+        resources = told.resources.set_index("resource")
+        booked = told.ledger.groupby("resource")["amount"].sum().reindex(resources.index, fill_value=0.0)
+        received = told.support.groupby("resource")["amount"].sum().reindex(resources.index, fill_value=0.0)
         pd.testing.assert_series_equal(booked, resources["ledger"], check_names=False)
         pd.testing.assert_series_equal(received, resources["received"], check_names=False)
 
@@ -70,9 +96,9 @@ def test_the_rate_of_a_timed_resource_is_its_cost_over_its_capacity(traces: list
 
 
 def test_reasons_tell_the_cost_above_the_segments_median(traces: list[Trace]) -> None:
-    for trace in traces:
-        reasons = trace.reasons
-        assert reasons["cost"].sum() == pytest.approx(trace.profit["cost_to_serve"].sum())
+    for told in traces:
+        reasons = told.reasons
+        assert reasons["cost"].sum() == pytest.approx(told.profit["cost_to_serve"].sum())
         assert (reasons["cost"] - reasons["at_median"] - reasons["difference"]).abs().max() < 1e-9
         assert reasons["difference"].abs().is_monotonic_decreasing
 
@@ -81,6 +107,27 @@ def test_a_customer_without_transactions_is_told_with_near_names(opened: UnitRun
     known = str(results.all_tables["customer_profit"]["customer_id"].iloc[0])
     with pytest.raises(DataError, match=f"no line and no event; did you mean .*{known}"):
         opened.explain(QUARTER, known + "0")
+
+
+def test_the_least_profitable_customer_is_traced_from_the_stored_tables_alone(
+    opened: UnitRun, results: Results, traces: list[Trace]
+) -> None:
+    tables = results.all_tables
+    last = str(tables["customer_profit"]["customer_id"].iloc[-1])
+    assert set(tables["customer_things"]["customer_id"]) == {last}
+    found = trace(tables, opened.unit.params.cost_model, last, tables["customer_things"], "north")
+    for level in fields(Trace):
+        one, other = getattr(found, level.name), getattr(traces[-1], level.name)
+        pd.testing.assert_frame_equal(one, other, check_dtype=False)
+
+
+def test_the_things_of_another_are_read_without_costing_the_period(
+    opened: UnitRun, results: Results, traces: list[Trace]
+) -> None:
+    tables = results.all_tables
+    first = str(tables["customer_profit"]["customer_id"].iloc[0])
+    things = opened.things(QUARTER, first, tables["activities"])
+    pd.testing.assert_frame_equal(things, traces[0].things)
 
 
 def test_the_sample_is_untouched_by_tracing(opened: UnitRun, results: Results, tmp_path: Path) -> None:

@@ -14,12 +14,14 @@ class Costed:
     """The tables of stage ``profile`` with its notes, and what later stages work with.
 
     ``base`` holds sums of sales and service per customer and channel, ``rates`` the price of a unit of each activity,
-    ``families`` the sales per customer, channel and product family, ``unbooked`` the resources without a ledger row.
+    ``rivals`` the cost per customer and channel by rival methods, ``families`` the sales per customer, channel and
+    product family, ``unbooked`` the resources without a ledger row.
     """
 
     tables: dict[str, pd.DataFrame]
     notes: list[Note]
     base: pd.DataFrame
     rates: pd.DataFrame
+    rivals: pd.DataFrame
     families: pd.DataFrame
     unbooked: list[str]

@@ -17,31 +17,37 @@ from cts_lib.params import CostModel, Support
 OWN = "this model"
 DRIVER_SHARES = "driver shares"
 BY_SALES = "by sales"
+_KEYS = ["customer_id", "channel"]
 
 
-def rival_allocations(model: CostModel, pools: Pools, cube: pd.DataFrame, profit: pd.DataFrame) -> pd.DataFrame:
-    """Return customer_id, method, cost_to_serve, profit and changes_sign for every customer and method.
+def rival_costs(model: CostModel, pools: Pools, cube: pd.DataFrame, by_channel: pd.DataFrame) -> pd.DataFrame:
+    """Return method, customer_id, channel, cost_to_serve and profit for every method, this model's own first.
 
     Parameters
     ----------
-    profit : DataFrame
-        Table ``customer_profit``: customer_id, net_sales, gross_margin, cost_to_serve.
+    by_channel : DataFrame
+        Table ``customer_channel_profit``: customer_id, channel, net_sales, gross_margin, cost_to_serve.
     """
-    costs = {OWN: profit.set_index("customer_id")["cost_to_serve"]}
+    sold = by_channel.set_index(_KEYS)
+    costs = {OWN: sold["cost_to_serve"]}
     for method, support in _supports(model).items():
         rates = unit_rates(model, share_out_support(model, pools, support), cube)
-        costs[method] = price(cube, rates).groupby("customer_id")["cost"].sum()
-    costs[DRIVER_SHARES] = price(cube, _driver_shares(model, pools, cube)).groupby("customer_id")["cost"].sum()
-    sales = profit.set_index("customer_id")["net_sales"]
-    if sales.sum() > 0:
-        costs[BY_SALES] = sales / sales.sum() * costs[DRIVER_SHARES].sum()
-    margin = profit.set_index("customer_id")["gross_margin"]
+        costs[method] = price(cube, rates).groupby(_KEYS)["cost"].sum()
+    costs[DRIVER_SHARES] = price(cube, _driver_shares(model, pools, cube)).groupby(_KEYS)["cost"].sum()
+    total = sold["net_sales"].sum()
+    if total > 0:
+        costs[BY_SALES] = sold["net_sales"] * (costs[DRIVER_SHARES].sum() / total)
     parts = []
     for method, cost in costs.items():
-        table = pd.DataFrame({"cost_to_serve": cost.reindex(margin.index).fillna(0.0)})
-        table["profit"] = margin - table["cost_to_serve"]
+        table = pd.DataFrame({"cost_to_serve": cost.reindex(sold.index).fillna(0.0)})
+        table["profit"] = sold["gross_margin"] - table["cost_to_serve"]
         parts.append(table.reset_index().assign(method=method))
-    table = pd.concat(parts, ignore_index=True)
+    return pd.concat(parts, ignore_index=True)[["method", *_KEYS, "cost_to_serve", "profit"]]
+
+
+def rival_allocations(rivals: pd.DataFrame) -> pd.DataFrame:
+    """Return customer_id, method, cost_to_serve, profit and changes_sign for every customer and method."""
+    table = rivals.groupby(["method", "customer_id"], sort=False, as_index=False)[["cost_to_serve", "profit"]].sum()
     own = table[table["method"] == OWN].set_index("customer_id")["profit"]
     table["changes_sign"] = (table["profit"] < 0) != (table["customer_id"].map(own) < 0)
     return table[["customer_id", "method", "cost_to_serve", "profit", "changes_sign"]]

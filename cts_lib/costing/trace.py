@@ -1,22 +1,39 @@
-"""One customer's cost to serve back to activities, things, resources and ledger rows; every level adds up."""
+"""One customer's cost to serve back to activities, things, resources and ledger rows; every level adds up.
+
+All but the things is read from the tables of the stages; the things are rows of the transactions, and come from the
+engine.
+"""
 
 from __future__ import annotations
 
 import difflib
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
+import sqlglot
+from sqlglot import exp
 
-from cts_lib.costing.costed import Costed
 from cts_lib.costing.cube import CompiledActivity, thing_values
 from cts_lib.costing.rates import given_costs, own_costs
 from cts_lib.costing.support import flows
 from cts_lib.engine import Engine, fetch_frame
 from cts_lib.errors import DataError
-from cts_lib.params import UnitParams
+from cts_lib.params import CostModel, UnitParams
 from cts_lib.period import Period
 
-THE_OTHERS = "the others"
+READ = (
+    "customer_channel_profit",
+    "customer_costs",
+    "activities",
+    "resources",
+    "support_flows",
+    "ledger_rows",
+    "segments",
+)
+"""The tables that a trace is read from."""
+_THINGS = ("customer_id", "channel", "activity", "thing", "calculation", "count", "quantity", "cost")
 
 
 @dataclass(frozen=True)
@@ -24,9 +41,9 @@ class Trace:
     """What stands behind one customer's cost to serve.
 
     ``profit`` is the customer's row per channel; ``activities`` sum to its cost to serve; ``things`` (the costliest of
-    each activity, and the others in one row) sum to ``activities``; ``resources`` says how each price came about, from
-    ``ledger`` rows (none where params give the cost) and what ``support`` sent, back to the support's own rows;
-    ``reasons`` compares with the median of the customer's segment.
+    each activity, and the others in one row without a name) sum to ``activities``; ``resources`` says how each price
+    came about, from ``ledger`` rows (none where params give the cost) and what ``support`` sent, back to the support's
+    own rows; ``reasons`` compares with the median of the customer's segment.
     """
 
     profit: pd.DataFrame
@@ -39,84 +56,140 @@ class Trace:
 
 
 def trace(
-    engine: Engine,
-    unit: UnitParams,
-    period: Period,
-    activities: list[CompiledActivity],
-    costed: Costed,
-    segments: pd.DataFrame,
-    customer_id: str,
-    most: int = 5,
+    tables: Mapping[str, pd.DataFrame], model: CostModel, customer_id: str, things: pd.DataFrame, where: str
 ) -> Trace:
-    """Trace a customer of the period that the engine holds; ``most`` things are shown of each activity.
+    """Trace a customer of a costed period.
+
+    Parameters
+    ----------
+    tables : mapping of name to table
+        Those of ``READ``.
+    things : DataFrame
+        The customer's rows of ``customer_things``.
+    where : str
+        The unit and period, for an error.
 
     Raises
     ------
     DataError
         Where the customer has no accepted line or event in the period.
     """
-    money = costed.tables["customer_channel_profit"]
+    money, costs = tables["customer_channel_profit"], tables["customer_costs"]
     profit = money[money["customer_id"] == customer_id].reset_index(drop=True)
     if profit.empty:
         close = difflib.get_close_matches(customer_id, list(money["customer_id"].unique()), n=3, cutoff=0.5)
         expected = f"did you mean {' or '.join(close)}?" if close else "see customer_profit for the period's customers"
-        raise DataError(f"{unit.name}, {period}, customer {customer_id!r}", "no line and no event", expected)
-    costs = costed.tables["customer_costs"]
-    own = costs[costs["customer_id"] == customer_id].merge(costed.rates[["activity", "price"]], on="activity")
-    model = unit.params.cost_model
+        raise DataError(f"{where}, customer {customer_id!r}", "no line and no event", expected)
+    own = costs[costs["customer_id"] == customer_id].merge(tables["activities"][["activity", "price"]], on="activity")
     own["equation"] = own["activity"].map(lambda name: " ".join(model.activities[name].quantity.split()))
+    own["condition"] = own["activity"].map(lambda name: model.activities[name].when)
     own["per"] = own["activity"].map(lambda name: model.activities[name].per)
     own["quantity"] = own["minutes"].fillna(own["driver_quantity"])
-    columns = ["channel", "activity", "resource", "per", "equation", "volume", "quantity", "price", "cost"]
-    prices = own.drop_duplicates("activity").set_index("activity")["price"]
-    chosen = [item for item in activities if item.name in prices.index]
-    parts = [_things(engine, item, customer_id, float(prices[item.name]), most) for item in chosen]
-    resources = costed.tables["resources"]
-    ledger = fetch_frame(engine, "SELECT resource, period, account, amount FROM accepted_ledger ORDER BY ALL")
-    sent = flows(
-        own_costs(unit, ledger, period), model.support, {key for key, item in model.resources.items() if item.support}
-    )
+    columns = ["channel", "activity", "resource", "per", "equation", "condition", "volume", "quantity", "price", "cost"]
+    sent, ledger, resources = tables["support_flows"], tables["ledger_rows"], tables["resources"]
     used = {str(name) for name in own["resource"].dropna()}
-    while senders := {sender for sender, receiver, _ in sent if receiver in used} - used:
+    while senders := set(sent.loc[sent["resource"].isin(used), "sender"]) - used:
         used |= senders
-    support = pd.DataFrame([row for row in sent if row[1] in used], columns=["sender", "resource", "amount"])
-    booked = used - set(given_costs(unit, period))
     return Trace(
         profit,
         own[columns].reset_index(drop=True),
-        pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["channel", "activity", "cost"]),
+        things.reset_index(drop=True),
         resources[resources["resource"].isin(used)].reset_index(drop=True),
-        ledger[ledger["resource"].isin(booked)].reset_index(drop=True),
-        support,
-        _reasons(costs, money, segments, customer_id),
+        ledger[ledger["resource"].isin(used)].reset_index(drop=True),
+        sent[sent["resource"].isin(used)].reset_index(drop=True),
+        _reasons(costs, money, tables["segments"], customer_id),
     )
 
 
+def ledger_rows(unit: UnitParams, ledger: pd.DataFrame, period: Period) -> pd.DataFrame:
+    """Return table ``ledger_rows``: the accepted rows that the resources' cost is the sum of."""
+    rows = ledger.loc[~ledger["resource"].isin(list(given_costs(unit, period)))]
+    named = rows.rename(columns={"period": "ledger_period"})
+    return named[["resource", "ledger_period", "account", "amount"]].reset_index(drop=True)
+
+
+def support_flows(unit: UnitParams, ledger: pd.DataFrame, period: Period) -> pd.DataFrame:
+    """Return table ``support_flows``: which department sent how much to which resource."""
+    model = unit.params.cost_model
+    departments = {name for name, item in model.resources.items() if item.support}
+    sent = flows(own_costs(unit, ledger, period), model.support, departments)
+    return pd.DataFrame(sent, columns=["sender", "resource", "amount"])
+
+
+def customer_things(
+    engine: Engine, activities: list[CompiledActivity], prices: pd.DataFrame, customer_id: str | None, most: int = 3
+) -> pd.DataFrame:
+    """Return the things behind a customer's cost, from the period that the engine holds.
+
+    Parameters
+    ----------
+    prices : DataFrame
+        activity, price.
+    most : int
+        How many things of each activity and channel are told; the others stand in one row without a name.
+
+    Returns
+    -------
+    DataFrame
+        Table ``customer_things``: customer_id, channel, activity, thing, calculation (the equation with the thing's
+        drivers put in), count, quantity, cost.
+    """
+    price = dict(zip(prices["activity"], prices["price"], strict=True))
+    parts = [_things(engine, item, customer_id, float(price[item.name]), most) for item in activities if customer_id]
+    parts = [part for part in parts if len(part)]
+    if not parts:
+        return pd.DataFrame(columns=list(_THINGS))
+    found = pd.concat(parts, ignore_index=True).assign(customer_id=customer_id)
+    return found[list(_THINGS)].astype({"thing": "str", "calculation": "str"})
+
+
 def _things(engine: Engine, activity: CompiledActivity, customer_id: str, price: float, most: int) -> pd.DataFrame:
-    """Return the costliest things of an activity, their drivers put in, and one row for the others."""
     rows = fetch_frame(engine, thing_values(activity, customer_id))
-    rows["cost"] = rows["_value"].fillna(0.0) * price
-    rows = rows.sort_values(["cost", "_thing"], ascending=[False, True], ignore_index=True)
-    drivers = sorted(activity.drivers)
+    rows["_value"] = rows["_value"].fillna(0.0)
+    rows["_cost"] = rows["_value"] * price
+    drivers = sorted(name for name in activity.quantity.drivers if name in rows)
+    ascending = [False, *[True] * (len(drivers) + 1)]
+    rows = rows.sort_values(["_cost", "_thing", *drivers], ascending=ascending, ignore_index=True)
     parts = []
     for channel, group in rows.groupby("channel"):
-        shown, others = group.head(most), group.iloc[most:]
-        words = [", ".join(f"{name} = {_word(row[name])}" for name in drivers) for row in shown.to_dict("records")]
-        table = pd.DataFrame(
-            {"thing": shown["_thing"], "values": words, "quantity": shown["_value"], "cost": shown["cost"]}
+        costliest, others = group.head(most), group.iloc[most:]
+        shown = pd.DataFrame(
+            {"thing": costliest["_thing"], "count": 1, "quantity": costliest["_value"], "cost": costliest["_cost"]}
         )
+        shown["calculation"] = [
+            put_in(activity.quantity.text, {name: row[name] for name in drivers})
+            for row in costliest.to_dict("records")
+        ]
         if len(others):
-            quantity, cost = float(others["_value"].sum()), float(others["cost"].sum())
-            rest = {"thing": f"{THE_OTHERS} ({len(others)})", "values": "", "quantity": quantity, "cost": cost}
-            table = pd.concat([table, pd.DataFrame([rest])], ignore_index=True)
-        parts.append(table.assign(channel=channel, activity=activity.name))
-    return pd.concat(parts, ignore_index=True)[["channel", "activity", "thing", "values", "quantity", "cost"]]
+            sums = {"quantity": float(others["_value"].sum()), "cost": float(others["_cost"].sum())}
+            rest = {"thing": None, "calculation": None, "count": len(others)} | sums
+            shown = pd.concat([shown, pd.DataFrame([rest])], ignore_index=True)
+        parts.append(shown.assign(channel=channel, activity=activity.name))
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 
 
-def _word(value: object) -> str:
+def put_in(equation: str, drivers: Mapping[str, object]) -> str:
+    """Return an equation with its drivers' values in place of their names.
+
+    >>> put_in("5 + 3*lines + 15*new_customer", {"lines": 4.0, "new_customer": 0.0})
+    '5 + 3 * 4 + 15 * 0'
+    """
+    values = {name.lower(): value for name, value in drivers.items()}
+
+    def value_of(node: exp.Expr) -> exp.Expr:
+        if isinstance(node, exp.Column) and node.name.lower() in values:
+            return _literal(values[node.name.lower()])
+        return node
+
+    return sqlglot.parse_one(equation, dialect="duckdb").transform(value_of).sql("duckdb")
+
+
+def _literal(value: object) -> exp.Expr:
+    if value is None or value is pd.NaT or (isinstance(value, float) and math.isnan(value)):
+        return exp.null()
     if isinstance(value, float):
-        return f"{value:g}"
-    return "null" if value is None or value is pd.NaT else str(value)
+        return exp.Literal.number(f"{value:.15g}")
+    return exp.convert(value) if isinstance(value, str | int | bool) else exp.Literal.string(str(value))
 
 
 def _reasons(costs: pd.DataFrame, money: pd.DataFrame, segments: pd.DataFrame, customer_id: str) -> pd.DataFrame:

@@ -23,10 +23,20 @@ from cts_lib.display.decisions import (
     strategy,
     strategy_options,
 )
+from cts_lib.display.explanation import explanation
 from cts_lib.display.notes import notes, sql
 from cts_lib.display.reader import Reader
 from cts_lib.display.table import Shown, table
-from cts_lib.display.verdicts import assumptions, fragile, rivals, worth_keeping
+from cts_lib.display.unit_times import unit_times
+from cts_lib.display.verdicts import (
+    assumptions,
+    class_changes,
+    fragile,
+    rival_segments,
+    rivals,
+    sign_changes,
+    worth_keeping,
+)
 
 __all__ = [
     "Reader",
@@ -36,7 +46,9 @@ __all__ = [
     "assumptions",
     "calibration",
     "channels",
+    "class_changes",
     "comparison",
+    "explanation",
     "fragile",
     "indicators",
     "least_profitable",
@@ -45,16 +57,19 @@ __all__ = [
     "quality",
     "rejected",
     "resources",
+    "rival_segments",
     "rivals",
     "segment_rules",
     "segments",
     "service",
     "service_by_trait",
+    "sign_changes",
     "signals",
     "sql",
     "statement",
     "strategy",
     "strategy_options",
     "table",
+    "unit_times",
     "worth_keeping",
 ]

@@ -122,6 +122,18 @@ class Reader:
         pattern = "#,##0" + ("." + "0" * digits if digits else "")
         return _with_minus(format_decimal(_no_negative_zero(x, digits), format=pattern, locale=self.locale))
 
+    def exact(self, x: float | None) -> str:
+        """Return a number with the decimals it has, four at most, or eight below a tenth.
+
+        >>> Reader().exact(730.0), Reader().exact(16.63823), Reader().exact(0.0003797811)
+        ('730', '16.6382', '0.00037978')
+        """
+        if x is None or _missing(x):
+            return _NO_VALUE
+        digits = 8 if 0 < abs(x) < 0.1 else 4
+        pattern = "#,##0." + "#" * digits
+        return _with_minus(format_decimal(_no_negative_zero(x, digits), format=pattern, locale=self.locale))
+
     def money(self, x: float | None, compact: bool = False, digits: int | None = None) -> str:
         """Return an amount in the unit's currency; whole from 100 up, compact as in ``€1.2M``."""
         if x is None or _missing(x):
@@ -177,9 +189,17 @@ class Reader:
         return self.signed_money(x) if kind == "money" else self.signed(x, 0 if kind == "number" else 1)
 
     def write(self, x: Any, kind: str) -> str:
-        """Return a value as its ``kind`` asks: money, price, number, decimal, percent, days, date, label or text."""
+        """Return a value as its ``kind`` asks.
+
+        Kinds are money, price, cents, number, decimal, exact, percent, days, date, label, text (the workbook's own
+        values are translated) and code (nothing is).
+        """
         if kind in ("money", "price"):
             return self.money(x)
+        if kind == "cents":
+            return self.money(x, digits=2)
+        if kind == "exact":
+            return self.exact(x)
         if kind in ("number", "decimal"):
             return self.number(x, 2 if kind == "decimal" else 0)
         if kind == "percent":
@@ -188,6 +208,8 @@ class Reader:
             return self.days(x)
         if kind == "date":
             return self.date(x)
+        if kind == "code":
+            return _NO_VALUE if _missing(x) else str(x)
         return self.label(x) if kind == "label" else self.value(x)
 
     def measure(self, x: float | None, indicator: str, compact: bool = False) -> str:

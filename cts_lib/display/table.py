@@ -11,7 +11,7 @@ from great_tables import GT, loc, style
 
 from cts_lib.display.reader import Reader
 
-_LEFT = frozenset({"text", "label", "date"})
+_LEFT = frozenset({"text", "label", "code", "date"})
 _BAR, _LOSS_BAR = "#cfe0ee", "#f6d5c3"
 
 
@@ -37,6 +37,7 @@ def table(
     note: str = "",
     bars: tuple[str, ...] = (),
     rows: int = 25,
+    sums: tuple[str, ...] = (),
 ) -> Shown:
     """Return the first ``rows`` of ``frame`` as a table for reading.
 
@@ -45,18 +46,24 @@ def table(
     frame : DataFrame
         Columns that it lacks are left out.
     columns : dict of str to str
-        Column to kind: money (whole in the whole column), price (cents where they count), number, decimal,
-        percent, days, date, label, text, or indicator and change (the unit is that of the row's ``kpi``).
+        Column to kind: money (whole in the whole column), price (cents where they count), cents, number, decimal,
+        exact, percent, days, date, label, text, code, or indicator and change (the unit is that of the row's ``kpi``).
     title, note : str
         Already in the reader's language.
     bars : tuple of str
         Columns with a bar behind the figure, scaled to the column's largest magnitude.
+    sums : tuple of str
+        Columns that a last row sums over the whole of ``frame``.
     """
     if frame.empty:
         return Shown(f'<p class="empty">{escape(title)}: {escape(reader.text("nothing to show."))}</p>', title)
     shown = frame.head(rows)
     present = {column: kind for column, kind in columns.items() if column in frame}
     cells = pd.DataFrame({column: _write(shown, column, kind, reader) for column, kind in present.items()})
+    if sums:
+        totals = {column: reader.write(frame[column].sum(), kind) for column, kind in present.items() if column in sums}
+        first = {next(iter(present)): reader.text("Total")}
+        cells = pd.concat([cells, pd.DataFrame([dict.fromkeys(present, "") | first | totals])], ignore_index=True)
     identity = "t" + hashlib.sha256((title + cells.to_csv()).encode()).hexdigest()[:10]
     built = (
         GT(cells, id=identity)
@@ -76,6 +83,8 @@ def table(
     for column in bars:
         if column in present:
             built = _with_bars(built, shown, column, frame[column].abs().max())
+    if sums:
+        built = built.tab_style(style.text(weight="bold"), loc.body(rows=[len(cells) - 1]))
     hidden = len(frame) - len(shown)
     notes = [note] if note else []
     if hidden:

@@ -38,6 +38,55 @@ def rivals(rival_allocations: pd.DataFrame, reader: Reader) -> Shown:
     return table(frame, reader, columns, reader.text("The same transactions by rival methods"), note=note)
 
 
+def sign_changes(rival_allocations: pd.DataFrame, reader: Reader, rows: int = 10) -> Shown:
+    """Show the customers that earn by some methods and lose by others, with their profit by each."""
+    profits = rival_allocations.groupby("customer_id")["profit"]
+    frame = _by_method(rival_allocations, "profit", "changes_sign", profits.max() - profits.min())
+    columns = {"customer_id": "text"} | dict.fromkeys(frame.columns[1:], "money")
+    title = reader.text("Customers that earn or lose as the method has it")
+    note = reader.text(
+        "Profit by each method; the customers whose sign most methods change come first, then those it moves most."
+    )
+    return table(frame, reader, columns, title, note=note, rows=rows)
+
+
+def _by_method(rivals: pd.DataFrame, shown: str, changed: str, weight: pd.Series) -> pd.DataFrame:
+    """Return one row for each that some method changes, with a column a method; ``weight`` has a row each.
+
+    What most methods change comes first, and of those the heaviest.
+    """
+    keys = list(weight.index.names)
+    order = pd.DataFrame({"count": rivals.groupby(keys)[changed].sum(), "weight": weight})
+    order = order[order["count"] > 0].sort_values(["count", "weight"], ascending=False, kind="stable")
+    wide = rivals.pivot(index=keys, columns="method", values=shown)[list(rivals["method"].unique())]
+    return wide.loc[order.index].reset_index()
+
+
+def rival_segments(rival_segments: pd.DataFrame, by_channel: pd.DataFrame, reader: Reader) -> Shown:
+    """Show for how many customers, with how much of the sales, the class changes by each method."""
+    rows = rival_segments.merge(by_channel[["customer_id", "channel", "net_sales"]], on=["customer_id", "channel"])
+    changed = rows[rows["changes_class"]].groupby("method")
+    customers, sales = rows["customer_id"].nunique(), by_channel["net_sales"].sum()
+    frame = pd.DataFrame({"method": rows["method"].unique()})
+    count = frame["method"].map(changed["customer_id"].nunique()).fillna(0)
+    frame["customers_that_change_class"] = count
+    frame["share_of_customers"] = count / customers
+    frame["share_of_sales"] = frame["method"].map(changed["net_sales"].sum()).fillna(0.0) / sales
+    columns = {"method": "label", "customers_that_change_class": "number", "share_of_customers": "percent"}
+    title = reader.text("The same matrix by rival methods")
+    note = reader.text("The thresholds are drawn again from each method's cost. By sales every customer costs alike.")
+    return table(frame, reader, columns | {"share_of_sales": "percent"}, title, note=note)
+
+
+def class_changes(rival_segments: pd.DataFrame, by_channel: pd.DataFrame, reader: Reader, rows: int = 10) -> Shown:
+    """Show the customers whose segment hangs on the method, with their segment by each."""
+    sales = by_channel.set_index(["customer_id", "channel"])["net_sales"]
+    frame = _by_method(rival_segments, "segment", "changes_class", sales)
+    title = reader.text("Customers whose segment hangs on the method")
+    note = reader.text("Segment by each method; the customers that most methods move come first, then the largest.")
+    return table(frame, reader, dict.fromkeys(frame.columns, "text"), title, note=note, rows=rows)
+
+
 def worth_keeping(customer_profit: pd.DataFrame, reader: Reader, rows: int = 10) -> Shown:
     """Show the loss-makers whose margin is more than the cost that would go away with them."""
     title = reader.text("Loss-makers that still pay for what they really cause")

@@ -1,0 +1,117 @@
+"""A customer's cost to serve, level by level: what the terminal and the notebook tell alike."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html import escape
+
+import pandas as pd
+
+from cts_lib.costing.trace import Trace
+from cts_lib.display.reader import Reader
+from cts_lib.display.table import Shown, table
+
+_LINE = re.compile(r"(order|shipment|customer) (.+?)(?:, line (\S+))?")
+_EVENT = re.compile(r"(\w+) of (.+)")
+_MONEY = dict.fromkeys(("net_sales", "gross_margin", "cost_to_serve", "profit"), "cents")
+_ROWS = 100
+
+
+@dataclass(frozen=True)
+class Level:
+    """One table of a trace: its columns by kind, those that are summed, and whether a page folds it away."""
+
+    title: str
+    frame: pd.DataFrame
+    columns: dict[str, str]
+    sums: tuple[str, ...] = ()
+    folded: bool = True
+
+
+def levels(trace: Trace, reader: Reader) -> Iterator[Level]:
+    """Yield the levels of a trace from the customer to the ledger, and why it costs more; none is empty."""
+    profit = {"customer_id": "code", "channel": "text"} | _MONEY
+    every = [
+        Level(reader.text("What the customer brings"), trace.profit, profit, tuple(_MONEY), folded=False),
+        Level(
+            reader.text("Activities: quantity × price"),
+            trace.activities,
+            {"channel": "text", "activity": "label", "resource": "label", "volume": "number", "quantity": "exact"}
+            | {"price": "exact", "cost": "cents"},
+            ("cost",),
+            folded=False,
+        ),
+        _equations(trace.activities, reader),
+        Level(
+            reader.text("The costliest things of each activity"),
+            trace.things.assign(thing=[_named(row, reader) for row in trace.things.to_dict("records")]),
+            {"channel": "text", "activity": "label", "thing": "code", "calculation": "code", "quantity": "exact"}
+            | {"cost": "cents"},
+            ("cost",),
+        ),
+        Level(
+            reader.text("Resources behind the prices"),
+            trace.resources,
+            {"resource": "label", "ledger": "cents", "received": "cents", "sent": "cents", "capacity_minutes": "number"}
+            | {"rate": "exact"},
+        ),
+        Level(
+            reader.text("What support departments sent to them"),
+            trace.support,
+            {"sender": "label", "resource": "label", "amount": "cents"},
+            ("amount",),
+        ),
+        Level(
+            reader.text("Ledger rows behind the resources"),
+            trace.ledger,
+            {"resource": "label", "ledger_period": "code", "account": "text", "amount": "cents"},
+            ("amount",),
+        ),
+        Level(
+            reader.text("Why more or less than the median of its segment"),
+            trace.reasons,
+            {"segment": "text", "channel": "text", "activity": "label", "cost": "cents", "at_median": "cents"}
+            | {"difference": "cents"},
+            ("cost", "at_median", "difference"),
+            folded=False,
+        ),
+    ]
+    return (level for level in every if len(level.frame))
+
+
+def explanation(trace: Trace, reader: Reader) -> Shown:
+    """Show what stands behind a customer's cost to serve, down to the ledger rows, each level with its sum."""
+    every = list(levels(trace, reader))
+    shown, behind = (
+        "".join(
+            table(level.frame, reader, level.columns, level.title, rows=_ROWS, sums=level.sums).html
+            for level in every
+            if level.folded == folds
+        )
+        for folds in (False, True)
+    )
+    under = escape(reader.text("Equations, orders, resources and ledger rows behind it"))
+    summary = "; ".join(f"{level.title} ({len(level.frame)})" for level in every)
+    folded = f"<details><summary>{under}</summary>{behind}</details>" if behind else ""
+    return Shown(f"{shown}{folded}", summary)
+
+
+def _equations(activities: pd.DataFrame, reader: Reader) -> Level:
+    rows = activities.drop_duplicates("activity")[["activity", "per", "equation", "condition"]]
+    columns = {"activity": "label", "per": "label", "equation": "code"}
+    if rows["condition"].notna().any():
+        columns["condition"] = "code"
+    return Level(reader.text("Equations"), rows, columns)
+
+
+def _named(row: dict[object, object], reader: Reader) -> str:
+    """Return what a person calls a thing, or how many others stand in the row."""
+    if not isinstance(row["thing"], str):
+        return reader.plural("{count} other", "{count} others", int(str(row["count"])))
+    if known := _LINE.fullmatch(row["thing"]):
+        grain, name, line = known.groups()
+        return f"{reader.label(grain)} {name}" + (f", {reader.label('line').lower()} {line}" if line else "")
+    event = _EVENT.fullmatch(row["thing"])
+    return reader.label(event[1]) if event else row["thing"]
