@@ -1,13 +1,13 @@
 """Measures costing against its peers and writes RESULTS.md: each contestant in a process of its own, in turn, medians.
 
-python benchmarks/costing.py [--lines 1000000] [--rounds 5]
+python benchmarks/costing.py [--lines 1000000 10000000 50000000] [--rounds 5] [--out RESULTS.md]
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import platform
+import os
 import resource
 import statistics
 import subprocess
@@ -15,96 +15,177 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
+import pyarrow.parquet as pq
+from contestants import CONTESTANTS, OURS, answer, contestant
+from goals import Field, Measure, Measured, goals
+from lines import write_lines
+from models import MODELS
+from raw import write_raw
+from results import results
+
 HERE = Path(__file__).parent
+SLOW = 60.0
+"""Whoever takes longer in the first round gets no other at that size."""
+ROOM = 0.7
+"""Whoever would need more of the machine's memory, as it grew so far, is left out."""
+AGREEMENT = 1e-9
 
 
 @dataclass(frozen=True)
 class Run:
-    """What one contestant's process said."""
+    """What one process said of itself."""
 
     seconds: float
     megabytes: float
-    totals: dict[str, float]
 
 
-def measure(name: str, path: Path) -> None:
-    """Run one contestant in this process and print its seconds, peak memory and totals."""
-    from contestants import CONTESTANTS
+def main() -> None:
+    """Measure every size, hold the answers against each other and the goals, write the results."""
+    options = argparse.ArgumentParser()
+    options.add_argument("--lines", type=int, nargs="+", default=[1_000_000, 10_000_000, 50_000_000])
+    options.add_argument("--rounds", type=int, default=5)
+    options.add_argument("--out", type=Path, default=HERE / "RESULTS.md")
+    options.add_argument("--measure", nargs=4, metavar=("CONTESTANT", "VARIANT", "FILE", "ANSWER"))
+    options.add_argument("--apart", nargs=3, metavar=("WHAT", "FILE", "LINES"))
+    given = options.parse_args()
+    if given.measure:
+        name, variant, path, to = given.measure
+        measure(name, variant, Path(path), Path(to))
+    elif given.apart:
+        what, path, lines = given.apart
+        measure_apart(what, Path(path), int(lines))
+    else:
+        compare(sorted(given.lines), given.rounds, given.out)
 
+
+def measure(name: str, variant: str, path: Path, to: Path) -> None:
+    """Run one contestant in this process, print its seconds and peak memory, write its totals."""
+    run = contestant(name)
     started = time.perf_counter()
-    costs = CONTESTANTS[name](path)
+    costs = run(path, variant)
     seconds = time.perf_counter() - started
-    totals = costs.groupby("activity")["cost"].sum().to_dict() if len(costs) else {}
-    print(json.dumps({"seconds": seconds, "megabytes": peak_megabytes(), "totals": totals}))
+    print(json.dumps({"seconds": seconds, "megabytes": peak_megabytes()}))
+    pq.write_table(answer(costs), to)
+    sys.stdout.flush()
+    os._exit(0)  # all is told; taking down the threads of several libraries at once is no part of it, and may abort
+
+
+def measure_apart(what: str, path: Path, lines: int) -> None:
+    """Measure repricing, threads or intake in this process and print what was found."""
+    import workbook
+
+    if what == "intake":
+        found = workbook.intake(path, lines)
+    elif what == "keep":
+        found = workbook.keep(path)
+    else:
+        found = workbook.repricing(path) if what == "repricing" else workbook.threads(path)
+    print(json.dumps(found | {"megabytes": peak_megabytes()}))
 
 
 def peak_megabytes() -> float:
     """Return this process's own peak memory; what getrusage says of a child begins with its parent's."""
     status = Path("/proc/self/status")
     if status.exists():
-        return next(int(line.split()[1]) for line in status.read_text().splitlines() if line.startswith("VmHWM")) / 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        lines = status.read_text().splitlines()
+        return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) * 1024 / 1e6
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
 
 
-def main() -> None:
-    """Measure every size, hold the answers against each other, write the results."""
-    options = argparse.ArgumentParser()
-    options.add_argument("--lines", type=int, nargs="*", default=[1_000_000, 10_000_000])
-    options.add_argument("--rounds", type=int, default=5)
-    options.add_argument("--measure", nargs=2)
-    given = options.parse_args()
-    if given.measure:
-        measure(given.measure[0], Path(given.measure[1]))
-        return
-    from contestants import CONTESTANTS
-    from lines import write_lines
-
-    sections = []
-    with tempfile.TemporaryDirectory() as folder:
-        for lines in given.lines:
-            path = Path(folder) / f"lines-{lines}.parquet"
-            write_lines(path, lines)
-            rounds: dict[str, list[Run]] = {name: [] for name in CONTESTANTS}
-            for _ in range(given.rounds):
-                for name in CONTESTANTS:
-                    command = [sys.executable, str(Path(__file__)), "--measure", name, str(path)]
-                    printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-                    rounds[name].append(Run(**json.loads(printed)))
-            agree(rounds)
-            sections.append(section(lines, given.rounds, rounds))
-    machine = f"{platform.system()} {platform.machine()}, Python {platform.python_version()}"
-    head = f"# Results\n\nWritten by benchmarks/costing.py on {datetime.now(UTC).date()}; {machine}.\n"
-    note = (
-        "Twelve resources, three of them support; nine activities at line, order and shipment grain. Seconds inside "
-        "the process, imports aside; memory is the process's peak.\n"
-    )
-    (HERE / "RESULTS.md").write_text("\n".join([head, note, *sections]), encoding="utf-8")
+def compare(sizes: list[int], rounds: int, out: Path) -> None:
+    """Measure everything and write the results; the exit status is 1 where threads change a bit."""
+    load, base = os.getloadavg()[0], sizes[len(sizes) // 2]  # the goals speak of the middle one
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        found = _apart(folder, base, rounds)
+        for size in sizes:
+            path = _lines(folder, size)
+            fields: dict[str, Field] = {}
+            for variant in MODELS:
+                starters, found.left_out[size, variant] = _starters(found, size, variant)
+                fields[variant] = _rounds(folder, path, variant, starters, rounds)
+            found.sizes[size] = fields
+            for file in folder.glob(f"{path.stem}*.parquet"):
+                file.unlink()
+    out.write_text(results(found, load), encoding="utf-8")
+    for goal in goals(found):
+        print(goal.row)
+    if not found.same_for_any_threads:
+        raise SystemExit("the tables differ with the number of threads")
 
 
-def agree(rounds: dict[str, list[Run]]) -> None:
-    """Fail where two contestants' totals differ by more than a millionth."""
-    answers = {name: runs[0].totals for name, runs in rounds.items() if runs[0].totals}
-    first, *others = answers
-    for other in others:
-        for activity, total in answers[first].items():
-            difference = abs(answers[other][activity] - total)
-            if difference > 1e-6 * abs(total):
-                raise SystemExit(f"{first} and {other} differ in {activity} by {difference}")
+def _lines(folder: Path, size: int) -> Path:
+    path = folder / f"lines-{size}.parquet"
+    if not path.exists():
+        write_lines(path, size)
+        _process("--apart", "keep", path, size)
+    return path
 
 
-def section(lines: int, rounds: int, results: dict[str, list[Run]]) -> str:
-    """Return one size's table: medians, and ratios to ours."""
-    seconds = {name: statistics.median(run.seconds for run in runs) for name, runs in results.items()}
-    memory = {name: statistics.median(run.megabytes for run in runs) for name, runs in results.items()}
-    rows = [
-        f"| {name} | {seconds[name]:.2f} | {seconds[name] / seconds['ours']:.2f} | {memory[name]:,.0f} |"
-        for name in results
-    ]
-    head = ["| contestant | seconds | ratio to ours | peak MB |", "| --- | --- | --- | --- |"]
-    return "\n".join([f"## {lines:,} lines, medians of {rounds} rounds\n", *head, *rows, ""])
+def _apart(folder: Path, base: int, rounds: int) -> Measured:
+    """Measure at the base size what has no contestants."""
+    path, raw = _lines(folder, base), folder / "raw"
+    write_raw(raw, base)
+    repriced = [_process("--apart", "repricing", path, base) for _ in range(rounds)]
+    taken_in = [_process("--apart", "intake", raw, base) for _ in range(rounds)]
+    same = _process("--apart", "threads", path, base)["same"]
+    runs = [[Run(item["seconds"], item["megabytes"]) for item in items] for items in (repriced, taken_in)]
+    return Measured(base, _median(runs[0]), int(repriced[0]["customers"]), _median(runs[1]), same == 1)
+
+
+def _process(*arguments: object) -> dict[str, float]:
+    """Run this file in a process of its own and return what it prints."""
+    command = [sys.executable, str(Path(__file__)), *map(str, arguments)]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    if done.returncode:
+        raise SystemExit(f"{' '.join(command[2:])} failed:\n{done.stderr}")
+    said: dict[str, float] = json.loads(done.stdout)
+    return said
+
+
+def _starters(found: Measured, size: int, variant: str) -> tuple[list[str], dict[str, str]]:
+    """Return who starts at a size, and why the others do not."""
+    room = ROOM * os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e6
+    smaller = max(found.sizes, default=size)
+    before = found.sizes.get(smaller, {}).get(variant, {})
+    wanted = {name: item.megabytes * size / smaller for name, item in before.items() if name != OURS}
+    left_out = {name: f"would need about {need / 1000:.0f} GB" for name, need in wanted.items() if need > room}
+    return [name for name in CONTESTANTS if name not in left_out], left_out
+
+
+def _rounds(folder: Path, path: Path, variant: str, starters: list[str], rounds: int) -> Field:
+    """Run everybody in turn, each round beginning with the next."""
+    runs: dict[str, list[Run]] = {name: [] for name in starters}
+    for number in range(rounds):
+        shift = number % len(starters)
+        for name in starters[shift:] + starters[:shift]:
+            if not runs[name] or runs[name][0].seconds <= SLOW:
+                said = _process("--measure", name, variant, path, folder / f"{name}.parquet")
+                runs[name].append(Run(**said))
+    _agree(folder, starters)
+    return {name: _median(items) for name, items in runs.items()}
+
+
+def _median(runs: list[Run]) -> Measure:
+    seconds, megabytes = ([getattr(run, name) for run in runs] for name in ("seconds", "megabytes"))
+    return Measure(statistics.median(seconds), statistics.median(megabytes), len(runs))
+
+
+def _agree(folder: Path, names: list[str]) -> None:
+    """Fail where a contestant's total of an activity or a customer is not ours."""
+    expected = pq.read_table(folder / f"{OURS}.parquet").to_pandas().set_index("key")["cost"]
+    for name in names:
+        costs = pq.read_table(folder / f"{name}.parquet").to_pandas().set_index("key")["cost"]
+        if costs.empty:
+            continue
+        if not costs.index.equals(expected.index):
+            raise SystemExit(f"{name} has other customers or activities than {OURS}")
+        differs = (costs - expected).abs() > AGREEMENT * expected.abs()
+        if differs.any():
+            key = differs.idxmax()
+            raise SystemExit(f"{name} and {OURS} differ in {key}: {costs[key]!r} and {expected[key]!r}")
 
 
 if __name__ == "__main__":

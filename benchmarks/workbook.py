@@ -1,0 +1,95 @@
+"""The workbook's own engine, and what is measured of it apart: repricing, threads and the intake."""
+
+from __future__ import annotations
+
+import hashlib
+import statistics
+import time
+from pathlib import Path
+
+import pandas as pd
+from models import MINUTES, MODELS, pools
+from raw import UNIT, planted
+
+from cts_lib.costing.compiled import compile_model
+from cts_lib.costing.cube import build_cube
+from cts_lib.costing.drivers import finish
+from cts_lib.costing.rates import price, unit_rates
+from cts_lib.engine import DuckDB, attach, take_in
+from cts_lib.params import Params, UnitParams
+from cts_lib.period import Period
+
+YEAR = Period.parse("2026")
+
+
+def ours(path: Path, variant: str, threads: int | None = None) -> pd.DataFrame:
+    """Return the costs of the lines in a file."""
+    model, cube = MODELS[variant], _cube(path, variant, threads)
+    costs = price(cube, unit_rates(model, pools(model), cube))
+    return costs[["customer_id", "channel", "activity", "cost"]]
+
+
+def keep(path: Path) -> dict[str, float]:
+    """Write what the intake keeps beside accepted lines: finished orders and shipments, and the customers."""
+    started = time.perf_counter()
+    engine = DuckDB()
+    engine.create("lines", f"SELECT * FROM read_parquet('{path}')", view=True)
+    engine.create("customers", "SELECT DISTINCT customer_id, '' AS channel, 0 AS new_customer FROM lines")
+    finish(engine)
+    for name, kept in kept_files(path).items():
+        engine.execute(f"COPY {name} TO '{kept}' (FORMAT PARQUET)")
+    return {"seconds": time.perf_counter() - started}
+
+
+def kept_files(path: Path) -> dict[str, Path]:
+    """Return the files beside a file of lines, by relation."""
+    return {name: path.with_name(f"{path.stem}-{name}.parquet") for name in ("customers", "orders", "shipments")}
+
+
+def _cube(path: Path, variant: str, threads: int | None = None) -> pd.DataFrame:
+    engine = DuckDB(threads)
+    for name, file in ({"lines": path} | kept_files(path)).items():
+        engine.create(name, f"SELECT * FROM read_parquet('{file}')", view=True)
+    engine.create("events", "SELECT customer_id, '' AS event, 0 AS quantity FROM customers WHERE FALSE", view=True)
+    return build_cube(engine, compile_model(MODELS[variant], {}))
+
+
+def repricing(path: Path, times: int = 5) -> dict[str, float]:
+    """Price the kept cube anew after a change of one activity's minutes and of all capacities: median seconds."""
+    model, cube = MODELS["linear"], _cube(path, "linear")
+    seconds = []
+    for change in range(1, times + 1):
+        started = time.perf_counter()
+        minutes = cube["quantity"].where(cube["activity"] != "picking", cube["quantity"] * (1 + change / 10))
+        changed = cube.assign(quantity=minutes)
+        price(changed, unit_rates(model, pools(model, MINUTES * (1 + change / 20)), changed))
+        seconds.append(time.perf_counter() - started)
+    return {"seconds": statistics.median(seconds), "customers": float(cube["customer_id"].nunique())}
+
+
+def threads(path: Path) -> dict[str, float]:
+    """Say whether the costs are the same to the bit for one, two and four threads, in the same order of rows."""
+    same = all(len({_fingerprint(ours(path, variant, threads)) for threads in (1, 2, 4)}) == 1 for variant in MODELS)
+    return {"same": float(same)}
+
+
+def _fingerprint(costs: pd.DataFrame) -> str:
+    digest = hashlib.sha256(costs["cost"].to_numpy().tobytes())
+    for name in ("customer_id", "channel", "activity"):
+        digest.update("\n".join(costs[name]).encode())
+    return digest.hexdigest()
+
+
+def intake(folder: Path, lines: int) -> dict[str, float]:
+    """Split raw tables into accepted and rejected rows; every planted fault must be found, and no other."""
+    tree = {"source": {"path": folder.name}, "cost_model": MODELS["linear"].model_dump(exclude_none=True)}
+    unit = UnitParams(UNIT, Params.model_validate(tree), tree, folder.parent / "params")
+    engine = DuckDB()
+    source = attach(engine, unit)
+    started = time.perf_counter()
+    found = take_in(engine, source, unit, YEAR)
+    finish(engine)
+    seconds = time.perf_counter() - started
+    if len(found.rejected) != planted(lines):
+        raise SystemExit(f"intake: {len(found.rejected)} rows rejected, {planted(lines)} faults planted")
+    return {"seconds": seconds}
