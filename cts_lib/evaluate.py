@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from cts_lib.costing.base import ratios
+from cts_lib.costing.compiled import CompiledActivity
 from cts_lib.costing.costed import Costed
-from cts_lib.costing.cube import CompiledActivity
 from cts_lib.engine import Engine
 from cts_lib.notes import Note
 from cts_lib.params import UnitParams

@@ -14,7 +14,8 @@ import pandas as pd
 
 from cts_lib import sql
 from cts_lib.costing.base import build_base
-from cts_lib.costing.cube import CompiledActivity, build_cube
+from cts_lib.costing.compiled import CompiledActivity
+from cts_lib.costing.cube import build_cube
 from cts_lib.costing.drivers import Transactions, finish
 from cts_lib.costing.rates import price
 from cts_lib.engine import Engine, fetch_frame, fetch_rows

@@ -17,8 +17,9 @@ from cts_lib.contracts import CUSTOMERS, Kind
 from cts_lib.costing.avoidable import add_avoidable
 from cts_lib.costing.base import SERVICE, build_base, ratios
 from cts_lib.costing.calibration import remarks, unit_times
+from cts_lib.costing.compiled import CompiledActivity
 from cts_lib.costing.costed import Costed
-from cts_lib.costing.cube import CompiledActivity, build_cube, mixed_attributes
+from cts_lib.costing.cube import build_cube, mixed_attributes
 from cts_lib.costing.drivers import quoted
 from cts_lib.costing.evidence import FEWEST_MONTHS, gather
 from cts_lib.costing.rates import cost_pools, price, unit_rates

@@ -14,8 +14,9 @@ from typing import Any
 import pandas as pd
 
 from cts_lib.costing.calibration import unit_times
+from cts_lib.costing.compiled import CompiledActivity, compile_model
 from cts_lib.costing.costed import Costed
-from cts_lib.costing.cube import CompiledActivity, compile_model, cube_queries
+from cts_lib.costing.cube import cube_queries
 from cts_lib.costing.drivers import finish
 from cts_lib.costing.evidence import Evidence, gather, together
 from cts_lib.costing.trace import Trace, customer_things, trace

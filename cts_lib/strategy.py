@@ -15,8 +15,8 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 
 from cts_lib.costing.avoidable import variable_shares
 from cts_lib.costing.base import ratios
+from cts_lib.costing.compiled import CompiledActivity
 from cts_lib.costing.costed import Costed
-from cts_lib.costing.cube import CompiledActivity
 from cts_lib.engine import Engine
 from cts_lib.errors import DataError
 from cts_lib.notes import Note, amount

@@ -98,7 +98,7 @@ def test_a_rated_driver_and_direct_money_may_be_negative(tmp_path: Path) -> None
         ("minutes", "0 % (quantity - 10)", "nan"),
         ("minutes", "SQRT(quantity - 11)", "nan"),
         ("minutes", "EXP(quantity*100)", "inf"),
-        ("direct", "LN(quantity - 10)", "-inf"),
+        ("direct", "LN(quantity - 10)", "is nan"),
         ("minutes", "quantity * 1e15", "beyond"),
     ],
 )

@@ -159,7 +159,12 @@ EVERY_BASIS = {
         "entry": {"resource": "desk", "per": "order", "minutes": "5 + 3*lines + 10*rush + 2*(warehouse = 'b')"},
         "calls": {"resource": "desk", "per": "event:call", "minutes": "12*quantity"},
         "picking": {"resource": "floor", "per": "line", "minutes": "1.5 + 0.2*ABS(quantity)", "when": "quantity > 0"},
-        "pallets": {"resource": "trucks", "per": "shipment", "driver": "CEIL(ABS(weight_kg)/2) + EXP(-lines)", "share": 0.8},
+        "pallets": {
+            "resource": "trucks",
+            "per": "shipment",
+            "driver": "CEIL(ABS(weight_kg)/2) + EXP(-lines)",
+            "share": 0.8,
+        },
         "drops": {"resource": "trucks", "per": "shipment", "driver": "1"},
         "freight": {"resource": "carriers", "per": "shipment", "direct": "freight_cost"},
         "financing": {"per": "line", "driver": "net_sales*0.1", "rate": 0.1},

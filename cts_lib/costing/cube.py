@@ -7,85 +7,24 @@ from today's only in its transactions.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
 import numpy as np
 import pandas as pd
 from sqlglot import exp
 
-from cts_lib.costing.drivers import ACTUAL, Extras, Grain, Transactions, exact_sum, grain, quoted, things
-from cts_lib.costing.equations import Equation, compile_equation
-from cts_lib.costing.linear import Bounds, Linear, bounds, linear, may_sum, scaled_sum
-from cts_lib.costing.support import check_support
+from cts_lib.costing.compiled import CompiledActivity
+from cts_lib.costing.drivers import ACTUAL, Transactions, exact_sum, quoted, things
+from cts_lib.costing.sums import Summed, is_doubtful, summable, sums_queries
 from cts_lib.engine import Engine, fetch_frame, fetch_rows
-from cts_lib.errors import CtsError, DataError, ParamsError, Problems
-from cts_lib.params import Activity, CostModel
+from cts_lib.errors import DataError
 
 MEASURES = ("volume", "missing", "quantity")
-_LINES = "sums over lines"
 LARGEST = 1e15
 """A driver value beyond this is an error: it cannot be summed to the cent."""
 
 
-@dataclass(frozen=True)
-class CompiledActivity:
-    """An activity whose expressions were checked against its grain."""
-
-    name: str
-    activity: Activity
-    grain: Grain
-    quantity: Equation
-    when: Equation | None
-
-    @property
-    def drivers(self) -> frozenset[str]:
-        return self.quantity.drivers | (self.when.drivers if self.when else frozenset())
-
-    @property
-    def may_be_negative(self) -> bool:
-        return self.activity.basis in ("rate", "direct")
-
-
-@dataclass(frozen=True)
-class _Summed:
-    """An activity that sums over lines answer, its equation's parts, and the bounds of the lines' columns."""
-
-    activity: CompiledActivity
-    parts: Linear
-    known: dict[str, Bounds]
-
-    @property
-    def fixed(self) -> frozenset[str]:
-        """The customers' drivers that its condition, and at the grain of lines its equation, reads."""
-        when = self.activity.when.drivers if self.activity.when else frozenset[str]()
-        return when | self.parts.rest.drivers if self.activity.grain.name == "line" else when
-
-
-def compile_model(model: CostModel, extras: Extras) -> list[CompiledActivity]:
-    """Check every expression of the model, and its support shares; raise Problems with all that is wrong."""
-    grains = {name: grain(name, extras) for name in ("line", "order", "shipment", "customer", "event")}
-    compiled, problems = [], list[CtsError]()
-    for name, activity in model.activities.items():
-        key, at = f"cost_model.activities.{name}", grains[activity.grain]
-        basis = "driver" if activity.basis == "rate" else activity.basis
-        try:
-            quantity = compile_equation(activity.quantity, at.kinds, f"{key}.{basis}")
-            when = compile_equation(activity.when, at.kinds, f"{key}.when", "condition") if activity.when else None
-            compiled.append(CompiledActivity(name, activity, at, quantity, when))
-        except ParamsError as error:
-            problems.append(error)
-    try:
-        check_support(model.support, {name for name, resource in model.resources.items() if resource.support})
-    except ParamsError as error:
-        problems.append(error)
-    if problems:
-        raise Problems(problems)
-    return compiled
-
-
 def cube_queries(engine: Engine, activities: list[CompiledActivity], source: Transactions = ACTUAL) -> dict[str, str]:
     """Return the SQL that makes the cube of what the engine holds, by what each query passes over."""
-    return _queries(activities, _summable(engine, activities, source), source)
+    return _queries(activities, summable(engine, activities, source, LARGEST), source)
 
 
 def build_cube(engine: Engine, activities: list[CompiledActivity], source: Transactions = ACTUAL) -> pd.DataFrame:
@@ -103,35 +42,23 @@ def build_cube(engine: Engine, activities: list[CompiledActivity], source: Trans
         For an infinite, NaN or oversized value, and for a negative one in minutes or a proportional driver; it names
         the activity and a row.
     """
-    return _build(engine, activities, source, _summable(engine, activities, source))
+    return _build(engine, activities, source, summable(engine, activities, source, LARGEST))
 
 
 def _build(
-    engine: Engine, activities: list[CompiledActivity], source: Transactions, summed: dict[str, _Summed]
+    engine: Engine, activities: list[CompiledActivity], source: Transactions, summed: dict[str, Summed]
 ) -> pd.DataFrame:
     keys = [*source.by, "customer_id", "channel"]
     if not activities:
         return pd.DataFrame(columns=[*keys, "activity", *MEASURES])
     frames = {name: fetch_frame(engine, query) for name, query in _queries(activities, summed, source).items()}
-    doubtful = {name for name, item in summed.items() if _is_doubtful(item, frames)}
-    if doubtful:
-        return _build(engine, activities, source, {name: item for name, item in summed.items() if name not in doubtful})
+    sound = {name: item for name, item in summed.items() if not is_doubtful(item, frames, LARGEST)}
+    if len(sound) < len(summed):
+        return _build(engine, activities, source, sound)
     for activity in activities:
         if activity.name not in summed:
             _check_values(engine, activity, frames[activity.grain.name], source)
     return _long(frames, keys, [activity.name for activity in activities])
-
-
-def _is_doubtful(item: _Summed, frames: dict[str, pd.DataFrame]) -> bool:
-    """Say whether a part of an equation is negative or too large, so that single things must be looked at."""
-    name = item.activity.name
-    if item.activity.grain.name == "line":
-        rest = frames[_LINES][f"{name}:rest"]
-        return bool((rest.abs() >= LARGEST).any() or (not item.activity.may_be_negative and (rest < 0).any()))
-    things_of = frames[item.activity.grain.name]
-    return bool(
-        things_of[f"{name}:broken"].any() or (not item.activity.may_be_negative and things_of[f"{name}:negative"].any())
-    )
 
 
 def _long(frames: dict[str, pd.DataFrame], keys: list[str], names: list[str]) -> pd.DataFrame:
@@ -147,7 +74,7 @@ def _long(frames: dict[str, pd.DataFrame], keys: list[str], names: list[str]) ->
     happened = (sums["volume"] != 0) | (sums["quantity"] != 0) | (sums["missing"] != 0)
     cell, activity = np.nonzero(happened)
     cube = cells.take(cell).reset_index(drop=True)
-    cube["activity"] = pd.Series(names, dtype="str").take(activity).array
+    cube["activity"] = pd.Categorical.from_codes(activity, pd.Index(names, dtype="str"))
     for measure, counted in sums.items():
         cube[measure] = counted[cell, activity]
     return cube
@@ -163,69 +90,12 @@ def _cells(keys: list[pd.DataFrame]) -> tuple[pd.DataFrame, list[np.ndarray]]:
     return cells, [frame.merge(numbered, how="left")["_cell"].to_numpy() for frame in keys]
 
 
-def _summable(engine: Engine, activities: list[CompiledActivity], source: Transactions) -> dict[str, _Summed]:
-    """Return the activities that sums over lines answer, by name, as far as the lines' bounds allow it."""
-    found = {}
-    for activity in activities:
-        if activity.grain.name == "line" or activity.grain.name in source.finished:
-            parts = linear(activity.quantity, activity.when, activity.grain)
-            if parts:
-                found[activity.name] = (activity, parts)
-    known = bounds(engine, source.lines, {name for _, parts in found.values() for name in parts.weights})
-    return {
-        name: _Summed(activity, parts, known)
-        for name, (activity, parts) in found.items()
-        if may_sum(parts, known, activity.may_be_negative, LARGEST)
-    }
-
-
-def _queries(activities: list[CompiledActivity], summed: dict[str, _Summed], source: Transactions) -> dict[str, str]:
-    queries = {_LINES: _sums_query(list(summed.values()), source)} if summed else {}
-    for name in dict.fromkeys(activity.grain.name for activity in activities):
-        here = [activity for activity in activities if activity.grain.name == name]
-        if name == "line":
-            here = [activity for activity in here if activity.name not in summed]
-        items = [
-            replace(activity, quantity=summed[activity.name].parts.rest) if activity.name in summed else activity
-            for activity in here
-        ]
-        if items:
-            queries[name] = _query(items, source)
+def _queries(activities: list[CompiledActivity], summed: dict[str, Summed], source: Transactions) -> dict[str, str]:
+    queries = sums_queries(list(summed.values()), source)
+    single = [activity for activity in activities if activity.name not in summed]
+    for name in dict.fromkeys(activity.grain.name for activity in single):
+        queries[name] = _query([activity for activity in single if activity.grain.name == name], source)
     return queries
-
-
-def _sums_query(summed: list[_Summed], source: Transactions) -> str:
-    """Sum the lines' columns by customer and channel, and weigh them by the equations."""
-    keys = [*source.by, "customer_id", "channel"]
-    grouped = ", ".join(quoted(key) for key in keys)
-    columns = sorted({name for item in summed for name in item.parts.weights})
-    known = summed[0].known
-    sums = ", ".join(f"{scaled_sum(name, known[name].reach)} AS _sum{place}" for place, name in enumerate(columns))
-    cells = f"SELECT {grouped}, CAST(COUNT(*) AS DOUBLE) AS _lines, {sums} FROM {source.lines} GROUP BY {grouped}"
-    fixed = sorted({driver for item in summed for driver in item.fixed} - {"customer_id", "channel"})
-    if fixed:
-        sources = summed[0].activity.grain.sources | {
-            name: item.activity.grain.sources[name] for item in summed for name in item.fixed
-        }
-        named = ", ".join(f"{sources[name]} AS {quoted(name)}" for name in fixed)
-        cells = (
-            f"SELECT cell.*, {named} FROM ({cells}) AS cell "
-            "JOIN customers AS customer ON customer.customer_id = cell.customer_id"
-        )
-    shown = [grouped]
-    for item in summed:
-        name, happened = item.activity.name, _happened(item.activity)
-        value = " + ".join(f"{weight!r} * _sum{columns.index(column)}" for column, weight in item.parts.weights.items())
-        if item.activity.grain.name == "line":
-            rest = item.parts.rest.sql.sql("duckdb")
-            value = f"({rest}) * _lines + {value}"
-            shown += [
-                f"CASE WHEN {happened} THEN _lines ELSE 0 END AS {quoted(f'{name}:volume')}",
-                f"CASE WHEN {happened} AND ({value}) IS NULL THEN _lines ELSE 0 END AS {quoted(f'{name}:missing')}",
-                f"CASE WHEN {happened} THEN {rest} END AS {quoted(f'{name}:rest')}",
-            ]
-        shown.append(f"CASE WHEN {happened} THEN {value} END AS {quoted(f'{name}:quantity')}")
-    return f"SELECT {', '.join(shown)} FROM ({cells}) AS cell ORDER BY {grouped}"
 
 
 def _query(activities: list[CompiledActivity], source: Transactions) -> str:
@@ -234,7 +104,7 @@ def _query(activities: list[CompiledActivity], source: Transactions) -> str:
     keys = ", ".join([f'"{key}"' for key in source.by] + ["customer_id", "channel"])
     values, sums = [keys, *(["_count"] if is_event else [])], [keys]
     for place, activity in enumerate(activities):
-        happened, value = _happened(activity), activity.quantity.sql.sql("duckdb")
+        happened, value = activity.happened, activity.quantity.sql.sql("duckdb")
         values += [f"{happened} AS happened_{place}", f"CASE WHEN {happened} THEN {value} END AS value_{place}"]
         here, at = f"happened_{place}", f"value_{place}"
         counted = exact_sum(f"CASE WHEN {here} THEN _count END") if is_event else f"COUNT(CASE WHEN {here} THEN 1 END)"
@@ -251,16 +121,6 @@ def _query(activities: list[CompiledActivity], source: Transactions) -> str:
         f"SELECT {', '.join(sums)} FROM (SELECT {', '.join(values)} FROM ({inner}) AS thing) AS valued "
         f"GROUP BY {keys} ORDER BY {keys}"
     )
-
-
-def _happened(activity: CompiledActivity) -> str:
-    """Say when a thing counts: the right event, and a condition that is true (null is false)."""
-    conditions = []
-    if activity.activity.event is not None:
-        conditions.append("event = '" + activity.activity.event.replace("'", "''") + "'")
-    if activity.when is not None:
-        conditions.append(f"COALESCE({activity.when.sql.sql('duckdb')}, FALSE)")
-    return " AND ".join(conditions) or "TRUE"
 
 
 def _check_values(engine: Engine, activity: CompiledActivity, wide: pd.DataFrame, source: Transactions) -> None:
@@ -281,7 +141,7 @@ def _check_values(engine: Engine, activity: CompiledActivity, wide: pd.DataFrame
         found = fetch_rows(
             engine,
             f"SELECT _thing, {value} AS value FROM ({named}) AS thing "
-            f"WHERE {_happened(activity)} AND {condition} ORDER BY _thing LIMIT 1",
+            f"WHERE {activity.happened} AND {condition} ORDER BY _thing LIMIT 1",
         )[0]
         raise DataError(
             f"cost_model.activities.{activity.name}, {found['_thing']}",
@@ -295,7 +155,7 @@ def thing_values(activity: CompiledActivity, customer_id: str) -> str:
     named = things(activity.grain, activity.drivers | {"customer_id"}, identify=True)
     value = activity.quantity.sql.sql("duckdb")
     return (
-        f"SELECT *, {value} AS _value FROM ({named}) AS thing WHERE {_happened(activity)} "
+        f"SELECT *, {value} AS _value FROM ({named}) AS thing WHERE {activity.happened} "
         f"AND customer_id = {exp.Literal.string(customer_id).sql('duckdb')}"
     )
 

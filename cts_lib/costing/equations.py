@@ -279,9 +279,9 @@ class _Compiler:
 
 def _defined(function: exp.Expr) -> exp.Expr:
     """Let a logarithm or root of what has none be no number, which the cube finds and names; an engine would stop."""
-    limit = {exp.Ln: exp.GT, exp.Sqrt: exp.GTE}.get(type(function))
-    if limit is None:
+    if not isinstance(function, exp.Ln | exp.Sqrt):
         return function
+    limit = exp.GT if isinstance(function, exp.Ln) else exp.GTE
     argument, zero = function.this, exp.cast(exp.Literal.number(0), "DOUBLE")
     defined, known = limit(this=argument.copy(), expression=zero), exp.Is(this=argument.copy(), expression=exp.null())
     nothing = exp.cast(exp.Literal.string("NaN"), "DOUBLE")

@@ -1,16 +1,16 @@
 """Equations that are sums over lines: one pass over the lines answers them, without finishing an order first.
 
-``5 + 3*lines + 0.01*weight_kg`` per order is ``5 + 3*lines``, which the kept orders tell, and 0.01 minutes for each kg,
-whichever order it was in. A sum is exact only where no line lacks the column, and its sign is sure only where neither a
-coefficient nor a line is negative; so the columns' bounds decide, and an equation they speak against waits for the
-finished orders like any other.
+``5 + 3*lines + 0.01*weight_kg`` per order is 5 minutes for each order and 3 for each of its lines, which the kept
+orders tell, and 0.01 for each kg, whichever order it was in. A sum is exact only where no line lacks the column, and
+its sign is sure only where neither a coefficient nor a value is negative; so the columns' bounds decide, and an
+equation they speak against waits for the finished orders like any other.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
@@ -23,19 +23,20 @@ from cts_lib.engine import Engine, fetch_rows
 
 @dataclass(frozen=True)
 class Linear:
-    """An equation in two parts: ``rest`` of a thing as it was kept, and ``weights`` of columns summed over lines."""
+    """An equation as a sum: ``rest`` once a thing, and a weight for each column of its lines and of the kept thing."""
 
     rest: Equation
-    weights: dict[str, float]
+    lines: dict[str, float]
+    kept: dict[str, float]
 
 
 @dataclass(frozen=True)
 class Bounds:
-    """The least and greatest value of a column over so many lines; ``whole`` where no line lacks it."""
+    """The least and greatest value of a column over so many rows; ``whole`` where no row lacks it."""
 
     low: float
     high: float
-    lines: int
+    rows: int
     whole: bool
 
     @property
@@ -50,36 +51,35 @@ def linear(equation: Equation, when: Equation | None, grain: Grain) -> Linear | 
     >>> from cts_lib.costing.equations import compile_equation
     >>> order = grain("order", {})
     >>> found = linear(compile_equation("5 + 3*lines + 0.01*weight_kg", order.kinds, "entry"), None, order)
-    >>> found.weights, sorted(found.rest.drivers)
-    ({'weight_kg': 0.01}, ['lines'])
+    >>> found.lines, found.kept
+    ({'weight_kg': 0.01}, {'lines': 3.0})
     """
     fixed = _fixed(grain)
     if when is not None and not when.drivers <= fixed:
         return None
-    summed, kept = _summed(grain), fixed | _kept(grain)
+    parts = Linear(Equation(equation.text, exp.Null(), frozenset()), {}, {})
     rest: exp.Expr = exp.cast(exp.Literal.number(0), "DOUBLE")
-    used, weights = set[str](), dict[str, float]()
+    used = set[str]()
     for term in split_terms(equation.sql):
         columns = {column.name for column in term.sql.find_all(exp.Column)}
-        if isinstance(term.sql, exp.Column) and term.sql.name in summed:
-            weights[term.sql.name] = term.coefficient
-        elif columns <= kept:
+        name = term.sql.name if isinstance(term.sql, exp.Column) else None
+        if name in _summed(grain):
+            parts.lines[str(name)] = term.coefficient
+        elif name in KEPT and grain.name != "line":
+            parts.kept[str(name)] = term.coefficient
+        elif columns <= fixed:
             factor = exp.cast(exp.Literal.number(repr(term.coefficient)), "DOUBLE")
             rest = exp.Add(this=rest, expression=exp.Mul(this=exp.paren(term.sql), expression=exp.paren(factor)))
             used |= columns
         else:
             return None
-    return Linear(Equation(equation.text, rest, frozenset(used)), weights) if weights else None
+    return replace(parts, rest=Equation(equation.text, rest, frozenset(used)))
 
 
 def _fixed(grain: Grain) -> set[str]:
     """The drivers that are the same for all lines of a customer and channel."""
     customers = {name for name, source in grain.sources.items() if source.startswith("customer.")}
     return customers | {"customer_id", "channel"}
-
-
-def _kept(grain: Grain) -> set[str]:
-    return set() if grain.name == "line" else set(KEPT)
 
 
 def _summed(grain: Grain) -> set[str]:
@@ -89,8 +89,8 @@ def _summed(grain: Grain) -> set[str]:
     return {name for name in own if grain.kinds[name] is Kind.NUMBER}
 
 
-def bounds(engine: Engine, lines: str, columns: Iterable[str]) -> dict[str, Bounds]:
-    """Return the bounds of columns over all lines; of a column without values they are 0."""
+def bounds(engine: Engine, relation: str, columns: Iterable[str]) -> dict[str, Bounds]:
+    """Return the bounds of columns over all rows; of a column without values they are 0."""
     names = sorted(columns)
     asked = ", ".join(
         f"MIN({quoted(name)}) AS low{place}, MAX({quoted(name)}) AS high{place}, COUNT({quoted(name)}) AS known{place}"
@@ -98,7 +98,7 @@ def bounds(engine: Engine, lines: str, columns: Iterable[str]) -> dict[str, Boun
     )
     if not names:
         return {}
-    found = fetch_rows(engine, f"SELECT COUNT(*) AS total, {asked} FROM {lines}")[0]
+    found = fetch_rows(engine, f"SELECT COUNT(*) AS total, {asked} FROM {relation}")[0]
     total = int(found["total"])
     return {
         name: Bounds(
@@ -108,10 +108,10 @@ def bounds(engine: Engine, lines: str, columns: Iterable[str]) -> dict[str, Boun
     }
 
 
-def may_sum(parts: Linear, known: Mapping[str, Bounds], may_be_negative: bool, limit: float) -> bool:
-    """Say whether sums over lines answer the equation: no line lacks a column, and every sign and size is sure."""
-    chosen = [(weight, known[name]) for name, weight in parts.weights.items()]
-    whole = all(item.whole and abs(weight) * item.reach * item.lines < limit for weight, item in chosen)
+def may_sum(weights: Mapping[str, float], known: Mapping[str, Bounds], may_be_negative: bool, limit: float) -> bool:
+    """Say whether sums of the columns answer: no row lacks one, and every sign and size is sure."""
+    chosen = [(weight, known[name]) for name, weight in weights.items()]
+    whole = all(item.whole and abs(weight) * item.reach * item.rows < limit for weight, item in chosen)
     return whole and (may_be_negative or all(weight >= 0 and item.low >= 0 for weight, item in chosen))
 
 

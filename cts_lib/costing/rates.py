@@ -158,14 +158,15 @@ def price(cube: pd.DataFrame, rates: pd.DataFrame) -> pd.DataFrame:
         The cube's keys, activity, resource, volume, missing, driver_quantity (null for minutes), minutes (null for
         the others) and cost.
     """
-    codes, names = pd.factorize(cube["activity"])
+    activity = cube["activity"].astype("category").cat
+    codes, names = activity.codes.to_numpy(), activity.categories
     used = rates.set_index("activity").reindex(names)
     timed = (used["basis"] == "minutes").to_numpy()[codes]
     quantity = cube["quantity"].to_numpy()
-    keys = list(cube.columns[: list(cube.columns).index("activity") + 1])
-    resource = used["resource"].array.take(codes)
+    keys = list(cube.columns[: list(cube.columns).index("activity")])
     return cube[keys].assign(
-        resource=resource,
+        activity=names.to_series().array.take(codes),
+        resource=used["resource"].array.take(codes),
         volume=cube["volume"],
         missing=cube["missing"],
         driver_quantity=np.where(timed, np.nan, quantity),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import pandas as pd
 from sqlglot import exp
@@ -17,6 +18,7 @@ from cts_lib import sql
 from cts_lib.contracts import (
     BROKEN,
     CUSTOMERS,
+    EVENTS,
     LEDGER,
     ORDER_LINES,
     PRODUCTS,
@@ -34,10 +36,12 @@ from cts_lib.period import Period
 _SEPARATOR = "\x1f"
 _SIGNED = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT")
 _WHOLE = (*_SIGNED, *(f"U{name}" for name in _SIGNED))
+_TEXTS = ("VARCHAR", "TEXT")
 _NUMERIC = (*_WHOLE, "BOOLEAN", "FLOAT", "DOUBLE", "DECIMAL")
 _UNKNOWN = {"customer_id": Reason.UNKNOWN_CUSTOMER, "product_id": Reason.UNKNOWN_PRODUCT}
 _KNOWN_BY = {"customer_id": "customers", "product_id": "products"}
 NONE = "(none)"
+_KEPT = "SELECT * EXCLUDE (_place) FROM placed_{} WHERE _fault IS NULL AND _place = 1"
 
 
 @dataclass(frozen=True)
@@ -59,14 +63,14 @@ def take_in(engine: Engine, source: Source, unit: UnitParams, period: Period) ->
         _split(engine, source, contract, extras[contract.name], unit.business_unit, period)
         rows = _rejected(engine, contract)
         rejected.append(rows)
-        quality.append(_counts(engine, contract, rows))
+        quality.append(_read(engine, contract, rows))
         if contract in (CUSTOMERS, PRODUCTS):
             _complete_dimension(engine, contract, period)
-    quality_table = pd.DataFrame(quality)
-    nothing = _nothing(engine, unit, period)
+    counts = pd.DataFrame(quality)
+    nothing = _nothing(engine, unit, period, counts)
     if nothing and not _rejected_in_period(engine):
         raise nothing
-    _check_share(quality_table, pd.concat(rejected), unit)
+    _check_share(counts, pd.concat(rejected), unit)
     if nothing:
         raise nothing
     assumed = _complete_lines(engine, unit, extras)
@@ -75,6 +79,8 @@ def take_in(engine: Engine, source: Source, unit: UnitParams, period: Period) ->
         'SELECT * EXCLUDE (business_unit, _fault, quantity), COALESCE(quantity, 1) AS quantity FROM "accepted_events"',
     )
     engine.create("inventory", 'SELECT * EXCLUDE (business_unit, _fault) FROM "accepted_inventory"')
+    accepted = pd.DataFrame([_accepted(engine, contract) for contract in TABLES])
+    quality_table = counts.merge(accepted, on="table", validate="one_to_one")
     uncovered = _longer_only(engine, source, unit.business_unit, period)
     return Intake(pd.concat(rejected, ignore_index=True), quality_table, extras, uncovered, assumed)
 
@@ -85,6 +91,11 @@ def _column(name: str) -> str:
 
 def _text(name: str) -> str:
     return f"NULLIF(CAST({_column(name)} AS VARCHAR), '')"
+
+
+def _filled(name: str, sql_type: str) -> str:
+    """Say whether a cell holds something; an empty text holds nothing."""
+    return f"{_text(name) if sql_type in _TEXTS else _column(name)} IS NOT NULL"
 
 
 def _typed(name: str, kind: Kind, sql_type: str | None) -> str:
@@ -119,7 +130,10 @@ def _fault(column: str, reason: Reason, value: str = "''") -> str:
 def _split(
     engine: Engine, source: Source, contract: Contract, extras: dict[str, Kind], business_unit: str, period: Period
 ) -> None:
-    """Leave ``typed_<table>`` (all rows, each with its fault or null) and ``accepted_<table>`` in the engine."""
+    """Leave ``typed_<table>`` (all rows, each with its fault or null), ``accepted_`` and ``rejected_<table>``.
+
+    Only what is rejected is copied; of repeated keys, only the rows that have one are put in order.
+    """
     types = source.columns.get(contract.name, {})
     typed = {column.name: _typed(column.name, column.kind, types.get(column.name)) for column in contract.columns}
     faults = []
@@ -127,12 +141,12 @@ def _split(
         if column.name not in types:
             continue
         if column.required:
-            faults.append(f"CASE WHEN {_text(column.name)} IS NULL THEN {_fault(column.name, Reason.MISSING)} END")
-        if column.kind in BROKEN:
+            missing = f"NOT {_filled(column.name, types[column.name])}"
+            faults.append(f"CASE WHEN {missing} THEN {_fault(column.name, Reason.MISSING)} END")
+        if column.kind in BROKEN and not (column.kind is Kind.NUMBER and types[column.name].startswith(_WHOLE)):
             fault = _fault(column.name, BROKEN[column.kind], _text(column.name))
-            faults.append(
-                f"CASE WHEN {_text(column.name)} IS NOT NULL AND {typed[column.name]} IS NULL THEN {fault} END"
-            )
+            filled = _filled(column.name, types[column.name])
+            faults.append(f"CASE WHEN {filled} AND {typed[column.name]} IS NULL THEN {fault} END")
     columns = [f"{value} AS {_column(name)}" for name, value in typed.items()]
     columns += [
         f"{_extra_number(name, types[name]) if kind is Kind.NUMBER else _text(name)} AS {_column(name)}"
@@ -143,17 +157,26 @@ def _split(
     belongs = _belongs(contract, types, business_unit, period)
     rows = f"SELECT {', '.join(columns)}, {first_fault} AS _fault FROM {origin} WHERE {belongs}"
     unknown = [
-        f"CASE WHEN NOT EXISTS (SELECT 1 FROM {_KNOWN_BY[name]} AS known WHERE known.{name} = typed.{name}) "
-        f"THEN {_fault(name, _UNKNOWN[name], f'typed.{name}')} END"
+        f"CASE WHEN {_KNOWN_BY[name]}.{name} IS NULL THEN {_fault(name, _UNKNOWN[name], f'typed.{name}')} END"
         for name in contract.references
     ]
     if unknown:
-        rows = f"SELECT * EXCLUDE (_fault), COALESCE(_fault, {', '.join(unknown)}) AS _fault FROM ({rows}) AS typed"
-    engine.create(f"typed_{contract.name}", rows)
-    accepted = f"SELECT * FROM typed_{contract.name} WHERE _fault IS NULL"
-    if contract.key and _has_repeated_keys(engine, contract):
-        _mark_repeated(engine, contract, list(extras))
+        joins = "".join(
+            f" LEFT JOIN {_KNOWN_BY[name]} ON {_KNOWN_BY[name]}.{name} = typed.{name}" for name in contract.references
+        )
+        rows = (
+            f"SELECT typed.* EXCLUDE (_fault), COALESCE(typed._fault, {', '.join(unknown)}) AS _fault "
+            f"FROM ({rows}) AS typed{joins}"
+        )
+    engine.create(f"typed_{contract.name}", rows, view=True)
+    accepted = f"SELECT * FROM typed_{contract.name} AS typed WHERE _fault IS NULL"
+    rejected = f"SELECT * FROM typed_{contract.name} WHERE _fault IS NOT NULL"
+    surplus = _place_repeated(engine, contract, list(extras)) if contract.key else None
+    if surplus:
+        accepted += f" AND NOT {_is_repeated(contract)} UNION ALL {_KEPT.format(contract.name)}"
+        rejected += f" UNION ALL {surplus}"
     engine.create(f"accepted_{contract.name}", accepted, view=True)
+    engine.create(f"rejected_{contract.name}", rejected)
 
 
 def _belongs(contract: Contract, types: dict[str, str], business_unit: str, period: Period) -> str:
@@ -169,7 +192,7 @@ def _belongs(contract: Contract, types: dict[str, str], business_unit: str, peri
             if name in types:
                 value = _typed(name, Kind.DATE, types[name])
                 within = f"{value} >= DATE '{period.start}' AND {value} < DATE '{period.end}'"
-                inside += f" WHEN {_text(name)} IS NOT NULL THEN {value} IS NULL OR ({within})"
+                inside += f" WHEN {_filled(name, types[name])} THEN {value} IS NULL OR ({within})"
         conditions.append(f"{inside} ELSE TRUE END")
     if contract is LEDGER:
         value = _typed("period", Kind.PERIOD, "VARCHAR")
@@ -212,26 +235,38 @@ def _longer_only(engine: Engine, source: Source, business_unit: str, period: Per
     return [str(row["resource"]) for row in rows]
 
 
-def _has_repeated_keys(engine: Engine, contract: Contract) -> bool:
-    keys = ", ".join(contract.key)
-    found = fetch_rows(
-        engine,
-        f"SELECT {keys} FROM typed_{contract.name} WHERE _fault IS NULL GROUP BY {keys} HAVING COUNT(*) > 1 LIMIT 1",
+def _is_repeated(contract: Contract) -> str:
+    """Say whether a typed row has a key that another has too; an empty part of a key is like another."""
+    alike = " AND ".join(
+        f"repeated.{name} = typed.{name}"
+        if column is not None and column.required
+        else f"COALESCE(repeated.{name}, '') = COALESCE(typed.{name}, '')"
+        for name, column in ((name, contract.column(name)) for name in contract.key)
     )
-    return bool(found)
+    return f"EXISTS (SELECT 1 FROM repeated_{contract.name} AS repeated WHERE {alike})"
 
 
-def _mark_repeated(engine: Engine, contract: Contract, extras: list[str]) -> None:
-    """Keep the first row of each key in the order of all columns; the others get the fault."""
+def _place_repeated(engine: Engine, contract: Contract, extras: list[str]) -> str | None:
+    """Put the sound rows of each repeated key in the order of all columns; return the SELECT of those after the first.
+
+    None where no key is repeated.
+    """
     keys = ", ".join(contract.key)
+    repeated = f"SELECT {keys} FROM typed_{contract.name} GROUP BY {keys} HAVING COUNT(*) > 1"
+    engine.create(f"repeated_{contract.name}", repeated)
+    if not fetch_rows(engine, f"SELECT 1 AS one FROM repeated_{contract.name} LIMIT 1"):
+        return None
     order = ", ".join([column.name for column in contract.columns] + [_column(name) for name in sorted(extras)])
-    label = " || ' / ' || ".join(f"COALESCE(CAST({name} AS VARCHAR), '{NONE}')" for name in contract.key)
     engine.create(
-        f"typed_{contract.name}",
-        f"SELECT * EXCLUDE (_fault, _place), CASE WHEN _fault IS NULL AND _place > 1 THEN "
-        f"{_fault(contract.key[-1], Reason.REPEATED_KEY, label)} ELSE _fault END AS _fault FROM (SELECT *, "
-        f"ROW_NUMBER() OVER (PARTITION BY {keys}, _fault IS NULL ORDER BY {order}) AS _place "
-        f"FROM typed_{contract.name}) AS placed",
+        f"placed_{contract.name}",
+        f"SELECT typed.*, ROW_NUMBER() OVER (PARTITION BY {keys}, _fault IS NULL ORDER BY {order}) AS _place "
+        f"FROM typed_{contract.name} AS typed WHERE {_is_repeated(contract)}",
+    )
+    label = " || ' / ' || ".join(f"COALESCE(CAST({name} AS VARCHAR), '{NONE}')" for name in contract.key)
+    fault = _fault(contract.key[-1], Reason.REPEATED_KEY, label)
+    return (
+        f"SELECT * EXCLUDE (_fault, _place), {fault} AS _fault FROM placed_{contract.name} "
+        "WHERE _fault IS NULL AND _place > 1"
     )
 
 
@@ -242,30 +277,37 @@ def _rejected(engine: Engine, contract: Contract) -> pd.DataFrame:
     frame = fetch_frame(
         engine,
         f'SELECT \'{contract.name}\' AS "table", {label} AS "row", _fault, {contract.money or "CAST(NULL AS DOUBLE)"} '
-        f'AS money FROM typed_{contract.name} WHERE _fault IS NOT NULL ORDER BY "row", _fault, money',
+        f'AS money FROM rejected_{contract.name} ORDER BY "row", _fault, money',
     )
     parts = frame["_fault"].astype("str").str.split(_SEPARATOR, n=2, expand=True).reindex(columns=range(3))
     frame["column"], frame["reason"], frame["value"] = parts[0], parts[1], parts[2]
     return frame[["table", "row", "column", "value", "reason", "money"]]
 
 
-def _counts(engine: Engine, contract: Contract, rejected: pd.DataFrame) -> dict[str, object]:
-    money = f"SUM(CAST({contract.money} AS DECIMAL(38, 6)))" if contract.money else "COUNT(NULL)"
-    kept = fetch_rows(
-        engine, f"SELECT COUNT(*) AS rows, CAST({money} AS DOUBLE) AS money FROM accepted_{contract.name}"
-    )[0]
-    total = fetch_rows(engine, f"SELECT CAST({money} AS DOUBLE) AS money FROM typed_{contract.name}")[0]
-    read = kept["rows"] + len(rejected)
+def _read(engine: Engine, contract: Contract, rejected: pd.DataFrame) -> dict[str, object]:
+    """Count what was read and rejected of a table, in rows and in money."""
+    total = _sums(engine, contract, f"typed_{contract.name}")
     return {
         "table": contract.name,
-        "read": read,
-        "accepted": kept["rows"],
+        "read": total["total"],
         "rejected": len(rejected),
-        "share": len(rejected) / read if read else 0.0,
+        "share": len(rejected) / total["total"] if total["total"] else 0.0,
         "money_read": total["money"] if contract.money else None,
-        "money_accepted": (kept["money"] or 0.0) if contract.money else None,
         "money_rejected": rejected["money"].sum() if contract.money else None,
     }
+
+
+def _accepted(engine: Engine, contract: Contract) -> dict[str, object]:
+    """Count what was accepted where it is kept."""
+    relation = {"order_lines": "lines", "ledger": "accepted_ledger"}.get(contract.name, contract.name)
+    kept = _sums(engine, contract, relation)
+    money = (kept["money"] or 0.0) if contract.money else None
+    return {"table": contract.name, "accepted": kept["total"], "money_accepted": money}
+
+
+def _sums(engine: Engine, contract: Contract, relation: str) -> dict[str, Any]:
+    money = f"SUM(CAST({contract.money} AS DECIMAL(38, 6)))" if contract.money else "COUNT(NULL)"
+    return fetch_rows(engine, f"SELECT COUNT(*) AS total, CAST({money} AS DOUBLE) AS money FROM {relation}")[0]
 
 
 def _extra_number(name: str, sql_type: str) -> str:
@@ -319,17 +361,17 @@ def _complete_lines(engine: Engine, unit: UnitParams, extras: dict[str, dict[str
     return int(missing["assumed"])
 
 
-def _nothing(engine: Engine, unit: UnitParams, period: Period) -> DataError | None:
+def _nothing(engine: Engine, unit: UnitParams, period: Period, counts: pd.DataFrame) -> DataError | None:
     """Return the error of a period without an accepted line or event."""
-    rows = "SELECT 1 FROM accepted_order_lines UNION ALL SELECT 1 FROM accepted_events LIMIT 1"
-    if fetch_rows(engine, rows):
+    left = (counts["read"] - counts["rejected"])[counts["table"].isin([ORDER_LINES.name, EVENTS.name])]
+    if left.any():
         return None
     return DataError(f"{unit.name}, {period}", "no order line and no event", have_data(engine, unit))
 
 
 def _rejected_in_period(engine: Engine) -> bool:
     """Say whether a rejected line is surely of the period; one without a readable date counts in every period."""
-    rows = "SELECT 1 FROM typed_order_lines WHERE _fault IS NOT NULL AND COALESCE(posting_date, order_date) IS NOT NULL"
+    rows = "SELECT 1 FROM rejected_order_lines WHERE COALESCE(posting_date, order_date) IS NOT NULL"
     return bool(fetch_rows(engine, f"{rows} LIMIT 1"))
 
 

@@ -1,0 +1,62 @@
+"""The cost model's activities with their expressions checked: what the cube is made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cts_lib.costing.drivers import Extras, Grain, grain
+from cts_lib.costing.equations import Equation, compile_equation
+from cts_lib.costing.support import check_support
+from cts_lib.errors import CtsError, ParamsError, Problems
+from cts_lib.params import Activity, CostModel
+
+
+@dataclass(frozen=True)
+class CompiledActivity:
+    """An activity whose expressions were checked against its grain."""
+
+    name: str
+    activity: Activity
+    grain: Grain
+    quantity: Equation
+    when: Equation | None
+
+    @property
+    def drivers(self) -> frozenset[str]:
+        return self.quantity.drivers | (self.when.drivers if self.when else frozenset())
+
+    @property
+    def happened(self) -> str:
+        """The condition under which a thing counts: the right event, and a ``when`` that is true (null is false)."""
+        conditions = []
+        if self.activity.event is not None:
+            conditions.append("event = '" + self.activity.event.replace("'", "''") + "'")
+        if self.when is not None:
+            conditions.append(f"COALESCE({self.when.sql.sql('duckdb')}, FALSE)")
+        return " AND ".join(conditions) or "TRUE"
+
+    @property
+    def may_be_negative(self) -> bool:
+        return self.activity.basis in ("rate", "direct")
+
+
+def compile_model(model: CostModel, extras: Extras) -> list[CompiledActivity]:
+    """Check every expression of the model, and its support shares; raise Problems with all that is wrong."""
+    grains = {name: grain(name, extras) for name in ("line", "order", "shipment", "customer", "event")}
+    compiled, problems = [], list[CtsError]()
+    for name, activity in model.activities.items():
+        key, at = f"cost_model.activities.{name}", grains[activity.grain]
+        basis = "driver" if activity.basis == "rate" else activity.basis
+        try:
+            quantity = compile_equation(activity.quantity, at.kinds, f"{key}.{basis}")
+            when = compile_equation(activity.when, at.kinds, f"{key}.when", "condition") if activity.when else None
+            compiled.append(CompiledActivity(name, activity, at, quantity, when))
+        except ParamsError as error:
+            problems.append(error)
+    try:
+        check_support(model.support, {name for name, resource in model.resources.items() if resource.support})
+    except ParamsError as error:
+        problems.append(error)
+    if problems:
+        raise Problems(problems)
+    return compiled
