@@ -19,8 +19,8 @@ def _names(requirements: list[str]) -> set[str]:
     return {re.split(r"[<>=!~; \[]", text, maxsplit=1)[0].lower().replace("_", "-") for text in requirements}
 
 
-def _locked() -> dict[str, str]:
-    text = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+def _locked(name: str = "requirements.lock") -> dict[str, str]:
+    text = (ROOT / name).read_text(encoding="utf-8")
     return dict(re.findall(r"^([a-z0-9][a-z0-9._-]*)==([^ ;\\]+)", text, re.MULTILINE))
 
 
@@ -30,8 +30,23 @@ def test_every_dependency_is_locked() -> None:
     assert wanted <= set(_locked())
 
 
-def test_every_locked_package_has_hashes_and_no_address_stands_in_the_lock() -> None:
-    text = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+def test_the_engines_extras_are_what_their_lock_installs() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    extras = [text for extra in project["project"]["optional-dependencies"].values() for text in extra]
+    assert sorted(project["dependency-groups"]["engines"]) == sorted(extras)
+    assert _names(extras) <= set(_locked("requirements-engines.lock"))
+
+
+def test_a_package_in_both_locks_has_one_version() -> None:
+    locked, engines = _locked(), _locked("requirements-engines.lock")
+    assert {name: locked[name] for name in engines if name in locked} == {
+        name: version for name, version in engines.items() if name in locked
+    }
+
+
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-engines.lock"])
+def test_every_locked_package_has_hashes_and_no_address_stands_in_the_lock(name: str) -> None:
+    text = (ROOT / name).read_text(encoding="utf-8")
     blocks = re.split(r"^(?=[a-z0-9])", text, flags=re.MULTILINE)[1:]
     assert all("--hash=sha256:" in block for block in blocks)
     assert "://" not in text
