@@ -20,13 +20,14 @@ from cts_lib.costing.cube import cube_queries
 from cts_lib.costing.drivers import finish
 from cts_lib.costing.evidence import Evidence, gather, together
 from cts_lib.costing.trace import Trace, customer_things, trace
+from cts_lib.costing.what_if import repriced
 from cts_lib.engine import Engine, Intake, Source, attach, open_engine, take_in
 from cts_lib.engine.intake import extra_kinds, have_data, newest_day
 from cts_lib.errors import CtsError, DataError, Problems
 from cts_lib.evaluate import evaluate
 from cts_lib.govern import govern
 from cts_lib.notes import Note
-from cts_lib.params import UnitParams
+from cts_lib.params import UnitParams, load
 from cts_lib.period import Period
 from cts_lib.policy import Assignment
 from cts_lib.profile import profile
@@ -75,6 +76,7 @@ class UnitRun:
         self._engine: Engine = open_engine(unit.params.source)
         self._costed: dict[Period, tuple[Costed, Tables, list[Note]]] = {}
         self._loaded: Period | None = None
+        self._uncovered: list[str] = []
         try:
             self._source: Source = attach(self._engine, unit)
             self._activities: list[CompiledActivity] = compile_model(
@@ -187,6 +189,14 @@ class UnitRun:
             self._take_in(period)
         return customer_things(self._engine, self._activities, prices, customer_id)
 
+    def what_if(self, period: Period, overrides: Sequence[str], profit: pd.DataFrame) -> pd.DataFrame:
+        """Price the period with other params, given as for ``--set``; ``profit`` is today's ``customer_profit``."""
+        unit = load(self.unit.folder, [self.unit.name], [*self.unit.overrides, *overrides])[0]
+        activities = compile_model(unit.params.cost_model, extra_kinds(self._engine, self._source))
+        if self._loaded != period:
+            self._take_in(period)
+        return repriced(self._engine, unit, period, activities, self._uncovered, profit)
+
     def calibrate(self, period: Period, months: int = 24) -> pd.DataFrame:
         """Hold the unit times against up to so many months that end with the period; no cost changes.
 
@@ -209,7 +219,7 @@ class UnitRun:
         self._loaded = None
         intake = take_in(self._engine, self._source, self.unit, period)
         finish(self._engine)
-        self._loaded = period
+        self._loaded, self._uncovered = period, intake.uncovered
         return intake
 
     def _cost(self, period: Period) -> tuple[Costed, Tables, list[Note]]:

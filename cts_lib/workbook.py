@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -16,6 +16,9 @@ from cts_lib.errors import SourceError
 from cts_lib.params import UnitParams, load
 from cts_lib.params.sections import Unit
 from cts_lib.period import Period
+
+if TYPE_CHECKING:
+    from cts_lib.run import UnitRun
 
 _PRESETS = {
     "unit": ("CTS_UNIT", None),
@@ -48,6 +51,7 @@ class Workbook:
         self._unit, self._folder, self._trusted = unit, folder, trusted
         self._computed: dict[str, pd.DataFrame] | None = None
         self._manifest: dict[str, Any] | None = None
+        self._asked: UnitRun | None = None
         self.period, self.reader = period, reader
 
     @classmethod
@@ -129,6 +133,18 @@ class Workbook:
             return run.things(self.period, customer_id, self.table("activities"))
         finally:
             run.close()
+
+    def what_if(self, *overrides: str) -> pd.DataFrame:
+        """Return table ``customer_profit`` as it would be with other params, given as for ``--set``.
+
+        ``book.what_if("cost_model.activities.order_entry.minutes=6 + 3*lines")``; the first question reads the source,
+        the next ones are answered from what was read.
+        """
+        if self._asked is None:
+            from cts_lib.run import UnitRun
+
+            self._asked = UnitRun(self._unit)
+        return self._asked.what_if(self.period, overrides, self.table("customer_profit"))
 
     def calibrate(self, months: int = 24) -> pd.DataFrame:
         """Return table ``unit_times`` over up to so many months that end with the period, read from the source anew."""

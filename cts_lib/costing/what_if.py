@@ -1,0 +1,46 @@
+"""What the customers would leave under another cost model, at once: the same transactions, priced by the same code."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from cts_lib.costing.compiled import CompiledActivity
+from cts_lib.costing.cube import build_cube
+from cts_lib.costing.rates import cost_pools, price, unit_rates
+from cts_lib.engine import Engine, fetch_frame
+from cts_lib.params import UnitParams
+from cts_lib.period import Period
+
+
+def repriced(
+    engine: Engine,
+    unit: UnitParams,
+    period: Period,
+    activities: list[CompiledActivity],
+    uncovered: list[str],
+    profit: pd.DataFrame,
+) -> pd.DataFrame:
+    """Return the customers' profit under a unit's changed cost model, for the period that the engine holds.
+
+    Parameters
+    ----------
+    profit : DataFrame
+        Table ``customer_profit`` as it is: customer_id, name, net_sales, gross_margin, profit.
+
+    Returns
+    -------
+    DataFrame
+        customer_id, name, net_sales, gross_margin, cost_to_serve, profit, rank and cumulative_profit in the new order,
+        and change: profit less what it is today.
+    """
+    ledger = fetch_frame(engine, "SELECT period, resource, account, amount FROM accepted_ledger ORDER BY 1, 2, 3, 4")
+    cube = build_cube(engine, activities)
+    model = unit.params.cost_model
+    costs = price(cube, unit_rates(model, cost_pools(unit, ledger, uncovered, period), cube))
+    served = costs.groupby("customer_id")["cost"].sum()
+    table = profit[["customer_id", "name", "net_sales", "gross_margin"]].copy()
+    table["cost_to_serve"] = table["customer_id"].map(served).fillna(0.0)
+    table["profit"] = table["gross_margin"] - table["cost_to_serve"]
+    table["change"] = table["profit"] - profit["profit"]
+    table = table.sort_values(["profit", "customer_id"], ascending=[False, True], ignore_index=True)
+    return table.assign(rank=range(1, len(table) + 1), cumulative_profit=table["profit"].cumsum())
