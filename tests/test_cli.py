@@ -133,7 +133,7 @@ def rejected(folder: Path) -> None:
         (nothing, ["--set", "cost_model.activities.entry.minutes=random()"], "is not allowed; use arithmetic"),
         (nothing, ["--set", "cost_model.activities.entry.minutes=1/0"], "divides by zero"),
         (nothing, ["--set", "quality"], "not of the form dotted.key=value"),
-        (nothing, ["--set", "source.engine=spark"], "source.engine: 'spark' is not available"),
+        (nothing, ["--set", "source.engine=postgres"], "source.path: PostgreSQL reads no files; give source.sql"),
         (nothing, ["--period", "2026-Q7"], "--period: '2026-Q7' is not a period; write 2026"),
         (nothing, ["--period", "2031-Q1"], "no order line and no event; order lines exist in 2026-Q1, 2026-Q2"),
         (nothing, ["--until", "profit"], "--until: no stage 'profit'; known are profile"),

@@ -271,8 +271,10 @@ def test_an_engine_that_is_not_installed_says_how_to_install_it(
     engine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    (tmp_path / "mappings").mkdir()
+    chosen = [f"source.engine={engine}", "source.path=null", "source.sql=mappings"]
     with pytest.raises(SourceError, match=rf"is not installed here; pip install 'cost-to-serve-workbook\[{engine}\]'"):
-        open_run(make_workbook(tmp_path), [f"source.engine={engine}"])
+        open_run(make_workbook(tmp_path), chosen)
 
 
 @pytest.mark.spark
@@ -291,6 +293,7 @@ def test_a_server_that_goes_away_in_the_middle_is_one_line(tmp_path: Path, monke
         unit_run = open_run(params, ["source.engine=postgres", "source.path=null", *chosen])
     with pytest.raises(SourceError, match="postgres: ") as raised:
         unit_run.compute(Period.parse(QUARTER), ["profile"])
+    unit_run.close()
     assert "\n" not in str(raised.value)
 
 

@@ -168,7 +168,8 @@ def _books(engine: Engine, unit: UnitParams, period: Period) -> pd.DataFrame:
         f"SELECT period AS month, resource, {exact_sum('amount')} AS amount, {exact_sum(minutes)} AS minutes "
         "FROM accepted_ledger GROUP BY period, resource ORDER BY period, resource",
     )
-    frame = frame[[Period.parse(text).months == 1 for text in frame["month"]]]
+    is_month = pd.Series([Period.parse(text).months == 1 for text in frame["month"]], index=frame.index, dtype="bool")
+    frame = frame[is_month]
     resources = unit.params.cost_model.resources
     capacity = {name: (item.minutes(period) or 0.0) / period.months for name, item in resources.items()}
     frame = frame.assign(month=_as_month(frame["month"]), capacity=frame["resource"].map(capacity))

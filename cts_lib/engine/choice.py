@@ -27,6 +27,8 @@ def open_engine(source: Source) -> Engine:
     """
     if source.engine == "duckdb":
         return DuckDB()
+    if source.engine == "postgres" and not source.sql:
+        raise ParamsError("source.path", "PostgreSQL reads no files", "give source.sql, a folder of mappings")
     if any(importlib.util.find_spec(name) is None for name in _NEEDS[source.engine]):
         install = f"pip install 'cost-to-serve-workbook[{source.engine}]'"
         raise SourceError("source.engine", f"{source.engine} is not installed here", install)
@@ -39,8 +41,6 @@ def open_engine(source: Source) -> Engine:
 def _postgres(source: Source, url: str | None) -> Engine:
     from cts_lib.engine.postgres import PostgreSQL
 
-    if not source.sql:
-        raise ParamsError("source.path", "PostgreSQL reads no files", "give source.sql, a folder of mappings")
     if not source.url_env:
         raise ParamsError("source.url_env", "is missing", "name the environment variable that holds the address")
     if not url:

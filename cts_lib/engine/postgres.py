@@ -38,11 +38,19 @@ class PostgreSQL:
             expected = "check the address in the environment variable, and that the server runs"
             raise SourceError("postgres", f"cannot be reached: {_first_line(error, url)}", expected) from None
         self._url = url
-        self._run("SET TIME ZONE 'UTC'")
-        self._run("SET DateStyle = 'ISO, YMD'")
-        self._run("SET client_min_messages = 'error'")
-        self._run(_FUNCTION.format(name="try_double", type="double precision", pattern=NUMBER_PATTERN))
-        self._run(_FUNCTION.format(name="try_date", type="date", pattern=DATE_PATTERN))
+        prepared = [
+            "SET TIME ZONE 'UTC'",
+            "SET DateStyle = 'ISO, YMD'",
+            "SET client_min_messages = 'error'",
+            _FUNCTION.format(name="try_double", type="double precision", pattern=NUMBER_PATTERN),
+            _FUNCTION.format(name="try_date", type="date", pattern=DATE_PATTERN),
+        ]
+        try:
+            for statement in prepared:
+                self._run(statement)
+        except SourceError:
+            self.close()
+            raise
 
     def query(self, sql: str | exp.Expr) -> pa.Table:
         return self._fetch(self._text(sql))
