@@ -121,7 +121,8 @@ def unit_rates(model: CostModel, pools: Pools, cube: pd.DataFrame) -> pd.DataFra
     """
     pool = pools.frame.set_index("resource")
     net = pool["ledger"] + pool["received"] - pool["sent"]
-    totals = cube.groupby("activity")["quantity"].sum()
+    codes, names = _coded(cube)
+    totals = dict(zip(names, np.bincount(codes, cube["quantity"], len(names)), strict=True))
     rows = []
     for name, activity in model.activities.items():
         share, price = None, 1.0
@@ -137,6 +138,12 @@ def unit_rates(model: CostModel, pools: Pools, cube: pd.DataFrame) -> pd.DataFra
         rows.append((name, activity.resource, activity.basis, share, price))
     rates = pd.DataFrame(rows, columns=["activity", "resource", "basis", "share", "price"])
     return rates.astype({"share": "float64", "price": "float64"})
+
+
+def _coded(cube: pd.DataFrame) -> tuple[np.ndarray, pd.Index]:
+    """Return each row's activity as a number, and the activities' names."""
+    activity = cube["activity"].astype("category").cat
+    return activity.codes.to_numpy(), activity.categories
 
 
 def default_share(model: CostModel, name: str) -> float:
@@ -158,8 +165,7 @@ def price(cube: pd.DataFrame, rates: pd.DataFrame) -> pd.DataFrame:
         The cube's keys, activity, resource, volume, missing, driver_quantity (null for minutes), minutes (null for
         the others) and cost.
     """
-    activity = cube["activity"].astype("category").cat
-    codes, names = activity.codes.to_numpy(), activity.categories
+    codes, names = _coded(cube)
     used = rates.set_index("activity").reindex(names)
     timed = (used["basis"] == "minutes").to_numpy()[codes]
     quantity = cube["quantity"].to_numpy()
