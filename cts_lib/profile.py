@@ -86,7 +86,7 @@ def profile(
     }
     notes = pools.notes + _notes(engine, unit, intake, activities, tables, base) + remarks(tables["unit_times"])
     families = fetch_frame(engine, sql.load("families"))
-    return Costed(tables, notes, base, rates, rivals, families, pools.unbooked)
+    return Costed(tables, notes, base, rates, rivals, families, customers, pools.unbooked)
 
 
 def _customers(engine: Engine) -> pd.DataFrame:

@@ -18,6 +18,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
 from cts_lib.costing.base import SERVICE, ratios
+from cts_lib.costing.behaviour import behaviour_of
 from cts_lib.notes import Note, amount
 from cts_lib.params.sections import Segmentation
 
@@ -145,28 +146,6 @@ def rival_segments(by_channel: pd.DataFrame, rivals: pd.DataFrame, params: Segme
     for part in parts:
         part["changes_class"] = (part[["value_class", "cost_class"]] != own[["value_class", "cost_class"]]).any(axis=1)
     return pd.concat(parts, ignore_index=True)
-
-
-def behaviour_of(by_channel: pd.DataFrame, base: pd.DataFrame) -> pd.DataFrame:
-    """Return how each customer and channel orders, one row each in the order of ``by_channel``."""
-    extra = ["shipments", "rush_lines", "return_lines", "electronic_lines", "sold_lines"]
-    rows = by_channel.merge(base[["customer_id", "channel", *extra]], on=["customer_id", "channel"], how="left").fillna(
-        0.0
-    )
-    orders, lines = rows["orders"].clip(lower=1), rows["lines"].clip(lower=1)
-    return pd.DataFrame(
-        {
-            "orders": rows["orders"].astype("float64"),
-            "order_value": rows["net_sales"].clip(lower=0) / orders,
-            "lines_per_order": rows["lines"] / orders,
-            "quantity_per_line": rows["quantity"].clip(lower=0) / lines,
-            "rush_share": rows["rush_lines"] / lines,
-            "return_share": rows["return_lines"] / lines,
-            "electronic_share": rows["electronic_lines"] / lines,
-            "shipments_per_order": rows["shipments"] / orders,
-        },
-        index=by_channel.index,
-    )
 
 
 def _clusters(behaviour: pd.DataFrame, params: Segmentation) -> tuple[pd.Series, Note]:

@@ -15,7 +15,8 @@ class Costed:
 
     ``base`` holds sums of sales and service per customer and channel, ``rates`` the price of a unit of each activity,
     ``rivals`` the cost per customer and channel by rival methods, ``families`` the sales per customer, channel and
-    product family, ``unbooked`` the resources without a ledger row.
+    product family, ``customers`` the customers of the period with all their columns, ``unbooked``
+    the resources without a ledger row.
     """
 
     tables: dict[str, pd.DataFrame]
@@ -24,4 +25,5 @@ class Costed:
     rates: pd.DataFrame
     rivals: pd.DataFrame
     families: pd.DataFrame
+    customers: pd.DataFrame
     unbooked: list[str]
