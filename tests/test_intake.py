@@ -172,6 +172,23 @@ def test_of_a_repeated_key_the_first_in_the_order_of_all_columns_is_kept_however
     assert kept == {(5.0, 40.0, "blue")}
 
 
+NUMBERS = ["1", "49", "-1", "1.5", "1e300", "nan", "A", "B", "001", " 1"]
+
+
+def test_line_numbers_of_any_kind_tell_the_lines_of_an_order_apart(tmp_path: Path) -> None:
+    found = tables(tmp_path, [line(line_no=number) for number in NUMBERS])
+    assert found["rejected_rows"].empty
+    assert row(found["quality"], table="order_lines")["accepted"] == len(NUMBERS)
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_a_line_number_that_stands_twice_is_found_whatever_it_is(tmp_path: Path, number: str) -> None:
+    lines = [line(line_no=other) for other in NUMBERS]
+    found = tables(tmp_path, [*lines, line(line_no=number, net_sales=99), line("o2", line_no=number)])
+    rejected = row(found["rejected_rows"], table="order_lines")
+    assert (rejected["reason"], rejected["value"]) == (Reason.REPEATED_KEY.value, f"north / o1 / {number}")
+
+
 ROWS = [
     line("007", "01", quantity="1.5", order_date="2026-02-02", colour="red", urgent="true", size="1", code="007"),
     line("o2", "2", "c2", quantity="-1", net_sales="-10", colour="blue", urgent="false", size="2.5", code="0x1"),

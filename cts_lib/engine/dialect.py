@@ -7,6 +7,7 @@ from typing import Literal
 
 import sqlglot
 from sqlglot import exp
+from sqlglot.dialects.duckdb import DuckDB as Own  # by name it would be loaded at the first query
 from sqlglot.optimizer.qualify import qualify
 from sqlglot.schema import MappingSchema
 
@@ -26,7 +27,7 @@ _LARGEST_EXPONENT = 700
 
 def parse(sql: str | exp.Expr) -> exp.Expr:
     """Return SQL of the package's dialect as a tree of its own."""
-    return sqlglot.parse_one(sql, dialect="duckdb") if isinstance(sql, str) else sql.copy()
+    return sqlglot.parse_one(sql, dialect=Own) if isinstance(sql, str) else sql.copy()
 
 
 def translate(sql: str | exp.Expr, dialect: Dialect, columns: Columns) -> str:

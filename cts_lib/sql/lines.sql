@@ -1,7 +1,7 @@
 -- Accepted order lines with every default of the contract filled in.
 SELECT
   line.* EXCLUDE (
-    business_unit, posting_date, gross_sales, cogs, channel, shipment_id, weight_kg, _fault
+    business_unit, posting_date, gross_sales, cogs, channel, shipment_id, weight_kg
   ),
   TRY_CAST(line.line_no AS DOUBLE) AS _line_order,
   COALESCE(line.posting_date, line.order_date) AS posting_date,

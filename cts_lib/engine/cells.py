@@ -1,0 +1,125 @@
+"""Reads one cell of a raw table: whether it holds something, what that is as the contract's kind, and if it is sound.
+
+The raw table goes by the name of ``raw``. Conditions are written so that an engine can often answer them from the
+statistics of a column without reading it: a text holds something where it is not empty, a whole number where it is
+not null.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from cts_lib.contracts import BROKEN, Column, Kind
+
+_SIGNED = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT")
+_WHOLE = (*_SIGNED, *(f"U{name}" for name in _SIGNED))
+_TEXTS = ("VARCHAR", "TEXT")
+NUMERIC = (*_WHOLE, "BOOLEAN", "FLOAT", "DOUBLE", "DECIMAL")
+_ABSENT = {Kind.NUMBER: "DOUBLE", Kind.DATE: "DATE"}
+_PERIOD = r"^[0-9]{4}(-(H[12]|Q[1-4]|0[1-9]|1[0-2]))?$"
+
+
+def quoted(name: str) -> str:
+    """Quote an identifier."""
+    return exp.to_identifier(name, quoted=True).sql("duckdb")
+
+
+def quote(text: str) -> str:
+    """Quote a text."""
+    return exp.Literal.string(text).sql("duckdb")
+
+
+def text(name: str) -> str:
+    """Return a cell as text; an empty one holds nothing."""
+    return f"NULLIF(CAST({_place(name)} AS VARCHAR), '')"
+
+
+def _place(name: str) -> str:
+    return f"raw.{quoted(name)}"
+
+
+def absent(kind: Kind) -> str:
+    """Return the value of a column that a table lacks."""
+    return f"CAST(NULL AS {_ABSENT.get(kind, 'VARCHAR')})"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A column of a raw table and its SQL type there."""
+
+    name: str
+    sql_type: str
+
+    @property
+    def filled(self) -> str:
+        """True where the cell holds something; an empty text holds nothing."""
+        return f"{_place(self.name)} <> ''" if self.sql_type in _TEXTS else f"{_place(self.name)} IS NOT NULL"
+
+    def holds(self, kind: Kind) -> str:
+        """True where the cell holds a value of the kind."""
+        if kind is Kind.NUMBER:
+            return self._holds_number
+        if kind is Kind.DATE:
+            return f"{self._date} BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'"
+        if kind is Kind.PERIOD:
+            return f"REGEXP_MATCHES({text(self.name)}, '{_PERIOD}')"
+        return self.filled
+
+    def value(self, kind: Kind) -> str:
+        """Return the cell as the kind, null where it holds none."""
+        if kind is Kind.NUMBER:
+            number = self._number
+            always = self.sql_type.startswith(_WHOLE) or self.sql_type == "BOOLEAN"
+            return number if always else f"CASE WHEN {self.holds(kind)} THEN {number} END"
+        if kind is Kind.DATE:
+            return f"CASE WHEN {self.holds(kind)} THEN {self._date} END"
+        return f"CASE WHEN {self.holds(kind)} THEN {text(self.name)} END" if kind is Kind.PERIOD else text(self.name)
+
+    def is_sound(self, column: Column) -> str | None:
+        """True where the cell keeps the contract; None where every cell does."""
+        if column.required:
+            return self.holds(column.kind)
+        return f"({self.filled}) IS NOT TRUE OR {self.holds(column.kind)}" if self._may_break(column) else None
+
+    def faults(self, column: Column) -> list[tuple[str, bool]]:
+        """Return the conditions under which the cell breaks the contract, and of each whether a value is missing."""
+        found = [(f"({self.filled}) IS NOT TRUE", True)] if column.required else []
+        if self._may_break(column):
+            found.append((f"{self.filled} AND ({self.holds(column.kind)}) IS NOT TRUE", False))
+        return found
+
+    def extra_number(self) -> str:
+        """Return a cell beyond the contract as a number; true and false are 1 and 0, also as text."""
+        yes, no = "CAST(1 AS DOUBLE)", "CAST(0 AS DOUBLE)"
+        written = f"CASE LOWER({text(self.name)}) WHEN 'true' THEN {yes} WHEN 'false' THEN {no} END"
+        return f"COALESCE({self.value(Kind.NUMBER)}, {written})"
+
+    def _may_break(self, column: Column) -> bool:
+        is_number = column.kind is Kind.NUMBER
+        return column.kind in BROKEN and not (is_number and self.sql_type.startswith(_WHOLE))
+
+    @property
+    def _number(self) -> str:
+        name = _place(self.name)
+        if self.sql_type == "BOOLEAN":
+            return f"CASE WHEN {name} THEN CAST(1 AS DOUBLE) WHEN NOT {name} THEN CAST(0 AS DOUBLE) END"
+        if self.sql_type.startswith(NUMERIC):
+            return f"CAST({name} AS DOUBLE)"
+        return f"TRY_CAST({text(self.name)} AS DOUBLE)"
+
+    @property
+    def _holds_number(self) -> str:
+        if self.sql_type.startswith(_WHOLE) or self.sql_type == "BOOLEAN":
+            return f"{_place(self.name)} IS NOT NULL"
+        finite = f"ABS({self._number}) < CAST('Infinity' AS DOUBLE)"
+        if self.sql_type.startswith(NUMERIC):
+            return finite
+        return f"STRPOS({text(self.name)}, '_') = 0 AND {finite}"  # some engines take 1_000 for a number
+
+    @property
+    def _date(self) -> str:
+        if self.sql_type == "DATE" or self.sql_type.startswith("TIMESTAMP"):
+            return f"CAST({_place(self.name)} AS DATE)"
+        return f"TRY_CAST({text(self.name)} AS DATE)"
