@@ -74,5 +74,5 @@ def pools(model: CostModel, capacity: float = MINUTES) -> Pools:
 
 def prices(variant: str, totals: Iterable[float]) -> pd.DataFrame:
     """Return activity and price, from each activity's total quantity in the order of ACTIVITIES."""
-    cube = pd.DataFrame({"activity": ACTIVITIES, "quantity": [float(total) for total in totals]})
-    return unit_rates(MODELS[variant], pools(MODELS[variant]), cube)[["activity", "price"]]
+    named = dict(zip(ACTIVITIES, map(float, totals), strict=True))
+    return unit_rates(MODELS[variant], pools(MODELS[variant]), named)[["activity", "price"]]

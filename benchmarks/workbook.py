@@ -5,27 +5,31 @@ from __future__ import annotations
 import hashlib
 import statistics
 import time
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 from models import MINUTES, MODELS, pools
 from raw import UNIT, planted
 
 from cts_lib.costing.compiled import compile_model
-from cts_lib.costing.cube import build_cube
-from cts_lib.costing.drivers import finish
-from cts_lib.costing.rates import price, unit_rates
+from cts_lib.costing.cube import Cube, build_cube
+from cts_lib.costing.drivers import counted, finish
+from cts_lib.costing.rates import cost_to_serve, price, unit_rates
 from cts_lib.engine import DuckDB, attach, take_in
 from cts_lib.params import Params, UnitParams
 from cts_lib.period import Period
 
 YEAR = Period.parse("2026")
+KEPT = ("customers", *(name for kept in ("orders", "shipments") for name in (kept, counted(kept))))
+"""What the intake keeps beside accepted lines."""
 
 
 def ours(path: Path, variant: str, threads: int | None = None) -> pd.DataFrame:
     """Return the costs of the lines in a file."""
     model, cube = MODELS[variant], _cube(path, variant, threads)
-    costs = price(cube, unit_rates(model, pools(model), cube))
+    costs = price(cube, unit_rates(model, pools(model), cube.totals))
     return costs[["customer_id", "channel", "activity", "cost"]]
 
 
@@ -43,10 +47,10 @@ def keep(path: Path) -> dict[str, float]:
 
 def kept_files(path: Path) -> dict[str, Path]:
     """Return the files beside a file of lines, by relation."""
-    return {name: path.with_name(f"{path.stem}-{name}.parquet") for name in ("customers", "orders", "shipments")}
+    return {name: path.with_name(f"{path.stem}-{name}.parquet") for name in KEPT}
 
 
-def _cube(path: Path, variant: str, threads: int | None = None) -> pd.DataFrame:
+def _cube(path: Path, variant: str, threads: int | None = None) -> Cube:
     engine = DuckDB(threads)
     for name, file in ({"lines": path} | kept_files(path)).items():
         engine.create(name, f"SELECT * FROM read_parquet('{file}')", view=True)
@@ -57,14 +61,16 @@ def _cube(path: Path, variant: str, threads: int | None = None) -> pd.DataFrame:
 def repricing(path: Path, times: int = 5) -> dict[str, float]:
     """Price the kept cube anew after a change of one activity's minutes and of all capacities: median seconds."""
     model, cube = MODELS["linear"], _cube(path, "linear")
+    customer, customers = pd.factorize(cube.cells["customer_id"])
     seconds = []
     for change in range(1, times + 1):
         started = time.perf_counter()
-        minutes = cube["quantity"].where(cube["activity"] != "picking", cube["quantity"] * (1 + change / 10))
-        changed = cube.assign(quantity=minutes)
-        price(changed, unit_rates(model, pools(model, MINUTES * (1 + change / 20)), changed))
+        factors = [1 + change / 10 if name == "picking" else 1.0 for name in cube.activities]
+        changed = replace(cube, quantity=cube.quantity * factors)
+        rates = unit_rates(model, pools(model, MINUTES * (1 + change / 20)), changed.totals)
+        np.bincount(customer, cost_to_serve(changed, rates))
         seconds.append(time.perf_counter() - started)
-    return {"seconds": statistics.median(seconds), "customers": float(cube["customer_id"].nunique())}
+    return {"seconds": statistics.median(seconds), "customers": float(len(customers))}
 
 
 def threads(path: Path) -> dict[str, float]:

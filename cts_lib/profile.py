@@ -50,7 +50,7 @@ def profile(
     ledger = fetch_frame(engine, "SELECT period, resource, account, amount FROM accepted_ledger ORDER BY 1, 2, 3, 4")
     pools = cost_pools(unit, ledger, intake.uncovered, period)
     cube = build_cube(engine, activities)
-    rates = unit_rates(model, pools, cube)
+    rates = unit_rates(model, pools, cube.totals)
     costs = price(cube, rates)
     resources = resources_table(model, pools, costs)
     check_identity(resources, params.quality.ledger_tolerance, unit.name)
@@ -66,7 +66,7 @@ def profile(
         "resources": resources,
         "activities": activities_table(model, costs, rates),
         "statement": statement_table(by_channel, resources, costs),
-        "customer_costs": costs,
+        "customer_costs": costs.astype({"activity": "str", "resource": "str"}),
         "customer_channel_profit": by_channel,
         "customer_profit": add_avoidable(by_customer, costs, model, "customer_id").merge(
             uncertainty.customers, on="customer_id", validate="one_to_one"

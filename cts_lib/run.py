@@ -16,13 +16,14 @@ import pandas as pd
 from cts_lib.costing.calibration import unit_times
 from cts_lib.costing.compiled import CompiledActivity, compile_model
 from cts_lib.costing.costed import Costed
-from cts_lib.costing.cube import cube_queries
+from cts_lib.costing.cube import cube_query
 from cts_lib.costing.drivers import finish
 from cts_lib.costing.evidence import Evidence, gather, together
 from cts_lib.costing.trace import Trace, customer_things, trace
 from cts_lib.costing.what_if import repriced
 from cts_lib.engine import Engine, Intake, Source, attach, open_engine, take_in
-from cts_lib.engine.intake import extra_kinds, have_data, newest_day
+from cts_lib.engine.intake import have_data, newest_day
+from cts_lib.engine.split import extra_kinds
 from cts_lib.errors import CtsError, DataError, Problems
 from cts_lib.evaluate import evaluate
 from cts_lib.govern import govern
@@ -114,9 +115,9 @@ class UnitRun:
         )
         return hashlib.sha256(told.encode()).hexdigest()
 
-    def queries(self) -> list[tuple[str, str]]:
-        """The exact SQL of the cost engine, one a grain."""
-        return list(cube_queries(self._engine, self._activities).items())
+    def query(self) -> str:
+        """The exact SQL of the cost engine, as the engine is given it."""
+        return self._engine.shown(cube_query(self._engine, self._activities))
 
     def compute(
         self,
@@ -283,9 +284,7 @@ class UnitRun:
                 for stage, notes in results.notes.items()
                 for note in notes
             ],
-            "sql": [
-                [f"customers and channels by {grain}", self._engine.shown(query)] for grain, query in self.queries()
-            ],
+            "sql": [["customers and channels", self.query()]] if self._activities else [],
             "error": None,
         }
 

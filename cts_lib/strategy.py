@@ -115,7 +115,9 @@ def _sums(
         return frame.merge(named, on=["customer_id", "channel"], how="inner").groupby(keys)[columns].sum()
 
     sums = cells(base, [name for name in base.columns if base[name].dtype == "float64"])
-    costed = costs.assign(cost_to_serve=costs["cost"], going_cost=costs["cost"] * costs["activity"].map(going))
+    costed = costs.assign(
+        cost_to_serve=costs["cost"], going_cost=costs["cost"] * costs["activity"].map(going).astype("float64")
+    )
     sums = sums.join(cells(costed, ["cost_to_serve", "going_cost"]), how="outer")
     sums = sums.join(cells(touched, ["margin_at_risk", "investment"]), how="left").reindex(every)
     for resource in model.resources:

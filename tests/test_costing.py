@@ -121,6 +121,14 @@ def test_a_thing_without_its_driver_gets_nothing_and_is_counted_missing(tmp_path
     assert row(by_customer["activities"], activity="a")["missing"] == 1
 
 
+@pytest.mark.parametrize("factor", [1.0, 1e9, 1e-9])
+def test_cents_of_an_order_add_up_to_the_cent_before_they_meet_a_threshold(tmp_path: Path, factor: float) -> None:
+    cents = [0.1, 0.2, 0.3, 0.1, 0.2, 0.1]
+    lines = [line(line_no=str(place), net_sales=amount * factor) for place, amount in enumerate(cents)]
+    activity = {"resource": "r", "per": "order", "driver": "1", "when": f"net_sales >= {factor:g}"}
+    assert row(simple(tmp_path, activity, lines=lines).tables["profile"]["activities"], activity="a")["volume"] == 1
+
+
 def test_a_null_condition_is_false(tmp_path: Path) -> None:
     lines = [line(weight_kg=5), line("o2", weight_kg="")]
     activity = {"resource": "r", "per": "order", "driver": "1", "when": "weight_kg > 3"}
@@ -260,4 +268,4 @@ def test_a_model_without_activities_costs_nothing(tmp_path: Path) -> None:
     tables = compute(make_workbook(tmp_path, [line()], model, ledger=[booked("r", 5)])).tables["profile"]
     assert tables["customer_profit"]["cost_to_serve"].sum() == 0
     assert row(tables["resources"], resource="r")["unassigned"] == 5
-    assert build_cube(DuckDB(), []).empty
+    assert build_cube(DuckDB(), []).cells.empty

@@ -29,7 +29,9 @@ def add_avoidable(table: pd.DataFrame, costs: pd.DataFrame, model: CostModel, ke
     if all(resource.variable_share is None for resource in model.resources.values()):
         nothing = {"avoidable_cost": float("nan"), "avoidable_margin": float("nan"), "worth_keeping": False}
         return table.assign(**nothing)
-    avoidable = (costs["cost"] * costs["activity"].map(variable_shares(model))).groupby(costs[key]).sum()
+    avoidable = (
+        (costs["cost"] * costs["activity"].map(variable_shares(model)).astype("float64")).groupby(costs[key]).sum()
+    )
     cost = table[key].map(avoidable).fillna(0.0) + table.get("sustaining", 0.0)
     margin = table["gross_margin"] - cost
     return table.assign(

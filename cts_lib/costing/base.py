@@ -8,7 +8,7 @@ import pandas as pd
 from sqlglot import exp
 
 from cts_lib import sql
-from cts_lib.costing.drivers import ACTUAL, Transactions, quoted
+from cts_lib.costing.drivers import ACTUAL, Transactions, counted, quoted
 from cts_lib.engine import Engine, fetch_frame
 
 SERVICE = ("lead_time_days", "on_time", "in_full")
@@ -34,11 +34,11 @@ def base_query(electronic_methods: Sequence[str], source: Transactions = ACTUAL)
 def build_base(engine: Engine, electronic_methods: Sequence[str], source: Transactions = ACTUAL) -> pd.DataFrame:
     """Run the base over transactions of the engine, whose orders and shipments are kept."""
     frame = fetch_frame(engine, base_query(electronic_methods, source))
-    keys = [*source.by, "customer_id", "channel"]
-    grouped = ", ".join(quoted(key) for key in keys)
+    keys = list(source.cells)
     for grain, relation in source.finished.items():
-        counted = f"SELECT {grouped}, CAST(COUNT(*) AS DOUBLE) AS {grain}s FROM {relation} GROUP BY {grouped}"
-        frame = frame.merge(fetch_frame(engine, counted), on=keys, validate="one_to_one")
+        listed = ", ".join([*map(quoted, keys), f"things AS {grain}s"])
+        counts = fetch_frame(engine, f"SELECT {listed} FROM {counted(relation)}")
+        frame = frame.merge(counts, on=keys, validate="one_to_one")
     return frame[[*keys, *(name for name in frame.columns if name not in keys)]].sort_values(keys, ignore_index=True)
 
 

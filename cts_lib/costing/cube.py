@@ -7,34 +7,54 @@ from today's only in its transactions.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 from sqlglot import exp
 
 from cts_lib.costing.compiled import CompiledActivity
-from cts_lib.costing.drivers import ACTUAL, Transactions, exact_sum, quoted, things
-from cts_lib.costing.sums import Summed, is_doubtful, summable, sums_queries
+from cts_lib.costing.drivers import ACTUAL, SUMS, Transactions, exact_sum, quoted, things
+from cts_lib.costing.linear import bounds, decimals
+from cts_lib.costing.parts import Part, joined
+from cts_lib.costing.sums import Summed, is_doubtful, summable, sums_parts
 from cts_lib.engine import Engine, fetch_frame, fetch_rows
 from cts_lib.errors import DataError
 
-MEASURES = ("volume", "missing", "quantity")
 LARGEST = 1e15
 """A driver value beyond this is an error: it cannot be summed to the cent."""
+FEWEST_DECIMALS = 8
+"""Where whole doubles hold fewer, an order's lines are summed as decimals."""
 
 
-def cube_queries(engine: Engine, activities: list[CompiledActivity], source: Transactions = ACTUAL) -> dict[str, str]:
-    """Return the SQL that makes the cube of what the engine holds, by what each query passes over."""
-    return _queries(activities, summable(engine, activities, source, LARGEST), source)
+@dataclass(frozen=True)
+class Cube:
+    """How often each activity happened, for how much of its driver, and how often without one.
+
+    ``cells`` has one row a customer and channel (and further keys), in their order; ``volume``, ``missing`` and
+    ``quantity`` have a row a cell and a column an activity.
+    """
+
+    cells: pd.DataFrame
+    activities: tuple[str, ...]
+    volume: np.ndarray
+    missing: np.ndarray
+    quantity: np.ndarray
+
+    @property
+    def totals(self) -> dict[str, float]:
+        """The quantity of each activity over all cells."""
+        return dict(zip(self.activities, self.quantity.sum(axis=0).tolist(), strict=True))
 
 
-def build_cube(engine: Engine, activities: list[CompiledActivity], source: Transactions = ACTUAL) -> pd.DataFrame:
+def cube_query(engine: Engine, activities: list[CompiledActivity], source: Transactions = ACTUAL) -> str:
+    """Return the SQL that makes the cube of what the engine holds: a row a customer and channel."""
+    return _query(engine, activities, summable(engine, activities, source, LARGEST), source)
+
+
+def build_cube(engine: Engine, activities: list[CompiledActivity], source: Transactions = ACTUAL) -> Cube:
     """Run the model over transactions of the engine.
-
-    Returns
-    -------
-    DataFrame
-        The further keys, customer_id, channel, activity, volume, missing, quantity; one row where something happened,
-        in the order of these columns.
 
     Raises
     ------
@@ -42,67 +62,60 @@ def build_cube(engine: Engine, activities: list[CompiledActivity], source: Trans
         For an infinite, NaN or oversized value, and for a negative one in minutes or a proportional driver; it names
         the activity and a row.
     """
+    if not activities:
+        nothing = np.zeros((0, 0))
+        return Cube(pd.DataFrame(columns=list(source.cells), dtype="str"), (), nothing, nothing, nothing)
     return _build(engine, activities, source, summable(engine, activities, source, LARGEST))
 
 
-def _build(
-    engine: Engine, activities: list[CompiledActivity], source: Transactions, summed: dict[str, Summed]
-) -> pd.DataFrame:
-    keys = [*source.by, "customer_id", "channel"]
-    if not activities:
-        return pd.DataFrame(columns=[*keys, "activity", *MEASURES])
-    frames = {name: fetch_frame(engine, query) for name, query in _queries(activities, summed, source).items()}
-    sound = {name: item for name, item in summed.items() if not is_doubtful(item, frames, LARGEST)}
+def _build(engine: Engine, activities: list[CompiledActivity], source: Transactions, summed: dict[str, Summed]) -> Cube:
+    wide = fetch_frame(engine, _query(engine, activities, summed, source))
+    sound = {name: item for name, item in summed.items() if not is_doubtful(item, wide, LARGEST)}
     if len(sound) < len(summed):
         return _build(engine, activities, source, sound)
     for activity in activities:
         if activity.name not in summed:
-            _check_values(engine, activity, frames[activity.grain.name], source)
-    return _long(frames, keys, [activity.name for activity in activities])
+            _check_values(engine, activity, wide, source)
+    names = tuple(activity.name for activity in activities)
+    volume, missing, quantity = (_matrix(wide, names, measure) for measure in ("volume", "missing", "quantity"))
+    return Cube(wide[list(source.cells)], names, volume, missing, quantity)
 
 
-def _long(frames: dict[str, pd.DataFrame], keys: list[str], names: list[str]) -> pd.DataFrame:
-    """Bring the queries' answers to one row a cell and activity; what two queries say of one activity adds up."""
-    cells, places = _cells([frame[keys] for frame in frames.values()])
-    sums = {measure: np.zeros((len(cells), len(names))) for measure in MEASURES}
-    for frame, place in zip(frames.values(), places, strict=True):
-        for column in frame.columns:
-            name, _, measure = str(column).rpartition(":")
-            if measure in sums and name in names:
-                values = frame[column].to_numpy("float64", na_value=0.0)
-                sums[measure][place, names.index(name)] += values
-    happened = (sums["volume"] != 0) | (sums["quantity"] != 0) | (sums["missing"] != 0)
-    cell, activity = np.nonzero(happened)
-    cube = cells.take(cell).reset_index(drop=True)
-    cube["activity"] = pd.Categorical.from_codes(activity, pd.Index(names, dtype="str"))
-    for measure, counted in sums.items():
-        cube[measure] = counted[cell, activity]
-    return cube
+def _matrix(wide: pd.DataFrame, names: tuple[str, ...], measure: str) -> np.ndarray:
+    """Return one measure of every activity; what no part of the query says is 0."""
+    found = np.zeros((len(wide), len(names)))
+    for place, name in enumerate(names):
+        if (column := f"{name}:{measure}") in wide:
+            found[:, place] = wide[column].to_numpy("float64", na_value=0.0)
+    return found
 
 
-def _cells(keys: list[pd.DataFrame]) -> tuple[pd.DataFrame, list[np.ndarray]]:
-    """Return every cell once, in order, and where each frame's rows are among them."""
-    first = keys[0]
-    if all(frame.equals(first) for frame in keys[1:]):
-        return first, [np.arange(len(first))] * len(keys)
-    cells = pd.concat(keys, ignore_index=True).drop_duplicates().sort_values(list(first.columns), ignore_index=True)
-    numbered = cells.assign(_cell=np.arange(len(cells)))
-    return cells, [frame.merge(numbered, how="left")["_cell"].to_numpy() for frame in keys]
-
-
-def _queries(activities: list[CompiledActivity], summed: dict[str, Summed], source: Transactions) -> dict[str, str]:
-    queries = sums_queries(list(summed.values()), source)
+def _query(engine: Engine, activities: list[CompiledActivity], summed: dict[str, Summed], source: Transactions) -> str:
+    parts = sums_parts(list(summed.values()), source)
     single = [activity for activity in activities if activity.name not in summed]
     for name in dict.fromkeys(activity.grain.name for activity in single):
-        queries[name] = _query([activity for activity in single if activity.grain.name == name], source)
-    return queries
+        alike = [activity for activity in single if activity.grain.name == name]
+        parts[f"{name}_things"] = _part(alike, source, _decimals(engine, alike, source))
+    return joined(parts)
 
 
-def _query(activities: list[CompiledActivity], source: Transactions) -> str:
+def _decimals(engine: Engine, activities: list[CompiledActivity], source: Transactions) -> dict[str, int]:
+    """Return the columns whose sums over an order's or shipment's lines are exact as whole doubles, with decimals."""
+    relation = source.finished.get(activities[0].grain.name)
+    summed = {driver for activity in activities for driver in activity.drivers if driver in SUMS}
+    if relation is None or not summed:
+        return {}
+    most = bounds(engine, relation, ["lines"])["lines"].high
+    found = {name: decimals(known, most) for name, known in bounds(engine, source.lines, summed).items()}
+    return {name: places for name, places in found.items() if places >= FEWEST_DECIMALS}
+
+
+def _part(activities: list[CompiledActivity], source: Transactions, decimals: Mapping[str, int]) -> Part:
+    """Return what the things of one grain answer: each is valued by every activity, then counted and summed."""
     used = {driver for activity in activities for driver in activity.drivers}
     is_event = activities[0].grain.name == "event"
-    keys = ", ".join([f'"{key}"' for key in source.by] + ["customer_id", "channel"])
-    values, sums = [keys, *(["_count"] if is_event else [])], [keys]
+    keys = ", ".join(quoted(key) for key in source.cells)
+    values, sums = [keys, *(["_count"] if is_event else [])], dict[str, str]()
     for place, activity in enumerate(activities):
         happened, value = activity.happened, activity.quantity.sql.sql("duckdb")
         values += [f"{happened} AS happened_{place}", f"CASE WHEN {happened} THEN {value} END AS value_{place}"]
@@ -115,12 +128,10 @@ def _query(activities: list[CompiledActivity], source: Transactions) -> str:
             "negative": f"COUNT(CASE WHEN {at} < 0 THEN 1 END)",
             "quantity": exact_sum(f"CASE WHEN ABS({at}) < {LARGEST:.0f} THEN {at} END"),
         }
-        sums += [f"{answer} AS {quoted(f'{activity.name}:{measure}')}" for measure, answer in answers.items()]
-    inner = things(activities[0].grain, used, source)
-    return (
-        f"SELECT {', '.join(sums)} FROM (SELECT {', '.join(values)} FROM ({inner}) AS thing) AS valued "
-        f"GROUP BY {keys} ORDER BY {keys}"
-    )
+        sums |= {f"{activity.name}:{measure}": answer for measure, answer in answers.items()}
+    inner = things(activities[0].grain, used, source, decimals=decimals)
+    valued = f"(SELECT {', '.join(values)} FROM ({inner}) AS thing) AS valued"
+    return Part(source.cells, sums, f"{valued} GROUP BY {keys}")
 
 
 def _check_values(engine: Engine, activity: CompiledActivity, wide: pd.DataFrame, source: Transactions) -> None:

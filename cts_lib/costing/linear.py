@@ -10,22 +10,27 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import reduce
 
 from sqlglot import exp
 
 from cts_lib.contracts import Kind
 from cts_lib.costing.drivers import KEPT, SUMS, Grain, quoted
 from cts_lib.costing.equations import Equation
-from cts_lib.costing.terms import split_terms
+from cts_lib.costing.terms import CONSTANT, split_terms
 from cts_lib.engine import Engine, fetch_rows
 
 
 @dataclass(frozen=True)
 class Linear:
-    """An equation as a sum: ``rest`` once a thing, and a weight for each column of its lines and of the kept thing."""
+    """An equation as a sum: a weight for each column of its lines and of the kept thing, and what counts once a thing.
 
-    rest: Equation
+    That is ``constant`` and, where it hangs on the customer, ``rest``.
+    """
+
+    constant: float
+    rest: Equation | None
     lines: dict[str, float]
     kept: dict[str, float]
 
@@ -51,29 +56,35 @@ def linear(equation: Equation, when: Equation | None, grain: Grain) -> Linear | 
     >>> from cts_lib.costing.equations import compile_equation
     >>> order = grain("order", {})
     >>> found = linear(compile_equation("5 + 3*lines + 0.01*weight_kg", order.kinds, "entry"), None, order)
-    >>> found.lines, found.kept
-    ({'weight_kg': 0.01}, {'lines': 3.0})
+    >>> found.constant, found.lines, found.kept
+    (5.0, {'weight_kg': 0.01}, {'lines': 3.0})
     """
     fixed = _fixed(grain)
     if when is not None and not when.drivers <= fixed:
         return None
-    parts = Linear(Equation(equation.text, exp.Null(), frozenset()), {}, {})
-    rest: exp.Expr = exp.cast(exp.Literal.number(0), "DOUBLE")
-    used = set[str]()
+    constant, rest = 0.0, list[exp.Expr]()
+    lines, kept, used = dict[str, float](), dict[str, float](), set[str]()
     for term in split_terms(equation.sql):
         columns = {column.name for column in term.sql.find_all(exp.Column)}
-        name = term.sql.name if isinstance(term.sql, exp.Column) else None
-        if name in _summed(grain):
-            parts.lines[str(name)] = term.coefficient
+        name = term.sql.name if isinstance(term.sql, exp.Column) else ""
+        if term.label == CONSTANT:
+            constant = term.coefficient
+        elif name in _summed(grain):
+            lines[name] = term.coefficient
         elif name in KEPT and grain.name != "line":
-            parts.kept[str(name)] = term.coefficient
+            kept[name] = term.coefficient
         elif columns <= fixed:
             factor = exp.cast(exp.Literal.number(repr(term.coefficient)), "DOUBLE")
-            rest = exp.Add(this=rest, expression=exp.Mul(this=exp.paren(term.sql), expression=exp.paren(factor)))
+            rest.append(exp.Mul(this=exp.paren(term.sql), expression=factor))
             used |= columns
         else:
             return None
-    return replace(parts, rest=Equation(equation.text, rest, frozenset(used)))
+    once = Equation(equation.text, reduce(_added, rest), frozenset(used)) if rest else None
+    return Linear(constant, once, lines, kept)
+
+
+def _added(left: exp.Expr, right: exp.Expr) -> exp.Expr:
+    return exp.Add(this=left, expression=right)
 
 
 def _fixed(grain: Grain) -> set[str]:
@@ -106,6 +117,15 @@ def bounds(engine: Engine, relation: str, columns: Iterable[str]) -> dict[str, B
         )
         for place, name in enumerate(names)
     }
+
+
+def decimals(known: Bounds, most: float) -> int:
+    """Return how many decimals, twelve at most, a sum of so many values can hold as a whole double.
+
+    >>> decimals(Bounds(-5.0, 1200.0, 1_000_000, True), 9.0)
+    11
+    """
+    return min(12, math.floor(math.log10(2**53 / (max(known.reach, 1e-3) * max(most, 1.0)))))
 
 
 def may_sum(weights: Mapping[str, float], known: Mapping[str, Bounds], may_be_negative: bool, limit: float) -> bool:

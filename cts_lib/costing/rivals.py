@@ -7,9 +7,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 
-from cts_lib.costing.rates import Pools, price, share_out_support, unit_rates
+from cts_lib.costing.cube import Cube
+from cts_lib.costing.rates import Pools, cost_to_serve, share_out_support, unit_rates
 from cts_lib.costing.support import check_support
 from cts_lib.errors import ParamsError
 from cts_lib.params import CostModel, Support
@@ -20,7 +23,7 @@ BY_SALES = "by sales"
 _KEYS = ["customer_id", "channel"]
 
 
-def rival_costs(model: CostModel, pools: Pools, cube: pd.DataFrame, by_channel: pd.DataFrame) -> pd.DataFrame:
+def rival_costs(model: CostModel, pools: Pools, cube: Cube, by_channel: pd.DataFrame) -> pd.DataFrame:
     """Return method, customer_id, channel, cost_to_serve and profit for every method, this model's own first.
 
     Parameters
@@ -29,11 +32,11 @@ def rival_costs(model: CostModel, pools: Pools, cube: pd.DataFrame, by_channel: 
         Table ``customer_channel_profit``: customer_id, channel, net_sales, gross_margin, cost_to_serve.
     """
     sold = by_channel.set_index(_KEYS)
-    costs = {OWN: sold["cost_to_serve"]}
+    costs, cells = {OWN: sold["cost_to_serve"]}, pd.MultiIndex.from_frame(cube.cells)
     for method, support in _supports(model).items():
-        rates = unit_rates(model, share_out_support(model, pools, support), cube)
-        costs[method] = price(cube, rates).groupby(_KEYS)["cost"].sum()
-    costs[DRIVER_SHARES] = price(cube, _driver_shares(model, pools, cube)).groupby(_KEYS)["cost"].sum()
+        rates = unit_rates(model, share_out_support(model, pools, support), cube.totals)
+        costs[method] = pd.Series(cost_to_serve(cube, rates), cells)
+    costs[DRIVER_SHARES] = pd.Series(cost_to_serve(cube, _driver_shares(model, pools, cube.totals)), cells)
     total = sold["net_sales"].sum()
     if total > 0:
         costs[BY_SALES] = sold["net_sales"] * (costs[DRIVER_SHARES].sum() / total)
@@ -77,13 +80,13 @@ def _is_possible(model: CostModel, support: Support) -> bool:
     return True
 
 
-def _driver_shares(model: CostModel, pools: Pools, cube: pd.DataFrame) -> pd.DataFrame:
+def _driver_shares(model: CostModel, pools: Pools, totals: Mapping[str, float]) -> pd.DataFrame:
     """Rates at which a timed resource's whole cost is shared out by the minutes that were used."""
-    rates = unit_rates(model, pools, cube)
+    rates = unit_rates(model, pools, totals)
     pool = pools.frame.set_index("resource")
     net = pool["ledger"] + pool["received"] - pool["sent"]
     timed = rates["basis"] == "minutes"
-    minutes = cube.groupby("activity")["quantity"].sum()
+    minutes = pd.Series(totals, dtype="float64")
     by_resource = minutes.groupby(rates.set_index("activity")["resource"]).sum()
     whole = rates["resource"].map(net) / rates["resource"].map(by_resource)
     rates["price"] = rates["price"].where(~timed | ~(rates["resource"].map(by_resource) > 0), whole)

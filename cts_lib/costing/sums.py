@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import pandas as pd
 
 from cts_lib.costing.compiled import CompiledActivity
-from cts_lib.costing.drivers import Transactions, quoted
+from cts_lib.costing.drivers import Transactions, counted, quoted
 from cts_lib.costing.linear import Bounds, Linear, bounds, linear, may_sum, scaled_sum
+from cts_lib.costing.parts import Part
 from cts_lib.engine import Engine
 
 
@@ -35,7 +36,11 @@ class Summed:
     def fixed(self) -> frozenset[str]:
         """The customers' drivers that its condition and its equation read."""
         when = self.activity.when.drivers if self.activity.when else frozenset[str]()
-        return when | self.parts.rest.drivers
+        return when | (self.parts.rest.drivers if self.parts.rest else frozenset())
+
+    def may_hold(self, limit: float) -> bool:
+        """Say whether what counts once a thing whoever the customer is can neither be negative nor too large."""
+        return abs(self.parts.constant) < limit and (self.activity.may_be_negative or self.parts.constant >= 0)
 
 
 def summable(
@@ -54,42 +59,39 @@ def summable(
     return {
         item.activity.name: item
         for item in found
-        if all(
+        if item.may_hold(limit)
+        and all(
             may_sum(item.weights(relation), known[relation], item.activity.may_be_negative, limit)
             for relation in {item.lines, item.things}
         )
     }
 
 
-def sums_queries(summed: list[Summed], source: Transactions) -> dict[str, str]:
-    """Return the SQL of the sums over each relation, by what it passes over."""
+def sums_parts(summed: list[Summed], source: Transactions) -> dict[str, Part]:
+    """Return the sums over each relation, by a name of their own."""
     relations = dict.fromkeys(name for item in summed for name in (item.lines, item.things))
     chosen = {
         relation: [item for item in summed if relation == item.things or item.weights(relation)]
         for relation in relations
     }
-    return {_title(name): _query(name, items, source) for name, items in chosen.items() if items}
+    return {f"{name}_summed": _part(name, items, source) for name, items in chosen.items() if items}
 
 
-def is_doubtful(item: Summed, frames: dict[str, pd.DataFrame], limit: float) -> bool:
-    """Say whether what counts once a thing is negative or too large, so that single things must be looked at."""
-    rest = frames[_title(item.things)][f"{item.activity.name}:rest"]
+def is_doubtful(item: Summed, wide: pd.DataFrame, limit: float) -> bool:
+    """Say whether what counts once a thing of a customer is negative or too large, so that each must be looked at."""
+    if item.parts.rest is None:
+        return False
+    once = wide[f"{item.activity.name}:once"]
     return bool(
-        (~(rest.abs() < limit) & rest.notna()).any() or (not item.activity.may_be_negative and (rest < 0).any())
+        (~(once.abs() < limit) & once.notna()).any() or (not item.activity.may_be_negative and (once < 0).any())
     )
 
 
-def _title(relation: str) -> str:
-    return f"sums over {relation}"
-
-
-def _query(relation: str, summed: list[Summed], source: Transactions) -> str:
+def _part(relation: str, summed: list[Summed], source: Transactions) -> Part:
     """Sum a relation's columns by customer and channel, and weigh them by the equations."""
-    grouped = ", ".join(quoted(key) for key in (*source.by, "customer_id", "channel"))
+    grouped = ", ".join(quoted(key) for key in source.cells)
     columns = sorted({name for item in summed for name in item.weights(relation)})
-    known = summed[0].known[relation]
-    sums = "".join(f", {scaled_sum(name, known[name].reach)} AS _sum{place}" for place, name in enumerate(columns))
-    cells = f"SELECT {grouped}, CAST(COUNT(*) AS DOUBLE) AS _things{sums} FROM {relation} GROUP BY {grouped}"
+    cells = _cells(relation, columns, summed[0], grouped)
     fixed = {name: item.activity.grain.sources[name] for item in summed for name in item.fixed}
     named = "".join(
         f", {source} AS {quoted(name)}" for name, source in sorted(fixed.items()) if source.startswith("customer.")
@@ -99,17 +101,31 @@ def _query(relation: str, summed: list[Summed], source: Transactions) -> str:
             f"SELECT cell.*{named} FROM ({cells}) AS cell "
             "JOIN customers AS customer ON customer.customer_id = cell.customer_id"
         )
-    shown = [grouped]
+    shown = dict[str, str]()
     for item in summed:
-        name, happened, rest = item.activity.name, item.activity.happened, item.parts.rest.sql.sql("duckdb")
+        name, happened, rest = item.activity.name, item.activity.happened, item.parts.rest
         weighed = [f"_sum{columns.index(column)} * {weight!r}" for column, weight in item.weights(relation).items()]
+        once = f"{item.parts.constant!r}" + (f" + {rest.sql.sql('duckdb')}" if rest else "")
         if relation == item.things:
-            weighed.append(f"({rest}) * _things")
-            shown += [
-                f"CASE WHEN {happened} THEN _things ELSE 0 END AS {quoted(f'{name}:volume')}",
-                f"CASE WHEN {happened} AND ({rest}) IS NULL THEN _things ELSE 0 END AS {quoted(f'{name}:missing')}",
-                f"CASE WHEN {happened} THEN {rest} END AS {quoted(f'{name}:rest')}",
-            ]
-        is_known = f" AND ({rest}) IS NOT NULL" if item.parts.rest.drivers else ""
-        shown.append(f"CASE WHEN {happened}{is_known} THEN {' + '.join(weighed)} END AS {quoted(f'{name}:quantity')}")
-    return f"SELECT {', '.join(shown)} FROM ({cells}) AS cell ORDER BY {grouped}"
+            weighed.append(f"({once}) * _things")
+            shown[f"{name}:volume"] = _where(happened, "_things")
+        if relation == item.things and rest:
+            shown[f"{name}:missing"] = f"CASE WHEN {happened} AND ({once}) IS NULL THEN _things ELSE 0 END"
+            shown[f"{name}:once"] = f"CASE WHEN {happened} THEN {once} END"
+            happened += f" AND ({once}) IS NOT NULL"
+        shown[f"{name}:quantity"] = _where(happened, " + ".join(weighed))
+    return Part(source.cells, shown, f"({cells}) AS cell")
+
+
+def _where(happened: str, value: str) -> str:
+    return value if happened == "TRUE" else f"CASE WHEN {happened} THEN {value} ELSE 0 END"
+
+
+def _cells(relation: str, columns: list[str], summed: Summed, grouped: str) -> str:
+    """Return the SELECT of a relation's sums; those of orders and shipments are kept."""
+    if relation != summed.lines:
+        sums = "".join(f", {name} AS _sum{place}" for place, name in enumerate(columns))
+        return f"SELECT {grouped}, things AS _things{sums} FROM {counted(relation)}"
+    known = summed.known[relation]
+    sums = "".join(f", {scaled_sum(name, known[name].reach)} AS _sum{place}" for place, name in enumerate(columns))
+    return f"SELECT {grouped}, CAST(COUNT(*) AS DOUBLE) AS _things{sums} FROM {relation} GROUP BY {grouped}"

@@ -6,7 +6,7 @@ import pandas as pd
 
 from cts_lib.costing.compiled import CompiledActivity
 from cts_lib.costing.cube import build_cube
-from cts_lib.costing.rates import cost_pools, price, unit_rates
+from cts_lib.costing.rates import cost_pools, cost_to_serve, unit_rates
 from cts_lib.engine import Engine, fetch_frame
 from cts_lib.params import UnitParams
 from cts_lib.period import Period
@@ -36,8 +36,8 @@ def repriced(
     ledger = fetch_frame(engine, "SELECT period, resource, account, amount FROM accepted_ledger ORDER BY 1, 2, 3, 4")
     cube = build_cube(engine, activities)
     model = unit.params.cost_model
-    costs = price(cube, unit_rates(model, cost_pools(unit, ledger, uncovered, period), cube))
-    served = costs.groupby("customer_id")["cost"].sum()
+    rates = unit_rates(model, cost_pools(unit, ledger, uncovered, period), cube.totals)
+    served = pd.Series(cost_to_serve(cube, rates)).groupby(cube.cells["customer_id"]).sum()
     table = profit[["customer_id", "name", "net_sales", "gross_margin"]].copy()
     table["cost_to_serve"] = table["customer_id"].map(served).fillna(0.0)
     table["profit"] = table["gross_margin"] - table["cost_to_serve"]

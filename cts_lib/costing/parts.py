@@ -1,0 +1,45 @@
+"""The parts of the cube's query: each answers some activities by customer and channel, and one SELECT joins them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from cts_lib.costing.drivers import quoted
+
+
+@dataclass(frozen=True)
+class Part:
+    """One row a cell: ``keys``, SQL, and ``columns`` by name; ``origin`` is what stands behind FROM and GROUP BY."""
+
+    keys: Sequence[str]
+    columns: Mapping[str, str]
+    origin: str
+
+    @property
+    def select(self) -> str:
+        shown = [*map(quoted, self.keys), *(f"{value} AS {quoted(name)}" for name, value in self.columns.items())]
+        return f"SELECT {', '.join(shown)} FROM {self.origin}"
+
+
+def joined(parts: Mapping[str, Part]) -> str:
+    """Return one SELECT of all parts: a row for each cell that any has, in order; what two say of a column adds up.
+
+    >>> both = {"a": Part(["id"], {"x": "SUM(v)"}, "t GROUP BY id"), "b": Part(["id"], {"x": "1"}, "u")}
+    >>> print(joined(both).replace(" SELECT ", chr(10) + "SELECT "))
+    WITH a AS (SELECT "id", SUM(v) AS "x" FROM t GROUP BY id), b AS (SELECT "id", 1 AS "x" FROM u)
+    SELECT "id", COALESCE(a."x", 0) + COALESCE(b."x", 0) AS "x" FROM a FULL JOIN b USING ("id") ORDER BY "id"
+    """
+    said: dict[str, list[str]] = {}
+    for name, part in parts.items():
+        for column in part.columns:
+            said.setdefault(column, []).append(f"{name}.{quoted(column)}")
+    columns = [
+        f"{' + '.join(places if len(places) == 1 else [f'COALESCE({place}, 0)' for place in places])} AS {quoted(name)}"
+        for name, places in said.items()
+    ]
+    first, *others = parts
+    keys = ", ".join(quoted(key) for key in parts[first].keys)
+    named = ", ".join(f"{name} AS ({part.select})" for name, part in parts.items())
+    origin = first + "".join(f" FULL JOIN {name} USING ({keys})" for name in others)
+    return f"WITH {named} SELECT {', '.join([keys, *columns])} FROM {origin} ORDER BY {keys}"
