@@ -156,6 +156,16 @@ class Workbook:
         finally:
             run.close()
 
+    def assign(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Put customers, also new ones, into this period's segments; ``frame`` holds what is known of each.
+
+        ``book.assign(pd.DataFrame({"customer_id": ["n1"], "orders": [12], "net_sales": [900.0], "rush_share": [0]}))``
+        places by behaviour alone; with ``gross_margin`` and ``cost_to_serve`` the matrix decides.
+        """
+        from cts_lib.segment import Model, assign
+
+        return assign(frame, Model.read(self.table("segment_model")))
+
     def _load(self) -> None:
         if self._manifest is not None:
             return

@@ -129,7 +129,66 @@ def segment_matrix() -> pd.DataFrame:
 
 
 def segment_rules() -> pd.DataFrame:
-    return pd.DataFrame({"segment": ["Passive"], "rule": ["a < b & c"], "coverage": [0.8], "precision": [0.75]})
+    return pd.DataFrame(
+        {
+            "segment": ["Passive"],
+            "rule": ["gross_margin >= 12.5 and need = rush_share: high"],
+            "coverage": [0.8],
+            "precision": [0.75],
+        }
+    )
+
+
+def segment_cards() -> pd.DataFrame:
+    frame = pd.DataFrame({"segment": ["Passive", "Aggressive"], "customers": [1, 2], "name": [LONG, None]})
+    frame["customer_id"], frame["need"], frame["need_share"] = ["c1", "c2"], ["rush_share: high", "(none)"], 1.0
+    frame["family"], frame["family_share"] = ["<b>cold</b>", None], [0.4, None]
+    frame["activity"], frame["activity_share"] = "order_entry", 0.6
+    frame["trait"], frame["trait_value"], frame["trait_of_all"] = ["order_value", None], [250.0, None], [110.0, None]
+    frame["attribute"], frame["attribute_value"] = [None, "region"], [None, "north"]
+    frame["attribute_share"], frame["attribute_share_of_all"] = [None, 1.0], [None, 0.5]
+    figures = {"share_of_customers": 0.5, "net_sales": 1000.0, "share_of_sales": 0.5, "cost_to_serve": 240.0}
+    figures |= {"cost_to_serve_share": 0.24, "profit": 60.0, "profit_margin": 0.06, "lead_time_days": 4.2}
+    return frame.assign(orders_per_customer=4.0, order_value=250.0, **figures)
+
+
+def segment_groups_choice() -> pd.DataFrame:
+    frame = pd.DataFrame({"method": ["k-means", "mixture"], "tried": [2, 3], "groups": [2, 0]})
+    frame["silhouette"], frame["smallest_share"] = [0.31, None], [0.2, None]
+    return frame.assign(jaccard=0.8, chosen=[True, False])
+
+
+def segment_cross() -> pd.DataFrame:
+    frame = pd.DataFrame({"segment": ["Passive", "Aggressive", "Aggressive"], "cluster": [1, 2, 0]})
+    frame["group"] = ["orders: high · rush_share: low", "orders: low", "Outliers"]
+    return frame.assign(customers=[1, 1, 1], share_of_segment=[1.0, 0.5, 0.5])
+
+
+def customer_classes() -> pd.DataFrame:
+    frame = pd.DataFrame({"customer_id": ["c1", "c2", "c3"], "channel": ["web", "web", "shops"]})
+    frame["abc_xyz"], frame["rfm"] = ["AX", "AZ", None], ["155", "511", None]
+    return frame.assign(recency=[9.0, 0.0, None])
+
+
+def segment_migration() -> pd.DataFrame:
+    frame = pd.DataFrame({"from_segment": ["Passive", "Passive", "(new)", "Aggressive"]})
+    frame["to_segment"] = ["Passive", "Aggressive", "Passive", "(lost)"]
+    return frame.assign(scheme="segments", customers=[6, 2, 1, 1], net_sales=100.0, profit=10.0)
+
+
+def segment_health() -> pd.DataFrame:
+    frame = pd.DataFrame({"check": ["dimensions that shifted"], "value": [0.5], "limit": [0.25]})
+    return frame.assign(passed=False)
+
+
+def segment_drift() -> pd.DataFrame:
+    frame = pd.DataFrame({"dimension": ["orders", "region"], "psi": [0.31, 0.02], "chance": [0.1, 0.1]})
+    return frame.assign(verdict=["shifted", "stable"])
+
+
+def segment_mistakes() -> pd.DataFrame:
+    frame = pd.DataFrame({"segment": ["Passive", "Aggressive"], "served_as": ["Aggressive", "Passive"]})
+    return frame.assign(overspent=[120.0, 0.0], at_risk=[0.0, 40.0])
 
 
 def strategy() -> pd.DataFrame:

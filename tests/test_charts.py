@@ -25,6 +25,8 @@ DRAWN = {
     "lead_times": ["lead_times"],
     "segment_matrix": ["segment_matrix"],
     "segment_customers": ["segments", "customer_profit"],
+    "segment_groups": ["segment_cross"],
+    "segment_migration": ["segment_migration"],
     "strategy_change": ["strategy"],
     "frontier": ["strategy_frontier"],
     "calibration": ["calibration"],
@@ -33,6 +35,10 @@ DRAWN = {
     "kpi_scorecard": ["kpis"],
     "bridge": ["bridge", "statement"],
 }
+
+
+COUNTED = {"lead_times", "calibration", "kpi_scorecard", "segment_groups", "segment_migration"}
+"""Charts without money on an axis."""
 
 
 def draw(name: str, language: str = "en", empty: bool = False) -> Chart:
@@ -75,7 +81,7 @@ def test_a_chart_takes_nothing_from_the_network(name: str) -> None:
     assert not re.search(r"""(href|src)=["']https?:""", draw(name).svg)
 
 
-@pytest.mark.parametrize("name", [name for name in DRAWN if name not in {"lead_times", "calibration", "kpi_scorecard"}])
+@pytest.mark.parametrize("name", [name for name in DRAWN if name not in COUNTED])
 def test_money_on_an_axis_has_its_unit(name: str) -> None:
     words = words_of(draw(name))
     assert "(EUR)" in words or "%" in words
@@ -185,3 +191,16 @@ def test_the_bridge_ends_at_this_periods_operating_profit() -> None:
     chart = draw("bridge")
     assert chart.title == "Operating profit rose by €5.00; the most by volume, +€9.00."
     assert chart.alt == "Before: €35.00; Price: −€2.00; Volume: +€9.00; Mix: −€2.00; Now: €40.00"
+
+
+def test_the_alluvial_picture_says_how_many_moved_and_where() -> None:
+    chart = draw("segment_migration")
+    assert (
+        chart.title
+        == "25.0% of the customers of both periods changed segment; most often from Passive to Aggressive (2)."
+    )
+    assert "Aggressive → Lost: 1" in chart.alt
+
+
+def test_groups_without_a_second_one_are_a_sentence() -> None:
+    assert not charts.segment_groups(small_tables.segment_cross().head(1), Reader()).svg

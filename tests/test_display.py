@@ -33,6 +33,10 @@ SHOWN = {
     "rejected": "rejected_rows",
     "segments": "segment_matrix",
     "segment_rules": "segment_rules",
+    "groups_choice": "segment_groups_choice",
+    "segment_health": "segment_health",
+    "segment_drift": "segment_drift",
+    "segment_mistakes": "segment_mistakes",
     "strategy": "strategy",
     "strategy_options": "strategy_options",
     "comparison": "comparison",
@@ -193,3 +197,33 @@ def test_the_longest_bar_fills_its_cell() -> None:
     shown = display.least_profitable(small_tables.customer_profit(), Reader())
     assert "100.0%" in shown.html
     assert "83.3%" in shown.html
+
+
+def test_a_rule_is_written_with_the_readers_words_and_figures() -> None:
+    shown = display.segment_rules(small_tables.segment_rules(), Reader("es", "EUR"))
+    assert "Margen bruto ≥ 12,50" in shown.html
+    assert "y necesidad = Pedidos urgentes: alto" in shown.html
+
+
+def test_a_card_tells_who_and_what_and_a_typical_customer() -> None:
+    shown = display.segment_cards(small_tables.segment_cards(), Reader())
+    assert shown.html.count("<section") == 2
+    assert small_tables.LONG in shown.html
+    assert "<b>cold" not in shown.html
+    assert not re.search(r"\bnan\b|None", shown.html)
+
+
+def test_customers_are_counted_by_abc_and_xyz() -> None:
+    by_channel = small_tables.customer_profit()
+    shown = display.abc_xyz(small_tables.customer_classes(), by_channel, Reader())
+    assert re.findall(r"<td[^>]*>(A[XZ])</td>", shown.html) == ["AX", "AZ"]
+
+
+def test_a_good_customer_that_does_not_order_any_more_is_named() -> None:
+    shown = display.slipping(small_tables.customer_classes(), small_tables.customer_profit(), Reader())
+    assert re.findall(r"<td[^>]*>(c\d)</td>", shown.html) == ["c1"]
+
+
+def test_a_composed_name_is_said_in_the_readers_words() -> None:
+    assert Reader("es").value("value: medium · cost_to_serve: low") == "Valor: medio · Coste de servir: bajo"
+    assert Reader("es").value("Peter · Söhne: GmbH") == "Peter · Söhne: GmbH"

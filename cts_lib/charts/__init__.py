@@ -6,7 +6,8 @@ from cts_lib.charts.costs import channel_profit, cost_by_activity, cost_mix, pro
 from cts_lib.charts.customers import profile_dimension, profile_dimensions, whale_curve
 from cts_lib.charts.evaluation import calibration, comparison, evaluation
 from cts_lib.charts.governance import bridge, kpi_scorecard
-from cts_lib.charts.segments import segment_customers, segment_matrix
+from cts_lib.charts.migration import segment_migration
+from cts_lib.charts.segments import segment_customers, segment_groups, segment_matrix
 from cts_lib.charts.service import lead_times
 from cts_lib.charts.strategy import frontier, strategy_change
 
@@ -28,7 +29,9 @@ __all__ = [
     "profile_dimensions",
     "profit_waterfall",
     "segment_customers",
+    "segment_groups",
     "segment_matrix",
+    "segment_migration",
     "strategy_change",
     "whale_curve",
 ]

@@ -17,7 +17,6 @@ from cts_lib.display.decisions import (
     calibration,
     comparison,
     indicators,
-    segment_rules,
     segments,
     signals,
     strategy,
@@ -26,6 +25,16 @@ from cts_lib.display.decisions import (
 from cts_lib.display.explanation import explanation
 from cts_lib.display.notes import notes, sql
 from cts_lib.display.reader import Reader
+from cts_lib.display.segmentation import (
+    abc_xyz,
+    groups_choice,
+    segment_cards,
+    segment_drift,
+    segment_health,
+    segment_mistakes,
+    segment_rules,
+    slipping,
+)
 from cts_lib.display.table import Shown, table
 from cts_lib.display.unit_times import unit_times
 from cts_lib.display.verdicts import (
@@ -41,6 +50,7 @@ from cts_lib.display.verdicts import (
 __all__ = [
     "Reader",
     "Shown",
+    "abc_xyz",
     "actions",
     "activities",
     "assumptions",
@@ -50,6 +60,7 @@ __all__ = [
     "comparison",
     "explanation",
     "fragile",
+    "groups_choice",
     "indicators",
     "least_profitable",
     "most_profitable",
@@ -59,12 +70,17 @@ __all__ = [
     "resources",
     "rival_segments",
     "rivals",
+    "segment_cards",
+    "segment_drift",
+    "segment_health",
+    "segment_mistakes",
     "segment_rules",
     "segments",
     "service",
     "service_by_trait",
     "sign_changes",
     "signals",
+    "slipping",
     "sql",
     "statement",
     "strategy",

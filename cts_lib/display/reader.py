@@ -75,11 +75,17 @@ class Reader:
         '€1,200 is charged by no activity.'
         """
         values = note.get("values", {})
-        written = {
-            name: self.write(value["number"], value["kind"]) if isinstance(value, dict) else value
-            for name, value in values.items()
-        }
+        written = {name: self._written(value) for name, value in values.items()}
         return self.text(note["text"], **written)
+
+    def _written(self, value: Any) -> Any:
+        if not isinstance(value, dict):
+            return value
+        if value["kind"] == "labels":
+            return ", ".join(_uncapitalised(self.label(name)) for name in value["number"])
+        if value["kind"] == "measures":
+            return ", ".join(self.measure(x, value["of"]) for x in value["number"])
+        return self.write(value["number"], value["kind"])
 
     def plural(self, one: str, many: str, count: int, **values: Any) -> str:
         """Return ``one`` for a count of 1 and ``many`` otherwise, translated, ``count`` and ``values`` filled in."""
@@ -107,10 +113,23 @@ class Reader:
         return words.upper() if len(words) <= 2 else words[:1].upper() + words[1:]
 
     def value(self, name: Any) -> str:
-        """Return a value of a table as it is read: the workbook's own values translated, the user's as they are."""
+        """Return a value of a table as it is read: the workbook's own values translated, the user's as they are.
+
+        >>> Reader().value("value: medium · cost_to_serve: low")
+        'Value: medium · Cost to serve: low'
+        """
         if _missing(name):
             return _NO_VALUE
-        return self.text(WORDS[name]) if name in WORDS else str(name)
+        if name in WORDS:
+            return self.text(WORDS[name])
+        return " · ".join(self._part(part) for part in str(name).split(" · "))
+
+    def _part(self, name: str) -> str:
+        """A part of a composed name: a trait and its side, a word of the workbook, or the user's own."""
+        trait, joint, side = name.partition(": ")
+        if joint and trait in WORDS:
+            return f"{self.text(WORDS[trait])}: {_uncapitalised(self.value(side))}"
+        return self.text(WORDS[name]) if name in WORDS else name
 
     def number(self, x: float | None, digits: int = 0, compact: bool = False) -> str:
         """Return a number with ``digits`` decimals, grouped by thousands; a compact one in thousands or millions."""
