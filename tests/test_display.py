@@ -225,5 +225,5 @@ def test_a_good_customer_that_does_not_order_any_more_is_named() -> None:
 
 
 def test_a_composed_name_is_said_in_the_readers_words() -> None:
-    assert Reader("es").value("value: medium · cost_to_serve: low") == "Valor: medio · Coste de servir: bajo"
+    assert Reader("es").value("value: middle · cost_to_serve: low") == "Valor: medio · Coste de servir: bajo"
     assert Reader("es").value("Peter · Söhne: GmbH") == "Peter · Söhne: GmbH"

@@ -146,8 +146,9 @@ def segment_groups(segment_cross: pd.DataFrame, reader: Reader) -> Chart:
         texts[place] = reader.number(float(counts.to_numpy()[place]))
     figure, axes = canvas(height_of(len(counts)) + 0.3 * len(counts) + 0.3)
     heat_map(axes, shares.to_numpy(float), texts, DIVERGING, -1.0)
-    rows = ["\n".join(shorten(part, 32) for part in reader.value(name).split(" · ")) for name in counts.index]
-    name_map(axes, rows, [reader.value(name) for name in counts.columns])
+    name_map(axes, [""] * len(counts), [reader.value(name) for name in counts.columns])
+    rows = ["\n".join(shorten(part, 28) for part in reader.value(name).split(" · ")) for name in counts.index]
+    axes.set_yticklabels(rows)
     axes.set_xlabel(reader.text("Customers; the darker, the more of the segment"))
     purest = segment_cross.sort_values("share_of_segment", ascending=False, kind="stable").iloc[0]
     title = reader.text(

@@ -26,8 +26,10 @@ from cts_lib.display.explanation import explanation
 from cts_lib.display.notes import notes, sql
 from cts_lib.display.reader import Reader
 from cts_lib.display.segmentation import (
+    abc,
     abc_xyz,
     groups_choice,
+    segment_answer,
     segment_cards,
     segment_drift,
     segment_health,
@@ -50,6 +52,7 @@ from cts_lib.display.verdicts import (
 __all__ = [
     "Reader",
     "Shown",
+    "abc",
     "abc_xyz",
     "actions",
     "activities",
@@ -70,6 +73,7 @@ __all__ = [
     "resources",
     "rival_segments",
     "rivals",
+    "segment_answer",
     "segment_cards",
     "segment_drift",
     "segment_health",

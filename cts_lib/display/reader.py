@@ -115,8 +115,8 @@ class Reader:
     def value(self, name: Any) -> str:
         """Return a value of a table as it is read: the workbook's own values translated, the user's as they are.
 
-        >>> Reader().value("value: medium · cost_to_serve: low")
-        'Value: medium · Cost to serve: low'
+        >>> Reader().value("value: middle · cost_to_serve: low")
+        'Value: middle · Cost to serve: low'
         """
         if _missing(name):
             return _NO_VALUE

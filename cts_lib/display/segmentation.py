@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from html import escape
 
@@ -9,11 +10,13 @@ import pandas as pd
 
 from cts_lib.display.reader import Reader
 from cts_lib.display.table import Shown, table
+from cts_lib.display.words import KINDS
 
 _CONDITION = re.compile(r"(\w+) (<=|>=|<|>|=) (.+)")
 _SIGNS = {"<=": "≤", ">=": "≥", "<": "<", ">": ">", "=": "="}
 _SLIPPING = ("4", "5")
 _LATE = ("1", "2")
+_OFTENER_RIGHT = 0.5
 _NOTHING = ("None", "nan", "<NA>")
 
 
@@ -34,9 +37,11 @@ def _condition(part: str, reader: Reader) -> str:
         return part
     column, sign, value = found.groups()
     try:
-        written = reader.measure(float(value), column)
+        cut = float(value)
     except ValueError:
-        written = reader.value(value)
+        return f"{reader.label(column)} {_SIGNS[sign]} {reader.value(value)}"
+    whole = KINDS.get(column) == "number" and sign in ("<=", ">")
+    written = reader.measure(math.floor(cut) if whole else cut, column)
     return f"{reader.label(column)} {_SIGNS[sign]} {written}"
 
 
@@ -46,7 +51,8 @@ def segment_rules(frame: pd.DataFrame, reader: Reader) -> Shown:
     note = reader.text(
         "Coverage: share of the segment that the rule finds. Precision: share of those found that belong to it."
     )
-    shown = frame.assign(rule=[rule_in_words(rule, reader) for rule in frame["rule"]])
+    useful = frame[frame["precision"] >= _OFTENER_RIGHT]
+    shown = useful.assign(rule=[rule_in_words(rule, reader) for rule in useful["rule"]])
     return table(shown, reader, columns, reader.text("How to recognise a segment"), note=note)
 
 
@@ -61,6 +67,60 @@ def groups_choice(frame: pd.DataFrame, reader: Reader) -> Shown:
         "less stable than the best."
     )
     return table(shown, reader, columns, reader.text("Numbers of groups that were tried"), note=note)
+
+
+def segment_answer(cards: pd.DataFrame, health: pd.DataFrame, reader: Reader) -> Shown:
+    """Show the answer first: which segment earns, which takes it away, and whether the segments still hold."""
+    if cards.empty:
+        sentence = reader.text("There are too few customers for segments.")
+        return Shown(f'<p class="empty">{escape(sentence)}</p>', sentence)
+    best, worst = cards.iloc[int(cards["profit"].argmax())], cards.iloc[int(cards["profit"].argmin())]
+    told = [
+        reader.text(
+            "{segment} earns {profit} with {customers} of the customers.",
+            segment=reader.value(best["segment"]),
+            profit=reader.money(best["profit"], compact=True),
+            customers=reader.percent(best["share_of_customers"], 0),
+        )
+    ]
+    if len(cards) > 1:
+        told.append(
+            reader.text(
+                "{segment} leaves {profit} with {customers} of them: serving it takes {share} of its sales.",
+                segment=reader.value(worst["segment"]),
+                profit=reader.money(worst["profit"], compact=True),
+                customers=reader.percent(worst["share_of_customers"], 0),
+                share=reader.percent(worst["cost_to_serve_share"], 0),
+            )
+        )
+    if len(health):
+        told.append(f"{_advice(health, reader)}.")
+    text = " ".join(told)
+    return Shown(f'<p class="answer" style="font-size: 1.1em"><strong>{escape(text)}</strong></p>', text)
+
+
+def _advice(health: pd.DataFrame, reader: Reader) -> str:
+    if health["passed"].all():
+        return reader.text("Keep the segments: nothing they rest on has moved")
+    return reader.text("Rebuild the segments: what they rest on has moved")
+
+
+def abc(customer_classes: pd.DataFrame, by_channel: pd.DataFrame, reader: Reader) -> Shown:
+    """Show customers and sales by ABC in both conventions, each under its name."""
+    keys = ["customer_id", "channel"]
+    known = customer_classes.merge(by_channel[[*keys, "net_sales", "profit"]], on=keys)
+    parts = []
+    for convention, column in (("by money", "abc_money"), ("by customers", "abc_customers")):
+        grouped = known.groupby(column)
+        part = grouped[["net_sales", "profit"]].sum()
+        part.insert(0, "customers", grouped.size())
+        parts.append(part.rename_axis("class").reset_index().assign(convention=convention))
+    frame = pd.concat(parts, ignore_index=True)
+    frame["share_of_customers"] = frame["customers"] / len(known) if len(known) else 0.0
+    frame["share_of_sales"] = frame["net_sales"] / known["net_sales"].sum()
+    columns = {"convention": "label", "class": "code", "customers": "number", "share_of_customers": "percent"}
+    columns |= {"net_sales": "money", "share_of_sales": "percent", "profit": "money"}
+    return table(frame, reader, columns, reader.text("ABC in both conventions"))
 
 
 def abc_xyz(customer_classes: pd.DataFrame, by_channel: pd.DataFrame, reader: Reader) -> Shown:
@@ -99,10 +159,7 @@ def slipping(customer_classes: pd.DataFrame, customer_profit: pd.DataFrame, read
 
 def segment_health(frame: pd.DataFrame, reader: Reader) -> Shown:
     """Show what speaks for keeping the segments or for building them again, the recommendation in the title."""
-    if frame["passed"].all():
-        title = reader.text("Keep the segments: nothing they rest on has moved")
-    else:
-        title = reader.text("Rebuild the segments: what they rest on has moved")
+    title = _advice(frame, reader)
     shown = frame.assign(passed=frame["passed"].map({True: "true", False: "false"}))
     columns = {"check": "label", "value": "percent", "limit": "percent", "passed": "text"}
     return table(shown, reader, columns, title if len(frame) else reader.text("Keep or rebuild the segments"))
@@ -155,6 +212,11 @@ def _card(row: dict[object, object], reader: Reader) -> str:
     return f'<section class="card" style="{frame}">{heading}<dl style="margin: 0">{told}</dl></section>'
 
 
+def _own(value: str, reader: Reader) -> str:
+    """A value of the user's data stays as it is; only what stands for none or others is the workbook's."""
+    return reader.value(value) if value.startswith("(") else value
+
+
 def _lines(row: dict[str, object], reader: Reader) -> list[tuple[str, str]]:
     def figure(name: str) -> float:
         return float(str(row[name])) if known(name) else float("nan")
@@ -173,7 +235,7 @@ def _lines(row: dict[str, object], reader: Reader) -> list[tuple[str, str]]:
         who += " " + reader.text(
             "{attribute} {value}: {share} of them, {of_all} of all.",
             attribute=reader.label(str(row["attribute"])),
-            value=reader.value(row["attribute_value"]),
+            value=_own(str(row["attribute_value"]), reader),
             share=reader.percent(figure("attribute_share"), 0),
             of_all=reader.percent(figure("attribute_share_of_all"), 0),
         )
@@ -187,12 +249,12 @@ def _lines(row: dict[str, object], reader: Reader) -> list[tuple[str, str]]:
         buy += reader.text(
             "; most of it {family} ({share})", family=family, share=reader.percent(figure("family_share"), 0)
         )
-    need = [] if row.get("need") in (None, "(none)") or not known("need") else [reader.value(row["need"])]
+    named, trait = str(row.get("need")), str(row.get("trait"))
+    need = [] if not known("need") or named.startswith(("(none)", f"{trait}:")) else [reader.value(named)]
     if known("trait"):
-        trait = str(row["trait"])
         need.append(
             reader.text(
-                "{trait} {mean} against {of_all} on average",
+                "{trait}: {mean} a customer against {of_all} on average",
                 trait=reader.label(trait),
                 mean=reader.measure(figure("trait_value"), trait, compact=True),
                 of_all=reader.measure(figure("trait_of_all"), trait, compact=True),

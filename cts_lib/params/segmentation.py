@@ -18,9 +18,9 @@ MOST_CLASSES = 5
 LEVELS: dict[int, tuple[str, ...]] = {
     1: ("low",),
     2: ("low", "high"),
-    3: ("low", "medium", "high"),
+    3: ("low", "middle", "high"),
     4: ("lowest", "low", "high", "highest"),
-    5: ("lowest", "low", "medium", "high", "highest"),
+    5: ("lowest", "low", "middle", "high", "highest"),
 }
 """Names of the classes of an axis, from the lowest to the highest, by their number."""
 ABC = ("C", "B", "A")

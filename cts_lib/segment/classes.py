@@ -15,6 +15,8 @@ from cts_lib.params.segmentation import ABC, Segmentation
 from cts_lib.segment.facts import KEYS
 from cts_lib.segment.matrix import abc_cuts
 
+XYZ = ("X", "Y", "Z")
+"""Steady, varying and erratic demand."""
 _FIFTHS = 5
 _FEWEST_BUCKETS = 3
 
@@ -45,9 +47,11 @@ def customer_classes(
     mean = sums["total"] / count
     deviation = np.sqrt((sums["squares"] / count - mean**2).clip(lower=0.0))
     table["variation"] = (deviation / mean).where(mean > 0) if count >= _FEWEST_BUCKETS else np.nan
-    steady = pd.cut(table["variation"], [-np.inf, *params.xyz, np.inf], labels=["X", "Y", "Z"])
-    table["xyz"] = steady.astype("object").where(table["variation"].notna(), None)
-    table["abc_xyz"] = (table["abc_money"] + table["xyz"]).where(table["xyz"].notna(), None)
+    known = table["variation"].notna()
+    letters = np.array(XYZ)[np.searchsorted(params.xyz, table["variation"].fillna(0.0).to_numpy("float64"))]
+    steadiness = pd.Series(letters, index=table.index, dtype="str")
+    table["xyz"] = steadiness.where(known)
+    table["abc_xyz"] = (table["abc_money"].astype("str") + steadiness).where(known)
     notes = [_abc_note(params)]
     if count < _FEWEST_BUCKETS:
         notes.append(Note("The period is too short to tell steady demand from erratic demand."))
@@ -69,8 +73,8 @@ def customer_classes(
         _fifths(facts["net_sales"].where(sums["orders"] > 0)),
     ]
     known = scores[0].notna() & scores[1].notna() & scores[2].notna()
-    text = pd.concat([score.astype("Int64").astype("str") for score in scores], axis=1).agg("".join, axis=1)
-    table["rfm"] = text.astype("object").where(known, None)
+    code = sum(score.fillna(0).astype("int64") * weight for score, weight in zip(scores, (100, 10, 1), strict=True))
+    table["rfm"] = pd.Series(code, index=table.index).astype("str").where(known)
     return table, notes
 
 

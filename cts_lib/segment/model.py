@@ -90,7 +90,7 @@ class Model(Frozen):
         return placed
 
     def need_of(self, facts: pd.DataFrame) -> pd.Series:
-        """Return the name of each customer's needs; one far from all others has none of its own."""
+        """Return the name of each customer's needs."""
         return in_words(pd.Series(self.needs.place(facts), index=facts.index), self.need_names, PLAIN)
 
     def named(self, placed: pd.DataFrame) -> pd.Series:

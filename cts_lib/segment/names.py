@@ -1,6 +1,6 @@
 """Names of segments: Shapiro's four where the matrix is two by two, composed ones otherwise, traits for groups.
 
-A composed name is made of the workbook's own words, so that any reader's language can write it: ``value: medium ·
+A composed name is made of the workbook's own words, so that any reader's language can write it: ``value: middle ·
 cost_to_serve: low``, ``rush_share: high``.
 """
 

@@ -7,6 +7,7 @@ simulation work by segment and channel, and a cell of a handful of customers tel
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from cts_lib.notes import Note
@@ -21,7 +22,8 @@ _MOST_NEEDS = 3
 def find_needs(facts: pd.DataFrame, params: Segmentation) -> tuple[Found, dict[int, str]]:
     """Return the groups by needs and their names; one group where there is nothing to tell."""
     names = [name for name in params.needs if name in facts]
-    found = find_groups(facts, names, params, _MOST_NEEDS)
+    everybody = params.model_copy(update={"outlier_distance": np.inf})  # whoever is far from all needs has the nearest
+    found = find_groups(facts, names, everybody, _MOST_NEEDS)
     if found.groups.count < 2:
         return found, {}
     apart = differences(encode(facts, found.groups.dimensions), columns_of(found.groups.dimensions), found.labels)
@@ -42,7 +44,8 @@ def find_splits(fields: pd.Series, needs: pd.Series, params: Segmentation) -> tu
             Note("No service needs stand apart clearly enough to refine the matrix; its fields are the segments.")
         ]
     parts = pd.crosstab(fields[named.index], named)
-    split = tuple(sorted(str(name) for name in parts.index[(parts >= params.smallest_split).all(axis=1)]))
+    large = ((parts >= params.smallest_split) | (parts == 0)).all(axis=1) & ((parts > 0).sum(axis=1) > 1)
+    split = tuple(sorted(str(name) for name in parts.index[large]))
     values = {"split": len(split), "fields": int(fields.nunique()), "least": params.smallest_split}
     return split, [
         Note(

@@ -69,7 +69,7 @@ def rules_table(
             field = matrix.names[f"{row['value_class']}_{row['cost_class']}"]
             if row["segment"] != field:
                 parts.append(f"need = {row['need']}")
-                held &= (placed["need"] == row["need"]).to_numpy()
+                held = held & (placed["need"] == row["need"]).to_numpy()
             rows.append(_row(str(row["segment"]), AND.join(part for part in parts if part), held, segments))
     for rule in rules:
         parts = [f"{one.column} {'>' if one.above else '<='} {one.cut:.6g}" for one in rule.conditions]
