@@ -23,6 +23,7 @@ from cts_lib.params import UnitParams
 from cts_lib.period import Period
 from cts_lib.profile.dimensions import dimensions
 from cts_lib.profile.money import channel_profit, channel_profit_of, customer_profit
+from cts_lib.profile.portrait import portrait
 from cts_lib.profile.remarks import notes_of
 
 
@@ -68,10 +69,11 @@ def profile(
         "rejected_rows": intake.rejected,
         "quality": intake.quality,
     }
-    notes = pools.notes + notes_of(engine, unit, intake, activities, tables, base) + remarks(tables["unit_times"])
-    families = fetch_frame(engine, sql.load("families"))
-    demand = build_demand(engine, period)
-    return Costed(tables, notes, base, rates, rivals, families, customers, pools.unbooked, demand)
+    families, demand = fetch_frame(engine, sql.load("families")), build_demand(engine, period)
+    more, more_notes = portrait(engine, unit, period, tables, base, customers, families, demand)
+    notes = pools.notes + notes_of(engine, unit, intake, activities, tables, base) + more_notes
+    notes += remarks(tables["unit_times"])
+    return Costed(tables | more, notes, base, rates, rivals, families, customers, pools.unbooked, demand)
 
 
 def _customers(engine: Engine) -> pd.DataFrame:
