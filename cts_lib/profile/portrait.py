@@ -50,19 +50,20 @@ def portrait(
         "cost_effects": cost_effects(by_channel, behaviour, customers),
         "missing_values": missing_values(engine, customers),
     }
-    return found, _notes(base)
+    return found, [_perfect_order(base)]
 
 
-def _notes(base: pd.DataFrame) -> list[Note]:
-    """What of a perfect order the data do not hold."""
+def _perfect_order(base: pd.DataFrame) -> Note:
+    """What a perfect order is here, and what of it the data do not hold."""
     promised, counted = base["promised_lines"].sum() > 0, base["counted_lines"].sum() > 0
-    if not promised and not counted:
-        return [Note("No line has a promise or a delivered quantity: nothing can be called a perfect order.")]
-    text = "A perfect order is on time, in full and without a return; documents and damage are in no table."
-    if not counted:
-        text = (
+    if promised and counted:
+        return Note("A perfect order is on time, in full and without a return; documents and damage are in no table.")
+    if promised:
+        return Note(
             "A perfect order is on time and without a return; delivered quantities, documents and damage are missing."
         )
-    if not promised:
-        text = "A perfect order is in full and without a return; promised dates, documents and damage are missing."
-    return [Note(text)]
+    if counted:
+        return Note(
+            "A perfect order is in full and without a return; promised dates, documents and damage are missing."
+        )
+    return Note("No line has a promise or a delivered quantity: nothing can be called a perfect order.")
