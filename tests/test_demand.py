@@ -75,7 +75,7 @@ def demanded(quantities: dict[int, float]) -> pd.DataFrame:
 def test_demand_is_classed_as_syntetos_boylan_and_croston_cut_it(quantities: dict[int, float], named: str) -> None:
     found = customer_demand(demanded(quantities), QUARTER).iloc[0]
     assert found["demand_class"] == named
-    assert found["interval"] == pytest.approx(12 / len(quantities))
+    assert found["demand_interval"] == pytest.approx(12 / len(quantities))
 
 
 @given(st.dictionaries(st.integers(0, 11), st.floats(0.5, 1e6), min_size=1))

@@ -75,13 +75,13 @@ def customer_demand(demand: pd.DataFrame, period: Period) -> pd.DataFrame:
     within = sizes["var"].fillna(0.0) * (active - 1)
     between = active * (sizes["mean"] - frame["mean_quantity"]) ** 2 + (count - active) * frame["mean_quantity"] ** 2
     frame["variation"] = np.sqrt((within + between) / (count - 1)) / frame["mean_quantity"] if count > 1 else np.nan
-    frame["interval"] = count / active
+    frame["demand_interval"] = count / active
     frame["squared_variation"] = sizes["var"] / sizes["mean"] ** 2
     frame["demand_class"] = np.select(
         [
             active < 2,
-            (frame["interval"] < LONGEST_INTERVAL) & (frame["squared_variation"] < LARGEST_VARIATION),
-            frame["interval"] < LONGEST_INTERVAL,
+            (frame["demand_interval"] < LONGEST_INTERVAL) & (frame["squared_variation"] < LARGEST_VARIATION),
+            frame["demand_interval"] < LONGEST_INTERVAL,
             frame["squared_variation"] < LARGEST_VARIATION,
         ],
         ["once", "smooth", "erratic", "intermittent"],

@@ -156,7 +156,7 @@ TABLES = (
         "customer_demand",
         "profile",
         "How regular each customer's demand is in each channel, over weeks of a period of up to six months, else "
-        "months: mean_quantity a bucket, variation (coefficient of variation over all buckets), interval (ADI: "
+        "months: mean_quantity a bucket, variation (coefficient of variation over all buckets), demand_interval (ADI: "
         "buckets over active ones), squared_variation (CV² of demands), class smooth, erratic, intermittent, lumpy or "
         "once.",
         "customer_id:str channel:str buckets:int active_buckets:int mean_quantity:float variation:float? "
