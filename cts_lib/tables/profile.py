@@ -160,7 +160,7 @@ TABLES = (
         "buckets over active ones), squared_variation (CV² of demands), class smooth, erratic, intermittent, lumpy or "
         "once.",
         "customer_id:str channel:str buckets:int active_buckets:int mean_quantity:float variation:float? "
-        "interval:float squared_variation:float? demand_class:str",
+        "demand_interval:float squared_variation:float? demand_class:str",
     ),
     Table(
         "monthly_sales",
