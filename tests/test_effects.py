@@ -111,3 +111,14 @@ def test_variance_inflation_is_that_of_statsmodels() -> None:
     design = np.column_stack([np.ones(50), values])
     expected = [variance_inflation_factor(design, place) for place in (1, 2, 3)]
     assert variance_inflation(values) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(("scale", "named", "size"), [(1.0, "one", 1.0), (30.0, "ten", 10.0), (1e6, "spread", None)])
+def test_a_number_is_told_by_a_step_of_the_order_of_its_spread(scale: float, named: str, size: float | None) -> None:
+    by_channel, behaviour, customers = drawn(noise=0.001)
+    number = pd.Series(np.arange(400) % 7) * scale
+    by_channel["cost_to_serve"] += 0.02 * (number / scale) * by_channel["net_sales"]
+    found = effect(cost_effects(by_channel, behaviour, customers.assign(terms=number)), "terms")
+    expected = 0.02 * (size if size is not None else number.std(ddof=0)) / scale
+    assert found["step"] == named
+    assert found["estimate"] == pytest.approx(expected, rel=0.02)

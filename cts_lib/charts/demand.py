@@ -31,8 +31,8 @@ def monthly_sales(frame: pd.DataFrame, seasonality: pd.DataFrame, reader: Reader
     if len(rows) < 2:
         return Chart(reader.text("Fewer than two months have sales, so there is no course to draw."))
     figure, axes = canvas(3.3)
-    months, sales = rows["month"].to_numpy(), rows["net_sales"].to_numpy(float)
-    axes.bar(months, sales, width=24, color=NEUTRAL)
+    months, sales = np.arange(len(rows)), rows["net_sales"].to_numpy(float)
+    axes.bar(months, sales, width=0.8, color=NEUTRAL)
     handles: list[Patch | Line2D] = [Patch(color=NEUTRAL, label=reader.text("Net sales"))]
     if rows["trend"].notna().all():
         trend, season = rows["trend"].to_numpy(float), rows["season"].to_numpy(float)
@@ -43,7 +43,7 @@ def monthly_sales(frame: pd.DataFrame, seasonality: pd.DataFrame, reader: Reader
     axes.set_ylim(min(0.0, float(sales.min()) * 1.1), max(float(sales.max()) * 1.12, 1.0))
     axes.grid(visible=False, axis="x")
     ticks = np.arange(0, len(months), max(1, round(len(months) / 6)))
-    axes.set_xticks(months[ticks], [f"{pd.Timestamp(month):%Y-%m}" for month in months[ticks]])
+    axes.set_xticks(months[ticks], [f"{month:%Y-%m}" for month in rows["month"].iloc[ticks]])
     money_axis(axes, reader, reader.text("Net sales a month"), "y")
     legend_above(figure, handles)
     found = seasonality[seasonality["channel"] == "(all)"].iloc[0]
@@ -68,16 +68,15 @@ def _message(found: pd.Series, months: int, reader: Reader) -> str:
     if found["season_strength"] < _CLEAR or pd.isna(found["peak"]):
         said.append(reader.text("There is no clear season."))
     else:
-        said.append(
-            reader.text(
-                "{peak_month} stands {peak} above the mean, {trough_month} {trough} below it (season {strength} of 1).",
-                peak_month=_month(found["peak_month"], reader),
-                peak=reader.percent(found["peak"], 0),
-                trough_month=_month(found["trough_month"], reader),
-                trough=reader.percent(abs(found["trough"]), 0),
-                strength=reader.number(found["season_strength"], 2),
-            )
+        season = reader.text(
+            "{peak_month} stands {peak} above the mean, {trough_month} {trough} below it (season {strength} of 1).",
+            peak_month=_month(found["peak_month"], reader),
+            peak=reader.percent(found["peak"], 0),
+            trough_month=_month(found["trough_month"], reader),
+            trough=reader.percent(abs(found["trough"]), 0),
+            strength=reader.number(found["season_strength"], 2),
         )
+        said.append(season[:1].upper() + season[1:])
     if months < _FULL:
         said.append(reader.text("With fewer than three years a season is easily seen where there is none."))
     return " ".join(said)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from cts_lib.charts.bars import height_of, write_names
+from cts_lib.charts.bars import ROOM, height_of, write_names
 from cts_lib.charts.chart import LOSS, NEUTRAL, PROFIT, Chart, canvas, finish, styled
 from cts_lib.display import Reader
 from cts_lib.display.effects import points, step, strongest
@@ -25,7 +25,7 @@ def cost_effects(frame: pd.DataFrame, reader: Reader) -> Chart:
     if rows.empty:
         return Chart(reader.text("What explains cost to serve cannot be told; the sentence below says why."))
     records = rows.to_dict("records")
-    names = [step(row, reader) for row in records]
+    names = [step(row, reader, ROOM) for row in records]
     colours = {"more": LOSS, "less": PROFIT, "cannot tell": NEUTRAL}
     figure, axes = canvas(height_of(len(rows)))
     for place, row in enumerate(records):
@@ -38,7 +38,7 @@ def cost_effects(frame: pd.DataFrame, reader: Reader) -> Chart:
     axes.grid(visible=False, axis="y")
     axes.xaxis.set_major_formatter(lambda x, _: reader.number(x, 0 if abs(x) >= 1 or x == 0 else 1))
     axes.set_xlabel(reader.text("Cost to serve, in points (%) of sales, for one step"))
-    told = [(row, name) for row, name in zip(records, names, strict=True) if row["verdict"] != "cannot tell"]
+    told = [(row, step(row, reader)) for row in records if row["verdict"] != "cannot tell"]
     title = reader.text(
         "Nothing can be told from chance among {count} customers.", count=reader.number(rows["observations"].iloc[0])
     )

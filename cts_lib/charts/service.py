@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from matplotlib.patches import Patch
+from matplotlib.ticker import MaxNLocator
 
 from cts_lib.charts.bars import height_of, horizontal_bars
 from cts_lib.charts.chart import INK, LOSS, PROFIT, Chart, canvas, finish, legend_above, percent_axis, styled
@@ -36,6 +37,7 @@ def lead_times(frame: pd.DataFrame, reader: Reader) -> Chart:
     axes.bar(left, on_time, width=0.9 * width, align="edge", color=PROFIT)
     axes.bar(left, late, width=0.9 * width, align="edge", bottom=on_time, color=LOSS)
     axes.grid(visible=False, axis="x")
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     top = float((on_time + late).max())
     marks = ((middle, reader.text("half by day {days}", days=reader.number(middle))),
              (slow, reader.text("nine in ten by day {days}", days=reader.number(slow))))  # fmt: skip

@@ -41,7 +41,7 @@ _STEPS = {
     "discount_share": "points",
 }
 """Predictors from behaviour, and the step each is told by."""
-_SIZES = {"twice": 1.0, "one": 1.0, "tenth": 0.1, "points": 0.1, "instead": 1.0}
+_SIZES = {"twice": 1.0, "one": 1.0, "ten": 10.0, "tenth": 0.1, "points": 0.1, "instead": 1.0}
 _COLUMNS = ["effect", "value", "instead_of", "step", "estimate", "low", "high", "verdict", "reason"]
 _FIT = ["observations", "r_squared", "condition"]
 
@@ -112,8 +112,17 @@ def _predictors(
         str(name): rows["customer_id"].map(attributes[name]) for name in attributes.columns if name not in _NO_TRAITS
     }
     for name, trait in traits.items():
-        if not pd.api.types.is_datetime64_any_dtype(trait):
+        if trait.isna().mean() > _MOST_MISSING:
+            left_out.append((Predictor(name, "instead"), "missing too often"))
+        elif pd.api.types.is_numeric_dtype(trait) and trait.nunique() > 2:
+            yield Predictor(name, _step_of(float(trait.std()))), trait.astype("float64")
+        elif not pd.api.types.is_datetime64_any_dtype(trait):
             yield from _dummies(name, trait, left_out)
+
+
+def _step_of(spread: float) -> str:
+    """A step of a number that is of the order of its spread."""
+    return "one" if spread < 10 else "ten" if spread < 100 else "spread"
 
 
 def _dummies(
@@ -123,9 +132,6 @@ def _dummies(
     if pd.api.types.is_numeric_dtype(trait):
         trait = trait.map(lambda value: f"{value:g}", na_action="ignore")
     counts = trait.value_counts()
-    if trait.isna().mean() > _MOST_MISSING:
-        left_out.append((Predictor(name, "instead"), "missing too often"))
-        return
     if len(counts) > _MOST_VALUES or len(counts) < 2:
         left_out.append((Predictor(name, "instead"), "too many values" if len(counts) > 1 else "alike for all"))
         return
@@ -172,7 +178,7 @@ def _fitted(
     intervals = fit.conf_int(alpha=1 - _CENTRAL)
     found = []
     for place, predictor in enumerate(names):
-        factor = _SIZES[predictor.step] / spread[place]
+        factor = 1.0 if predictor.step == "spread" else _SIZES[predictor.step] / spread[place]
         low, high = intervals[place + 1] * factor
         verdict = "more" if low > 0 else "less" if high < 0 else "cannot tell"
         estimate = fit.params[place + 1] * factor

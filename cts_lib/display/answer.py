@@ -7,7 +7,7 @@ from html import escape
 import pandas as pd
 
 from cts_lib.display.reader import Reader
-from cts_lib.display.table import Shown, table
+from cts_lib.display.table import Shown, folded, table
 
 _WEAK = 0.1
 """A share of the cost of goods, or of what was read, from which on margins are rough."""
@@ -53,7 +53,8 @@ def data_quality(
         (reader.text("Read"), _read(quality, reader)),
         (reader.text("Rejected"), _rejected(quality, read, rejected, reader)),
         (reader.text("Assumed"), _assumed(assumed, reader)),
-        (reader.text("Missing"), _missing(open_columns, reader)),
+        (reader.text("Missing"), _missing(open_columns[open_columns["share"] < 1], reader)),
+        *((reader.text("Absent"), text) for text in _absent(open_columns[open_columns["share"] == 1], reader)),
         (reader.text("Reading"), _reading(assumed, rejected / read if read else 0.0, open_columns, reader)),
     ]
     rows = "".join(f"<li><strong>{escape(name)}:</strong> {escape(text)}</li>" for name, text in items)
@@ -64,9 +65,8 @@ def data_quality(
     details = table(
         listed, reader, columns | {"consequence": "label"}, reader.text("Missing values, column by column"), rows=40
     )
-    folded = f"<details><summary>{escape(reader.text('Column by column'))}</summary>{details.html}</details>"
     summary = "; ".join(f"{name}: {text}" for name, text in items)
-    return Shown(f"{box}<ul>{rows}</ul></aside>{folded if len(listed) else ''}", summary)
+    return Shown(f"{box}<ul>{rows}</ul></aside>{folded(details).html if len(listed) else ''}", summary)
 
 
 def _read(quality: pd.DataFrame, reader: Reader) -> str:
@@ -98,7 +98,7 @@ def _assumed(assumed: float, reader: Reader) -> str:
 
 def _missing(open_columns: pd.DataFrame, reader: Reader) -> str:
     if open_columns.empty:
-        return reader.text("nothing that this page reads")
+        return reader.text("nothing in the columns that are there")
     named = [
         reader.text(
             "{column} in {share} of {table} ({consequence})",
@@ -113,6 +113,15 @@ def _missing(open_columns: pd.DataFrame, reader: Reader) -> str:
     if rest:
         named.append(reader.plural("{count} more column", "{count} more columns", rest))
     return "; ".join(named)
+
+
+def _absent(columns: pd.DataFrame, reader: Reader) -> list[str]:
+    """Columns that the data lack altogether, by what is done without them; nothing where they lack none."""
+    said = []
+    for consequence, rows in columns.groupby("consequence", sort=False):
+        names = ", ".join(dict.fromkeys(reader.label(name).lower() for name in rows["column"]))
+        said.append(f"{names} ({reader.label(str(consequence)).lower()})")
+    return ["; ".join(said)] if said else []
 
 
 def _reading(assumed: float, rejected: float, open_columns: pd.DataFrame, reader: Reader) -> str:

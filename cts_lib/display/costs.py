@@ -6,7 +6,7 @@ import pandas as pd
 
 from cts_lib.display.reader import Reader
 from cts_lib.display.reasons import reasons
-from cts_lib.display.table import Shown, table
+from cts_lib.display.table import Shown, folded, table
 
 _MOST_GROUPS = 5
 _MONEY = dict.fromkeys(("net_sales", "gross_margin", "cost_to_serve", "profit"), "money")
@@ -128,7 +128,9 @@ def service_by_trait(profile: pd.DataFrame, reader: Reader) -> Shown:
     columns = {"dimension": "label", "value": "text", "orders": "number", "net_sales": "money"}
     columns |= {"gross_margin": "money", "lead_time_days": "days", "on_time": "percent", "in_full": "percent"}
     note = reader.text("Cost to serve belongs to customers and channels; it is not shared out over traits of lines.")
-    return table(frame, reader, columns, reader.text("Sales and service by trait of the lines"), note=note, rows=40)
+    title = reader.text("Sales and service by trait of the lines")
+    shown = table(frame, reader, columns, title, note=note, rows=40)
+    return shown if frame.empty else folded(shown)
 
 
 def quality(frame: pd.DataFrame, reader: Reader) -> Shown:

@@ -36,15 +36,13 @@ def strongest(cost_effects: pd.DataFrame) -> pd.DataFrame:
     return rows.loc[order.sort_values(["unsure", "size"], kind="stable").index]
 
 
-def step(row: dict[Any, Any], reader: Reader) -> str:
-    """Return one step of an effect in words."""
+def step(row: dict[Any, Any], reader: Reader, room: int | None = None) -> str:
+    """Return one step of an effect in words, a trait's name cut so that all fits into ``room`` characters."""
     if row["step"] == "instead" and isinstance(row["value"], str):
-        return reader.text(
-            "{trait}: {value}, not {other}",
-            trait=reader.label(row["effect"]),
-            value=reader.value(row["value"]),
-            other=reader.value(row["instead_of"]),
+        change = reader.text(
+            "{value}, not {other}", value=reader.value(row["value"]), other=reader.value(row["instead_of"])
         )
+        return f"{_cut(reader.label(row['effect']), room, change)}: {change}"
     steps = {
         "order_value": reader.text("An order of twice the value"),
         "lines_per_order": reader.text("One line more per order"),
@@ -57,7 +55,20 @@ def step(row: dict[Any, Any], reader: Reader) -> str:
         "distance_km": reader.text("Twice the distance"),
         "discount_share": reader.text("Ten points more discount"),
     }
-    return steps.get(row["effect"]) or reader.label(row["effect"])
+    if row["effect"] in steps:
+        return steps[row["effect"]]
+    changes = {
+        "one": reader.text("one more"),
+        "ten": reader.text("ten more"),
+        "spread": reader.text("one standard deviation more"),
+    }
+    change = changes.get(row["step"], "")
+    return f"{_cut(reader.label(row['effect']), room, change)}: {change}"
+
+
+def _cut(name: str, room: int | None, rest: str) -> str:
+    left = len(name) if room is None else max(room - len(rest) - 2, 8)
+    return name if len(name) <= left else name[: left - 1].rstrip() + "…"
 
 
 def points(x: float, reader: Reader) -> str:

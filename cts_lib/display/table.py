@@ -29,6 +29,12 @@ class Shown:
         return self.summary
 
 
+def folded(shown: Shown) -> Shown:
+    """Return a piece of page that waits behind its summary until somebody opens it."""
+    summary = escape(shown.summary)
+    return Shown(f"<details><summary>{summary}</summary>{shown.html}</details>", shown.summary)
+
+
 def table(
     frame: pd.DataFrame,
     reader: Reader,

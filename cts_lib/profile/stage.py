@@ -47,6 +47,7 @@ def profile(
     costliest = str(by_customer["customer_id"].iloc[-1]) if len(by_customer) else None
     uncertainty = propagate(costs, by_customer, model, params.profile.draws, params.profile.seed)
     evidence = gather(engine, unit, activities, period, months=period.months >= FEWEST_MONTHS)
+    by_dimension, too_wide = dimensions(engine, intake, by_channel, base, customers, period)
     tables = {
         "resources": resources,
         "activities": activities_table(model, costs, rates),
@@ -61,7 +62,7 @@ def profile(
         "assumption_shares": uncertainty.assumptions,
         "unit_times": unit_times(evidence, model),
         "channel_profit": add_avoidable(channel_profit(by_channel, resources, unit), costs, model, "channel"),
-        "profile": dimensions(engine, intake, by_channel, base, customers, period),
+        "profile": by_dimension,
         "lead_times": fetch_frame(engine, sql.load("lead_times")),
         "ledger_rows": ledger_rows(unit, ledger, period),
         "support_flows": support_flows(unit, ledger, period),
@@ -71,7 +72,7 @@ def profile(
     }
     families, demand = fetch_frame(engine, sql.load("families")), build_demand(engine, period)
     more, more_notes = portrait(engine, unit, period, tables, base, customers, families, demand)
-    notes = pools.notes + notes_of(engine, unit, intake, activities, tables, base) + more_notes
+    notes = pools.notes + notes_of(engine, unit, intake, activities, tables, base) + more_notes + too_wide
     notes += remarks(tables["unit_times"])
     return Costed(tables | more, notes, base, rates, rivals, families, customers, pools.unbooked, demand)
 

@@ -211,8 +211,8 @@ TABLES = (
         "cost_effects",
         "profile",
         "What goes with cost to serve as a share of sales, in points (0.01) of it for one step of the effect: twice, "
-        "one more, a tenth more, ten points more (points), or one value instead of another; central 90 %. verdict: "
-        "more, less, cannot tell or left out, with the reason.",
+        "one more, a tenth more, ten more, ten points more (points), a standard deviation more (spread), or one value "
+        "instead of another; central 90 %. verdict: more, less, cannot tell or left out, with the reason.",
         "effect:str value:str? instead_of:str? step:str estimate:float? low:float? high:float? verdict:str reason:str? "
         "observations:int r_squared:float? condition:float?",
     ),
