@@ -72,3 +72,8 @@ def test_alone_in_its_channel_a_customer_is_told_without_a_usual() -> None:
 def test_who_is_like_its_peers_is_told_by_its_deliveries() -> None:
     facts = told({})
     assert facts.loc[facts["side"] == "best", "fact"].tolist() == ["drop_size"]
+
+
+def test_large_drops_are_no_reason_for_a_loss() -> None:
+    facts = told({"drop_size": 50.0}, cost_to_serve=400.0)
+    assert facts.loc[facts["side"] == "worst", "fact"].tolist() == ["activity"]

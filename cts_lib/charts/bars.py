@@ -45,7 +45,7 @@ def waterfall(
         bars.append((start, level))
         edges += [start, level]
     low, high = min(edges), max(edges)
-    room = (high - low) * _CHARACTER * max((len(text) for text in texts), default=0) / (0.6 * WIDTH)
+    room = (high - low) * _CHARACTER * max((len(text) for text in texts), default=0) / (0.5 * WIDTH)
     level = 0.0
     for position, ((start, end), amount, total, text) in enumerate(zip(bars, amounts, totals, texts, strict=True)):
         colour = NEUTRAL if total else (PROFIT if amount >= 0 else LOSS)

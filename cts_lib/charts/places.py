@@ -40,10 +40,12 @@ def places(frame: pd.DataFrame, reader: Reader) -> Chart:
     frame : DataFrame
         country, region, city, latitude, longitude, customers, net_sales, profit.
     """
+    finest = sorted(("region", "country"), key=lambda name: -frame[name].nunique())
+    frame = frame.assign(place=frame["city"].fillna(frame[finest[0]]).fillna(frame[finest[1]]))
     located = frame[frame["latitude"].notna() & (frame["net_sales"] > 0)]
     if len(located) > 1:
         return _map(located, frame, reader)
-    for name in ("region", "country", "city"):
+    for name in (*finest, "city"):
         if frame[name].nunique() > 1:
             return _bars(frame, name, reader)
     if frame.empty:
@@ -157,8 +159,7 @@ def _told(shown: pd.DataFrame, reader: Reader) -> str:
 
 
 def _name(row: dict[Any, Any], reader: Reader) -> str:
-    found = next((row[name] for name in ("city", "region", "country") if isinstance(row[name], str)), "")
-    return reader.value(found) if found else ""
+    return reader.value(row["place"]) if isinstance(row["place"], str) else ""
 
 
 def _short(x: float, reader: Reader) -> str:

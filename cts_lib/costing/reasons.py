@@ -76,19 +76,16 @@ def _figures(by_channel: pd.DataFrame, behaviour: pd.DataFrame) -> pd.DataFrame:
 
 
 def _facts(row: dict[Any, Any], usual: pd.Series, side: str) -> list[dict[str, Any]]:
-    """The clearest facts that speak for the customer's end; where none does, what a delivery holds."""
+    """The clearest facts that speak for the customer's end; where none does, what a delivery holds, if that is none
+    that speaks against it.
+    """
     sign = 1 if side == "best" else -1
-    scored = []
-    for place, (name, good) in enumerate(_GOOD.items()):
-        if name in _ONLY_BEST and side == "worst":
-            continue
-        score = good * sign * _distance(name, row[name], usual[name])
-        if score >= _CLEAR:
-            scored.append((-score, place, name))
-    names = [name for _, _, name in sorted(scored)]
+    scores = {name: good * sign * _distance(name, row[name], usual[name]) for name, good in _GOOD.items()}
+    told = [name for name in _GOOD if not (name in _ONLY_BEST and side == "worst")]
+    names = sorted((name for name in told if scores[name] >= _CLEAR), key=lambda name: -scores[name])
     sizes = [name for name in names if name in _SIZES]
     names = [name for name in names if name not in sizes[1:]][:_MOST_FACTS]
-    if not names and row["shipments"] > 0:
+    if not names and row["shipments"] > 0 and scores["drop_size"] >= 0:
         names = ["drop_size"]
     return [{"fact": name, "count": row["shipments"], "value": row[name], "usual": usual[name]} for name in names]
 

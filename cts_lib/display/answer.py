@@ -93,7 +93,9 @@ def _rejected(quality: pd.DataFrame, read: int, rejected: int, reader: Reader) -
 def _assumed(assumed: float, reader: Reader) -> str:
     if assumed == 0:
         return reader.text("no margin; the cost of every line's goods is in the data")
-    return reader.text("the margin of {share} of the cost of goods", share=reader.percent(assumed))
+    return reader.text(
+        "the margin of {share} of the cost of goods", share=reader.percent(assumed, 0 if assumed >= 0.01 else 2)
+    )
 
 
 def _missing(open_columns: pd.DataFrame, reader: Reader) -> str:

@@ -43,7 +43,7 @@ def _customers(frame: pd.DataFrame, why: dict[str, str], reader: Reader, title: 
     if why:
         for name in ("orders", "gross_margin", "probability_unprofitable"):
             columns.pop(name, None)
-        columns["reason"] = "code"
+        columns["reason"] = "sentence"
     return table(frame, reader, columns, title, note=note, bars=("profit",))
 
 

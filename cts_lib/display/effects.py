@@ -89,11 +89,11 @@ def _unsure(cost_effects: pd.DataFrame, reader: Reader) -> list[str]:
     unsure = cost_effects[cost_effects["verdict"] == "cannot tell"]
     said = []
     if len(unsure):
-        names = ", ".join(dict.fromkeys(reader.label(name).lower() for name in unsure["effect"]))
+        names = "; ".join(dict.fromkeys(reader.label(name).lower() for name in unsure["effect"]))
         said.append(reader.text("Cannot be told from nothing: {names}.", names=names))
     out = cost_effects[cost_effects["verdict"] == "left out"]
     for reason, rows in out.groupby("reason", sort=False):
-        names = ", ".join(dict.fromkeys(reader.label(name).lower() for name in rows["effect"]))
+        names = "; ".join(dict.fromkeys(reader.label(name).lower() for name in rows["effect"]))
         said.append(reader.text("Left out ({reason}): {names}.", reason=reader.label(str(reason)).lower(), names=names))
     return said
 

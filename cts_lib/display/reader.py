@@ -192,7 +192,7 @@ class Reader:
         """Return a value as its ``kind`` asks.
 
         Kinds are money, price, cents, number, decimal, exact, percent, days, date, label, text (the workbook's own
-        values are translated) and code (nothing is).
+        values are translated), code and sentence (nothing is).
         """
         if kind in ("money", "price"):
             return self.money(x)
@@ -208,7 +208,7 @@ class Reader:
             return self.days(x)
         if kind == "date":
             return self.date(x)
-        if kind == "code":
+        if kind in ("code", "sentence"):
             return _NO_VALUE if _missing(x) else str(x)
         return self.label(x) if kind == "label" else self.value(x)
 

@@ -25,8 +25,6 @@ _CONSEQUENCES = {
     "products": {
         "family": "not told by this trait",
         "handling_class": "no handling of their own",
-        "unit_weight_kg": "no weight to share out by",
-        "unit_volume_m3": "no volume to share out by",
     },
     "lines": {
         "order_method": "counted as not electronic",
@@ -44,10 +42,13 @@ _CONSEQUENCES = {
 }
 
 
-def missing_values(engine: Engine, customers: pd.DataFrame) -> pd.DataFrame:
-    """Return table ``missing_values``: the rows of the period without each column that the page reads."""
+def missing_values(engine: Engine, customers: pd.DataFrame, by_channel: pd.DataFrame) -> pd.DataFrame:
+    """Return table ``missing_values``: the rows of the period without each column that the page reads.
+
+    A customer without a channel is one that has neither its own nor one in its lines.
+    """
     bought = "(SELECT * FROM products WHERE product_id IN (SELECT product_id FROM lines)) AS product"
-    filled = {"customers": _known(customers), "products": _count(engine, "products", bought)}
+    filled = {"customers": _known(customers, by_channel), "products": _count(engine, "products", bought)}
     filled["lines"] = _count(engine, "lines", "(SELECT * FROM lines WHERE quantity > 0) AS line")
     rows = [
         {
@@ -65,8 +66,8 @@ def missing_values(engine: Engine, customers: pd.DataFrame) -> pd.DataFrame:
     return frame[["table", "column", "rows", "missing", "share", "consequence"]]
 
 
-def _known(customers: pd.DataFrame) -> dict[str, int]:
-    channel = int((customers["channel"] != "(none)").sum())
+def _known(customers: pd.DataFrame, by_channel: pd.DataFrame) -> dict[str, int]:
+    channel = len(customers) - by_channel.loc[by_channel["channel"] == "(none)", "customer_id"].nunique()
     counts = {name: int(customers[name].notna().sum()) for name in _CONSEQUENCES["customers"]}
     return counts | {"_rows": len(customers), "channel": channel}
 

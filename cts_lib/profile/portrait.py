@@ -48,7 +48,7 @@ def portrait(
         "places": places(by_channel, base, conduct, customers),
         "product_mix": product_mix(engine, tables["profile"], by_channel),
         "cost_effects": cost_effects(by_channel, behaviour, customers),
-        "missing_values": missing_values(engine, customers),
+        "missing_values": missing_values(engine, customers, by_channel),
     }
     return found, [_perfect_order(base)]
 
