@@ -241,7 +241,7 @@ def monthly_sales() -> pd.DataFrame:
 
 
 def seasonality() -> pd.DataFrame:
-    row = {"channel": "(all)", "months": 24, "season_strength": 0.8, "trend_strength": 0.9, "change": 0.05}
+    row = {"channel": "(all)", "months": 24, "season_strength": 0.8, "trend_strength": 0.9, "yearly_change": 0.05}
     return pd.DataFrame([row | {"peak_month": 12.0, "peak": 0.2, "trough_month": 8.0, "trough": -0.15}])
 
 

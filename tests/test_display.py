@@ -32,6 +32,7 @@ SHOWN = {
     "concentration": "concentration",
     "behaviour": "customer_behaviour",
     "demand": "customer_demand",
+    "seasons": "seasonality",
     "product_mix": "product_mix",
     "places": "places",
     "service_by_trait": "profile",

@@ -27,7 +27,7 @@ def test_a_pure_wave_is_all_season_and_peaks_in_january() -> None:
 def test_growth_is_told_a_year() -> None:
     found = seasonality(monthly_sales(months(100 * 1.1 ** (np.arange(36) / 12) + WAVE))).iloc[0]
     assert found["trend_strength"] > 0.95
-    assert found["change"] == pytest.approx(0.1, abs=0.01)
+    assert found["yearly_change"] == pytest.approx(0.1, abs=0.01)
 
 
 def test_trend_season_and_remainder_add_up_to_sales() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from babel.dates import get_month_names
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
@@ -25,7 +24,7 @@ def monthly_sales(frame: pd.DataFrame, seasonality: pd.DataFrame, reader: Reader
     frame : DataFrame
         channel, month, net_sales, trend, season; the row ``(all)`` is drawn.
     seasonality : DataFrame
-        channel, months, season_strength, change, peak_month, peak, trough_month, trough.
+        channel, months, season_strength, yearly_change, peak_month, peak, trough_month, trough.
     """
     rows = frame[frame["channel"] == "(all)"].sort_values("month")
     if len(rows) < 2:
@@ -63,16 +62,18 @@ def _message(found: pd.Series, months: int, reader: Reader) -> str:
             count=reader.number(months),
         )
     said = []
-    if pd.notna(found["change"]):
-        said.append(reader.text("Sales change by {change} a year.", change=_signed_percent(found["change"], reader)))
+    if pd.notna(found["yearly_change"]):
+        said.append(
+            reader.text("Sales change by {change} a year.", change=_signed_percent(found["yearly_change"], reader))
+        )
     if found["season_strength"] < _CLEAR or pd.isna(found["peak"]):
         said.append(reader.text("There is no clear season."))
     else:
         season = reader.text(
             "{peak_month} stands {peak} above the mean, {trough_month} {trough} below it (season {strength} of 1).",
-            peak_month=_month(found["peak_month"], reader),
+            peak_month=reader.month(found["peak_month"]),
             peak=reader.percent(found["peak"], 0),
-            trough_month=_month(found["trough_month"], reader),
+            trough_month=reader.month(found["trough_month"]),
             trough=reader.percent(abs(found["trough"]), 0),
             strength=reader.number(found["season_strength"], 2),
         )
@@ -84,7 +85,3 @@ def _message(found: pd.Series, months: int, reader: Reader) -> str:
 
 def _signed_percent(x: float, reader: Reader) -> str:
     return ("+" if x > 0 else "") + reader.percent(x)
-
-
-def _month(month: float, reader: Reader) -> str:
-    return str(get_month_names("wide", locale=reader.locale)[int(month)])

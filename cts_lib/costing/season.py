@@ -72,7 +72,7 @@ def decompose(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...] | 
 def seasonality(monthly: pd.DataFrame) -> pd.DataFrame:
     """Return table ``seasonality``: how strong trend and season of net sales are in each channel, and the peak month.
 
-    Strength of season F = max(0, 1 − Var(remainder) ÷ Var(season + remainder)), of trend likewise. ``change`` is the
+    Strength of season F = max(0, 1 − Var(remainder) ÷ Var(season + remainder)), of trend likewise. ``yearly_change`` is the
     trend's growth from the first to the last month, a year; ``peak`` and ``trough`` are the season as a share of the
     mean in the last year.
     """
@@ -86,14 +86,14 @@ def seasonality(monthly: pd.DataFrame) -> pd.DataFrame:
             row |= {
                 "season_strength": _strength(part["season"] + remainder, remainder),
                 "trend_strength": _strength(part["trend"] + remainder, remainder),
-                "change": (last / first) ** (_YEAR / (len(part) - 1)) - 1 if min(first, last) > 0 else None,
+                "yearly_change": (last / first) ** (_YEAR / (len(part) - 1)) - 1 if min(first, last) > 0 else None,
                 "peak_month": season.idxmax(),
                 "peak": season.max() / mean if mean > 0 else None,
                 "trough_month": season.idxmin(),
                 "trough": season.min() / mean if mean > 0 else None,
             }
         rows.append(row)
-    names = ["season_strength", "trend_strength", "change", "peak_month", "peak", "trough_month", "trough"]
+    names = ["season_strength", "trend_strength", "yearly_change", "peak_month", "peak", "trough_month", "trough"]
     return pd.DataFrame(rows, columns=["channel", "months", *names])
 
 

@@ -14,7 +14,7 @@ from cts_lib.display.costs import (
     service_by_trait,
     statement,
 )
-from cts_lib.display.customers import behaviour, concentration, demand, places, product_mix
+from cts_lib.display.customers import behaviour, concentration, demand, places, product_mix, seasons
 from cts_lib.display.decisions import (
     actions,
     calibration,
@@ -72,6 +72,7 @@ __all__ = [
     "resources",
     "rival_segments",
     "rivals",
+    "seasons",
     "segment_rules",
     "segments",
     "service",

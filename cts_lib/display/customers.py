@@ -79,6 +79,17 @@ def demand(customer_demand: pd.DataFrame, reader: Reader) -> Shown:
     return table(frame, reader, columns, reader.text("How regular and how even demand is"), note=note)
 
 
+def seasons(seasonality: pd.DataFrame, reader: Reader) -> Shown:
+    """Show trend and season of each channel's months; a dash where there are fewer than 24."""
+    months = {name: seasonality[name].map(reader.month) for name in ("peak_month", "trough_month")}
+    columns = {"channel": "text", "months": "number", "trend_strength": "decimal", "yearly_change": "percent"}
+    columns |= {"season_strength": "decimal", "peak_month": "code", "peak": "percent"}
+    columns |= {"trough_month": "code", "trough": "percent"}
+    note = reader.text("Strength from 0 to 1; peak and trough of the last year as a share of the mean month.")
+    title = reader.text("Trend and season of net sales by channel")
+    return table(seasonality.assign(**months), reader, columns, title, note=note)
+
+
 def product_mix(frame: pd.DataFrame, reader: Reader) -> Shown:
     """Show breadth, margin and complexity of each family and handling class."""
     rows = frame[frame["dimension"] != "(all)"].sort_values(

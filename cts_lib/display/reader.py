@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from babel import Locale
-from babel.dates import format_date
+from babel.dates import format_date, get_month_names
 from babel.messages import Catalog
 from babel.messages.pofile import read_po
 from babel.numbers import format_compact_currency, format_compact_decimal, format_currency, format_decimal
@@ -174,6 +174,16 @@ class Reader:
     def date(self, d: date | None) -> str:
         """Return a date in words, short."""
         return _NO_VALUE if d is None or _missing(d) else format_date(d, "medium", locale=self.locale)
+
+    def month(self, number: float | None) -> str:
+        """Return the name of a month of the year, 1 to 12.
+
+        >>> Reader("es").month(8)
+        'agosto'
+        """
+        if number is None or _missing(number):
+            return _NO_VALUE
+        return str(get_month_names("wide", locale=self.locale)[int(number)])
 
     def days(self, x: float | None) -> str:
         """Return a duration in days, with one decimal."""

@@ -176,7 +176,7 @@ TABLES = (
         "How strong trend and season of monthly net sales are (0 to 1), the trend's growth a year, and the months "
         "where the season of the last year is highest and lowest, as a share of the mean; null with fewer than 24 "
         "months.",
-        "channel:str months:int season_strength:float? trend_strength:float? change:float? peak_month:float? "
+        "channel:str months:int season_strength:float? trend_strength:float? yearly_change:float? peak_month:float? "
         "peak:float? trough_month:float? trough:float?",
         totals=True,
     ),
