@@ -72,9 +72,9 @@ def decompose(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...] | 
 def seasonality(monthly: pd.DataFrame) -> pd.DataFrame:
     """Return table ``seasonality``: how strong trend and season of net sales are in each channel, and the peak month.
 
-    Strength of season F = max(0, 1 − Var(remainder) ÷ Var(season + remainder)), of trend likewise. ``yearly_change`` is the
-    trend's growth from the first to the last month, a year; ``peak`` and ``trough`` are the season as a share of the
-    mean in the last year.
+    Strength of season F = max(0, 1 − Var(remainder) ÷ Var(season + remainder)), of trend likewise. ``yearly_change``
+    is the trend's growth from the first to the last month, a year; ``peak`` and ``trough`` are the season as a share
+    of the mean in the last year.
     """
     rows = []
     for channel, part in monthly.groupby("channel", sort=True):
