@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from small_workbook import booked, compute, line, make_workbook, row
+from small_workbook import booked, compute, event, line, make_workbook, row
 
 from cts_lib import charts, display
 from cts_lib.bundle import bundled
@@ -184,3 +184,19 @@ def test_coordinates_without_a_city_are_places_of_a_tenth_of_a_degree(tmp_path: 
     tables, notes = computed(tmp_path, orders(4), who)
     assert len(tables["places"]) == 4
     assert "<img" in page(tables, notes)["charts.places"]
+
+
+def test_a_period_of_events_alone_still_has_its_page(tmp_path: Path) -> None:
+    model = MODEL | {"activities": {"calls": {"resource": "desk", "per": "event:call", "minutes": "30"}}}
+    params = make_workbook(
+        tmp_path,
+        [line("o1", order_date="2025-02-02")],
+        model,
+        customers=[{"customer_id": "c1", "channel": "direct"}],
+        events=[event("call")],
+        ledger=[booked("desk", 5000)],
+    )
+    results = compute(params)
+    shown = page(results.all_tables, [note.english for note in results.notes["profile"]])
+    assert "100% of its cost is calls" in shown["display.least_profitable"]
+    assert all(html.strip() for html in shown.values())

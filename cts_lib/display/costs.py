@@ -96,7 +96,7 @@ def service(frame: pd.DataFrame, reader: Reader) -> Shown:
     columns |= {"in_full_orders": "percent", "perfect_lines": "percent", "perfect_orders": "percent"}
     note = reader.text(
         "Shares of the lines, and of the orders, that can be judged; an order is on time, in full or perfect only if "
-        "all its lines are. Spread: standard deviation of the days."
+        "all its lines are. A return booked as an order of its own spoils none. Spread: standard deviation of the days."
     )
     return table(rows, reader, columns, reader.text("Service by channel, by line and by order"), note=note)
 
