@@ -112,12 +112,17 @@ class Workbook:
         """Return the exact queries of a stage, each with a title; the profile is the stage that has them."""
         return [(title, query) for title, query in self.manifest["sql"]] if stage == "profile" else []
 
+    @property
+    def costliest(self) -> str:
+        """The customer that leaves the least."""
+        return str(self.table("customer_profit").sort_values("rank")["customer_id"].iloc[-1])
+
     def explain(self, customer_id: str | None = None) -> Trace:
         """Trace a customer's cost to serve to activities, resources and ledger rows; by default the least profitable.
 
         The orders, lines and events behind it are stored for that one; for any other the source is read again.
         """
-        chosen = customer_id or str(self.table("customer_profit").sort_values("rank")["customer_id"].iloc[-1])
+        chosen = customer_id or self.costliest
         things = self.table("customer_things")
         things = things[things["customer_id"] == chosen]
         if things.empty and (self.table("customer_costs")["customer_id"] == chosen).any():

@@ -3,12 +3,14 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+import pandas as pd
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from small_workbook import line, make_workbook, open_run
 
 from cts_lib.costing.costed import Costed
-from cts_lib.costing.demand import buckets
+from cts_lib.costing.demand import buckets, customer_demand
 from cts_lib.period import Period
 
 
@@ -49,3 +51,36 @@ def test_a_long_period_is_cut_into_months(tmp_path: Path) -> None:
     rows = [line(f"o{month}", order_date=f"2026-{month:02d}-28") for month in (1, 2, 12)]
     demand = costed(make_workbook(tmp_path, rows), "2026").demand
     assert demand["bucket"].dt.date.tolist() == [date(2026, month, 1) for month in (1, 2, 12)]
+
+
+QUARTER = Period.parse("2026-Q1")
+
+
+def demanded(quantities: dict[int, float]) -> pd.DataFrame:
+    starts = buckets(QUARTER)
+    rows = [{"bucket": pd.Timestamp(starts[place]), "quantity": quantity} for place, quantity in quantities.items()]
+    return pd.DataFrame(rows).assign(customer_id="c1", channel="direct")
+
+
+@pytest.mark.parametrize(
+    ("quantities", "named"),
+    [
+        (dict.fromkeys(range(12), 10.0), "smooth"),
+        ({place: 1.0 if place % 2 else 30.0 for place in range(12)}, "erratic"),
+        (dict.fromkeys((0, 5, 10), 10.0), "intermittent"),
+        ({0: 1.0, 5: 1.0, 10: 40.0}, "lumpy"),
+        ({3: 10.0}, "once"),
+    ],
+)
+def test_demand_is_classed_as_syntetos_boylan_and_croston_cut_it(quantities: dict[int, float], named: str) -> None:
+    found = customer_demand(demanded(quantities), QUARTER).iloc[0]
+    assert found["demand_class"] == named
+    assert found["demand_interval"] == pytest.approx(12 / len(quantities))
+
+
+@given(st.dictionaries(st.integers(0, 11), st.floats(0.5, 1e6), min_size=1))
+def test_variation_is_that_of_the_buckets_with_their_zeros(quantities: dict[int, float]) -> None:
+    found = customer_demand(demanded(quantities), QUARTER).iloc[0]
+    every = pd.Series([quantities.get(place, 0.0) for place in range(12)])
+    assert found["mean_quantity"] == pytest.approx(every.mean())
+    assert found["variation"] == pytest.approx(every.std() / every.mean(), rel=1e-6, abs=1e-9)

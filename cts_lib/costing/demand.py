@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+import numpy as np
 import pandas as pd
 from sqlglot import exp
 
@@ -14,6 +15,8 @@ from cts_lib.period import Period
 
 _LONGEST_IN_WEEKS = 6
 """Months; a longer period is cut into months."""
+LONGEST_INTERVAL, LARGEST_VARIATION = 1.32, 0.49
+"""Where demand stops being regular (ADI) and even (CV²)."""
 
 
 def buckets(period: Period) -> list[date]:
@@ -54,4 +57,34 @@ def build_demand(engine: Engine, period: Period, source: Transactions = ACTUAL) 
     frame = fetch_frame(engine, query)
     starts = pd.Series(pd.to_datetime(buckets(period)).astype("datetime64[s]"))
     frame["bucket"] = starts.take(frame["bucket"].to_numpy("int64")).to_numpy()
+    return frame
+
+
+def customer_demand(demand: pd.DataFrame, period: Period) -> pd.DataFrame:
+    """Return table ``customer_demand``: how regular and how even each customer's demand is in each channel.
+
+    Over all buckets N and those n with demand x > 0: the mean Σx ÷ N, the coefficient of variation over all buckets,
+    ADI = N ÷ n, and CV² of the demands x themselves. The classes are those of A. A. Syntetos, J. E. Boylan and J. D.
+    Croston, *On the categorization of demand patterns*, Journal of the Operational Research Society 56, 2005: cut at
+    ADI 1.32 and CV² 0.49. One bucket with demand has no CV² and no class.
+    """
+    keys, count = ["customer_id", "channel"], len(buckets(period))
+    sizes = demand.groupby(keys)["quantity"].agg(["size", "sum", "mean", "var"]).reset_index()
+    active = sizes["size"]
+    frame = sizes[keys].assign(buckets=count, active_buckets=active, mean_quantity=sizes["sum"] / count)
+    within = sizes["var"].fillna(0.0) * (active - 1)
+    between = active * (sizes["mean"] - frame["mean_quantity"]) ** 2 + (count - active) * frame["mean_quantity"] ** 2
+    frame["variation"] = np.sqrt((within + between) / (count - 1)) / frame["mean_quantity"] if count > 1 else np.nan
+    frame["demand_interval"] = count / active
+    frame["squared_variation"] = sizes["var"] / sizes["mean"] ** 2
+    frame["demand_class"] = np.select(
+        [
+            active < 2,
+            (frame["demand_interval"] < LONGEST_INTERVAL) & (frame["squared_variation"] < LARGEST_VARIATION),
+            frame["demand_interval"] < LONGEST_INTERVAL,
+            frame["squared_variation"] < LARGEST_VARIATION,
+        ],
+        ["once", "smooth", "erratic", "intermittent"],
+        "lumpy",
+    )
     return frame

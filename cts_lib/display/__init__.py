@@ -1,9 +1,11 @@
 """Tables, notes and numbers as a person reads them, in the reader's language."""
 
+from cts_lib.display.answer import answer, data_quality
 from cts_lib.display.costs import (
     activities,
     channels,
     least_profitable,
+    margins,
     most_profitable,
     quality,
     rejected,
@@ -12,6 +14,7 @@ from cts_lib.display.costs import (
     service_by_trait,
     statement,
 )
+from cts_lib.display.customers import behaviour, concentration, demand, places, product_mix, seasons
 from cts_lib.display.decisions import (
     actions,
     calibration,
@@ -22,6 +25,7 @@ from cts_lib.display.decisions import (
     strategy,
     strategy_options,
 )
+from cts_lib.display.effects import effects
 from cts_lib.display.explanation import explanation
 from cts_lib.display.notes import notes, sql
 from cts_lib.display.reader import Reader
@@ -56,23 +60,33 @@ __all__ = [
     "abc_xyz",
     "actions",
     "activities",
+    "answer",
     "assumptions",
+    "behaviour",
     "calibration",
     "channels",
     "class_changes",
     "comparison",
+    "concentration",
+    "data_quality",
+    "demand",
+    "effects",
     "explanation",
     "fragile",
     "groups_choice",
     "indicators",
     "least_profitable",
+    "margins",
     "most_profitable",
     "notes",
+    "places",
+    "product_mix",
     "quality",
     "rejected",
     "resources",
     "rival_segments",
     "rivals",
+    "seasons",
     "segment_answer",
     "segment_cards",
     "segment_drift",

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from babel import Locale
-from babel.dates import format_date
+from babel.dates import format_date, get_month_names
 from babel.messages import Catalog
 from babel.messages.pofile import read_po
 from babel.numbers import format_compact_currency, format_compact_decimal, format_currency, format_decimal
@@ -194,6 +194,16 @@ class Reader:
         """Return a date in words, short."""
         return _NO_VALUE if d is None or _missing(d) else format_date(d, "medium", locale=self.locale)
 
+    def month(self, number: float | None) -> str:
+        """Return the name of a month of the year, 1 to 12.
+
+        >>> Reader("es").month(8)
+        'agosto'
+        """
+        if number is None or _missing(number):
+            return _NO_VALUE
+        return str(get_month_names("wide", locale=self.locale)[int(number)])
+
     def days(self, x: float | None) -> str:
         """Return a duration in days, with one decimal."""
         return _NO_VALUE if x is None or _missing(x) else self.text("{days} days", days=self.number(x, 1))
@@ -211,7 +221,7 @@ class Reader:
         """Return a value as its ``kind`` asks.
 
         Kinds are money, price, cents, number, decimal, exact, percent, days, date, label, text (the workbook's own
-        values are translated) and code (nothing is).
+        values are translated), code and sentence (nothing is).
         """
         if kind in ("money", "price"):
             return self.money(x)
@@ -227,7 +237,7 @@ class Reader:
             return self.days(x)
         if kind == "date":
             return self.date(x)
-        if kind == "code":
+        if kind in ("code", "sentence"):
             return _NO_VALUE if _missing(x) else str(x)
         return self.label(x) if kind == "label" else self.value(x)
 

@@ -415,6 +415,19 @@ def order_days(engine: Engine) -> str:
     return f"SELECT {_text('business_unit')} AS business_unit, {day} AS day FROM raw_order_lines"
 
 
+def dated_lines(engine: Engine) -> str:
+    """Return the SELECT of every raw order line's unit, deciding day, order, customer, channel and net sales, typed."""
+    types = engine.columns("raw_order_lines")
+    days = [_typed(name, Kind.DATE, types[name]) for name in ORDER_LINES.dates if name in types]
+    texts = [
+        f"{_typed(name, Kind.TEXT, types.get(name))} AS {name}"
+        for name in ("business_unit", "order_id", "customer_id", "channel")
+    ]
+    sales = _typed("net_sales", Kind.NUMBER, types.get("net_sales"))
+    day = f"COALESCE({', '.join(days)}, NULL)"
+    return f"SELECT {', '.join(texts)}, {day} AS day, {sales} AS net_sales FROM raw_order_lines"
+
+
 def _check_share(quality: pd.DataFrame, rejected: pd.DataFrame, unit: UnitParams) -> None:
     limit = unit.params.quality.max_rejected_share
     worst = quality[quality["share"] > limit]

@@ -12,6 +12,7 @@ from cts_lib.contracts import CUSTOMERS, Kind
 from cts_lib.costing.base import SERVICE, ratios
 from cts_lib.costing.drivers import quoted
 from cts_lib.engine import Engine, Intake, fetch_frame
+from cts_lib.notes import Note
 from cts_lib.period import Period
 
 NONE = "(none)"
@@ -31,8 +32,11 @@ def dimensions(
     base: pd.DataFrame,
     customers: pd.DataFrame,
     period: Period,
-) -> pd.DataFrame:
-    """Return one row for each value of each dimension; those of lines and products have no cost to serve."""
+) -> tuple[pd.DataFrame, list[Note]]:
+    """Return one row for each value of each dimension, and a note for each dimension that was left out.
+
+    Dimensions of lines and products have no cost to serve.
+    """
     rows = by_channel.merge(
         base.drop(columns=[name for name in by_channel.columns if name in base and name not in _KEYS]),
         on=list(_KEYS),
@@ -58,6 +62,14 @@ def dimensions(
     lines |= {name: f"line.{quoted(name)}" for name, kind in intake.extras["order_lines"].items() if kind is Kind.TEXT}
     places = {(f"line_{name}" if name in own else name): place for name, place in (products | lines).items()}
     parts += [_by_line(engine, name, place) for name, place in places.items()]
+    notes = [
+        Note(
+            "{dimension} has {count} values, too many to compare: it is no dimension here.",
+            {"dimension": str(part["dimension"].iloc[0]), "count": len(part)},
+        )
+        for part in parts
+        if len(part) > _MOST_VALUES
+    ]
     parts = [part for part in parts if len(part) <= _MOST_VALUES]
     columns = [
         "dimension",
@@ -66,7 +78,7 @@ def dimensions(
         *_SUMS,
         *SERVICE,
     ]
-    return pd.concat(parts, ignore_index=True).reindex(columns=columns)
+    return pd.concat(parts, ignore_index=True).reindex(columns=columns), notes
 
 
 def bands(values: pd.Series) -> pd.Series:

@@ -23,6 +23,7 @@ from cts_lib.params import UnitParams
 from cts_lib.period import Period
 from cts_lib.profile.dimensions import dimensions
 from cts_lib.profile.money import channel_profit, channel_profit_of, customer_profit
+from cts_lib.profile.portrait import portrait
 from cts_lib.profile.remarks import notes_of
 
 
@@ -46,6 +47,7 @@ def profile(
     costliest = str(by_customer["customer_id"].iloc[-1]) if len(by_customer) else None
     uncertainty = propagate(costs, by_customer, model, params.profile.draws, params.profile.seed)
     evidence = gather(engine, unit, activities, period, months=period.months >= FEWEST_MONTHS)
+    by_dimension, too_wide = dimensions(engine, intake, by_channel, base, customers, period)
     tables = {
         "resources": resources,
         "activities": activities_table(model, costs, rates),
@@ -60,7 +62,7 @@ def profile(
         "assumption_shares": uncertainty.assumptions,
         "unit_times": unit_times(evidence, model),
         "channel_profit": add_avoidable(channel_profit(by_channel, resources, unit), costs, model, "channel"),
-        "profile": dimensions(engine, intake, by_channel, base, customers, period),
+        "profile": by_dimension,
         "lead_times": fetch_frame(engine, sql.load("lead_times")),
         "ledger_rows": ledger_rows(unit, ledger, period),
         "support_flows": support_flows(unit, ledger, period),
@@ -68,10 +70,11 @@ def profile(
         "rejected_rows": intake.rejected,
         "quality": intake.quality,
     }
-    notes = pools.notes + notes_of(engine, unit, intake, activities, tables, base) + remarks(tables["unit_times"])
-    families = fetch_frame(engine, sql.load("families"))
-    demand = build_demand(engine, period)
-    return Costed(tables, notes, base, rates, rivals, families, customers, pools.unbooked, demand)
+    families, demand = fetch_frame(engine, sql.load("families")), build_demand(engine, period)
+    more, more_notes = portrait(engine, unit, period, tables, base, customers, families, demand)
+    notes = pools.notes + notes_of(engine, unit, intake, activities, tables, base) + more_notes + too_wide
+    notes += remarks(tables["unit_times"])
+    return Costed(tables | more, notes, base, rates, rivals, families, customers, pools.unbooked, demand)
 
 
 def _customers(engine: Engine) -> pd.DataFrame:
