@@ -108,3 +108,12 @@ def test_a_place_adds_up_its_customers_and_knows_their_middle(tmp_path: Path) ->
     assert (place["customers"], place["orders"], place["net_sales"]) == (2, 2, 200)
     assert (place["latitude"], place["longitude"]) == (pytest.approx(42.3), pytest.approx(-8.6))
     assert (place["distance_km"], place["drops_per_customer"], place["drops_per_100_km"]) == (25, 1, 4)
+
+
+def test_a_customers_column_called_family_is_not_taken_for_that_of_the_products(tmp_path: Path) -> None:
+    customers = [{"customer_id": name, "channel": "direct", "family": "goods"} for name in ("c1", "c2")]
+    rows = [line("o1"), line("o2")]
+    found = row(
+        compute(make_workbook(tmp_path, rows, customers=customers)).all_tables["product_mix"], dimension="family"
+    )
+    assert (found["value"], found["customers"], found["orders"]) == ("goods", 1, 2)

@@ -28,9 +28,11 @@ def product_mix(engine: Engine, by_dimension: pd.DataFrame, by_channel: pd.DataF
     table = pd.concat(parts, ignore_index=True)
     bought = by_channel[by_channel["lines"] > 0]
     whole = {"customers": bought["customer_id"].nunique(), "orders": bought["orders"].sum()}
-    known = pd.concat(
-        [pd.DataFrame([{"dimension": "(all)", "value": "(all)"} | whole]), by_dimension], ignore_index=True
-    )[["dimension", "value", "customers", "orders"]]
+    of_lines = by_dimension[by_dimension["cost_to_serve"].isna()]  # a customer's column may have the same name
+    of_lines = of_lines.replace({"dimension": {f"line_{name}": name for name in DIMENSIONS}})
+    known = pd.concat([pd.DataFrame([{"dimension": "(all)", "value": "(all)"} | whole]), of_lines], ignore_index=True)[
+        ["dimension", "value", "customers", "orders"]
+    ]
     table = table.merge(known, on=["dimension", "value"], how="left", validate="one_to_one")
     columns = ["dimension", "value", "products", "customers", "orders", "lines", "net_sales", "gross_margin"]
     return table[[*columns, "lines_per_product", "tail_products", "tail_line_share"]]
