@@ -44,8 +44,9 @@ soak: $(READY) ## run the tests that are slower than the suite may be
 lab: $(READY) ## open JupyterLab on the notebooks
 	$(BIN)/cts lab
 
-bench: $(READY) ## measure, and write benchmarks/RESULTS.md
+bench: $(READY) ## measure, and write benchmarks/RESULTS.md and RESULTS-segment.md
 	$(BIN)/python benchmarks/costing.py
+	$(BIN)/python benchmarks/segment.py
 
 proof: $(READY) ## write docs/proof.md: every published figure beside ours
 	$(BIN)/python tests/proof.py

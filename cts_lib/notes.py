@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,6 +10,16 @@ from typing import Any
 def amount(number: float, kind: str) -> dict[str, Any]:
     """Return a number that the reader's language writes; ``kind`` is money, percent or decimal."""
     return {"number": float(number), "kind": kind}
+
+
+def names_in_words(names: Sequence[str]) -> dict[str, Any]:
+    """Return names of the workbook (columns, measures) that the reader's language writes as words."""
+    return {"number": list(names), "kind": "labels"}
+
+
+def measures(values: Sequence[float], of: str) -> dict[str, Any]:
+    """Return values of a measure, each written in the measure's own unit."""
+    return {"number": [float(value) for value in values], "kind": "measures", "of": of}
 
 
 @dataclass(frozen=True)
@@ -34,4 +45,8 @@ class Note:
 def _plain(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
+    if value["kind"] == "labels":
+        return ", ".join(value["number"])
+    if value["kind"] == "measures":
+        return ", ".join(f"{each:,.2f}" for each in value["number"])
     return f"{value['number']:.1%}" if value["kind"] == "percent" else f"{value['number']:,.2f}"

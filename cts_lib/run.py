@@ -32,7 +32,7 @@ from cts_lib.params import UnitParams, load
 from cts_lib.period import Period
 from cts_lib.policy import Assignment
 from cts_lib.profile import profile
-from cts_lib.segment import segment
+from cts_lib.segment import Model, place, segment
 from cts_lib.strategy import strategy
 from cts_lib.tables import conform
 
@@ -75,7 +75,8 @@ class UnitRun:
         self.unit = unit
         self.kpi_history = pd.DataFrame() if kpi_history is None else kpi_history
         self._engine: Engine = open_engine(unit.params.source)
-        self._costed: dict[Period, tuple[Costed, Tables, list[Note]]] = {}
+        self._costed: dict[Period, Costed] = {}
+        self._kept: Model | None = None
         self._loaded: Period | None = None
         self._uncovered: list[str] = []
         try:
@@ -132,9 +133,22 @@ class UnitRun:
         """
         started = datetime.now(UTC)
         wanted = {need for stage in stages for need in (*_NEEDS[stage], stage)}
-        previous = self._previous(period, progress) if "govern" in wanted else None
+        before, kept = self._earlier(period, progress, compared=True) if "segment" in wanted else (None, None)
         progress("profile")
-        profiled, segmented, segment_notes = self._cost(period)
+        profiled = self._cost(period)
+        params = self.unit.params.segmentation
+        segmented: Tables = {}
+        segment_notes: list[Note] = []
+        if "segment" in wanted:
+            progress("segment")
+            segmented, segment_notes = segment(profiled, params, period, before, kept)
+            if params.keep_from and kept is None and Period.parse(params.keep_from) < period:
+                segment_notes.append(
+                    Note(
+                        "The segments of {period} could not be computed to be kept; this period has its own.",
+                        {"period": params.keep_from},
+                    )
+                )
         tables: dict[str, Tables] = {"profile": profiled.tables, "segment": segmented}
         notes: dict[str, list[Note]] = {"profile": profiled.notes, "segment": segment_notes}
         assignment: Assignment | None = None
@@ -151,7 +165,11 @@ class UnitRun:
         if "govern" in wanted:
             progress("govern")
             now = (profiled, segmented["segments"])
-            unbooked = sorted(set(previous[0].unbooked) - set(profiled.unbooked)) if previous else []
+            previous = None
+            if before is not None:
+                by_groups = params.named_by == "groups"
+                previous = before, place(before, params, period.previous, None, kept, by_groups).segments
+            unbooked = sorted(set(before.unbooked) - set(profiled.unbooked)) if before is not None else []
             tables["govern"], notes["govern"] = govern(
                 self.unit,
                 period,
@@ -179,10 +197,13 @@ class UnitRun:
 
     def explain(self, period: Period, customer_id: str) -> Trace:
         """Trace a customer's cost to serve of a period back to activities, resources and ledger rows."""
-        costed, tables, _ = self._cost(period)
-        things = customer_things(self._engine, self._activities, costed.rates, customer_id)
+        params = self.unit.params.segmentation
+        before, kept = self._earlier(period, quiet, compared=False)
+        profiled = self._cost(period)
+        segments = place(profiled, params, period, before, kept, params.named_by == "groups").segments
+        things = customer_things(self._engine, self._activities, profiled.rates, customer_id)
         where = f"{self.unit.name}, {period}"
-        return trace(costed.tables | tables, self.unit.params.cost_model, customer_id, things, where)
+        return trace(profiled.tables | {"segments": segments}, self.unit.params.cost_model, customer_id, things, where)
 
     def things(self, period: Period, customer_id: str, prices: pd.DataFrame) -> pd.DataFrame:
         """Return the things behind a customer's cost at stored prices (activity, price), without costing the period."""
@@ -223,31 +244,34 @@ class UnitRun:
         self._loaded, self._uncovered = period, intake.uncovered
         return intake
 
-    def _cost(self, period: Period) -> tuple[Costed, Tables, list[Note]]:
+    def _cost(self, period: Period) -> Costed:
         if period not in self._costed or self._loaded != period:
             intake = self._take_in(period)
-            profiled = profile(self._engine, self.unit, period, intake, self._activities)
-            tables, notes = segment(
-                profiled.tables["customer_channel_profit"],
-                profiled.base,
-                profiled.rivals,
-                self.unit.params.segmentation,
-            )
+            costed = profile(self._engine, self.unit, period, intake, self._activities)
             self._costed = {key: value for key, value in self._costed.items() if key == period.previous}
-            self._costed[period] = (profiled, tables, notes)
+            self._costed[period] = costed
         return self._costed[period]
 
-    def _previous(self, period: Period, progress: Progress) -> tuple[Costed, pd.DataFrame] | None:
-        """The period before, costed with today's params; None where it cannot be."""
-        before = period.previous
-        if before not in self._costed:
-            progress(f"previous period {before}")
+    def _earlier(self, period: Period, progress: Progress, compared: bool) -> tuple[Costed | None, Model | None]:
+        """The period before, costed with today's params (None where it cannot be), and the segments that are kept."""
+        params = self.unit.params.segmentation
+        since = Period.parse(params.keep_from) if params.keep_from else period
+        growing = params.value == "growth"
+        if since < period and self._kept is None:
+            before = self._tried(since.previous, progress) if growing else None
+            costed = self._tried(since, progress)
+            self._kept = None if costed is None else place(costed, params, since, before).model
+        before = self._tried(period.previous, progress) if compared or growing else None
+        return before, self._kept if since < period else None
+
+    def _tried(self, period: Period, progress: Progress) -> Costed | None:
+        if period not in self._costed:
+            progress(f"earlier period {period}")
             try:
-                self._cost(before)
+                self._cost(period)
             except CtsError:
                 return None
-        profiled, tables, _ = self._costed[before]
-        return profiled, tables["segments"]
+        return self._costed[period]
 
     def _remember(self, period: Period, kpis: pd.DataFrame) -> None:
         if len(self.kpi_history):

@@ -112,12 +112,17 @@ class Workbook:
         """Return the exact queries of a stage, each with a title; the profile is the stage that has them."""
         return [(title, query) for title, query in self.manifest["sql"]] if stage == "profile" else []
 
+    @property
+    def costliest(self) -> str:
+        """The customer that leaves the least."""
+        return str(self.table("customer_profit").sort_values("rank")["customer_id"].iloc[-1])
+
     def explain(self, customer_id: str | None = None) -> Trace:
         """Trace a customer's cost to serve to activities, resources and ledger rows; by default the least profitable.
 
         The orders, lines and events behind it are stored for that one; for any other the source is read again.
         """
-        chosen = customer_id or str(self.table("customer_profit").sort_values("rank")["customer_id"].iloc[-1])
+        chosen = customer_id or self.costliest
         things = self.table("customer_things")
         things = things[things["customer_id"] == chosen]
         if things.empty and (self.table("customer_costs")["customer_id"] == chosen).any():
@@ -155,6 +160,16 @@ class Workbook:
             return run.calibrate(self.period, months)
         finally:
             run.close()
+
+    def assign(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Put customers, also new ones, into this period's segments; ``frame`` holds what is known of each.
+
+        ``book.assign(pd.DataFrame({"customer_id": ["n1"], "orders": [12], "net_sales": [900.0], "rush_share": [0]}))``
+        places by behaviour alone; with ``gross_margin`` and ``cost_to_serve`` the matrix decides.
+        """
+        from cts_lib.segment import Model, assign
+
+        return assign(frame, Model.read(self.table("segment_model")))
 
     def _load(self) -> None:
         if self._manifest is not None:

@@ -129,7 +129,66 @@ def segment_matrix() -> pd.DataFrame:
 
 
 def segment_rules() -> pd.DataFrame:
-    return pd.DataFrame({"segment": ["Passive"], "rule": ["a < b & c"], "coverage": [0.8], "precision": [0.75]})
+    return pd.DataFrame(
+        {
+            "segment": ["Passive"],
+            "rule": ["gross_margin >= 12.5 and need = rush_share: high"],
+            "coverage": [0.8],
+            "precision": [0.75],
+        }
+    )
+
+
+def segment_cards() -> pd.DataFrame:
+    frame = pd.DataFrame({"segment": ["Passive", "Aggressive"], "customers": [1, 2], "name": [LONG, None]})
+    frame["customer_id"], frame["need"], frame["need_share"] = ["c1", "c2"], ["rush_share: high", "(none)"], 1.0
+    frame["family"], frame["family_share"] = ["<b>cold</b>", None], [0.4, None]
+    frame["activity"], frame["activity_share"] = "order_entry", 0.6
+    frame["trait"], frame["trait_value"], frame["trait_of_all"] = ["order_value", None], [250.0, None], [110.0, None]
+    frame["attribute"], frame["attribute_value"] = [None, "region"], [None, "north"]
+    frame["attribute_share"], frame["attribute_share_of_all"] = [None, 1.0], [None, 0.5]
+    figures = {"share_of_customers": 0.5, "net_sales": 1000.0, "share_of_sales": 0.5, "cost_to_serve": 240.0}
+    figures |= {"cost_to_serve_share": 0.24, "profit": 60.0, "profit_margin": 0.06, "lead_time_days": 4.2}
+    return frame.assign(orders_per_customer=4.0, order_value=250.0, **figures)
+
+
+def segment_groups_choice() -> pd.DataFrame:
+    frame = pd.DataFrame({"method": ["k-means", "mixture"], "tried": [2, 3], "groups": [2, 0]})
+    frame["silhouette"], frame["smallest_share"] = [0.31, None], [0.2, None]
+    return frame.assign(jaccard=0.8, chosen=[True, False])
+
+
+def segment_cross() -> pd.DataFrame:
+    frame = pd.DataFrame({"segment": ["Passive", "Aggressive", "Aggressive"], "cluster": [1, 2, 0]})
+    frame["group"] = ["orders: high · rush_share: low", "orders: low", "Outliers"]
+    return frame.assign(customers=[1, 1, 1], share_of_segment=[1.0, 0.5, 0.5])
+
+
+def customer_classes() -> pd.DataFrame:
+    frame = pd.DataFrame({"customer_id": ["c1", "c2", "c3"], "channel": ["web", "web", "shops"]})
+    frame["abc_xyz"], frame["rfm"] = ["AX", "AZ", None], ["155", "511", None]
+    return frame.assign(recency=[9.0, 0.0, None])
+
+
+def segment_migration() -> pd.DataFrame:
+    frame = pd.DataFrame({"from_segment": ["Passive", "Passive", "(new)", "Aggressive"]})
+    frame["to_segment"] = ["Passive", "Aggressive", "Passive", "(lost)"]
+    return frame.assign(scheme="segments", customers=[6, 2, 1, 1], net_sales=100.0, profit=10.0)
+
+
+def segment_health() -> pd.DataFrame:
+    frame = pd.DataFrame({"check": ["dimensions that shifted"], "value": [0.5], "limit": [0.25]})
+    return frame.assign(passed=False)
+
+
+def segment_drift() -> pd.DataFrame:
+    frame = pd.DataFrame({"dimension": ["orders", "region"], "psi": [0.31, 0.02], "chance": [0.1, 0.1]})
+    return frame.assign(verdict=["shifted", "stable"])
+
+
+def segment_mistakes() -> pd.DataFrame:
+    frame = pd.DataFrame({"segment": ["Passive", "Aggressive"], "served_as": ["Aggressive", "Passive"]})
+    return frame.assign(overspent=[120.0, 0.0], at_risk=[0.0, 40.0])
 
 
 def strategy() -> pd.DataFrame:
@@ -192,3 +251,92 @@ def actions() -> pd.DataFrame:
     frame = pd.DataFrame({"action": ["order_method: portal"], "segment": ["Aggressive"], "channel": ["shops"]})
     frame["owner"], frame["due"] = "(none)", pd.Timestamp("2026-12-30")
     return frame.assign(expected_saving=30.0, expected_cash=12.0, realised_saving=float("nan"), state="proposed")
+
+
+def concentration() -> pd.DataFrame:
+    known = {"gini_net_sales": 0.22, "gini_profit": 0.44, "share_of_customers_at_peak": 2 / 3, "peak_profit": 100.0}
+    known |= {"end_profit": 50.0, "peak_to_end": 2.0, "erosion": 50.0, "unprofitable_customers": 1.0}
+    return pd.DataFrame({"measure": list(known), "value": list(known.values())})
+
+
+def customer_reasons() -> pd.DataFrame:
+    facts = pd.DataFrame({"side": ["worst", "worst"], "customer_id": "c3", "channel": "shops", "place": [1, 2]})
+    facts["fact"], facts["activity"], facts["count"] = ["drop_size", "activity"], [None, "order_entry"], [24.0, None]
+    return facts.assign(value=[2.0, 0.61], usual=[40.0, 0.3])
+
+
+def customer_channel_profit() -> pd.DataFrame:
+    frame = customer_profit()[["customer_id", "channel", "net_sales", "gross_margin", "cost_to_serve", "profit"]]
+    return frame.assign(gross_sales=[1100.0, 850.0, 300.0], discounts=[100.0, 50.0, 0.0], cogs=[700.0, 600.0, 210.0])
+
+
+def costs_of_customers() -> pd.DataFrame:
+    return customer_costs().assign(customer_id=["c1", "c2", "c3"], resource=["desk", None, "desk"])
+
+
+def customer_behaviour() -> pd.DataFrame:
+    frame = pd.DataFrame({"customer_id": [f"c{place}" for place in range(20)], "channel": "web", "orders": 4})
+    frame["order_value"] = [100.0 + 10 * place for place in range(20)]
+    shares = {"rush_share": 0.1, "return_share": 0.0, "electronic_share": 0.5}
+    return frame.assign(
+        orders_per_month=1.5, lines_per_order=2.0, quantity_per_line=3.0, drop_size=6.0, products=4, **shares
+    )
+
+
+def profit_of_twenty() -> pd.DataFrame:
+    frame = customer_behaviour()[["customer_id", "channel"]]
+    return frame.assign(net_sales=[400.0 + 40 * place for place in range(20)], cost_to_serve=100.0)
+
+
+def customer_demand() -> pd.DataFrame:
+    frame = pd.DataFrame({"demand_class": ["smooth", "lumpy", "once"], "demand_interval": [1.1, 3.0, 13.0]})
+    return frame.assign(variation=[0.3, 2.0, None], squared_variation=[0.1, 0.9, None])
+
+
+def monthly_sales() -> pd.DataFrame:
+    months = pd.date_range("2024-10-01", periods=24, freq="MS")
+    frame = pd.DataFrame({"channel": "(all)", "month": months, "net_sales": [100.0 + place for place in range(24)]})
+    return frame.assign(trend=frame["net_sales"] - 1, season=1.0)
+
+
+def seasonality() -> pd.DataFrame:
+    row = {"channel": "(all)", "months": 24, "season_strength": 0.8, "trend_strength": 0.9, "yearly_change": 0.05}
+    return pd.DataFrame([row | {"peak_month": 12.0, "peak": 0.2, "trough_month": 8.0, "trough": -0.15}])
+
+
+def service() -> pd.DataFrame:
+    frame = pd.DataFrame({"channel": ["web", "shops", "(all)"], "orders": [7, 20, 27], "judged_orders": [7, 20, 27]})
+    frame["perfect_lines"], frame["perfect_orders"] = [0.9, 0.8, 0.85], [0.7, 0.6, 0.65]
+    days = {"promised_days": 4.0, "lead_time_days": 4.25, "lead_time_spread": 1.5}
+    return frame.assign(on_time=0.9, in_full=None, on_time_orders=0.8, in_full_orders=None, **days)
+
+
+def places() -> pd.DataFrame:
+    frame = pd.DataFrame({"city": ["Vigo", "Bilbao", "Cádiz"], "latitude": [42.2, 43.3, 36.5]})
+    frame["longitude"], frame["net_sales"] = [-8.7, -2.9, -6.3], [1000.0, 800.0, 300.0]
+    known = {"country": "ES", "region": ["Galicia", "País Vasco", "Andalucía"], "profit": [60.0, 40.0, -50.0]}
+    drops = {"distance_km": 20.0, "drops_per_customer": 5.0, "drops_per_100_km": 5.0}
+    return frame.assign(customers=1, orders=5, shipments=5, cost_to_serve=100.0, **known, **drops)
+
+
+def product_mix() -> pd.DataFrame:
+    frame = pd.DataFrame({"dimension": ["(all)", "family", "family"], "value": ["(all)", "cold", "dry"]})
+    frame["products"], frame["tail_products"], frame["tail_line_share"] = [10, 6, 4], [2, 2, 0], [0.1, 0.2, 0.0]
+    money = {"net_sales": [2100.0, 1500.0, 600.0], "gross_margin": [590.0, 400.0, 190.0]}
+    return frame.assign(customers=3, orders=27, lines=50, lines_per_product=5.0, **money)
+
+
+def cost_effects() -> pd.DataFrame:
+    frame = pd.DataFrame({"effect": ["lines_per_order", "size_class", "rush_share", "city"]})
+    frame["value"], frame["instead_of"] = [None, "small", None, None], [None, "large", None, None]
+    frame["step"] = ["one", "instead", "points", "instead"]
+    frame["estimate"], frame["low"] = [-0.008, 0.05, 0.001, None], [-0.011, 0.02, -0.01, None]
+    frame["high"], frame["verdict"] = [-0.005, 0.08, 0.012, None], ["less", "more", "cannot tell", "left out"]
+    frame["reason"] = [None, None, None, "too many values"]
+    return frame.assign(observations=300, r_squared=0.6, condition=4.0)
+
+
+def missing_values() -> pd.DataFrame:
+    frame = pd.DataFrame({"table": ["customers", "order_lines"], "column": ["industry", "promised_date"]})
+    frame["missing"], frame["share"] = [8, 60], [0.08, 0.6]
+    return frame.assign(rows=100, consequence=["not told by this trait", "not judged on time"])

@@ -33,3 +33,14 @@ def test_tables_are_the_same_to_the_bit_for_any_number_of_threads(results: str) 
 def test_everybody_is_measured_in_both_variants(results: str) -> None:
     for contestant in ("ours", "SQL by hand", "SQL textbook, plain doubles", "Polars streaming", "pandas", "scan"):
         assert results.count(f"\n| {contestant} |") == 2
+
+
+def test_the_grouping_is_held_against_k_prototypes(tmp_path: Path) -> None:
+    out = tmp_path / "RESULTS-segment.md"
+    script = COSTING.with_name("segment.py")
+    command = [sys.executable, str(script), "--customers", "1500", "--peer", "500", "--out", str(out)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    goals = out.read_text(encoding="utf-8").split("| --- | --- | --- |\n")[1].split("\n\n", maxsplit=1)[0].splitlines()
+    assert len(goals) == 4
+    assert all(row.endswith(("| met |", "| missed |")) for row in goals)

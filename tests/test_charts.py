@@ -23,8 +23,17 @@ DRAWN = {
     "cost_mix": ["customer_costs", "channel_profit"],
     "capacity": ["resources"],
     "lead_times": ["lead_times"],
+    "perfect_orders": ["service"],
+    "margin_waterfall": ["customer_channel_profit", "costs_of_customers"],
+    "order_size": ["customer_behaviour", "profit_of_twenty"],
+    "product_mix": ["product_mix"],
+    "places": ["places"],
+    "monthly_sales": ["monthly_sales", "seasonality"],
+    "cost_effects": ["cost_effects"],
     "segment_matrix": ["segment_matrix"],
     "segment_customers": ["segments", "customer_profit"],
+    "segment_groups": ["segment_cross"],
+    "segment_migration": ["segment_migration"],
     "strategy_change": ["strategy"],
     "frontier": ["strategy_frontier"],
     "calibration": ["calibration"],
@@ -33,6 +42,10 @@ DRAWN = {
     "kpi_scorecard": ["kpis"],
     "bridge": ["bridge", "statement"],
 }
+
+
+COUNTED = {"lead_times", "calibration", "kpi_scorecard", "segment_groups", "segment_migration"}
+"""Charts without money on an axis."""
 
 
 def draw(name: str, language: str = "en", empty: bool = False) -> Chart:
@@ -75,7 +88,7 @@ def test_a_chart_takes_nothing_from_the_network(name: str) -> None:
     assert not re.search(r"""(href|src)=["']https?:""", draw(name).svg)
 
 
-@pytest.mark.parametrize("name", [name for name in DRAWN if name not in {"lead_times", "calibration", "kpi_scorecard"}])
+@pytest.mark.parametrize("name", [name for name in DRAWN if name not in COUNTED])
 def test_money_on_an_axis_has_its_unit(name: str) -> None:
     words = words_of(draw(name))
     assert "(EUR)" in words or "%" in words
@@ -185,3 +198,51 @@ def test_the_bridge_ends_at_this_periods_operating_profit() -> None:
     chart = draw("bridge")
     assert chart.title == "Operating profit rose by €5.00; the most by volume, +€9.00."
     assert chart.alt == "Before: €35.00; Price: −€2.00; Volume: +€9.00; Mix: −€2.00; Now: €40.00"
+
+
+def test_the_alluvial_picture_says_how_many_moved_and_where() -> None:
+    chart = draw("segment_migration")
+    assert (
+        chart.title
+        == "25.0% of the customers of both periods changed segment; most often from Passive to Aggressive (2)."
+    )
+    assert "Aggressive → Lost: 1" in chart.alt
+
+
+def test_groups_without_a_second_one_are_a_sentence() -> None:
+    assert not charts.segment_groups(small_tables.segment_cross().head(1), Reader()).svg
+
+
+def test_a_map_labels_its_places_and_says_which_lose() -> None:
+    chart = draw("places")
+    assert chart.title == "1 of 3 places loses money, Cádiz most: −€50.00."
+    assert {"Vigo", "Bilbao", "Cádiz"} <= set(re.findall(r"[A-Z]\w+", words_of(chart)))
+
+
+def test_a_place_without_a_city_is_called_by_the_finer_of_region_and_country() -> None:
+    frame = small_tables.places().assign(city=None, country=["PT", "ES", "MA"], region="south")
+    assert charts.places(frame, Reader()).title == "1 of 3 places loses money, MA most: −€50.00."
+
+
+def test_without_coordinates_places_are_bars() -> None:
+    chart = charts.places(small_tables.places().assign(latitude=None, longitude=None), Reader())
+    assert chart.title == "Galicia buys most, €1,000, and leaves €60.00; there are no coordinates for a map."
+
+
+def test_one_customers_waterfall_ends_at_its_own_profit() -> None:
+    tables = small_tables.customer_channel_profit(), small_tables.costs_of_customers()
+    chart = charts.margin_waterfall(*tables, Reader(), customer_id="c3")
+    assert chart.title == "Customer c3: of €300 in net sales, €90.00 is gross margin and −€50.00 is left after serving."
+    assert chart.alt == "Net sales: €300; Cost of goods: −€210; Gross margin: €90.00; Desk: −€140; Profit: −€50.00"
+
+
+def test_the_strongest_effect_is_the_message() -> None:
+    assert draw("cost_effects").title == (
+        "Size: small, not large goes with +5.0 points of sales in cost to serve, the largest of the 2 effects found."
+    )
+
+
+def test_a_season_is_told_with_its_months_and_its_doubt() -> None:
+    title = draw("monthly_sales").title
+    assert "December stands 20% above the mean, August 15% below it (season 0.80 of 1)." in title
+    assert "With fewer than three years" in title

@@ -16,6 +16,7 @@ from cts_lib import display
 from cts_lib.bundle import bundled
 from cts_lib.display import Reader
 from cts_lib.display.reader import catalogue
+from cts_lib.display.reasons import reasons, sentence
 from cts_lib.display.words import KINDS, WORDS
 
 PACKAGE = Path(display.__file__).parent.parent
@@ -27,12 +28,22 @@ SHOWN = {
     "resources": "resources",
     "unit_times": "unit_times",
     "statement": "statement",
-    "service": "profile",
+    "service": "service",
+    "concentration": "concentration",
+    "behaviour": "customer_behaviour",
+    "demand": "customer_demand",
+    "seasons": "seasonality",
+    "product_mix": "product_mix",
+    "places": "places",
     "service_by_trait": "profile",
     "quality": "quality",
     "rejected": "rejected_rows",
     "segments": "segment_matrix",
     "segment_rules": "segment_rules",
+    "groups_choice": "segment_groups_choice",
+    "segment_health": "segment_health",
+    "segment_drift": "segment_drift",
+    "segment_mistakes": "segment_mistakes",
     "strategy": "strategy",
     "strategy_options": "strategy_options",
     "comparison": "comparison",
@@ -193,3 +204,88 @@ def test_the_longest_bar_fills_its_cell() -> None:
     shown = display.least_profitable(small_tables.customer_profit(), Reader())
     assert "100.0%" in shown.html
     assert "83.3%" in shown.html
+
+
+def test_a_rule_is_written_with_the_readers_words_and_figures() -> None:
+    shown = display.segment_rules(small_tables.segment_rules(), Reader("es", "EUR"))
+    assert "Margen bruto ≥ 12,50" in shown.html
+    assert "y necesidad = Pedidos urgentes: alto" in shown.html
+
+
+def test_a_card_tells_who_and_what_and_a_typical_customer() -> None:
+    shown = display.segment_cards(small_tables.segment_cards(), Reader())
+    assert shown.html.count("<section") == 2
+    assert small_tables.LONG in shown.html
+    assert "<b>cold" not in shown.html
+    assert not re.search(r"\bnan\b|None", shown.html)
+
+
+def test_customers_are_counted_by_abc_and_xyz() -> None:
+    by_channel = small_tables.customer_profit()
+    shown = display.abc_xyz(small_tables.customer_classes(), by_channel, Reader())
+    assert re.findall(r"<td[^>]*>(A[XZ])</td>", shown.html) == ["AX", "AZ"]
+
+
+def test_a_good_customer_that_does_not_order_any_more_is_named() -> None:
+    shown = display.slipping(small_tables.customer_classes(), small_tables.customer_profit(), Reader())
+    assert re.findall(r"<td[^>]*>(c\d)</td>", shown.html) == ["c1"]
+
+
+def test_a_composed_name_is_said_in_the_readers_words() -> None:
+    assert Reader("es").value("value: middle · cost_to_serve: low") == "Valor: medio · Coste de servir: bajo"
+    assert Reader("es").value("Peter · Söhne: GmbH") == "Peter · Söhne: GmbH"
+
+
+def test_a_reason_is_one_sentence_in_the_readers_language() -> None:
+    why = reasons(small_tables.customer_reasons(), "worst", Reader())
+    assert why == {"c3": "24 deliveries of 2 units each (usual: 40); 61% of its cost is order entry (usual: 30%)."}
+    said = reasons(small_tables.customer_reasons(), "worst", Reader("es", "EUR"))["c3"]
+    assert said.startswith("24 entregas de 2 unidades cada una (habitual: 40); el 61\u00a0%")
+
+
+def test_one_delivery_of_one_unit_is_told_in_the_singular() -> None:
+    facts = [{"fact": "drop_size", "count": 1, "value": 1.0, "usual": float("nan")}]
+    assert sentence(facts, Reader()) == "1 delivery of 1 unit."
+
+
+def test_the_customers_that_cost_most_stand_with_their_reason() -> None:
+    tables = small_tables.customer_profit(), Reader(), small_tables.customer_reasons()
+    assert "24 deliveries of 2 units each" in display.least_profitable(*tables).html
+
+
+def test_the_answer_says_what_serving_costs_and_what_the_peak_would_leave() -> None:
+    said = display.answer(small_tables.channel_profit(), small_tables.concentration(), Reader()).summary
+    assert said == (
+        "Serving the customers costs €540, 25.7% of what they bought, and leaves €50.00. "
+        "1 customer loses money; had the curve ended at its peak, €100 would be left."
+    )
+
+
+def test_the_quality_box_says_what_was_rejected_and_what_is_missing() -> None:
+    channels = small_tables.channel_profit().assign(cogs=100.0, assumed_cogs=50.0)
+    said = display.data_quality(small_tables.quality(), small_tables.missing_values(), channels, Reader()).summary
+    assert "Rejected: 1 row of 100 (1.00%), with €10.00 in it" in said
+    assert "the margin of 50% of the cost of goods" in said
+    assert "promised date in 60% of order lines (not judged on time)" in said
+    assert "margin and profit are rough" in said
+
+
+def test_effects_are_told_a_step_at_a_time_with_their_interval() -> None:
+    said = display.effects(small_tables.cost_effects(), Reader()).summary
+    assert "One line more per order goes with 0.8 points less cost to serve, 0.5 to 1.1." in said
+    assert "Cannot be told from nothing: rush orders." in said
+    assert "Left out (too many values): city." in said
+
+
+def test_a_weak_regression_says_that_it_is_weak() -> None:
+    weak = small_tables.cost_effects().assign(r_squared=0.05, condition=90.0)
+    said = display.effects(weak, Reader()).summary
+    assert "That is little" in said
+    assert "hard to keep apart" in said
+
+
+def test_margins_of_a_channel_add_up_from_gross_margin_to_profit() -> None:
+    channels = small_tables.channel_profit().assign(discounts=0.0)
+    shown = display.margins(channels, small_tables.costs_of_customers(), Reader())
+    row = re.findall(r"<td[^>]*>(.*?)</td>", shown.html.split("shops")[1])
+    assert row[:4] == ["30.0%", "46.7%", "0.0%", "−16.7%"]

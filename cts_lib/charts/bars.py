@@ -11,6 +11,10 @@ from cts_lib.charts.chart import INK, LOSS, NEUTRAL, PROFIT, WIDTH, shorten
 
 _CHARACTER = 0.075
 """Width of a character of a label, inches."""
+ROOM = 34
+"""Characters of a row's name."""
+_MARGIN = 0.3
+"""Between a text and the names or the frame, inches."""
 
 
 def height_of(rows: int, least: float = 1.6) -> float:
@@ -34,27 +38,32 @@ def waterfall(
     axes: Axes, names: Sequence[str], amounts: Sequence[float], totals: Sequence[bool], texts: Sequence[str]
 ) -> None:
     """Draw amounts that add up: a total stands on zero, the others start where the one before ended."""
-    level, edges = 0.0, [0.0]
-    for position, (amount, total, text) in enumerate(zip(amounts, totals, texts, strict=True)):
+    level, edges, bars = 0.0, [0.0], list[tuple[float, float]]()
+    for amount, total in zip(amounts, totals, strict=True):
         start = 0.0 if total else level
-        end = amount if total else level + amount
+        level = amount if total else level + amount
+        bars.append((start, level))
+        edges += [start, level]
+    low, high = min(edges), max(edges)
+    room = (high - low) * _CHARACTER * max((len(text) for text in texts), default=0) / (0.5 * WIDTH)
+    level = 0.0
+    for position, ((start, end), amount, total, text) in enumerate(zip(bars, amounts, totals, texts, strict=True)):
         colour = NEUTRAL if total else (PROFIT if amount >= 0 else LOSS)
         axes.barh(position, end - start, left=start, height=0.66, color=colour)
         if position:
             axes.plot([level, level], [position - 1 + 0.33, position - 0.33], color="#8a96a1", linewidth=0.8)
-        right = end >= start if not total else end >= 0
+        right = (end >= start if not total else end >= 0) or min(start, end) - room < low == 0
         write_beside(axes, max(start, end) if right else min(start, end), position, text, right)
         level = end
-        edges += [start, end]
     axes.set_ylim(len(names) - 0.5, -0.5)
     axes.set_yticks(range(len(names)))
     write_names(axes, names)
-    finish_rows(axes, min(edges), max(edges), max((len(text) for text in texts), default=0))
+    finish_rows(axes, low, high, max((len(text) for text in texts), default=0))
 
 
 def write_names(axes: Axes, names: Sequence[str]) -> None:
     """Write the names of the rows, long ones shortened."""
-    axes.set_yticks(range(len(names)), [shorten(name, 34) for name in names])
+    axes.set_yticks(range(len(names)), [shorten(name, ROOM) for name in names])
     axes.tick_params(axis="y", length=0)
     axes.set_ylabel("")
 
@@ -72,7 +81,7 @@ def finish_rows(axes: Axes, low: float, high: float, longest: int) -> None:
     axes.grid(visible=False, axis="y")
     axes.axvline(0, color="#8a96a1", linewidth=1)
     names = max((len(label.get_text()) for label in axes.get_yticklabels()), default=0)
-    text = (_CHARACTER * longest + 0.1) / (WIDTH - _CHARACTER * names)
+    text = (_CHARACTER * longest + _MARGIN) / (WIDTH - _CHARACTER * names)
     sides = 2 if low < 0 < high else 1
     room = (high - low or 1.0) * text / max(1 - sides * text, 0.3)
     axes.set_xlim(low - room if low < 0 else low, high + (0.0 if low < 0 and high <= 0 else room))

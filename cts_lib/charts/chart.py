@@ -87,13 +87,18 @@ class Chart:
         data = base64.b64encode(self.svg.encode()).decode()
         return (
             f'<figure class="chart" style="margin: 1.5em 0; max-width: 700px">'
-            f'<figcaption class="message"><strong>{escape(self.title)}</strong></figcaption>'
+            f'<figcaption class="message"><strong>{_kept_together(self.title)}</strong></figcaption>'
             f'<img src="data:image/svg+xml;base64,{data}" alt="{escape(self.alt)}" style="width: 100%; height: auto">'
             f'<p class="source" style="font-size: small; margin: 0">{escape(self.source)}</p></figure>'
         )
 
     def __repr__(self) -> str:
         return f"{self.title} {self.alt}".strip()
+
+
+def _kept_together(title: str) -> str:
+    """Escape a title; a minus stays with its figure at the end of a line."""
+    return escape(title).replace("\u2212", "\u2212&#8288;")
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from cts_lib.charts.chart import (
     finish,
     legend_above,
     percent_axis,
+    shorten,
     styled,
 )
 from cts_lib.charts.heat import DIVERGING, heat_map, name_map
@@ -123,6 +124,49 @@ def segment_customers(segments: pd.DataFrame, customer_profit: pd.DataFrame, rea
         for name, count in joined["segment"].value_counts(sort=False).sort_index().items()
     )
     return finish(figure, title, alt, "segments, customer_profit", reader)
+
+
+@styled
+def segment_groups(segment_cross: pd.DataFrame, reader: Reader) -> Chart:
+    """Draw how the segments are made up of the groups that the data show.
+
+    Parameters
+    ----------
+    segment_cross : DataFrame
+        segment, cluster, group, customers, share_of_segment.
+    """
+    if segment_cross["cluster"].nunique() < 2:
+        return Chart(reader.text("The customers fall into no groups beside the segments."))
+    shares = segment_cross.pivot_table(index="group", columns="segment", values="share_of_segment", aggfunc="sum")
+    counts = segment_cross.pivot_table(index="group", columns="segment", values="customers", aggfunc="sum").fillna(0)
+    order = segment_cross.groupby("group")["cluster"].min().replace(0, np.inf).sort_values(kind="stable").index
+    shares, counts = shares.loc[order].fillna(0.0), counts.loc[order]
+    texts = np.full(counts.shape, "", dtype=object)
+    for place in zip(*np.nonzero(counts.to_numpy() > 0), strict=True):
+        texts[place] = reader.number(float(counts.to_numpy()[place]))
+    figure, axes = canvas(height_of(len(counts)) + 0.3 * len(counts) + 0.3)
+    heat_map(axes, shares.to_numpy(float), texts, DIVERGING, -1.0)
+    name_map(axes, [""] * len(counts), [reader.value(name) for name in counts.columns])
+    rows = ["\n".join(shorten(part, 28) for part in reader.value(name).split(" · ")) for name in counts.index]
+    axes.set_yticklabels(rows)
+    axes.set_xlabel(reader.text("Customers; the darker, the more of the segment"))
+    purest = segment_cross.sort_values("share_of_segment", ascending=False, kind="stable").iloc[0]
+    title = reader.text(
+        "Customers fall into {groups} groups by how they buy; {share} of {segment} are of one: {group}.",
+        groups=reader.number(int((order != "Outliers").sum())),
+        share=reader.percent(purest["share_of_segment"], 0),
+        segment=reader.value(purest["segment"]),
+        group=_lower(reader.value(purest["group"])),
+    )
+    alt = "; ".join(
+        f"{reader.value(row['group'])} / {reader.value(row['segment'])}: {reader.number(row['customers'])}"
+        for row in segment_cross.to_dict("records")
+    )
+    return finish(figure, title, alt, "segment_cross", reader)
+
+
+def _lower(words: str) -> str:
+    return words[:1].lower() + words[1:] if words[1:2].islower() else words
 
 
 def _colours(count: int) -> list[str]:

@@ -1,12 +1,14 @@
-"""The figure of lead times."""
+"""Figures of service: lead times, and perfect orders."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
 from matplotlib.patches import Patch
+from matplotlib.ticker import MaxNLocator
 
-from cts_lib.charts.chart import INK, LOSS, PROFIT, Chart, canvas, finish, legend_above, styled
+from cts_lib.charts.bars import height_of, horizontal_bars
+from cts_lib.charts.chart import INK, LOSS, PROFIT, Chart, canvas, finish, legend_above, percent_axis, styled
 from cts_lib.display import Reader
 
 _MOST_BARS = 60
@@ -35,6 +37,7 @@ def lead_times(frame: pd.DataFrame, reader: Reader) -> Chart:
     axes.bar(left, on_time, width=0.9 * width, align="edge", color=PROFIT)
     axes.bar(left, late, width=0.9 * width, align="edge", bottom=on_time, color=LOSS)
     axes.grid(visible=False, axis="x")
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     top = float((on_time + late).max())
     marks = ((middle, reader.text("half by day {days}", days=reader.number(middle))),
              (slow, reader.text("nine in ten by day {days}", days=reader.number(slow))))  # fmt: skip
@@ -61,3 +64,37 @@ def lead_times(frame: pd.DataFrame, reader: Reader) -> Chart:
         last=reader.number(days.max()),
     )
     return finish(figure, title, alt, "lead_times", reader)
+
+
+@styled
+def perfect_orders(frame: pd.DataFrame, reader: Reader) -> Chart:
+    """Draw which share of the orders was perfect in each channel, with that of the lines beside it.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        channel, judged_orders, perfect_lines, perfect_orders; ``(all)`` is in the title.
+    """
+    known = frame[frame["perfect_orders"].notna()]
+    rows = known[known["channel"] != "(all)"].sort_values("perfect_orders", ascending=False, kind="stable")
+    if rows.empty:
+        return Chart(reader.text("No order can be judged: promised dates and delivered quantities are not known."))
+    shares = rows["perfect_orders"].astype(float).tolist()
+    names = [reader.value(name) for name in rows["channel"]]
+    texts = [
+        reader.text("{orders} · lines {lines}", orders=reader.percent(orders), lines=reader.percent(lines))
+        for orders, lines in zip(shares, rows["perfect_lines"], strict=True)
+    ]
+    figure, axes = canvas(height_of(len(rows)))
+    horizontal_bars(axes, names, shares, [PROFIT] * len(rows), texts)
+    percent_axis(axes, reader, reader.text("Perfect orders, share of those that can be judged"))
+    whole = known[known["channel"] == "(all)"].iloc[0]
+    title = reader.text(
+        "{lines} of the lines are perfect, but only {orders} of the orders: one bad line spoils an order.",
+        lines=reader.percent(whole["perfect_lines"], 0),
+        orders=reader.percent(whole["perfect_orders"], 0),
+    )
+    if round(whole["perfect_orders"], 2) >= round(whole["perfect_lines"], 2):
+        title = reader.text("{orders} of the orders are perfect.", orders=reader.percent(whole["perfect_orders"], 0))
+    alt = "; ".join(f"{name}: {text}" for name, text in zip(names, texts, strict=True))
+    return finish(figure, title, alt, "service", reader)

@@ -1,16 +1,36 @@
-"""How customers order: what both the profile and the segments say of a customer beside its money."""
+"""How customers order and how they are served: what both the profile and the segments say beside a customer's money.
+
+An order is perfect only if every line of it is: SCOR, *Supply Chain Operations Reference Model*, RL.1.1 (perfect order
+fulfilment) with RL.2.1 (in full) and RL.2.2 (on the promised day). Its documents and its condition (RL.2.3, RL.2.4)
+are in no canonical table; a later return stands in for the second.
+"""
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
+
+from cts_lib import sql
+from cts_lib.costing.base import SERVICE, ratios
+from cts_lib.engine import Engine, fetch_frame
+from cts_lib.period import Period
+
+KEYS = ["customer_id", "channel"]
+_SHARES = {
+    "promised_days": ("promised_days", "promised_known"),
+    "perfect_lines": ("perfect_lines", "judged_lines"),
+    "perfect_orders": ("perfect_orders", "judged_orders"),
+    "on_time_orders": ("on_time_orders", "timed_orders"),
+    "in_full_orders": ("full_orders", "counted_orders"),
+    "distance_km": ("distance_km", "measured_shipments"),
+}
+_OF_A_CUSTOMER = ("promised_days", "perfect_lines", "perfect_orders", "distance_km")
 
 
 def behaviour_of(by_channel: pd.DataFrame, base: pd.DataFrame) -> pd.DataFrame:
     """Return how each customer and channel orders, one row each in the order of ``by_channel``."""
     extra = ["shipments", "rush_lines", "return_lines", "electronic_lines", "sold_lines"]
-    rows = by_channel.merge(base[["customer_id", "channel", *extra]], on=["customer_id", "channel"], how="left").fillna(
-        0.0
-    )
+    rows = by_channel.merge(base[[*KEYS, *extra]], on=KEYS, how="left").fillna(0.0)
     orders, lines = rows["orders"].clip(lower=1), rows["lines"].clip(lower=1)
     return pd.DataFrame(
         {
@@ -25,3 +45,68 @@ def behaviour_of(by_channel: pd.DataFrame, base: pd.DataFrame) -> pd.DataFrame:
         },
         index=by_channel.index,
     )
+
+
+def build_conduct(engine: Engine, base: pd.DataFrame) -> pd.DataFrame:
+    """Return sums of service by line and by order, and of distance, per customer and channel.
+
+    A component of the perfect order that no line has (no promise, no delivered quantity) is left out of it.
+    """
+    has = {
+        "has_promise": float(base["promised_lines"].sum() > 0),
+        "has_count": float(base["counted_lines"].sum() > 0),
+    }
+    conduct = fetch_frame(engine, sql.load("conduct", None, **has))
+    conduct = conduct.merge(fetch_frame(engine, sql.load("distances")), on=KEYS, how="left", validate="one_to_one")
+    if not any(has.values()):
+        conduct[["judged_lines", "judged_orders"]] = 0.0
+    numbers = [name for name in conduct.columns if name not in KEYS]
+    conduct[numbers] = conduct[numbers].astype("float64").fillna(0.0)
+    return conduct
+
+
+def shares(sums: pd.DataFrame) -> pd.DataFrame:
+    """Return service, promise, spread and perfect orders of summed rows of base and conduct; null where unknown.
+
+    ``lead_time_spread`` is the standard deviation of the days from order to delivery over the lines.
+    """
+    parts = ratios(sums, SERVICE)
+    for name, (part, whole) in _SHARES.items():
+        parts[name] = (sums[part] / sums[whole]).where(sums[whole] > 0)
+    lines = sums["lead_lines"]
+    variance = (sums["squared_days"] - sums["lead_days"] ** 2 / lines.where(lines > 0)) / (lines - 1).where(lines > 1)
+    parts["lead_time_spread"] = np.sqrt(variance.clip(lower=0))
+    return parts
+
+
+def customer_behaviour(
+    by_channel: pd.DataFrame, base: pd.DataFrame, conduct: pd.DataFrame, families: pd.DataFrame, period: Period
+) -> pd.DataFrame:
+    """Return table ``customer_behaviour``: how each customer orders in each channel, and how it is served."""
+    frame = pd.concat([by_channel[KEYS], behaviour_of(by_channel, base)], axis=1)
+    frame["orders_per_month"] = frame["orders"] / period.months
+    sums = served(by_channel, base, conduct)
+    frame["shipments"] = sums["shipments"].fillna(0.0)
+    frame["drop_size"] = by_channel["quantity"].clip(lower=0) / frame["shipments"].where(frame["shipments"] > 0)
+    known = shares(sums)
+    frame = pd.concat([frame, known[[*SERVICE, "lead_time_spread", *_OF_A_CUSTOMER]]], axis=1)
+    frame = frame.merge(breadth(families), on=KEYS, how="left", validate="one_to_one")
+    frame[["products", "families"]] = frame[["products", "families"]].fillna(0.0)
+    counts = ["orders", "shipments", "products", "families"]
+    return frame.astype(dict.fromkeys(counts, "int64"))
+
+
+def served(by_channel: pd.DataFrame, base: pd.DataFrame, conduct: pd.DataFrame) -> pd.DataFrame:
+    """Return the sums of base and conduct in the rows of ``by_channel``; null for who bought nothing."""
+    own = [name for name in base.columns if name in KEYS or name not in by_channel]
+    return by_channel[KEYS].merge(base[own], on=KEYS, how="left").merge(conduct, on=KEYS, how="left")
+
+
+def breadth(families: pd.DataFrame) -> pd.DataFrame:
+    """Return how many products and families each customer bought in each channel, and the largest family's share."""
+    bought = families[families["products"] > 0]
+    grouped = bought.assign(net_sales=bought["net_sales"].clip(lower=0)).groupby(KEYS)
+    frame = grouped.agg(products=("products", "sum"), families=("family", "size"))
+    sums = grouped["net_sales"].agg(["max", "sum"])
+    frame["top_family_share"] = (sums["max"] / sums["sum"]).where(sums["sum"] > 0)
+    return frame.reset_index()

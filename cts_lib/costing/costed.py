@@ -16,7 +16,7 @@ class Costed:
     ``base`` holds sums of sales and service per customer and channel, ``rates`` the price of a unit of each activity,
     ``rivals`` the cost per customer and channel by rival methods, ``families`` the sales per customer, channel and
     product family, ``customers`` the customers of the period with all their columns, ``unbooked``
-    the resources without a ledger row.
+    the resources without a ledger row, ``demand`` what each customer ordered in each channel and bucket of time.
     """
 
     tables: dict[str, pd.DataFrame]
@@ -27,3 +27,4 @@ class Costed:
     families: pd.DataFrame
     customers: pd.DataFrame
     unbooked: list[str]
+    demand: pd.DataFrame

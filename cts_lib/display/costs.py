@@ -5,30 +5,46 @@ from __future__ import annotations
 import pandas as pd
 
 from cts_lib.display.reader import Reader
-from cts_lib.display.table import Shown, table
+from cts_lib.display.reasons import reasons
+from cts_lib.display.table import Shown, folded, table
 
+_MOST_GROUPS = 5
 _MONEY = dict.fromkeys(("net_sales", "gross_margin", "cost_to_serve", "profit"), "money")
 
 
-def least_profitable(customer_profit: pd.DataFrame, reader: Reader, rows: int = 10) -> Shown:
-    """Show the customers that lose most."""
+def least_profitable(
+    customer_profit: pd.DataFrame, reader: Reader, customer_reasons: pd.DataFrame | None = None, rows: int = 10
+) -> Shown:
+    """Show the customers that lose most, and why."""
     frame = customer_profit.sort_values("profit", kind="stable").head(rows)
-    return _customers(frame, reader, reader.text("Customers that cost most"))
+    why = reasons(customer_reasons, "worst", reader) if customer_reasons is not None else {}
+    return _customers(frame, why, reader, reader.text("Customers that cost most"))
 
 
-def most_profitable(customer_profit: pd.DataFrame, reader: Reader, rows: int = 10) -> Shown:
-    """Show the customers that earn most."""
+def most_profitable(
+    customer_profit: pd.DataFrame, reader: Reader, customer_reasons: pd.DataFrame | None = None, rows: int = 10
+) -> Shown:
+    """Show the customers that earn most, and why."""
     frame = customer_profit.sort_values("profit", ascending=False, kind="stable").head(rows)
-    return _customers(frame, reader, reader.text("Customers that earn most"))
+    why = reasons(customer_reasons, "best", reader) if customer_reasons is not None else {}
+    return _customers(frame, why, reader, reader.text("Customers that earn most"))
 
 
-def _customers(frame: pd.DataFrame, reader: Reader, title: str) -> Shown:
+def _customers(frame: pd.DataFrame, why: dict[str, str], reader: Reader, title: str) -> Shown:
+    note = ""
+    if why:
+        frame = frame.assign(reason=frame["customer_id"].map(why))
+        note = reader.text("Usual: the median of the customer's channel.")
     columns = {"customer_id": "text", "name": "text", "channel": "text", "orders": "number"} | _MONEY
     if (frame["name"].fillna(frame["customer_id"]) == frame["customer_id"]).all():
         del columns["name"]
     if frame["probability_unprofitable"].notna().any():
         columns["probability_unprofitable"] = "percent"
-    return table(frame, reader, columns, title, bars=("profit",))
+    if why:
+        for name in ("orders", "gross_margin", "probability_unprofitable"):
+            columns.pop(name, None)
+        columns["reason"] = "sentence"
+    return table(frame, reader, columns, title, note=note, bars=("profit",))
 
 
 def channels(channel_profit: pd.DataFrame, reader: Reader) -> Shown:
@@ -71,15 +87,39 @@ def statement(frame: pd.DataFrame, reader: Reader) -> Shown:
     return table(frame, reader, {"line": "label", "amount": "money"}, title)
 
 
-def service(profile: pd.DataFrame, reader: Reader, dimension: str = "channel") -> Shown:
-    """Show lead time, on time and in full for each value of a dimension."""
-    frame = profile.loc[(profile["dimension"] == dimension) & (profile["value"] != "(all)")]
-    title = reader.text("Service by {dimension}", dimension=reader.label(dimension).lower())
-    frame = frame.rename(columns={"dimension": "of", "value": dimension})
-    columns = {dimension: "text", "customers": "number", "orders": "number"}
-    columns |= {"lead_time_days": "days", "on_time": "percent", "in_full": "percent"}
-    note = reader.text("Share of the lines sold; lines without the dates or quantities needed are left out.")
-    return table(frame.sort_values("orders", ascending=False, kind="stable"), reader, columns, title, note=note)
+def service(frame: pd.DataFrame, reader: Reader) -> Shown:
+    """Show promised and actual days, and what was on time, in full and perfect, by line and by order."""
+    total = frame["channel"] == "(all)"
+    rows = pd.concat([frame[~total].sort_values("orders", ascending=False, kind="stable"), frame[total]])
+    columns = {"channel": "text", "orders": "number", "promised_days": "days", "lead_time_days": "days"}
+    columns |= {"lead_time_spread": "days", "on_time": "percent", "on_time_orders": "percent", "in_full": "percent"}
+    columns |= {"in_full_orders": "percent", "perfect_lines": "percent", "perfect_orders": "percent"}
+    note = reader.text(
+        "Shares of the lines, and of the orders, that can be judged; an order is on time, in full or perfect only if "
+        "all its lines are. A return booked as an order of its own spoils none. Spread: standard deviation of the days."
+    )
+    return table(rows, reader, columns, reader.text("Service by channel, by line and by order"), note=note)
+
+
+def margins(channel_profit: pd.DataFrame, customer_costs: pd.DataFrame, reader: Reader) -> Shown:
+    """Show each channel from gross sales to profit as shares of its net sales, cost to serve by resource."""
+    frame = channel_profit[channel_profit["net_sales"] > 0].sort_values("net_sales", ascending=False, kind="stable")
+    groups = customer_costs.assign(group=customer_costs["resource"].fillna(customer_costs["activity"]))
+    spent = groups.pivot_table(index="channel", columns="group", values="cost", aggfunc="sum", observed=True)
+    largest = list(spent.sum().sort_values(ascending=False, kind="stable").index[:_MOST_GROUPS])
+    sales = frame.set_index("channel")["net_sales"]
+    shares = pd.DataFrame({"gross_margin": frame.set_index("channel")["gross_margin"] / sales})
+    if frame["discounts"].abs().sum() > 0:
+        shares.insert(0, "discounts", frame.set_index("channel")["discounts"] / sales)
+    for name in largest:
+        shares[name] = spent[name].reindex(sales.index).fillna(0.0) / sales
+    rest = spent.drop(columns=largest).sum(axis=1).reindex(sales.index).fillna(0.0) / sales
+    if rest.abs().sum() > 0:
+        shares["other_activities"] = rest
+    shares["profit"] = frame.set_index("channel")["profit"] / sales
+    title = reader.text("From gross margin to profit, as shares of each channel's net sales")
+    columns = {"channel": "text"} | dict.fromkeys(shares.columns, "percent")
+    return table(shares.reset_index(), reader, columns, title)
 
 
 def service_by_trait(profile: pd.DataFrame, reader: Reader) -> Shown:
@@ -88,7 +128,9 @@ def service_by_trait(profile: pd.DataFrame, reader: Reader) -> Shown:
     columns = {"dimension": "label", "value": "text", "orders": "number", "net_sales": "money"}
     columns |= {"gross_margin": "money", "lead_time_days": "days", "on_time": "percent", "in_full": "percent"}
     note = reader.text("Cost to serve belongs to customers and channels; it is not shared out over traits of lines.")
-    return table(frame, reader, columns, reader.text("Sales and service by trait of the lines"), note=note, rows=40)
+    title = reader.text("Sales and service by trait of the lines")
+    shown = table(frame, reader, columns, title, note=note, rows=40)
+    return shown if frame.empty else folded(shown)
 
 
 def quality(frame: pd.DataFrame, reader: Reader) -> Shown:

@@ -33,15 +33,6 @@ def segments(segment_matrix: pd.DataFrame, reader: Reader) -> Shown:
     return table(frame, reader, columns, title, bars=("profit",))
 
 
-def segment_rules(frame: pd.DataFrame, reader: Reader) -> Shown:
-    """Show by which traits a segment's customers are recognised, and how well."""
-    columns = {"segment": "text", "rule": "text", "coverage": "percent", "precision": "percent"}
-    note = reader.text(
-        "Coverage: share of the segment that the rule finds. Precision: share of those found that belong to it."
-    )
-    return table(frame, reader, columns, reader.text("How to recognise a segment"), note=note)
-
-
 def strategy(frame: pd.DataFrame, reader: Reader, rows: int = 25) -> Shown:
     """Show for each cell what is done today, what was chosen, and what that changes."""
     columns = CELL | {"chosen_option": "label", "archetype": "label", "current_profit": "money"}

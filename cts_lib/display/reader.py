@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from babel import Locale
-from babel.dates import format_date
+from babel.dates import format_date, get_month_names
 from babel.messages import Catalog
 from babel.messages.pofile import read_po
 from babel.numbers import format_compact_currency, format_compact_decimal, format_currency, format_decimal
@@ -75,11 +75,17 @@ class Reader:
         '€1,200 is charged by no activity.'
         """
         values = note.get("values", {})
-        written = {
-            name: self.write(value["number"], value["kind"]) if isinstance(value, dict) else value
-            for name, value in values.items()
-        }
+        written = {name: self._written(value) for name, value in values.items()}
         return self.text(note["text"], **written)
+
+    def _written(self, value: Any) -> Any:
+        if not isinstance(value, dict):
+            return value
+        if value["kind"] == "labels":
+            return ", ".join(_uncapitalised(self.label(name)) for name in value["number"])
+        if value["kind"] == "measures":
+            return ", ".join(self.measure(x, value["of"]) for x in value["number"])
+        return self.write(value["number"], value["kind"])
 
     def plural(self, one: str, many: str, count: int, **values: Any) -> str:
         """Return ``one`` for a count of 1 and ``many`` otherwise, translated, ``count`` and ``values`` filled in."""
@@ -107,10 +113,23 @@ class Reader:
         return words.upper() if len(words) <= 2 else words[:1].upper() + words[1:]
 
     def value(self, name: Any) -> str:
-        """Return a value of a table as it is read: the workbook's own values translated, the user's as they are."""
+        """Return a value of a table as it is read: the workbook's own values translated, the user's as they are.
+
+        >>> Reader().value("value: middle · cost_to_serve: low")
+        'Value: middle · Cost to serve: low'
+        """
         if _missing(name):
             return _NO_VALUE
-        return self.text(WORDS[name]) if name in WORDS else str(name)
+        if name in WORDS:
+            return self.text(WORDS[name])
+        return " · ".join(self._part(part) for part in str(name).split(" · "))
+
+    def _part(self, name: str) -> str:
+        """A part of a composed name: a trait and its side, a word of the workbook, or the user's own."""
+        trait, joint, side = name.partition(": ")
+        if joint and trait in WORDS:
+            return f"{self.text(WORDS[trait])}: {_uncapitalised(self.value(side))}"
+        return self.text(WORDS[name]) if name in WORDS else name
 
     def number(self, x: float | None, digits: int = 0, compact: bool = False) -> str:
         """Return a number with ``digits`` decimals, grouped by thousands; a compact one in thousands or millions."""
@@ -175,6 +194,16 @@ class Reader:
         """Return a date in words, short."""
         return _NO_VALUE if d is None or _missing(d) else format_date(d, "medium", locale=self.locale)
 
+    def month(self, number: float | None) -> str:
+        """Return the name of a month of the year, 1 to 12.
+
+        >>> Reader("es").month(8)
+        'agosto'
+        """
+        if number is None or _missing(number):
+            return _NO_VALUE
+        return str(get_month_names("wide", locale=self.locale)[int(number)])
+
     def days(self, x: float | None) -> str:
         """Return a duration in days, with one decimal."""
         return _NO_VALUE if x is None or _missing(x) else self.text("{days} days", days=self.number(x, 1))
@@ -192,7 +221,7 @@ class Reader:
         """Return a value as its ``kind`` asks.
 
         Kinds are money, price, cents, number, decimal, exact, percent, days, date, label, text (the workbook's own
-        values are translated) and code (nothing is).
+        values are translated), code and sentence (nothing is).
         """
         if kind in ("money", "price"):
             return self.money(x)
@@ -208,7 +237,7 @@ class Reader:
             return self.days(x)
         if kind == "date":
             return self.date(x)
-        if kind == "code":
+        if kind in ("code", "sentence"):
             return _NO_VALUE if _missing(x) else str(x)
         return self.label(x) if kind == "label" else self.value(x)
 

@@ -11,7 +11,7 @@ from great_tables import GT, loc, style
 
 from cts_lib.display.reader import Reader
 
-_LEFT = frozenset({"text", "label", "code", "date"})
+_LEFT = frozenset({"text", "label", "code", "date", "sentence"})
 _BAR, _LOSS_BAR = "#cfe0ee", "#f6d5c3"
 
 
@@ -27,6 +27,12 @@ class Shown:
 
     def __repr__(self) -> str:
         return self.summary
+
+
+def folded(shown: Shown) -> Shown:
+    """Return a piece of page that waits behind its summary until somebody opens it."""
+    summary = escape(shown.summary)
+    return Shown(f"<details><summary>{summary}</summary>{shown.html}</details>", shown.summary)
 
 
 def table(
@@ -47,13 +53,10 @@ def table(
         Columns that it lacks are left out.
     columns : dict of str to str
         Column to kind: money (whole in the whole column), price (cents where they count), cents, number, decimal,
-        exact, percent, days, date, label, text, code, or indicator and change (the unit is that of the row's ``kpi``).
-    title, note : str
-        Already in the reader's language.
-    bars : tuple of str
-        Columns with a bar behind the figure, scaled to the column's largest magnitude.
-    sums : tuple of str
-        Columns that a last row sums over the whole of ``frame``.
+        exact, percent, days, date, label, text, code, sentence (as it is, in a column wide enough to read), or
+        indicator and change (the unit is that of the row's ``kpi``). title, note : str Already in the reader's
+        language. bars : tuple of str Columns with a bar behind the figure, scaled to the column's largest magnitude.
+        sums : tuple of str Columns that a last row sums over the whole of ``frame``.
     """
     if frame.empty:
         return Shown(f'<p class="empty">{escape(title)}: {escape(reader.text("nothing to show."))}</p>', title)
@@ -83,6 +86,9 @@ def table(
     for column in bars:
         if column in present:
             built = _with_bars(built, shown, column, frame[column].abs().max())
+    sentences = [column for column, kind in present.items() if kind == "sentence"]
+    if sentences:
+        built = built.tab_style(style.css("min-width: 19em;"), loc.body(columns=sentences))
     if sums:
         built = built.tab_style(style.text(weight="bold"), loc.body(rows=[len(cells) - 1]))
     hidden = len(frame) - len(shown)

@@ -164,7 +164,20 @@ def newest_day(engine: Engine, unit: UnitParams) -> date | None:
 
 def order_days(engine: Engine) -> str:
     """Return the SELECT of every raw order line's unit and deciding day."""
-    types = engine.columns("raw_order_lines")
+    return f"SELECT {_unit_and_day(engine.columns('raw_order_lines'))} FROM raw_order_lines AS raw"
+
+
+def _unit_and_day(types: dict[str, str]) -> str:
     days = [Cell(name, types[name]).value(Kind.DATE) for name in ORDER_LINES.dates if name in types]
-    day = f"COALESCE({', '.join(days)}, NULL)"
-    return f"SELECT {text('business_unit')} AS business_unit, {day} AS day FROM raw_order_lines AS raw"
+    return f"{text('business_unit')} AS business_unit, COALESCE({', '.join(days)}, NULL) AS day"
+
+
+def dated_lines(engine: Engine) -> str:
+    """Return the SELECT of every raw order line's unit, deciding day, order, customer, channel and net sales, typed."""
+    types = engine.columns("raw_order_lines")
+    kinds = dict.fromkeys(("order_id", "customer_id", "channel"), Kind.TEXT) | {"net_sales": Kind.NUMBER}
+    values = [
+        f"{Cell(name, types[name]).value(kind) if name in types else absent(kind)} AS {name}"
+        for name, kind in kinds.items()
+    ]
+    return f"SELECT {', '.join(values)}, {_unit_and_day(types)} FROM raw_order_lines AS raw"

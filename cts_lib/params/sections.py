@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from cts_lib.params.cost_model import CostModel, Model, Money, Positive, Share
+from cts_lib.params.segmentation import Segmentation
 
 Seed = Annotated[int, Field(ge=0)]
 MOST_OPTIONS = 256
@@ -43,26 +44,6 @@ class Profile(Model):
 
     assumed_gross_margin: Annotated[float, Field(lt=1, allow_inf_nan=False)] | None = None
     draws: Annotated[int, Field(ge=100, le=100_000)] = 2_000
-    seed: Seed = 7
-
-
-class Segmentation(Model):
-    """How customers are grouped: thresholds of the matrix, names, number of clusters."""
-
-    value: Literal["gross_margin", "net_sales", "profit", "gross_margin_share"] = "gross_margin"
-    cost: Literal["cost_to_serve_share", "cost_to_serve", "cost_to_serve_of_margin"] = "cost_to_serve_share"
-    value_quantile: Annotated[float, Field(gt=0, lt=1)] = 0.5
-    cost_quantile: Annotated[float, Field(gt=0, lt=1)] = 0.5
-    value_threshold: Money | None = None
-    cost_threshold: Money | None = None
-    names: dict[Literal["high_low", "high_high", "low_low", "low_high"], str] = {
-        "high_low": "Passive",
-        "high_high": "Carriage trade",
-        "low_low": "Bargain basement",
-        "low_high": "Aggressive",
-    }
-    max_clusters: Annotated[int, Field(ge=2, le=12)] = 6
-    bootstraps: Annotated[int, Field(ge=1, le=500)] = 25
     seed: Seed = 7
 
 

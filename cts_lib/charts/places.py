@@ -1,0 +1,166 @@
+"""The map of customers, drawn from coordinates alone; bars where none are known."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+
+from cts_lib.charts.bars import height_of, horizontal_bars
+from cts_lib.charts.chart import (
+    INK,
+    LOSS,
+    PROFIT,
+    WIDTH,
+    Chart,
+    canvas,
+    finish,
+    legend_above,
+    money_axis,
+    shorten,
+    styled,
+)
+from cts_lib.display import Reader
+
+_MOST_PLACES, _MOST_LABELS, _MOST_BARS = 400, 10, 15
+_LARGEST = 900.0
+"""Area of the largest dot, in points²."""
+_HEIGHTS = (2.6, 6.4)
+
+
+@styled
+def places(frame: pd.DataFrame, reader: Reader) -> Chart:
+    """Draw a dot a place, its area by sales and its colour by profit; or bars by region or country.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        country, region, city, latitude, longitude, customers, net_sales, profit.
+    """
+    finest = sorted(("region", "country"), key=lambda name: -frame[name].nunique())
+    frame = frame.assign(place=frame["city"].fillna(frame[finest[0]]).fillna(frame[finest[1]]))
+    located = frame[frame["latitude"].notna() & (frame["net_sales"] > 0)]
+    if len(located) > 1:
+        return _map(located, frame, reader)
+    for name in (*finest, "city"):
+        if frame[name].nunique() > 1:
+            return _bars(frame, name, reader)
+    if frame.empty:
+        return Chart(reader.text("Where the customers are is not known: there is no country, city or coordinate."))
+    return Chart(reader.text("All customers are in one place, so there is nothing to draw on a map."))
+
+
+def _map(located: pd.DataFrame, frame: pd.DataFrame, reader: Reader) -> Chart:
+    """Equirectangular: a degree of longitude is as wide as it is at the middle latitude."""
+    shown = located.sort_values("net_sales", ascending=False, kind="stable").head(_MOST_PLACES)
+    x, y = shown["longitude"].to_numpy(float), shown["latitude"].to_numpy(float)
+    sales, profit = shown["net_sales"].to_numpy(float), shown["profit"].to_numpy(float)
+    stretch = float(1 / max(np.cos(np.radians((y.min() + y.max()) / 2)), 0.1))
+    wide, high = max(np.ptp(x), 0.5) * 1.24, max(np.ptp(y), 0.5) * 1.24
+    figure, axes = canvas(float(np.clip((WIDTH - 0.9) * high * stretch / wide + 0.9, *_HEIGHTS)))
+    colours = np.where(profit >= 0, PROFIT, LOSS)
+    axes.scatter(x, y, s=_LARGEST * sales / sales.max(), c=colours, alpha=0.6, edgecolors="white", linewidths=0.7)
+    axes.set_aspect(stretch, adjustable="datalim")
+    axes.set_xlim((x.min() + x.max() - wide) / 2, (x.min() + x.max() + wide) / 2)
+    axes.set_ylim((y.min() + y.max() - high) / 2, (y.min() + y.max() + high) / 2)
+    _label(axes, shown, x, y, sales, reader)
+    axes.set_xlabel(reader.text("Longitude, degrees"))
+    axes.set_ylabel(reader.text("Latitude, degrees"))
+    largest = reader.text(
+        "largest dot {sales} ({currency})", sales=_short(sales.max(), reader), currency=reader.currency
+    )
+    legend_above(
+        figure,
+        [
+            _dot(PROFIT, reader.text("Profit")),
+            _dot(LOSS, reader.text("Loss")),
+            Line2D([], [], linestyle="", label=largest),
+        ],
+    )
+    missing = int(frame["customers"].sum() - located["customers"].sum())
+    title = _message(shown, reader)
+    if missing:
+        title += " " + reader.plural(
+            "{count} customer is not on the map.", "{count} customers are not on the map.", missing
+        )
+    return finish(figure, title, _told(shown.head(_MOST_LABELS), reader), "places", reader)
+
+
+def _dot(colour: str, label: str) -> Line2D:
+    return Line2D([], [], color=colour, label=label, marker="o", linestyle="", alpha=0.7, markersize=9)
+
+
+def _label(axes: Axes, shown: pd.DataFrame, x: np.ndarray, y: np.ndarray, sales: np.ndarray, reader: Reader) -> None:
+    """Name the largest dots, as far as their names do not run into each other."""
+    span_x, span_y, taken = np.ptp(x) or 1.0, np.ptp(y) or 1.0, list[tuple[float, float]]()
+    for place, row in enumerate(shown.to_dict("records")):
+        name = _name(row, reader)
+        near = any(abs(x[place] - a) < 0.2 * span_x and abs(y[place] - b) < 0.055 * span_y for a, b in taken)
+        if len(taken) == _MOST_LABELS or near or not name:
+            continue
+        offset = (0, 4 + 0.5 * float(np.sqrt(_LARGEST * sales[place] / sales.max())))
+        point = (float(x[place]), float(y[place]))
+        axes.annotate(
+            shorten(name, 20), point, offset, textcoords="offset points", ha="center", fontsize=8.5, color=INK
+        )
+        taken.append(point)
+
+
+def _bars(frame: pd.DataFrame, name: str, reader: Reader) -> Chart:
+    sums = frame.assign(**{name: frame[name].fillna("(none)")}).groupby(name)[["net_sales", "profit"]].sum()
+    shown = sums.sort_values("net_sales", ascending=False, kind="stable").head(_MOST_BARS)
+    profits = shown["profit"].astype(float).tolist()
+    names = [reader.value(value) for value in shown.index]
+    margins = [reader.percent(p / s if s > 0 else None) for p, s in zip(profits, shown["net_sales"], strict=True)]
+    texts = [f"{reader.money(p, compact=True)} · {m}" for p, m in zip(profits, margins, strict=True)]
+    figure, axes = canvas(height_of(len(shown)))
+    horizontal_bars(axes, names, profits, [PROFIT if p >= 0 else LOSS for p in profits], texts)
+    money_axis(axes, reader, reader.text("Profit, and its share of sales"))
+    first = shown.iloc[0]
+    title = reader.text(
+        "{place} buys most, {sales}, and leaves {profit}; there are no coordinates for a map.",
+        place=names[0],
+        sales=reader.money(first["net_sales"], compact=True),
+        profit=reader.money(first["profit"], compact=True),
+    )
+    alt = "; ".join(f"{name}: {text}" for name, text in zip(names, texts, strict=True))
+    return finish(figure, title, alt, "places", reader)
+
+
+def _message(shown: pd.DataFrame, reader: Reader) -> str:
+    losing = shown[shown["profit"] < 0]
+    worst = shown.iloc[int(shown["profit"].to_numpy().argmin())].to_dict()
+    if losing.empty:
+        first = shown.iloc[0].to_dict()
+        return reader.text(
+            "Every place earns money; {place} buys most, {sales}.",
+            place=_name(first, reader) or reader.text("the largest dot"),
+            sales=reader.money(first["net_sales"], compact=True),
+        )
+    return reader.plural(
+        "{count} of {all} places loses money, {place} most: {profit}.",
+        "{count} of {all} places lose money, {place} most: {profit}.",
+        len(losing),
+        all=reader.number(len(shown)),
+        place=_name(worst, reader) or reader.text("one without a name"),
+        profit=reader.money(worst["profit"], compact=True),
+    )
+
+
+def _told(shown: pd.DataFrame, reader: Reader) -> str:
+    return "; ".join(
+        f"{_name(row, reader) or '–'}: {reader.money(row['net_sales'], compact=True)}, "
+        f"{reader.label('profit').lower()} {reader.money(row['profit'], compact=True)}"
+        for row in shown.to_dict("records")
+    )
+
+
+def _name(row: dict[Any, Any], reader: Reader) -> str:
+    return reader.value(row["place"]) if isinstance(row["place"], str) else ""
+
+
+def _short(x: float, reader: Reader) -> str:
+    return reader.number(float(x), compact=True)

@@ -1,0 +1,90 @@
+"""Demand over time: what each customer ordered week by week, or month by month where the period is long."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import numpy as np
+import pandas as pd
+from sqlglot import exp
+
+from cts_lib import sql
+from cts_lib.costing.drivers import ACTUAL, Transactions
+from cts_lib.engine import Engine, fetch_frame
+from cts_lib.period import Period
+
+_LONGEST_IN_WEEKS = 6
+"""Months; a longer period is cut into months."""
+LONGEST_INTERVAL, LARGEST_VARIATION = 1.32, 0.49
+"""Where demand stops being regular (ADI) and even (CV²)."""
+
+
+def buckets(period: Period) -> list[date]:
+    """Return the first day of each bucket: weeks from the period's first day on, or months of a long period.
+
+    The last week takes the days that are left over, so that no bucket is shorter than a week.
+
+    >>> weeks = buckets(Period.parse("2026-Q3"))
+    >>> len(weeks), weeks[0], weeks[-1]
+    (13, datetime.date(2026, 7, 1), datetime.date(2026, 9, 23))
+    >>> len(buckets(Period.parse("2026")))
+    12
+    """
+    if period.months > _LONGEST_IN_WEEKS:
+        return [Period(first, 1).start for first in range(period.first_month, period.first_month + period.months)]
+    return [period.start + timedelta(days=7 * week) for week in range(period.days // 7)]
+
+
+def bucket_of(period: Period) -> str:
+    """Return the SQL of the place, from 0, of a line's bucket among those of the period."""
+    if period.months > _LONGEST_IN_WEEKS:
+        month = "EXTRACT(YEAR FROM line.posting_date) * 12 + EXTRACT(MONTH FROM line.posting_date)"
+        return f"{month} - {period.first_month + 1}"
+    week = f"FLOOR(DATE_DIFF('day', DATE '{period.start}', line.posting_date) / 7)"
+    return f"LEAST({week}, {len(buckets(period)) - 1})"
+
+
+def build_demand(engine: Engine, period: Period, source: Transactions = ACTUAL) -> pd.DataFrame:
+    """Return what was ordered per customer, channel and bucket, one row where something was, in this order.
+
+    Returns
+    -------
+    DataFrame
+        customer_id, channel, bucket (its first day), orders, quantity, net_sales; of lines sold, without returns.
+    """
+    bucket: exp.Expr = exp.maybe_parse(bucket_of(period), dialect="duckdb")
+    query = exp.replace_placeholders(sql.load("demand", {"lines": source.lines}), bucket=bucket)
+    frame = fetch_frame(engine, query)
+    starts = pd.Series(pd.to_datetime(buckets(period)).astype("datetime64[s]"))
+    frame["bucket"] = starts.take(frame["bucket"].to_numpy("int64")).to_numpy()
+    return frame
+
+
+def customer_demand(demand: pd.DataFrame, period: Period) -> pd.DataFrame:
+    """Return table ``customer_demand``: how regular and how even each customer's demand is in each channel.
+
+    Over all buckets N and those n with demand x > 0: the mean Σx ÷ N, the coefficient of variation over all buckets,
+    ADI = N ÷ n, and CV² of the demands x themselves. The classes are those of A. A. Syntetos, J. E. Boylan and J. D.
+    Croston, *On the categorization of demand patterns*, Journal of the Operational Research Society 56, 2005: cut at
+    ADI 1.32 and CV² 0.49. One bucket with demand has no CV² and no class.
+    """
+    keys, count = ["customer_id", "channel"], len(buckets(period))
+    sizes = demand.groupby(keys)["quantity"].agg(["size", "sum", "mean", "var"]).reset_index()
+    active = sizes["size"]
+    frame = sizes[keys].assign(buckets=count, active_buckets=active, mean_quantity=sizes["sum"] / count)
+    within = sizes["var"].fillna(0.0) * (active - 1)
+    between = active * (sizes["mean"] - frame["mean_quantity"]) ** 2 + (count - active) * frame["mean_quantity"] ** 2
+    frame["variation"] = np.sqrt((within + between) / (count - 1)) / frame["mean_quantity"] if count > 1 else np.nan
+    frame["demand_interval"] = count / active
+    frame["squared_variation"] = sizes["var"] / sizes["mean"] ** 2
+    frame["demand_class"] = np.select(
+        [
+            active < 2,
+            (frame["demand_interval"] < LONGEST_INTERVAL) & (frame["squared_variation"] < LARGEST_VARIATION),
+            frame["demand_interval"] < LONGEST_INTERVAL,
+            frame["squared_variation"] < LARGEST_VARIATION,
+        ],
+        ["once", "smooth", "erratic", "intermittent"],
+        "lumpy",
+    )
+    return frame

@@ -1,0 +1,203 @@
+"""What goes with cost to serve: a regression of its share of sales on how customers behave and what they are.
+
+For customer and channel i with cost to serve as a share of net sales yᵢ, winsorised at its 1st and 99th percentile so
+that one customer of tiny sales does not decide, and predictors zᵢⱼ in units of their standard deviation:
+
+    yᵢ = β₀ + Σⱼ βⱼ zᵢⱼ + εᵢ
+
+by least squares with errors robust to unequal scatter (HC3: J. G. MacKinnon and H. White, *Journal of Econometrics* 29,
+1985), told per step that a reader knows (one line more, twice the value, ten points of a share) with the central 90 %.
+Shares stay in levels, not logged, so that effects are points of sales and a share of 0 or below can stand. A predictor
+that is alike for all, missing too often or a combination of others (variance inflation above 10: D. W. Marquardt,
+*Technometrics* 12, 1970) is left out by name. It is association, not cause.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import statsmodels.api as sm
+from numpy.typing import NDArray
+
+FEWEST, FEWEST_EACH = 30, 10
+"""Rows altogether, and for each predictor."""
+_MOST_MISSING, _LARGEST_INFLATION, _MOST_VALUES, _FEWEST_ALIKE = 0.1, 10.0, 8, 5
+_CENTRAL = 0.9
+_ALIKE = 1e-9
+_NO_TRAITS = ("channel", "name", "latitude", "longitude", "customer_since")
+_STEPS = {
+    "order_value": "twice",
+    "lines_per_order": "one",
+    "quantity_per_line": "twice",
+    "orders_per_month": "twice",
+    "shipments_per_order": "tenth",
+    "rush_share": "points",
+    "return_share": "points",
+    "electronic_share": "points",
+    "distance_km": "twice",
+    "discount_share": "points",
+}
+"""Predictors from behaviour, and the step each is told by."""
+_SIZES = {"twice": 1.0, "one": 1.0, "ten": 10.0, "tenth": 0.1, "points": 0.1, "instead": 1.0}
+_COLUMNS = ["effect", "value", "instead_of", "step", "estimate", "low", "high", "verdict", "reason"]
+_FIT = ["observations", "r_squared", "condition"]
+
+
+@dataclass(frozen=True)
+class Predictor:
+    """A column of the regression: what it is of, and the step it is told by."""
+
+    effect: str
+    step: str
+    value: str | None = None
+    instead_of: str | None = None
+
+
+def cost_effects(by_channel: pd.DataFrame, behaviour: pd.DataFrame, customers: pd.DataFrame) -> pd.DataFrame:
+    """Return table ``cost_effects``: one row an effect, and one for each predictor that was left out and why.
+
+    Where the regression cannot be made, the row ``(all)`` says why.
+    """
+    sold = by_channel["net_sales"].to_numpy() > 0
+    share = (by_channel["cost_to_serve"] / by_channel["net_sales"])[sold].reset_index(drop=True)
+    rows = by_channel[sold].reset_index(drop=True)
+    conduct = behaviour[sold].reset_index(drop=True)
+    if len(rows) < FEWEST:
+        return _nothing("too few customers", len(rows))
+    if share.quantile(0.01) == share.quantile(0.99):
+        return _nothing("alike for all", len(rows))
+    left_out: list[tuple[Predictor, str]] = []
+    columns = dict[Predictor, pd.Series]()
+    for predictor, values in _predictors(rows, conduct, customers, left_out):
+        columns[predictor] = values
+    known = pd.DataFrame({place: values.notna() for place, values in enumerate(columns.values())}).all(axis=1)
+    columns = {predictor: values[known] for predictor, values in columns.items()}
+    low, high = float(share.quantile(0.01)), float(share.quantile(0.99))
+    winsorised = np.clip(share[known].to_numpy(), low, high)
+    if len(winsorised) < FEWEST:
+        return _nothing("too few customers", len(winsorised))
+    room = len(winsorised) // FEWEST_EACH
+    for predictor in list(columns):
+        alike = np.ptp(columns[predictor].to_numpy()) <= _ALIKE * columns[predictor].abs().max()
+        room -= not alike
+        if alike or room < 0:
+            left_out.append((predictor, "alike for all" if alike else "too few customers"))
+            del columns[predictor]
+    if not columns:
+        return _nothing("alike for all", len(winsorised))
+    names = list(columns)
+    matrix = np.column_stack([columns[predictor].to_numpy() for predictor in names])
+    apart = _apart(matrix, names, left_out)
+    return _fitted(winsorised, matrix[:, apart], [names[place] for place in apart], left_out)
+
+
+def _predictors(
+    rows: pd.DataFrame, conduct: pd.DataFrame, customers: pd.DataFrame, left_out: list[tuple[Predictor, str]]
+) -> Iterator[tuple[Predictor, pd.Series]]:
+    gross = rows["gross_sales"].where(rows["gross_sales"] > 0)
+    figures = conduct.assign(discount_share=rows["discounts"] / gross)
+    for name, step in _STEPS.items():
+        values = figures[name].astype("float64")
+        if step == "twice":
+            values = pd.Series(np.log2(values.where(values > 0)), index=values.index)
+        if values.isna().mean() > _MOST_MISSING:
+            left_out.append((Predictor(name, step), "missing too often"))
+        else:
+            yield Predictor(name, step), values
+    attributes = customers.set_index("customer_id")
+    traits = {"channel": rows["channel"]} | {
+        str(name): rows["customer_id"].map(attributes[name]) for name in attributes.columns if name not in _NO_TRAITS
+    }
+    for name, trait in traits.items():
+        if trait.isna().mean() > _MOST_MISSING:
+            left_out.append((Predictor(name, "instead"), "missing too often"))
+        elif pd.api.types.is_numeric_dtype(trait) and trait.nunique() > 2:
+            yield Predictor(name, _step_of(float(trait.std()))), trait.astype("float64")
+        elif not pd.api.types.is_datetime64_any_dtype(trait):
+            yield from _dummies(name, trait, left_out)
+
+
+def _step_of(spread: float) -> str:
+    """A step of a number that is of the order of its spread."""
+    return "one" if spread < 10 else "ten" if spread < 100 else "spread"
+
+
+def _dummies(
+    name: str, trait: pd.Series, left_out: list[tuple[Predictor, str]]
+) -> Iterator[tuple[Predictor, pd.Series]]:
+    """Each value of a trait beside its commonest one; rare values stand together."""
+    if pd.api.types.is_numeric_dtype(trait):
+        trait = trait.map(lambda value: f"{value:g}", na_action="ignore")
+    counts = trait.value_counts()
+    if len(counts) > _MOST_VALUES or len(counts) < 2:
+        left_out.append((Predictor(name, "instead"), "too many values" if len(counts) > 1 else "alike for all"))
+        return
+    common = sorted(counts[counts >= _FEWEST_ALIKE].index, key=lambda value: (-counts[value], value))
+    for value in common[1:]:
+        dummy = (trait == value).astype("float64").where(trait.notna())
+        yield Predictor(name, "instead", str(value), str(common[0])), dummy
+
+
+def _apart(values: NDArray[np.float64], names: list[Predictor], left_out: list[tuple[Predictor, str]]) -> list[int]:
+    """Return the places of the predictors that stay when those that the others tell best go, one by one."""
+    kept = list(range(len(names)))
+    while len(kept) > 1:
+        inflation = variance_inflation(values[:, kept])
+        if inflation.max() <= _LARGEST_INFLATION:
+            break
+        size = np.round(np.log10(inflation), 3)
+        worst = kept.pop(int(np.flatnonzero(size == size.max())[-1]))
+        left_out.append((names[worst], "moves together with others"))
+    return kept
+
+
+def variance_inflation(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return 1 ÷ (1 − R²) of each column on the others, from the correlations; 1e9 and more where they tell it wholly.
+
+    >>> x = np.array([[1.0, 1.0], [2.0, 3.0], [3.0, 2.0], [4.0, 4.0]])
+    >>> variance_inflation(x).round(4)  # the correlation is 0.8
+    array([2.7778, 2.7778])
+    """
+    size, direction = np.linalg.eigh(np.corrcoef(values, rowvar=False))
+    inflation: NDArray[np.float64] = (direction**2 / np.maximum(size, 1e-9)).sum(axis=1)
+    return inflation
+
+
+def _fitted(
+    share: NDArray[np.float64],
+    values: NDArray[np.float64],
+    names: list[Predictor],
+    left_out: list[tuple[Predictor, str]],
+) -> pd.DataFrame:
+    spread = values.std(axis=0)
+    scaled = (values - values.mean(axis=0)) / spread
+    fit = sm.OLS(share, sm.add_constant(scaled, has_constant="add")).fit(cov_type="HC3", use_t=True)
+    intervals = fit.conf_int(alpha=1 - _CENTRAL)
+    found = []
+    for place, predictor in enumerate(names):
+        factor = 1.0 if predictor.step == "spread" else _SIZES[predictor.step] / spread[place]
+        low, high = intervals[place + 1] * factor
+        verdict = "more" if low > 0 else "less" if high < 0 else "cannot tell"
+        estimate = fit.params[place + 1] * factor
+        found.append(_row(predictor) | {"estimate": estimate, "low": low, "high": high, "verdict": verdict})
+    found += [_row(predictor) | {"verdict": "left out", "reason": reason} for predictor, reason in left_out]
+    table = pd.DataFrame(found, columns=_COLUMNS)
+    measures = {"observations": len(share), "r_squared": float(fit.rsquared), "condition": float(fit.condition_number)}
+    return table.assign(**measures)[_COLUMNS + _FIT]
+
+
+def _row(predictor: Predictor) -> dict[str, object]:
+    return {
+        "effect": predictor.effect,
+        "value": predictor.value,
+        "instead_of": predictor.instead_of,
+        "step": predictor.step,
+    }
+
+
+def _nothing(reason: str, observations: int) -> pd.DataFrame:
+    row = {"effect": "(all)", "step": "(none)", "verdict": "left out", "reason": reason, "observations": observations}
+    return pd.DataFrame([row], columns=_COLUMNS + _FIT)

@@ -1,0 +1,126 @@
+"""Why a customer stands at an end of the whale curve: what sets it apart from the median of its channel.
+
+A fact is a figure with the channel's usual one beside it; the words are the reader's affair. Of each customer the
+channel is looked at in which it loses, or earns, most.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+MOST = 10
+"""Customers told at each end of the curve."""
+_MOST_FACTS, _CLEAR, _POINTS = 2, 0.5, 0.15
+"""Facts beside the costliest activity; how clear one must be, in doublings, or in so many points of a share."""
+_FEWEST = 4
+"""Customers of a channel below which nothing is usual."""
+_GOOD = {
+    "net_sales": 1,
+    "order_value": 1,
+    "drop_size": 1,
+    "distance_km": -1,
+    "gross_margin_share": 1,
+    "discount_share": -1,
+    "rush_share": -1,
+    "return_share": -1,
+    "electronic_share": 1,
+    "cost_to_serve_share": -1,
+}
+"""Figures, and whether more (1) or less (−1) of each is good for profit."""
+_SIZES = frozenset({"net_sales", "order_value", "drop_size"})
+"""Figures that say much the same: one of them is told."""
+_ONLY_BEST = frozenset({"net_sales", "cost_to_serve_share"})
+"""Told of those who earn; of those who lose, the costliest activity says it better."""
+
+
+def customer_reasons(
+    by_customer: pd.DataFrame, by_channel: pd.DataFrame, behaviour: pd.DataFrame, costs: pd.DataFrame
+) -> pd.DataFrame:
+    """Return table ``customer_reasons``: the facts about the ten customers at each end, the clearest first."""
+    rows = _figures(by_channel, behaviour)
+    ends = {"worst": by_customer.iloc[::-1].head(MOST), "best": by_customer.head(MOST)}
+    usual = rows.groupby("channel")[list(_GOOD)].median()
+    sizes = rows["channel"].value_counts()
+    usual.loc[sizes[sizes < _FEWEST].index] = np.nan
+    told = rows[rows["customer_id"].isin(pd.concat(list(ends.values()))["customer_id"])]
+    activities = _Activities(rows, costs, told)
+    found = []
+    for side, chosen in ends.items():
+        own = told[told["customer_id"].isin(chosen["customer_id"])].sort_values("profit", ascending=side == "worst")
+        for row in own.drop_duplicates("customer_id").to_dict("records"):
+            facts = _facts(row, usual.loc[row["channel"]], side)
+            if side == "worst" and row["cost_to_serve"] > 0:
+                facts.append(activities.costliest(row))
+            found += [
+                {"side": side, "customer_id": row["customer_id"], "channel": row["channel"], "place": place} | fact
+                for place, fact in enumerate(facts, start=1)
+            ]
+    columns = ["side", "customer_id", "channel", "place", "fact", "activity", "count", "value", "usual"]
+    kinds = {"count": "float64", "value": "float64", "usual": "float64"}
+    return pd.DataFrame(found, columns=columns).astype(kinds).sort_values(columns[:4], ignore_index=True)
+
+
+def _figures(by_channel: pd.DataFrame, behaviour: pd.DataFrame) -> pd.DataFrame:
+    """Money and behaviour of each customer and channel in the figures that facts are told in."""
+    names = ["order_value", "drop_size", "distance_km", "rush_share", "return_share", "electronic_share", "shipments"]
+    rows = pd.concat([by_channel.drop(columns=names, errors="ignore"), behaviour[names]], axis=1)
+    sales, gross = rows["net_sales"].where(rows["net_sales"] > 0), rows["gross_sales"].where(rows["gross_sales"] > 0)
+    rows["gross_margin_share"] = rows["gross_margin"] / sales
+    rows["cost_to_serve_share"] = rows["cost_to_serve"] / sales
+    rows["discount_share"] = rows["discounts"] / gross
+    return rows
+
+
+def _facts(row: dict[Any, Any], usual: pd.Series, side: str) -> list[dict[str, Any]]:
+    """The clearest facts that speak for the customer's end; where none does, what a delivery holds, if that is none
+    that speaks against it.
+    """
+    sign = 1 if side == "best" else -1
+    scores = {name: good * sign * _distance(name, row[name], usual[name]) for name, good in _GOOD.items()}
+    told = [name for name in _GOOD if not (name in _ONLY_BEST and side == "worst")]
+    names = sorted((name for name in told if scores[name] >= _CLEAR), key=lambda name: -scores[name])
+    sizes = [name for name in names if name in _SIZES]
+    names = [name for name in names if name not in sizes[1:]][:_MOST_FACTS]
+    if not names and row["shipments"] > 0 and scores["drop_size"] >= 0:
+        names = ["drop_size"]
+    return [{"fact": name, "count": row["shipments"], "value": row[name], "usual": usual[name]} for name in names]
+
+
+def _distance(name: str, value: float, usual: float) -> float:
+    """How far a figure is above the usual: in doublings, or for a share in so many points; 0 where unknown."""
+    if math.isnan(value) or math.isnan(usual):
+        return 0.0
+    if name.endswith("_share"):
+        return (value - usual) / _POINTS
+    doublings = math.log2(max(value, 1e-9) / usual) if usual > 0 else 0.0
+    return doublings / 2 if name == "distance_km" else doublings
+
+
+class _Activities:
+    """What the activities cost the customers that are told of, and what share of its cost one usually is."""
+
+    def __init__(self, rows: pd.DataFrame, costs: pd.DataFrame, told: pd.DataFrame) -> None:
+        self._rows, self._costs = rows, costs[["customer_id", "channel", "activity", "cost"]]
+        self._own = self._costs[costs["customer_id"].isin(told["customer_id"])]
+        self._usual = dict[tuple[str, str], float]()
+
+    def costliest(self, row: dict[Any, Any]) -> dict[str, Any]:
+        """The activity that makes most of a customer's cost; of those who earn it is no reason."""
+        own = self._own[(self._own["customer_id"] == row["customer_id"]) & (self._own["channel"] == row["channel"])]
+        name, cost = own.iloc[int(own["cost"].to_numpy().argmax())][["activity", "cost"]]
+        key = (row["channel"], name)
+        if key not in self._usual:
+            self._usual[key] = self._median(*key)
+        return {"fact": "activity", "activity": name, "value": cost / row["cost_to_serve"], "usual": self._usual[key]}
+
+    def _median(self, channel: str, activity: str) -> float:
+        peers = self._rows[(self._rows["channel"] == channel) & (self._rows["cost_to_serve"] > 0)]
+        if len(peers) < _FEWEST:
+            return float("nan")
+        same = self._costs[(self._costs["activity"] == activity) & (self._costs["channel"] == channel)]
+        spent = peers["customer_id"].map(same.set_index("customer_id")["cost"]).fillna(0.0)
+        return float((spent / peers["cost_to_serve"]).median())

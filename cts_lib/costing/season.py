@@ -1,0 +1,102 @@
+"""The unit's sales month by month, and what of them is trend and season.
+
+Method: STL (R. B. Cleveland and others, *STL: A Seasonal-Trend Decomposition Procedure Based on Loess*, Journal of
+Official Statistics 6, 1990); strength of trend and season after X. Wang, K. Smith and R. Hyndman,
+*Characteristic-Based Clustering for Time Series Data*, Data Mining and Knowledge Discovery 13, 2006.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from statsmodels.tsa.seasonal import STL
+
+from cts_lib import sql
+from cts_lib.engine import Engine, fetch_frame
+from cts_lib.engine.intake import dated_lines
+from cts_lib.period import Period
+
+ALL = "(all)"
+MEASURES = ("lines", "orders", "net_sales")
+LONGEST, FEWEST = 36, 24
+_YEAR = 12
+
+
+def build_months(engine: Engine, business_unit: str, period: Period) -> pd.DataFrame:
+    """Return lines, orders and net sales of up to 36 months that end with the period, by channel and for ``(all)``.
+
+    Each channel starts with its first month; months without a line in between are 0. Lines whose date or net sales
+    cannot be read are missing; nothing else is checked, for the contracts look at one period at a time.
+    """
+    engine.create("dated_order_lines", dated_lines(engine), view=True)
+    last = period.first_month + period.months
+    first = Period(last - max(LONGEST, period.months), 1)
+    query = sql.load("months", None, business_unit=business_unit, start=first.start, end=period.end)
+    found = fetch_frame(engine, query)
+    whole = found.groupby("month", as_index=False)[list(MEASURES)].sum().assign(channel=ALL)
+    parts = [_filled(rows, last) for _, rows in pd.concat([found, whole]).groupby("channel", sort=True)]
+    if not parts:
+        return pd.DataFrame(columns=["channel", "month", *MEASURES]).astype({"month": "datetime64[s]"})
+    return pd.concat(parts, ignore_index=True)
+
+
+def _filled(rows: pd.DataFrame, last: int) -> pd.DataFrame:
+    months = np.arange(int(rows["month"].min()), last)
+    frame = rows.set_index("month")[list(MEASURES)].reindex(months, fill_value=0.0).reset_index(drop=True)
+    starts = pd.to_datetime([Period(int(month), 1).start for month in months]).astype("datetime64[s]")
+    frame.insert(0, "month", starts)
+    frame.insert(0, "channel", rows["channel"].iloc[0])
+    return frame
+
+
+def monthly_sales(months: pd.DataFrame) -> pd.DataFrame:
+    """Return table ``monthly_sales``: the months, and what of net sales is trend and season where two years show it."""
+    parts = []
+    for _, rows in months.groupby("channel", sort=True):
+        decomposed = decompose(rows["net_sales"].to_numpy(float))
+        names = ("trend", "season", "remainder")
+        nothing = np.full(len(rows), np.nan)
+        parts.append(rows.assign(**dict(zip(names, decomposed or (nothing,) * 3, strict=True))))
+    return pd.concat(parts, ignore_index=True) if parts else months.assign(trend=None, season=None, remainder=None)
+
+
+def decompose(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...] | None:
+    """Return trend, season and remainder of a series of months; None with fewer than two years, or if all is alike."""
+    if len(values) < FEWEST or np.ptp(values) == 0:
+        return None
+    found = STL(values, period=_YEAR).fit()
+    return np.asarray(found.trend), np.asarray(found.seasonal), np.asarray(found.resid)
+
+
+def seasonality(monthly: pd.DataFrame) -> pd.DataFrame:
+    """Return table ``seasonality``: how strong trend and season of net sales are in each channel, and the peak month.
+
+    Strength of season F = max(0, 1 − Var(remainder) ÷ Var(season + remainder)), of trend likewise. ``yearly_change``
+    is the trend's growth from the first to the last month, a year; ``peak`` and ``trough`` are the season as a share
+    of the mean in the last year.
+    """
+    rows = []
+    for channel, part in monthly.groupby("channel", sort=True):
+        row: dict[str, object] = {"channel": channel, "months": len(part)}
+        if part["trend"].notna().all():
+            remainder, year = part["remainder"], part.iloc[-_YEAR:]
+            mean, season = part["net_sales"].mean(), year.set_index(year["month"].dt.month)["season"]
+            first, last = part["trend"].iloc[0], part["trend"].iloc[-1]
+            row |= {
+                "season_strength": _strength(part["season"] + remainder, remainder),
+                "trend_strength": _strength(part["trend"] + remainder, remainder),
+                "yearly_change": (last / first) ** (_YEAR / (len(part) - 1)) - 1 if min(first, last) > 0 else None,
+                "peak_month": season.idxmax(),
+                "peak": season.max() / mean if mean > 0 else None,
+                "trough_month": season.idxmin(),
+                "trough": season.min() / mean if mean > 0 else None,
+            }
+        rows.append(row)
+    names = ["season_strength", "trend_strength", "yearly_change", "peak_month", "peak", "trough_month", "trough"]
+    return pd.DataFrame(rows, columns=["channel", "months", *names])
+
+
+def _strength(whole: pd.Series, remainder: pd.Series) -> float:
+    variance = whole.var()
+    return float(max(0.0, 1 - remainder.var() / variance)) if variance > 0 else 0.0

@@ -1,0 +1,136 @@
+"""The page's answer in a few sentences, and what it rests on, before any figure."""
+
+from __future__ import annotations
+
+from html import escape
+
+import pandas as pd
+
+from cts_lib.display.reader import Reader
+from cts_lib.display.table import Shown, folded, table
+
+_WEAK = 0.1
+"""A share of the cost of goods, or of what was read, from which on margins are rough."""
+_MOST_NAMED = 4
+
+
+def answer(channel_profit: pd.DataFrame, concentration: pd.DataFrame, reader: Reader) -> Shown:
+    """Say in one paragraph what serving the customers takes and who takes it."""
+    measures = concentration.set_index("measure")["value"]
+    sales, cost = float(channel_profit["net_sales"].sum()), float(channel_profit["cost_to_serve"].sum())
+    profit = float(channel_profit["profit"].sum())
+    said = [
+        reader.text(
+            "Serving the customers costs {cost}, {share} of what they bought, and leaves {profit}.",
+            cost=reader.money(cost, compact=True),
+            share=reader.percent(cost / sales if sales > 0 else None),
+            profit=reader.money(profit, compact=True),
+        )
+    ]
+    losers = measures.get("unprofitable_customers", 0.0)
+    if losers > 0:
+        said.append(
+            reader.plural(
+                "{count} customer loses money; had the curve ended at its peak, {peak} would be left.",
+                "{count} customers lose money; had the curve ended at its peak, {peak} would be left.",
+                int(losers),
+                peak=reader.money(measures["peak_profit"], compact=True),
+            )
+        )
+    text = " ".join(said)
+    return Shown(f'<p class="lead">{escape(text)}</p>', text)
+
+
+def data_quality(
+    quality: pd.DataFrame, missing_values: pd.DataFrame, channel_profit: pd.DataFrame, reader: Reader
+) -> Shown:
+    """Show in a box what was read, rejected, assumed and missing, and what it does to the reading."""
+    read, rejected = int(quality["read"].sum()), int(quality["rejected"].sum())
+    cogs = float(channel_profit["cogs"].sum())
+    assumed = float(channel_profit["assumed_cogs"].sum()) / cogs if cogs > 0 else 0.0
+    open_columns = missing_values[missing_values["missing"] > 0].sort_values("share", ascending=False, kind="stable")
+    items = [
+        (reader.text("Read"), _read(quality, reader)),
+        (reader.text("Rejected"), _rejected(quality, read, rejected, reader)),
+        (reader.text("Assumed"), _assumed(assumed, reader)),
+        (reader.text("Missing"), _missing(open_columns[open_columns["share"] < 1], reader)),
+        *((reader.text("Absent"), text) for text in _absent(open_columns[open_columns["share"] == 1], reader)),
+        (reader.text("Reading"), _reading(assumed, rejected / read if read else 0.0, open_columns, reader)),
+    ]
+    rows = "".join(f"<li><strong>{escape(name)}:</strong> {escape(text)}</li>" for name, text in items)
+    heading = reader.text("What the figures rest on")
+    box = f'<aside class="notes" aria-label="{escape(heading)}"><p><strong>{escape(heading)}</strong></p>'
+    columns = {"table": "label", "column": "label", "rows": "number", "missing_rows": "number", "share": "percent"}
+    listed = open_columns.rename(columns={"missing": "missing_rows"})
+    details = table(
+        listed, reader, columns | {"consequence": "label"}, reader.text("Missing values, column by column"), rows=40
+    )
+    summary = "; ".join(f"{name}: {text}" for name, text in items)
+    return Shown(f"{box}<ul>{rows}</ul></aside>{folded(details).html if len(listed) else ''}", summary)
+
+
+def _read(quality: pd.DataFrame, reader: Reader) -> str:
+    filled = quality[quality["read"] > 0]
+    return ", ".join(
+        f"{reader.label(name).lower()} {reader.number(count)}"
+        for name, count in zip(filled["table"], filled["read"], strict=True)
+    )
+
+
+def _rejected(quality: pd.DataFrame, read: int, rejected: int, reader: Reader) -> str:
+    if not rejected:
+        return reader.text("nothing; every row keeps the data contract")
+    return reader.plural(
+        "{count} row of {read} ({share}), with {money} in it",
+        "{count} rows of {read} ({share}), with {money} in them",
+        rejected,
+        read=reader.number(read),
+        share=reader.percent(rejected / read, 2),
+        money=reader.money(float(quality["money_rejected"].sum()), compact=True),
+    )
+
+
+def _assumed(assumed: float, reader: Reader) -> str:
+    if assumed == 0:
+        return reader.text("no margin; the cost of every line's goods is in the data")
+    return reader.text(
+        "the margin of {share} of the cost of goods", share=reader.percent(assumed, 0 if assumed >= 0.01 else 2)
+    )
+
+
+def _missing(open_columns: pd.DataFrame, reader: Reader) -> str:
+    if open_columns.empty:
+        return reader.text("nothing in the columns that are there")
+    named = [
+        reader.text(
+            "{column} in {share} of {table} ({consequence})",
+            column=reader.label(row["column"]).lower(),
+            share=reader.percent(row["share"], 0 if row["share"] >= 0.01 else 2),
+            table=reader.label(row["table"]).lower(),
+            consequence=reader.label(row["consequence"]).lower(),
+        )
+        for row in open_columns.head(_MOST_NAMED).to_dict("records")
+    ]
+    rest = len(open_columns) - len(named)
+    if rest:
+        named.append(reader.plural("{count} more column", "{count} more columns", rest))
+    return "; ".join(named)
+
+
+def _absent(columns: pd.DataFrame, reader: Reader) -> list[str]:
+    """Columns that the data lack altogether, by what is done without them; nothing where they lack none."""
+    said = []
+    for consequence, rows in columns.groupby("consequence", sort=False):
+        names = ", ".join(dict.fromkeys(reader.label(name).lower() for name in rows["column"]))
+        said.append(f"{names} ({reader.label(str(consequence)).lower()})")
+    return ["; ".join(said)] if said else []
+
+
+def _reading(assumed: float, rejected: float, open_columns: pd.DataFrame, reader: Reader) -> str:
+    if assumed > _WEAK:
+        return reader.text("margin and profit are rough, for they rest on an assumed margin; cost to serve does not")
+    if rejected > _WEAK:
+        return reader.text("sales and cost are too low by what was rejected; compare customers, not totals")
+    if len(open_columns):
+        return reader.text("money is complete; where a value is missing, only the figures of that column say less")
+    return reader.text("nothing here limits the figures below")

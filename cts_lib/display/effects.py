@@ -1,0 +1,124 @@
+"""What goes with cost to serve, in sentences: one step of each effect, its interval, and where it is weak."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+
+import pandas as pd
+
+from cts_lib.display.reader import Reader
+from cts_lib.display.table import Shown
+
+_WEAK, _ENTANGLED = 0.2, 30.0
+"""R² below which little is told, and the condition number above which effects are hard to keep apart."""
+
+
+def effects(cost_effects: pd.DataFrame, reader: Reader) -> Shown:
+    """Show what could be told, what could not, and what was left out, each in a sentence."""
+    first = cost_effects.head(1)
+    if first.empty or first["effect"].iloc[0] == "(all)":
+        text = _why_not(first, reader)
+        return Shown(f'<p class="empty">{escape(text)}</p>', text)
+    told = strongest(cost_effects)
+    told = told[told["verdict"].isin(["more", "less"])]
+    said = [_sentence(row, reader) for row in told.to_dict("records")]
+    said += _unsure(cost_effects, reader)
+    said += _weaknesses(first.iloc[0].to_dict(), reader)
+    items = "".join(f"<li>{escape(text)}</li>" for text in said)
+    return Shown(f"<ul>{items}</ul>", " ".join(said))
+
+
+def strongest(cost_effects: pd.DataFrame) -> pd.DataFrame:
+    """Return the estimated effects, those that can be told first, the strongest of each first."""
+    rows = cost_effects[cost_effects["estimate"].notna()]
+    order = pd.DataFrame({"unsure": rows["verdict"] == "cannot tell", "size": -rows["estimate"].abs()})
+    return rows.loc[order.sort_values(["unsure", "size"], kind="stable").index]
+
+
+def step(row: dict[Any, Any], reader: Reader, room: int | None = None) -> str:
+    """Return one step of an effect in words, a trait's name cut so that all fits into ``room`` characters."""
+    if row["step"] == "instead" and isinstance(row["value"], str):
+        change = reader.text(
+            "{value}, not {other}", value=reader.value(row["value"]), other=reader.value(row["instead_of"])
+        )
+        return f"{_cut(reader.label(row['effect']), room, change)}: {change}"
+    steps = {
+        "order_value": reader.text("An order of twice the value"),
+        "lines_per_order": reader.text("One line more per order"),
+        "quantity_per_line": reader.text("Twice the quantity per line"),
+        "orders_per_month": reader.text("Twice the orders a month"),
+        "shipments_per_order": reader.text("A shipment more per ten orders"),
+        "rush_share": reader.text("Ten points more rush lines"),
+        "return_share": reader.text("Ten points more returned lines"),
+        "electronic_share": reader.text("Ten points more electronic lines"),
+        "distance_km": reader.text("Twice the distance"),
+        "discount_share": reader.text("Ten points more discount"),
+    }
+    if row["effect"] in steps:
+        return steps[row["effect"]]
+    changes = {
+        "one": reader.text("one more"),
+        "ten": reader.text("ten more"),
+        "spread": reader.text("one standard deviation more"),
+    }
+    change = changes.get(row["step"], "")
+    return f"{_cut(reader.label(row['effect']), room, change)}: {change}"
+
+
+def _cut(name: str, room: int | None, rest: str) -> str:
+    left = len(name) if room is None else max(room - len(rest) - 2, 8)
+    return name if len(name) <= left else name[: left - 1].rstrip() + "…"
+
+
+def points(x: float, reader: Reader) -> str:
+    """Return an effect in points of sales, with the digits that tell it from nothing."""
+    return reader.number(100 * x, 1 if abs(x) >= 0.001 else 2)
+
+
+def _sentence(row: dict[Any, Any], reader: Reader) -> str:
+    values = {"step": step(row, reader), "size": points(abs(row["estimate"]), reader)}
+    low, high = sorted([abs(row["low"]), abs(row["high"])])
+    values |= {"low": points(low, reader), "high": points(high, reader)}
+    if row["verdict"] == "more":
+        return reader.text("{step} goes with {size} points more cost to serve, {low} to {high}.", **values)
+    return reader.text("{step} goes with {size} points less cost to serve, {low} to {high}.", **values)
+
+
+def _unsure(cost_effects: pd.DataFrame, reader: Reader) -> list[str]:
+    unsure = cost_effects[cost_effects["verdict"] == "cannot tell"]
+    said = []
+    if len(unsure):
+        names = "; ".join(dict.fromkeys(reader.label(name).lower() for name in unsure["effect"]))
+        said.append(reader.text("Cannot be told from nothing: {names}.", names=names))
+    out = cost_effects[cost_effects["verdict"] == "left out"]
+    for reason, rows in out.groupby("reason", sort=False):
+        names = "; ".join(dict.fromkeys(reader.label(name).lower() for name in rows["effect"]))
+        said.append(reader.text("Left out ({reason}): {names}.", reason=reader.label(str(reason)).lower(), names=names))
+    return said
+
+
+def _weaknesses(fit: dict[Any, Any], reader: Reader) -> list[str]:
+    said = [
+        reader.text(
+            "It tells {share} of the differences between {count} customers. What goes together need not be a cause.",
+            share=reader.percent(fit["r_squared"], 0),
+            count=reader.number(fit["observations"]),
+        )
+    ]
+    if fit["r_squared"] < _WEAK:
+        said.append(reader.text("That is little: most of what makes a customer dear is not among these figures."))
+    if fit["condition"] > _ENTANGLED:
+        said.append(reader.text("Some effects move together so much that their sizes are hard to keep apart."))
+    return said
+
+
+def _why_not(first: pd.DataFrame, reader: Reader) -> str:
+    count = int(first["observations"].iloc[0]) if len(first) else 0
+    if len(first) and first["reason"].iloc[0] == "alike for all":
+        return reader.text("What explains cost to serve cannot be asked: the customers cost, or behave, all alike.")
+    return reader.plural(
+        "What explains cost to serve cannot be asked of {count} customer; 30 are needed.",
+        "What explains cost to serve cannot be asked of {count} customers; 30 are needed.",
+        count,
+    )

@@ -1,0 +1,64 @@
+"""Why a customer earns or costs, in words: each fact with what is usual in its channel."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from cts_lib.display.reader import Reader
+
+
+def reasons(customer_reasons: pd.DataFrame, side: str, reader: Reader) -> dict[str, str]:
+    """Return a sentence for each customer at one end of the whale curve (``best`` or ``worst``)."""
+    rows = customer_reasons[customer_reasons["side"] == side].sort_values(["customer_id", "place"])
+    return {str(name): sentence(part.to_dict("records"), reader) for name, part in rows.groupby("customer_id")}
+
+
+def sentence(facts: list[dict[Any, Any]], reader: Reader) -> str:
+    """Return the facts of one customer as a sentence.
+
+    >>> facts = [
+    ...     {"fact": "drop_size", "count": 24, "value": 2.0, "usual": 40.0},
+    ...     {"fact": "activity", "activity": "drops", "count": None, "value": 0.61, "usual": float("nan")},
+    ... ]
+    >>> sentence(facts, Reader())
+    '24 deliveries of 2 units each (usual: 40); 61% of its cost is drops.'
+    """
+    said = "; ".join(_clause(fact, reader) for fact in facts)
+    return f"{said[:1].upper()}{said[1:]}." if said else ""
+
+
+def _clause(fact: dict[Any, Any], reader: Reader) -> str:
+    name, value = fact["fact"], _figure(fact["fact"], fact["value"], reader)
+    said = {
+        "net_sales": lambda: reader.text("buys {value}", value=value),
+        "order_value": lambda: reader.text("orders of {value}", value=value),
+        "drop_size": lambda: reader.plural(
+            "{count} delivery of {size}",
+            "{count} deliveries of {size} each",
+            int(fact["count"]),
+            size=reader.text("1 unit") if value == "1" else reader.text("{value} units", value=value),
+        ),
+        "distance_km": lambda: reader.text("{value} km away", value=value),
+        "gross_margin_share": lambda: reader.text("a gross margin of {value}", value=value),
+        "discount_share": lambda: reader.text("discounts of {value}", value=value),
+        "rush_share": lambda: reader.text("{value} of its lines are rush", value=value),
+        "return_share": lambda: reader.text("{value} of its lines are returns", value=value),
+        "electronic_share": lambda: reader.text("{value} of its lines come electronically", value=value),
+        "cost_to_serve_share": lambda: reader.text("cost to serve is {value} of its sales", value=value),
+        "activity": lambda: reader.text(
+            "{value} of its cost is {activity}", value=value, activity=reader.label(fact.get("activity") or "").lower()
+        ),
+    }[name]()
+    if pd.isna(fact["usual"]):
+        return said
+    return reader.text("{fact} (usual: {usual})", fact=said, usual=_figure(name, fact["usual"], reader))
+
+
+def _figure(name: str, value: float, reader: Reader) -> str:
+    if name in ("net_sales", "order_value"):
+        return reader.money(value, compact=True)
+    if name.endswith("_share") or name == "activity":
+        return reader.percent(value, 0)
+    return reader.number(value, 1 if 0 < abs(value) < 10 and round(value, 1) != round(value) else 0)

@@ -1,0 +1,289 @@
+"""Segments as a person reads them: the rules in words, the groups that were tried, classes, drift and mistakes."""
+
+from __future__ import annotations
+
+import math
+import re
+from html import escape
+
+import pandas as pd
+
+from cts_lib.display.reader import Reader
+from cts_lib.display.table import Shown, table
+from cts_lib.display.words import KINDS
+
+_CONDITION = re.compile(r"(\w+) (<=|>=|<|>|=) (.+)")
+_SIGNS = {"<=": "≤", ">=": "≥", "<": "<", ">": ">", "=": "="}
+_SLIPPING = ("4", "5")
+_LATE = ("1", "2")
+_OFTENER_RIGHT = 0.5
+_NOTHING = ("None", "nan", "<NA>")
+
+
+def rule_in_words(rule: str, reader: Reader) -> str:
+    """Return a rule with its columns, signs and values as the reader writes them.
+
+    >>> rule_in_words("gross_margin >= 1763.04 and cost_to_serve_share < 0.2336", Reader("es", "EUR"))
+    'Margen bruto ≥ 1.763\\xa0€ y coste de servir, parte de las ventas < 23,4\\xa0%'
+    """
+    parts = [_condition(part, reader) for part in rule.split(" and ")]
+    told = [parts[0], *(part[:1].lower() + part[1:] if part[1:2].islower() else part for part in parts[1:])]
+    return f" {reader.text('and')} ".join(told)
+
+
+def _condition(part: str, reader: Reader) -> str:
+    found = _CONDITION.fullmatch(part)
+    if not found:
+        return part
+    column, sign, value = found.groups()
+    try:
+        cut = float(value)
+    except ValueError:
+        return f"{reader.label(column)} {_SIGNS[sign]} {reader.value(value)}"
+    whole = KINDS.get(column) == "number" and sign in ("<=", ">")
+    written = reader.measure(math.floor(cut) if whole else cut, column)
+    return f"{reader.label(column)} {_SIGNS[sign]} {written}"
+
+
+def segment_rules(frame: pd.DataFrame, reader: Reader) -> Shown:
+    """Show by which traits a segment's customers are recognised, and how well."""
+    columns = {"segment": "text", "rule": "code", "coverage": "percent", "precision": "percent"}
+    note = reader.text(
+        "Coverage: share of the segment that the rule finds. Precision: share of those found that belong to it."
+    )
+    useful = frame[frame["precision"] >= _OFTENER_RIGHT]
+    shown = useful.assign(rule=[rule_in_words(rule, reader) for rule in useful["rule"]])
+    return table(shown, reader, columns, reader.text("How to recognise a segment"), note=note)
+
+
+def groups_choice(frame: pd.DataFrame, reader: Reader) -> Shown:
+    """Show the numbers of groups that were tried, how far apart and how stable they are, and which was taken."""
+    columns = {"method": "label", "tried": "number", "groups": "number", "silhouette": "decimal", "jaccard": "decimal"}
+    columns |= {"smallest_share": "percent", "chosen": "text"}
+    shown = frame.assign(chosen=frame["chosen"].map({True: "true", False: "false"}))
+    note = reader.text(
+        "Silhouette: how far apart groups are, 1 at the most. Jaccard: how alike the groups found among resampled "
+        "customers are; below 0.6 a group is no pattern. Taken are the most groups that are neither less apart nor "
+        "less stable than the best."
+    )
+    return table(shown, reader, columns, reader.text("Numbers of groups that were tried"), note=note)
+
+
+def segment_answer(cards: pd.DataFrame, health: pd.DataFrame, reader: Reader) -> Shown:
+    """Show the answer first: which segment earns, which takes it away, and whether the segments still hold."""
+    if cards.empty:
+        sentence = reader.text("There are too few customers for segments.")
+        return Shown(f'<p class="empty">{escape(sentence)}</p>', sentence)
+    best, worst = cards.iloc[int(cards["profit"].argmax())], cards.iloc[int(cards["profit"].argmin())]
+    told = [
+        reader.text(
+            "{segment} earns {profit} with {customers} of the customers.",
+            segment=reader.value(best["segment"]),
+            profit=reader.money(best["profit"], compact=True),
+            customers=reader.percent(best["share_of_customers"], 0),
+        )
+    ]
+    if len(cards) > 1:
+        told.append(
+            reader.text(
+                "{segment} leaves {profit} with {customers} of them: serving it takes {share} of its sales.",
+                segment=reader.value(worst["segment"]),
+                profit=reader.money(worst["profit"], compact=True),
+                customers=reader.percent(worst["share_of_customers"], 0),
+                share=reader.percent(worst["cost_to_serve_share"], 0),
+            )
+        )
+    if len(health):
+        told.append(f"{_advice(health, reader)}.")
+    text = " ".join(told)
+    return Shown(f'<p class="answer" style="font-size: 1.1em"><strong>{escape(text)}</strong></p>', text)
+
+
+def _advice(health: pd.DataFrame, reader: Reader) -> str:
+    if health["passed"].all():
+        return reader.text("Keep the segments: nothing they rest on has moved")
+    return reader.text("Rebuild the segments: what they rest on has moved")
+
+
+def abc(customer_classes: pd.DataFrame, by_channel: pd.DataFrame, reader: Reader) -> Shown:
+    """Show customers and sales by ABC in both conventions, each under its name."""
+    keys = ["customer_id", "channel"]
+    known = customer_classes.merge(by_channel[[*keys, "net_sales", "profit"]], on=keys)
+    parts = []
+    for convention, column in (("by money", "abc_money"), ("by customers", "abc_customers")):
+        grouped = known.groupby(column)
+        part = grouped[["net_sales", "profit"]].sum()
+        part.insert(0, "customers", grouped.size())
+        parts.append(part.rename_axis("class").reset_index().assign(convention=convention))
+    frame = pd.concat(parts, ignore_index=True)
+    frame["share_of_customers"] = frame["customers"] / len(known) if len(known) else 0.0
+    frame["share_of_sales"] = frame["net_sales"] / known["net_sales"].sum()
+    columns = {"convention": "label", "class": "code", "customers": "number", "share_of_customers": "percent"}
+    columns |= {"net_sales": "money", "share_of_sales": "percent", "profit": "money"}
+    return table(frame, reader, columns, reader.text("ABC in both conventions"))
+
+
+def abc_xyz(customer_classes: pd.DataFrame, by_channel: pd.DataFrame, reader: Reader) -> Shown:
+    """Show customers and sales by ABC and XYZ, the steadiest large customers first."""
+    title = reader.text("How much customers bring and how steadily they order")
+    keys = ["customer_id", "channel"]
+    known = customer_classes.dropna(subset="abc_xyz").merge(by_channel[[*keys, "net_sales", "profit"]], on=keys)
+    grouped = known.groupby("abc_xyz")
+    frame = grouped[["net_sales", "profit"]].sum()
+    frame.insert(0, "customers", grouped.size())
+    frame["share_of_sales"] = frame["net_sales"] / by_channel["net_sales"].sum()
+    frame = frame.reset_index()
+    columns = {"abc_xyz": "code", "customers": "number", "net_sales": "money", "share_of_sales": "percent"}
+    note = reader.text(
+        "A, B and C by cumulative sales; X steady, Y varying, Z erratic demand by its coefficient of variation. X can "
+        "be planned, Z has to be bought for or waited for."
+    )
+    return table(frame, reader, columns | {"profit": "money"}, title, note=note, bars=("net_sales",))
+
+
+def slipping(customer_classes: pd.DataFrame, customer_profit: pd.DataFrame, reader: Reader, rows: int = 10) -> Shown:
+    """Show customers that order often and much but have not ordered lately: recency, frequency, money in fifths."""
+    title = reader.text("Good customers that have not ordered lately")
+    rfm = customer_classes.dropna(subset="rfm")
+    scores = rfm["rfm"].astype("str").str
+    frame = rfm[scores[0].isin(_LATE) & scores[1].isin(_SLIPPING) & scores[2].isin(_SLIPPING)]
+    frame = frame.merge(customer_profit[["customer_id", "name", "net_sales", "profit"]], on="customer_id")
+    frame = frame.sort_values("net_sales", ascending=False, kind="stable")
+    columns = {"customer_id": "code", "name": "code", "channel": "text", "rfm": "code", "recency": "number"}
+    note = reader.text(
+        "Recency, frequency and money in fifths, 5 the best; recency also in weeks (months of a long period) since the "
+        "last order."
+    )
+    return table(frame, reader, columns | {"net_sales": "money", "profit": "money"}, title, note=note, rows=rows)
+
+
+def segment_health(frame: pd.DataFrame, reader: Reader) -> Shown:
+    """Show what speaks for keeping the segments or for building them again, the recommendation in the title."""
+    title = _advice(frame, reader)
+    shown = frame.assign(passed=frame["passed"].map({True: "true", False: "false"}))
+    columns = {"check": "label", "value": "percent", "limit": "percent", "passed": "text"}
+    return table(shown, reader, columns, title if len(frame) else reader.text("Keep or rebuild the segments"))
+
+
+def segment_drift(frame: pd.DataFrame, reader: Reader, rows: int = 12) -> Shown:
+    """Show how far the customers moved in each dimension, those that moved most first."""
+    columns = {"dimension": "label", "psi": "decimal", "chance": "decimal", "verdict": "text"}
+    note = reader.text(
+        "Population stability index: below 0.1 stable, from 0.25 on shifted. With few customers chance alone makes up "
+        "to the figure beside it."
+    )
+    return table(frame, reader, columns, reader.text("Drift of the dimensions"), note=note, rows=rows)
+
+
+def segment_mistakes(frame: pd.DataFrame, reader: Reader) -> Shown:
+    """Show what it costs to serve a customer of one segment as one of another, the dearest mistakes first."""
+    columns = {"segment": "text", "served_as": "text", "overspent": "money", "at_risk": "money"}
+    shown = frame[(frame["overspent"] > 0) | (frame["at_risk"] > 0)]
+    order = (shown["overspent"] + shown["at_risk"]).sort_values(ascending=False, kind="stable").index
+    note = reader.text(
+        "Assumption: served as another segment, a customer costs that segment's share of its sales. Dearer is "
+        "overspent; cheaper is less than it is used to, and puts its own profit at risk. A customer and period."
+    )
+    title = reader.text("What a wrong segment costs, for one customer")
+    return table(shown.loc[order], reader, columns, title, note=note, bars=("overspent", "at_risk"), rows=12)
+
+
+def segment_cards(frame: pd.DataFrame, reader: Reader) -> Shown:
+    """Show a card a segment: who, what they buy, need, cost and earn, and a typical customer by name."""
+    if frame.empty:
+        sentence = reader.text("There are too few customers for segments.")
+        return Shown(f'<p class="empty">{escape(sentence)}</p>', sentence)
+    cards = "".join(_card(row, reader) for row in frame.to_dict("records"))
+    grid = "display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 19rem), 1fr)); gap: 1rem"
+    return Shown(
+        f'<div class="cards" style="{grid}; margin: 1.5em 0">{cards}</div>',
+        "; ".join(reader.value(name) for name in frame["segment"]),
+    )
+
+
+def _card(row: dict[object, object], reader: Reader) -> str:
+    told = "".join(
+        f'<dt style="font-weight: 600; margin-top: 0.5em">{escape(term)}</dt><dd style="margin: 0">{escape(text)}</dd>'
+        for term, text in _lines({str(key): value for key, value in row.items()}, reader)
+        if text
+    )
+    heading = f'<p style="margin: 0; font-size: 1.1em"><strong>{escape(reader.value(row["segment"]))}</strong></p>'
+    frame = "border: 1px solid #c3ccd4; border-radius: 6px; padding: 0.9rem 1rem"
+    return f'<section class="card" style="{frame}">{heading}<dl style="margin: 0">{told}</dl></section>'
+
+
+def _own(value: str, reader: Reader) -> str:
+    """A value of the user's data stays as it is; only what stands for none or others is the workbook's."""
+    return reader.value(value) if value.startswith("(") else value
+
+
+def _lines(row: dict[str, object], reader: Reader) -> list[tuple[str, str]]:
+    def figure(name: str) -> float:
+        return float(str(row[name])) if known(name) else float("nan")
+
+    def known(name: str) -> bool:
+        return str(row.get(name)) not in _NOTHING
+
+    who = reader.text(
+        "{customers} customers ({share}) bring {sales} ({of_sales}).",
+        customers=reader.number(figure("customers")),
+        share=reader.percent(figure("share_of_customers"), 0),
+        sales=reader.money(figure("net_sales"), compact=True),
+        of_sales=reader.percent(figure("share_of_sales"), 0),
+    )
+    if known("attribute"):
+        who += " " + reader.text(
+            "{attribute} {value}: {share} of them, {of_all} of all.",
+            attribute=reader.label(str(row["attribute"])),
+            value=_own(str(row["attribute_value"]), reader),
+            share=reader.percent(figure("attribute_share"), 0),
+            of_all=reader.percent(figure("attribute_share_of_all"), 0),
+        )
+    buy = reader.text(
+        "{orders} orders each of {value}",
+        orders=reader.number(figure("orders_per_customer"), 1),
+        value=reader.money(figure("order_value"), compact=True),
+    )
+    if known("family"):
+        family = reader.value(row["family"])
+        buy += reader.text(
+            "; most of it {family} ({share})", family=family, share=reader.percent(figure("family_share"), 0)
+        )
+    named, trait = str(row.get("need")), str(row.get("trait"))
+    need = [] if not known("need") or named.startswith(("(none)", f"{trait}:")) else [reader.value(named)]
+    if known("trait"):
+        need.append(
+            reader.text(
+                "{trait}: {mean} a customer against {of_all} on average",
+                trait=reader.label(trait),
+                mean=reader.measure(figure("trait_value"), trait, compact=True),
+                of_all=reader.measure(figure("trait_of_all"), trait, compact=True),
+            )
+        )
+    if known("lead_time_days"):
+        need.append(reader.text("served within {days} on average", days=reader.days(figure("lead_time_days"))))
+    cost = reader.text(
+        "{share} of sales ({cost})",
+        share=reader.percent(figure("cost_to_serve_share")),
+        cost=reader.money(figure("cost_to_serve"), compact=True),
+    )
+    if known("activity_share"):
+        cost += reader.text(
+            "; most of it {activity} ({share})",
+            activity=reader.label(str(row["activity"])).lower(),
+            share=reader.percent(figure("activity_share"), 0),
+        )
+    earn = reader.text(
+        "{profit}, {margin} of sales",
+        profit=reader.money(figure("profit"), compact=True),
+        margin=reader.percent(figure("profit_margin")),
+    )
+    name = str(row["name"]) if known("name") else ""
+    return [
+        (reader.text("Who"), who),
+        (reader.text("What they buy"), f"{buy}."),
+        (reader.text("What they need"), "; ".join(need) + "." if need else ""),
+        (reader.text("What they cost"), f"{cost}."),
+        (reader.text("What they earn us"), f"{earn}."),
+        (reader.text("Typical customer"), f"{name} ({row['customer_id']})" if name else str(row["customer_id"])),
+    ]

@@ -1,0 +1,79 @@
+"""What the data leave open, column by column, and what of the page rests on it."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from cts_lib.costing.drivers import quoted
+from cts_lib.engine import Engine, fetch_rows
+
+_CONSEQUENCES = {
+    "customers": {
+        "channel": "one channel for all of them",
+        "customer_type": "not told by this trait",
+        "size_class": "not told by this trait",
+        "industry": "not told by this trait",
+        "country": "not found in a place",
+        "region": "not found in a place",
+        "city": "not found in a place",
+        "latitude": "not on the map",
+        "longitude": "not on the map",
+        "customer_since": "no time as a customer",
+        "agreed_lead_time_days": "held to the promised date instead",
+        "payment_terms_days": "no cost of financing or collection",
+    },
+    "products": {
+        "family": "not told by this trait",
+        "handling_class": "no handling of their own",
+    },
+    "lines": {
+        "order_method": "counted as not electronic",
+        "priority": "counted as not rush",
+        "promised_date": "not judged on time",
+        "delivered_date": "the shipping date stands in",
+        "delivered_quantity": "not judged in full",
+        "ship_mode": "not told by this trait",
+        "warehouse": "not told by this trait",
+        "distance_km": "no distance to share out by",
+        "weight_kg": "no weight to share out by",
+        "volume_m3": "no volume to share out by",
+        "freight_cost": "no freight of its own",
+    },
+}
+
+
+def missing_values(engine: Engine, customers: pd.DataFrame, by_channel: pd.DataFrame) -> pd.DataFrame:
+    """Return table ``missing_values``: the rows of the period without each column that the page reads.
+
+    A customer without a channel is one that has neither its own nor one in its lines.
+    """
+    bought = "(SELECT * FROM products WHERE product_id IN (SELECT product_id FROM lines)) AS product"
+    filled = {"customers": _known(customers, by_channel), "products": _count(engine, "products", bought)}
+    filled["lines"] = _count(engine, "lines", "(SELECT * FROM lines WHERE quantity > 0) AS line")
+    rows = [
+        {
+            "table": "order_lines" if table == "lines" else table,
+            "column": column,
+            "rows": known["_rows"],
+            "missing": known["_rows"] - known[column],
+            "consequence": consequence,
+        }
+        for table, known in filled.items()
+        for column, consequence in _CONSEQUENCES[table].items()
+    ]
+    frame = pd.DataFrame(rows)
+    frame["share"] = (frame["missing"] / frame["rows"].where(frame["rows"] > 0)).fillna(0.0)
+    return frame[["table", "column", "rows", "missing", "share", "consequence"]]
+
+
+def _known(customers: pd.DataFrame, by_channel: pd.DataFrame) -> dict[str, int]:
+    channel = len(customers) - by_channel.loc[by_channel["channel"] == "(none)", "customer_id"].nunique()
+    counts = {name: int(customers[name].notna().sum()) for name in _CONSEQUENCES["customers"]}
+    return counts | {"_rows": len(customers), "channel": channel}
+
+
+def _count(engine: Engine, table: str, relation: str) -> dict[str, int]:
+    names = list(_CONSEQUENCES[table])
+    counts = ", ".join(f"COUNT({quoted(name)}) AS c{place}" for place, name in enumerate(names))
+    found = fetch_rows(engine, f"SELECT COUNT(*) AS total, {counts} FROM {relation}")[0]
+    return {name: int(found[f"c{place}"]) for place, name in enumerate(names)} | {"_rows": int(found["total"])}

@@ -1,0 +1,102 @@
+"""What stands beside the figures of the profile: what was assumed, what is missing, what nobody charges."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from cts_lib.costing.compiled import CompiledActivity
+from cts_lib.costing.cube import mixed_attributes
+from cts_lib.engine import Engine, Intake, fetch_rows
+from cts_lib.notes import Note, amount
+from cts_lib.params import UnitParams
+
+
+def notes_of(
+    engine: Engine,
+    unit: UnitParams,
+    intake: Intake,
+    activities: list[CompiledActivity],
+    tables: dict[str, pd.DataFrame],
+    base: pd.DataFrame,
+) -> list[Note]:
+    """Return the stage's remarks on its tables."""
+    notes = []
+    if intake.assumed_cogs_lines:
+        notes.append(
+            Note(
+                "{count} lines have no cost of goods: a gross margin of {margin} is assumed, and every margin and "
+                "profit rests on it.",
+                {
+                    "count": intake.assumed_cogs_lines,
+                    "margin": amount(unit.params.profile.assumed_gross_margin or 0.0, "percent"),
+                },
+                assumed=True,
+            )
+        )
+    for row in tables["activities"].to_dict("records"):
+        if row["missing"]:
+            notes.append(
+                Note(
+                    "{count} of {volume} things of activity {activity} lack a driver and carry none of its cost.",
+                    {"count": int(row["missing"]), "volume": int(row["volume"]), "activity": row["activity"]},
+                )
+            )
+        if not row["volume"]:
+            notes.append(Note("Activity {activity} did not happen in the period.", {"activity": row["activity"]}))
+    for place, count in mixed_attributes(engine, activities).items():
+        notes.append(
+            Note("{place} differs within {count}; the lowest line number decides.", {"place": place, "count": count})
+        )
+    totals = base[["shipped_only_lines", "early_lines", "promised_lines", "lead_lines"]].sum()
+    if totals["shipped_only_lines"]:
+        notes.append(
+            Note(
+                "{count} lines have no delivery date: the shipping date stands in for it.",
+                {"count": int(totals["shipped_only_lines"])},
+                assumed=True,
+            )
+        )
+    if totals["promised_lines"]:
+        share = totals["early_lines"] / totals["promised_lines"]
+        notes.append(
+            Note(
+                "{share} of the lines came before the promised day; they count as on time.",
+                {"share": amount(share, "percent")},
+            )
+        )
+    outside = tables["statement"].set_index("line")["amount"]["outside_ledger"]
+    if outside:
+        notes.append(
+            Note(
+                "Customers carry {money} that no ledger row books (rates and direct money without a resource); the "
+                "operating profit leaves it out.",
+                {"money": amount(outside, "money")},
+            )
+        )
+    return notes + _unused_money(engine, activities)
+
+
+def _unused_money(engine: Engine, activities: list[CompiledActivity]) -> list[Note]:
+    """Money in the data that no activity charges."""
+    read = {(item.grain.name, driver) for item in activities for driver in item.drivers}
+    charged_events = {item.activity.event for item in activities if "amount" in item.quantity.drivers}
+    notes = []
+    if not any(driver == "freight_cost" for _, driver in read):
+        total = fetch_rows(engine, "SELECT COALESCE(SUM(freight_cost), 0) AS money FROM lines")[0]["money"]
+        if total:
+            notes.append(
+                Note(
+                    "freight_cost of {money} in the lines is charged by no activity.", {"money": amount(total, "money")}
+                )
+            )
+    sums = fetch_rows(
+        engine, "SELECT event, SUM(amount) AS money FROM events WHERE amount IS NOT NULL GROUP BY event ORDER BY event"
+    )
+    return notes + [
+        Note(
+            "amount of {money} in events {event} is charged by no activity.",
+            {"money": amount(row["money"], "money"), "event": row["event"]},
+        )
+        for row in sums
+        if row["event"] not in charged_events and row["money"]
+    ]

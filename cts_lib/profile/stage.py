@@ -1,0 +1,86 @@
+"""The stage from the engine's transactions to its tables."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from cts_lib import sql
+from cts_lib.costing.avoidable import add_avoidable
+from cts_lib.costing.base import build_base
+from cts_lib.costing.calibration import remarks, unit_times
+from cts_lib.costing.compiled import CompiledActivity
+from cts_lib.costing.costed import Costed
+from cts_lib.costing.cube import build_cube
+from cts_lib.costing.demand import build_demand
+from cts_lib.costing.evidence import FEWEST_MONTHS, gather
+from cts_lib.costing.rates import cost_pools, price, unit_rates
+from cts_lib.costing.reconcile import activities_table, check_identity, resources_table, statement_table
+from cts_lib.costing.rivals import rival_allocations, rival_costs
+from cts_lib.costing.trace import customer_things, ledger_rows, support_flows
+from cts_lib.costing.uncertainty import propagate
+from cts_lib.engine import Engine, Intake, fetch_frame
+from cts_lib.params import UnitParams
+from cts_lib.period import Period
+from cts_lib.profile.dimensions import dimensions
+from cts_lib.profile.money import channel_profit, channel_profit_of, customer_profit
+from cts_lib.profile.portrait import portrait
+from cts_lib.profile.remarks import notes_of
+
+
+def profile(
+    engine: Engine, unit: UnitParams, period: Period, intake: Intake, activities: list[CompiledActivity]
+) -> Costed:
+    """Cost the period's transactions and say who the customers are."""
+    model, params = unit.params.cost_model, unit.params
+    ledger = fetch_frame(engine, "SELECT period, resource, account, amount FROM accepted_ledger ORDER BY 1, 2, 3, 4")
+    pools = cost_pools(unit, ledger, intake.uncovered, period)
+    cube = build_cube(engine, activities)
+    rates = unit_rates(model, pools, cube.totals)
+    costs = price(cube, rates)
+    resources = resources_table(model, pools, costs)
+    check_identity(resources, params.quality.ledger_tolerance, unit.name)
+    base = build_base(engine, params.strategy.electronic_methods)
+    customers = _customers(engine)
+    by_channel = channel_profit_of(base, costs, customers)
+    by_customer = customer_profit(by_channel, customers)
+    rivals = rival_costs(model, pools, cube, by_channel)
+    costliest = str(by_customer["customer_id"].iloc[-1]) if len(by_customer) else None
+    uncertainty = propagate(costs, by_customer, model, params.profile.draws, params.profile.seed)
+    evidence = gather(engine, unit, activities, period, months=period.months >= FEWEST_MONTHS)
+    by_dimension, too_wide = dimensions(engine, intake, by_channel, base, customers, period)
+    tables = {
+        "resources": resources,
+        "activities": activities_table(model, costs, rates),
+        "statement": statement_table(by_channel, resources, costs),
+        "customer_costs": costs.astype({"activity": "str", "resource": "str"}),
+        "customer_channel_profit": by_channel,
+        "customer_profit": add_avoidable(by_customer, costs, model, "customer_id").merge(
+            uncertainty.customers, on="customer_id", validate="one_to_one"
+        ),
+        "rival_allocations": rival_allocations(rivals),
+        "whale_band": uncertainty.band,
+        "assumption_shares": uncertainty.assumptions,
+        "unit_times": unit_times(evidence, model),
+        "channel_profit": add_avoidable(channel_profit(by_channel, resources, unit), costs, model, "channel"),
+        "profile": by_dimension,
+        "lead_times": fetch_frame(engine, sql.load("lead_times")),
+        "ledger_rows": ledger_rows(unit, ledger, period),
+        "support_flows": support_flows(unit, ledger, period),
+        "customer_things": customer_things(engine, activities, rates, costliest),
+        "rejected_rows": intake.rejected,
+        "quality": intake.quality,
+    }
+    families, demand = fetch_frame(engine, sql.load("families")), build_demand(engine, period)
+    more, more_notes = portrait(engine, unit, period, tables, base, customers, families, demand)
+    notes = pools.notes + notes_of(engine, unit, intake, activities, tables, base) + more_notes + too_wide
+    notes += remarks(tables["unit_times"])
+    return Costed(tables | more, notes, base, rates, rivals, families, customers, pools.unbooked, demand)
+
+
+def _customers(engine: Engine) -> pd.DataFrame:
+    """The customers of the period, with all their columns."""
+    return fetch_frame(
+        engine,
+        "SELECT customer.* FROM customers AS customer WHERE customer_id IN (SELECT customer_id FROM lines UNION "
+        "SELECT customer_id FROM events) ORDER BY customer_id",
+    )

@@ -1,0 +1,7 @@
+"""Segment: each customer's segment in each channel, why, how sure, and who moved since the period before."""
+
+from cts_lib.segment.assignment import assign
+from cts_lib.segment.model import Model
+from cts_lib.segment.stage import Placed, place, segment
+
+__all__ = ["Model", "Placed", "assign", "place", "segment"]

@@ -1,0 +1,75 @@
+"""Placing customers by a stored model: by their money where it is known, by the rules of behaviour where it is not."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from cts_lib.errors import DataError
+from cts_lib.segment.model import Model, complete
+
+_KEY = "customer_id"
+BY_MONEY, BY_RULES, NOT_AT_ALL = "thresholds", "rules", "nothing known"
+
+
+def assign(frame: pd.DataFrame, model: Model) -> pd.DataFrame:
+    """Put customers, also new ones, into the existing segments.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        customer_id, and whatever is known: the columns of the matrix (``net_sales``, ``gross_margin``,
+        ``cost_to_serve`` …), of behaviour (``orders``, ``rush_share`` …; ``lines`` and ``quantity`` help) and of the
+        customers' table. What is missing counts as usual for the groups.
+
+    Returns
+    -------
+    DataFrame
+        customer_id, channel, segment, value_class, cost_class, cluster, need, placed_by (``thresholds`` where the money
+        is known, else ``rules``; ``nothing known`` gets no segment), precision (of the rule among the customers it was
+        found from).
+
+    Raises
+    ------
+    DataError
+        If there is no customer_id.
+    """
+    if _KEY not in frame:
+        raise DataError("assign", f"no column {_KEY}", f"found are {', '.join(map(str, frame.columns))}")
+    facts = complete(frame)
+    if "channel" not in facts:
+        facts["channel"] = None
+    placed = pd.DataFrame({"segment": None, "value_class": None, "cost_class": None}, index=facts.index, dtype="object")
+    placed["cluster"] = model.groups.place(facts)
+    placed["need"] = model.need_of(facts)
+    placed["placed_by"], placed["precision"] = NOT_AT_ALL, np.nan
+    if model.named_by == "groups":
+        known = facts[[one.name for one in model.groups.dimensions if one.name in facts]].notna().any(axis=1)
+        placed.loc[known, "segment"] = model.named(placed)[known]
+        placed.loc[known, "placed_by"] = BY_MONEY
+    _by_money(placed, facts, model)
+    _by_rules(placed, facts, model)
+    return pd.concat([facts[[_KEY, "channel"]], placed], axis=1)
+
+
+def _by_money(placed: pd.DataFrame, facts: pd.DataFrame, model: Model) -> None:
+    try:
+        measures = model.measures(facts)
+    except KeyError:  # a column that a measure is made of is not in the frame at all
+        return
+    known = measures.notna().all(axis=1)
+    if not known.any():
+        return
+    through = model.place(facts[known])
+    placed.loc[known, ["value_class", "cost_class"]] = through[["value_class", "cost_class"]]
+    if model.named_by == "matrix":
+        placed.loc[known, "segment"] = through["segment"]
+        placed.loc[known, "placed_by"] = BY_MONEY
+
+
+def _by_rules(placed: pd.DataFrame, facts: pd.DataFrame, model: Model) -> None:
+    for rule in sorted(model.rules, key=lambda rule: -rule.precision):
+        if all(one.column in facts for one in rule.conditions):
+            held = rule.holds(facts) & (placed["placed_by"] == NOT_AT_ALL).to_numpy()
+            for column, value in (("segment", rule.segment), ("placed_by", BY_RULES), ("precision", rule.precision)):
+                placed.loc[held, column] = value

@@ -1,0 +1,103 @@
+"""Classes beside the matrix: ABC by money and by customers, XYZ by steadiness of demand, recency-frequency-money.
+
+Sources: E. A. Silver, D. F. Pyke and D. J. Thomas, Inventory and Production Management in Supply Chains, 2017 (ABC);
+H. Hartmann, Materialwirtschaft, 2002 (XYZ by the coefficient of variation); A. M. Hughes, Strategic Database Marketing,
+1994 (recency, frequency and money in fifths).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from cts_lib.notes import Note, amount
+from cts_lib.params.segmentation import ABC, Segmentation
+from cts_lib.segment.facts import KEYS
+from cts_lib.segment.matrix import abc_cuts
+
+XYZ = ("X", "Y", "Z")
+"""Steady, varying and erratic demand."""
+_FIFTHS = 5
+_FEWEST_BUCKETS = 3
+
+
+def customer_classes(
+    facts: pd.DataFrame, demand: pd.DataFrame, starts: list[pd.Timestamp], params: Segmentation
+) -> tuple[pd.DataFrame, list[Note]]:
+    """Return ``customer_classes``: how much a customer brings, how steadily and how recently it orders.
+
+    Parameters
+    ----------
+    demand : DataFrame
+        customer_id, channel, bucket, orders, quantity, net_sales.
+    starts : list of Timestamp
+        First days of all buckets of the period; a bucket without a row is one without demand.
+    """
+    table = facts[KEYS].copy()
+    sales = facts["net_sales"].to_numpy("float64")
+    for convention, shares in (("money", params.abc_money), ("customers", params.abc_customers)):
+        cuts = abc_cuts(sales, "money" if convention == "money" else "customers", shares)
+        table[f"abc_{convention}"] = np.array(ABC)[np.searchsorted(cuts, sales, side="right")]
+    sold = demand.assign(squares=demand["quantity"] ** 2).groupby(KEYS)
+    sums = sold.agg(
+        orders=("orders", "sum"), total=("quantity", "sum"), squares=("squares", "sum"), last=("bucket", "max")
+    )
+    sums = sums.reindex(pd.MultiIndex.from_frame(table[KEYS])).set_axis(table.index)
+    count = len(starts)
+    mean = sums["total"] / count
+    deviation = np.sqrt((sums["squares"] / count - mean**2).clip(lower=0.0))
+    table["variation"] = (deviation / mean).where(mean > 0) if count >= _FEWEST_BUCKETS else np.nan
+    known = table["variation"].notna()
+    letters = np.array(XYZ)[np.searchsorted(params.xyz, table["variation"].fillna(0.0).to_numpy("float64"))]
+    steadiness = pd.Series(letters, index=table.index, dtype="str")
+    table["xyz"] = steadiness.where(known)
+    table["abc_xyz"] = (table["abc_money"].astype("str") + steadiness).where(known)
+    notes = [_abc_note(params)]
+    if count < _FEWEST_BUCKETS:
+        notes.append(Note("The period is too short to tell steady demand from erratic demand."))
+    places = {start: place for place, start in enumerate(starts)}
+    table["recency"] = count - 1 - sums["last"].map(places).astype("float64")
+    repeated = sums["orders"] > 1
+    if repeated.mean() < 0.5:
+        notes.append(
+            Note(
+                "Only {share} of the customers ordered more than once in the period, so recency and frequency of "
+                "orders tell nothing.",
+                {"share": amount(float(repeated.mean()) if len(repeated) else 0.0, "percent")},
+            )
+        )
+        return table.assign(rfm=None), notes
+    scores = [
+        _fifths(-table["recency"]),
+        _fifths(sums["orders"]),
+        _fifths(facts["net_sales"].where(sums["orders"] > 0)),
+    ]
+    known = scores[0].notna() & scores[1].notna() & scores[2].notna()
+    code = sum(score.fillna(0).astype("int64") * weight for score, weight in zip(scores, (100, 10, 1), strict=True))
+    table["rfm"] = pd.Series(code, index=table.index).astype("str").where(known)
+    return table, notes
+
+
+def _abc_note(params: Segmentation) -> Note:
+    first, second = params.abc_money
+    top, next_ = params.abc_customers
+    return Note(
+        "ABC by money: A are the customers that bring the first {first} of sales, B up to {second}. ABC by customers: "
+        "A are the {top} of customers with the highest sales, B up to {next}.",
+        {
+            "first": amount(first, "percent"),
+            "second": amount(second, "percent"),
+            "top": amount(top, "percent"),
+            "next": amount(next_, "percent"),
+        },
+    )
+
+
+def _fifths(values: pd.Series) -> pd.Series:
+    """Return 5 for the highest fifth down to 1; equal values share a fifth.
+
+    >>> _fifths(pd.Series([10.0, 20, 30, 40, 50])).tolist()
+    [1.0, 2.0, 3.0, 4.0, 5.0]
+    """
+    places = values.rank(method="max", pct=True) * _FIFTHS - 1e-9
+    return places.map(np.ceil).clip(1, _FIFTHS)

@@ -1,0 +1,104 @@
+"""What is known of each customer in each channel: money, behaviour and its own attributes, one row each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from cts_lib.costing.behaviour import behaviour_of
+from cts_lib.costing.costed import Costed
+
+KEYS = ["customer_id", "channel"]
+BEHAVIOUR = (
+    "orders",
+    "order_value",
+    "lines_per_order",
+    "quantity_per_line",
+    "rush_share",
+    "return_share",
+    "electronic_share",
+    "shipments_per_order",
+)
+GEOGRAPHY = ("country", "region", "city")
+_NO_DIMENSION = ("customer_id", "channel", "name", "latitude", "longitude", "customer_since", "new_customer")
+DIGITS = 9
+"""Decimals of an axis: customers that differ by less, as all do where cost is spread over sales, are alike."""
+
+
+def facts_of(costed: Costed) -> pd.DataFrame:
+    """Return the facts of a costed period in the order of customer and channel.
+
+    Returns
+    -------
+    DataFrame
+        customer_id, channel, the money of ``customer_channel_profit``, how the customer orders, and its attributes.
+    """
+    by_channel = costed.tables["customer_channel_profit"]
+    behaviour = behaviour_of(by_channel, costed.base)
+    money = by_channel.drop(columns=["orders"])
+    own = costed.customers.drop(columns=["channel"], errors="ignore").set_index("customer_id")
+    own = own.drop(columns=[name for name in own if name in money or name in behaviour])
+    attributes = own.reindex(by_channel["customer_id"]).set_axis(by_channel.index)
+    return pd.concat([money, behaviour, attributes], axis=1).sort_values(KEYS, ignore_index=True)
+
+
+def attributes_of(facts: pd.DataFrame, costed: Costed) -> list[str]:
+    """Return the customers' own columns that may be dimensions; places on the map tell no way of buying."""
+    left_out = {*_NO_DIMENSION, *GEOGRAPHY, *BEHAVIOUR}
+    named = [name for name in costed.customers if name not in left_out and name in facts]
+    return [str(name) for name in named if pd.api.types.is_numeric_dtype(facts[name]) or _is_text(facts[name])]
+
+
+def _is_text(values: pd.Series) -> bool:
+    return pd.api.types.is_string_dtype(values)
+
+
+def measure(
+    name: str, facts: pd.DataFrame, sales_before: pd.Series | None, of_channel: Mapping[str, float]
+) -> pd.Series:
+    """Return an axis of the matrix; a share of nothing is 0, or infinite where something was there.
+
+    Parameters
+    ----------
+    sales_before : Series, optional
+        Net sales of the period before by customer_id and channel, for ``growth``.
+    of_channel : mapping
+        Net sales of each channel, for ``channel_share``.
+    """
+    if name == "growth":
+        before = _before(facts, sales_before)
+        return share(facts["net_sales"] - before, before).round(DIGITS)
+    if name == "channel_share":
+        return share(facts["net_sales"], facts["channel"].map(of_channel).astype("float64")).round(DIGITS)
+    parts = {
+        "gross_margin_share": ("gross_margin", "net_sales"),
+        "cost_to_serve_share": ("cost_to_serve", "net_sales"),
+        "cost_to_serve_of_margin": ("cost_to_serve", "gross_margin"),
+    }
+    values = share(facts[parts[name][0]], facts[parts[name][1]]) if name in parts else facts[name]
+    return values.astype("float64").round(DIGITS)
+
+
+def share(part: pd.Series, whole: pd.Series) -> pd.Series:
+    """Return part ÷ whole, where whole is nothing 0 or, of something, infinite; what is not known stays so."""
+    nothing = pd.Series(np.where(part > 0, np.inf, 0.0), index=part.index)
+    return (part / whole).where(whole > 0, nothing).where(part.notna() & whole.notna())
+
+
+def _before(facts: pd.DataFrame, sales_before: pd.Series | None) -> pd.Series:
+    if sales_before is None:
+        return pd.Series(0.0, index=facts.index)
+    found = sales_before.reindex(pd.MultiIndex.from_frame(facts[KEYS]))
+    return found.fillna(0.0).clip(lower=0.0).set_axis(facts.index)
+
+
+def sales_of(costed: Costed) -> pd.Series:
+    """Return net sales by customer_id and channel."""
+    return costed.tables["customer_channel_profit"].set_index(KEYS)["net_sales"]
+
+
+def channel_sales(facts: pd.DataFrame) -> dict[str, float]:
+    """Return net sales of each channel."""
+    return {str(name): float(sales) for name, sales in facts.groupby("channel")["net_sales"].sum().items()}

@@ -1,0 +1,312 @@
+"""Segment: the customer segmentation matrix, value against cost to serve, one segment per customer and channel.
+
+Reads the costed period and, for growth, migration and drift, the one before; writes ``tables/segment.py``'s tables.
+Methods and sources stand in the modules beside this one: ``matrix``, ``needs``, ``groups``, ``classes``, ``rules``,
+``cards``, ``migration``, ``drift``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+from sklearn.metrics import adjusted_rand_score
+
+from cts_lib.costing.costed import Costed
+from cts_lib.costing.demand import buckets
+from cts_lib.notes import Note, amount, measures, names_in_words
+from cts_lib.params.segmentation import Segmentation
+from cts_lib.period import Period
+from cts_lib.segment.cards import segment_cards
+from cts_lib.segment.classes import customer_classes
+from cts_lib.segment.dimensions import columns_of, encode
+from cts_lib.segment.drift import drift
+from cts_lib.segment.facts import BEHAVIOUR, KEYS, attributes_of, channel_sales, facts_of, measure, sales_of
+from cts_lib.segment.groups import CHOICE, Found, Groups, find_groups, said
+from cts_lib.segment.matrix import ALL, draw_matrix, matrix_table, stability
+from cts_lib.segment.migration import COLUMNS as MIGRATION
+from cts_lib.segment.migration import churn, health, migration, mistakes, sides
+from cts_lib.segment.model import Model, strategic_of
+from cts_lib.segment.names import OUTLIER, differences, field_names, in_words, trait_names
+from cts_lib.segment.needs import find_needs, find_splits
+from cts_lib.segment.rules import find_rules, rules_table
+
+Tables = dict[str, pd.DataFrame]
+
+
+@dataclass(frozen=True)
+class Placed:
+    """The customers of a period in their segments, with what placed them."""
+
+    facts: pd.DataFrame
+    places: pd.DataFrame
+    model: Model
+    choice: pd.DataFrame
+    notes: list[Note]
+
+    @property
+    def segments(self) -> pd.DataFrame:
+        return pd.concat([self.facts[KEYS], self.places], axis=1)
+
+
+def segment(
+    costed: Costed,
+    params: Segmentation,
+    period: Period,
+    before: Costed | None = None,
+    kept: Model | None = None,
+) -> tuple[Tables, list[Note]]:
+    """Put every customer and channel into a segment; return the stage's tables and its notes.
+
+    Parameters
+    ----------
+    costed, before : Costed
+        The period and, if it can be costed, the one before it.
+    kept : Model, optional
+        What placed the customers of an earlier period, to place these alike (``segmentation.keep_from``).
+    """
+    placed = place(costed, params, period, before, kept)
+    facts, model = placed.facts, placed.model
+    segments = placed.segments
+    segments["stability"] = _stability(placed, params, before)
+    segments["strategic"] = strategic_of(facts, model.matrix.strategic)
+    service = [str(name) for name in costed.base if str(name).endswith(("_lines", "_days"))]
+    rows = facts[[*KEYS, "net_sales", "gross_margin", "cost_to_serve", "profit"]].merge(
+        costed.base[[*KEYS, *service]], on=KEYS, how="left"
+    )
+    rows["segment"] = placed.places["segment"]
+    starts = [pd.Timestamp(day) for day in buckets(period)]
+    classes, class_notes = customer_classes(facts, costed.demand, starts, params)
+    matrix = model.matrix if model.named_by == "matrix" else None
+    tables = {
+        "segments": segments,
+        "segment_matrix": matrix_table(rows),
+        "segment_rules": rules_table(placed.places, facts, matrix, model.rules),
+        "segment_cards": segment_cards(placed.places, facts, costed),
+        "segment_groups_choice": placed.choice,
+        "segment_cross": _cross(placed),
+        "customer_classes": classes,
+        "segment_mistakes": mistakes(facts, placed.places["segment"]),
+        "segment_model": model.table(),
+        "rival_segments": _rival_segments(placed, costed, params, before, kept is not None),
+    }
+    then, then_notes = _compared(placed, params, period, before)
+    return tables | then, [*placed.notes, *class_notes, *then_notes]
+
+
+def place(
+    costed: Costed,
+    params: Segmentation,
+    period: Period,
+    before: Costed | None = None,
+    kept: Model | None = None,
+    with_groups: bool = True,
+) -> Placed:
+    """Put every customer and channel into its segment, without the tables that explain it."""
+    facts = facts_of(costed)
+    growing = params.value == "growth"
+    notes = []
+    if growing and before is None:
+        params = params.model_copy(update={"value": "gross_margin"})
+        notes.append(
+            Note("Growth needs the period before, which could not be costed; value is the gross margin instead.")
+        )
+    if kept is not None and (kept.matrix.value.measure == "growth") <= (before is not None):
+        model = kept.model_copy(update={"channel_sales": channel_sales(facts)})
+        notes.append(Note("The segments are those of {period}, kept as they were.", {"period": kept.period}))
+        return Placed(facts, _place(model, facts, before), model, pd.DataFrame(columns=[*CHOICE]), notes + _cuts(model))
+    names = list(params.dimensions or [*BEHAVIOUR, *attributes_of(facts, costed), "channel"])
+    absent = [name for name in names if name not in facts]
+    if absent:
+        notes.append(
+            Note(
+                "The customers have no {dimensions}, which segmentation.dimensions names.",
+                {"dimensions": names_in_words(absent)},
+            )
+        )
+    names = [name for name in names if name in facts]
+    found = find_groups(facts, names, params, params.max_clusters) if with_groups else _no_groups(facts, params)
+    needs, need_names = find_needs(facts, params)
+    model = Model(
+        period=str(period),
+        named_by=params.named_by if found.groups.count > 1 else "matrix",
+        matrix=draw_matrix(_measures(facts, params, before), params, field_names(params)),
+        needs=needs.groups,
+        need_names=need_names,
+        split=(),
+        groups=found.groups,
+        group_names=_group_names(facts, found, params),
+        channel_sales=channel_sales(facts),
+    )
+    places = _place(model, facts, before)
+    if model.named_by == "matrix":
+        split, split_notes = find_splits(places["segment"], places["need"], params)
+        model = model.model_copy(update={"split": split})
+        places["segment"] = model.named(places)
+    else:
+        split_notes = [Note("segmentation.named_by lets the groups name the segments; the matrix stands beside them.")]
+    model = model.model_copy(update={"rules": find_rules(places["segment"], facts, names, params)})
+    notes += [*_cuts(model), *_strategic(facts, params), *split_notes]
+    if with_groups:
+        notes += [*said(found), *_agreement(places)]
+    if params.named_by == "groups" and model.named_by == "matrix":
+        notes.append(Note("There are no groups to name the segments, so the matrix does."))
+    return Placed(facts, places, model, found.choice, notes)
+
+
+def _no_groups(facts: pd.DataFrame, params: Segmentation) -> Found:
+    groups = Groups(outlier_distance=params.outlier_distance)
+    return Found(groups, groups.place(facts), pd.DataFrame(columns=CHOICE), [])
+
+
+def _measures(facts: pd.DataFrame, params: Segmentation, before: Costed | None) -> pd.DataFrame:
+    sales = None if before is None else sales_of(before)
+    channels = channel_sales(facts)
+    return pd.DataFrame(
+        {axis: measure(name, facts, sales, channels) for axis, name in (("value", params.value), ("cost", params.cost))}
+    )
+
+
+def _place(model: Model, facts: pd.DataFrame, before: Costed | None) -> pd.DataFrame:
+    return model.place(facts, None if before is None else sales_of(before))
+
+
+def _group_names(facts: pd.DataFrame, found: Found, params: Segmentation) -> dict[int, str]:
+    if found.groups.count < 2:
+        return {}
+    dimensions = found.groups.dimensions
+    apart = differences(encode(facts, dimensions), columns_of(dimensions), found.labels)
+    return trait_names(apart, params.group_names)
+
+
+def _stability(placed: Placed, params: Segmentation, before: Costed | None) -> pd.Series:
+    model, facts = placed.model, placed.facts
+    axes = model.measures(facts, None if before is None else sales_of(before))
+    strategic = strategic_of(facts, model.matrix.strategic)
+    own = model.matrix.fields(axes, strategic)
+    drawn = params.model_copy(update={"value": model.matrix.value.measure})
+    return pd.Series(stability(axes, strategic, own, drawn, model.matrix), index=facts.index)
+
+
+def _cuts(model: Model) -> list[Note]:
+    value, cost = model.matrix.value, model.matrix.cost
+    values = {
+        "value": measures(value.cuts, value.measure),
+        "value_axis": names_in_words([value.measure]),
+        "cost": measures(cost.cuts, cost.measure),
+        "cost_axis": names_in_words([cost.measure]),
+    }
+    if len(value.cuts) == len(cost.cuts) == 1:
+        note = Note(
+            "A customer is high in value from {value} on ({value_axis}) and high in cost to serve from {cost} on "
+            "({cost_axis}), per channel and period.",
+            values,
+        )
+    else:
+        note = Note(
+            "Value ({value_axis}) is cut at {value}, cost to serve ({cost_axis}) at {cost}, per customer, channel and "
+            "period.",
+            values,
+        )
+    return [note]
+
+
+def _strategic(facts: pd.DataFrame, params: Segmentation) -> list[Note]:
+    if params.strategic is None:
+        return []
+    if params.strategic not in facts:
+        return [
+            Note(
+                "The customers have no column {column}, so that nobody counts as strategic.",
+                {"column": params.strategic},
+            )
+        ]
+    count = int(strategic_of(facts, params.strategic).sum())
+    return [
+        Note(
+            "{count} customers are marked as strategic and count as high in value whatever they bring.",
+            {"count": count},
+        )
+    ]
+
+
+def _agreement(places: pd.DataFrame) -> list[Note]:
+    if places["cluster"].nunique() < 2 or places["segment"].nunique() < 2:
+        return []
+    rand = float(adjusted_rand_score(places["segment"], places["cluster"]))
+    return [
+        Note(
+            "Groups and segments agree with an adjusted Rand index of {rand} (1: the same, 0: no more than chance): "
+            "groups tell how customers buy, the matrix what they are worth.",
+            {"rand": amount(rand, "decimal")},
+        )
+    ]
+
+
+def _cross(placed: Placed) -> pd.DataFrame:
+    """Return ``segment_cross``: how many customers of each segment are in each group."""
+    keyed = placed.places.groupby(["segment", "cluster"]).size().rename("customers").reset_index()
+    total = keyed.groupby("segment")["customers"].transform("sum")
+    keyed.insert(2, "group", in_words(keyed["cluster"], {1: ALL, **placed.model.group_names}, OUTLIER))
+    keyed["share_of_segment"] = keyed["customers"] / total
+    return keyed
+
+
+def _rival_segments(
+    placed: Placed, costed: Costed, params: Segmentation, before: Costed | None, kept: bool
+) -> pd.DataFrame:
+    """Return each customer's place in the matrix that a rival method's cost would have drawn, cuts included."""
+    model, facts = placed.model, placed.facts
+    sales = None if before is None else sales_of(before)
+    drawn = params.model_copy(update={"value": model.matrix.value.measure})
+    parts = []
+    for method, rival in costed.rivals.groupby("method", sort=False):
+        costs = facts.drop(columns=["cost_to_serve", "profit"]).merge(rival, on=KEYS, validate="one_to_one")
+        axes = model.measures(costs, sales)
+        own = model.matrix if kept else draw_matrix(axes, drawn, model.matrix.names)
+        places = own.place(axes, strategic_of(costs, own.strategic))
+        places["need"] = placed.places["need"]
+        places["segment"] = model.model_copy(update={"named_by": "matrix"}).named(places)
+        parts.append(pd.concat([facts[KEYS].assign(method=method), places.drop(columns="need")], axis=1))
+    classes = ["value_class", "cost_class"]
+    for part in parts:
+        part["changes_class"] = (part[classes] != parts[0][classes]).any(axis=1)
+    return pd.concat(parts, ignore_index=True)
+
+
+def _compared(placed: Placed, params: Segmentation, period: Period, before: Costed | None) -> tuple[Tables, list[Note]]:
+    """Return migration, drift and health against the period before; empty, with the reason, where there is none."""
+    facts, model = placed.facts, placed.model
+    nothing: Tables = {
+        "segment_migration": pd.DataFrame(columns=MIGRATION),
+        "segment_drift": pd.DataFrame(columns=["dimension", "psi", "chance", "verdict"]),
+        "segment_health": pd.DataFrame(columns=["check", "value", "limit", "passed"]),
+    }
+    if before is None or before.tables["customer_channel_profit"].empty:
+        return nothing, [
+            Note(
+                "There is no period before {period} to compare with: no migration and no drift is told.",
+                {"period": str(period)},
+            )
+        ]
+    earlier = facts_of(before)
+    dimensions = model.groups.dimensions
+    tables = nothing | {"segment_drift": drift(facts, earlier, dimensions)}
+    if model.matrix.value.measure == "growth":
+        return tables, [Note("Who moved is not told: the growth of the period before would need the one before that.")]
+    own = model.model_copy(update={"channel_sales": channel_sales(earlier)})
+    then = own.place(earlier)
+    tables["segment_migration"] = migration(sides(facts, placed.places), sides(earlier, then), model)
+    drawn = params.model_copy(update={"value": model.matrix.value.measure})
+    matrix_before = draw_matrix(own.measures(earlier), drawn, model.matrix.names)
+    tables["segment_health"], advice = health(
+        facts, earlier, placed.places, model, matrix_before, tables["segment_drift"], params.seed
+    )
+    moved = amount(churn(tables["segment_migration"]), "percent")
+    return tables, [
+        advice,
+        Note(
+            "{moved} of the customers of both periods changed segment since {before}, measured with today's cuts.",
+            {"moved": moved, "before": str(period.previous)},
+        ),
+    ]

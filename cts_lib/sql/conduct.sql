@@ -1,0 +1,48 @@
+-- How well each customer's orders were served in each channel, by line and by order; sums only, so that any group adds
+-- up. A line is judged where each component that the data have at all is known for it, an order where all its sold lines
+-- are; it is perfect where all of them are and nothing in it came back.
+SELECT
+  part.customer_id,
+  part.channel,
+  CAST(SUM(part.promised_days) AS DOUBLE) AS promised_days,
+  CAST(SUM(part.promised_known) AS DOUBLE) AS promised_known,
+  CAST(SUM(part.squared_days) AS DOUBLE) AS squared_days,
+  CAST(SUM(part.judged_lines) AS DOUBLE) AS judged_lines,
+  CAST(SUM(part.perfect_lines) AS DOUBLE) AS perfect_lines,
+  CAST(COUNT(CASE WHEN part.sold_lines > 0 THEN 1 END) AS DOUBLE) AS sold_orders,
+  CAST(COUNT(CASE WHEN part.sold_lines > 0 AND part.timed_lines = part.sold_lines THEN 1 END) AS DOUBLE) AS timed_orders,
+  CAST(COUNT(CASE WHEN part.sold_lines > 0 AND part.on_time_lines = part.sold_lines THEN 1 END) AS DOUBLE) AS on_time_orders,
+  CAST(COUNT(CASE WHEN part.sold_lines > 0 AND part.counted_lines = part.sold_lines THEN 1 END) AS DOUBLE) AS counted_orders,
+  CAST(COUNT(CASE WHEN part.sold_lines > 0 AND part.full_lines = part.sold_lines THEN 1 END) AS DOUBLE) AS full_orders,
+  CAST(COUNT(CASE WHEN part.sold_lines > 0 AND part.judged_lines = part.sold_lines THEN 1 END) AS DOUBLE) AS judged_orders,
+  CAST(COUNT(CASE WHEN part.sold_lines > 0 AND part.perfect_lines = part.sold_lines AND part.return_lines = 0 THEN 1 END) AS DOUBLE) AS perfect_orders
+FROM (
+  SELECT
+    line.customer_id,
+    line.channel,
+    line.order_id,
+    COUNT(CASE WHEN line.quantity > 0 THEN 1 END) AS sold_lines,
+    COUNT(CASE WHEN line.quantity < 0 THEN 1 END) AS return_lines,
+    SUM(CASE WHEN line.quantity > 0 THEN DATE_DIFF('day', line.order_date, line.promised_date) END) AS promised_days,
+    COUNT(CASE WHEN line.quantity > 0 THEN DATE_DIFF('day', line.order_date, line.promised_date) END) AS promised_known,
+    SUM(CASE WHEN line.quantity > 0 THEN DATE_DIFF('day', line.order_date, COALESCE(line.delivered_date, line.shipped_date)) * DATE_DIFF('day', line.order_date, COALESCE(line.delivered_date, line.shipped_date)) END) AS squared_days,
+    COUNT(CASE WHEN line.quantity > 0 AND NOT line.promised_date IS NULL THEN COALESCE(line.delivered_date, line.shipped_date) END) AS timed_lines,
+    COUNT(CASE WHEN line.quantity > 0 AND COALESCE(line.delivered_date, line.shipped_date) <= line.promised_date THEN 1 END) AS on_time_lines,
+    COUNT(CASE WHEN line.quantity > 0 THEN line.delivered_quantity END) AS counted_lines,
+    COUNT(CASE WHEN line.quantity > 0 AND line.delivered_quantity >= line.quantity THEN 1 END) AS full_lines,
+    COUNT(CASE
+      WHEN line.quantity > 0
+      AND (:has_promise = 0 OR (NOT line.promised_date IS NULL AND NOT COALESCE(line.delivered_date, line.shipped_date) IS NULL))
+      AND (:has_count = 0 OR NOT line.delivered_quantity IS NULL) THEN 1
+    END) AS judged_lines,
+    COUNT(CASE
+      WHEN line.quantity > 0
+      AND (:has_promise = 0 OR COALESCE(line.delivered_date, line.shipped_date) <= line.promised_date)
+      AND (:has_count = 0 OR line.delivered_quantity >= line.quantity)
+      AND COALESCE(line.returned_quantity, 0) <= 0 THEN 1
+    END) AS perfect_lines
+  FROM lines AS line
+  GROUP BY line.customer_id, line.channel, line.order_id
+) AS part
+GROUP BY part.customer_id, part.channel
+ORDER BY part.customer_id, part.channel

@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from small_workbook import line, make_workbook, open_run
+
+from cts_lib.costing.costed import Costed
+from cts_lib.costing.demand import buckets, customer_demand
+from cts_lib.period import Period
+
+
+def costed(params: Path, period: str) -> Costed:
+    unit_run = open_run(params)
+    try:
+        return unit_run._cost(Period.parse(period))[0]
+    finally:
+        unit_run.close()
+
+
+@given(st.integers(2000, 2040), st.sampled_from(["", "-H2", "-Q1", "-02", "-12"]))
+def test_buckets_start_in_the_period_and_none_is_shorter_than_a_week(year: int, part: str) -> None:
+    period = Period.parse(f"{year}{part}")
+    starts = buckets(period)
+    assert starts[0] == period.start
+    assert all((after - before).days >= 7 for before, after in zip(starts, [*starts[1:], period.end], strict=True))
+    assert len(starts) == (12 if period.months == 12 else period.days // 7)
+
+
+def test_demand_is_what_was_sold_week_by_week_without_returns(tmp_path: Path) -> None:
+    rows = [
+        line("o1", "1", order_date="2026-01-01", quantity="3", net_sales="30"),
+        line("o1", "2", order_date="2026-01-07", quantity="2", net_sales="20"),
+        line("o2", "1", order_date="2026-01-07", quantity="1", net_sales="10"),
+        line("o3", "1", order_date="2026-01-08", quantity="4", net_sales="40"),
+        line("o4", "1", order_date="2026-01-08", quantity="-4", net_sales="-40"),
+        line("o5", "1", order_date="2026-03-31", quantity="5", net_sales="50"),
+    ]
+    demand = costed(make_workbook(tmp_path, rows), "2026-Q1").demand
+    assert demand["bucket"].dt.date.tolist() == [date(2026, 1, 1), date(2026, 1, 8), date(2026, 3, 19)]
+    assert demand["orders"].tolist() == [2, 1, 1]
+    assert demand["quantity"].tolist() == [6, 4, 5]
+    assert demand["net_sales"].tolist() == [60, 40, 50]
+
+
+def test_a_long_period_is_cut_into_months(tmp_path: Path) -> None:
+    rows = [line(f"o{month}", order_date=f"2026-{month:02d}-28") for month in (1, 2, 12)]
+    demand = costed(make_workbook(tmp_path, rows), "2026").demand
+    assert demand["bucket"].dt.date.tolist() == [date(2026, month, 1) for month in (1, 2, 12)]
+
+
+QUARTER = Period.parse("2026-Q1")
+
+
+def demanded(quantities: dict[int, float]) -> pd.DataFrame:
+    starts = buckets(QUARTER)
+    rows = [{"bucket": pd.Timestamp(starts[place]), "quantity": quantity} for place, quantity in quantities.items()]
+    return pd.DataFrame(rows).assign(customer_id="c1", channel="direct")
+
+
+@pytest.mark.parametrize(
+    ("quantities", "named"),
+    [
+        (dict.fromkeys(range(12), 10.0), "smooth"),
+        ({place: 1.0 if place % 2 else 30.0 for place in range(12)}, "erratic"),
+        (dict.fromkeys((0, 5, 10), 10.0), "intermittent"),
+        ({0: 1.0, 5: 1.0, 10: 40.0}, "lumpy"),
+        ({3: 10.0}, "once"),
+    ],
+)
+def test_demand_is_classed_as_syntetos_boylan_and_croston_cut_it(quantities: dict[int, float], named: str) -> None:
+    found = customer_demand(demanded(quantities), QUARTER).iloc[0]
+    assert found["demand_class"] == named
+    assert found["demand_interval"] == pytest.approx(12 / len(quantities))
+
+
+@given(st.dictionaries(st.integers(0, 11), st.floats(0.5, 1e6), min_size=1))
+def test_variation_is_that_of_the_buckets_with_their_zeros(quantities: dict[int, float]) -> None:
+    found = customer_demand(demanded(quantities), QUARTER).iloc[0]
+    every = pd.Series([quantities.get(place, 0.0) for place in range(12)])
+    assert found["mean_quantity"] == pytest.approx(every.mean())
+    assert found["variation"] == pytest.approx(every.std() / every.mean(), rel=1e-6, abs=1e-9)

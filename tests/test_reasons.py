@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import pandas as pd
+
+from cts_lib.costing.reasons import customer_reasons
+
+USUAL = {
+    "order_value": 100.0,
+    "drop_size": 40.0,
+    "distance_km": 50.0,
+    "rush_share": 0.0,
+    "return_share": 0.0,
+    "electronic_share": 1.0,
+    "shipments": 10,
+}
+
+
+def told(changes: dict[str, float], peers: int = 9, **money: float) -> pd.DataFrame:
+    """The facts of customer c0, which differs from its peers in ``changes``."""
+    names = [f"c{place}" for place in range(peers + 1)]
+    behaviour = pd.DataFrame([USUAL | changes, *[USUAL] * peers])
+    by_channel = pd.DataFrame({"customer_id": names, "channel": "shops", "net_sales": 1000.0, "gross_sales": 1000.0})
+    by_channel = by_channel.assign(discounts=0.0, gross_margin=300.0, cost_to_serve=100.0)
+    by_channel.loc[0, list(money)] = list(money.values())
+    by_channel["profit"] = by_channel["gross_margin"] - by_channel["cost_to_serve"]
+    by_customer = by_channel.sort_values(["profit", "customer_id"], ascending=[False, True])
+    drops = [0.61, *[0.3] * peers]
+    costs = pd.concat(
+        [
+            by_channel[["customer_id", "channel"]].assign(activity="drops", cost=by_channel["cost_to_serve"] * drops),
+            by_channel[["customer_id", "channel"]].assign(
+                activity="picking", cost=by_channel["cost_to_serve"] * [1 - share for share in drops]
+            ),
+        ]
+    )
+    table = customer_reasons(by_customer, by_channel, behaviour, costs)
+    return table[table["customer_id"] == "c0"]
+
+
+def test_small_drops_and_the_costliest_activity_explain_a_loss() -> None:
+    facts = told({"drop_size": 2.0, "shipments": 24}, cost_to_serve=400.0)
+    worst = facts[facts["side"] == "worst"]
+    assert worst["fact"].tolist() == ["drop_size", "activity"]
+    assert worst[["value", "usual"]].iloc[0].tolist() == [2, 40]
+    assert worst["count"].iloc[0] == 24
+    assert worst["activity"].iloc[1] == "drops"
+    assert worst[["value", "usual"]].iloc[1].round(2).tolist() == [0.61, 0.3]
+
+
+def test_of_figures_of_size_only_the_clearest_is_told() -> None:
+    facts = told({"drop_size": 2.0, "order_value": 10.0}, cost_to_serve=400.0)
+    assert facts.loc[facts["side"] == "worst", "fact"].tolist() == ["drop_size", "activity"]
+
+
+def test_what_is_good_for_profit_does_not_explain_a_loss() -> None:
+    facts = told({"drop_size": 400.0, "rush_share": 0.8}, cost_to_serve=400.0)
+    assert facts.loc[facts["side"] == "worst", "fact"].tolist() == ["rush_share", "activity"]
+
+
+def test_large_drops_explain_who_earns() -> None:
+    facts = told({"drop_size": 400.0}, cost_to_serve=20.0)
+    assert facts.loc[facts["side"] == "best", "fact"].tolist()[0] == "drop_size"
+
+
+def test_alone_in_its_channel_a_customer_is_told_without_a_usual() -> None:
+    facts = told({}, peers=0, cost_to_serve=400.0)
+    worst = facts[facts["side"] == "worst"]
+    assert worst["fact"].tolist() == ["drop_size", "activity"]
+    assert worst["usual"].isna().all()
+
+
+def test_who_is_like_its_peers_is_told_by_its_deliveries() -> None:
+    facts = told({})
+    assert facts.loc[facts["side"] == "best", "fact"].tolist() == ["drop_size"]
+
+
+def test_large_drops_are_no_reason_for_a_loss() -> None:
+    facts = told({"drop_size": 50.0}, cost_to_serve=400.0)
+    assert facts.loc[facts["side"] == "worst", "fact"].tolist() == ["activity"]
