@@ -131,8 +131,13 @@ def _apart(folder: Path, base: int, rounds: int) -> Measured:
     repriced = [_process("--apart", "repricing", path, base) for _ in range(rounds)]
     taken_in = [_process("--apart", "intake", raw, base) for _ in range(rounds)]
     same = _process("--apart", "threads", path, base)["same"]
-    runs = [[Run(item["seconds"], item["megabytes"]) for item in items] for items in (repriced, taken_in)]
-    return Measured(base, _median(runs[0]), int(repriced[0]["customers"]), _median(runs[1]), same == 1)
+    repricing, splitting = (_median([_run(item) for item in items]) for items in (repriced, taken_in))
+    keeping = _median([Run(item["keeping"], item["megabytes"]) for item in taken_in])
+    return Measured(base, repricing, int(repriced[0]["customers"]), splitting, keeping, same == 1)
+
+
+def _run(said: dict[str, float]) -> Run:
+    return Run(said["seconds"], said["megabytes"])
 
 
 def _process(*arguments: object) -> dict[str, float]:
@@ -163,7 +168,7 @@ def _rounds(folder: Path, path: Path, variant: str, starters: list[str], rounds:
         for name in starters[shift:] + starters[:shift]:
             if not runs[name] or runs[name][0].seconds <= SLOW:
                 said = _process("--measure", name, variant, path, folder / f"{name}.parquet")
-                runs[name].append(Run(**said))
+                runs[name].append(_run(said))
     _agree(folder, starters)
     return {name: _median(items) for name, items in runs.items()}
 

@@ -24,13 +24,15 @@ class Measured:
     """Everything one run of the benchmark found.
 
     ``sizes`` holds the contestants by number of lines and variant, ``left_out`` why one did not start there;
-    ``base`` is the size that the goals speak of, ``repricing`` and ``intake`` were measured at.
+    ``base`` is the size that the goals speak of, and that ``repricing``, ``splitting`` (accepted from rejected rows)
+    and ``keeping`` (the accepted lines with their defaults, finished orders and shipments) were measured at.
     """
 
     base: int
     repricing: Measure
     customers: int
-    intake: Measure
+    splitting: Measure
+    keeping: Measure
     same_for_any_threads: bool
     sizes: dict[int, dict[str, Field]] = field(default_factory=dict)
     left_out: dict[tuple[int, str], dict[str, str]] = field(default_factory=dict)
@@ -68,10 +70,10 @@ def goals(found: Measured) -> list[Goal]:
             found.same_for_any_threads,
         ),
         Goal(
-            f"intake, {at}: at most the costing's time",
-            f"{found.intake.seconds:.2f} s; linear {linear[OURS].seconds:.2f} s, "
+            f"splitting accepted from rejected rows, {at}: at most the costing's time",
+            f"{found.splitting.seconds:.2f} s; linear {linear[OURS].seconds:.2f} s, "
             f"finished order {finished[OURS].seconds:.2f} s",
-            found.intake.seconds <= linear[OURS].seconds,
+            found.splitting.seconds <= linear[OURS].seconds,
         ),
     ]
 

@@ -17,7 +17,9 @@ from cts_lib.costing.compiled import compile_model
 from cts_lib.costing.cube import Cube, build_cube
 from cts_lib.costing.drivers import counted, finish
 from cts_lib.costing.rates import cost_to_serve, price, unit_rates
-from cts_lib.engine import DuckDB, attach, take_in
+from cts_lib.engine import DuckDB, attach
+from cts_lib.engine.intake import complete_lines
+from cts_lib.engine.split import split_rows
 from cts_lib.params import Params, UnitParams
 from cts_lib.period import Period
 
@@ -87,15 +89,20 @@ def _fingerprint(costs: pd.DataFrame) -> str:
 
 
 def intake(folder: Path, lines: int) -> dict[str, float]:
-    """Split raw tables into accepted and rejected rows; every planted fault must be found, and no other."""
+    """Split raw tables into accepted and rejected rows, and apart from it keep what was accepted.
+
+    Every planted fault must be found, and no other.
+    """
     tree = {"source": {"path": folder.name}, "cost_model": MODELS["linear"].model_dump(exclude_none=True)}
     unit = UnitParams(UNIT, Params.model_validate(tree), tree, folder.parent / "params")
     engine = DuckDB()
     source = attach(engine, unit)
     started = time.perf_counter()
-    found = take_in(engine, source, unit, YEAR)
+    found = split_rows(engine, source, UNIT, YEAR)
+    split = time.perf_counter()
+    complete_lines(engine, source, unit)
     finish(engine)
-    seconds = time.perf_counter() - started
+    kept = time.perf_counter()
     if len(found.rejected) != planted(lines):
         raise SystemExit(f"intake: {len(found.rejected)} rows rejected, {planted(lines)} faults planted")
-    return {"seconds": seconds}
+    return {"seconds": split - started, "keeping": kept - split}

@@ -135,7 +135,7 @@ class UnitRun:
         wanted = {need for stage in stages for need in (*_NEEDS[stage], stage)}
         before, kept = self._earlier(period, progress, compared=True) if "segment" in wanted else (None, None)
         progress("profile")
-        profiled = self._cost(period)
+        profiled = self.cost(period)
         params = self.unit.params.segmentation
         segmented: Tables = {}
         segment_notes: list[Note] = []
@@ -199,7 +199,7 @@ class UnitRun:
         """Trace a customer's cost to serve of a period back to activities, resources and ledger rows."""
         params = self.unit.params.segmentation
         before, kept = self._earlier(period, quiet, compared=False)
-        profiled = self._cost(period)
+        profiled = self.cost(period)
         segments = place(profiled, params, period, before, kept, params.named_by == "groups").segments
         things = customer_things(self._engine, self._activities, profiled.rates, customer_id)
         where = f"{self.unit.name}, {period}"
@@ -244,7 +244,8 @@ class UnitRun:
         self._loaded, self._uncovered = period, intake.uncovered
         return intake
 
-    def _cost(self, period: Period) -> Costed:
+    def cost(self, period: Period) -> Costed:
+        """Cost a period; return what the later stages work with."""
         if period not in self._costed or self._loaded != period:
             intake = self._take_in(period)
             costed = profile(self._engine, self.unit, period, intake, self._activities)
@@ -268,7 +269,7 @@ class UnitRun:
         if period not in self._costed:
             progress(f"earlier period {period}")
             try:
-                self._cost(period)
+                self.cost(period)
             except CtsError:
                 return None
         return self._costed[period]

@@ -17,7 +17,7 @@ from cts_lib.period import Period
 def costed(params: Path, period: str) -> Costed:
     unit_run = open_run(params)
     try:
-        return unit_run._cost(Period.parse(period))[0]
+        return unit_run.cost(Period.parse(period))
     finally:
         unit_run.close()
 

@@ -41,12 +41,12 @@ def opened(small_sample: Path) -> Iterator[UnitRun]:
 
 @pytest.fixture(scope="module")
 def before(opened: UnitRun) -> Costed:
-    return opened._cost(QUARTER.previous)
+    return opened.cost(QUARTER.previous)
 
 
 @pytest.fixture(scope="module")
 def costed(opened: UnitRun, before: Costed) -> Costed:
-    return opened._cost(QUARTER)
+    return opened.cost(QUARTER)
 
 
 @pytest.fixture(scope="module")

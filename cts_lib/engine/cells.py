@@ -31,7 +31,7 @@ def quote(text: str) -> str:
     return exp.Literal.string(text).sql("duckdb")
 
 
-def text(name: str) -> str:
+def as_text(name: str) -> str:
     """Return a cell as text; an empty one holds nothing."""
     return f"NULLIF(CAST({_place(name)} AS VARCHAR), '')"
 
@@ -64,7 +64,7 @@ class Cell:
         if kind is Kind.DATE:
             return f"{self._date} BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'"
         if kind is Kind.PERIOD:
-            return f"REGEXP_MATCHES({text(self.name)}, '{_PERIOD}')"
+            return f"REGEXP_MATCHES({as_text(self.name)}, '{_PERIOD}')"
         return self.filled
 
     def value(self, kind: Kind) -> str:
@@ -75,7 +75,9 @@ class Cell:
             return number if always else f"CASE WHEN {self.holds(kind)} THEN {number} END"
         if kind is Kind.DATE:
             return f"CASE WHEN {self.holds(kind)} THEN {self._date} END"
-        return f"CASE WHEN {self.holds(kind)} THEN {text(self.name)} END" if kind is Kind.PERIOD else text(self.name)
+        return (
+            f"CASE WHEN {self.holds(kind)} THEN {as_text(self.name)} END" if kind is Kind.PERIOD else as_text(self.name)
+        )
 
     def is_sound(self, column: Column) -> str | None:
         """True where the cell keeps the contract; None where every cell does."""
@@ -93,7 +95,7 @@ class Cell:
     def extra_number(self) -> str:
         """Return a cell beyond the contract as a number; true and false are 1 and 0, also as text."""
         yes, no = "CAST(1 AS DOUBLE)", "CAST(0 AS DOUBLE)"
-        written = f"CASE LOWER({text(self.name)}) WHEN 'true' THEN {yes} WHEN 'false' THEN {no} END"
+        written = f"CASE LOWER({as_text(self.name)}) WHEN 'true' THEN {yes} WHEN 'false' THEN {no} END"
         return f"COALESCE({self.value(Kind.NUMBER)}, {written})"
 
     def _may_break(self, column: Column) -> bool:
@@ -107,7 +109,7 @@ class Cell:
             return f"CASE WHEN {name} THEN CAST(1 AS DOUBLE) WHEN NOT {name} THEN CAST(0 AS DOUBLE) END"
         if self.sql_type.startswith(NUMERIC):
             return f"CAST({name} AS DOUBLE)"
-        return f"TRY_CAST({text(self.name)} AS DOUBLE)"
+        return f"TRY_CAST({as_text(self.name)} AS DOUBLE)"
 
     @property
     def _holds_number(self) -> str:
@@ -116,10 +118,10 @@ class Cell:
         finite = f"ABS({self._number}) < CAST('Infinity' AS DOUBLE)"
         if self.sql_type.startswith(NUMERIC):
             return finite
-        return f"STRPOS({text(self.name)}, '_') = 0 AND {finite}"  # some engines take 1_000 for a number
+        return f"STRPOS({as_text(self.name)}, '_') = 0 AND {finite}"  # some engines take 1_000 for a number
 
     @property
     def _date(self) -> str:
         if self.sql_type == "DATE" or self.sql_type.startswith("TIMESTAMP"):
             return f"CAST({_place(self.name)} AS DATE)"
-        return f"TRY_CAST({text(self.name)} AS DATE)"
+        return f"TRY_CAST({as_text(self.name)} AS DATE)"

@@ -13,7 +13,7 @@ import pandas as pd
 from cts_lib import sql
 from cts_lib.contracts import EVENTS, LEDGER, ORDER_LINES, TABLES, Contract, Kind
 from cts_lib.engine.base import Engine, fetch_rows
-from cts_lib.engine.cells import Cell, absent, quote, quoted, text
+from cts_lib.engine.cells import Cell, absent, as_text, quote, quoted
 from cts_lib.engine.source import Source
 from cts_lib.engine.split import Split, split_rows, sums
 from cts_lib.errors import DataError
@@ -88,8 +88,8 @@ def _longer_only(engine: Engine, source: Source, business_unit: str, period: Per
     named = ", ".join(quote(str(item)) for item in longer) or "NULL"
     rows = fetch_rows(
         engine,
-        f"SELECT DISTINCT {text('resource')} AS resource FROM raw_ledger AS raw WHERE {text('business_unit')} = "
-        f"{quote(business_unit)} AND {text('period')} IN ({named}) AND {text('resource')} NOT IN "
+        f"SELECT DISTINCT {as_text('resource')} AS resource FROM raw_ledger AS raw WHERE {as_text('business_unit')} = "
+        f"{quote(business_unit)} AND {as_text('period')} IN ({named}) AND {as_text('resource')} NOT IN "
         "(SELECT resource FROM accepted_ledger) ORDER BY 1",
     )
     return [str(row["resource"]) for row in rows]
@@ -169,7 +169,7 @@ def order_days(engine: Engine) -> str:
 
 def _unit_and_day(types: dict[str, str]) -> str:
     days = [Cell(name, types[name]).value(Kind.DATE) for name in ORDER_LINES.dates if name in types]
-    return f"{text('business_unit')} AS business_unit, COALESCE({', '.join(days)}, NULL) AS day"
+    return f"{as_text('business_unit')} AS business_unit, COALESCE({', '.join(days)}, NULL) AS day"
 
 
 def dated_lines(engine: Engine) -> str:

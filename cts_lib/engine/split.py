@@ -14,7 +14,7 @@ import pandas as pd
 
 from cts_lib.contracts import BROKEN, CUSTOMERS, LEDGER, ORDER_LINES, PRODUCTS, TABLES, Column, Contract, Kind, Reason
 from cts_lib.engine.base import Engine, fetch_frame, fetch_rows
-from cts_lib.engine.cells import NUMERIC, Cell, absent, quote, quoted, text
+from cts_lib.engine.cells import NUMERIC, Cell, absent, as_text, quote, quoted
 from cts_lib.engine.source import Source
 from cts_lib.period import Period
 
@@ -57,7 +57,7 @@ class _Raw:
         """All columns, typed, by name."""
         own = {column.name: self.value(column) for column in self.contract.columns}
         return own | {
-            name: self.cells[name].extra_number() if kind is Kind.NUMBER else text(name)
+            name: self.cells[name].extra_number() if kind is Kind.NUMBER else as_text(name)
             for name, kind in self.extras.items()
         }
 
@@ -81,9 +81,9 @@ class _Raw:
             cell = self.cells.get(column.name)
             for condition, is_missing in cell.faults(column) if cell else []:
                 reason = Reason.MISSING if is_missing else BROKEN[column.kind]
-                found.append((condition, _fault(column.name, reason, "''" if is_missing else text(column.name))))
+                found.append((condition, _fault(column.name, reason, "''" if is_missing else as_text(column.name))))
         return found + [
-            (f"{place} IS NULL", _fault(name, _UNKNOWN[name], text(name))) for name, place in self.known.items()
+            (f"{place} IS NULL", _fault(name, _UNKNOWN[name], as_text(name))) for name, place in self.known.items()
         ]
 
 
@@ -146,7 +146,7 @@ def _split(engine: Engine, raw: _Raw) -> None:
 def _typed(raw: _Raw, origin: str) -> str:
     """Return the SELECT of rows as the contract types them, each with whether it is sound and its first fault."""
     columns = ", ".join(f"{value} AS {quoted(name)}" for name, value in raw.values.items())
-    joins = "".join(f" LEFT JOIN {_KNOWN_BY[name]} ON {place} = {text(name)}" for name, place in raw.known.items())
+    joins = "".join(f" LEFT JOIN {_KNOWN_BY[name]} ON {place} = {as_text(name)}" for name, place in raw.known.items())
     return (
         f"SELECT {columns}, {' AND '.join(raw.sound) or 'TRUE'} AS _is_sound, {_first(raw.faults)} AS _fault "
         f"FROM {origin}{joins} WHERE {raw.belongs}"
@@ -174,7 +174,7 @@ def _belongs(contract: Contract, cells: Mapping[str, Cell], business_unit: str, 
         return "FALSE"
     conditions = []
     if contract.has_unit:
-        conditions.append(f"COALESCE({text('business_unit')}, {quote(business_unit)}) = {quote(business_unit)}")
+        conditions.append(f"COALESCE({as_text('business_unit')}, {quote(business_unit)}) = {quote(business_unit)}")
     if contract.dates:
         inside = "CASE"
         for cell in (cells[name] for name in contract.dates if name in cells):
@@ -217,14 +217,14 @@ def _suspects(engine: Engine, raw: _Raw) -> str:
     A line's number sets one of 48 bits. Where the sum of an order's bits is also their union, no bit was set twice
     and no number stands twice: one grouping by order instead of a dearer one by order and line.
     """
-    number = f"ABS(TRY_CAST({text('line_no')} AS DOUBLE))"
+    number = f"ABS(TRY_CAST({as_text('line_no')} AS DOUBLE))"
     bit = f"CAST(1 AS BIGINT) << CAST(CASE WHEN {number} < 1e15 THEN FLOOR({number}) % {_BITS} ELSE 0 END AS INTEGER)"
     engine.create(
         "suspect_orders",
-        f"SELECT order_id FROM (SELECT {text('order_id')} AS order_id, {bit} AS bit FROM {raw.origin} "
+        f"SELECT order_id FROM (SELECT {as_text('order_id')} AS order_id, {bit} AS bit FROM {raw.origin} "
         f"WHERE {raw.belongs}) AS line GROUP BY order_id HAVING SUM(bit) <> BIT_OR(bit)",
     )
-    is_suspect = f"{text('order_id')} IN (SELECT order_id FROM suspect_orders)"
+    is_suspect = f"{as_text('order_id')} IN (SELECT order_id FROM suspect_orders)"
     engine.create("suspect_lines", f"SELECT raw.* FROM {raw.origin} WHERE {raw.belongs} AND {is_suspect}")
     return "suspect_lines AS raw"
 
@@ -263,7 +263,7 @@ def _extras(engine: Engine, source: Source, contract: Contract) -> dict[str, Kin
     kinds = dict.fromkeys(names, Kind.NUMBER)
     if unsure:
         checks = ", ".join(
-            f"COUNT({text(name)}) = COUNT({Cell(name, types[name]).extra_number()}) AS c{place}"
+            f"COUNT({as_text(name)}) = COUNT({Cell(name, types[name]).extra_number()}) AS c{place}"
             for place, name in enumerate(unsure)
         )
         answers = fetch_rows(engine, f"SELECT {checks} FROM raw_{contract.name} AS raw")[0]
