@@ -23,7 +23,7 @@ from cts_lib.segment.classes import customer_classes
 from cts_lib.segment.dimensions import columns_of, encode, find_dimensions
 from cts_lib.segment.drift import drift, psi
 from cts_lib.segment.facts import BEHAVIOUR, attributes_of, facts_of
-from cts_lib.segment.groups import Groups, find_groups
+from cts_lib.segment.groups import Groups, find_groups, sharpened
 from cts_lib.segment.matrix import abc_cuts, draw_matrix
 from cts_lib.segment.migration import mistakes
 from cts_lib.segment.mixture import components, fit_mixture
@@ -244,3 +244,29 @@ def test_columns_of_a_category_carry_its_values() -> None:
     facts = facts_of(crowd(100)[0])
     dimensions, _ = find_dimensions(facts, ["orders", "tier"])
     assert columns_of(dimensions) == ["orders", "tier=bronze", "tier=gold", "tier=silver"]
+
+
+def test_sharpened_groups_are_told_by_the_dimension_in_which_their_members_are_alike() -> None:
+    random = np.random.default_rng(5)
+    group = np.repeat([0, 1], 500)
+    matrix = np.column_stack([random.normal(0, 1.0, 1_000), random.normal(group, 0.15)])
+    plain = Groups(centres=((0.0, 0.0), (0.5, 1.0)), reach=(1.0, 1.0))
+    exact = sharpened(plain, matrix)
+    assert adjusted_rand_score(group, plain.nearest(matrix)[0]) < 0.5
+    assert adjusted_rand_score(group, exact.nearest(matrix)[0]) > 0.99
+
+
+def test_sharpening_leaves_groups_alone_where_one_would_be_emptied() -> None:
+    plain = Groups(centres=((0.0,), (99.0,)), reach=(1.0, 1.0))
+    assert sharpened(plain, np.zeros((20, 1))) is plain
+
+
+def test_sharpening_does_not_change_with_the_order_of_customers_or_the_unit_of_a_dimension() -> None:
+    random = np.random.default_rng(6)
+    matrix = random.normal(np.repeat([0, 3], 60)[:, None], 1, (120, 3))
+    labels = []
+    for factor in (1.0, 1000.0):
+        plain = Groups(centres=((0.0,) * 3, (3.0 * factor,) * 3), reach=(1.0, 1.0))
+        order = random.permutation(120)
+        labels.append(sharpened(plain, factor * matrix[order]).nearest(factor * matrix)[0])
+    assert (labels[0] == labels[1]).all()
