@@ -289,3 +289,14 @@ def test_margins_of_a_channel_add_up_from_gross_margin_to_profit() -> None:
     shown = display.margins(channels, small_tables.costs_of_customers(), Reader())
     row = re.findall(r"<td[^>]*>(.*?)</td>", shown.html.split("shops")[1])
     assert row[:4] == ["30.0%", "46.7%", "0.0%", "−16.7%"]
+
+
+def test_margins_of_a_segment_are_those_of_its_customers() -> None:
+    money, costs = small_tables.customer_channel_profit(), small_tables.costs_of_customers()
+    costs = costs.drop(columns="channel").merge(money[["customer_id", "channel"]], on="customer_id")
+    named = small_tables.segments().merge(money[["customer_id", "channel"]], on="customer_id")
+    shown = display.segment_margins(money, costs, named, Reader())
+    row = re.findall(r"<td[^>]*>(.*?)</td>", shown.html.split("Passive")[1])
+    spent = costs.loc[costs["customer_id"] == "c1", "cost"].sum() / 1000
+    assert row[:2] == ["10.0%", Reader().percent(money["gross_margin"].iloc[0] / 1000)]
+    assert Reader().percent(spent) in row

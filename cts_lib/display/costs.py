@@ -8,6 +8,7 @@ from cts_lib.display.reader import Reader
 from cts_lib.display.reasons import reasons
 from cts_lib.display.table import Shown, folded, table
 
+_MARGIN = ("net_sales", "discounts", "gross_margin", "profit")
 _MOST_GROUPS = 5
 _MONEY = dict.fromkeys(("net_sales", "gross_margin", "cost_to_serve", "profit"), "money")
 
@@ -102,23 +103,38 @@ def service(frame: pd.DataFrame, reader: Reader) -> Shown:
 
 
 def margins(channel_profit: pd.DataFrame, customer_costs: pd.DataFrame, reader: Reader) -> Shown:
-    """Show each channel from gross sales to profit as shares of its net sales, cost to serve by resource."""
-    frame = channel_profit[channel_profit["net_sales"] > 0].sort_values("net_sales", ascending=False, kind="stable")
-    groups = customer_costs.assign(group=customer_costs["resource"].fillna(customer_costs["activity"]))
-    spent = groups.pivot_table(index="channel", columns="group", values="cost", aggfunc="sum", observed=True)
+    """Show each channel from gross margin to profit as shares of its net sales, cost to serve by resource."""
+    title = reader.text("From gross margin to profit, as shares of each channel's net sales")
+    return _margins(channel_profit, customer_costs, "channel", title, reader)
+
+
+def segment_margins(
+    by_channel: pd.DataFrame, customer_costs: pd.DataFrame, segments: pd.DataFrame, reader: Reader
+) -> Shown:
+    """Show each segment from gross margin to profit as shares of its net sales, cost to serve by resource."""
+    keys = ["customer_id", "channel"]
+    named = segments[[*keys, "segment"]]
+    money = by_channel.merge(named, on=keys).groupby("segment", as_index=False)[list(_MARGIN)].sum()
+    title = reader.text("From gross margin to profit, as shares of each segment's net sales")
+    return _margins(money, customer_costs.merge(named, on=keys), "segment", title, reader)
+
+
+def _margins(money: pd.DataFrame, costs: pd.DataFrame, key: str, title: str, reader: Reader) -> Shown:
+    frame = money[money["net_sales"] > 0].sort_values("net_sales", ascending=False, kind="stable").set_index(key)
+    groups = costs.assign(group=costs["resource"].fillna(costs["activity"]))
+    spent = groups.pivot_table(index=key, columns="group", values="cost", aggfunc="sum", observed=True)
     largest = list(spent.sum().sort_values(ascending=False, kind="stable").index[:_MOST_GROUPS])
-    sales = frame.set_index("channel")["net_sales"]
-    shares = pd.DataFrame({"gross_margin": frame.set_index("channel")["gross_margin"] / sales})
+    sales = frame["net_sales"]
+    shares = pd.DataFrame({"gross_margin": frame["gross_margin"] / sales})
     if frame["discounts"].abs().sum() > 0:
-        shares.insert(0, "discounts", frame.set_index("channel")["discounts"] / sales)
+        shares.insert(0, "discounts", frame["discounts"] / sales)
     for name in largest:
         shares[name] = spent[name].reindex(sales.index).fillna(0.0) / sales
     rest = spent.drop(columns=largest).sum(axis=1).reindex(sales.index).fillna(0.0) / sales
     if rest.abs().sum() > 0:
         shares["other_activities"] = rest
-    shares["profit"] = frame.set_index("channel")["profit"] / sales
-    title = reader.text("From gross margin to profit, as shares of each channel's net sales")
-    columns = {"channel": "text"} | dict.fromkeys(shares.columns, "percent")
+    shares["profit"] = frame["profit"] / sales
+    columns = {key: "text"} | dict.fromkeys(shares.columns, "percent")
     return table(shares.reset_index(), reader, columns, title)
 
 
