@@ -23,7 +23,7 @@ from cts_lib.costing.trace import Trace, customer_things, trace
 from cts_lib.costing.what_if import repriced
 from cts_lib.engine import Engine, Intake, Source, attach, open_engine, take_in
 from cts_lib.engine.intake import have_data, newest_day
-from cts_lib.engine.split import extra_kinds
+from cts_lib.engine.raw import extra_kinds
 from cts_lib.errors import CtsError, DataError, Problems
 from cts_lib.evaluate import evaluate
 from cts_lib.govern import govern

@@ -1,0 +1,124 @@
+"""A raw table as its contract sees it: columns typed, what is sound, what is at fault, which rows are the unit's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from cts_lib.contracts import BROKEN, LEDGER, TABLES, Column, Contract, Kind, Reason
+from cts_lib.engine.base import Engine, fetch_rows
+from cts_lib.engine.cells import NUMERIC, Cell, absent, as_text, quote
+from cts_lib.engine.source import Source
+from cts_lib.period import Period
+
+SEPARATOR = "\x1f"
+KNOWN_BY = {"customer_id": "customers", "product_id": "products"}
+_UNKNOWN = {"customer_id": Reason.UNKNOWN_CUSTOMER, "product_id": Reason.UNKNOWN_PRODUCT}
+
+
+@dataclass(frozen=True)
+class Raw:
+    """A raw table: its contract, the cells it has, its columns beyond the contract, and which rows are the unit's."""
+
+    contract: Contract
+    cells: Mapping[str, Cell]
+    extras: Mapping[str, Kind]
+    belongs: str
+
+    @property
+    def origin(self) -> str:
+        return f"raw_{self.contract.name} AS raw" if self.cells else "(SELECT 1 AS nothing WHERE FALSE) AS raw"
+
+    def value(self, column: Column) -> str:
+        """Return a column of the contract, typed."""
+        return self.cells[column.name].value(column.kind) if column.name in self.cells else absent(column.kind)
+
+    @property
+    def values(self) -> dict[str, str]:
+        """All columns, typed, by name."""
+        own = {column.name: self.value(column) for column in self.contract.columns}
+        return own | {
+            name: self.cells[name].extra_number() if kind is Kind.NUMBER else as_text(name)
+            for name, kind in self.extras.items()
+        }
+
+    @property
+    def known(self) -> dict[str, str]:
+        """The columns that refer to another table, with that table's own column."""
+        return {name: f"{KNOWN_BY[name]}.{name}" for name in self.contract.references if name in self.cells}
+
+    @property
+    def sound(self) -> list[str]:
+        """What is true of a row that keeps the contract."""
+        given = [(column, self.cells[column.name]) for column in self.contract.columns if column.name in self.cells]
+        own = [f"({condition})" for column, cell in given if (condition := cell.is_sound(column))]
+        return own + [f"{place} IS NOT NULL" for place in self.known.values()]
+
+    @property
+    def faults(self) -> list[tuple[str, str]]:
+        """What is true of a row that breaks it, in the order in which it is told, with the words."""
+        found = []
+        for column in self.contract.columns:
+            cell = self.cells.get(column.name)
+            for condition, is_missing in cell.faults(column) if cell else []:
+                reason = Reason.MISSING if is_missing else BROKEN[column.kind]
+                found.append((condition, fault(column.name, reason, "''" if is_missing else as_text(column.name))))
+        return found + [
+            (f"{place} IS NULL", fault(name, _UNKNOWN[name], as_text(name))) for name, place in self.known.items()
+        ]
+
+
+def fault(column: str, reason: Reason, value: str) -> str:
+    """Return the SQL of a fault: the column, the reason and the value that is wrong."""
+    return f"'{column}{SEPARATOR}{reason.value}{SEPARATOR}' || {value}"
+
+
+def rows_of(contract: Contract, cells: Mapping[str, Cell], business_unit: str, period: Period) -> str:
+    """Say which raw rows are the unit's rows of the period; one that does not tell counts in each."""
+    if not cells:
+        return "FALSE"
+    conditions = []
+    if contract.has_unit:
+        conditions.append(f"COALESCE({as_text('business_unit')}, {quote(business_unit)}) = {quote(business_unit)}")
+    if contract.dates:
+        inside = "CASE"
+        for cell in (cells[name] for name in contract.dates if name in cells):
+            day = cell.value(Kind.DATE)
+            within = f"{day} >= DATE '{period.start}' AND {day} < DATE '{period.end}'"
+            inside += f" WHEN {cell.filled} THEN {day} IS NULL OR ({within})"
+        conditions.append(f"{inside} ELSE TRUE END")
+    if contract is LEDGER:
+        value = cells["period"].value(Kind.PERIOD)
+        named = ", ".join(quote(str(inside)) for inside in periods_inside(period))
+        conditions.append(f"({value} IS NULL OR {value} IN ({named}))")
+    return " AND ".join(conditions) or "TRUE"
+
+
+def extra_kinds(engine: Engine, source: Source) -> dict[str, dict[str, Kind]]:
+    """Return the columns beyond the contract of every table: numbers if every value is one, else text."""
+    return {contract.name: _kinds(engine, source, contract) for contract in TABLES}
+
+
+def _kinds(engine: Engine, source: Source, contract: Contract) -> dict[str, Kind]:
+    types = source.columns.get(contract.name, {})
+    names = [name for name in types if contract.column(name) is None]
+    unsure = [name for name in names if not types[name].startswith(NUMERIC)]
+    kinds = dict.fromkeys(names, Kind.NUMBER)
+    if unsure:
+        checks = ", ".join(
+            f"COUNT({as_text(name)}) = COUNT({Cell(name, types[name]).extra_number()}) AS c{place}"
+            for place, name in enumerate(unsure)
+        )
+        answers = fetch_rows(engine, f"SELECT {checks} FROM raw_{contract.name} AS raw")[0]
+        kinds |= {name: Kind.NUMBER if answers[f"c{place}"] else Kind.TEXT for place, name in enumerate(unsure)}
+    return kinds
+
+
+def periods_inside(period: Period) -> list[Period]:
+    """Return the periods of which a ledger row counts: all that lie inside, and the period itself."""
+    return [
+        Period(first, months)
+        for months in (1, 3, 6, 12)
+        for first in range(period.first_month, period.first_month + period.months)
+        if first % months == 0 and first + months <= period.first_month + period.months
+    ]
