@@ -76,8 +76,7 @@ def resources(frame: pd.DataFrame, reader: Reader) -> Shown:
     used = [name for name in names if name in ("ledger", "assigned") or frame[name].fillna(0).ne(0).any()]
     columns = {"resource": "label"} | dict.fromkeys(used, "money") | {"utilisation": "percent"}
     columns["rate_per_minute"] = "price"
-    identity = "Ledger + received = sent + assigned + unused − beyond capacity + sustaining + unassigned."
-    note = reader.text(identity)
+    note = reader.text("Ledger + received = sent + assigned + unused − beyond capacity + sustaining + unassigned.")
     shown = frame.rename(columns={"rate": "rate_per_minute"})
     return table(shown, reader, columns, reader.text("Where the cost of each resource went"), note=note)
 
