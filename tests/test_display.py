@@ -300,3 +300,10 @@ def test_margins_of_a_segment_are_those_of_its_customers() -> None:
     spent = costs.loc[costs["customer_id"] == "c1", "cost"].sum() / 1000
     assert row[:2] == ["10.0%", Reader().percent(money["gross_margin"].iloc[0] / 1000)]
     assert Reader().percent(spent) in row
+
+
+def test_a_card_writes_a_customer_once_whose_name_is_its_number() -> None:
+    cards = small_tables.segment_cards()
+    shown = display.segment_cards(cards.assign(name=cards["customer_id"]), Reader())
+    assert str(cards["customer_id"].iloc[0]) in shown.html
+    assert f"({cards['customer_id'].iloc[0]})" not in shown.html

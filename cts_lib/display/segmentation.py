@@ -278,12 +278,13 @@ def _lines(row: dict[str, object], reader: Reader) -> list[tuple[str, str]]:
         profit=reader.money(figure("profit"), compact=True),
         margin=reader.percent(figure("profit_margin")),
     )
-    name = str(row["name"]) if known("name") else ""
+    identity = str(row["customer_id"])
+    name = str(row["name"]) if known("name") else identity
     return [
         (reader.text("Who"), who),
         (reader.text("What they buy"), f"{buy}."),
         (reader.text("What they need"), "; ".join(need) + "." if need else ""),
         (reader.text("What they cost"), f"{cost}."),
         (reader.text("What they earn us"), f"{earn}."),
-        (reader.text("Typical customer"), f"{name} ({row['customer_id']})" if name else str(row["customer_id"])),
+        (reader.text("Typical customer"), name if name == identity else f"{name} ({identity})"),
     ]
