@@ -22,8 +22,8 @@ order and shipment numbers. SQL by hand and ours are exact: the same to the bit 
 not. SQL by hand counts orders on their first line, which the lines mark, and lets finished orders carry the sums over
 lines; its other shape counts them by DISTINCT, and joins three passes. In place of marks, ours reads how many orders
 and shipments each customer and channel has, which the intake keeps; what that takes is told apart below. Nothing else
-is kept beforehand but the number of lines of the longest order. Whoever takes longer than a minute in the first round
-gets no other at that size.
+is kept beforehand but the number of lines of the longest order and how many decimals each column has, which SQL by hand
+just knows. Whoever takes longer than a minute in the first round gets no other at that size.
 """
 
 

@@ -15,7 +15,7 @@ from raw import UNIT, planted
 
 from cts_lib.costing.compiled import compile_model
 from cts_lib.costing.cube import Cube, build_cube
-from cts_lib.costing.drivers import counted, finish
+from cts_lib.costing.drivers import ACTUAL, counted, finish
 from cts_lib.costing.rates import cost_to_serve, price, unit_rates
 from cts_lib.engine import DuckDB, attach
 from cts_lib.engine.intake import complete_lines
@@ -24,7 +24,7 @@ from cts_lib.params import Params, UnitParams
 from cts_lib.period import Period
 
 YEAR = Period.parse("2026")
-KEPT = ("customers", *(name for kept in ("orders", "shipments") for name in (kept, counted(kept))))
+KEPT = ("customers", ACTUAL.decimals, *(name for kept in ("orders", "shipments") for name in (kept, counted(kept))))
 """What the intake keeps beside accepted lines."""
 
 

@@ -127,6 +127,33 @@ def test_a_customer_without_activity_changes_nobody_elses_time_driven_cost(
     assert_same(found[found["customer_id"] == "c1"].reset_index(drop=True), expected.reset_index(drop=True))
 
 
+SUMS_OVER_LINES = {
+    "goods": {"per": "line", "driver": "3 + quantity", "rate": 0.7},
+    "sales": {"per": "order", "driver": "net_sales", "rate": 0.3},
+    "weight": {"per": "shipment", "driver": "2 + weight_kg + lines", "rate": 1.9},
+    "retail": {"per": "line", "driver": "freight_cost + weight_kg", "rate": 1.0, "when": "channel = 'retail'"},
+    "newcomers": {"per": "line", "driver": "quantity*2", "rate": 1.0, "when": "new_customer = 1"},
+}
+NEED_FINISHED = {
+    "big": {"per": "order", "driver": "1", "rate": 4.0, "when": "net_sales > 100"},
+    "parcels": {"per": "shipment", "driver": "CEIL(weight_kg)", "rate": 2.0},
+}
+
+
+@FEW
+@given(LINES, st.sampled_from([1.0, 3.0]))
+def test_sums_over_lines_are_the_same_bits_where_finished_orders_carry_them(lines: Rows, divisor: float) -> None:
+    whole = [
+        item | {"weight_kg": item["weight_kg"] or "0", "freight_cost": item["freight_cost"] or "0"} for item in lines
+    ]
+    whole = [item | {"net_sales": item["net_sales"] / divisor} for item in whole]
+    alone, carried = (
+        cost(whole, [], {}, {"resources": {}, "activities": chosen})["customer_costs"]
+        for chosen in (SUMS_OVER_LINES, SUMS_OVER_LINES | NEED_FINISHED)
+    )
+    assert_same(carried[carried["activity"].isin(list(SUMS_OVER_LINES))].reset_index(drop=True), alone)
+
+
 def test_one_thread_and_two_give_the_same_bits(small_sample: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     unit = next(path.stem for path in sorted((small_sample / "params" / "units").glob("*.yml")))
     found = []

@@ -15,10 +15,10 @@ import pandas as pd
 from sqlglot import exp
 
 from cts_lib.costing.compiled import CompiledActivity
-from cts_lib.costing.drivers import ACTUAL, SUMS, Transactions, exact_sum, quoted, things
+from cts_lib.costing.drivers import ACTUAL, SUMS, Transactions, exact_sum, groups_lines, quoted, things
 from cts_lib.costing.linear import bounds, decimals
 from cts_lib.costing.parts import Part, joined
-from cts_lib.costing.sums import Summed, is_doubtful, summable, sums_parts
+from cts_lib.costing.sums import Carried, Summed, carried, is_doubtful, summable, sums_parts
 from cts_lib.engine import Engine, fetch_frame, fetch_rows
 from cts_lib.errors import DataError
 
@@ -86,33 +86,57 @@ def _matrix(wide: pd.DataFrame, names: tuple[str, ...], measure: str) -> np.ndar
     found = np.zeros((len(wide), len(names)))
     for place, name in enumerate(names):
         if (column := f"{name}:{measure}") in wide:
-            found[:, place] = wide[column].to_numpy("float64", na_value=0.0)
+            values = wide[column].to_numpy("float64", na_value=0.0)
+            if values.any():  # a page that nobody writes to costs no memory
+                found[:, place] = values
     return found
 
 
 def _query(engine: Engine, activities: list[CompiledActivity], summed: dict[str, Summed], source: Transactions) -> str:
-    parts = sums_parts(list(summed.values()), source)
     single = [activity for activity in activities if activity.name not in summed]
-    for name in dict.fromkeys(activity.grain.name for activity in single):
-        alike = [activity for activity in single if activity.grain.name == name]
-        parts[f"{name}_things"] = _part(alike, source, _decimals(engine, alike, source))
-    return joined(parts)
+    alike = {name: [item for item in single if item.grain.name == name] for name in dict.fromkeys(map(_grain, single))}
+    drivers = {name: _drivers(items) for name, items in alike.items()}
+    carriers = {name: drivers[name] for name in alike if groups_lines(alike[name][0].grain, drivers[name], source)}
+    sums = carried(summed.values(), carriers)
+    parts = {
+        _things(name): _part(items, source, _decimals(engine, items, source), sums.get(name))
+        for name, items in alike.items()
+    }
+    return joined(parts | sums_parts(list(summed.values()), source, [_things(name) for name in sums]))
+
+
+def _grain(activity: CompiledActivity) -> str:
+    return activity.grain.name
+
+
+def _things(grain: str) -> str:
+    return f"{grain}_things"
+
+
+def _drivers(activities: list[CompiledActivity]) -> set[str]:
+    return {driver for activity in activities for driver in activity.drivers}
 
 
 def _decimals(engine: Engine, activities: list[CompiledActivity], source: Transactions) -> dict[str, int]:
     """Return the columns whose sums over an order's or shipment's lines are exact as whole doubles, with decimals."""
     relation = source.finished.get(activities[0].grain.name)
-    summed = {driver for activity in activities for driver in activity.drivers if driver in SUMS}
+    summed = {driver for driver in _drivers(activities) if driver in SUMS}
     if relation is None or not summed:
         return {}
     most = bounds(engine, relation, ["lines"])["lines"].high
-    found = {name: decimals(known, most) for name, known in bounds(engine, source.lines, summed).items()}
-    return {name: places for name, places in found.items() if places >= FEWEST_DECIMALS}
+    known = bounds(engine, source.lines, summed, source.decimals)
+    told = {name: item.decimals for name, item in known.items() if item.decimals is not None}
+    held = {name: decimals(item, most) for name, item in known.items() if name not in told}
+    return told | {name: places for name, places in held.items() if places >= FEWEST_DECIMALS}
 
 
-def _part(activities: list[CompiledActivity], source: Transactions, decimals: Mapping[str, int]) -> Part:
+def _part(
+    activities: list[CompiledActivity],
+    source: Transactions,
+    decimals: Mapping[str, int],
+    carries: Carried | None,
+) -> Part:
     """Return what the things of one grain answer: each is valued by every activity, then counted and summed."""
-    used = {driver for activity in activities for driver in activity.drivers}
     is_event = activities[0].grain.name == "event"
     keys = ", ".join(quoted(key) for key in source.cells)
     values, sums = [keys, *(["_count"] if is_event else [])], dict[str, str]()
@@ -121,39 +145,41 @@ def _part(activities: list[CompiledActivity], source: Transactions, decimals: Ma
         values += [f"{happened} AS happened_{place}", f"CASE WHEN {happened} THEN {value} END AS value_{place}"]
         here, at = f"happened_{place}", f"value_{place}"
         counted = exact_sum(f"CASE WHEN {here} THEN _count END") if is_event else f"COUNT(CASE WHEN {here} THEN 1 END)"
+        sound = _sound(activity, at)
         answers = {
             "volume": counted,
             "missing": f"COUNT(CASE WHEN {here} AND {at} IS NULL THEN 1 END)",
-            "broken": f"COUNT(CASE WHEN NOT ABS({at}) < {LARGEST:.0f} THEN 1 END)",
-            "negative": f"COUNT(CASE WHEN {at} < 0 THEN 1 END)",
-            "quantity": exact_sum(f"CASE WHEN ABS({at}) < {LARGEST:.0f} THEN {at} END"),
+            "wrong": f"COUNT(CASE WHEN NOT ({sound}) THEN 1 END)",
+            "quantity": exact_sum(f"CASE WHEN {sound} THEN {at} END"),
         }
         sums |= {f"{activity.name}:{measure}": answer for measure, answer in answers.items()}
-    inner = things(activities[0].grain, used, source, decimals=decimals)
-    valued = f"(SELECT {', '.join(values)} FROM ({inner}) AS thing) AS valued"
-    return Part(source.cells, sums, f"{valued} GROUP BY {keys}")
+    by_thing, by_cell = (carries.by_thing, carries.by_cell) if carries else ({}, {})
+    inner = things(activities[0].grain, _drivers(activities), source, decimals=decimals, carried=by_thing)
+    valued = f"(SELECT {', '.join([*values, *map(quoted, by_thing)])} FROM ({inner}) AS thing) AS valued"
+    return Part(source.cells, sums, f"{valued} GROUP BY {keys}", by_cell)
+
+
+def _sound(activity: CompiledActivity, value: str) -> str:
+    """Return the condition of a value that can be summed."""
+    return f"ABS({value}) < {LARGEST:.0f}" + ("" if activity.may_be_negative else f" AND {value} >= 0")
 
 
 def _check_values(engine: Engine, activity: CompiledActivity, wide: pd.DataFrame, source: Transactions) -> None:
+    if not wide[f"{activity.name}:wrong"].sum():
+        return
     value = activity.quantity.sql.sql("duckdb")
-    for column, wrong, expected, condition in (
-        (
-            "broken",
-            "infinite, not a number or beyond 10^15",
-            "guard it with NULLIF or CASE",
-            f"NOT ABS({value}) < {LARGEST:.0f}",
-        ),
-        ("negative", "negative", "use ABS, GREATEST(0, …) or when: quantity > 0", f"{value} < 0"),
+    named = things(activity.grain, activity.drivers, source, identify=True)
+    valued = f"FROM ({named}) AS thing WHERE {activity.happened}"
+    broken = f"NOT ABS({value}) < {LARGEST:.0f}"
+    for wrong, expected, condition in (
+        ("infinite, not a number or beyond 10^15", "guard it with NULLIF or CASE", broken),
+        ("negative", "use ABS, GREATEST(0, …) or when: quantity > 0", f"{value} < 0"),
     ):
-        count = int(wide[f"{activity.name}:{column}"].sum())
-        if not count or (column == "negative" and activity.may_be_negative):
+        count = fetch_rows(engine, f"SELECT COUNT(*) AS n {valued} AND {condition}")[0]["n"]
+        if not count:
             continue
-        named = things(activity.grain, activity.drivers, source, identify=True)
-        found = fetch_rows(
-            engine,
-            f"SELECT _thing, {value} AS value FROM ({named}) AS thing "
-            f"WHERE {activity.happened} AND {condition} ORDER BY _thing LIMIT 1",
-        )[0]
+        first = f"SELECT _thing, {value} AS value {valued} AND {condition} ORDER BY _thing LIMIT 1"
+        found = fetch_rows(engine, first)[0]
         raise DataError(
             f"cost_model.activities.{activity.name}, {found['_thing']}",
             f"{activity.quantity.text!r} is {found['value']:g} ({count} rows are {wrong})",

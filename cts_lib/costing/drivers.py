@@ -19,6 +19,9 @@ SUMS = ("quantity", "weight_kg", "volume_m3", "gross_sales", "net_sales", "freig
 _ATTRIBUTES = ("order_method", "priority", "ship_mode", "warehouse")
 _ORDER_KEY = {"order": "order_id", "shipment": "shipment_id"}
 KEPT = {"lines": "CAST(COUNT(*) AS DOUBLE)", "rush": "MAX(line.rush)", "distance_km": "MAX(line.distance_km)"}
+_DECIMALS = (0, 2, 3, 4, 6)
+UNTOLD = 99
+"""Said of a column that has more decimals than a sum of whole numbers can hold."""
 _CUSTOMER_SUMS = ("quantity", "weight_kg", "gross_sales", "net_sales")
 
 
@@ -29,7 +32,12 @@ def exact_sum(value: str) -> str:
 
 def whole_sum(value: str, decimals: int) -> str:
     """Sum a double as whole numbers of its last decimal: as `exact_sum` where they stay below 2⁵³, and faster."""
-    return f"SUM(ROUND({value} * 1e{decimals})) / 1e{decimals}"
+    return f"{summed_units(value, decimals)} / 1e{decimals}"
+
+
+def summed_units(value: str, decimals: int) -> str:
+    """Sum a double as whole numbers of its last decimal, not yet divided by it."""
+    return f"SUM(ROUND({value} * 1e{decimals}))" if decimals else f"SUM({value})"
 
 
 @dataclass(frozen=True)
@@ -47,13 +55,15 @@ class Transactions:
 
     Actual transactions are ``lines`` and ``events``; rewritten or simulated ones have the same columns and, say, a
     ``scenario`` and a ``replication``. ``finished`` names, by grain, the relation that keeps one row an order or
-    shipment (see `finish`); without one, they are found in the lines anew.
+    shipment (see `finish`); without one, they are found in the lines anew. ``decimals`` names the one row that says
+    how many decimals the lines' numbers have; without it, nobody knows.
     """
 
     lines: str = "lines"
     events: str = "events"
     by: tuple[str, ...] = ()
     finished: Mapping[str, str] = field(default_factory=dict)
+    decimals: str = ""
 
     @property
     def cells(self) -> tuple[str, ...]:
@@ -65,13 +75,14 @@ class Transactions:
         return ("customer_id", "channel", _ORDER_KEY[grain], *self.by)
 
 
-ACTUAL = Transactions(finished={"order": "orders", "shipment": "shipments"})
+ACTUAL = Transactions(finished={"order": "orders", "shipment": "shipments"}, decimals="line_decimals")
 
 
 def finish(engine: Engine, source: Transactions = ACTUAL) -> Transactions:
     """Keep one row for each order and shipment of the lines, with what an equation can ask of it without sums.
 
-    What these rows add up to is kept too, a row for each customer and channel (see `counted`).
+    What these rows add up to is kept too, a row for each customer and channel (see `counted`), and, where asked for,
+    how many decimals the lines' numbers have.
     """
     names = {grain: source.finished.get(grain, f"{source.lines}_{grain}s") for grain in _ORDER_KEY}
     cells = ", ".join(quoted(key) for key in source.cells)
@@ -82,7 +93,16 @@ def finish(engine: Engine, source: Transactions = ACTUAL) -> Transactions:
         sums = ", ".join(f"{_sum_of_kept(driver)} AS {driver}" for driver in KEPT)
         counts = f"SELECT {cells}, CAST(COUNT(*) AS DOUBLE) AS things, {sums} FROM {relation} GROUP BY {cells}"
         engine.create(counted(relation), counts)
+    if source.decimals:
+        told = ", ".join(f"MAX({_decimals_of(name)}) AS {name}" for name in SUMS)
+        engine.create(source.decimals, f"SELECT {told} FROM {source.lines}")
     return replace(source, finished=names)
+
+
+def _decimals_of(name: str) -> str:
+    """Return how many decimals a double was written with: the fewest that give the same double back."""
+    tries = " ".join(f"WHEN ROUND({name} * 1e{places}) / 1e{places} = {name} THEN {places}" for places in _DECIMALS)
+    return f"CASE {tries} WHEN {name} IS NULL THEN 0 ELSE {UNTOLD} END"
 
 
 def counted(relation: str) -> str:
@@ -164,17 +184,26 @@ def grain(name: str, extras: Extras) -> Grain:
     return Grain(name, kinds, sources)
 
 
+def groups_lines(grain: Grain, used: Iterable[str], source: Transactions) -> bool:
+    """Say whether the things of a grain are found by grouping the lines, for the kept ones lack a used driver."""
+    own = {name for name in used if not grain.sources[name].startswith("customer.")}
+    keys = {*source.by, "customer_id", "channel", _ORDER_KEY.get(grain.name)}
+    return grain.name in _ORDER_KEY and not (grain.name in source.finished and own - keys <= set(KEPT))
+
+
 def things(
     grain: Grain,
     used: Iterable[str],
     source: Transactions = ACTUAL,
     identify: bool = False,
     decimals: Mapping[str, int] | None = None,
+    carried: Mapping[str, str] | None = None,
 ) -> str:
     """Return the SELECT that yields one row a thing: customer_id, channel, the further keys and the used drivers.
 
     With ``identify`` it also yields ``_thing``, words by which a person finds the row. ``decimals`` names columns
-    whose sums over an order's or shipment's lines are known to hold so many as whole doubles.
+    whose sums over an order's or shipment's lines are known to hold so many as whole doubles; ``carried`` is what a
+    grouping of lines yields besides, SQL by name.
     """
     names = sorted(set(used) - {"customer_id", "channel", *source.by})
     from_customer = [name for name in names if grain.sources[name].startswith("customer.")]
@@ -194,12 +223,13 @@ def things(
         key = _ORDER_KEY[grain.name]
         grouped = ", ".join(f"line.{quoted(column)}" for column in source.keys(grain.name))
         own = [name for name in own if name != key]
-        if grain.name in source.finished and set(own) <= set(KEPT):
+        if not groups_lines(grain, used, source):
             listed = ", ".join([grouped, *(f"line.{name}" for name in own)])
             inner = f"SELECT {listed} FROM {source.finished[grain.name]} AS line"
         else:
             known = {name: whole_sum(f"line.{name}", places) for name, places in (decimals or {}).items()}
-            summed = (f"{known.get(name, grain.sources[name])} AS {quoted(name)}" for name in own)
+            summed = [f"{known.get(name, grain.sources[name])} AS {quoted(name)}" for name in own]
+            summed += [f"{value} AS {quoted(name)}" for name, value in (carried or {}).items()]
             inner = f"SELECT {', '.join([grouped, *summed])} FROM {source.lines} AS line GROUP BY {grouped}"
         return _with_customer(inner, customer, f"'{grain.name} ' || thing.{key}" if identify else None)
     if grain.name == "event":

@@ -10,16 +10,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
+from typing import Any
 
 from sqlglot import exp
 
 from cts_lib.contracts import Kind
-from cts_lib.costing.drivers import KEPT, SUMS, Grain, quoted
+from cts_lib.costing.drivers import KEPT, SUMS, UNTOLD, Grain, quoted, whole_sum
 from cts_lib.costing.equations import Equation
 from cts_lib.costing.terms import CONSTANT, split_terms
 from cts_lib.engine import Engine, fetch_rows
+
+_WHOLE = 2.0**53
+"""Below it a double holds every whole number."""
 
 
 @dataclass(frozen=True)
@@ -37,12 +41,16 @@ class Linear:
 
 @dataclass(frozen=True)
 class Bounds:
-    """The least and greatest value of a column over so many rows; ``whole`` where no row lacks it."""
+    """The least and greatest value of a column over so many rows; ``whole`` where no row lacks it.
+
+    ``decimals`` is how many its values have, where a sum of them all is sure to hold as many as a whole double.
+    """
 
     low: float
     high: float
     rows: int
     whole: bool
+    decimals: int | None = None
 
     @property
     def reach(self) -> float:
@@ -100,8 +108,11 @@ def _summed(grain: Grain) -> set[str]:
     return {name for name in own if grain.kinds[name] is Kind.NUMBER}
 
 
-def bounds(engine: Engine, relation: str, columns: Iterable[str]) -> dict[str, Bounds]:
-    """Return the bounds of columns over all rows; of a column without values they are 0."""
+def bounds(engine: Engine, relation: str, columns: Iterable[str], decimals: str = "") -> dict[str, Bounds]:
+    """Return the bounds of columns over all rows; of a column without values they are 0.
+
+    ``decimals`` is the relation that tells how many decimals the numbers of order lines have, if there is one.
+    """
     names = sorted(columns)
     asked = ", ".join(
         f"MIN({quoted(name)}) AS low{place}, MAX({quoted(name)}) AS high{place}, COUNT({quoted(name)}) AS known{place}"
@@ -110,13 +121,16 @@ def bounds(engine: Engine, relation: str, columns: Iterable[str]) -> dict[str, B
     if not names:
         return {}
     found = fetch_rows(engine, f"SELECT COUNT(*) AS total, {asked} FROM {relation}")[0]
+    told = fetch_rows(engine, f"SELECT * FROM {decimals}")[0] if decimals else {}
+    return {name: _bounds(found, place, told.get(name)) for place, name in enumerate(names)}
+
+
+def _bounds(found: Mapping[str, Any], place: int, told: int | None) -> Bounds:
     total = int(found["total"])
-    return {
-        name: Bounds(
-            found[f"low{place}"] or 0.0, found[f"high{place}"] or 0.0, total, int(found[f"known{place}"]) == total
-        )
-        for place, name in enumerate(names)
-    }
+    low, high = found[f"low{place}"] or 0.0, found[f"high{place}"] or 0.0
+    known = Bounds(low, high, total, int(found[f"known{place}"]) == total)
+    fits = told is not None and told != UNTOLD and known.reach * max(total, 1) * 10.0**told < _WHOLE
+    return replace(known, decimals=told) if fits else known
 
 
 def decimals(known: Bounds, most: float) -> int:
@@ -125,7 +139,7 @@ def decimals(known: Bounds, most: float) -> int:
     >>> decimals(Bounds(-5.0, 1200.0, 1_000_000, True), 9.0)
     11
     """
-    return min(12, math.floor(math.log10(2**53 / (max(known.reach, 1e-3) * max(most, 1.0)))))
+    return min(12, math.floor(math.log10(_WHOLE / (max(known.reach, 1e-3) * max(most, 1.0)))))
 
 
 def may_sum(weights: Mapping[str, float], known: Mapping[str, Bounds], may_be_negative: bool, limit: float) -> bool:
@@ -135,11 +149,17 @@ def may_sum(weights: Mapping[str, float], known: Mapping[str, Bounds], may_be_ne
     return whole and (may_be_negative or all(weight >= 0 and item.low >= 0 for weight, item in chosen))
 
 
-def scaled_sum(column: str, reach: float) -> str:
-    """Sum doubles as whole numbers of a power of two: the same to the bit in any order, and nearly exact.
+def scaled_sum(column: str, known: Bounds) -> str:
+    """Sum doubles as whole numbers: the same to the bit in any order, and nearly exact.
 
-    >>> scaled_sum("quantity", 7.0)
+    They are whole in the column's own last decimal where that is known, else in a power of two.
+
+    >>> scaled_sum("net_sales", Bounds(0.0, 7.0, 10, True, decimals=2))
+    'SUM(ROUND("net_sales" * 1e2)) / 1e2'
+    >>> scaled_sum("quantity", Bounds(0.0, 7.0, 10, True))
     'CAST(SUM(CAST("quantity" * 5.764607523034235e+17 AS BIGINT)) AS DOUBLE) * 1.734723475976807e-18'
     """
-    power = 62 - math.frexp(reach)[1]
+    if known.decimals is not None:
+        return whole_sum(quoted(column), known.decimals)
+    power = 62 - math.frexp(known.reach)[1]
     return f"CAST(SUM(CAST({quoted(column)} * {2.0**power!r} AS BIGINT)) AS DOUBLE) * {2.0**-power!r}"

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from cts_lib.costing.drivers import quoted
 
 
 @dataclass(frozen=True)
 class Part:
-    """One row a cell: ``keys``, SQL, and ``columns`` by name; ``origin`` is what stands behind FROM and GROUP BY."""
+    """One row a cell: ``keys``, SQL, and ``columns`` by name; ``origin`` is what stands behind FROM and GROUP BY.
+
+    ``carried`` are columns for other parts, which no answer shows. A part without an origin lives on them alone.
+    """
 
     keys: Sequence[str]
     columns: Mapping[str, str]
     origin: str
+    carried: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def select(self) -> str:
-        shown = [*map(quoted, self.keys), *(f"{value} AS {quoted(name)}" for name, value in self.columns.items())]
+        values = {**self.columns, **self.carried}
+        shown = [*map(quoted, self.keys), *(f"{value} AS {quoted(name)}" for name, value in values.items())]
         return f"SELECT {', '.join(shown)} FROM {self.origin}"
 
 
@@ -33,13 +38,15 @@ def joined(parts: Mapping[str, Part]) -> str:
     said: dict[str, list[str]] = {}
     for name, part in parts.items():
         for column in part.columns:
-            said.setdefault(column, []).append(f"{name}.{quoted(column)}")
+            place = f"{name}.{quoted(column)}" if part.origin else f"({part.columns[column]})"
+            said.setdefault(column, []).append(place)
     columns = [
         f"{' + '.join(places if len(places) == 1 else [f'COALESCE({place}, 0)' for place in places])} AS {quoted(name)}"
         for name, places in said.items()
     ]
-    first, *others = parts
+    selected = {name: part for name, part in parts.items() if part.origin}
+    first, *others = selected
     keys = ", ".join(quoted(key) for key in parts[first].keys)
-    named = ", ".join(f"{name} AS ({part.select})" for name, part in parts.items())
+    named = ", ".join(f"{name} AS ({part.select})" for name, part in selected.items())
     origin = first + "".join(f" FULL JOIN {name} USING ({keys})" for name in others)
     return f"WITH {named} SELECT {', '.join([keys, *columns])} FROM {origin} ORDER BY {keys}"

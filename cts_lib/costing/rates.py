@@ -165,7 +165,7 @@ def price(cube: Cube, rates: pd.DataFrame) -> pd.DataFrame:
     timed = (used["basis"] == "minutes").to_numpy()[activity]
     quantity = cube.quantity[happened]
     columns = {
-        **{name: keys.array.take(cell) for name, keys in cube.cells.items()},
+        **{name: _named(cell, keys) for name, keys in cube.cells.items()},
         "activity": _named(activity, used.index),
         "resource": _named(activity, used["resource"]),
         "volume": cube.volume[happened],
@@ -178,9 +178,10 @@ def price(cube: Cube, rates: pd.DataFrame) -> pd.DataFrame:
 
 
 def _named(place: np.ndarray, names: pd.Index | pd.Series) -> pd.Categorical:
-    """Return the name at each place; millions of them as numbers of a few categories."""
+    """Return the name at each place; millions of them as numbers of their categories."""
     codes, categories = pd.factorize(names)
-    return pd.Categorical.from_codes(codes.astype("int16")[place], categories)
+    smallest = np.min_scalar_type(-max(len(categories), 1))
+    return pd.Categorical.from_codes(codes.astype(smallest)[place], categories)
 
 
 def cost_to_serve(cube: Cube, rates: pd.DataFrame) -> np.ndarray:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
 from cts_lib.costing.compiled import CompiledActivity
-from cts_lib.costing.drivers import Transactions, counted, quoted
+from cts_lib.costing.drivers import KEPT, Transactions, counted, quoted, summed_units
 from cts_lib.costing.linear import Bounds, Linear, bounds, linear, may_sum, scaled_sum
 from cts_lib.costing.parts import Part
 from cts_lib.engine import Engine
@@ -55,7 +55,8 @@ def summable(
         if things and parts:
             found.append(Summed(activity, parts, things, source.lines, known))
     for relation in {source.lines, *(item.things for item in found)}:
-        known[relation] = bounds(engine, relation, {name for item in found for name in item.weights(relation)})
+        columns = {name for item in found for name in item.weights(relation)}
+        known[relation] = bounds(engine, relation, columns, source.decimals if relation == source.lines else "")
     return {
         item.activity.name: item
         for item in found
@@ -67,14 +68,56 @@ def summable(
     }
 
 
-def sums_parts(summed: list[Summed], source: Transactions) -> dict[str, Part]:
-    """Return the sums over each relation, by a name of their own."""
+@dataclass(frozen=True)
+class Carried:
+    """What orders or shipments carry for the sums over all lines: whole numbers of columns, with their decimals.
+
+    An order's sum of whole numbers, summed again, is as exact as the sum over lines.
+    """
+
+    columns: Mapping[str, int]
+    lines: bool
+
+    @property
+    def by_thing(self) -> dict[str, str]:
+        """Return what an order or shipment sums up over its lines, SQL by name."""
+        units = {f"_units:{name}": summed_units(f"line.{name}", places) for name, places in self.columns.items()}
+        return units | ({"_lines": KEPT["lines"]} if self.lines else {})
+
+    @property
+    def by_cell(self) -> dict[str, str]:
+        """Return what these add up to, SQL by name."""
+        sums = {_sum(name): f'SUM("_units:{name}") / 1e{places}' for name, places in self.columns.items()}
+        return sums | ({"_things": "SUM(_lines)"} if self.lines else {})
+
+
+def carried(summed: Iterable[Summed], carriers: Mapping[str, set[str]]) -> dict[str, Carried]:
+    """Share the sums over lines out among the grains that group lines anyway, given with the drivers they use.
+
+    A column goes to a grain that sums it, else to the first. Nobody carries anything where nothing is to be summed or
+    a column cannot be summed in whole numbers.
+    """
+    chosen = [item for item in summed if item.things == item.lines or item.parts.lines]
+    known = {name: item.known[item.lines][name].decimals for item in chosen for name in item.weights(item.lines)}
+    places = {name: number for name, number in sorted(known.items()) if number is not None}
+    if not chosen or not carriers or len(places) < len(known):
+        return {}
+    first = next(iter(carriers))
+    taker = {name: next((grain for grain in carriers if name in carriers[grain]), first) for name in places}
+    return {
+        grain: Carried({name: places[name] for name in places if taker[name] == grain}, lines=grain == first)
+        for grain in carriers
+    }
+
+
+def sums_parts(summed: list[Summed], source: Transactions, carriers: Sequence[str]) -> dict[str, Part]:
+    """Return the sums over each relation, by a name of their own; those over lines from the parts that carry them."""
     relations = dict.fromkeys(name for item in summed for name in (item.lines, item.things))
     chosen = {
         relation: [item for item in summed if relation == item.things or item.weights(relation)]
         for relation in relations
     }
-    return {f"{name}_summed": _part(name, items, source) for name, items in chosen.items() if items}
+    return {f"{name}_summed": _part(name, items, source, carriers) for name, items in chosen.items() if items}
 
 
 def is_doubtful(item: Summed, wide: pd.DataFrame, limit: float) -> bool:
@@ -87,11 +130,11 @@ def is_doubtful(item: Summed, wide: pd.DataFrame, limit: float) -> bool:
     )
 
 
-def _part(relation: str, summed: list[Summed], source: Transactions) -> Part:
+def _part(relation: str, summed: list[Summed], source: Transactions, carriers: Sequence[str]) -> Part:
     """Sum a relation's columns by customer and channel, and weigh them by the equations."""
     grouped = ", ".join(quoted(key) for key in source.cells)
     columns = sorted({name for item in summed for name in item.weights(relation)})
-    cells = _cells(relation, columns, summed[0], grouped)
+    cells = _cells(relation, columns, summed[0], grouped, carriers)
     fixed = {name: item.activity.grain.sources[name] for item in summed for name in item.fixed}
     named = "".join(
         f", {source} AS {quoted(name)}" for name, source in sorted(fixed.items()) if source.startswith("customer.")
@@ -104,7 +147,7 @@ def _part(relation: str, summed: list[Summed], source: Transactions) -> Part:
     shown = dict[str, str]()
     for item in summed:
         name, happened, rest = item.activity.name, item.activity.happened, item.parts.rest
-        weighed = [f"_sum{columns.index(column)} * {weight!r}" for column, weight in item.weights(relation).items()]
+        weighed = [f"{quoted(_sum(column))} * {weight!r}" for column, weight in item.weights(relation).items()]
         once = f"{item.parts.constant!r}" + (f" + {rest.sql.sql('duckdb')}" if rest else "")
         if relation == item.things:
             weighed.append(f"({once}) * _things")
@@ -114,18 +157,28 @@ def _part(relation: str, summed: list[Summed], source: Transactions) -> Part:
             shown[f"{name}:once"] = f"CASE WHEN {happened} THEN {once} END"
             happened += f" AND ({once}) IS NOT NULL"
         shown[f"{name}:quantity"] = _where(happened, " + ".join(weighed))
-    return Part(source.cells, shown, f"({cells}) AS cell")
+    is_carried = relation == summed[0].lines and carriers and not named
+    return Part(source.cells, shown, "" if is_carried else f"({cells}) AS cell")
 
 
 def _where(happened: str, value: str) -> str:
     return value if happened == "TRUE" else f"CASE WHEN {happened} THEN {value} ELSE 0 END"
 
 
-def _cells(relation: str, columns: list[str], summed: Summed, grouped: str) -> str:
+def _sum(column: str) -> str:
+    """Return by which name the sum of a column goes."""
+    return f"_sum:{column}"
+
+
+def _cells(relation: str, columns: list[str], summed: Summed, grouped: str, carriers: Sequence[str]) -> str:
     """Return the SELECT of a relation's sums; those of orders and shipments are kept."""
+    names = {name: quoted(_sum(name)) for name in columns}
     if relation != summed.lines:
-        sums = "".join(f", {name} AS _sum{place}" for place, name in enumerate(columns))
+        sums = "".join(f", {name} AS {names[name]}" for name in columns)
         return f"SELECT {grouped}, things AS _things{sums} FROM {counted(relation)}"
+    if carriers:
+        origin = carriers[0] + "".join(f" JOIN {name} USING ({grouped})" for name in carriers[1:])
+        return f"SELECT {', '.join([grouped, '_things', *names.values()])} FROM {origin}"
     known = summed.known[relation]
-    sums = "".join(f", {scaled_sum(name, known[name].reach)} AS _sum{place}" for place, name in enumerate(columns))
+    sums = "".join(f", {scaled_sum(name, known[name])} AS {names[name]}" for name in columns)
     return f"SELECT {grouped}, CAST(COUNT(*) AS DOUBLE) AS _things{sums} FROM {relation} GROUP BY {grouped}"
