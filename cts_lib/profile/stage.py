@@ -52,7 +52,7 @@ def profile(
         "resources": resources,
         "activities": activities_table(model, costs, rates),
         "statement": statement_table(by_channel, resources, costs),
-        "customer_costs": costs.astype({"activity": "str", "resource": "str"}),
+        "customer_costs": costs.astype(dict.fromkeys(costs.select_dtypes("category"), "str")),
         "customer_channel_profit": by_channel,
         "customer_profit": add_avoidable(by_customer, costs, model, "customer_id").merge(
             uncertainty.customers, on="customer_id", validate="one_to_one"
