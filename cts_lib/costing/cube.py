@@ -93,24 +93,20 @@ def _matrix(wide: pd.DataFrame, names: tuple[str, ...], measure: str) -> np.ndar
 
 
 def _query(engine: Engine, activities: list[CompiledActivity], summed: dict[str, Summed], source: Transactions) -> str:
-    single = [activity for activity in activities if activity.name not in summed]
-    alike = {name: [item for item in single if item.grain.name == name] for name in dict.fromkeys(map(_grain, single))}
+    alike: dict[str, list[CompiledActivity]] = {}
+    for activity in activities:
+        if activity.name not in summed:
+            alike.setdefault(activity.grain.name, []).append(activity)
     drivers = {name: _drivers(items) for name, items in alike.items()}
-    carriers = {name: drivers[name] for name in alike if groups_lines(alike[name][0].grain, drivers[name], source)}
+    carriers = {
+        name: drivers[name] for name, items in alike.items() if groups_lines(items[0].grain, drivers[name], source)
+    }
     sums = carried(summed.values(), carriers)
     parts = {
-        _things(name): _part(items, source, _decimals(engine, items, source), sums.get(name))
+        f"{name}_things": _part(items, source, _decimals(engine, items, source), sums.get(name))
         for name, items in alike.items()
     }
-    return joined(parts | sums_parts(list(summed.values()), source, [_things(name) for name in sums]))
-
-
-def _grain(activity: CompiledActivity) -> str:
-    return activity.grain.name
-
-
-def _things(grain: str) -> str:
-    return f"{grain}_things"
+    return joined(parts | sums_parts(list(summed.values()), source, [f"{name}_things" for name in sums]))
 
 
 def _drivers(activities: list[CompiledActivity]) -> set[str]:

@@ -134,16 +134,10 @@ def _part(relation: str, summed: list[Summed], source: Transactions, carriers: S
     """Sum a relation's columns by customer and channel, and weigh them by the equations."""
     grouped = ", ".join(quoted(key) for key in source.cells)
     columns = sorted({name for item in summed for name in item.weights(relation)})
-    cells = _cells(relation, columns, summed[0], grouped, carriers)
     fixed = {name: item.activity.grain.sources[name] for item in summed for name in item.fixed}
     named = "".join(
         f", {source} AS {quoted(name)}" for name, source in sorted(fixed.items()) if source.startswith("customer.")
     )
-    if named:
-        cells = (
-            f"SELECT cell.*{named} FROM ({cells}) AS cell "
-            "JOIN customers AS customer ON customer.customer_id = cell.customer_id"
-        )
     shown = dict[str, str]()
     for item in summed:
         name, happened, rest = item.activity.name, item.activity.happened, item.parts.rest
@@ -157,8 +151,13 @@ def _part(relation: str, summed: list[Summed], source: Transactions, carriers: S
             shown[f"{name}:once"] = f"CASE WHEN {happened} THEN {once} END"
             happened += f" AND ({once}) IS NOT NULL"
         shown[f"{name}:quantity"] = _where(happened, " + ".join(weighed))
-    is_carried = relation == summed[0].lines and carriers and not named
-    return Part(source.cells, shown, "" if is_carried else f"({cells}) AS cell")
+    if relation == summed[0].lines and carriers and not named:
+        return Part(source.cells, shown, origin="")
+    cells = f"({_cells(relation, columns, summed[0], grouped, carriers)}) AS cell"
+    if named:
+        customer = "JOIN customers AS customer ON customer.customer_id = cell.customer_id"
+        cells = f"(SELECT cell.*{named} FROM {cells} {customer}) AS cell"
+    return Part(source.cells, shown, cells)
 
 
 def _where(happened: str, value: str) -> str:
