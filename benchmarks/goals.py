@@ -69,12 +69,8 @@ def goals(found: Measured) -> list[Goal]:
             "the same" if found.same_for_any_threads else "not the same",
             found.same_for_any_threads,
         ),
-        Goal(
-            f"splitting accepted from rejected rows, {at}: at most the costing's time",
-            f"{found.splitting.seconds:.2f} s; linear {linear[OURS].seconds:.2f} s, "
-            f"finished order {finished[OURS].seconds:.2f} s",
-            found.splitting.seconds <= linear[OURS].seconds,
-        ),
+        _splitting(found, linear, "a linear costing"),
+        _splitting(found, finished, "a costing with finished orders"),
     ]
 
 
@@ -96,6 +92,12 @@ def _faster(text: str, field: Field, limit: float) -> Goal:
 def _in_memory(text: str, fields: list[Field], limit: float) -> Goal:
     megabytes = max(field[OURS].megabytes for field in fields)
     return Goal(text, f"{megabytes / 1000:.2f} GB", megabytes <= limit)
+
+
+def _splitting(found: Measured, field: Field, costing: str) -> Goal:
+    splitting, seconds = found.splitting.seconds, field[OURS].seconds
+    text = f"splitting accepted from rejected rows, {found.base:,} lines: at most the time of {costing}"
+    return Goal(text, f"{splitting / seconds:.2f} × ({splitting:.2f} s to {seconds:.2f} s)", splitting <= seconds)
 
 
 def _at_large(found: Measured) -> list[Goal]:

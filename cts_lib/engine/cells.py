@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from cts_lib.contracts import BROKEN, Column, Kind
+from cts_lib.period import Period
 
 _SIGNED = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT")
 _WHOLE = (*_SIGNED, *(f"U{name}" for name in _SIGNED))
 _TEXTS = ("VARCHAR", "TEXT")
 NUMERIC = (*_WHOLE, "BOOLEAN", "FLOAT", "DOUBLE", "DECIMAL")
 _ABSENT = {Kind.NUMBER: "DOUBLE", Kind.DATE: "DATE"}
+_FIRST_DAY, _LAST_DAY = "DATE '0001-01-01'", "DATE '9999-12-31'"
 _PERIOD = r"^[0-9]{4}(-(H[12]|Q[1-4]|0[1-9]|1[0-2]))?$"
 
 
@@ -31,9 +33,14 @@ def quote(text: str) -> str:
     return exp.Literal.string(text).sql("duckdb")
 
 
+def written(name: str) -> str:
+    """Return a cell as it is written, be it empty: where that does not matter, engines read it faster than a text."""
+    return f"CAST({_place(name)} AS VARCHAR)"
+
+
 def as_text(name: str) -> str:
     """Return a cell as text; an empty one holds nothing."""
-    return f"NULLIF(CAST({_place(name)} AS VARCHAR), '')"
+    return f"NULLIF({written(name)}, '')"
 
 
 def _place(name: str) -> str:
@@ -62,7 +69,7 @@ class Cell:
         if kind is Kind.NUMBER:
             return self._holds_number
         if kind is Kind.DATE:
-            return f"{self._date} BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'"
+            return f"{self._date} BETWEEN {_FIRST_DAY} AND {_LAST_DAY}"
         if kind is Kind.PERIOD:
             return f"REGEXP_MATCHES({as_text(self.name)}, '{_PERIOD}')"
         return self.filled
@@ -92,6 +99,11 @@ class Cell:
             found.append((f"{self.filled} AND ({self.holds(column.kind)}) IS NOT TRUE", False))
         return found
 
+    def is_outside(self, period: Period) -> str:
+        """True where the cell holds a date before or after a period."""
+        before = f"{self._date} >= {_FIRST_DAY} AND {self._date} < DATE '{period.start}'"
+        return f"{before} OR {self._date} >= DATE '{period.end}' AND {self._date} <= {_LAST_DAY}"
+
     def extra_number(self) -> str:
         """Return a cell beyond the contract as a number; true and false are 1 and 0, also as text."""
         yes, no = "CAST(1 AS DOUBLE)", "CAST(0 AS DOUBLE)"
@@ -109,7 +121,7 @@ class Cell:
             return f"CASE WHEN {name} THEN CAST(1 AS DOUBLE) WHEN NOT {name} THEN CAST(0 AS DOUBLE) END"
         if self.sql_type.startswith(NUMERIC):
             return f"CAST({name} AS DOUBLE)"
-        return f"TRY_CAST({as_text(self.name)} AS DOUBLE)"
+        return f"TRY_CAST({written(self.name)} AS DOUBLE)"
 
     @property
     def _holds_number(self) -> str:
@@ -118,10 +130,10 @@ class Cell:
         finite = f"ABS({self._number}) < CAST('Infinity' AS DOUBLE)"
         if self.sql_type.startswith(NUMERIC):
             return finite
-        return f"STRPOS({as_text(self.name)}, '_') = 0 AND {finite}"  # some engines take 1_000 for a number
+        return f"STRPOS(({written(self.name)}), '_') = 0 AND {finite}"  # some engines take 1_000 for a number
 
     @property
     def _date(self) -> str:
         if self.sql_type == "DATE" or self.sql_type.startswith("TIMESTAMP"):
             return f"CAST({_place(self.name)} AS DATE)"
-        return f"TRY_CAST({as_text(self.name)} AS DATE)"
+        return f"TRY_CAST({written(self.name)} AS DATE)"

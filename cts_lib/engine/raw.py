@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from cts_lib.contracts import BROKEN, LEDGER, TABLES, Column, Contract, Kind, Reason
 from cts_lib.engine.base import Engine, fetch_rows
-from cts_lib.engine.cells import NUMERIC, Cell, absent, as_text, quote
+from cts_lib.engine.cells import NUMERIC, Cell, absent, as_text, quote, written
 from cts_lib.engine.source import Source
 from cts_lib.period import Period
 
 SEPARATOR = "\x1f"
-KNOWN_BY = {"customer_id": "customers", "product_id": "products"}
+_KNOWN_BY = {"customer_id": "customers", "product_id": "products"}
 _UNKNOWN = {"customer_id": Reason.UNKNOWN_CUSTOMER, "product_id": Reason.UNKNOWN_PRODUCT}
 
 
@@ -45,7 +45,17 @@ class Raw:
     @property
     def known(self) -> dict[str, str]:
         """The columns that refer to another table, with that table's own column."""
-        return {name: f"{KNOWN_BY[name]}.{name}" for name in self.contract.references if name in self.cells}
+        return {name: f"{_KNOWN_BY[name]}.{name}" for name in self.contract.references if name in self.cells}
+
+    @property
+    def joins(self) -> str:
+        """The joins with the tables it refers to."""
+        return "".join(f" LEFT JOIN {_KNOWN_BY[name]} ON {at} = {written(name)}" for name, at in self.known.items())
+
+    @property
+    def owner(self) -> str:
+        """The column of whatever a key's rows belong to: an order, a customer, a product."""
+        return next(key for key in self.contract.key if key != "business_unit")
 
     @property
     def sound(self) -> list[str]:
@@ -80,13 +90,12 @@ def rows_of(contract: Contract, cells: Mapping[str, Cell], business_unit: str, p
     conditions = []
     if contract.has_unit:
         conditions.append(f"COALESCE({as_text('business_unit')}, {quote(business_unit)}) = {quote(business_unit)}")
-    if contract.dates:
-        inside = "CASE"
-        for cell in (cells[name] for name in contract.dates if name in cells):
-            day = cell.value(Kind.DATE)
-            within = f"{day} >= DATE '{period.start}' AND {day} < DATE '{period.end}'"
-            inside += f" WHEN {cell.filled} THEN {day} IS NULL OR ({within})"
-        conditions.append(f"{inside} ELSE TRUE END")
+    inside = ""
+    for cell in (cells[name] for name in reversed(contract.dates) if name in cells):
+        own = f"({cell.is_outside(period)}) IS NOT TRUE"
+        inside = f"CASE WHEN {cell.filled} THEN {own} ELSE {inside} END" if inside else own
+    if inside:
+        conditions.append(inside)
     if contract is LEDGER:
         value = cells["period"].value(Kind.PERIOD)
         named = ", ".join(quote(str(inside)) for inside in periods_inside(period))

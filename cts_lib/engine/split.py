@@ -11,16 +11,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
+import pyarrow.compute as pc
 
 from cts_lib.contracts import CUSTOMERS, ORDER_LINES, PRODUCTS, TABLES, Contract, Kind, Reason
-from cts_lib.engine.base import Engine, fetch_frame, fetch_rows
-from cts_lib.engine.cells import Cell, as_text, quoted
-from cts_lib.engine.raw import KNOWN_BY, SEPARATOR, Raw, extra_kinds, fault, rows_of
+from cts_lib.engine.base import Engine, fetch_rows
+from cts_lib.engine.cells import Cell, quoted
+from cts_lib.engine.raw import SEPARATOR, Raw, extra_kinds, fault, rows_of
 from cts_lib.engine.source import Source
 from cts_lib.period import Period
 
 NONE = "(none)"
-_BITS = 48
+_BITS = 61
 """Line numbers are told apart by as many bits."""
 
 
@@ -55,96 +56,97 @@ def sums(engine: Engine, money: str | None, relation: str) -> dict[str, Any]:
 
 
 def _split(engine: Engine, raw: Raw) -> None:
-    """Leave ``typed_<table>`` (all rows, with their faults), ``accepted_`` and ``rejected_<table>``.
+    """Leave ``accepted_<table>`` and ``rejected_<table>``.
 
-    Only what is rejected is copied. Where a key is repeated, all rows of its order, customer or product are put in
-    order and copied too.
+    Rows are typed, each with its fault, and put in order only where something is amiss: they alone are copied.
     """
-    name = raw.contract.name
-    engine.create(f"typed_{name}", _typed(raw, raw.origin), view=True)
-    accepted = f"SELECT * EXCLUDE (_is_sound, _fault) FROM typed_{name} WHERE _is_sound"
+    name, sound = raw.contract.name, " AND ".join(raw.sound) or "TRUE"
+    amiss = f"({sound}) IS NOT TRUE"
+    if raw.contract.key:
+        _find_suspects(engine, raw)
+        amiss += f" OR {raw.values[raw.owner]} IN (SELECT {raw.owner} FROM suspect_{name})"
+    columns = ", ".join(f"{value} AS {quoted(column)}" for column, value in raw.values.items())
+    origin = f"FROM {raw.origin}{raw.joins} WHERE {raw.belongs}"
+    engine.create(
+        f"typed_{name}",
+        f"SELECT {columns}, {sound} AS _is_sound, {_fault(sound, raw)} AS _fault {origin} AND ({amiss})",
+    )
+    accepted = f"SELECT {columns} {origin} AND {sound}"
     rejected = f"SELECT * EXCLUDE (_is_sound) FROM typed_{name} WHERE _is_sound IS NOT TRUE"
-    repeated = _place_repeated(engine, raw) if raw.contract.key else None
-    if repeated:
-        placed = f"FROM placed_{name} WHERE _place"
-        accepted += f" AND NOT {repeated} UNION ALL SELECT * EXCLUDE (_is_sound, _fault, _place) {placed} = 1"
+    if raw.contract.key and _place_repeated(engine, raw):
+        kept, placed = "* EXCLUDE (_is_sound, _fault, _place)", f"FROM placed_{name} WHERE _place"
+        accepted += f" AND {raw.values[raw.owner]} NOT IN (SELECT {raw.owner} FROM repeated_{name})"
+        accepted += f" UNION ALL SELECT {kept} {placed} = 1"
         words = fault(raw.contract.key[-1], Reason.REPEATED_KEY, _label(raw.contract.key))
-        rejected += f" UNION ALL SELECT * EXCLUDE (_is_sound, _fault, _place), {words} AS _fault {placed} > 1"
+        rejected += f" UNION ALL SELECT {kept}, {words} AS _fault {placed} > 1"
     engine.create(f"accepted_{name}", accepted, view=True)
     engine.create(f"rejected_{name}", rejected)
 
 
-def _typed(raw: Raw, origin: str) -> str:
-    """Return the SELECT of rows as the contract types them, each with whether it is sound and its first fault."""
-    columns = ", ".join(f"{value} AS {quoted(name)}" for name, value in raw.values.items())
-    joins = "".join(f" LEFT JOIN {KNOWN_BY[name]} ON {place} = {as_text(name)}" for name, place in raw.known.items())
-    return (
-        f"SELECT {columns}, {' AND '.join(raw.sound) or 'TRUE'} AS _is_sound, {_first(raw.faults)} AS _fault "
-        f"FROM {origin}{joins} WHERE {raw.belongs}"
-    )
-
-
-def _first(faults: list[tuple[str, str]]) -> str:
-    """Return the words of the first condition that is true."""
-    if not faults:
-        return "CAST(NULL AS VARCHAR)"
-    return f"CASE {' '.join(f'WHEN {condition} THEN {words}' for condition, words in faults)} END"
+def _fault(sound: str, raw: Raw) -> str:
+    """Return the words of the first condition that is true; none are looked at where a row is sound."""
+    found = "".join(f" WHEN {condition} THEN {words}" for condition, words in raw.faults)
+    return f"CASE WHEN {sound} THEN CAST(NULL AS VARCHAR){found} END"
 
 
 def _label(names: Sequence[str]) -> str:
     return " || ' / ' || ".join(f"COALESCE(CAST({name} AS VARCHAR), '{NONE}')" for name in names)
 
 
-def _place_repeated(engine: Engine, raw: Raw) -> str | None:
-    """Put the rows of whatever has a repeated key in the order of all columns; return the condition of its rows.
+def _find_suspects(engine: Engine, raw: Raw) -> None:
+    """Leave ``suspect_<table>``: the orders, customers or products of which two rows, sound or not, have one key.
 
-    None where no key is repeated. An empty part of a key is like another.
+    An order line's number sets one of 61 bits. Where the sum of an order's bits is also their union, no bit was set
+    twice and no number stands twice: only the lines of other orders are grouped by their keys, which is dearer.
     """
-    name, keys = raw.contract.name, ", ".join(raw.contract.key)
-    owner = next(key for key in raw.contract.key if key != "business_unit")
-    origin = _suspects(engine, raw) if raw.contract is ORDER_LINES else raw.origin
-    sound = f"FROM ({_typed(raw, origin)}) AS typed WHERE _is_sound"
+    owner, keys = raw.owner, {key: raw.values[key] for key in raw.contract.key}
+    among = raw.belongs
+    if raw.contract is ORDER_LINES:
+        number = f"ABS(TRY_CAST({keys['line_no']} AS DOUBLE))"
+        place = f"CAST(CASE WHEN {number} < 1e15 THEN {number} ELSE 0 END AS BIGINT) % {_BITS}"
+        bits = {owner: keys[owner], "bit": f"CAST(1 AS BIGINT) << CAST({place} AS INTEGER)"}
+        engine.create("doubtful_orders", _owners(raw, bits, among, owner, "SUM(bit) <> BIT_OR(bit)"))
+        among += f" AND {keys[owner]} IN (SELECT {owner} FROM doubtful_orders)"
+    engine.create(f"suspect_{raw.contract.name}", _owners(raw, keys, among, ", ".join(keys), "COUNT(*) > 1"))
+
+
+def _owners(raw: Raw, columns: dict[str, str], among: str, grouped: str, having: str) -> str:
+    shown = ", ".join(f"{value} AS {quoted(name)}" for name, value in columns.items())
+    rows = f"SELECT {shown} FROM {raw.origin} WHERE {among}"
+    return f"SELECT {raw.owner} FROM ({rows}) AS keyed GROUP BY {grouped} HAVING {having}"
+
+
+def _place_repeated(engine: Engine, raw: Raw) -> bool:
+    """Put the rows of whatever has a repeated key in the order of all columns; say whether there is any.
+
+    An empty part of a key is like another.
+    """
+    name, owner, keys = raw.contract.name, raw.owner, ", ".join(raw.contract.key)
+    sound = f"FROM typed_{name} WHERE _is_sound"
     repeated = f"SELECT {owner} {sound} GROUP BY {keys} HAVING COUNT(*) > 1"
     engine.create(f"repeated_{name}", f"SELECT DISTINCT {owner} FROM ({repeated}) AS repeated")
     if not fetch_rows(engine, f"SELECT 1 AS one FROM repeated_{name} LIMIT 1"):
-        return None
-    among_them = f"{owner} IN (SELECT {owner} FROM repeated_{name})"
+        return False
     order = ", ".join([*(column.name for column in raw.contract.columns), *map(quoted, sorted(raw.extras))])
     engine.create(
         f"placed_{name}",
-        f"SELECT *, ROW_NUMBER() OVER (PARTITION BY {keys} ORDER BY {order}) AS _place {sound} AND {among_them}",
+        f"SELECT *, ROW_NUMBER() OVER (PARTITION BY {keys} ORDER BY {order}) AS _place {sound} "
+        f"AND {owner} IN (SELECT {owner} FROM repeated_{name})",
     )
-    return among_them
-
-
-def _suspects(engine: Engine, raw: Raw) -> str:
-    """Keep the raw lines of orders that may have a repeated line number, and of all that have one; say where.
-
-    A line's number sets one of 48 bits. Where the sum of an order's bits is also their union, no bit was set twice
-    and no number stands twice: one grouping by order instead of a dearer one by order and line.
-    """
-    number = f"ABS(TRY_CAST({as_text('line_no')} AS DOUBLE))"
-    bit = f"CAST(1 AS BIGINT) << CAST(CASE WHEN {number} < 1e15 THEN FLOOR({number}) % {_BITS} ELSE 0 END AS INTEGER)"
-    engine.create(
-        "suspect_orders",
-        f"SELECT order_id FROM (SELECT {as_text('order_id')} AS order_id, {bit} AS bit FROM {raw.origin} "
-        f"WHERE {raw.belongs}) AS line GROUP BY order_id HAVING SUM(bit) <> BIT_OR(bit)",
-    )
-    is_suspect = f"{as_text('order_id')} IN (SELECT order_id FROM suspect_orders)"
-    engine.create("suspect_lines", f"SELECT raw.* FROM {raw.origin} WHERE {raw.belongs} AND {is_suspect}")
-    return "suspect_lines AS raw"
+    return True
 
 
 def _rejected(engine: Engine, contract: Contract) -> pd.DataFrame:
     names = contract.key or tuple(column.name for column in contract.columns if column.required)
     label = _label([name for name in names if name != "business_unit"])
-    frame = fetch_frame(
-        engine,
+    found = engine.query(
         f'SELECT \'{contract.name}\' AS "table", {label} AS "row", _fault, {contract.money or "CAST(NULL AS DOUBLE)"} '
-        f'AS money FROM rejected_{contract.name} ORDER BY "row", _fault, money',
+        f'AS money FROM rejected_{contract.name} ORDER BY "row", _fault, money'
     )
-    parts = frame["_fault"].astype("str").str.split(SEPARATOR, n=2, expand=True).reindex(columns=range(3))
-    frame["column"], frame["reason"], frame["value"] = parts[0], parts[1], parts[2]
+    frame: pd.DataFrame = found.to_pandas()
+    parts = pc.split_pattern(found["_fault"], SEPARATOR, max_splits=2)
+    for place, name in enumerate(("column", "reason", "value")):
+        frame[name] = pc.list_element(parts, place).to_pandas()
     return frame[["table", "row", "column", "value", "reason", "money"]]
 
 
