@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -161,27 +161,35 @@ def price(cube: Cube, rates: pd.DataFrame) -> pd.DataFrame:
     """
     used = rates.set_index("activity").reindex(list(cube.activities))
     happened = (cube.volume != 0) | (cube.quantity != 0) | (cube.missing != 0)
-    cell, activity = np.nonzero(happened)
-    timed = (used["basis"] == "minutes").to_numpy()[activity]
-    quantity = cube.quantity[happened]
+    rows_of_cells = happened.sum(axis=1)
+
+    def at_rows(values: np.ndarray) -> np.ndarray:
+        spread: np.ndarray = np.broadcast_to(values, happened.shape)[happened]
+        return spread
+
+    timed = at_rows((used["basis"] == "minutes").to_numpy())
+    minutes, cost = at_rows(cube.quantity), at_rows(used["price"].to_numpy("float64"))
+    cost *= minutes
+    driver_quantity = np.where(timed, np.nan, minutes)
+    minutes[~timed] = np.nan
     columns = {
-        **{name: _named(cell, keys) for name, keys in cube.cells.items()},
-        "activity": _named(activity, used.index),
-        "resource": _named(activity, used["resource"]),
-        "volume": cube.volume[happened],
-        "missing": cube.missing[happened],
-        "driver_quantity": np.where(timed, np.nan, quantity),
-        "minutes": np.where(timed, quantity, np.nan),
-        "cost": quantity * used["price"].to_numpy()[activity],
+        **{name: _named(keys, lambda codes: np.repeat(codes, rows_of_cells)) for name, keys in cube.cells.items()},
+        "activity": _named(used.index, at_rows),
+        "resource": _named(used["resource"], at_rows),
+        "volume": at_rows(cube.volume),
+        "missing": at_rows(cube.missing) if cube.missing.any() else np.zeros(len(cost)),
+        "driver_quantity": driver_quantity,
+        "minutes": minutes,
+        "cost": cost,
     }
     return pd.DataFrame(columns, copy=False)
 
 
-def _named(place: np.ndarray, names: pd.Index | pd.Series) -> pd.Categorical:
-    """Return the name at each place; millions of them as numbers of their categories."""
+def _named(names: pd.Index | pd.Series, spread: Callable[[np.ndarray], np.ndarray]) -> pd.Categorical:
+    """Return a name for each row; millions of them as numbers of their categories."""
     codes, categories = pd.factorize(names)
     smallest = np.min_scalar_type(-max(len(categories), 1))
-    return pd.Categorical.from_codes(codes.astype(smallest)[place], categories)
+    return pd.Categorical.from_codes(spread(codes.astype(smallest)), categories)
 
 
 def cost_to_serve(cube: Cube, rates: pd.DataFrame) -> np.ndarray:
