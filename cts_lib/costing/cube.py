@@ -15,11 +15,11 @@ import pandas as pd
 from sqlglot import exp
 
 from cts_lib.costing.compiled import CompiledActivity
-from cts_lib.costing.drivers import ACTUAL, SUMS, Transactions, exact_sum, groups_lines, quoted, things
+from cts_lib.costing.drivers import ACTUAL, SUMS, Transactions, exact_sum, groups_lines, things
 from cts_lib.costing.linear import bounds, decimals
 from cts_lib.costing.parts import Part, joined
 from cts_lib.costing.sums import Carried, Summed, carried, is_doubtful, summable, sums_parts
-from cts_lib.engine import Engine, fetch_frame, fetch_rows
+from cts_lib.engine import Engine, fetch_frame, fetch_rows, quoted
 from cts_lib.errors import DataError
 
 LARGEST = 1e15

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from cts_lib.contracts import CUSTOMERS, EVENTS, ORDER_LINES, PRODUCTS, Contract, Kind
-from cts_lib.engine import Engine
+from cts_lib.engine import Engine, quoted
 
 Extras = Mapping[str, Mapping[str, Kind]]
 NONE = "(none)"
@@ -113,15 +113,6 @@ def counted(relation: str) -> str:
 def _sum_of_kept(driver: str) -> str:
     """Whole numbers add up exactly as doubles; a distance need not be one."""
     return exact_sum(driver) if driver == "distance_km" else f"SUM({driver})"
-
-
-def quoted(name: str) -> str:
-    """Quote an identifier.
-
-    >>> quoted('a "b"')
-    '"a ""b""\"'
-    """
-    return '"' + name.replace('"', '""') + '"'
 
 
 def _declared(contract: Contract, extras: Extras) -> dict[str, Kind]:

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from cts_lib.costing.compiled import CompiledActivity
-from cts_lib.costing.drivers import Transactions, exact_sum, quoted, things
+from cts_lib.costing.drivers import Transactions, exact_sum, things
 from cts_lib.costing.terms import Term, split_terms
-from cts_lib.engine import Engine, fetch_frame
+from cts_lib.engine import Engine, fetch_frame, quoted
 from cts_lib.params import UnitParams
 from cts_lib.period import Period
 

@@ -17,10 +17,10 @@ from typing import Any
 from sqlglot import exp
 
 from cts_lib.contracts import Kind
-from cts_lib.costing.drivers import KEPT, SUMS, UNTOLD, Grain, quoted, whole_sum
+from cts_lib.costing.drivers import KEPT, SUMS, UNTOLD, Grain, whole_sum
 from cts_lib.costing.equations import Equation
 from cts_lib.costing.terms import CONSTANT, split_terms
-from cts_lib.engine import Engine, fetch_rows
+from cts_lib.engine import Engine, fetch_rows, quoted
 
 _WHOLE = 2.0**53
 """Below it a double holds every whole number."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from cts_lib.costing.drivers import quoted
+from cts_lib.engine import quoted
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import pandas as pd
 
 from cts_lib.costing.compiled import CompiledActivity
-from cts_lib.costing.drivers import KEPT, Transactions, counted, quoted, summed_units
+from cts_lib.costing.drivers import KEPT, Transactions, counted, summed_units
 from cts_lib.costing.linear import Bounds, Linear, bounds, linear, may_sum, scaled_sum
 from cts_lib.costing.parts import Part
-from cts_lib.engine import Engine
+from cts_lib.engine import Engine, quoted
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,11 @@ _PERIOD = r"^[0-9]{4}(-(H[12]|Q[1-4]|0[1-9]|1[0-2]))?$"
 
 
 def quoted(name: str) -> str:
-    """Quote an identifier."""
+    """Quote an identifier.
+
+    >>> quoted('a "b"')
+    '"a ""b""\"'
+    """
     return exp.to_identifier(name, quoted=True).sql("duckdb")
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 import pyarrow as pa
 from sqlglot import exp
 
+from cts_lib.engine.cells import quote, quoted
 from cts_lib.engine.dialect import parse
 from cts_lib.errors import SourceError
 
@@ -46,11 +47,10 @@ class DuckDB:
 
     def create(self, name: str, select: str | exp.Expr, view: bool = False) -> None:
         kind = "VIEW" if view else "TABLE"
-        quoted = exp.to_identifier(name, quoted=True).sql("duckdb")
-        self._run(f"CREATE OR REPLACE TEMP {kind} {quoted} AS {_text(select)}")
+        self._run(f"CREATE OR REPLACE TEMP {kind} {quoted(name)} AS {_text(select)}")
 
     def read(self, name: str, files: Sequence[Path], delimiter: str | None) -> None:
-        named = ", ".join(exp.Literal.string(str(file)).sql("duckdb") for file in files)
+        named = ", ".join(quote(str(file)) for file in files)
         if delimiter is None:
             reader = f"read_parquet([{named}], union_by_name=true, hive_partitioning=false)"
         else:
@@ -66,9 +66,7 @@ class DuckDB:
         self._connection.unregister(f"{name}_frame")
 
     def columns(self, name: str) -> dict[str, str]:
-        described = self._connection.execute(
-            f"DESCRIBE {exp.to_identifier(name, quoted=True).sql('duckdb')}"
-        ).fetchall()
+        described = self._connection.execute(f"DESCRIBE {quoted(name)}").fetchall()
         return {str(row[0]): str(row[1]) for row in described}
 
     def shown(self, sql: str | exp.Expr) -> str:

@@ -10,8 +10,7 @@ from sqlglot import exp
 from cts_lib import sql
 from cts_lib.contracts import CUSTOMERS, Kind
 from cts_lib.costing.base import SERVICE, ratios
-from cts_lib.costing.drivers import quoted
-from cts_lib.engine import Engine, Intake, fetch_frame
+from cts_lib.engine import Engine, Intake, fetch_frame, quoted
 from cts_lib.notes import Note
 from cts_lib.period import Period
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from cts_lib.costing.drivers import quoted
-from cts_lib.engine import Engine, fetch_rows
+from cts_lib.engine import Engine, fetch_rows, quoted
 
 _CONSEQUENCES = {
     "customers": {
