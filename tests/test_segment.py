@@ -252,12 +252,30 @@ def test_growth_compares_with_the_period_before() -> None:
     assert "value is the gross margin instead" in without
 
 
+def said_by_rules(tables: Tables, facts: pd.DataFrame) -> set[str]:
+    """Hold every customer to the words of the matrix's rules; return the segments that they find."""
+    known = facts.assign(cost_to_serve_share=facts["cost_to_serve"] / facts["net_sales"])
+    known["strategic"] = tables["segments"]["strategic"].map({True: "true", False: "false"})
+    own, found = tables["segments"]["segment"], set()
+    rules = tables["segment_rules"]
+    for rule in rules[rules["rule"].str.contains("cost_to_serve_share|strategic")].to_dict("records"):
+        held = pd.Series(True, known.index)
+        for column, sign, value in (part.split(" ", 2) for part in rule["rule"].split(" and ")):
+            cut = value if sign == "=" else float(value)
+            held &= {"=": known[column].eq, "<": known[column].lt, ">=": known[column].ge}[sign](cut)
+        assert (own[held] == rule["segment"]).all()
+        assert rule["coverage"] == held.sum() / (own == rule["segment"]).sum()
+        found.add(rule["segment"])
+    return found
+
+
 def test_a_strategic_customer_is_of_the_highest_value_whatever_it_brings() -> None:
     costed = with_columns(crowd(60)[0], vip=["yes"] * 20 + ["no"] * 40)
     tables, said = told(costed, QUICK.model_copy(update={"strategic": "vip"}))
     assert tables["segments"]["value_class"][:20].eq("high").all()
     assert tables["segments"]["strategic"].sum() == 20
     assert "20 customers are marked as strategic" in said
+    assert said_by_rules(tables, facts_of(costed)) == set(tables["segments"]["segment"])
     _, without = told(costed, QUICK.model_copy(update={"strategic": "nobody"}))
     assert "no column nobody" in without
 

@@ -16,7 +16,6 @@ from sklearn.tree import DecisionTreeClassifier
 from cts_lib.params.segmentation import Segmentation
 from cts_lib.segment.matrix import Matrix, Scale
 from cts_lib.segment.model import Condition, Rule
-from cts_lib.segment.names import JOINT
 
 AND = " and "
 COLUMNS = ["segment", "rule", "coverage", "precision"]
@@ -53,37 +52,63 @@ def _usable(facts: pd.DataFrame, name: str) -> bool:
 
 
 def rules_table(
-    placed: pd.DataFrame, facts: pd.DataFrame, matrix: Matrix | None, rules: Sequence[Rule]
+    segments: pd.DataFrame, facts: pd.DataFrame, measures: pd.DataFrame, matrix: Matrix | None, rules: Sequence[Rule]
 ) -> pd.DataFrame:
-    """Return ``segment_rules``; coverage and precision are those among today's customers."""
-    rows = []
-    segments = placed["segment"].to_numpy(dtype=object)
-    classes = placed["value_class"].astype("str") + JOINT + placed["cost_class"].astype("str")
-    if matrix is not None:
-        shown = (
-            placed.assign(classes=classes).drop_duplicates(["segment", "classes"]).sort_values(["segment", "classes"])
-        )
-        for row in shown.to_dict("records"):
-            parts = [_range(matrix.value, row["value_class"]), _range(matrix.cost, row["cost_class"])]
-            held = (classes == row["classes"]).to_numpy()
-            field = matrix.names[f"{row['value_class']}_{row['cost_class']}"]
-            if row["segment"] != field:
-                parts.append(f"need = {row['need']}")
-                held = held & (placed["need"] == row["need"]).to_numpy()
-            rows.append(_row(str(row["segment"]), AND.join(part for part in parts if part), held, segments))
+    """Return ``segment_rules``; coverage and precision are those among today's customers.
+
+    Parameters
+    ----------
+    segments : DataFrame
+        segment, value_class, cost_class, need and strategic, with one row a customer and channel, as ``facts`` has.
+    measures : DataFrame
+        The value and cost of each, which the matrix cuts.
+    """
+    rows = [] if matrix is None else _cuts(segments, measures, matrix)
+    own = segments["segment"].to_numpy(dtype=object)
     for rule in rules:
         parts = [f"{one.column} {'>' if one.above else '<='} {one.cut:.6g}" for one in rule.conditions]
-        rows.append(_row(rule.segment, AND.join(parts), rule.holds(facts), segments))
+        rows.append(_row(rule.segment, parts, rule.holds(facts), own))
     table = pd.DataFrame(rows, columns=COLUMNS)
     return table.sort_values(["segment", "precision", "coverage"], ascending=[True, False, False], ignore_index=True)
 
 
+def _cuts(segments: pd.DataFrame, measures: pd.DataFrame, matrix: Matrix) -> list[tuple[str, str, float, float]]:
+    """Return the conditions of each field; a strategic customer is of the highest value whatever it brings."""
+    value = matrix.value.codes(measures["value"].to_numpy("float64"))
+    cost = matrix.cost.codes(measures["cost"].to_numpy("float64"))
+    own, strategic = segments["segment"].to_numpy(dtype=object), segments["strategic"].to_numpy(dtype=bool)
+    by_field = ["segment", "value_class", "cost_class"]
+    rows = []
+    for row in segments.drop_duplicates(by_field).sort_values(by_field).to_dict("records"):
+        here = value == matrix.value.classes.index(row["value_class"])
+        rest, also = [_range(matrix.cost, row["cost_class"])], cost == matrix.cost.classes.index(row["cost_class"])
+        if row["segment"] != matrix.names[f"{row['value_class']}_{row['cost_class']}"]:
+            rest.append(f"need = {row['need']}")
+            also &= (segments["need"] == row["need"]).to_numpy()
+        bounds = _range(matrix.value, row["value_class"])
+        if not strategic.any():
+            ways = [([bounds], here)]
+        elif row["value_class"] == matrix.value.classes[-1]:
+            ways = [([bounds], here), (["strategic = true"], strategic)]
+        else:
+            ways = [([bounds, "strategic = false"], here & ~strategic)]
+        rows += [
+            _row(str(row["segment"]), parts + rest, held & also, own) for parts, held in ways if (held & also).any()
+        ]
+    return rows
+
+
 def _row(
-    segment: str, rule: str, held: NDArray[np.bool_], segments: NDArray[np.object_]
+    segment: str, parts: Sequence[str], held: NDArray[np.bool_], segments: NDArray[np.object_]
 ) -> tuple[str, str, float, float]:
     mine = segments == segment
     both = float((held & mine).sum())
-    return segment, rule, both / max(1, int(mine.sum())), both / max(1, int(held.sum()))
+    return (
+        segment,
+        AND.join(part for part in parts if part),
+        both / max(1, int(mine.sum())),
+        both / max(1, int(held.sum())),
+    )
 
 
 def _range(scale: Scale, name: str) -> str:

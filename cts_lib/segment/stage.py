@@ -78,10 +78,11 @@ def segment(
     starts = [pd.Timestamp(day) for day in buckets(period)]
     classes, class_notes = customer_classes(facts, costed.demand, starts, params)
     matrix = model.matrix if model.named_by == "matrix" else None
+    sales = None if before is None else sales_of(before)
     tables = {
         "segments": segments,
         "segment_matrix": matrix_table(rows),
-        "segment_rules": rules_table(placed.places, facts, matrix, model.rules),
+        "segment_rules": rules_table(segments, facts, model.measures(facts, sales), matrix, model.rules),
         "segment_cards": segment_cards(placed.places, facts, costed),
         "segment_groups_choice": placed.choice,
         "segment_cross": _cross(placed),
