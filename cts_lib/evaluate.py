@@ -146,7 +146,7 @@ def _notes(unit: UnitParams, calibration: pd.DataFrame) -> list[Note]:
     notes = [
         Note(
             "{replications} simulated periods with seed {seed}: each customer's orders arrive at random and are "
-            "drawn from its own orders; intervals hold the central 90 % of them.",
+            "drawn from its own orders; intervals hold the central 90% of them.",
             {"replications": params.replications, "seed": params.seed},
             assumed=True,
         ),

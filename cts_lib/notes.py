@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 
 def amount(number: float, kind: str) -> dict[str, Any]:
-    """Return a number that the reader's language writes; ``kind`` is money, percent or decimal."""
+    """Return a number that the reader's language writes; ``kind`` is money, percent, decimal or duration (days)."""
     return {"number": float(number), "kind": kind}
 
 
@@ -20,6 +20,11 @@ def names_in_words(names: Sequence[str]) -> dict[str, Any]:
 def measures(values: Sequence[float], of: str) -> dict[str, Any]:
     """Return values of a measure, each written in the measure's own unit."""
     return {"number": [float(value) for value in values], "kind": "measures", "of": of}
+
+
+def shares(values: Mapping[str, float]) -> dict[str, Any]:
+    """Return names of the workbook, each with a share of 1."""
+    return {"number": {name: float(share) for name, share in values.items()}, "kind": "shares"}
 
 
 @dataclass(frozen=True)
@@ -49,4 +54,8 @@ def _plain(value: Any) -> Any:
         return ", ".join(value["number"])
     if value["kind"] == "measures":
         return ", ".join(f"{each:,.2f}" for each in value["number"])
+    if value["kind"] == "shares":
+        return ", ".join(f"{name} {share:.1%}" for name, share in value["number"].items())
+    if value["kind"] == "duration":
+        return f"{value['number']:g} days"
     return f"{value['number']:.1%}" if value["kind"] == "percent" else f"{value['number']:,.2f}"

@@ -19,7 +19,7 @@ from cts_lib.costing.compiled import CompiledActivity
 from cts_lib.costing.costed import Costed
 from cts_lib.engine import Engine
 from cts_lib.errors import DataError
-from cts_lib.notes import Note, amount
+from cts_lib.notes import Note, amount, names_in_words, shares
 from cts_lib.params import CostModel, UnitParams
 from cts_lib.period import Period
 from cts_lib.policy import (
@@ -276,17 +276,13 @@ def _notes(unit: UnitParams, capacities: dict[str, tuple[float, bool]], cells: p
         ),
         Note(
             "Assumed, not observed: merging shipments saves {saving} of the freight of each one merged away, and a "
-            "rush order served as standard arrives {days} days later.",
-            {"saving": amount(params.freight_saving, "percent"), "days": params.rush_delay_days},
+            "rush order served as standard arrives {days} later.",
+            {"saving": amount(params.freight_saving, "percent"), "days": amount(params.rush_delay_days, "duration")},
             assumed=True,
         ),
         Note(
             "Assumed: the share of margin lost where a lever touches an order is {risks}.",
-            {
-                "risks": ", ".join(
-                    f"{name} {lever.margin_at_risk:.1%}" for name, lever in params.levers if lever is not None
-                )
-            },
+            {"risks": shares({name: lever.margin_at_risk for name, lever in params.levers if lever is not None})},
             assumed=True,
         ),
         Note(
@@ -300,9 +296,8 @@ def _notes(unit: UnitParams, capacities: dict[str, tuple[float, bool]], cells: p
     if over:
         notes.append(
             Note(
-                "{resources} already works beyond its practical capacity: the proposal may not use more of it than "
-                "today.",
-                {"resources": ", ".join(over)},
+                "Already beyond practical capacity: {resources}. The proposal may not use more of it than today.",
+                {"resources": names_in_words(over)},
             )
         )
     return notes

@@ -18,6 +18,7 @@ from cts_lib.display import Reader
 from cts_lib.display.reader import catalogue
 from cts_lib.display.reasons import reasons, sentence
 from cts_lib.display.words import KINDS, WORDS
+from cts_lib.notes import Note, amount, shares
 
 PACKAGE = Path(display.__file__).parent.parent
 SHOWN = {
@@ -155,6 +156,33 @@ def test_a_share_changes_by_points_and_money_by_money() -> None:
     assert reader.measure_change(1200.0, "profit") == "+€1,200"
 
 
+def test_a_change_too_small_for_one_decimal_is_told_with_two() -> None:
+    reader = Reader()
+    assert reader.measure_change(-0.02, "lead_time_days") == "−0.02"
+    assert reader.measure_change(0.3, "lead_time_days") == "+0.3"
+
+
+def test_a_remark_writes_names_and_shares_in_the_readers_words() -> None:
+    values = {"risks": shares({"delivery_rhythm": 0.002, "rush": 0.01}), "days": amount(1, "duration")}
+    note = Note("{risks} after {days}", values)
+    assert note.english == "delivery_rhythm 0.2%, rush 1.0% after 1 days"
+    said = Reader("es").remark({"text": note.text, "values": values})
+    assert said == "ritmo de entrega 0,2\u00a0%, pedidos urgentes 1\u00a0% after 1 día"
+
+
+@pytest.mark.parametrize(
+    ("action", "written"),
+    [
+        ("relieve customer_desk", "Aliviar: customer desk"),
+        ("bring cost_to_serve_share to target", "Llevar a su objetivo: coste de servir, parte de las ventas"),
+        ("order_method: portal", "Forma de pedido: portal"),
+    ],
+)
+def test_an_action_is_written_in_the_readers_language(action: str, written: str) -> None:
+    shown = display.actions(small_tables.actions().assign(action=action), Reader("es", "EUR"))
+    assert written in shown.html
+
+
 def test_every_indicator_has_a_word() -> None:
     assert set(KINDS) <= set(WORDS)
 
@@ -191,9 +219,16 @@ def test_notes_and_queries_are_written_as_text() -> None:
 
 def test_a_table_tells_how_many_rows_it_leaves_out() -> None:
     frame = pd.DataFrame({"name": [f"n{number}" for number in range(30)]})
-    shown = display.table(frame, Reader(), {"name": "text"}, "Names", rows=28)
-    assert "2 more rows in tables.xlsx." in shown.html
-    assert "n28" not in shown.html
+    shown = display.table(frame, Reader(), {"name": "text"}, "Names", rows=27)
+    assert "3 more rows in tables.xlsx." in shown.html
+    assert "n27" not in shown.html
+    assert "more row" not in display.table(frame, Reader(), {"name": "text"}, "Names", rows=28).html
+
+
+def test_a_column_of_a_table_has_one_number_of_decimals() -> None:
+    frame = pd.DataFrame({"cash_gain": [-160.4, -58.03], "drop_size": [393.08, 2.5]})
+    shown = display.table(frame, Reader(), {"cash_gain": "money", "drop_size": "decimal"}, "Cells").html
+    assert re.findall(r"<td[^>]*>(.*?)</td>", shown)[1:5] == ["−€160", "393.1", "−€58", "2.5"]
 
 
 def test_only_allowed_options_are_shown() -> None:
@@ -256,7 +291,7 @@ def test_the_customers_that_cost_most_stand_with_their_reason() -> None:
 def test_the_answer_says_what_serving_costs_and_what_the_peak_would_leave() -> None:
     said = display.answer(small_tables.channel_profit(), small_tables.concentration(), Reader()).summary
     assert said == (
-        "Serving the customers costs €540, 25.7% of what they bought, and leaves €50.00. "
+        "Serving the customers costs €540, 25.7% of what they bought, and leaves €50. "
         "1 customer loses money; had the curve ended at its peak, €100 would be left."
     )
 
@@ -264,7 +299,7 @@ def test_the_answer_says_what_serving_costs_and_what_the_peak_would_leave() -> N
 def test_the_quality_box_says_what_was_rejected_and_what_is_missing() -> None:
     channels = small_tables.channel_profit().assign(cogs=100.0, assumed_cogs=50.0)
     said = display.data_quality(small_tables.quality(), small_tables.missing_values(), channels, Reader()).summary
-    assert "Rejected: 1 row of 100 (1.00%), with €10.00 in it" in said
+    assert "Rejected: 1 row of 100 (1.00%), with €10 in it" in said
     assert "the margin of 50% of the cost of goods" in said
     assert "promised date in 60% of order lines (not judged on time)" in said
     assert "margin and profit are rough" in said

@@ -11,7 +11,7 @@ from cts_lib.charts.chart import INK, LOSS, NEUTRAL, PROFIT, WIDTH, shorten
 
 _CHARACTER = 0.075
 """Width of a character of a label, inches."""
-ROOM = 34
+ROOM = 38
 """Characters of a row's name."""
 _MARGIN = 0.3
 """Between a text and the names or the frame, inches."""

@@ -11,9 +11,11 @@ from html import escape
 from typing import ParamSpec
 
 import matplotlib as mpl
+import numpy as np
 import seaborn as sns
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
@@ -24,6 +26,8 @@ PROFIT, LOSS, NEUTRAL, HIGHLIGHT, INK = "#1f6699", "#c8562b", "#a9b4be", "#e3a72
 PALE_PROFIT, PALE_LOSS, PALE = "#a9c9e0", "#eebfa8", "#e6eaee"
 CATEGORIES = (PROFIT, HIGHLIGHT, "#3b9c86", LOSS, "#7b6aa8", "#6b7780")
 WIDTH = 6.2
+_STEPS = (1, 2, 5, 10)
+"""Between ticks: figures that a reader adds up."""
 
 _FONTS = "'Segoe UI', Roboto, 'Helvetica Neue', Arial, 'DejaVu Sans', sans-serif"
 _STYLE = sns.axes_style(
@@ -153,17 +157,23 @@ def finish(figure: Figure, title: str, alt: str, tables: str, reader: Reader) ->
 def money_axis(axes: Axes, reader: Reader, label: str, axis: str = "x") -> None:
     """Write the axis in compact figures and name what it shows and its currency."""
     scale = axes.xaxis if axis == "x" else axes.yaxis
-    scale.set_major_locator(MaxNLocator(5))
-    scale.set_major_formatter(FuncFormatter(lambda x, _: reader.number(x, compact=True)))
+    scale.set_major_locator(MaxNLocator(5, steps=_STEPS))
+    scale.set_major_formatter(FuncFormatter(lambda x, _: reader.number(x, _decimals(scale, 1), compact=True)))
     scale.set_label_text(f"{label} ({reader.currency})")
 
 
 def percent_axis(axes: Axes, reader: Reader, label: str, axis: str = "x") -> None:
-    """Write the axis in whole percentages and name what it shows."""
+    """Write the axis in percentages and name what it shows."""
     scale = axes.xaxis if axis == "x" else axes.yaxis
-    scale.set_major_locator(MaxNLocator(5))
-    scale.set_major_formatter(FuncFormatter(lambda x, _: reader.percent(x, 0)))
+    scale.set_major_locator(MaxNLocator(5, steps=_STEPS))
+    scale.set_major_formatter(FuncFormatter(lambda x, _: reader.percent(x, _decimals(scale, 100))))
     scale.set_label_text(label)
+
+
+def _decimals(scale: Axis, factor: int) -> int:
+    """Return how many decimals tell the ticks of an axis apart, two at most."""
+    ticks = factor * np.asarray(scale.get_majorticklocs())
+    return next((digits for digits in (0, 1) if np.allclose(ticks, ticks.round(digits), atol=1e-9)), 2)
 
 
 def legend_above(figure: Figure, handles: Sequence[Artist]) -> None:

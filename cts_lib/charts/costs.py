@@ -132,7 +132,7 @@ def channel_profit(frame: pd.DataFrame, reader: Reader) -> Chart:
     texts = [f"{reader.money(p, compact=True)} · {m}" for p, m in zip(profits, margins, strict=True)]
     figure, axes = canvas(height_of(len(shown)))
     horizontal_bars(axes, names, profits, [PROFIT if p >= 0 else LOSS for p in profits], texts)
-    money_axis(axes, reader, reader.text("Profit, and its share of sales"))
+    money_axis(axes, reader, reader.text("Profit, and beside it its share of sales"))
     if len(names) == 1:
         title = reader.text(
             "The only channel, {channel}, leaves {profit}.", channel=names[0], profit=texts[0].split(" · ")[0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import seaborn as sns
+from matplotlib.patches import Patch
 
 from cts_lib.charts.bars import height_of, horizontal_bars
 from cts_lib.charts.chart import (
@@ -17,6 +18,7 @@ from cts_lib.charts.chart import (
     Charts,
     canvas,
     finish,
+    legend_above,
     money_axis,
     percent_axis,
     styled,
@@ -56,6 +58,7 @@ def whale_curve(customer_profit: pd.DataFrame, reader: Reader, band: pd.DataFram
         axes.fill_between(share[part], 0, curve[part], color=fill, alpha=0.45, linewidth=0)
     if band is not None and len(band):
         axes.fill_between(band["share"], band["low"], band["high"], color=NEUTRAL, alpha=0.5, linewidth=0)
+        legend_above(figure, [Patch(color=NEUTRAL, alpha=0.5, label=reader.text("90% interval"))])
     axes.axhline(0, color="#8a96a1", linewidth=1)
     axes.axhline(curve[-1], color=NEUTRAL, linewidth=1.2, linestyle=(0, (4, 3)))
     reached = reader.text("Peak: {amount}", amount=reader.money(curve[peak], compact=True))
@@ -136,7 +139,7 @@ def profile_dimension(profile: pd.DataFrame, dimension: str, reader: Reader) -> 
     ]
     figure, axes = canvas(height_of(len(shown)))
     horizontal_bars(axes, names, profits, [PROFIT if p >= 0 else LOSS for p in profits], texts)
-    money_axis(axes, reader, reader.text("Profit, and its share of sales"))
+    money_axis(axes, reader, reader.text("Profit, and beside it its share of sales"))
     rated = [(margin, name) for margin, name in zip(margins, names, strict=True) if margin is not None]
     title = reader.text("{dimension}: nothing sold.", dimension=reader.label(dimension))
     if rated:

@@ -25,6 +25,7 @@ from cts_lib.display import Reader
 from cts_lib.display.decisions import only_cells, only_totals
 
 _MOST_CELLS = 16
+_UNCLEAR = "#6b7780"
 _VERDICT_COLOURS = {"better": PROFIT, "worse": LOSS}
 
 
@@ -54,7 +55,7 @@ def comparison(frame: pd.DataFrame, reader: Reader, kpi: str = "profit") -> Char
     texts = [reader.signed_money(difference) for difference in shown["difference"]]
     figure, axes = canvas(height_of(len(shown)) + 0.35)
     for position, row in enumerate(shown.to_dict("records")):
-        colour = _VERDICT_COLOURS.get(str(row["verdict"]), "#6b7780")
+        colour = _VERDICT_COLOURS.get(str(row["verdict"]), _UNCLEAR)
         width = 3.2 if position < len(total) else 2.0
         axes.plot([row["low"], row["high"]], [position] * 2, color=colour, linewidth=width, solid_capstyle="round")
         axes.plot([row["difference"]], [position], "o", color=colour, markersize=5 + width)
@@ -64,12 +65,13 @@ def comparison(frame: pd.DataFrame, reader: Reader, kpi: str = "profit") -> Char
     finish_rows(axes, min(0.0, shown["low"].min()), max(0.0, shown["high"].max()), max(len(text) for text in texts))
     axes.set_xlim(left=min(0.0, shown["low"].min()) - 0.03 * (shown["high"].max() - min(0.0, shown["low"].min())))
     money_axis(axes, reader, reader.text("Proposed less current: {indicator}", indicator=reader.label(kpi)))
-    parts = (
-        (PROFIT, reader.text("Better")),
-        (LOSS, reader.text("Worse")),
-        ("#6b7780", reader.text("No clear difference")),
-    )
-    legend_above(figure, [Line2D([], [], color=c, marker="o", linewidth=2.5, label=label) for c, label in parts])
+    parts = {
+        "better": (PROFIT, reader.text("Better")),
+        "worse": (LOSS, reader.text("Worse")),
+        "no difference": (_UNCLEAR, reader.text("No clear difference")),
+    }
+    drawn = [part for verdict, part in parts.items() if (shown["verdict"] == verdict).any()]
+    legend_above(figure, [Line2D([], [], color=c, marker="o", linewidth=2.5, label=label) for c, label in drawn])
     alt = "; ".join(f"{name}: {text}" for name, text in zip(names, texts, strict=True))
     return finish(figure, comparison_message(frame, reader), alt, "comparison", reader)
 
@@ -180,9 +182,10 @@ def calibration(frame: pd.DataFrame, reader: Reader) -> Chart:
     finish_rows(axes, -reach, reach, 0)
     axes.set_xlim(-reach * 1.06, reach * 1.06)
     percent_axis(axes, reader, reader.text("Simulated less observed, share of observed"))
-    parts = ((PROFIT, reader.text("Accepted")), (LOSS, reader.text("Not accepted")))
-    legend_above(figure, [Line2D([], [], color=c, marker="o", linestyle="", label=label) for c, label in parts])
     accepted = int(shown["accepted"].astype(bool).sum())
+    if accepted < len(shown):
+        parts = ((PROFIT, reader.text("Accepted")), (LOSS, reader.text("Not accepted")))
+        legend_above(figure, [Line2D([], [], color=c, marker="o", linestyle="", label=label) for c, label in parts])
     title = reader.text(
         "{accepted} of {all} indicators simulate what was observed closely enough to be believed.",
         accepted=reader.number(accepted),

@@ -98,7 +98,7 @@ def signal_message(kpis: pd.DataFrame, reader: Reader) -> str:
             "{count} indicator left its control limits: {names}.",
             "{count} indicators left their control limits: {names}.",
             len(signals),
-            names=", ".join(reader.label(kpi).lower() for kpi in signals),
+            names=reader.listed([reader.label(kpi).lower() for kpi in signals]),
         )
     missed = shown.loc[shown["status"] == "missed", "kpi"]
     without_limits = shown["upper_limit"].isna().all()
@@ -107,14 +107,14 @@ def signal_message(kpis: pd.DataFrame, reader: Reader) -> str:
             "The history is too short for control limits; {count} indicator missed its target: {names}.",
             "The history is too short for control limits; {count} indicators missed their targets: {names}.",
             len(missed),
-            names=", ".join(reader.label(kpi).lower() for kpi in missed),
+            names=reader.listed([reader.label(kpi).lower() for kpi in missed]),
         )
     if len(missed):
         return reader.plural(
             "No indicator left its control limits; {count} missed its target: {names}.",
             "No indicator left its control limits; {count} missed their targets: {names}.",
             len(missed),
-            names=", ".join(reader.label(kpi).lower() for kpi in missed),
+            names=reader.listed([reader.label(kpi).lower() for kpi in missed]),
         )
     if without_limits and shown["target"].isna().all():
         return reader.text("No target is set, and the history is too short for control limits.")

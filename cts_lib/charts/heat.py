@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,8 @@ from matplotlib.colors import Colormap
 
 from cts_lib.charts.chart import INK, LOSS, PROFIT, shorten
 
-_LIGHT = 0.5
+_LIGHT = 0.24
+"""Below this luminance white stands out more than ink."""
 
 DIVERGING: Colormap = sns.blend_palette([LOSS, "#f7f7f7", PROFIT], as_cmap=True)
 """Loss, nothing, profit."""
@@ -37,9 +39,13 @@ def heat_map(
     for text, (column, row) in ((text, text.get_position()) for text in axes.texts):
         value = values[int(row), int(column)]
         place = (value - least * largest) / (largest - least * largest)
-        red, green, blue, _ = colours(place)
-        dark = 0.299 * red + 0.587 * green + 0.114 * blue < _LIGHT
-        text.set_color("white" if dark else INK)
+        text.set_color("white" if _luminance(colours(place)) < _LIGHT else INK)
+
+
+def _luminance(colour: Sequence[float]) -> float:
+    """Return how much light a colour gives to the eye, 0 to 1 (WCAG 2)."""
+    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in colour[:3])
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
 def name_map(axes: Axes, rows: list[str], columns: list[str]) -> None:

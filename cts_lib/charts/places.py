@@ -118,7 +118,7 @@ def _bars(frame: pd.DataFrame, name: str, reader: Reader) -> Chart:
     texts = [f"{reader.money(p, compact=True)} · {m}" for p, m in zip(profits, margins, strict=True)]
     figure, axes = canvas(height_of(len(shown)))
     horizontal_bars(axes, names, profits, [PROFIT if p >= 0 else LOSS for p in profits], texts)
-    money_axis(axes, reader, reader.text("Profit, and its share of sales"))
+    money_axis(axes, reader, reader.text("Profit, and beside it its share of sales"))
     first = shown.iloc[0]
     title = reader.text(
         "{place} buys most, {sales}, and leaves {profit}; there are no coordinates for a map.",

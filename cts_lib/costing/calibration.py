@@ -46,7 +46,7 @@ COLUMNS = [
 ]  # fmt: skip
 
 _FEWEST_EVENTS = 30
-_NEGLIGIBLE = 0.02
+NEGLIGIBLE = 0.02
 """Below this share a difference is none: rejected rows alone may make one."""
 _WIDE = 0.5
 """An interval that is wider than this share of the assumed time to either side cannot tell."""
@@ -212,7 +212,7 @@ def _rows(
 
 def _judged(assumed: float, fit: _Fit, place: int) -> dict[str, object]:
     low, high = fit.low[place], fit.high[place]
-    slack = _NEGLIGIBLE * abs(assumed)
+    slack = NEGLIGIBLE * abs(assumed)
     verdict, reason = AGREES, fit.remark
     wide = high - low > 2 * _WIDE * abs(assumed)
     if wide:

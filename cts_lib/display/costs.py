@@ -19,7 +19,7 @@ def least_profitable(
     """Show the customers that lose most, and why."""
     frame = customer_profit.sort_values("profit", kind="stable").head(rows)
     why = reasons(customer_reasons, "worst", reader) if customer_reasons is not None else {}
-    return _customers(frame, why, reader, reader.text("Customers that cost most"))
+    return _customers(frame, why, reader, reader.text("Customers that lose most"))
 
 
 def most_profitable(

@@ -28,9 +28,9 @@ def segments(segment_matrix: pd.DataFrame, reader: Reader) -> Shown:
     """Show each segment in each channel with its money and its service."""
     columns = CELL | {"customers": "number", "net_sales": "money", "cost_to_serve": "money", "profit": "money"}
     columns |= {"lead_time_days": "days", "on_time": "percent", "in_full": "percent"}
-    title = reader.text("Segments by channel")
+    title, note = reader.text("Segments by channel"), reader.text("A customer counts in each of its channels.")
     frame = only_cells(segment_matrix).sort_values("profit", kind="stable")
-    return table(frame, reader, columns, title, bars=("profit",))
+    return table(frame, reader, columns, title, note=note, bars=("profit",))
 
 
 def strategy(frame: pd.DataFrame, reader: Reader, rows: int = 25) -> Shown:
@@ -40,7 +40,8 @@ def strategy(frame: pd.DataFrame, reader: Reader, rows: int = 25) -> Shown:
     columns |= {"current_service_level": "percent", "chosen_service_level": "percent"}
     shown = frame.sort_values("gain", ascending=False, kind="stable")
     title = reader.text("Proposed strategy by segment and channel")
-    return table(shown, reader, columns, title, bars=("gain",), rows=rows)
+    note = reader.text("Gain: profit chosen less profit today, less the investment.")
+    return table(shown, reader, columns, title, note=note, bars=("gain",), rows=rows)
 
 
 def strategy_options(frame: pd.DataFrame, reader: Reader) -> Shown:
@@ -112,7 +113,18 @@ def signals(kpis: pd.DataFrame, reader: Reader) -> Shown:
 
 def actions(frame: pd.DataFrame, reader: Reader, rows: int = 25) -> Shown:
     """Show what is to be done, by whom, until when, and what it saves."""
-    columns = {"action": "label"} | CELL | {"owner": "text", "due": "date"}
+    columns = {"action": "code"} | CELL | {"owner": "text", "due": "date"}
     columns |= {"expected_saving": "money", "expected_cash": "money", "realised_saving": "money", "state": "text"}
     shown = frame.sort_values("expected_saving", ascending=False, kind="stable")
+    shown = shown.assign(action=[_action(action, reader) for action in shown["action"]])
     return table(shown, reader, columns, reader.text("Actions"), bars=("expected_saving",), rows=rows)
+
+
+def _action(action: str, reader: Reader) -> str:
+    """Write what is to be done: an option of the strategy, or what governing asks for of itself."""
+    if action.startswith("relieve "):
+        return reader.text("Relieve {name}", name=reader.label_within(action.removeprefix("relieve ")))
+    if action.startswith("bring ") and action.endswith(" to target"):
+        name = action.removeprefix("bring ").removesuffix(" to target")
+        return reader.text("Bring {name} to target", name=reader.label_within(name))
+    return reader.label(action)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -82,10 +82,30 @@ class Reader:
         if not isinstance(value, dict):
             return value
         if value["kind"] == "labels":
-            return ", ".join(_uncapitalised(self.label(name)) for name in value["number"])
+            return ", ".join(self.label_within(name) for name in value["number"])
         if value["kind"] == "measures":
             return ", ".join(self.measure(x, value["of"]) for x in value["number"])
+        if value["kind"] == "shares":
+            shares = value["number"].items()
+            return ", ".join(f"{self.label_within(name)} {self._share(share)}" for name, share in shares)
+        if value["kind"] == "percent":
+            return self._share(value["number"])
+        if value["kind"] == "duration":
+            days = value["number"]
+            return self.plural("{count} day", "{count} days", int(days)) if days == round(days) else self.days(days)
         return self.write(value["number"], value["kind"])
+
+    def _share(self, x: float) -> str:
+        """A share in a sentence: whole percentages without a decimal."""
+        return self.percent(x, 0 if math.isclose(100 * x, round(100 * x)) else 1)
+
+    def listed(self, names: Sequence[str]) -> str:
+        """Return names one after another, kept apart from the commas inside them.
+
+        >>> Reader().listed(["on time", "profit, share of sales"])
+        'on time; profit, share of sales'
+        """
+        return ("; " if any("," in name for name in names) else ", ").join(names)
 
     def plural(self, one: str, many: str, count: int, **values: Any) -> str:
         """Return ``one`` for a count of 1 and ``many`` otherwise, translated, ``count`` and ``values`` filled in."""
@@ -105,12 +125,16 @@ class Reader:
             return _NO_VALUE
         if name in WORDS:
             return self.text(WORDS[name])
-        for joint in (" + ", ": "):
+        for joint, written in ((" + ", " + "), (": ", ": "), (":", ": ")):
             first, joined, rest = str(name).partition(joint)
             if joined:
-                return f"{self.label(first)}{joint}{_uncapitalised(self.label(rest))}"
-        words = str(name).replace("_", " ").replace(":", ": ").strip()
+                return f"{self.label(first)}{written}{self.label_within(rest)}"
+        words = str(name).replace("_", " ").strip()
         return words.upper() if len(words) <= 2 else words[:1].upper() + words[1:]
+
+    def label_within(self, name: str) -> str:
+        """Return a label as it stands within a sentence."""
+        return _uncapitalised(self.label(name))
 
     def value(self, name: Any) -> str:
         """Return a value of a table as it is read: the workbook's own values translated, the user's as they are.
@@ -154,7 +178,7 @@ class Reader:
         return _with_minus(format_decimal(_no_negative_zero(x, digits), format=pattern, locale=self.locale))
 
     def money(self, x: float | None, compact: bool = False, digits: int | None = None) -> str:
-        """Return an amount in the unit's currency; whole from 100 up, compact as in ``€1.2M``."""
+        """Return an amount in the unit's currency; whole from 100 up, a compact one from 10 up and as in ``€1.2M``."""
         if x is None or _missing(x):
             return _NO_VALUE
         if compact and abs(x) >= 10_000:
@@ -162,7 +186,7 @@ class Reader:
             written = format_compact_currency(x, self.currency, locale=self.locale, fraction_digits=digits)
             return _with_minus(str(written))
         if digits is None:
-            digits = 0 if abs(x) >= 100 or x == 0 else 2
+            digits = 0 if abs(x) >= (10 if compact else 100) or x == 0 else 2
         pattern = self.locale.currency_formats["standard"].pattern.replace(".00", "." + "0" * digits if digits else "")
         amount = _no_negative_zero(x, digits)
         return _with_minus(format_currency(amount, self.currency, pattern, locale=self.locale, currency_digits=False))
@@ -215,6 +239,8 @@ class Reader:
         kind = KINDS.get(indicator)
         if kind == "percent":
             return self.points(x)
+        if kind == "days" and round(x, 1) == 0:
+            return self.signed(x, 2)
         return self.signed_money(x) if kind == "money" else self.signed(x, 0 if kind == "number" else 1)
 
     def write(self, x: Any, kind: str) -> str:

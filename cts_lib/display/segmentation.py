@@ -63,8 +63,8 @@ def groups_choice(frame: pd.DataFrame, reader: Reader) -> Shown:
     shown = frame.assign(chosen=frame["chosen"].map({True: "true", False: "false"}))
     note = reader.text(
         "Silhouette: how far apart groups are, 1 at the most. Jaccard: how alike the groups found among resampled "
-        "customers are; below 0.6 a group is no pattern. Taken are the most groups that are neither less apart nor "
-        "less stable than the best."
+        "customers are; below 0.6 a group is no pattern. Taken are the most groups that are neither clearly less "
+        "apart nor clearly less stable than the best."
     )
     return table(shown, reader, columns, reader.text("Numbers of groups that were tried"), note=note)
 
@@ -142,13 +142,13 @@ def abc_xyz(customer_classes: pd.DataFrame, by_channel: pd.DataFrame, reader: Re
 
 
 def slipping(customer_classes: pd.DataFrame, customer_profit: pd.DataFrame, reader: Reader, rows: int = 10) -> Shown:
-    """Show customers that order often and much but have not ordered lately: recency, frequency, money in fifths."""
+    """Show customers that earn and order often and much, but not lately: recency, frequency, money in fifths."""
     title = reader.text("Good customers that have not ordered lately")
     rfm = customer_classes.dropna(subset="rfm")
     scores = rfm["rfm"].astype("str").str
     frame = rfm[scores[0].isin(_LATE) & scores[1].isin(_SLIPPING) & scores[2].isin(_SLIPPING)]
     frame = frame.merge(customer_profit[["customer_id", "name", "net_sales", "profit"]], on="customer_id")
-    frame = frame.sort_values("net_sales", ascending=False, kind="stable")
+    frame = frame[frame["profit"] > 0].sort_values("net_sales", ascending=False, kind="stable")
     columns = {"customer_id": "code", "name": "code", "channel": "text", "rfm": "code", "recency": "number"}
     note = reader.text(
         "Recency, frequency and money in fifths, 5 the best; recency also in weeks (months of a long period) since the "

@@ -7,11 +7,15 @@ from dataclasses import dataclass
 from html import escape
 
 import pandas as pd
-from great_tables import GT, loc, style
+from great_tables import GT, html, loc, style
 
 from cts_lib.display.reader import Reader
 
 _LEFT = frozenset({"text", "label", "code", "date", "sentence"})
+_FEW = 2
+"""So many rows more are shown rather than told of."""
+_SHORT = 12
+"""A column of texts no longer than this is not broken into lines."""
 _BAR, _LOSS_BAR = "#cfe0ee", "#f6d5c3"
 
 
@@ -60,7 +64,7 @@ def table(
     """
     if frame.empty:
         return Shown(f'<p class="empty">{escape(title)}: {escape(reader.text("nothing to show."))}</p>', title)
-    shown = frame.head(rows)
+    shown = frame if len(frame) <= rows + _FEW else frame.head(rows)
     present = {column: kind for column, kind in columns.items() if column in frame}
     cells = pd.DataFrame({column: _write(shown, column, kind, reader) for column, kind in present.items()})
     if sums:
@@ -70,7 +74,7 @@ def table(
     identity = "t" + hashlib.sha256((title + cells.to_csv()).encode()).hexdigest()[:10]
     built = (
         GT(cells, id=identity)
-        .tab_header(title=title)
+        .tab_header(title=html(_in_sight(title)))
         .cols_label({column: reader.label(column) for column in present})
         .cols_align("left", [column for column, kind in present.items() if kind in _LEFT])
         .cols_align("right", [column for column, kind in present.items() if kind not in _LEFT])
@@ -86,6 +90,9 @@ def table(
     for column in bars:
         if column in present:
             built = _with_bars(built, shown, column, frame[column].abs().max())
+    short = [column for column, kind in present.items() if kind in _LEFT and cells[column].str.len().max() <= _SHORT]
+    if short:
+        built = built.tab_style(style.css("white-space: nowrap;"), loc.body(columns=short))
     sentences = [column for column, kind in present.items() if kind == "sentence"]
     if sentences:
         built = built.tab_style(style.css("min-width: 19em;"), loc.body(columns=sentences))
@@ -97,8 +104,13 @@ def table(
         more = reader.plural("{count} more row in tables.xlsx.", "{count} more rows in tables.xlsx.", hidden)
         notes.append(more)
     for text in notes:
-        built = built.tab_source_note(text)
+        built = built.tab_source_note(html(_in_sight(text)))
     return Shown(f'<div class="table">{built.as_raw_html()}</div>', f"{title} ({len(frame)})")
+
+
+def _in_sight(text: str) -> str:
+    """Return a text that a page may keep in sight while a wide table is moved."""
+    return f"<span>{escape(text)}</span>"
 
 
 def _write(frame: pd.DataFrame, column: str, kind: str, reader: Reader) -> list[str]:
@@ -106,8 +118,10 @@ def _write(frame: pd.DataFrame, column: str, kind: str, reader: Reader) -> list[
         return [reader.measure_change(x, kpi) for x, kpi in zip(frame[column], frame["kpi"], strict=True)]
     if kind == "indicator":
         return [reader.measure(x, kpi) for x, kpi in zip(frame[column], frame["kpi"], strict=True)]
-    if kind == "money" and frame[column].abs().max() >= 1000:
+    if kind == "money" and frame[column].abs().max() >= 100:
         return [reader.money(x, digits=0) for x in frame[column]]
+    if kind == "decimal" and frame[column].abs().max() >= 10:
+        return [reader.number(x, 1) for x in frame[column]]
     return [reader.write(x, kind) for x in frame[column]]
 
 

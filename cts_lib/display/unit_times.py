@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from cts_lib.costing.calibration import NEGLIGIBLE
 from cts_lib.display.reader import Reader
 from cts_lib.display.table import Shown, table
 
@@ -24,7 +25,9 @@ def unit_times(frame: pd.DataFrame, reader: Reader, rows: int = 40) -> Shown:
     columns = {"resource": "label", "activity": "label", "term": "text", "assumed": "text", "estimated": "text"}
     columns |= {"interval": "text", "source": "text", "observations": "number", "verdict": "text", "reason": "text"}
     note = reader.text(
-        "Minutes, with central 90% intervals. The model keeps its assumed times until somebody changes them."
+        "Minutes, with central 90% intervals; a time that is less than {share} of itself outside agrees. The model "
+        "keeps its assumed times until somebody changes them.",
+        share=reader.percent(NEGLIGIBLE, 0),
     )
     for reason, count in frame.loc[frame["estimated"].isna(), "reason"].value_counts(sort=False).items():
         counted = reader.plural("{count} unit time cannot be told", "{count} unit times cannot be told", count)

@@ -74,7 +74,9 @@ def rival_segments(rival_segments: pd.DataFrame, by_channel: pd.DataFrame, reade
     frame["share_of_sales"] = frame["method"].map(changed["net_sales"].sum()).fillna(0.0) / sales
     columns = {"method": "label", "customers_that_change_class": "number", "share_of_customers": "percent"}
     title = reader.text("The same matrix by rival methods")
-    note = reader.text("The thresholds are drawn again from each method's cost. By sales every customer costs alike.")
+    note = reader.text(
+        "The thresholds are drawn again from each method's cost. By sales each euro sold costs alike, whoever buys."
+    )
     return table(frame, reader, columns | {"share_of_sales": "percent"}, title, note=note)
 
 

@@ -56,7 +56,7 @@ def executive_page(folder: Path, manifest: dict[str, Any], reader: Reader) -> st
     channels = charts.channel_profit(table("channel_profit"), reader)
     capacity = charts.capacity(table("resources"), reader)
     change = charts.strategy_change(table("strategy"), reader)
-    proposal = comparison_message(compared, reader)
+    proposal, cash = comparison_message(compared, reader), _in_cash(table("strategy"), reader)
     actions = display.actions(table("actions"), reader, rows=8)
     sections = [
         Section("customers", reader.text("Who earns and who costs"), pieces=[_html(whale), _html(matrix)]),
@@ -78,11 +78,20 @@ def executive_page(folder: Path, manifest: dict[str, Any], reader: Reader) -> st
     return templates().get_template("executive.html.j2").render(
         page=unit_page("index", manifest["label"], manifest["period"], reader),
         lead=reader.text("What serving each customer costs, what is left of the margin, and what to do about it."),
-        headlines=[whale.title, channels.title, capacity.title, proposal, signal_message(kpis, reader)],
+        headlines=[whale.title, channels.title, capacity.title, f"{proposal}{cash}", signal_message(kpis, reader)],
         figures=[figure for name in _KEY_FIGURES if (figure := _key_figure(kpis, name, reader))],
         words={"figures": reader.text("Key figures")},
         sections=sections,
     )  # fmt: skip
+
+
+def _in_cash(strategy: pd.DataFrame, reader: Reader) -> str:
+    """Return the sentence that tells a gain in cash from one in capacity; nothing where the strategy gains nothing."""
+    cells = only_cells(strategy)
+    if not cells["gain"].sum():
+        return ""
+    cash = reader.money(float(cells["cash_gain"].sum()), compact=True)
+    return " " + reader.text("In cash it is {cash}; the rest is capacity set free.", cash=cash)
 
 
 def _html(piece: charts.Chart | Shown) -> str:
@@ -110,7 +119,7 @@ def _change(now: float, before: float, name: str, reader: Reader) -> str:
     if kind == "percent":
         return reader.points(now - before)
     if kind == "days":
-        return reader.signed(now - before, 1)
+        return reader.measure_change(now - before, name)
     return ("+" if now > before else "") + reader.percent((now - before) / abs(before)) if before else ""
 
 
