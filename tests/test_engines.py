@@ -15,7 +15,7 @@ from servers import postgres_server
 from small_workbook import QUARTER, booked, compute, event, line, make_workbook, open_run
 
 from cts_lib.contracts import TABLES
-from cts_lib.engine import DuckDB, Engine, fetch_rows
+from cts_lib.engine import DuckDB, Engine, fetch_rows, split
 from cts_lib.errors import CtsError, DataError, ParamsError, SourceError
 from cts_lib.params import load
 from cts_lib.period import Period
@@ -191,10 +191,16 @@ def a_workbook_of_every_kind(folder: Path) -> Path:
     )
 
 
+@pytest.mark.parametrize("few", [0, split.FEW_LINES])
 @pytest.mark.parametrize("engine", OTHERS)
 def test_rows_hard_to_read_are_read_and_rejected_alike(
-    engine: str, prepared: Callable[[str, Path], list[str]], tmp_path: Path
+    engine: str,
+    few: int,
+    prepared: Callable[[str, Path], list[str]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(split, "FEW_LINES", few)
     params = a_workbook_of_every_kind(tmp_path)
     expected = compute(params).all_tables
     assert set(expected["rejected_rows"]["reason"]) >= {

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from small_workbook import CUSTOMERS, MINUTES, PRODUCTS, QUARTER, booked, compute, event, line, make_workbook, row
 
 from cts_lib.contracts import Reason
+from cts_lib.engine import split
 from cts_lib.errors import CtsError, DataError, Problems, SourceError
 
 LEDGER = [booked("desk", 1000)]
@@ -175,14 +176,22 @@ def test_of_a_repeated_key_the_first_in_the_order_of_all_columns_is_kept_however
 NUMBERS = ["1", "62", "-1", "1.5", "1e300", "nan", "A", "B", "001", " 1"]
 
 
-def test_line_numbers_of_any_kind_tell_the_lines_of_an_order_apart(tmp_path: Path) -> None:
+@pytest.mark.parametrize("few", [0, split.FEW_LINES])
+def test_line_numbers_of_any_kind_tell_the_lines_of_an_order_apart(
+    tmp_path: Path, few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(split, "FEW_LINES", few)
     found = tables(tmp_path, [line(line_no=number) for number in NUMBERS])
     assert found["rejected_rows"].empty
     assert row(found["quality"], table="order_lines")["accepted"] == len(NUMBERS)
 
 
 @pytest.mark.parametrize("number", NUMBERS)
-def test_a_line_number_that_stands_twice_is_found_whatever_it_is(tmp_path: Path, number: str) -> None:
+@pytest.mark.parametrize("few", [0, split.FEW_LINES])
+def test_a_line_number_that_stands_twice_is_found_whatever_it_is(
+    tmp_path: Path, number: str, few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(split, "FEW_LINES", few)
     lines = [line(line_no=other) for other in NUMBERS]
     found = tables(tmp_path, [*lines, line(line_no=number, net_sales=99), line("o2", line_no=number)])
     rejected = row(found["rejected_rows"], table="order_lines")

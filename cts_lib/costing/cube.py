@@ -19,7 +19,7 @@ from cts_lib.costing.drivers import ACTUAL, SUMS, Transactions, exact_sum, group
 from cts_lib.costing.linear import bounds, decimals
 from cts_lib.costing.parts import Part, joined
 from cts_lib.costing.sums import Carried, Summed, carried, is_doubtful, summable, sums_parts
-from cts_lib.engine import Engine, fetch_frame, fetch_rows, quoted
+from cts_lib.engine import Engine, fetch_rows, quoted
 from cts_lib.errors import DataError
 
 LARGEST = 1e15
@@ -69,7 +69,7 @@ def build_cube(engine: Engine, activities: list[CompiledActivity], source: Trans
 
 
 def _build(engine: Engine, activities: list[CompiledActivity], source: Transactions, summed: dict[str, Summed]) -> Cube:
-    wide = fetch_frame(engine, _query(engine, activities, summed, source))
+    wide = engine.query(_query(engine, activities, summed, source)).to_pandas(split_blocks=True)  # copies no column
     sound = {name: item for name, item in summed.items() if not is_doubtful(item, wide, LARGEST)}
     if len(sound) < len(summed):
         return _build(engine, activities, source, sound)

@@ -1,6 +1,6 @@
 """Splits a unit's raw rows of a period into accepted and rejected, inside the engine, as the contracts say.
 
-Leaves ``accepted_<table>`` (a view: nothing that is accepted is copied) and ``rejected_<table>``, typed. A row is
+Leaves ``accepted_<table>`` and ``rejected_<table>``, typed: views, for nothing that is accepted is copied. A row is
 rejected at its first fault: its values in the order of the contract's columns, then its references, then its key.
 """
 
@@ -21,6 +21,8 @@ from cts_lib.engine.source import Source
 from cts_lib.period import Period
 
 NONE = "(none)"
+FEW_LINES = 100_000
+"""So many lines are sooner copied than grouped by their keys."""
 _BITS = 61
 """Line numbers are told apart by as many bits."""
 
@@ -80,7 +82,7 @@ def _split(engine: Engine, raw: Raw) -> None:
         words = fault(raw.contract.key[-1], Reason.REPEATED_KEY, _label(raw.contract.key))
         rejected += f" UNION ALL SELECT {kept}, {words} AS _fault {placed} > 1"
     engine.create(f"accepted_{name}", accepted, view=True)
-    engine.create(f"rejected_{name}", rejected)
+    engine.create(f"rejected_{name}", rejected, view=True)
 
 
 def _fault(sound: str, raw: Raw) -> str:
@@ -94,26 +96,32 @@ def _label(names: Sequence[str]) -> str:
 
 
 def _find_suspects(engine: Engine, raw: Raw) -> None:
-    """Leave ``suspect_<table>``: the orders, customers or products of which two rows, sound or not, have one key.
+    """Leave ``suspect_<table>``: the orders, customers or products of which two rows, sound or not, may have one key.
 
     An order line's number sets one of 61 bits. Where the sum of an order's bits is also their union, no bit was set
-    twice and no number stands twice: only the lines of other orders are grouped by their keys, which is dearer.
+    twice and no number stands twice. Only other orders are suspects, and where they have many lines, only those of
+    which two lines have one key.
     """
-    owner, keys = raw.owner, {key: raw.values[key] for key in raw.contract.key}
+    suspects, owner = f"suspect_{raw.contract.name}", raw.owner
+    keys = {key: raw.values[key] for key in raw.contract.key}
     among = raw.belongs
     if raw.contract is ORDER_LINES:
         number = f"ABS(TRY_CAST({keys['line_no']} AS DOUBLE))"
         place = f"CAST(CASE WHEN {number} < 1e15 THEN {number} ELSE 0 END AS BIGINT) % {_BITS}"
         bits = {owner: keys[owner], "bit": f"CAST(1 AS BIGINT) << CAST({place} AS INTEGER)"}
         engine.create("doubtful_orders", _owners(raw, bits, among, owner, "SUM(bit) <> BIT_OR(bit)"))
+        total = "CAST(COALESCE(SUM(lines), 0) AS BIGINT)"
+        if fetch_rows(engine, f"SELECT {total} AS n FROM doubtful_orders")[0]["n"] <= FEW_LINES:
+            engine.create(suspects, f"SELECT {owner} FROM doubtful_orders", view=True)
+            return
         among += f" AND {keys[owner]} IN (SELECT {owner} FROM doubtful_orders)"
-    engine.create(f"suspect_{raw.contract.name}", _owners(raw, keys, among, ", ".join(keys), "COUNT(*) > 1"))
+    engine.create(suspects, _owners(raw, keys, among, ", ".join(keys), "COUNT(*) > 1"))
 
 
 def _owners(raw: Raw, columns: dict[str, str], among: str, grouped: str, having: str) -> str:
     shown = ", ".join(f"{value} AS {quoted(name)}" for name, value in columns.items())
     rows = f"SELECT {shown} FROM {raw.origin} WHERE {among}"
-    return f"SELECT {raw.owner} FROM ({rows}) AS keyed GROUP BY {grouped} HAVING {having}"
+    return f"SELECT {raw.owner}, COUNT(*) AS lines FROM ({rows}) AS keyed GROUP BY {grouped} HAVING {having}"
 
 
 def _place_repeated(engine: Engine, raw: Raw) -> bool:
