@@ -188,23 +188,23 @@ def _actions(
     def owner(*names: str) -> str:
         return next((owners[name] for name in names if name in owners), owners.get("default", NONE))
 
-    rows: list[tuple[str, str, str, str, float, float]] = []
+    rows: list[tuple[str, str, str, str, str, float, float]] = []
     unknown = (float("nan"), float("nan"))
     if plan is not None:
         for row in plan[plan["chosen_option"] != plan["current_option"]].to_dict("records"):
             segment, channel = row["segment"], row["channel"]
             saving = (row["gain"], row["cash_gain"])
-            rows.append((row["chosen_option"], segment, channel, owner(segment, channel), *saving))
+            rows.append((row["chosen_option"], NONE, segment, channel, owner(segment, channel), *saving))
     for row in resources[resources["utilisation"] > 1].to_dict("records"):
         name = str(row["resource"])
         held_by = unit.params.cost_model.resources[name].owner or owner(name)
-        rows.append((f"relieve {name}", ALL, ALL, held_by, *unknown))
+        rows.append(("relieve", name, ALL, ALL, held_by, *unknown))
     missed = kpis[(kpis["status"] == "missed") & (kpis["segment"] == ALL) & (kpis["channel"] == ALL)]
-    rows += [(f"bring {name} to target", ALL, ALL, owner(name), *unknown) for name in missed["kpi"]]
-    table = pd.DataFrame(rows, columns=["action", *_CELL, "owner", "expected_saving", "expected_cash"])
+    rows += [("bring_to_target", name, ALL, ALL, owner(name), *unknown) for name in missed["kpi"]]
+    table = pd.DataFrame(rows, columns=["action", "subject", *_CELL, "owner", "expected_saving", "expected_cash"])
     table["due"] = pd.Series(pd.Timestamp(due), index=table.index, dtype="datetime64[s]")
     table["realised_saving"], table["state"] = float("nan"), "proposed"
     savings = ["expected_saving", "expected_cash", "realised_saving"]
-    texts = dict.fromkeys(["action", *_CELL, "owner", "state"], "str")
-    columns = ["action", *_CELL, "owner", "due", *savings, "state"]
+    texts = dict.fromkeys(["action", "subject", *_CELL, "owner", "state"], "str")
+    columns = ["action", "subject", *_CELL, "owner", "due", *savings, "state"]
     return table[columns].astype(texts | dict.fromkeys(savings, "float64"))

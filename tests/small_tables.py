@@ -249,7 +249,7 @@ def bridge() -> pd.DataFrame:
 
 def actions() -> pd.DataFrame:
     frame = pd.DataFrame({"action": ["order_method: portal"], "segment": ["Aggressive"], "channel": ["shops"]})
-    frame["owner"], frame["due"] = "(none)", pd.Timestamp("2026-12-30")
+    frame["subject"], frame["owner"], frame["due"] = "(none)", "(none)", pd.Timestamp("2026-12-30")
     return frame.assign(expected_saving=30.0, expected_cash=12.0, realised_saving=float("nan"), state="proposed")
 
 

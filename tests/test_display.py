@@ -171,15 +171,15 @@ def test_a_remark_writes_names_and_shares_in_the_readers_words() -> None:
 
 
 @pytest.mark.parametrize(
-    ("action", "written"),
+    ("action", "subject", "written"),
     [
-        ("relieve customer_desk", "Aliviar: customer desk"),
-        ("bring cost_to_serve_share to target", "Llevar a su objetivo: coste de servir, parte de las ventas"),
-        ("order_method: portal", "Forma de pedido: portal"),
+        ("relieve", "customer_desk", "Aliviar: customer desk"),
+        ("bring_to_target", "cost_to_serve_share", "Llevar a su objetivo: coste de servir, parte de las ventas"),
+        ("order_method: portal", "(none)", "Forma de pedido: portal"),
     ],
 )
-def test_an_action_is_written_in_the_readers_language(action: str, written: str) -> None:
-    shown = display.actions(small_tables.actions().assign(action=action), Reader("es", "EUR"))
+def test_an_action_is_written_in_the_readers_language(action: str, subject: str, written: str) -> None:
+    shown = display.actions(small_tables.actions().assign(action=action, subject=subject), Reader("es", "EUR"))
     assert written in shown.html
 
 

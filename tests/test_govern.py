@@ -255,7 +255,18 @@ def test_targets_are_met_or_missed_and_a_missed_one_becomes_an_action(tmp_path: 
         "orders": "(none)",
     }
     actions = results.tables["govern"]["actions"]
-    assert actions[["action", "owner", "state"]].to_numpy().tolist() == [
-        ["bring profit to target", "Head of sales", "proposed"]
+    assert actions[["action", "subject", "owner", "state"]].to_numpy().tolist() == [
+        ["bring_to_target", "profit", "Head of sales", "proposed"]
     ]
     assert [str(day)[:10] for day in actions["due"]] == ["2025-10-01"]
+
+
+def test_a_resource_beyond_its_capacity_is_to_be_relieved_by_whoever_owns_it(tmp_path: Path) -> None:
+    desk = {"capacity_minutes": 20, "owner": "Head of orders"}
+    model = MODEL | {"resources": MODEL["resources"] | {"desk": desk}}
+    lines = rows([SOLD], "2026-02-02") + rows([SOLD, SOLD | {"order_id": "o2"}], "2026-05-05")
+    _, now = both(
+        make_workbook(tmp_path, lines, model, products=PRODUCTS, ledger=ledger([9] * 4, BEFORE) + ledger([9] * 4, NOW))
+    )
+    actions = now.tables["govern"]["actions"]
+    assert actions[["action", "subject", "owner"]].to_numpy().tolist() == [["relieve", "desk", "Head of orders"]]

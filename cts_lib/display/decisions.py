@@ -116,15 +116,15 @@ def actions(frame: pd.DataFrame, reader: Reader, rows: int = 25) -> Shown:
     columns = {"action": "code"} | CELL | {"owner": "text", "due": "date"}
     columns |= {"expected_saving": "money", "expected_cash": "money", "realised_saving": "money", "state": "text"}
     shown = frame.sort_values("expected_saving", ascending=False, kind="stable")
-    shown = shown.assign(action=[_action(action, reader) for action in shown["action"]])
+    named = zip(shown["action"], shown["subject"], strict=True)
+    shown = shown.assign(action=[_action(action, subject, reader) for action, subject in named])
     return table(shown, reader, columns, reader.text("Actions"), bars=("expected_saving",), rows=rows)
 
 
-def _action(action: str, reader: Reader) -> str:
+def _action(action: str, subject: str, reader: Reader) -> str:
     """Write what is to be done: an option of the strategy, or what governing asks for of itself."""
-    if action.startswith("relieve "):
-        return reader.text("Relieve {name}", name=reader.label_within(action.removeprefix("relieve ")))
-    if action.startswith("bring ") and action.endswith(" to target"):
-        name = action.removeprefix("bring ").removesuffix(" to target")
-        return reader.text("Bring {name} to target", name=reader.label_within(name))
+    if action == "relieve":
+        return reader.text("Relieve {name}", name=reader.label_within(subject))
+    if action == "bring_to_target":
+        return reader.text("Bring {name} to target", name=reader.label_within(subject))
     return reader.label(action)

@@ -23,9 +23,10 @@ TABLES = (
     Table(
         "actions",
         "govern",
-        "What to do, who, and until when. expected_saving is at full cost, expected_cash in cash; realised_saving is "
-        "null and state proposed until somebody follows them up.",
-        "action:str segment:str channel:str owner:str due:date expected_saving:float? expected_cash:float? "
+        "What to do, who, and until when: an option of the strategy, `relieve` a resource or `bring_to_target` an "
+        "indicator, which is then the subject. expected_saving is at full cost, expected_cash in cash; realised_saving "
+        "is null and state proposed until somebody follows them up.",
+        "action:str subject:str segment:str channel:str owner:str due:date expected_saving:float? expected_cash:float? "
         "realised_saving:float? state:str",
         totals=True,
     ),

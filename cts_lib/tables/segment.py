@@ -25,7 +25,7 @@ TABLES = (
         "segment_rules",
         "segment",
         "How a segment is told: its cuts, and what behaviour alone tells. A rule is conditions joined by ` and `, each "
-        "a column, a sign and a value.",
+        "a column, a sign and a value; where customers are strategic, those of the matrix say so.",
         "segment:str rule:str coverage:float precision:float",
     ),
     Table(
