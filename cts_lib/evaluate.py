@@ -13,7 +13,7 @@ from cts_lib.costing.base import ratios
 from cts_lib.costing.compiled import CompiledActivity
 from cts_lib.costing.costed import Costed
 from cts_lib.engine import Engine
-from cts_lib.notes import Note
+from cts_lib.notes import Note, amount
 from cts_lib.params import UnitParams
 from cts_lib.period import Period
 from cts_lib.policy import CURRENT, PROPOSED, Assignment, Outcome, policy_rows, replay
@@ -156,6 +156,13 @@ def _notes(unit: UnitParams, calibration: pd.DataFrame) -> list[Note]:
             assumed=True,
         ),
     ]
+    notes.append(
+        Note(
+            "A simulated figure is accepted where its 90% interval holds what was observed, or where it differs by at "
+            "most {share}.",
+            {"share": amount(params.calibration_tolerance, "percent")},
+        )
+    )
     if rejected:
         notes.append(
             Note(

@@ -224,6 +224,7 @@ def _strategy_table(table: pd.DataFrame, chosen: pd.Series, together: pd.DataFra
     for figure in FIGURES:
         cells[f"current_{figure}"] = today[figure]
         cells[f"chosen_{figure}"] = proposed[figure]
+    cells["promised_lines"] = today["promised_lines"]
     cells["gain"] = proposed["net_profit"] - today["net_profit"]
     cash = proposed["margin"] - proposed["going_cost"] - proposed["investment"]
     cells["cash_gain"] = cash - (today["margin"] - today["going_cost"] - today["investment"])

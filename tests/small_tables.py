@@ -197,7 +197,7 @@ def strategy() -> pd.DataFrame:
     frame["archetype"] = ["Keep as it is", "Planned flow", "Self-served"]
     frame["current_profit"], frame["chosen_profit"] = [60.0, 40.0, -50.0], [60.0, 45.0, -20.0]
     frame["gain"], frame["cash_gain"] = [0.0, 5.0, 30.0], [0.0, 5.0, 12.0]
-    return frame.assign(current_service_level=0.95, chosen_service_level=0.94)
+    return frame.assign(current_service_level=0.95, chosen_service_level=0.94, promised_lines=[60.0, 30.0, 10.0])
 
 
 def strategy_options() -> pd.DataFrame:

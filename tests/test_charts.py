@@ -35,7 +35,7 @@ DRAWN = {
     "segment_groups": ["segment_cross"],
     "segment_migration": ["segment_migration"],
     "strategy_change": ["strategy"],
-    "frontier": ["strategy_frontier"],
+    "frontier": ["strategy_frontier", "strategy"],
     "calibration": ["calibration"],
     "comparison": ["comparison"],
     "evaluation": ["evaluation"],
@@ -243,3 +243,7 @@ def test_a_season_is_told_with_its_months_and_its_doubt() -> None:
     title = draw("monthly_sales").title
     assert "December stands 20% above the mean, August 15% below it (season 0.80 of 1)." in title
     assert "With fewer than three years" in title
+
+
+def test_the_frontier_shows_where_today_and_the_proposal_stand() -> None:
+    assert draw("frontier").alt.startswith("Current 95.0%: €50; Chosen 94.0%: €85; 80.0%: €90")

@@ -183,6 +183,17 @@ def test_an_action_is_written_in_the_readers_language(action: str, subject: str,
     assert written in shown.html
 
 
+def test_without_limits_no_signal_is_claimed_to_be_absent() -> None:
+    kpis = small_tables.kpis().assign(lower_limit=float("nan"), upper_limit=float("nan"))
+    assert "too short for control limits" in display.signals(kpis, Reader()).html
+
+
+@pytest.mark.parametrize(("saved", "shown"), [(float("nan"), False), (20.0, True)])
+def test_a_realised_saving_has_a_column_when_there_is_one(saved: float, shown: bool) -> None:
+    html = display.actions(small_tables.actions().assign(realised_saving=saved), Reader()).html
+    assert ("Realised" in html) == shown
+
+
 def test_every_indicator_has_a_word() -> None:
     assert set(KINDS) <= set(WORDS)
 

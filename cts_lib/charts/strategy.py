@@ -69,25 +69,26 @@ def strategy_change(frame: pd.DataFrame, reader: Reader) -> Chart:
 
 
 @styled
-def frontier(frame: pd.DataFrame, reader: Reader) -> Chart:
-    """Draw the most profit that each service level allows.
+def frontier(frame: pd.DataFrame, strategy: pd.DataFrame, reader: Reader) -> Chart:
+    """Draw the most profit that each service level allows, and where today and the proposal stand.
 
     Parameters
     ----------
     frame : DataFrame
-        point, service_level, profit; a point named ``current`` or ``chosen`` is marked.
+        service_level, profit.
+    strategy : DataFrame
+        promised_lines, and for ``current`` and ``chosen`` the service level and profit of each segment and channel.
     """
     if frame["service_level"].notna().sum() < 2:
         return Chart(reader.text("One strategy is best at every service level: there is nothing to trade."))
     shown = frame.dropna(subset=["service_level", "profit"]).sort_values(["service_level", "profit"], kind="stable")
-    named = shown["point"].astype(str).isin(["current", "chosen"])
+    marks = {side: _whole_unit(strategy, side) for side in ("current", "chosen")}
     figure, axes = canvas(3.2)
-    line = shown.loc[~named]
-    sns.lineplot(x=line["service_level"], y=line["profit"], ax=axes, color=NEUTRAL, errorbar=None, sort=False)
-    axes.plot(line["service_level"], line["profit"], "o", color=PROFIT, markersize=7)
-    for point, service, profit in shown.loc[named, ["point", "service_level", "profit"]].itertuples(index=False):
-        axes.plot([service], [profit], "D", color=HIGHLIGHT, markeredgecolor=INK, markersize=8, zorder=4)
-        axes.annotate(reader.label(point), (service, profit), (8, -3), textcoords="offset points", va="top")
+    sns.lineplot(x=shown["service_level"], y=shown["profit"], ax=axes, color=NEUTRAL, errorbar=None, sort=False)
+    axes.plot(shown["service_level"], shown["profit"], "o", color=PROFIT, markersize=7)
+    for side, place in marks.items():
+        axes.plot(*place, "D", color=HIGHLIGHT, markeredgecolor=INK, markersize=8, zorder=4)
+        axes.annotate(reader.label(side), place, (-8, -3), textcoords="offset points", va="top", ha="right")
     axes.margins(x=0.08, y=0.15)
     percent_axis(axes, reader, reader.text("Service level"))
     money_axis(axes, reader, reader.text("Profit"), "y")
@@ -98,8 +99,17 @@ def frontier(frame: pd.DataFrame, reader: Reader) -> Chart:
         high=reader.percent(last["service_level"]),
         amount=reader.signed_money(float(last["profit"] - first["profit"])),
     )
+    named = [(reader.label(side) + " ", *place) for side, place in marks.items()]
+    points = [("", *place) for place in zip(shown["service_level"], shown["profit"], strict=True)]
     alt = "; ".join(
-        f"{reader.percent(service)}: {reader.money(profit, compact=True)}"
-        for service, profit in zip(shown["service_level"], shown["profit"], strict=True)
+        f"{name}{reader.percent(service)}: {reader.money(profit, compact=True)}"
+        for name, service, profit in named + points
     )
-    return finish(figure, title, alt, "strategy_frontier", reader)
+    return finish(figure, title, alt, "strategy_frontier, strategy", reader)
+
+
+def _whole_unit(strategy: pd.DataFrame, side: str) -> tuple[float, float]:
+    """Return the service level and the profit of all cells together."""
+    lines = strategy["promised_lines"]
+    on_time = (strategy[f"{side}_service_level"] * lines).sum()
+    return float(on_time / lines.sum()), float(strategy[f"{side}_profit"].sum())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from html import escape
+
 import pandas as pd
 
 from cts_lib.display.reader import Reader
@@ -77,7 +79,8 @@ def calibration(frame: pd.DataFrame, reader: Reader) -> Shown:
     shown = frame.assign(accepted=frame["accepted"].map({True: "true", False: "false"}))
     shown = shown.reindex(frame["error"].abs().sort_values(ascending=False, kind="stable").index)
     title = reader.text("Simulated against observed, largest errors first")
-    return table(shown, reader, columns | {"accepted": "text"}, title, rows=15)
+    note = reader.text("Accepted: the 90% interval holds what was observed, or the error is small; see below.")
+    return table(shown, reader, columns | {"accepted": "text"}, title, note, rows=15)
 
 
 def indicators(kpis: pd.DataFrame, reader: Reader) -> Shown:
@@ -106,6 +109,9 @@ def indicators(kpis: pd.DataFrame, reader: Reader) -> Shown:
 
 def signals(kpis: pd.DataFrame, reader: Reader) -> Shown:
     """Show the cells whose indicators left their control limits."""
+    if len(kpis) and kpis["upper_limit"].isna().all():
+        said = reader.text("The history is too short for control limits: no signal can be told from chance.")
+        return Shown(f'<p class="empty">{escape(said)}</p>', said)
     shown = kpis.loc[kpis["signal"].fillna("(none)") != "(none)"]
     columns = CELL | {"kpi": "label", "value": "indicator", "lower_limit": "indicator", "upper_limit": "indicator"}
     return table(shown, reader, columns | {"signal": "text"}, reader.text("Outside the control limits"))
@@ -114,7 +120,10 @@ def signals(kpis: pd.DataFrame, reader: Reader) -> Shown:
 def actions(frame: pd.DataFrame, reader: Reader, rows: int = 25) -> Shown:
     """Show what is to be done, by whom, until when, and what it saves."""
     columns = {"action": "code"} | CELL | {"owner": "text", "due": "date"}
-    columns |= {"expected_saving": "money", "expected_cash": "money", "realised_saving": "money", "state": "text"}
+    columns |= {"expected_saving": "money", "expected_cash": "money"}
+    if frame["realised_saving"].notna().any():
+        columns |= {"realised_saving": "money"}
+    columns |= {"state": "text"}
     shown = frame.sort_values("expected_saving", ascending=False, kind="stable")
     named = zip(shown["action"], shown["subject"], strict=True)
     shown = shown.assign(action=[_action(action, subject, reader) for action, subject in named])

@@ -58,9 +58,13 @@ def table(
     columns : dict of str to str
         Column to kind: money (whole in the whole column), price (cents where they count), cents, number, decimal,
         exact, percent, days, date, label, text, code, sentence (as it is, in a column wide enough to read), or
-        indicator and change (the unit is that of the row's ``kpi``). title, note : str Already in the reader's
-        language. bars : tuple of str Columns with a bar behind the figure, scaled to the column's largest magnitude.
-        sums : tuple of str Columns that a last row sums over the whole of ``frame``.
+        indicator and change (the unit is that of the row's ``kpi``).
+    title, note : str
+        Already in the reader's language.
+    bars : tuple of str
+        Columns with a bar behind the figure, scaled to the column's largest magnitude.
+    sums : tuple of str
+        Columns that a last row sums over the whole of ``frame``.
     """
     if frame.empty:
         return Shown(f'<p class="empty">{escape(title)}: {escape(reader.text("nothing to show."))}</p>', title)
