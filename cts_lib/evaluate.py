@@ -155,14 +155,12 @@ def _notes(unit: UnitParams, calibration: pd.DataFrame) -> list[Note]:
             "have none in a simulated one.",
             assumed=True,
         ),
-    ]
-    notes.append(
         Note(
             "A simulated figure is accepted where its 90% interval holds what was observed, or where it differs by at "
             "most {share}.",
             {"share": amount(params.calibration_tolerance, "percent")},
-        )
-    )
+        ),
+    ]
     if rejected:
         notes.append(
             Note(
