@@ -162,25 +162,23 @@ def price(cube: Cube, rates: pd.DataFrame) -> pd.DataFrame:
     used = rates.set_index("activity").reindex(list(cube.activities))
     happened = (cube.volume != 0) | (cube.quantity != 0) | (cube.missing != 0)
     rows_of_cells = happened.sum(axis=1)
+    everywhere = bool(happened.all())
 
     def at_rows(values: np.ndarray) -> np.ndarray:
-        spread: np.ndarray = np.broadcast_to(values, happened.shape)[happened]
-        return spread
+        spread = np.broadcast_to(values, happened.shape)
+        rows: np.ndarray = spread.ravel() if everywhere else spread[happened]  # what is whole needs no copy
+        return rows
 
-    timed = at_rows((used["basis"] == "minutes").to_numpy())
-    minutes, cost = at_rows(cube.quantity), at_rows(used["price"].to_numpy("float64"))
-    cost *= minutes
-    driver_quantity = np.where(timed, np.nan, minutes)
-    minutes[~timed] = np.nan
+    timed = (used["basis"] == "minutes").to_numpy()
     columns = {
         **{name: _named(keys, lambda codes: np.repeat(codes, rows_of_cells)) for name, keys in cube.cells.items()},
         "activity": _named(used.index, at_rows),
         "resource": _named(used["resource"], at_rows),
         "volume": at_rows(cube.volume),
-        "missing": at_rows(cube.missing) if cube.missing.any() else np.zeros(len(cost)),
-        "driver_quantity": driver_quantity,
-        "minutes": minutes,
-        "cost": cost,
+        "missing": at_rows(cube.missing),
+        "driver_quantity": at_rows(np.where(timed, np.nan, cube.quantity)),
+        "minutes": at_rows(np.where(timed, cube.quantity, np.nan)),
+        "cost": at_rows(cube.quantity * used["price"].to_numpy("float64")),
     }
     return pd.DataFrame(columns, copy=False)
 
@@ -189,7 +187,7 @@ def _named(names: pd.Index | pd.Series, spread: Callable[[np.ndarray], np.ndarra
     """Return a name for each row; millions of them as numbers of their categories."""
     codes, categories = pd.factorize(names)
     smallest = np.min_scalar_type(-max(len(categories), 1))
-    return pd.Categorical.from_codes(spread(codes.astype(smallest)), categories)
+    return pd.Categorical.from_codes(spread(codes.astype(smallest)), categories, validate=False)
 
 
 def cost_to_serve(cube: Cube, rates: pd.DataFrame) -> np.ndarray:
