@@ -73,13 +73,15 @@ def measure(name: str, variant: str, path: Path, to: Path) -> None:
 
 
 def measure_apart(what: str, path: Path, lines: int) -> None:
-    """Measure repricing, threads or intake in this process and print what was found."""
+    """Measure in this process what has no contestants and print what was found."""
     import workbook
 
     if what == "intake":
         found = workbook.intake(path, lines)
     elif what == "keep":
         found = workbook.keep(path)
+    elif what in MODELS:
+        found = workbook.from_accepted(path, what)
     else:
         found = workbook.repricing(path) if what == "repricing" else workbook.threads(path)
     print(json.dumps(found | {"megabytes": peak_megabytes()}))
@@ -130,10 +132,12 @@ def _apart(folder: Path, base: int, rounds: int) -> Measured:
     write_raw(raw, base)
     repriced = [_process("--apart", "repricing", path, base) for _ in range(rounds)]
     taken_in = [_process("--apart", "intake", raw, base) for _ in range(rounds)]
+    whole = {name: [_run(_process("--apart", name, path, base)) for _ in range(rounds)] for name in MODELS}
     same = _process("--apart", "threads", path, base)["same"]
     repricing, splitting = (_median([_run(item) for item in items]) for items in (repriced, taken_in))
     keeping = _median([Run(item["keeping"], item["megabytes"]) for item in taken_in])
-    return Measured(base, repricing, int(repriced[0]["customers"]), splitting, keeping, same == 1)
+    from_accepted = {name: _median(runs) for name, runs in whole.items()}
+    return Measured(base, repricing, int(repriced[0]["customers"]), splitting, keeping, from_accepted, same == 1)
 
 
 def _run(said: dict[str, float]) -> Run:

@@ -14,7 +14,7 @@ from models import MINUTES, MODELS, pools
 from raw import UNIT, planted
 
 from cts_lib.costing.compiled import compile_model
-from cts_lib.costing.cube import Cube, build_cube
+from cts_lib.costing.cube import build_cube
 from cts_lib.costing.drivers import ACTUAL, counted, finish
 from cts_lib.costing.rates import cost_to_serve, price, unit_rates
 from cts_lib.engine import DuckDB, attach
@@ -30,7 +30,20 @@ KEPT = ("customers", ACTUAL.decimals, *(name for kept in ("orders", "shipments")
 
 def ours(path: Path, variant: str, threads: int | None = None) -> pd.DataFrame:
     """Return the costs of the lines in a file."""
-    model, cube = MODELS[variant], _cube(path, variant, threads)
+    return _costs(_kept(path, threads), variant)
+
+
+def from_accepted(path: Path, variant: str) -> dict[str, float]:
+    """Go from accepted lines to costs with nothing kept: orders and shipments are finished on the way."""
+    engine = _accepted(path)
+    started = time.perf_counter()
+    finish(engine)
+    costs = _costs(engine, variant)
+    return {"seconds": time.perf_counter() - started, "rows": float(len(costs))}
+
+
+def _costs(engine: DuckDB, variant: str) -> pd.DataFrame:
+    model, cube = MODELS[variant], build_cube(engine, compile_model(MODELS[variant], {}))
     costs = price(cube, unit_rates(model, pools(model), cube.totals))
     return costs[["customer_id", "channel", "activity", "cost"]]
 
@@ -38,9 +51,7 @@ def ours(path: Path, variant: str, threads: int | None = None) -> pd.DataFrame:
 def keep(path: Path) -> dict[str, float]:
     """Write what the intake keeps beside accepted lines: finished orders and shipments, and the customers."""
     started = time.perf_counter()
-    engine = DuckDB()
-    engine.create("lines", f"SELECT * FROM read_parquet('{path}')", view=True)
-    engine.create("customers", "SELECT DISTINCT customer_id, '' AS channel, 0 AS new_customer FROM lines")
+    engine = _accepted(path)
     finish(engine)
     for name, kept in kept_files(path).items():
         engine.execute(f"COPY {name} TO '{kept}' (FORMAT PARQUET)")
@@ -52,17 +63,31 @@ def kept_files(path: Path) -> dict[str, Path]:
     return {name: path.with_name(f"{path.stem}-{name}.parquet") for name in KEPT}
 
 
-def _cube(path: Path, variant: str, threads: int | None = None) -> Cube:
+def _kept(path: Path, threads: int | None = None) -> DuckDB:
+    """Return an engine with the lines and all that the intake keeps beside them."""
     engine = DuckDB(threads)
     for name, file in ({"lines": path} | kept_files(path)).items():
         engine.create(name, f"SELECT * FROM read_parquet('{file}')", view=True)
+    return _without_events(engine)
+
+
+def _accepted(path: Path) -> DuckDB:
+    """Return an engine with the lines and their customers alone."""
+    engine = DuckDB()
+    engine.create("lines", f"SELECT * FROM read_parquet('{path}')", view=True)
+    engine.create("customers", "SELECT DISTINCT customer_id, '' AS channel, 0 AS new_customer FROM lines")
+    return _without_events(engine)
+
+
+def _without_events(engine: DuckDB) -> DuckDB:
     engine.create("events", "SELECT customer_id, '' AS event, 0 AS quantity FROM customers WHERE FALSE", view=True)
-    return build_cube(engine, compile_model(MODELS[variant], {}))
+    return engine
 
 
 def repricing(path: Path, times: int = 5) -> dict[str, float]:
     """Price the kept cube anew after a change of one activity's minutes and of all capacities: median seconds."""
-    model, cube = MODELS["linear"], _cube(path, "linear")
+    model = MODELS["linear"]
+    cube = build_cube(_kept(path), compile_model(model, {}))
     customer, customers = pd.factorize(cube.cells["customer_id"])
     seconds = []
     for change in range(1, times + 1):
