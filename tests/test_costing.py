@@ -5,12 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from generated import CUSTOMERS
 from small_workbook import booked, compute, event, line, make_workbook, row
 
-from cts_lib.costing.cube import build_cube
+from cts_lib.costing import cube
+from cts_lib.costing.cube import Cube, build_cube
+from cts_lib.costing.rates import price
 from cts_lib.costing.reconcile import check_identity
 from cts_lib.engine import DuckDB
 from cts_lib.errors import DataError, Problems, ReconciliationError
@@ -127,6 +130,38 @@ def test_cents_of_an_order_add_up_to_the_cent_before_they_meet_a_threshold(tmp_p
     lines = [line(line_no=str(place), net_sales=amount * factor) for place, amount in enumerate(cents)]
     activity = {"resource": "r", "per": "order", "driver": "1", "when": f"net_sales >= {factor:g}"}
     assert row(simple(tmp_path, activity, lines=lines).tables["profile"]["activities"], activity="a")["volume"] == 1
+
+
+def test_a_sum_too_large_for_whole_numbers_is_the_same_to_the_bit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = [line(f"o{number}", quantity=str(number), net_sales=f"{number}.37") for number in range(1, 30)]
+    minutes = "CASE WHEN net_sales > 5 THEN 0.13*net_sales + 0.1*lines ELSE 0.7 END"
+    model = {
+        "resources": {"desk": {"capacity_minutes": 1000}},
+        "activities": {"entry": {"resource": "desk", "per": "order", "minutes": minutes}},
+    }
+    params = make_workbook(tmp_path, lines, model, ledger=[booked("desk", 900)])
+    whole = compute(params).tables["profile"]["customer_costs"]
+    monkeypatch.setattr(cube, "MOST_WHOLE", 0.0)
+    as_decimals = compute(params).tables["profile"]["customer_costs"]
+    assert whole["minutes"].tolist() == as_decimals["minutes"].tolist() == [61.7525]
+    assert whole.equals(as_decimals)
+
+
+@pytest.mark.parametrize("volume", [[[1.0, 2.0], [3.0, 4.0]], [[1.0, 0.0], [3.0, 4.0]]])
+def test_prices_leave_the_cube_as_it_is(volume: list[list[float]]) -> None:
+    happened = np.array(volume)
+    cells = pd.DataFrame({"customer_id": ["c1", "c2"], "channel": ["direct", "retail"]})
+    made = Cube(cells, ("entry", "drops"), happened, np.zeros((2, 2)), happened * 2)
+    rates = pd.DataFrame({"activity": ["entry", "drops"], "resource": ["desk", None], "basis": ["minutes", "rate"]})
+    costs = price(made, rates.assign(share=np.nan, price=[3.0, 5.0]))
+    there = happened.ravel() > 0
+    assert costs["cost"].tolist() == (happened * [6.0, 10.0]).ravel()[there].tolist()
+    assert costs["minutes"].notna().tolist() == (costs["activity"] == "entry").tolist()
+    assert costs["driver_quantity"].notna().tolist() == (costs["activity"] == "drops").tolist()
+    costs.loc[0, "volume"] = 99.0
+    assert made.volume.tolist() == volume
 
 
 def test_a_null_condition_is_false(tmp_path: Path) -> None:

@@ -15,10 +15,11 @@ import pandas as pd
 from sqlglot import exp
 
 from cts_lib.costing.compiled import CompiledActivity
-from cts_lib.costing.drivers import ACTUAL, SUMS, Transactions, exact_sum, groups_lines, things
-from cts_lib.costing.linear import bounds, decimals
+from cts_lib.costing.drivers import ACTUAL, COUNTS, SUMS, Transactions, exact_sum, groups_lines, things, whole_sum
+from cts_lib.costing.linear import Bounds, bounds, decimals
 from cts_lib.costing.parts import Part, joined
 from cts_lib.costing.sums import Carried, Summed, carried, is_doubtful, summable, sums_parts
+from cts_lib.costing.whole import decimals_of
 from cts_lib.engine import Engine, fetch_rows, quoted
 from cts_lib.errors import DataError
 
@@ -26,6 +27,15 @@ LARGEST = 1e15
 """A driver value beyond this is an error: it cannot be summed to the cent."""
 FEWEST_DECIMALS = 8
 """Where whole doubles hold fewer, an order's lines are summed as decimals."""
+MOST_WHOLE = 1e11
+"""A larger sum of values is taken as one of decimals; a double holds 2⁵³ whole numbers."""
+_MOST_DECIMALS = 4
+"""So are values of more decimals."""
+
+
+def room(shape: tuple[int, int]) -> np.ndarray:
+    """Return zeros that fill as they are written; numpy's own ask for huge pages, which can take long to find."""
+    return np.ndarray(shape, "float64", bytearray(8 * shape[0] * shape[1]))
 
 
 @dataclass(frozen=True)
@@ -50,7 +60,7 @@ class Cube:
 
 def cube_query(engine: Engine, activities: list[CompiledActivity], source: Transactions = ACTUAL) -> str:
     """Return the SQL that makes the cube of what the engine holds: a row a customer and channel."""
-    return _query(engine, activities, summable(engine, activities, source, LARGEST), source)
+    return _plan(engine, activities, summable(engine, activities, source, LARGEST), source).sql
 
 
 def build_cube(engine: Engine, activities: list[CompiledActivity], source: Transactions = ACTUAL) -> Cube:
@@ -68,11 +78,20 @@ def build_cube(engine: Engine, activities: list[CompiledActivity], source: Trans
     return _build(engine, activities, source, summable(engine, activities, source, LARGEST))
 
 
-def _build(engine: Engine, activities: list[CompiledActivity], source: Transactions, summed: dict[str, Summed]) -> Cube:
-    wide = engine.query(_query(engine, activities, summed, source)).to_pandas(split_blocks=True)  # copies no column
+def _build(
+    engine: Engine,
+    activities: list[CompiledActivity],
+    source: Transactions,
+    summed: dict[str, Summed],
+    may_be_whole: bool = True,
+) -> Cube:
+    plan = _plan(engine, activities, summed, source, may_be_whole)
+    wide = engine.query(plan.sql).to_pandas(split_blocks=True)  # copies no column
     sound = {name: item for name, item in summed.items() if not is_doubtful(item, wide, LARGEST)}
     if len(sound) < len(summed):
-        return _build(engine, activities, source, sound)
+        return _build(engine, activities, source, sound, may_be_whole)
+    if any((wide[f"{name}:quantity"] > MOST_WHOLE).any() for name in plan.whole):
+        return _build(engine, activities, source, summed, may_be_whole=False)
     for activity in activities:
         if activity.name not in summed:
             _check_values(engine, activity, wide, source)
@@ -83,7 +102,7 @@ def _build(engine: Engine, activities: list[CompiledActivity], source: Transacti
 
 def _matrix(wide: pd.DataFrame, names: tuple[str, ...], measure: str) -> np.ndarray:
     """Return one measure of every activity; what no part of the query says is 0."""
-    found = np.zeros((len(wide), len(names)))
+    found = room((len(wide), len(names)))
     for place, name in enumerate(names):
         if (column := f"{name}:{measure}") in wide:
             values = wide[column].to_numpy("float64", na_value=0.0)
@@ -92,7 +111,21 @@ def _matrix(wide: pd.DataFrame, names: tuple[str, ...], measure: str) -> np.ndar
     return found
 
 
-def _query(engine: Engine, activities: list[CompiledActivity], summed: dict[str, Summed], source: Transactions) -> str:
+@dataclass(frozen=True)
+class _Plan:
+    """The cube's query, and which activities it sums as whole numbers."""
+
+    sql: str
+    whole: Mapping[str, int]
+
+
+def _plan(
+    engine: Engine,
+    activities: list[CompiledActivity],
+    summed: dict[str, Summed],
+    source: Transactions,
+    may_be_whole: bool = True,
+) -> _Plan:
     alike: dict[str, list[CompiledActivity]] = {}
     for activity in activities:
         if activity.name not in summed:
@@ -102,34 +135,60 @@ def _query(engine: Engine, activities: list[CompiledActivity], summed: dict[str,
         name: drivers[name] for name, items in alike.items() if groups_lines(items[0].grain, drivers[name], source)
     }
     sums = carried(summed.values(), carriers)
-    parts = {
-        f"{name}_things": _part(items, source, _decimals(engine, items, source), sums.get(name))
-        for name, items in alike.items()
-    }
-    return joined(parts | sums_parts(list(summed.values()), source, [f"{name}_things" for name in sums]))
+    parts, whole = dict[str, Part](), dict[str, int]()
+    for name, items in alike.items():
+        known = _known(engine, items, source)
+        if may_be_whole:
+            whole |= _whole(items, known)
+        parts[f"{name}_things"] = _part(items, source, _decimals(engine, items, source, known), whole, sums.get(name))
+    parts |= sums_parts(list(summed.values()), source, [f"{name}_things" for name in sums])
+    return _Plan(joined(parts), whole)
 
 
 def _drivers(activities: list[CompiledActivity]) -> set[str]:
     return {driver for activity in activities for driver in activity.drivers}
 
 
-def _decimals(engine: Engine, activities: list[CompiledActivity], source: Transactions) -> dict[str, int]:
-    """Return the columns whose sums over an order's or shipment's lines are exact as whole doubles, with decimals."""
-    relation = source.finished.get(activities[0].grain.name)
+def _known(engine: Engine, activities: list[CompiledActivity], source: Transactions) -> dict[str, Bounds]:
+    """Return the bounds of the columns that these activities sum over the lines of a finished order or shipment."""
     summed = {driver for driver in _drivers(activities) if driver in SUMS}
-    if relation is None or not summed:
+    if activities[0].grain.name not in source.finished or not summed:
         return {}
-    most = bounds(engine, relation, ["lines"])["lines"].high
-    known = bounds(engine, source.lines, summed, source.decimals)
-    told = {name: item.decimals for name, item in known.items() if item.decimals is not None}
+    return bounds(engine, source.lines, summed, source.decimals)
+
+
+def _decimals(
+    engine: Engine, activities: list[CompiledActivity], source: Transactions, known: Mapping[str, Bounds]
+) -> dict[str, int]:
+    """Return the columns whose sums over an order's or shipment's lines are exact as whole doubles, with decimals."""
+    told = _told(known)
+    if len(told) == len(known):
+        return told
+    most = bounds(engine, source.finished[activities[0].grain.name], ["lines"])["lines"].high
     held = {name: decimals(item, most) for name, item in known.items() if name not in told}
     return told | {name: places for name, places in held.items() if places >= FEWEST_DECIMALS}
+
+
+def _told(known: Mapping[str, Bounds]) -> dict[str, int]:
+    return {name: item.decimals for name, item in known.items() if item.decimals is not None}
+
+
+def _whole(activities: list[CompiledActivity], known: Mapping[str, Bounds]) -> dict[str, int]:
+    """Return the decimals of the activities whose values, none of them negative, are sure to have only so many."""
+    counts = [name for name, source in activities[0].grain.sources.items() if source in COUNTS]
+    places = {
+        item.name: decimals_of(item.quantity.sql, dict.fromkeys(counts, 0) | _told(known))
+        for item in activities
+        if not item.may_be_negative
+    }
+    return {name: few for name, few in places.items() if few is not None and few <= _MOST_DECIMALS}
 
 
 def _part(
     activities: list[CompiledActivity],
     source: Transactions,
     decimals: Mapping[str, int],
+    whole: Mapping[str, int],
     carries: Carried | None,
 ) -> Part:
     """Return what the things of one grain answer: each is valued by every activity, then counted and summed."""
@@ -140,19 +199,21 @@ def _part(
         happened, value = activity.happened, activity.quantity.sql.sql("duckdb")
         values += [f"{happened} AS happened_{place}", f"CASE WHEN {happened} THEN {value} END AS value_{place}"]
         here, at = f"happened_{place}", f"value_{place}"
-        counted = exact_sum(f"CASE WHEN {here} THEN _count END") if is_event else f"COUNT(CASE WHEN {here} THEN 1 END)"
-        sound = _sound(activity, at)
+        counted = "COUNT(*)" if happened == "TRUE" else f"COUNT(CASE WHEN {here} THEN 1 END)"
+        sound = f"CASE WHEN {_sound(activity, at)} THEN {at} END"
+        places = whole.get(activity.name)
         answers = {
-            "volume": counted,
-            "missing": f"COUNT(CASE WHEN {here} AND {at} IS NULL THEN 1 END)",
-            "wrong": f"COUNT(CASE WHEN NOT ({sound}) THEN 1 END)",
-            "quantity": exact_sum(f"CASE WHEN {sound} THEN {at} END"),
+            "volume": exact_sum(f"CASE WHEN {here} THEN _count END") if is_event else counted,
+            "missing": f"{counted} - COUNT({at})",
+            "wrong": f"COUNT({at}) - COUNT({sound})",
+            "quantity": exact_sum(sound) if places is None else whole_sum(sound, places),
         }
         sums |= {f"{activity.name}:{measure}": answer for measure, answer in answers.items()}
     by_thing, by_cell = (carries.by_thing, carries.by_cell) if carries else ({}, {})
     inner = things(activities[0].grain, _drivers(activities), source, decimals=decimals, carried=by_thing)
     valued = f"(SELECT {', '.join([*values, *map(quoted, by_thing)])} FROM ({inner}) AS thing) AS valued"
-    return Part(source.cells, sums, f"{valued} GROUP BY {keys}", by_cell)
+    of_lines = activities[0].grain.name in ("order", "shipment")
+    return Part(source.cells, sums, f"{valued} GROUP BY {keys}", by_cell, of_lines)
 
 
 def _sound(activity: CompiledActivity, value: str) -> str:

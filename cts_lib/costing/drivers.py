@@ -19,6 +19,8 @@ SUMS = ("quantity", "weight_kg", "volume_m3", "gross_sales", "net_sales", "freig
 _ATTRIBUTES = ("order_method", "priority", "ship_mode", "warehouse")
 _ORDER_KEY = {"order": "order_id", "shipment": "shipment_id"}
 KEPT = {"lines": "CAST(COUNT(*) AS DOUBLE)", "rush": "MAX(line.rush)", "distance_km": "MAX(line.distance_km)"}
+COUNTS = frozenset({KEPT["lines"], KEPT["rush"]})
+"""Of the kept ones, those that are whole numbers."""
 _DECIMALS = (0, 2, 3, 4, 6)
 UNTOLD = 99
 """Said of a column that has more decimals than a sum of whole numbers can hold."""

@@ -13,12 +13,14 @@ class Part:
     """One row a cell: ``keys``, SQL, and ``columns`` by name; ``origin`` is what stands behind FROM and GROUP BY.
 
     ``carried`` are columns for other parts, which no answer shows. A part without an origin lives on them alone.
+    ``of_lines`` where it has a row for each cell that the lines have, and for no other.
     """
 
     keys: Sequence[str]
     columns: Mapping[str, str]
     origin: str
     carried: Mapping[str, str] = field(default_factory=dict)
+    of_lines: bool = False
 
     @property
     def select(self) -> str:
@@ -29,6 +31,8 @@ class Part:
 
 def joined(parts: Mapping[str, Part]) -> str:
     """Return one SELECT of all parts: a row for each cell that any has, in order; what two say of a column adds up.
+
+    Parts that have the cells of the lines are joined first, and plainly.
 
     >>> both = {"a": Part(["id"], {"x": "SUM(v)"}, "t GROUP BY id"), "b": Part(["id"], {"x": "1"}, "u")}
     >>> print(joined(both).replace(" SELECT ", chr(10) + "SELECT "))
@@ -45,8 +49,9 @@ def joined(parts: Mapping[str, Part]) -> str:
         for name, places in said.items()
     ]
     selected = {name: part for name, part in parts.items() if part.origin}
-    first, *others = selected
+    first, *others = sorted(selected, key=lambda name: not selected[name].of_lines)
     keys = ", ".join(quoted(key) for key in parts[first].keys)
     named = ", ".join(f"{name} AS ({part.select})" for name, part in selected.items())
-    origin = first + "".join(f" FULL JOIN {name} USING ({keys})" for name in others)
+    kinds = {name: "JOIN" if selected[name].of_lines else "FULL JOIN" for name in others}
+    origin = first + "".join(f" {kind} {name} USING ({keys})" for name, kind in kinds.items())
     return f"WITH {named} SELECT {', '.join([keys, *columns])} FROM {origin} ORDER BY {keys}"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
-from cts_lib.costing.cube import Cube
+from cts_lib.costing.cube import Cube, room
 from cts_lib.costing.support import allocate
 from cts_lib.errors import DataError
 from cts_lib.notes import Note
@@ -165,22 +165,32 @@ def price(cube: Cube, rates: pd.DataFrame) -> pd.DataFrame:
     everywhere = bool(happened.all())
 
     def at_rows(values: np.ndarray) -> np.ndarray:
-        spread = np.broadcast_to(values, happened.shape)
-        rows: np.ndarray = spread.ravel() if everywhere else spread[happened]  # what is whole needs no copy
+        if everywhere:
+            return values.ravel() if values.ndim == 2 else np.tile(values, len(happened))
+        rows: np.ndarray = np.broadcast_to(values, happened.shape)[happened]
         return rows
 
+    own = np.copy if everywhere else np.asarray
     timed = (used["basis"] == "minutes").to_numpy()
     columns = {
         **{name: _named(keys, lambda codes: np.repeat(codes, rows_of_cells)) for name, keys in cube.cells.items()},
         "activity": _named(used.index, at_rows),
         "resource": _named(used["resource"], at_rows),
-        "volume": at_rows(cube.volume),
-        "missing": at_rows(cube.missing),
-        "driver_quantity": at_rows(np.where(timed, np.nan, cube.quantity)),
-        "minutes": at_rows(np.where(timed, cube.quantity, np.nan)),
-        "cost": at_rows(cube.quantity * used["price"].to_numpy("float64")),
+        "volume": at_rows(own(cube.volume)),
+        "missing": at_rows(own(cube.missing)) if cube.missing.any() else np.zeros(rows_of_cells.sum()),
+        "driver_quantity": at_rows(_only(cube.quantity, ~timed)),
+        "minutes": at_rows(_only(cube.quantity, timed)),
+        "cost": at_rows(np.multiply(cube.quantity, used["price"].to_numpy("float64"), out=room(happened.shape))),
     }
     return pd.DataFrame(columns, copy=False)
+
+
+def _only(values: np.ndarray, columns: np.ndarray) -> np.ndarray:
+    """Return the values of some columns; the others are missing."""
+    kept = room(values.shape)
+    np.copyto(kept, np.nan)
+    np.copyto(kept, values, where=columns)
+    return kept
 
 
 def _named(names: pd.Index | pd.Series, spread: Callable[[np.ndarray], np.ndarray]) -> pd.Categorical:

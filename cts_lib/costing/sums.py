@@ -157,7 +157,7 @@ def _part(relation: str, summed: list[Summed], source: Transactions, carriers: S
     if named:
         customer = "JOIN customers AS customer ON customer.customer_id = cell.customer_id"
         cells = f"(SELECT cell.*{named} FROM {cells} {customer}) AS cell"
-    return Part(source.cells, shown, cells)
+    return Part(source.cells, shown, cells, of_lines=True)
 
 
 def _where(happened: str, value: str) -> str:
