@@ -46,6 +46,10 @@ def booked(resource: str, amount: float, period: str = QUARTER, **more: Any) -> 
     return {"business_unit": UNIT, "period": period, "resource": resource, "amount": amount} | more
 
 
+LEDGER = [booked("desk", 1000)]
+"""What pays for the one resource of `MINUTES`."""
+
+
 def make_workbook(
     folder: Path,
     lines: Sequence[Mapping[str, Any]] = (),
@@ -91,6 +95,12 @@ def compute(
         return unit_run.compute(Period.parse(period), stages)
     finally:
         unit_run.close()
+
+
+def taken_in(folder: Path, *args: Any, **more: Any) -> dict[str, pd.DataFrame]:
+    """The profile's tables of a workbook with one ledger row, however many of its rows are rejected."""
+    usual = {"ledger": LEDGER, "quality": {"max_rejected_share": 0.9}}
+    return compute(make_workbook(folder, *args, **(usual | more))).tables["profile"]
 
 
 def row(table: pd.DataFrame, /, **where: Any) -> pd.Series:

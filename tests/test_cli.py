@@ -8,11 +8,10 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from small_workbook import CUSTOMERS, booked, line, make_workbook
+from small_workbook import CUSTOMERS, LEDGER, booked, line, make_workbook
 
 from cts_lib import cli, store
 
-LEDGER = [booked("desk", 1000)]
 LINES = [line(), line("o2", order_date="2026-05-05")]
 
 

@@ -311,7 +311,7 @@ def test_the_quality_box_says_what_was_rejected_and_what_is_missing() -> None:
     channels = small_tables.channel_profit().assign(cogs=100.0, assumed_cogs=50.0)
     said = display.data_quality(small_tables.quality(), small_tables.missing_values(), channels, Reader()).summary
     assert "Rejected: 1 row of 100 (1.00%), with €10 in it" in said
-    assert "the margin of 50% of the cost of goods" in said
+    assert "50% of the cost of goods, from a margin given in params" in said
     assert "promised date in 60% of order lines (not judged on time)" in said
     assert "margin and profit are rough" in said
 
