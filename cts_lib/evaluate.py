@@ -147,7 +147,7 @@ def _notes(unit: UnitParams, calibration: pd.DataFrame) -> list[Note]:
         Note(
             "{replications} simulated periods with seed {seed}: each customer's orders arrive at random and are "
             "drawn from its own orders; intervals hold the central 90% of them.",
-            {"replications": params.replications, "seed": params.seed},
+            {"replications": params.replications, "seed": str(params.seed)},
             assumed=True,
         ),
         Note(
@@ -156,8 +156,8 @@ def _notes(unit: UnitParams, calibration: pd.DataFrame) -> list[Note]:
             assumed=True,
         ),
         Note(
-            "A simulated figure is accepted where its 90% interval holds what was observed, or where it differs by at "
-            "most {share}.",
+            "A simulated figure is near enough where its 90% interval holds what was observed, or where it differs by "
+            "at most {share}.",
             {"share": amount(params.calibration_tolerance, "percent")},
         ),
     ]

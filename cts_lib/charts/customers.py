@@ -144,7 +144,7 @@ def profile_dimension(profile: pd.DataFrame, dimension: str, reader: Reader) -> 
     title = reader.text("{dimension}: nothing sold.", dimension=reader.label(dimension))
     if rated:
         title = reader.text(
-            "{dimension}: “{best}” earns {high} of its sales, “{worst}” {low}.",
+            "{dimension}: profit is {high} of sales for “{best}”, {low} for “{worst}”.",
             dimension=reader.label(dimension),
             best=max(rated)[1],
             high=reader.percent(max(rated)[0]),

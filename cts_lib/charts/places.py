@@ -29,6 +29,8 @@ _MOST_PLACES, _MOST_LABELS, _MOST_BARS = 400, 10, 15
 _LARGEST = 900.0
 """Area of the largest dot, in points²."""
 _HEIGHTS = (2.6, 6.4)
+_LABEL = 8.5
+"""Size of a place's name, in points; a letter is about 0.6 of it wide."""
 
 
 @styled
@@ -94,19 +96,21 @@ def _dot(colour: str, label: str) -> Line2D:
 
 
 def _label(axes: Axes, shown: pd.DataFrame, x: np.ndarray, y: np.ndarray, sales: np.ndarray, reader: Reader) -> None:
-    """Name the largest dots, as far as their names do not run into each other."""
-    span_x, span_y, taken = np.ptp(x) or 1.0, np.ptp(y) or 1.0, list[tuple[float, float]]()
-    for place, row in enumerate(shown.to_dict("records")):
-        name = _name(row, reader)
-        near = any(abs(x[place] - a) < 0.2 * span_x and abs(y[place] - b) < 0.055 * span_y for a, b in taken)
+    """Name the dot that loses most and the largest, as far as their names do not run into each other."""
+    axes.apply_aspect()
+    points = axes.transData.transform(np.column_stack([x, y])) * 72 / axes.figure.dpi
+    taken = list[tuple[float, float, float]]()
+    rows, first = shown.to_dict("records"), int(shown["profit"].to_numpy().argmin())
+    for place in sorted(range(len(rows)), key=lambda place: place != first):
+        name = shorten(_name(rows[place], reader), 20)
+        above = 4 + 0.5 * float(np.sqrt(_LARGEST * sales[place] / sales.max()))
+        across, up, half = float(points[place, 0]), float(points[place, 1]) + above, 0.3 * _LABEL * len(name)
+        near = any(abs(across - a) < half + other and abs(up - b) < 1.2 * _LABEL for a, b, other in taken)
         if len(taken) == _MOST_LABELS or near or not name:
             continue
-        offset = (0, 4 + 0.5 * float(np.sqrt(_LARGEST * sales[place] / sales.max())))
-        point = (float(x[place]), float(y[place]))
-        axes.annotate(
-            shorten(name, 20), point, offset, textcoords="offset points", ha="center", fontsize=8.5, color=INK
-        )
-        taken.append(point)
+        at = (float(x[place]), float(y[place]))
+        axes.annotate(name, at, (0, above), textcoords="offset points", ha="center", fontsize=_LABEL, color=INK)
+        taken.append((across, up, half))
 
 
 def _bars(frame: pd.DataFrame, name: str, reader: Reader) -> Chart:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from matplotlib.lines import Line2D
@@ -22,6 +24,7 @@ from cts_lib.charts.chart import (
 from cts_lib.charts.heat import DIVERGING, heat_map, name_map
 from cts_lib.display import Reader
 from cts_lib.display.decisions import only_cells
+from cts_lib.segment.names import SHAPIRO
 
 _RASTERIZE_ABOVE = 400
 
@@ -88,7 +91,7 @@ def segment_customers(segments: pd.DataFrame, customer_profit: pd.DataFrame, rea
     ceiling = max(float(share.quantile(0.98)) * 1.15, 0.01)
     names = joined.groupby("segment")["profit"].sum().sort_values(ascending=False, kind="stable").index
     figure, axes = canvas(4.0)
-    colours = dict(zip(names, _colours(len(names)), strict=True))
+    colours = _colours(list(names))
     for name in names:
         of = joined["segment"] == name
         axes.scatter(
@@ -169,5 +172,8 @@ def _lower(words: str) -> str:
     return words[:1].lower() + words[1:] if words[1:2].islower() else words
 
 
-def _colours(count: int) -> list[str]:
-    return [CATEGORIES[position] if position < len(CATEGORIES) else NEUTRAL for position in range(count)]
+def _colours(names: Sequence[str]) -> dict[str, str]:
+    """Return a colour for each segment, the same in every period and unit that has the same segments."""
+    usual = list(SHAPIRO.values())
+    order = usual if set(names) <= set(usual) else sorted(names)
+    return dict(zip(order, [*CATEGORIES, *[NEUTRAL] * len(order)], strict=False))

@@ -64,6 +64,8 @@ def strategy_change(frame: pd.DataFrame, reader: Reader) -> Chart:
         cash=reader.signed_money(float(cells["cash_gain"].sum())),
         freed=reader.money(float((cells["gain"] - cells["cash_gain"]).sum()), compact=True),
     )
+    if len(changed) > len(shown):
+        title += " " + reader.text("Drawn are the {count} that gain most.", count=reader.number(len(shown)))
     alt = "; ".join(f"{name}: {gain}" for name, gain in zip(names, gains, strict=True))
     return finish(figure, title, alt, "strategy", reader)
 

@@ -16,6 +16,8 @@ MOST = 10
 """Customers told at each end of the curve."""
 _MOST_FACTS, _CLEAR, _POINTS = 2, 0.5, 0.15
 """Facts beside the costliest activity; how clear one must be, in doublings, or in so many points of a share."""
+_TELLING = 0.05
+"""So much more of its cost than usual must the costliest activity take to be told beside other facts."""
 _FEWEST = 4
 """Customers of a channel below which nothing is usual."""
 _GOOD = {
@@ -53,8 +55,9 @@ def customer_reasons(
         own = told[told["customer_id"].isin(chosen["customer_id"])].sort_values("profit", ascending=side == "worst")
         for row in own.drop_duplicates("customer_id").to_dict("records"):
             facts = _facts(row, usual.loc[row["channel"]], side)
-            if side == "worst" and row["cost_to_serve"] > 0:
-                facts.append(activities.costliest(row))
+            costliest = activities.costliest(row) if side == "worst" and row["cost_to_serve"] > 0 else None
+            if costliest and not (facts and costliest["value"] < costliest["usual"] + _TELLING):
+                facts.append(costliest)
             found += [
                 {"side": side, "customer_id": row["customer_id"], "channel": row["channel"], "place": place} | fact
                 for place, fact in enumerate(facts, start=1)

@@ -94,7 +94,8 @@ def _assumed(assumed: float, reader: Reader) -> str:
     if assumed == 0:
         return reader.text("no margin; the cost of every line's goods is in the data")
     return reader.text(
-        "the margin of {share} of the cost of goods", share=reader.percent(assumed, 0 if assumed >= 0.01 else 2)
+        "{share} of the cost of goods, from a margin given in params",
+        share=reader.percent(assumed, 0 if assumed >= 0.01 else 2),
     )
 
 

@@ -37,10 +37,9 @@ def _customers(frame: pd.DataFrame, why: dict[str, str], reader: Reader, title: 
         frame = frame.assign(reason=frame["customer_id"].map(why))
         note = reader.text("Usual: the median of the customer's channel.")
     columns = {"customer_id": "text", "name": "text", "channel": "text", "orders": "number"} | _MONEY
+    columns["probability_unprofitable"] = "percent"
     if (frame["name"].fillna(frame["customer_id"]) == frame["customer_id"]).all():
         del columns["name"]
-    if frame["probability_unprofitable"].notna().any():
-        columns["probability_unprofitable"] = "percent"
     if why:
         for name in ("orders", "gross_margin", "probability_unprofitable"):
             columns.pop(name, None)

@@ -110,9 +110,7 @@ def places(frame: pd.DataFrame, reader: Reader, rows: int = 12) -> Shown:
     """Show the places with the largest sales: money, distance and how dense the drops are."""
     names = {name: "text" for name in ("country", "region", "city") if frame[name].nunique() > 1}
     columns = names | {"customers": "number", "shipments": "number", "net_sales": "money", "profit": "money"}
-    for name, kind in (("distance_km", "number"), ("drops_per_customer", "decimal"), ("drops_per_100_km", "decimal")):
-        if frame[name].notna().any():
-            columns[name] = kind
+    columns |= {"distance_km": "number", "drops_per_customer": "decimal", "drops_per_100_km": "decimal"}
     title = reader.text("Places by their sales")
     note = reader.text("Distance of a shipment on average, one way; drops are shipments.")
     return table(frame, reader, columns, title, note=note, rows=rows, bars=("profit",))

@@ -76,11 +76,11 @@ def comparison(frame: pd.DataFrame, reader: Reader) -> Shown:
 def calibration(frame: pd.DataFrame, reader: Reader) -> Shown:
     """Show how far the simulated current strategy is from what was observed."""
     columns = CELL | {"kpi": "label", "observed": "indicator", "simulated": "indicator", "error": "percent"}
-    shown = frame.assign(accepted=frame["accepted"].map({True: "true", False: "false"}))
+    shown = frame.assign(near_enough=frame["accepted"].map({True: "true", False: "false"}))
     shown = shown.reindex(frame["error"].abs().sort_values(ascending=False, kind="stable").index)
     title = reader.text("Simulated against observed, largest errors first")
-    note = reader.text("Accepted: the 90% interval holds what was observed, or the error is small; see below.")
-    return table(shown, reader, columns | {"accepted": "text"}, title, note, rows=15)
+    note = reader.text("Near enough: the 90% interval holds what was observed, or the error is small; see below.")
+    return table(shown, reader, columns | {"near_enough": "text"}, title, note, rows=15)
 
 
 def indicators(kpis: pd.DataFrame, reader: Reader) -> Shown:
@@ -103,7 +103,6 @@ def indicators(kpis: pd.DataFrame, reader: Reader) -> Shown:
     )
     columns = {"kpi": "label", "value": "indicator", "previous": "indicator", "target": "indicator"}
     columns |= {"status": "text", "limits": "text", "signal": "text"}
-    columns = {name: kind for name, kind in columns.items() if shown[name].notna().any()}
     return table(shown, reader, columns, reader.text("Indicators of the unit"))
 
 
@@ -120,10 +119,7 @@ def signals(kpis: pd.DataFrame, reader: Reader) -> Shown:
 def actions(frame: pd.DataFrame, reader: Reader, rows: int = 25) -> Shown:
     """Show what is to be done, by whom, until when, and what it saves."""
     columns = {"action": "code"} | CELL | {"owner": "text", "due": "date"}
-    columns |= {"expected_saving": "money", "expected_cash": "money"}
-    if frame["realised_saving"].notna().any():
-        columns |= {"realised_saving": "money"}
-    columns |= {"state": "text"}
+    columns |= {"expected_saving": "money", "expected_cash": "money", "realised_saving": "money", "state": "text"}
     shown = frame.sort_values("expected_saving", ascending=False, kind="stable")
     named = zip(shown["action"], shown["subject"], strict=True)
     shown = shown.assign(action=[_action(action, subject, reader) for action, subject in named])

@@ -22,7 +22,8 @@ def notes(messages: list[str], reader: Reader) -> Shown:
 def sql(queries: list[tuple[str, str]], reader: Reader) -> Shown:
     """Return the exact queries that ran, each folded under its title, for whoever wants to run them again."""
     folded = "".join(
-        f"<details><summary>{escape(title)}</summary><pre tabindex='0'><code>{escape(query)}</code></pre></details>"
+        f"<details><summary>{escape(reader.label(title))}</summary>"
+        f"<pre tabindex='0'><code>{escape(query)}</code></pre></details>"
         for title, query in queries
     )
     return Shown(f'<div class="sql">{folded}</div>', reader.text("{queries} queries", queries=len(queries)))

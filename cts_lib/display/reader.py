@@ -79,6 +79,8 @@ class Reader:
         return self.text(note["text"], **written)
 
     def _written(self, value: Any) -> Any:
+        if isinstance(value, int):
+            return self.number(value)
         if not isinstance(value, dict):
             return value
         if value["kind"] == "labels":
@@ -152,7 +154,7 @@ class Reader:
         """A part of a composed name: a trait and its side, a word of the workbook, or the user's own."""
         trait, joint, side = name.partition(": ")
         if joint and trait in WORDS:
-            return f"{self.text(WORDS[trait])}: {_uncapitalised(self.value(side))}"
+            return f"{self.text(WORDS[trait])}: {_uncapitalised(self.text(WORDS[side])) if side in WORDS else side}"
         return self.text(WORDS[name]) if name in WORDS else name
 
     def number(self, x: float | None, digits: int = 0, compact: bool = False) -> str:
@@ -228,9 +230,9 @@ class Reader:
             return _NO_VALUE
         return str(get_month_names("wide", locale=self.locale)[int(number)])
 
-    def days(self, x: float | None) -> str:
-        """Return a duration in days, with one decimal."""
-        return _NO_VALUE if x is None or _missing(x) else self.text("{days} days", days=self.number(x, 1))
+    def days(self, x: float | None, digits: int = 1) -> str:
+        """Return a duration in days, with one decimal or as many as ``digits`` says."""
+        return _NO_VALUE if x is None or _missing(x) else self.text("{days} days", days=self.number(x, digits))
 
     def measure_change(self, x: float | None, indicator: str) -> str:
         """Return a difference of an indicator with its sign; that of a share in percentage points."""

@@ -59,8 +59,8 @@ def segment_rules(frame: pd.DataFrame, reader: Reader) -> Shown:
 def groups_choice(frame: pd.DataFrame, reader: Reader) -> Shown:
     """Show the numbers of groups that were tried, how far apart and how stable they are, and which was taken."""
     columns = {"method": "label", "tried": "number", "groups": "number", "silhouette": "decimal", "jaccard": "decimal"}
-    columns |= {"smallest_share": "percent", "chosen": "text"}
-    shown = frame.assign(chosen=frame["chosen"].map({True: "true", False: "false"}))
+    columns |= {"smallest_share": "percent", "taken": "text"}
+    shown = frame.assign(taken=frame["chosen"].map({True: "true", False: "false"}))
     note = reader.text(
         "Silhouette: how far apart groups are, 1 at the most. Jaccard: how alike the groups found among resampled "
         "customers are; below 0.6 a group is no pattern. Taken are the most groups that are neither clearly less "
@@ -149,6 +149,7 @@ def slipping(customer_classes: pd.DataFrame, customer_profit: pd.DataFrame, read
     frame = rfm[scores[0].isin(_LATE) & scores[1].isin(_SLIPPING) & scores[2].isin(_SLIPPING)]
     frame = frame.merge(customer_profit[["customer_id", "name", "net_sales", "profit"]], on="customer_id")
     frame = frame[frame["profit"] > 0].sort_values("net_sales", ascending=False, kind="stable")
+    frame["name"] = frame["name"].mask(frame["name"] == frame["customer_id"])
     columns = {"customer_id": "code", "name": "code", "channel": "text", "rfm": "code", "recency": "number"}
     note = reader.text(
         "Recency, frequency and money in fifths, 5 the best; recency also in weeks (months of a long period) since the "
@@ -254,7 +255,7 @@ def _lines(row: dict[str, object], reader: Reader) -> list[tuple[str, str]]:
     if known("trait"):
         need.append(
             reader.text(
-                "{trait}: {mean} a customer against {of_all} on average",
+                "{trait}: {mean} for the average customer, {of_all} for that of all segments",
                 trait=reader.label(trait),
                 mean=reader.measure(figure("trait_value"), trait, compact=True),
                 of_all=reader.measure(figure("trait_of_all"), trait, compact=True),

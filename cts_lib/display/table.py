@@ -54,7 +54,7 @@ def table(
     Parameters
     ----------
     frame : DataFrame
-        Columns that it lacks are left out.
+        Columns that it lacks, or that say nothing in any row, are left out.
     columns : dict of str to str
         Column to kind: money (whole in the whole column), price (cents where they count), cents, number, decimal,
         exact, percent, days, date, label, text, code, sentence (as it is, in a column wide enough to read), or
@@ -69,7 +69,7 @@ def table(
     if frame.empty:
         return Shown(f'<p class="empty">{escape(title)}: {escape(reader.text("nothing to show."))}</p>', title)
     shown = frame if len(frame) <= rows + _FEW else frame.head(rows)
-    present = {column: kind for column, kind in columns.items() if column in frame}
+    present = {column: kind for column, kind in columns.items() if column in frame and frame[column].notna().any()}
     cells = pd.DataFrame({column: _write(shown, column, kind, reader) for column, kind in present.items()})
     if sums:
         totals = {column: reader.write(frame[column].sum(), kind) for column, kind in present.items() if column in sums}

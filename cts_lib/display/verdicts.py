@@ -25,7 +25,8 @@ def assumptions(assumption_shares: pd.DataFrame, reader: Reader) -> Shown:
     title = reader.text("What the uncertainty comes from")
     columns = {"assumption": "label", "variance_share": "percent", "fragile_share": "percent"}
     note = reader.text("Share of the variance of customers' profit, on average over all and over the fragile ones.")
-    return table(assumption_shares, reader, columns, title, note=note, bars=("variance_share",))
+    named = assumption_shares["assumption"].str.replace(" ", ": ", n=1)
+    return table(assumption_shares.assign(assumption=named), reader, columns, title, note, ("variance_share",))
 
 
 def rivals(rival_allocations: pd.DataFrame, reader: Reader) -> Shown:
@@ -75,7 +76,8 @@ def rival_segments(rival_segments: pd.DataFrame, by_channel: pd.DataFrame, reade
     columns = {"method": "label", "customers_that_change_class": "number", "share_of_customers": "percent"}
     title = reader.text("The same matrix by rival methods")
     note = reader.text(
-        "The thresholds are drawn again from each method's cost. By sales each euro sold costs alike, whoever buys."
+        "The thresholds are drawn again from each method's cost. By sales every sale costs the same share of itself, "
+        "whoever buys."
     )
     return table(frame, reader, columns | {"share_of_sales": "percent"}, title, note=note)
 

@@ -90,8 +90,13 @@ def _in_cash(strategy: pd.DataFrame, reader: Reader) -> str:
     cells = only_cells(strategy)
     if not cells["gain"].sum():
         return ""
-    cash = reader.money(float(cells["cash_gain"].sum()), compact=True)
-    return " " + reader.text("In cash it is {cash}; the rest is capacity set free.", cash=cash)
+    gain, cash = float(cells["gain"].sum()), float(cells["cash_gain"].sum())
+    return " " + reader.text(
+        "On the period's own orders it gains {gain}: {cash} in cash, {freed} in capacity set free.",
+        gain=reader.money(gain, compact=True),
+        cash=reader.money(cash, compact=True),
+        freed=reader.money(gain - cash, compact=True),
+    )
 
 
 def _html(piece: charts.Chart | Shown) -> str:
@@ -104,10 +109,15 @@ def _key_figure(kpis: pd.DataFrame, name: str, reader: Reader) -> dict[str, str]
     if rows.empty or pd.isna(rows["value"].iloc[0]):
         return None
     now, before = float(rows["value"].iloc[0]), rows["previous"].iloc[0]
-    figure = {"name": reader.label(name), "value": reader.measure(now, name, compact=True)}
+    finely = KINDS.get(name) == "days" and pd.notna(before) and round(now - float(before), 1) == 0
+
+    def written(x: float) -> str:
+        return reader.days(x, 2) if finely else reader.measure(x, name, compact=True)
+
+    figure = {"name": reader.label(name), "value": written(now)}
     if pd.notna(before):
         improved = (now < before) if name in LESS_IS_BETTER else (now > before)
-        figure["before"] = reader.text("before {value}", value=reader.measure(float(before), name, compact=True))
+        figure["before"] = reader.text("before {value}", value=written(float(before)))
         figure["change"] = _change(now, float(before), name, reader)
         same = reader.measure(now, name) == reader.measure(float(before), name)
         figure["judged"] = "" if same else "better" if improved else "worse"
@@ -161,7 +171,7 @@ def _foundations(manifest: dict[str, Any], quality: pd.DataFrame, reader: Reader
         rows=reader.number(float(quality["read"].sum())),
     )
     assumptions = [
-        _sentence(reader.remark(item), reader.label(str(item["where"]))) for item in manifest.get("assumptions") or []
+        _sentence(reader.remark(item), reader.value(item["where"])) for item in manifest.get("assumptions") or []
     ]
     defaults = manifest.get("defaults_used") or []
     if defaults:
