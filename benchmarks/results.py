@@ -25,9 +25,8 @@ and shipments each customer and channel has, which the intake keeps; what that t
 is kept beforehand but the number of lines of the longest order and how many decimals each column has, which SQL by hand
 just knows. Whoever takes longer than a minute in the first round gets no other at that size.
 
-Splitting ends with accepted lines, and is held against the whole way from there to the costs, on which orders and
-shipments are finished. Where they are kept, as in the tables by contestant, that way is shorter and linear equations
-are costed faster than rows are split; the row of the goal says this ratio too.
+The costings that splitting is held against find orders and shipments counted, which the intake keeps. The whole way
+from accepted lines to costs, where nothing is kept, is told apart at the end.
 """
 
 

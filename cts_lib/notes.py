@@ -49,7 +49,7 @@ class Note:
 
 def _plain(value: Any) -> Any:
     if not isinstance(value, dict):
-        return value
+        return f"{value:,}" if isinstance(value, int) else value
     if value["kind"] == "labels":
         return ", ".join(value["number"])
     if value["kind"] == "measures":

@@ -158,7 +158,7 @@ def test_a_dimension_of_5000_values_is_left_out_of_the_dimensions_and_of_the_reg
     assert "tag" not in set(tables["profile"]["dimension"])
     assert row(tables["cost_effects"], effect="tag")["reason"] == "too many values"
     assert "Left out (too many values): tag." in page(tables, notes)["display.effects"]
-    assert any("5000" in note and "tag" in note for note in notes)
+    assert any("5,000" in note and "tag" in note for note in notes)
 
 
 def test_what_is_missing_for_most_is_named_and_not_used(tmp_path: Path) -> None:

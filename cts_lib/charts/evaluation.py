@@ -184,7 +184,7 @@ def calibration(frame: pd.DataFrame, reader: Reader) -> Chart:
     percent_axis(axes, reader, reader.text("Simulated less observed, share of observed"))
     accepted = int(shown["accepted"].astype(bool).sum())
     if accepted < len(shown):
-        parts = ((PROFIT, reader.text("Accepted")), (LOSS, reader.text("Not accepted")))
+        parts = ((PROFIT, reader.text("Near enough")), (LOSS, reader.text("Not near enough")))
         legend_above(figure, [Line2D([], [], color=c, marker="o", linestyle="", label=label) for c, label in parts])
     title = reader.text(
         "{accepted} of {all} indicators simulate what was observed closely enough to be believed.",

@@ -24,7 +24,7 @@ from cts_lib.charts.chart import (
 from cts_lib.charts.heat import DIVERGING, heat_map, name_map
 from cts_lib.display import Reader
 from cts_lib.display.decisions import only_cells
-from cts_lib.segment.names import SHAPIRO
+from cts_lib.params.segmentation import SHAPIRO
 
 _RASTERIZE_ABOVE = 400
 
@@ -173,7 +173,7 @@ def _lower(words: str) -> str:
 
 
 def _colours(names: Sequence[str]) -> dict[str, str]:
-    """Return a colour for each segment, the same in every period and unit that has the same segments."""
-    usual = list(SHAPIRO.values())
-    order = usual if set(names) <= set(usual) else sorted(names)
+    """Return a colour for each segment: Shapiro's four always have theirs, the others follow by name."""
+    usual = [name for name in SHAPIRO.values() if name in names]
+    order = [*(SHAPIRO.values() if usual else []), *sorted(set(names) - set(usual))]
     return dict(zip(order, [*CATEGORIES, *[NEUTRAL] * len(order)], strict=False))

@@ -22,7 +22,7 @@ from statsmodels.stats.stattools import durbin_watson
 
 from cts_lib.costing.evidence import FEWEST_MONTHS, Evidence
 from cts_lib.costing.terms import Term
-from cts_lib.notes import Note, amount
+from cts_lib.notes import Note, amount, names_in_words
 from cts_lib.params import CostModel
 
 ALL = "(all)"
@@ -103,14 +103,14 @@ def remarks(table: pd.DataFrame) -> list[Note]:
             note = Note(
                 "{activity}, term {term}: the model assumes {assumed} minutes, the recorded events say {estimated} "
                 "({low} to {high}).",
-                {"activity": row["activity"], "term": row["term"]} | values,
+                {"activity": names_in_words([row["activity"]]), "term": row["term"]} | values,
             )
             notes.append(note)
         elif row["term"] == ALL:
             note = Note(
                 "{resource}: the equations add up to {assumed} minutes a month, the ledger's months say {estimated} "
                 "({low} to {high}).",
-                {"resource": row["resource"]} | values,
+                {"resource": names_in_words([row["resource"]])} | values,
             )
             notes.append(note)
     return notes

@@ -34,7 +34,7 @@ _MOST_DECIMALS = 4
 
 
 def room(shape: tuple[int, int]) -> np.ndarray:
-    """Return zeros that fill as they are written; numpy's own ask for huge pages, which can take long to find."""
+    """Return zeros in small pages; numpy's own ask for huge ones, which a system may take long to find."""
     return np.ndarray(shape, "float64", bytearray(8 * shape[0] * shape[1]))
 
 
@@ -102,12 +102,13 @@ def _build(
 
 def _matrix(wide: pd.DataFrame, names: tuple[str, ...], measure: str) -> np.ndarray:
     """Return one measure of every activity; what no part of the query says is 0."""
-    found = room((len(wide), len(names)))
-    for place, name in enumerate(names):
-        if (column := f"{name}:{measure}") in wide:
-            values = wide[column].to_numpy("float64", na_value=0.0)
-            if values.any():  # a page that nobody writes to costs no memory
-                found[:, place] = values
+    columns = {place: column for place, name in enumerate(names) if (column := f"{name}:{measure}") in wide}
+    values = {place: wide[column].to_numpy("float64", na_value=0.0) for place, column in columns.items()}
+    said = {place: column for place, column in values.items() if column.any()}
+    shape = (len(wide), len(names))
+    found = room(shape) if said else np.zeros(shape)  # which cost no memory until they are written
+    for place, spoken in said.items():
+        found[:, place] = spoken
     return found
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 from cts_lib.costing.cube import Cube, room
 from cts_lib.costing.support import allocate
 from cts_lib.errors import DataError
-from cts_lib.notes import Note
+from cts_lib.notes import Note, names_in_words
 from cts_lib.params import CostModel, Support, UnitParams
 from cts_lib.period import Period
 
@@ -60,14 +60,22 @@ def cost_pools(unit: UnitParams, ledger: pd.DataFrame, uncovered: list[str], per
     rows += [(name, False, float(booked[name]), 0.0, 0.0, None) for name in unknown]
     frame = pd.DataFrame(rows, columns=["resource", "declared", "ledger", "received", "sent", "capacity_minutes"])
     frame = frame.astype({"declared": "bool", "capacity_minutes": "float64"})
-    notes = [Note("The ledger has no row for {resource}: it costs 0.", {"resource": name}) for name in silent]
+    notes = [
+        Note("The ledger has no row for {resource}: it costs 0.", {"resource": names_in_words([name])})
+        for name in silent
+    ]
     notes += [
-        Note("The ledger books {resource}, which the cost model lacks: it stays unassigned.", {"resource": name})
+        Note(
+            "The ledger books {resource}, which the cost model lacks: it stays unassigned.",
+            {"resource": names_in_words([name])},
+        )
         for name in unknown
     ]
     notes += [
         Note(
-            "The cost of {resource} is given in params and stands in for the ledger.", {"resource": name}, assumed=True
+            "The cost of {resource} is given in params and stands in for the ledger.",
+            {"resource": names_in_words([name])},
+            assumed=True,
         )
         for name in given
     ]

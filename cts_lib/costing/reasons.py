@@ -54,9 +54,9 @@ def customer_reasons(
     for side, chosen in ends.items():
         own = told[told["customer_id"].isin(chosen["customer_id"])].sort_values("profit", ascending=side == "worst")
         for row in own.drop_duplicates("customer_id").to_dict("records"):
-            facts = _facts(row, usual.loc[row["channel"]], side)
+            facts, are_clear = _facts(row, usual.loc[row["channel"]], side)
             costliest = activities.costliest(row) if side == "worst" and row["cost_to_serve"] > 0 else None
-            if costliest and not (facts and costliest["value"] < costliest["usual"] + _TELLING):
+            if costliest and not (are_clear and costliest["value"] < costliest["usual"] + _TELLING):
                 facts.append(costliest)
             found += [
                 {"side": side, "customer_id": row["customer_id"], "channel": row["channel"], "place": place} | fact
@@ -78,9 +78,9 @@ def _figures(by_channel: pd.DataFrame, behaviour: pd.DataFrame) -> pd.DataFrame:
     return rows
 
 
-def _facts(row: dict[Any, Any], usual: pd.Series, side: str) -> list[dict[str, Any]]:
-    """The clearest facts that speak for the customer's end; where none does, what a delivery holds, if that is none
-    that speaks against it.
+def _facts(row: dict[Any, Any], usual: pd.Series, side: str) -> tuple[list[dict[str, Any]], bool]:
+    """The clearest facts that speak for the customer's end, and whether any does; where none does, what a delivery
+    holds, if that does not speak against it.
     """
     sign = 1 if side == "best" else -1
     scores = {name: good * sign * _distance(name, row[name], usual[name]) for name, good in _GOOD.items()}
@@ -88,9 +88,11 @@ def _facts(row: dict[Any, Any], usual: pd.Series, side: str) -> list[dict[str, A
     names = sorted((name for name in told if scores[name] >= _CLEAR), key=lambda name: -scores[name])
     sizes = [name for name in names if name in _SIZES]
     names = [name for name in names if name not in sizes[1:]][:_MOST_FACTS]
+    are_clear = bool(names)
     if not names and row["shipments"] > 0 and scores["drop_size"] >= 0:
         names = ["drop_size"]
-    return [{"fact": name, "count": row["shipments"], "value": row[name], "usual": usual[name]} for name in names]
+    facts = [{"fact": name, "count": row["shipments"], "value": row[name], "usual": usual[name]} for name in names]
+    return facts, are_clear
 
 
 def _distance(name: str, value: float, usual: float) -> float:

@@ -80,12 +80,14 @@ def demand(customer_demand: pd.DataFrame, reader: Reader) -> Shown:
 
 
 def seasons(seasonality: pd.DataFrame, reader: Reader) -> Shown:
-    """Show trend and season of each channel's months; a dash where there are fewer than 24."""
-    months = {name: seasonality[name].map(reader.month) for name in ("peak_month", "trough_month")}
+    """Show trend and season of each channel's months, where there are 24 of them."""
+    months = {name: seasonality[name].map(reader.month, na_action="ignore") for name in ("peak_month", "trough_month")}
     columns = {"channel": "text", "months": "number", "trend_strength": "decimal", "yearly_change": "percent"}
     columns |= {"season_strength": "decimal", "peak_month": "code", "peak": "percent"}
     columns |= {"trough_month": "code", "trough": "percent"}
     note = reader.text("Strength from 0 to 1; peak and trough of the last year as a share of the mean month.")
+    if seasonality["season_strength"].isna().all():
+        note = reader.text("Fewer than 24 months, or all of them alike, tell no trend and no season.")
     title = reader.text("Trend and season of net sales by channel")
     return table(seasonality.assign(**months), reader, columns, title, note=note)
 

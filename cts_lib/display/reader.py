@@ -230,9 +230,9 @@ class Reader:
             return _NO_VALUE
         return str(get_month_names("wide", locale=self.locale)[int(number)])
 
-    def days(self, x: float | None, digits: int = 1) -> str:
-        """Return a duration in days, with one decimal or as many as ``digits`` says."""
-        return _NO_VALUE if x is None or _missing(x) else self.text("{days} days", days=self.number(x, digits))
+    def days(self, x: float | None) -> str:
+        """Return a duration in days, with one decimal."""
+        return _NO_VALUE if x is None or _missing(x) else self.text("{days} days", days=self.number(x, 1))
 
     def measure_change(self, x: float | None, indicator: str) -> str:
         """Return a difference of an indicator with its sign; that of a share in percentage points."""

@@ -69,7 +69,8 @@ def table(
     if frame.empty:
         return Shown(f'<p class="empty">{escape(title)}: {escape(reader.text("nothing to show."))}</p>', title)
     shown = frame if len(frame) <= rows + _FEW else frame.head(rows)
-    present = {column: kind for column, kind in columns.items() if column in frame and frame[column].notna().any()}
+    there = [column for column in columns if column in frame]
+    present = {column: columns[column] for column in there if column == there[0] or frame[column].notna().any()}
     cells = pd.DataFrame({column: _write(shown, column, kind, reader) for column, kind in present.items()})
     if sums:
         totals = {column: reader.write(frame[column].sum(), kind) for column, kind in present.items() if column in sums}

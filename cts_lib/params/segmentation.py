@@ -23,6 +23,13 @@ LEVELS: dict[int, tuple[str, ...]] = {
     5: ("lowest", "low", "middle", "high", "highest"),
 }
 """Names of the classes of an axis, from the lowest to the highest, by their number."""
+SHAPIRO = {
+    "high_low": "Passive",
+    "high_high": "Carriage trade",
+    "low_low": "Bargain basement",
+    "low_high": "Aggressive",
+}
+"""Fields of the matrix by value and cost to serve: Shapiro and others, Manage Customers for Profits, 1987."""
 ABC = ("C", "B", "A")
 """Names of the classes where an axis is cut by ABC, from the lowest to the highest."""
 

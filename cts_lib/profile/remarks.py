@@ -7,7 +7,7 @@ import pandas as pd
 from cts_lib.costing.compiled import CompiledActivity
 from cts_lib.costing.cube import mixed_attributes
 from cts_lib.engine import Engine, Intake, fetch_rows
-from cts_lib.notes import Note, amount
+from cts_lib.notes import Note, amount, names_in_words
 from cts_lib.params import UnitParams
 
 
@@ -34,15 +34,16 @@ def notes_of(
             )
         )
     for row in tables["activities"].to_dict("records"):
+        activity = names_in_words([row["activity"]])
         if row["missing"]:
             notes.append(
                 Note(
                     "{count} of {volume} things of activity {activity} lack a driver and carry none of its cost.",
-                    {"count": int(row["missing"]), "volume": int(row["volume"]), "activity": row["activity"]},
+                    {"count": int(row["missing"]), "volume": int(row["volume"]), "activity": activity},
                 )
             )
         if not row["volume"]:
-            notes.append(Note("Activity {activity} did not happen in the period.", {"activity": row["activity"]}))
+            notes.append(Note("Activity {activity} did not happen in the period.", {"activity": activity}))
     for place, count in mixed_attributes(engine, activities).items():
         notes.append(
             Note("{place} differs within {count}; the lowest line number decides.", {"place": place, "count": count})

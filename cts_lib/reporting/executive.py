@@ -109,17 +109,12 @@ def _key_figure(kpis: pd.DataFrame, name: str, reader: Reader) -> dict[str, str]
     if rows.empty or pd.isna(rows["value"].iloc[0]):
         return None
     now, before = float(rows["value"].iloc[0]), rows["previous"].iloc[0]
-    finely = KINDS.get(name) == "days" and pd.notna(before) and round(now - float(before), 1) == 0
-
-    def written(x: float) -> str:
-        return reader.days(x, 2) if finely else reader.measure(x, name, compact=True)
-
-    figure = {"name": reader.label(name), "value": written(now)}
+    figure = {"name": reader.label(name), "value": reader.measure(now, name, compact=True)}
     if pd.notna(before):
         improved = (now < before) if name in LESS_IS_BETTER else (now > before)
-        figure["before"] = reader.text("before {value}", value=written(float(before)))
-        figure["change"] = _change(now, float(before), name, reader)
         same = reader.measure(now, name) == reader.measure(float(before), name)
+        figure["before"] = reader.text("before {value}", value=reader.measure(float(before), name, compact=True))
+        figure["change"] = _change(now, float(before), name, reader)
         figure["judged"] = "" if same else "better" if improved else "worse"
     return figure
 
@@ -129,7 +124,7 @@ def _change(now: float, before: float, name: str, reader: Reader) -> str:
     if kind == "percent":
         return reader.points(now - before)
     if kind == "days":
-        return reader.measure_change(now - before, name)
+        return reader.signed(round(now, 1) - round(before, 1), 1)  # of what is written beside it
     return ("+" if now > before else "") + reader.percent((now - before) / abs(before)) if before else ""
 
 

@@ -11,19 +11,12 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from cts_lib.params.segmentation import LEVELS, Segmentation
+from cts_lib.params.segmentation import LEVELS, SHAPIRO, Segmentation
 
 JOINT = " · "
 PLAIN = "(none)"
 """The need of a customer that is not told apart from others by its needs."""
 OUTLIER = "Outliers"
-SHAPIRO = {
-    "high_low": "Passive",
-    "high_high": "Carriage trade",
-    "low_low": "Bargain basement",
-    "low_high": "Aggressive",
-}
-"""Fields of the matrix by value and cost to serve: Shapiro and others, Manage Customers for Profits, 1987."""
 _SLIGHT = 0.25
 """A trait of a smaller standardised difference tells nobody apart."""
 
