@@ -322,7 +322,7 @@ def test_identifiers_constants_and_columns_that_are_mostly_missing_tell_no_group
         hint=np.where(random.random(6000) < 0.6, np.nan, 1.0 * group),
     )
     tables, said = told(costed)
-    assert "code has 5000 values" in said
+    assert "code has 5,000 values" in said
     assert "alike in planet" in said
     assert "have no hint" in said
     assert tables["segments"]["cluster"].nunique() > 1

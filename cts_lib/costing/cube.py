@@ -7,18 +7,20 @@ from today's only in its transactions.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from sqlglot import exp
 
 from cts_lib.costing.compiled import CompiledActivity
 from cts_lib.costing.drivers import ACTUAL, COUNTS, SUMS, Transactions, exact_sum, groups_lines, things, whole_sum
 from cts_lib.costing.linear import Bounds, bounds, decimals
 from cts_lib.costing.parts import Part, joined
-from cts_lib.costing.sums import Carried, Summed, carried, is_doubtful, summable, sums_parts
+from cts_lib.costing.sums import Carried, Summed, carried, is_doubtful, numbers, summable, sums_parts
 from cts_lib.costing.whole import decimals_of
 from cts_lib.engine import Engine, fetch_rows, quoted
 from cts_lib.errors import DataError
@@ -33,9 +35,9 @@ _MOST_DECIMALS = 4
 """So are values of more decimals."""
 
 
-def room(shape: tuple[int, int]) -> np.ndarray:
+def room(*shape: int) -> np.ndarray:
     """Return zeros in small pages; numpy's own ask for huge ones, which a system may take long to find."""
-    return np.ndarray(shape, "float64", bytearray(8 * shape[0] * shape[1]))
+    return np.ndarray(shape, "float64", bytearray(8 * math.prod(shape)))
 
 
 @dataclass(frozen=True)
@@ -86,29 +88,31 @@ def _build(
     may_be_whole: bool = True,
 ) -> Cube:
     plan = _plan(engine, activities, summed, source, may_be_whole)
-    wide = engine.query(plan.sql).to_pandas(split_blocks=True)  # copies no column
+    wide = engine.query(plan.sql)
     sound = {name: item for name, item in summed.items() if not is_doubtful(item, wide, LARGEST)}
     if len(sound) < len(summed):
         return _build(engine, activities, source, sound, may_be_whole)
-    if any((wide[f"{name}:quantity"] > MOST_WHOLE).any() for name in plan.whole):
+    if any((numbers(wide, f"{name}:quantity") > MOST_WHOLE).any() for name in plan.whole):
         return _build(engine, activities, source, summed, may_be_whole=False)
     for activity in activities:
         if activity.name not in summed:
             _check_values(engine, activity, wide, source)
     names = tuple(activity.name for activity in activities)
     volume, missing, quantity = (_matrix(wide, names, measure) for measure in ("volume", "missing", "quantity"))
-    return Cube(wide[list(source.cells)], names, volume, missing, quantity)
+    return Cube(wide.select(list(source.cells)).to_pandas(), names, volume, missing, quantity)
 
 
-def _matrix(wide: pd.DataFrame, names: tuple[str, ...], measure: str) -> np.ndarray:
+def _matrix(wide: pa.Table, names: tuple[str, ...], measure: str) -> np.ndarray:
     """Return one measure of every activity; what no part of the query says is 0."""
-    columns = {place: column for place, name in enumerate(names) if (column := f"{name}:{measure}") in wide}
-    values = {place: wide[column].to_numpy("float64", na_value=0.0) for place, column in columns.items()}
-    said = {place: column for place, column in values.items() if column.any()}
-    shape = (len(wide), len(names))
-    found = room(shape) if said else np.zeros(shape)  # which cost no memory until they are written
-    for place, spoken in said.items():
-        found[:, place] = spoken
+    shape, there = (len(wide), len(names)), set(wide.column_names)
+    found, is_empty = np.zeros(shape), True  # which cost no memory until they are written
+    for place, name in enumerate(names):
+        if (column := f"{name}:{measure}") not in there:
+            continue
+        values = numbers(wide, column)
+        if values.any():
+            found, is_empty = room(*shape) if is_empty else found, False
+            found[:, place] = np.where(np.isnan(values), 0.0, values)
     return found
 
 
@@ -222,8 +226,8 @@ def _sound(activity: CompiledActivity, value: str) -> str:
     return f"ABS({value}) < {LARGEST:.0f}" + ("" if activity.may_be_negative else f" AND {value} >= 0")
 
 
-def _check_values(engine: Engine, activity: CompiledActivity, wide: pd.DataFrame, source: Transactions) -> None:
-    if not wide[f"{activity.name}:wrong"].sum():
+def _check_values(engine: Engine, activity: CompiledActivity, wide: pa.Table, source: Transactions) -> None:
+    if not np.nansum(numbers(wide, f"{activity.name}:wrong")):
         return
     value = activity.quantity.sql.sql("duckdb")
     named = things(activity.grain, activity.drivers, source, identify=True)

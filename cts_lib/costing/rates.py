@@ -173,31 +173,33 @@ def price(cube: Cube, rates: pd.DataFrame) -> pd.DataFrame:
     everywhere = bool(happened.all())
 
     def at_rows(values: np.ndarray) -> np.ndarray:
-        if everywhere:
-            return values.ravel() if values.ndim == 2 else np.tile(values, len(happened))
-        rows: np.ndarray = np.broadcast_to(values, happened.shape)[happened]
+        rows: np.ndarray = values.ravel() if everywhere else values[happened]
         return rows
 
     own = np.copy if everywhere else np.asarray
-    timed = (used["basis"] == "minutes").to_numpy()
+    numbers = np.arange(len(used), dtype=np.min_scalar_type(-max(len(used), 1)))
+    activity = at_rows(np.tile(numbers, (len(happened), 1)))
+    quantity, timed = at_rows(cube.quantity), (used["basis"] == "minutes").to_numpy()[activity]
+    cost = np.take(used["price"].to_numpy("float64"), activity, out=room(len(activity)), mode="clip")
+    cost *= quantity
     columns = {
         **{name: _named(keys, lambda codes: np.repeat(codes, rows_of_cells)) for name, keys in cube.cells.items()},
-        "activity": _named(used.index, at_rows),
-        "resource": _named(used["resource"], at_rows),
+        "activity": pd.Categorical.from_codes(activity, used.index, validate=False),
+        "resource": _named(used["resource"], lambda codes: codes[activity]),
         "volume": at_rows(own(cube.volume)),
-        "missing": at_rows(own(cube.missing)) if cube.missing.any() else np.zeros(rows_of_cells.sum()),
-        "driver_quantity": at_rows(_only(cube.quantity, ~timed)),
-        "minutes": at_rows(_only(cube.quantity, timed)),
-        "cost": at_rows(np.multiply(cube.quantity, used["price"].to_numpy("float64"), out=room(happened.shape))),
+        "missing": at_rows(own(cube.missing)) if cube.missing.any() else np.zeros(len(cost)),
+        "driver_quantity": _only(quantity, ~timed),
+        "minutes": _only(quantity, timed),
+        "cost": cost,
     }
     return pd.DataFrame(columns, copy=False)
 
 
-def _only(values: np.ndarray, columns: np.ndarray) -> np.ndarray:
-    """Return the values of some columns; the others are missing."""
-    kept = room(values.shape)
+def _only(values: np.ndarray, those: np.ndarray) -> np.ndarray:
+    """Return some of the values; the others are missing."""
+    kept = room(len(values))
     np.copyto(kept, np.nan)
-    np.copyto(kept, values, where=columns)
+    np.copyto(kept, values, where=those)
     return kept
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-import pandas as pd
+import numpy as np
+import pyarrow as pa
 
 from cts_lib.costing.compiled import CompiledActivity
 from cts_lib.costing.drivers import KEPT, Transactions, counted, summed_units
@@ -120,14 +121,18 @@ def sums_parts(summed: list[Summed], source: Transactions, carriers: Sequence[st
     return {f"{name}_summed": _part(name, items, source, carriers) for name, items in chosen.items() if items}
 
 
-def is_doubtful(item: Summed, wide: pd.DataFrame, limit: float) -> bool:
+def numbers(wide: pa.Table, column: str) -> np.ndarray:
+    """Return a column of the cube's query; what is not told is NaN. Of all columns, one at a time takes memory."""
+    return np.asarray(wide[column].to_numpy(), "float64")
+
+
+def is_doubtful(item: Summed, wide: pa.Table, limit: float) -> bool:
     """Say whether what counts once a thing of a customer is negative or too large, so that each must be looked at."""
     if item.parts.rest is None:
         return False
-    once = wide[f"{item.activity.name}:once"]
-    return bool(
-        (~(once.abs() < limit) & once.notna()).any() or (not item.activity.may_be_negative and (once < 0).any())
-    )
+    once = numbers(wide, f"{item.activity.name}:once")
+    once = once[~np.isnan(once)]
+    return bool((~(np.abs(once) < limit)).any() or (not item.activity.may_be_negative and (once < 0).any()))
 
 
 def _part(relation: str, summed: list[Summed], source: Transactions, carriers: Sequence[str]) -> Part:

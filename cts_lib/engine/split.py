@@ -167,7 +167,7 @@ def _counted(engine: Engine, raw: Raw, rejected: pd.DataFrame) -> dict[str, obje
         "read": read["total"],
         "rejected": len(rejected),
         "share": len(rejected) / read["total"] if read["total"] else 0.0,
-        "money_read": read["money"] if money else None,
+        "money_read": (read["money"] or 0.0) if money else None,
         "money_rejected": rejected["money"].sum() if money else None,
     }
 
