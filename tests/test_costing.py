@@ -271,7 +271,7 @@ def test_money_that_no_activity_charges_is_told(tmp_path: Path) -> None:
         tmp_path, {"resource": "r", "per": "order", "driver": "1"}, lines=lines, events=[event("gift", amount=7)]
     )
     told = [note.english for note in found.notes["profile"]]
-    assert "freight_cost of 12.50 in the lines is charged by no activity." in told
+    assert "12.50 of freight_cost in the lines is charged by no activity." in told
     assert "amount of 7.00 in events gift is charged by no activity." in told
 
 

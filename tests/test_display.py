@@ -167,7 +167,7 @@ def test_a_remark_writes_names_and_shares_in_the_readers_words() -> None:
     note = Note("{risks} after {days}", values)
     assert note.english == "delivery_rhythm 0.2%, rush 1.0% after 1 days"
     said = Reader("es").remark({"text": note.text, "values": values})
-    assert said == "ritmo de entrega 0,2\u00a0%, pedidos urgentes 1\u00a0% after 1 día"
+    assert said == "Ritmo de entrega 0,2\u00a0%, pedidos urgentes 1\u00a0% after 1 día"
 
 
 @pytest.mark.parametrize(

@@ -68,7 +68,7 @@ class Reader:
         return translated.format(**values) if values else translated
 
     def remark(self, note: Mapping[str, Any]) -> str:
-        """Return a note of the manifest, its ``text`` translated and its amounts written as the reader writes them.
+        """Return a note of the manifest as a sentence: translated, its amounts written as the reader writes them.
 
         >>> note = {"text": "{sum} is charged by no activity.", "values": {"sum": {"number": 1200, "kind": "money"}}}
         >>> Reader("en", "EUR").remark(note)
@@ -76,7 +76,8 @@ class Reader:
         """
         values = note.get("values", {})
         written = {name: self._written(value) for name, value in values.items()}
-        return self.text(note["text"], **written)
+        said = self.text(note["text"], **written)
+        return said[:1].upper() + said[1:]
 
     def _written(self, value: Any) -> Any:
         if isinstance(value, int):

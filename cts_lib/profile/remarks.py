@@ -87,7 +87,7 @@ def _unused_money(engine: Engine, activities: list[CompiledActivity]) -> list[No
         if total:
             notes.append(
                 Note(
-                    "freight_cost of {money} in the lines is charged by no activity.", {"money": amount(total, "money")}
+                    "{money} of freight_cost in the lines is charged by no activity.", {"money": amount(total, "money")}
                 )
             )
     sums = fetch_rows(

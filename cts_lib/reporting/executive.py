@@ -190,8 +190,7 @@ def _foundations(manifest: dict[str, Any], quality: pd.DataFrame, reader: Reader
 
 
 def _sentence(text: str, where: str) -> str:
-    text = text.strip().rstrip(".")
-    return f"{text[:1].upper()}{text[1:]} ({where})."
+    return f"{text.strip().rstrip('.')} ({where})."
 
 
 _TERMS = ("ledger", "assigned", "unused", "overdriven", "sustaining", "unassigned", "difference", "tolerance")
