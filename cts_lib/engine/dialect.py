@@ -101,11 +101,14 @@ def _for_postgres(node: exp.Expr) -> exp.Expr | None:
         quotient = exp.Div(this=left, expression=right)
         whole = exp.Anonymous(this="TRUNC", expressions=[_divided(quotient) or quotient])
         return exp.paren(exp.Sub(this=left.copy(), expression=exp.Mul(this=whole, expression=right.copy())))
+    if _calls(node, "BIT_COUNT"):
+        bits = exp.cast(node.expressions[0].copy(), exp.DataType.build("BIT(64)", dialect="postgres"))
+        return exp.Anonymous(this=node.name, expressions=[bits])
     if isinstance(node, exp.Exp):
         large = exp.GT(this=node.this.copy(), expression=_number(_LARGEST_EXPONENT))
         small = exp.Greatest(this=node.this.copy(), expressions=[_number(-_LARGEST_EXPONENT)])
         return exp.Case(ifs=[exp.If(this=large, true=_number("Infinity"))], default=exp.Exp(this=small))
-    if _is_lowest(node):
+    if _calls(node, "ARG_MIN_NULL"):
         value, order = node.expressions
         keys = [exp.Ordered(this=key.copy(), nulls_first=False) for key in order.expressions]
         listed = exp.ArrayAgg(this=exp.Order(this=value.copy(), expressions=keys))
@@ -128,7 +131,7 @@ def _for_spark(node: exp.Expr) -> exp.Expr | None:
         return exp.Case(ifs=[exp.If(this=written, true=cast)])
     if isinstance(node, exp.Sum) and isinstance(node.this, exp.Cast) and node.this.to.is_type("BIGINT"):
         return exp.Sum(this=exp.cast(node.this.copy(), "DECIMAL(20, 0)"))
-    if _is_lowest(node):
+    if _calls(node, "ARG_MIN_NULL"):
         value, order = node.expressions
         keys = [
             part for key in order.expressions for part in (exp.Is(this=key.copy(), expression=exp.null()), key.copy())
@@ -137,5 +140,5 @@ def _for_spark(node: exp.Expr) -> exp.Expr | None:
     return None
 
 
-def _is_lowest(node: exp.Expr) -> bool:
-    return isinstance(node, exp.Anonymous) and node.name.upper() == "ARG_MIN_NULL"
+def _calls(node: exp.Expr, function: str) -> bool:
+    return isinstance(node, exp.Anonymous) and node.name.upper() == function

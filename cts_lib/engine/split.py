@@ -98,9 +98,8 @@ def _label(names: Sequence[str]) -> str:
 def _find_suspects(engine: Engine, raw: Raw) -> None:
     """Leave ``suspect_<table>``: the orders, customers or products of which two rows, sound or not, may have one key.
 
-    An order line's number sets one of 61 bits. Where the sum of an order's bits is also their union, no bit was set
-    twice and no number stands twice. Only other orders are suspects, and where they have many lines, only those of
-    which two lines have one key.
+    An order line's number sets one of 61 bits. Where an order has as many bits set as lines, no number stands twice.
+    Only other orders are suspects, and where they have many lines, only those of which two lines have one key.
     """
     suspects, owner = f"suspect_{raw.contract.name}", raw.owner
     keys = {key: raw.values[key] for key in raw.contract.key}
@@ -109,7 +108,7 @@ def _find_suspects(engine: Engine, raw: Raw) -> None:
         number = f"ABS(TRY_CAST({keys['line_no']} AS DOUBLE))"
         place = f"CAST(CASE WHEN {number} < 1e15 THEN {number} ELSE 0 END AS BIGINT) % {_BITS}"
         bits = {owner: keys[owner], "bit": f"CAST(1 AS BIGINT) << CAST({place} AS INTEGER)"}
-        engine.create("doubtful_orders", _owners(raw, bits, among, owner, "SUM(bit) <> BIT_OR(bit)"))
+        engine.create("doubtful_orders", _owners(raw, bits, among, owner, "BIT_COUNT(BIT_OR(bit)) <> COUNT(*)"))
         total = "CAST(COALESCE(SUM(lines), 0) AS BIGINT)"
         if fetch_rows(engine, f"SELECT {total} AS n FROM doubtful_orders")[0]["n"] <= FEW_LINES:
             engine.create(suspects, f"SELECT {owner} FROM doubtful_orders", view=True)
