@@ -25,8 +25,9 @@ and shipments each customer and channel has, which the intake keeps; what that t
 is kept beforehand but the number of lines of the longest order and how many decimals each column has, which SQL by hand
 just knows. Whoever takes longer than a minute in the first round gets no other at that size.
 
-The costings that splitting is held against find orders and shipments counted, which the intake keeps. The whole way
-from accepted lines to costs, where nothing is kept, is told apart at the end.
+Splitting leaves accepted lines and keeps nothing else; the costing itself is what leads from them to costs, finding
+finished orders and shipments on its way. It is told apart at the end. Splitting is also held against the contestants'
+costings, which begin where those are kept.
 """
 
 

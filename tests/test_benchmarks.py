@@ -22,7 +22,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 def test_every_goal_has_a_row_that_says_met_or_missed(results: str) -> None:
     goals = results.split("| goal |")[1].split("\n\n", maxsplit=1)[0].splitlines()[2:]
-    assert len(goals) == 12
+    assert len(goals) == 13
     assert all(row.endswith(("| met |", "| missed |")) for row in goals)
 
 
