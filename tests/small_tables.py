@@ -261,6 +261,7 @@ def concentration() -> pd.DataFrame:
 
 def customer_reasons() -> pd.DataFrame:
     facts = pd.DataFrame({"side": ["worst", "worst"], "customer_id": "c3", "channel": "shops", "place": [1, 2]})
+    facts["channels"] = 1
     facts["fact"], facts["activity"], facts["count"] = ["drop_size", "activity"], [None, "order_entry"], [24.0, None]
     return facts.assign(value=[2.0, 0.61], usual=[40.0, 0.3])
 

@@ -193,7 +193,9 @@ def test_a_dimension_of_lines_has_no_profit_to_draw() -> None:
 
 def test_the_bridge_ends_at_this_periods_operating_profit() -> None:
     chart = draw("bridge")
-    assert chart.title == "Operating profit rose by €5.00; the most by volume, +€9.00."
+    assert chart.title == (
+        "Operating profit rose by €5.00; the most by volume, +€9.00. Against it stands most price, −€2.00."
+    )
     assert chart.alt == "Before: €35; Price: −€2.00; Volume: +€9.00; Mix: −€2.00; Now: €40"
 
 
@@ -241,7 +243,7 @@ def test_the_strongest_effect_is_the_message() -> None:
 
 def test_a_season_is_told_with_its_months_and_its_doubt() -> None:
     title = draw("monthly_sales").title
-    assert "December stands 20% above the mean, August 15% below it (season 0.80 of 1)." in title
+    assert "December stands 20% above the trend, August 15% below it." in title
     assert "With fewer than three years" in title
 
 

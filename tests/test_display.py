@@ -289,6 +289,11 @@ def test_a_reason_is_one_sentence_in_the_readers_language() -> None:
     assert said.startswith("24 entregas de 2 unidades cada una (habitual: 40); el 61\u00a0%")
 
 
+def test_a_reason_names_the_channel_of_who_buys_in_several() -> None:
+    why = reasons(small_tables.customer_reasons().assign(channels=2), "worst", Reader())
+    assert why["c3"].startswith("In shops: 24 deliveries of 2 units each")
+
+
 def test_one_delivery_of_one_unit_is_told_in_the_singular() -> None:
     facts = [{"fact": "drop_size", "count": 1, "value": 1.0, "usual": float("nan")}]
     assert sentence(facts, Reader()) == "1 delivery of 1 unit."

@@ -42,12 +42,22 @@ def profit_waterfall(channel_profit: pd.DataFrame, statement: pd.DataFrame, read
     waterfall(axes, names, [amount for _, amount, _ in steps], [total for _, _, total in steps], texts)
     money_axis(axes, reader, reader.text("Amount"))
     sales = float(channel_profit["net_sales"].sum())
-    title = reader.text(
-        "Serving customers takes {share} of the gross margin; operating profit is {profit}, {margin} of sales.",
-        share=reader.percent(cost / margin if margin > 0 else None, 0),
-        profit=texts[-1],
-        margin=reader.percent(steps[-1][1] / sales if sales > 0 else None),
-    )
+    share = reader.percent(cost / margin if margin > 0 else None, 0)
+    if "outside_ledger" in (line for line, _, _ in steps):
+        title = reader.text(
+            "Serving customers takes {share} of the gross margin; operating profit is {profit} by the ledger, which "
+            "does not book {outside} of that.",
+            share=share,
+            profit=texts[-1],
+            outside=texts[[line for line, _, _ in steps].index("outside_ledger")],
+        )
+    else:
+        title = reader.text(
+            "Serving customers takes {share} of the gross margin; operating profit is {profit}, {margin} of sales.",
+            share=share,
+            profit=texts[-1],
+            margin=reader.percent(steps[-1][1] / sales if sales > 0 else None),
+        )
     alt = "; ".join(f"{name}: {text}" for name, text in zip(names, texts, strict=True))
     return finish(figure, title, alt, "channel_profit, statement", reader)
 

@@ -12,7 +12,7 @@ from cts_lib.display import Reader
 
 _CLEAR = 0.4
 """Strength from which on a season is spoken of."""
-_FULL = 36
+_FULL, _YEAR = 36, 12
 
 
 @styled
@@ -52,10 +52,13 @@ def monthly_sales(frame: pd.DataFrame, seasonality: pd.DataFrame, reader: Reader
         first=reader.money(sales[0], compact=True),
         last=reader.money(sales[-1], compact=True),
     )
-    return finish(figure, _message(found, len(rows), reader), alt, "monthly_sales, seasonality", reader)
+    return finish(
+        figure, _message(found, rows["trend"].to_numpy(float), reader), alt, "monthly_sales, seasonality", reader
+    )
 
 
-def _message(found: pd.Series, months: int, reader: Reader) -> str:
+def _message(found: pd.Series, trend: np.ndarray, reader: Reader) -> str:
+    months = len(trend)
     if pd.isna(found["season_strength"]):
         return reader.text(
             "{count} months of sales: with fewer than 24, or all of them alike, there is no trend or season to tell.",
@@ -64,18 +67,22 @@ def _message(found: pd.Series, months: int, reader: Reader) -> str:
     said = []
     if pd.notna(found["yearly_change"]):
         said.append(
-            reader.text("Sales change by {change} a year.", change=_signed_percent(found["yearly_change"], reader))
+            reader.text(
+                "Over {count} months the trend is {change} a year, over the last twelve {last}.",
+                count=reader.number(months),
+                change=_signed_percent(found["yearly_change"], reader),
+                last=_signed_percent(trend[-1] / trend[-_YEAR - 1] - 1, reader),
+            )
         )
     if found["season_strength"] < _CLEAR or pd.isna(found["peak"]):
         said.append(reader.text("There is no clear season."))
     else:
         season = reader.text(
-            "{peak_month} stands {peak} above the mean, {trough_month} {trough} below it (season {strength} of 1).",
+            "{peak_month} stands {peak} above the trend, {trough_month} {trough} below it.",
             peak_month=reader.month(found["peak_month"]),
             peak=reader.percent(found["peak"], 0),
             trough_month=reader.month(found["trough_month"]),
             trough=reader.percent(abs(found["trough"]), 0),
-            strength=reader.number(found["season_strength"], 2),
         )
         said.append(season[:1].upper() + season[1:])
     if months < _FULL:

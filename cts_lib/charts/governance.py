@@ -146,14 +146,21 @@ def bridge(frame: pd.DataFrame, statement: pd.DataFrame, reader: Reader) -> Char
     figure, axes = canvas(height_of(len(names)))
     waterfall(axes, names, [now - change, *parts.astype(float), now], [True, *[False] * len(parts), True], texts)
     money_axis(axes, reader, reader.label("operating_profit"))
-    largest = str(parts.idxmin() if change < 0 else parts.idxmax())
+    ends = [str(parts.idxmax()), str(parts.idxmin())]
+    most, against = ends if change >= 0 else ends[::-1]
     values = {
         "change": reader.money(abs(change), compact=True),
-        "component": reader.label(largest).lower(),
-        "amount": reader.signed_money(float(parts[largest])),
+        "component": reader.label(most).lower(),
+        "amount": reader.signed_money(float(parts[most])),
     }
     title = reader.text("Operating profit rose by {change}; the most by {component}, {amount}.", **values)
     if change < 0:
         title = reader.text("Operating profit fell by {change}; the most by {component}, {amount}.", **values)
+    if parts[most] * parts[against] < 0:
+        title += " " + reader.text(
+            "Against it stands most {component}, {amount}.",
+            component=reader.label(against).lower(),
+            amount=reader.signed_money(float(parts[against])),
+        )
     alt = "; ".join(f"{name}: {text}" for name, text in zip(names, texts, strict=True))
     return finish(figure, title, alt, "bridge, statement", reader)

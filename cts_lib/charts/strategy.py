@@ -33,7 +33,7 @@ def strategy_change(frame: pd.DataFrame, reader: Reader) -> Chart:
     Parameters
     ----------
     frame : DataFrame
-        segment, channel, current_option, chosen_option, current_profit, gain, cash_gain.
+        segment, channel, current_option, chosen_option, current_profit, chosen_profit, gain, cash_gain.
     """
     cells = only_cells(frame)
     changed = cells.loc[cells["chosen_option"] != cells["current_option"]]
@@ -47,9 +47,9 @@ def strategy_change(frame: pd.DataFrame, reader: Reader) -> Chart:
             "{gain} ({before} → {after})",
             gain=reader.signed_money(gain),
             before=reader.money(before, compact=True),
-            after=reader.money(before + gain, compact=True),
+            after=reader.money(after, compact=True),
         )
-        for before, gain in zip(today, won, strict=True)
+        for before, after, gain in zip(today, shown["chosen_profit"].astype(float), won, strict=True)
     ]
     figure, axes = canvas(height_of(len(shown)))
     colours = [PROFIT if gain >= 0 else LOSS for gain in shown["gain"]]
@@ -94,12 +94,12 @@ def frontier(frame: pd.DataFrame, strategy: pd.DataFrame, reader: Reader) -> Cha
     axes.margins(x=0.08, y=0.15)
     percent_axis(axes, reader, reader.text("Service level"))
     money_axis(axes, reader, reader.text("Profit"), "y")
-    first, last = shown.iloc[0], shown.iloc[-1]
+    before, last = shown.iloc[-2], shown.iloc[-1]
     title = reader.text(
-        "Raising the service level from {low} to {high} changes the best profit by {amount}.",
-        low=reader.percent(first["service_level"]),
+        "The last step up in service, from {low} to {high}, changes the best profit by {amount}.",
+        low=reader.percent(before["service_level"]),
         high=reader.percent(last["service_level"]),
-        amount=reader.signed_money(float(last["profit"] - first["profit"])),
+        amount=reader.signed_money(float(last["profit"] - before["profit"])),
     )
     named = [(reader.label(side) + " ", *place) for side, place in marks.items()]
     points = [("", *place) for place in zip(shown["service_level"], shown["profit"], strict=True)]

@@ -48,6 +48,7 @@ def customer_reasons(
     usual = rows.groupby("channel")[list(_GOOD)].median()
     sizes = rows["channel"].value_counts()
     usual.loc[sizes[sizes < _FEWEST].index] = np.nan
+    bought_in = rows["customer_id"].value_counts()
     told = rows[rows["customer_id"].isin(pd.concat(list(ends.values()))["customer_id"])]
     activities = _Activities(rows, costs, told)
     found = []
@@ -59,12 +60,14 @@ def customer_reasons(
             if costliest and not (are_clear and costliest["value"] < costliest["usual"] + _TELLING):
                 facts.append(costliest)
             found += [
-                {"side": side, "customer_id": row["customer_id"], "channel": row["channel"], "place": place} | fact
+                {name: row[name] for name in ("customer_id", "channel")}
+                | {"side": side, "channels": bought_in[row["customer_id"]], "place": place}
+                | fact
                 for place, fact in enumerate(facts, start=1)
             ]
-    columns = ["side", "customer_id", "channel", "place", "fact", "activity", "count", "value", "usual"]
+    columns = ["side", "customer_id", "channel", "channels", "place", "fact", "activity", "count", "value", "usual"]
     kinds = {"count": "float64", "value": "float64", "usual": "float64"}
-    return pd.DataFrame(found, columns=columns).astype(kinds).sort_values(columns[:4], ignore_index=True)
+    return pd.DataFrame(found, columns=columns).astype(kinds).sort_values([*columns[:3], "place"], ignore_index=True)
 
 
 def _figures(by_channel: pd.DataFrame, behaviour: pd.DataFrame) -> pd.DataFrame:

@@ -73,15 +73,15 @@ def seasonality(monthly: pd.DataFrame) -> pd.DataFrame:
     """Return table ``seasonality``: how strong trend and season of net sales are in each channel, and the peak month.
 
     Strength of season F = max(0, 1 − Var(remainder) ÷ Var(season + remainder)), of trend likewise. ``yearly_change``
-    is the trend's growth from the first to the last month, a year; ``peak`` and ``trough`` are the season as a share
-    of the mean in the last year.
+    is the trend's growth from the first to the last month, a year; ``peak`` and ``trough`` are the season of the last
+    year as a share of its mean trend.
     """
     rows = []
     for channel, part in monthly.groupby("channel", sort=True):
         row: dict[str, object] = {"channel": channel, "months": len(part)}
         if part["trend"].notna().all():
             remainder, year = part["remainder"], part.iloc[-_YEAR:]
-            mean, season = part["net_sales"].mean(), year.set_index(year["month"].dt.month)["season"]
+            mean, season = year["trend"].mean(), year.set_index(year["month"].dt.month)["season"]
             first, last = part["trend"].iloc[0], part["trend"].iloc[-1]
             row |= {
                 "season_strength": _strength(part["season"] + remainder, remainder),

@@ -41,13 +41,31 @@ def answer(channel_profit: pd.DataFrame, concentration: pd.DataFrame, reader: Re
     return Shown(f'<p class="lead">{escape(text)}</p>', text)
 
 
+def rough_margin(channel_profit: pd.DataFrame, reader: Reader) -> list[str]:
+    """Return the sentence that margins are rough, where more than a tenth of the cost of goods is assumed."""
+    assumed = _assumed_share(channel_profit)
+    if assumed <= _WEAK:
+        return []
+    return [
+        reader.text(
+            "Margins and profits are rough: {share} of the cost of goods rests on an assumed margin. Cost to serve "
+            "does not.",
+            share=reader.percent(assumed, 0),
+        )
+    ]
+
+
+def _assumed_share(channel_profit: pd.DataFrame) -> float:
+    cogs = float(channel_profit["cogs"].sum())
+    return float(channel_profit["assumed_cogs"].sum()) / cogs if cogs > 0 else 0.0
+
+
 def data_quality(
     quality: pd.DataFrame, missing_values: pd.DataFrame, channel_profit: pd.DataFrame, reader: Reader
 ) -> Shown:
     """Show in a box what was read, rejected, assumed and missing, and what it does to the reading."""
     read, rejected = int(quality["read"].sum()), int(quality["rejected"].sum())
-    cogs = float(channel_profit["cogs"].sum())
-    assumed = float(channel_profit["assumed_cogs"].sum()) / cogs if cogs > 0 else 0.0
+    assumed = _assumed_share(channel_profit)
     open_columns = missing_values[missing_values["missing"] > 0].sort_values("share", ascending=False, kind="stable")
     items = [
         (reader.text("Read"), _read(quality, reader)),

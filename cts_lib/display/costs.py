@@ -35,7 +35,7 @@ def _customers(frame: pd.DataFrame, why: dict[str, str], reader: Reader, title: 
     note = ""
     if why:
         frame = frame.assign(reason=frame["customer_id"].map(why))
-        note = reader.text("Usual: the median of the customer's channel.")
+        note = reader.text("Usual: the median of the channel.")
     columns = {"customer_id": "text", "name": "text", "channel": "text", "orders": "number"} | _MONEY
     columns["probability_unprofitable"] = "percent"
     if (frame["name"].fillna(frame["customer_id"]) == frame["customer_id"]).all():
@@ -83,7 +83,11 @@ def resources(frame: pd.DataFrame, reader: Reader) -> Shown:
 def statement(frame: pd.DataFrame, reader: Reader) -> Shown:
     """Show the way from sales to operating profit."""
     title = reader.text("From sales to operating profit")
-    return table(frame, reader, {"line": "label", "amount": "money"}, title)
+    note = reader.text(
+        "Charged outside the ledger: what customers carry by rates and by money without a resource. No ledger row "
+        "books it, so operating profit is before it."
+    )
+    return table(frame, reader, {"line": "label", "amount": "money"}, title, note=note)
 
 
 def service(frame: pd.DataFrame, reader: Reader) -> Shown:

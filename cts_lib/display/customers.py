@@ -85,7 +85,7 @@ def seasons(seasonality: pd.DataFrame, reader: Reader) -> Shown:
     columns = {"channel": "text", "months": "number", "trend_strength": "decimal", "yearly_change": "percent"}
     columns |= {"season_strength": "decimal", "peak_month": "code", "peak": "percent"}
     columns |= {"trough_month": "code", "trough": "percent"}
-    note = reader.text("Strength from 0 to 1; peak and trough of the last year as a share of the mean month.")
+    note = reader.text("Strength from 0 to 1; peak and trough of the last year as a share of its mean trend.")
     if seasonality["season_strength"].isna().all():
         note = reader.text("Fewer than 24 months, or all of them alike, tell no trend and no season.")
     title = reader.text("Trend and season of net sales by channel")

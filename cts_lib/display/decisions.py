@@ -50,9 +50,10 @@ def strategy_options(frame: pd.DataFrame, reader: Reader) -> Shown:
     """Show the options that are allowed, the best of each cell first."""
     columns = CELL | {"option": "label", "cost_to_serve": "money", "profit": "money", "service_level": "percent"}
     columns |= {"speed_days": "days", "investment": "money"}
-    shown = frame.loc[frame["allowed"].astype(bool)]
-    shown = shown.sort_values(["segment", "channel", "profit"], ascending=[True, True, False], kind="stable")
-    return table(shown, reader, columns, reader.text("Options that are allowed"), rows=20)
+    shown = frame.loc[frame["allowed"].astype(bool)].assign(left=lambda f: f["profit"] - f["investment"])
+    shown = shown.sort_values(["segment", "channel", "left"], ascending=[True, True, False], kind="stable")
+    note = reader.text("The best of each cell first: by profit less investment, of which the period bears its share.")
+    return table(shown, reader, columns, reader.text("Options that are allowed"), note=note, rows=20)
 
 
 def comparison(frame: pd.DataFrame, reader: Reader) -> Shown:

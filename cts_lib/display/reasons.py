@@ -10,13 +10,16 @@ from cts_lib.display.reader import Reader
 
 
 def reasons(customer_reasons: pd.DataFrame, side: str, reader: Reader) -> dict[str, str]:
-    """Return a sentence for each customer at one end of the whale curve (``best`` or ``worst``)."""
+    """Return a sentence for each customer at one end of the whale curve (``best`` or ``worst``).
+
+    Where a customer buys in several channels, it names the one that it speaks of.
+    """
     rows = customer_reasons[customer_reasons["side"] == side].sort_values(["customer_id", "place"])
     return {str(name): sentence(part.to_dict("records"), reader) for name, part in rows.groupby("customer_id")}
 
 
 def sentence(facts: list[dict[Any, Any]], reader: Reader) -> str:
-    """Return the facts of one customer as a sentence.
+    """Return the facts of one customer in one channel as a sentence.
 
     >>> facts = [
     ...     {"fact": "drop_size", "count": 24, "value": 2.0, "usual": 40.0},
@@ -26,6 +29,8 @@ def sentence(facts: list[dict[Any, Any]], reader: Reader) -> str:
     '24 deliveries of 2 units each (usual: 40); 61% of its cost is drops.'
     """
     said = "; ".join(_clause(fact, reader) for fact in facts)
+    if said and facts[0].get("channels", 1) > 1:
+        return reader.text("In {channel}: {said}.", channel=reader.value(facts[0]["channel"]), said=said)
     return f"{said[:1].upper()}{said[1:]}." if said else ""
 
 

@@ -196,8 +196,10 @@ def segment_cards(frame: pd.DataFrame, reader: Reader) -> Shown:
         return Shown(f'<p class="empty">{escape(sentence)}</p>', sentence)
     cards = "".join(_card(row, reader) for row in frame.to_dict("records"))
     grid = "display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 19rem), 1fr)); gap: 1rem"
+    note = reader.text("A customer of several channels may stand in several segments, and counts in each.")
+    several = f'<p class="note">{escape(note)}</p>' if frame["share_of_customers"].sum() > 1.001 else ""
     return Shown(
-        f'<div class="cards" style="{grid}; margin: 1.5em 0">{cards}</div>',
+        f'<div class="cards" style="{grid}; margin: 1.5em 0">{cards}</div>{several}',
         "; ".join(reader.value(name) for name in frame["segment"]),
     )
 
@@ -251,7 +253,10 @@ def _lines(row: dict[str, object], reader: Reader) -> list[tuple[str, str]]:
             "; most of it {family} ({share})", family=family, share=reader.percent(figure("family_share"), 0)
         )
     named, trait = str(row.get("need")), str(row.get("trait"))
-    need = [] if not known("need") or named.startswith(("(none)", f"{trait}:")) else [reader.value(named)]
+    need = []
+    if known("need") and not named.startswith(("(none)", f"{trait}:")):
+        share = reader.percent(figure("need_share"), 0)
+        need.append(reader.text("{need} ({share} of them)", need=reader.value(named), share=share))
     if known("trait"):
         need.append(
             reader.text(

@@ -267,7 +267,7 @@ WORDS: dict[str, str] = {
     "action": "Action",
     "owner": "Owner",
     "due": "Due",
-    "expected_saving": "Expected saving",
+    "expected_saving": "Expected gain",
     "expected_cash": "Expected in cash",
     "realised_saving": "Realised saving",
     "state": "State",

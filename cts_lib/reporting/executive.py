@@ -12,6 +12,7 @@ from cts_lib import charts, display
 from cts_lib.charts.evaluation import comparison_message
 from cts_lib.charts.governance import signal_message
 from cts_lib.display import Reader, Shown
+from cts_lib.display.answer import rough_margin
 from cts_lib.display.decisions import only_cells, only_totals
 from cts_lib.display.words import KINDS, LESS_IS_BETTER
 from cts_lib.reporting.page import NOTEBOOKS, Link, page_name, templates, unit_page
@@ -56,7 +57,7 @@ def executive_page(folder: Path, manifest: dict[str, Any], reader: Reader) -> st
     channels = charts.channel_profit(table("channel_profit"), reader)
     capacity = charts.capacity(table("resources"), reader)
     change = charts.strategy_change(table("strategy"), reader)
-    proposal, cash = comparison_message(compared, reader), _in_cash(table("strategy"), reader)
+    proposal = comparison_message(compared, reader)
     actions = display.actions(table("actions"), reader, rows=8)
     sections = [
         Section("customers", reader.text("Who earns and who costs"), pieces=[_html(whale), _html(matrix)]),
@@ -72,31 +73,62 @@ def executive_page(folder: Path, manifest: dict[str, Any], reader: Reader) -> st
             reader.text("What is to be done"),
             pieces=[_html(actions)],
         ),
-        *_foundations(manifest, table("quality"), reader),
+        *_foundations(manifest, table("quality"), table("statement"), reader),
         _links(folder, reader),
     ]
     return templates().get_template("executive.html.j2").render(
         page=unit_page("index", manifest["label"], manifest["period"], reader),
         lead=reader.text("What serving each customer costs, what is left of the margin, and what to do about it."),
-        headlines=[whale.title, channels.title, capacity.title, f"{proposal}{cash}", signal_message(kpis, reader)],
+        headlines=[
+            whale.title,
+            *rough_margin(table("channel_profit"), reader),
+            channels.title,
+            capacity.title,
+            " ".join([proposal, *_in_cash(table("strategy"), compared, reader), *_takes(compared, reader)]),
+            signal_message(kpis, reader),
+        ],
         figures=[figure for name in _KEY_FIGURES if (figure := _key_figure(kpis, name, reader))],
         words={"figures": reader.text("Key figures")},
         sections=sections,
     )  # fmt: skip
 
 
-def _in_cash(strategy: pd.DataFrame, reader: Reader) -> str:
-    """Return the sentence that tells a gain in cash from one in capacity; nothing where the strategy gains nothing."""
-    cells = only_cells(strategy)
-    if not cells["gain"].sum():
-        return ""
+def _in_cash(strategy: pd.DataFrame, compared: pd.DataFrame, reader: Reader) -> list[str]:
+    """Say what of the gain is cash and what capacity, and why it may lie outside what was simulated."""
+    cells, simulated = only_cells(strategy), only_totals(compared.loc[compared["kpi"] == "profit"])
     gain, cash = float(cells["gain"].sum()), float(cells["cash_gain"].sum())
-    return " " + reader.text(
-        "On the period's own orders it gains {gain}: {cash} in cash, {freed} in capacity set free.",
-        gain=reader.money(gain, compact=True),
-        cash=reader.money(cash, compact=True),
-        freed=reader.money(gain - cash, compact=True),
-    )
+    if not gain:
+        return []
+    said = [
+        reader.text(
+            "On the period's own orders it gains {gain}: {cash} in cash, {freed} in capacity set free.",
+            gain=reader.money(gain, compact=True),
+            cash=reader.money(cash, compact=True),
+            freed=reader.money(gain - cash, compact=True),
+        )
+    ]
+    if len(simulated) and not simulated["low"].iloc[0] <= gain <= simulated["high"].iloc[0]:
+        said.append(
+            reader.text(
+                "That lies outside the interval: simulated orders come at random, the period's own in their own "
+                "rhythm, so that other orders can be merged."
+            )
+        )
+    return said
+
+
+def _takes(compared: pd.DataFrame, reader: Reader) -> list[str]:
+    """Say what service the proposal costs, where the simulation is sure that it costs some."""
+    worse = only_totals(compared.loc[compared["kpi"].isin(["on_time", "in_full"]) & (compared["verdict"] == "worse")])
+    return [
+        reader.text(
+            "It costs service: {indicator} goes from {current} to {proposed}.",
+            indicator=reader.label(row["kpi"]).lower(),
+            current=reader.measure(row["current"], row["kpi"], compact=True),
+            proposed=reader.measure(row["proposed"], row["kpi"], compact=True),
+        )
+        for row in worse.to_dict("records")
+    ]
 
 
 def _html(piece: charts.Chart | Shown) -> str:
@@ -149,15 +181,24 @@ def _signals(kpis: pd.DataFrame, reader: Reader) -> Section:
     return Section("signals", reader.text("What left its limits"), [signal_message(kpis, reader)], points=shown)
 
 
-def _foundations(manifest: dict[str, Any], quality: pd.DataFrame, reader: Reader) -> list[Section]:
+def _foundations(
+    manifest: dict[str, Any], quality: pd.DataFrame, statement: pd.DataFrame, reader: Reader
+) -> list[Section]:
     """Return what the figures rest on: reconciliation, data quality, assumptions."""
     sums = {name: float(manifest["reconciliation"].get(name) or 0.0) for name in _TERMS}
     amounts = {name: reader.money(amount, digits=2) for name, amount in sums.items()}
-    statement = reader.text(
-        "Every cent of the ledger is accounted for: {ledger} = {assigned} assigned to customers + {unused} unused "
+    sums_up = reader.text(
+        "Every cent of cost is accounted for: {ledger} = {assigned} assigned to customers + {unused} unused "
         "capacity − {overdriven} worked beyond capacity + {sustaining} sustaining + {unassigned} unassigned; "
         "difference {difference}, allowed {tolerance}.",
         **amounts,
+    )
+    lines = statement.set_index("line")["amount"]
+    way = reader.text(
+        "From the customers' profit to operating profit: {customer_profit} − {unused} unused capacity + {overdriven} "
+        "worked beyond capacity − {sustaining} sustaining − {unassigned} unassigned + {outside_ledger} that customers "
+        "carry and the ledger does not book = {operating_profit}.",
+        **amounts | {name: reader.money(float(lines[name]), digits=2) for name in _LEVELS},
     )
     rejected = float(quality["rejected"].sum()) / max(float(quality["read"].sum()), 1.0)
     of_rows = reader.text(
@@ -184,7 +225,7 @@ def _foundations(manifest: dict[str, Any], quality: pd.DataFrame, reader: Reader
             folded=remarks,
             folded_under=folded_under,
         ),
-        Section("reconciliation", reader.text("Does it add up"), [statement]),
+        Section("reconciliation", reader.text("Does it add up"), [sums_up, way]),
         Section("quality", reader.text("How good the data are"), [of_rows], [_html(display.quality(quality, reader))]),
     ]
 
@@ -194,6 +235,7 @@ def _sentence(text: str, where: str) -> str:
 
 
 _TERMS = ("ledger", "assigned", "unused", "overdriven", "sustaining", "unassigned", "difference", "tolerance")
+_LEVELS = ("customer_profit", "outside_ledger", "operating_profit")
 
 
 def _links(folder: Path, reader: Reader) -> Section:

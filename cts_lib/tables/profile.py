@@ -137,8 +137,10 @@ TABLES = (
         "customer_reasons",
         "profile",
         "What sets the ten customers at each end of the whale curve apart: figures beside the median of their channel "
-        "(usual), the clearest first; value of fact activity is the activity's share of the customer's cost to serve.",
-        "side:str customer_id:str channel:str place:int fact:str activity:str? count:float? value:float? usual:float?",
+        "(usual), the clearest first, in the one of the customer's channels that counts most at that end; value of "
+        "fact activity is the activity's share of the customer's cost to serve there.",
+        "side:str customer_id:str channel:str channels:int place:int fact:str activity:str? count:float? value:float? "
+        "usual:float?",
     ),
     Table(
         "customer_behaviour",
@@ -174,8 +176,8 @@ TABLES = (
         "seasonality",
         "profile",
         "How strong trend and season of monthly net sales are (0 to 1), the trend's growth a year, and the months "
-        "where the season of the last year is highest and lowest, as a share of the mean; null with fewer than 24 "
-        "months.",
+        "where the season of the last year is highest and lowest, as a share of its mean trend; null with fewer than "
+        "24 months.",
         "channel:str months:int season_strength:float? trend_strength:float? yearly_change:float? peak_month:float? "
         "peak:float? trough_month:float? trough:float?",
         totals=True,
