@@ -9,8 +9,8 @@ from matplotlib.axes import Axes
 
 from cts_lib.charts.chart import INK, LOSS, NEUTRAL, PROFIT, WIDTH, shorten
 
-_CHARACTER = 0.075
-"""Width of a character of a label, inches."""
+_CHARACTER = 0.084
+"""Width of a digit of a label, inches."""
 ROOM = 38
 """Characters of a row's name."""
 _MARGIN = 0.3
@@ -45,7 +45,7 @@ def waterfall(
         bars.append((start, level))
         edges += [start, level]
     low, high = min(edges), max(edges)
-    room = (high - low) * _CHARACTER * max((len(text) for text in texts), default=0) / (0.5 * WIDTH)
+    room = (high - low) * (_CHARACTER * max((len(text) for text in texts), default=0) + _MARGIN / 2) / (0.5 * WIDTH)
     level = 0.0
     for position, ((start, end), amount, total, text) in enumerate(zip(bars, amounts, totals, texts, strict=True)):
         colour = NEUTRAL if total else (PROFIT if amount >= 0 else LOSS)

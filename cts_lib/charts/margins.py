@@ -9,6 +9,8 @@ from cts_lib.charts.chart import Chart, canvas, finish, money_axis, styled
 from cts_lib.display import Reader
 
 _MOST_GROUPS = 7
+_THIN = 0.25
+"""A smaller gross margin, as a share of the sales, is drawn without them."""
 
 
 @styled
@@ -19,6 +21,8 @@ def margin_waterfall(
     customer_id: str | None = None,
 ) -> Chart:
     """Draw gross sales, discounts, cost of goods, cost to serve by the resource that did the work, and profit.
+
+    Where little is left of the sales, it begins with the gross margin: beside the sales nobody would see the rest.
 
     Parameters
     ----------
@@ -42,7 +46,10 @@ def margin_waterfall(
             ("discounts", -float(sums["discounts"]), False),
             *steps,
         ]
-    steps += [("cogs", -float(sums["cogs"]), False), ("gross_margin", float(sums["gross_margin"]), True)]
+    steps.append(("cogs", -float(sums["cogs"]), False))
+    if 0 < sums["gross_margin"] < _THIN * sums["net_sales"]:
+        steps = []
+    steps.append(("gross_margin", float(sums["gross_margin"]), True))
     steps += [(name, -cost, False) for name, cost in _groups(customer_costs)]
     steps.append(("profit", float(sums["profit"]), True))
     names = [reader.label(name) for name, _, _ in steps]

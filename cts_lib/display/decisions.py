@@ -37,8 +37,8 @@ def segments(segment_matrix: pd.DataFrame, reader: Reader) -> Shown:
 
 def strategy(frame: pd.DataFrame, reader: Reader, rows: int = 25) -> Shown:
     """Show for each cell what is done today, what was chosen, and what that changes."""
-    columns = CELL | {"chosen_option": "label", "archetype": "label", "current_profit": "money"}
-    columns |= {"chosen_profit": "money", "gain": "money", "cash_gain": "money"}
+    columns = CELL | {"chosen_option": "label", "gain": "money", "cash_gain": "money", "current_profit": "money"}
+    columns |= {"chosen_profit": "money", "archetype": "label"}
     columns |= {"current_service_level": "percent", "chosen_service_level": "percent"}
     shown = frame.sort_values("gain", ascending=False, kind="stable")
     title = reader.text("Proposed strategy by segment and channel")
@@ -119,8 +119,8 @@ def signals(kpis: pd.DataFrame, reader: Reader) -> Shown:
 
 def actions(frame: pd.DataFrame, reader: Reader, rows: int = 25) -> Shown:
     """Show what is to be done, by whom, until when, and what it saves."""
-    columns = {"action": "code"} | CELL | {"owner": "text", "due": "date"}
-    columns |= {"expected_saving": "money", "expected_cash": "money", "realised_saving": "money", "state": "text"}
+    columns = {"action": "code"} | CELL | {"expected_saving": "money", "expected_cash": "money"}
+    columns |= {"realised_saving": "money", "owner": "text", "due": "date", "state": "text"}
     shown = frame.sort_values("expected_saving", ascending=False, kind="stable")
     named = zip(shown["action"], shown["subject"], strict=True)
     shown = shown.assign(action=[_action(action, subject, reader) for action, subject in named])

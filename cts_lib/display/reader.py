@@ -19,7 +19,7 @@ from babel.numbers import format_compact_currency, format_compact_decimal, forma
 from cts_lib.display.words import KINDS, WORDS
 
 _LOCALES = {"en": "en_GB", "es": "es_ES"}
-_TOUCHING = re.compile(r"(?<=[A-Z])(?=\d)|(?<=M)(?=[A-Z]{3}$)")
+_TOUCHING = re.compile(r"(?<=[A-Z])(?=\d)|(?<=M)(?=[A-Z]{2,3}\$?$)")
 _NO_VALUE = "–"
 _CATALOGUES = Path(__file__).parent.parent / "locale"
 

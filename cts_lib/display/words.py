@@ -205,6 +205,10 @@ WORDS: dict[str, str] = {
     "ship_mode": "Mode of transport",
     "warehouse": "Warehouse",
     "tenure": "Time as a customer",
+    "under 1 year": "under 1 year",
+    "1–3 years": "1–3 years",
+    "3–6 years": "3–6 years",
+    "over 6 years": "over 6 years",
     "payment_terms_days": "Payment terms, days",
     "agreed_lead_time_days": "Agreed lead time, days",
     # segments

@@ -12,7 +12,7 @@ from cts_lib.display import Reader
 from cts_lib.display.decisions import only_totals
 from cts_lib.reporting.page import Page, shared_words, templates, write
 
-_INDICATORS = ("net_sales", "cost_to_serve_share", "profit", "on_time")
+_INDICATORS = ("net_sales", "profit", "cost_to_serve_share", "on_time")
 
 
 def portal(out: Path, language: str) -> None:
@@ -53,11 +53,10 @@ def _words(reader: Reader) -> dict[str, Any]:
         "board": reader.text("Units and periods with their main figures"),
         "unit": reader.text("Unit"),
         "period": reader.text("Period"),
-        "state": reader.text("State"),
         "columns": [
-            *(reader.label(name) for name in _INDICATORS[:3]),
+            *(reader.label(name) for name in _INDICATORS[:2]),
             reader.text("Customers at a loss"),
-            reader.label(_INDICATORS[3]),
+            *(reader.label(name) for name in _INDICATORS[2:]),
         ],
     }
 
@@ -73,7 +72,6 @@ def _row(folder: Path, out: Path, language: str) -> dict[str, Any]:
         "href": page.relative_to(out).as_posix() if page.exists() and not failed else "",
         "failed": failed,
         "error": str(manifest.get("error") or reader.text("unknown error")),
-        "state": reader.value(str(manifest.get("state") or "done")),
         "values": [reader.value(None)] * 5 if failed else _figures(folder / "tables", reader),
     }
 
@@ -89,4 +87,4 @@ def _figures(tables: Path, reader: Reader) -> list[str]:
         count, all_of_them = reader.number(float((profit < 0).sum())), reader.number(len(profit))
         losing = reader.text("{count} of {all}", count=count, all=all_of_them)
     written = [reader.measure(found.get(name), name, compact=True) for name in _INDICATORS]
-    return [*written[:3], losing, written[3]]
+    return [*written[:2], losing, *written[2:]]
