@@ -124,7 +124,7 @@ def test_the_waterfall_reads_from_gross_margin_to_operating_profit() -> None:
 
 
 def test_the_heat_map_counts_every_activity_of_a_channel() -> None:
-    assert draw("cost_mix").title == "Shops costs most to serve: 46.7% of its sales, mainly order entry."
+    assert draw("cost_mix").title == "Shops costs most to serve: 46.7% of its sales, the most for order entry."
 
 
 def test_the_comparison_speaks_of_the_whole_unit() -> None:

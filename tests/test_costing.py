@@ -119,7 +119,7 @@ def test_a_thing_without_its_driver_gets_nothing_and_is_counted_missing(tmp_path
     found = simple(tmp_path, activity, lines=lines)
     counted = row(found.tables["profile"]["activities"], activity="a")
     assert (counted["volume"], counted["missing"], counted["cost"]) == (3, 2, 1000)
-    assert any("2 of 3 things of activity a lack a driver" in note.english for note in found.notes["profile"])
+    assert any("2 of 3 cases of activity a lack its driver" in note.english for note in found.notes["profile"])
     by_customer = simple(tmp_path / "customer", {**activity, "per": "customer"}, lines=lines).tables["profile"]
     assert row(by_customer["activities"], activity="a")["missing"] == 1
 

@@ -114,14 +114,14 @@ def cost_mix(customer_costs: pd.DataFrame, channel_profit: pd.DataFrame, reader:
     name_map(axes, [reader.label(name) for name in shares.index], [reader.value(name) for name in shares.columns])
     totals = everything[shares.columns] / sales[shares.columns]
     title = reader.text(
-        "{channel} costs most to serve: {share} of its sales, mainly {activity}.",
+        "{channel} costs most to serve: {share} of its sales, the most for {activity}.",
         channel=reader.value(totals.index[0]),
         share=reader.percent(totals.iloc[0]),
         activity=reader.label(str(shares.iloc[:, 0].idxmax())).lower(),
     )
     if len(totals) == 1:
         title = reader.text(
-            "Serving {channel} takes {share} of its sales, mainly for {activity}.",
+            "Serving {channel} takes {share} of its sales, the most for {activity}.",
             channel=reader.value(totals.index[0]),
             share=reader.percent(totals.iloc[0]),
             activity=reader.label(str(shares.iloc[:, 0].idxmax())).lower(),

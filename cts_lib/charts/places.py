@@ -28,6 +28,8 @@ from cts_lib.display import Reader
 _MOST_PLACES, _MOST_LABELS, _MOST_BARS = 400, 10, 15
 _LARGEST = 900.0
 """Area of the largest dot, in points²."""
+_SEEN = 0.02
+"""A dot of less of the largest's sales is too small to be named."""
 _HEIGHTS = (2.6, 6.4)
 _LABEL = 8.5
 """Size of a place's name, in points; a letter is about 0.6 of it wide."""
@@ -106,7 +108,8 @@ def _label(axes: Axes, shown: pd.DataFrame, x: np.ndarray, y: np.ndarray, sales:
         above = 4 + 0.5 * float(np.sqrt(_LARGEST * sales[place] / sales.max()))
         across, up, half = float(points[place, 0]), float(points[place, 1]) + above, 0.3 * _LABEL * len(name)
         near = any(abs(across - a) < half + other and abs(up - b) < 1.2 * _LABEL for a, b, other in taken)
-        if len(taken) == _MOST_LABELS or near or not name:
+        is_seen = place == first or sales[place] >= _SEEN * sales.max()
+        if len(taken) == _MOST_LABELS or near or not name or not is_seen:
             continue
         at = (float(x[place]), float(y[place]))
         axes.annotate(name, at, (0, above), textcoords="offset points", ha="center", fontsize=_LABEL, color=INK)

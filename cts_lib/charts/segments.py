@@ -155,7 +155,7 @@ def segment_groups(segment_cross: pd.DataFrame, reader: Reader) -> Chart:
     axes.set_xlabel(reader.text("Customers; the darker, the more of the segment"))
     purest = segment_cross.sort_values("share_of_segment", ascending=False, kind="stable").iloc[0]
     title = reader.text(
-        "Customers fall into {groups} groups by how they buy; {share} of {segment} are of one: {group}.",
+        "Customers fall into {groups} groups by how they buy; {share} of {segment} are of the group {group}.",
         groups=reader.number(int((order != "Outliers").sum())),
         share=reader.percent(purest["share_of_segment"], 0),
         segment=reader.value(purest["segment"]),

@@ -90,7 +90,7 @@ def _unsure(cost_effects: pd.DataFrame, reader: Reader) -> list[str]:
     said = []
     if len(unsure):
         names = "; ".join(dict.fromkeys(reader.label(name).lower() for name in unsure["effect"]))
-        said.append(reader.text("Cannot be told from nothing: {names}.", names=names))
+        said.append(reader.text("Cannot be told from chance: {names}.", names=names))
     out = cost_effects[cost_effects["verdict"] == "left out"]
     for reason, rows in out.groupby("reason", sort=False):
         names = "; ".join(dict.fromkeys(reader.label(name).lower() for name in rows["effect"]))

@@ -38,7 +38,7 @@ def notes_of(
         if row["missing"]:
             notes.append(
                 Note(
-                    "{count} of {volume} things of activity {activity} lack a driver and carry none of its cost.",
+                    "{count} of {volume} cases of activity {activity} lack its driver and carry none of its cost.",
                     {"count": int(row["missing"]), "volume": int(row["volume"]), "activity": activity},
                 )
             )

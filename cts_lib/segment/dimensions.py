@@ -115,14 +115,14 @@ def find_dimensions(
     if absent:
         notes.append(
             Note(
-                "More than half of the customers have no {dimensions}; that tells no groups.",
+                "More than half of the customers have no {dimensions}, so it tells no groups.",
                 {"dimensions": names_in_words(absent)},
             )
         )
     if constant:
         notes.append(
             Note(
-                "All customers are alike in {dimensions}; that tells no groups.",
+                "All customers are alike in {dimensions}, so it tells no groups.",
                 {"dimensions": names_in_words(constant)},
             )
         )
