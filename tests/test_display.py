@@ -52,6 +52,7 @@ SHOWN = {
     "indicators": "kpis",
     "signals": "kpis",
     "actions": "actions",
+    "actions_in_short": "actions",
 }
 _ARGUMENTS = {"text": 1, "plural": 2, "Note": 1}
 
@@ -186,6 +187,19 @@ def test_an_action_is_written_in_the_readers_language(action: str, subject: str,
 def test_without_limits_no_signal_is_claimed_to_be_absent() -> None:
     kpis = small_tables.kpis().assign(lower_limit=float("nan"), upper_limit=float("nan"))
     assert "too short for control limits" in display.signals(kpis, Reader()).html
+
+
+def test_actions_in_short_say_an_option_once_for_all_its_cells() -> None:
+    one, relieve = small_tables.actions(), small_tables.actions()
+    other = one.assign(channel="web", expected_saving=2.0, expected_cash=-3.0)
+    relieve = relieve.assign(
+        action="relieve", subject="desk", segment="(all)", channel="(all)", expected_saving=float("nan")
+    )
+    relieve = relieve.assign(expected_cash=float("nan"))
+    found = display.actions_in_short(pd.concat([relieve, one, other], ignore_index=True), Reader()).html
+    rows = [re.findall(r"<td[^>]*>(.*?)</td>", row)[:4] for row in re.findall(r"<tr>.*?</tr>", found, re.DOTALL)]
+    assert ["Order method: portal", "2", "€32.00", "€9.00"] in rows
+    assert ["Relieve desk", "–", "–", "–"] in rows
 
 
 @pytest.mark.parametrize(("saved", "shown"), [(float("nan"), False), (20.0, True)])

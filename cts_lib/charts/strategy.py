@@ -43,12 +43,7 @@ def strategy_change(frame: pd.DataFrame, reader: Reader) -> Chart:
     names = [cell(s, c, reader) for s, c in zip(shown["segment"], shown["channel"], strict=True)]
     today, won = shown["current_profit"].astype(float), shown["gain"].astype(float)
     gains = [
-        reader.text(
-            "{gain} ({before} → {after})",
-            gain=reader.signed_money(gain),
-            before=reader.money(before, compact=True),
-            after=reader.money(after, compact=True),
-        )
+        reader.text("{gain} ({way})", gain=reader.signed_money(gain), way=_way(before, after, reader))
         for before, after, gain in zip(today, shown["chosen_profit"].astype(float), won, strict=True)
     ]
     figure, axes = canvas(height_of(len(shown)))
@@ -68,6 +63,12 @@ def strategy_change(frame: pd.DataFrame, reader: Reader) -> Chart:
         title += " " + reader.text("Drawn are the {count} that gain most.", count=reader.number(len(shown)))
     alt = "; ".join(f"{name}: {gain}" for name, gain in zip(names, gains, strict=True))
     return finish(figure, title, alt, "strategy", reader)
+
+
+def _way(before: float, after: float, reader: Reader) -> str:
+    """Return two amounts as short as they can still be told apart."""
+    short, whole = ([reader.money(amount, compact) for amount in (before, after)] for compact in (True, False))
+    return " → ".join(short if short[0] != short[1] else whole)
 
 
 @styled

@@ -18,6 +18,7 @@ from cts_lib.display.costs import (
 from cts_lib.display.customers import behaviour, concentration, demand, places, product_mix, seasons
 from cts_lib.display.decisions import (
     actions,
+    actions_in_short,
     calibration,
     comparison,
     indicators,
@@ -60,6 +61,7 @@ __all__ = [
     "abc",
     "abc_xyz",
     "actions",
+    "actions_in_short",
     "activities",
     "answer",
     "assumptions",

@@ -121,10 +121,25 @@ def actions(frame: pd.DataFrame, reader: Reader, rows: int = 25) -> Shown:
     """Show what is to be done, by whom, until when, and what it saves."""
     columns = {"action": "code"} | CELL | {"expected_saving": "money", "expected_cash": "money"}
     columns |= {"realised_saving": "money", "owner": "text", "due": "date", "state": "text"}
-    shown = frame.sort_values("expected_saving", ascending=False, kind="stable")
+    return table(_named(frame, reader), reader, columns, reader.text("Actions"), bars=("expected_saving",), rows=rows)
+
+
+def actions_in_short(frame: pd.DataFrame, reader: Reader) -> Shown:
+    """Show what is to be done once for all the cells where one does it until the same day."""
+    alike = frame.groupby(["action", "subject", "owner", "due", "state"], dropna=False, sort=False)
+    sums = alike[["expected_saving", "expected_cash"]].sum(min_count=1)
+    cells = only_cells(frame).groupby(alike.ngroup()).size().reindex(range(len(sums)))
+    columns = {"action": "code", "cells": "number", "expected_saving": "money", "expected_cash": "money"}
+    columns |= {"owner": "text", "due": "date", "state": "text"}
+    shown, note = sums.assign(cells=cells.to_numpy()).reset_index(), reader.text("A cell is a segment in a channel.")
+    return table(_named(shown, reader), reader, columns, reader.text("Actions"), note=note, bars=("expected_saving",))
+
+
+def _named(actions: pd.DataFrame, reader: Reader) -> pd.DataFrame:
+    """Write what is to be done, what gains most first."""
+    shown = actions.sort_values("expected_saving", ascending=False, kind="stable")
     named = zip(shown["action"], shown["subject"], strict=True)
-    shown = shown.assign(action=[_action(action, subject, reader) for action, subject in named])
-    return table(shown, reader, columns, reader.text("Actions"), bars=("expected_saving",), rows=rows)
+    return shown.assign(action=[_action(action, subject, reader) for action, subject in named])
 
 
 def _action(action: str, subject: str, reader: Reader) -> str:

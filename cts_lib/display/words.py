@@ -271,6 +271,7 @@ WORDS: dict[str, str] = {
     "action": "Action",
     "owner": "Owner",
     "due": "Due",
+    "cells": "Cells",
     "expected_saving": "Expected gain",
     "expected_cash": "Expected in cash",
     "realised_saving": "Realised saving",

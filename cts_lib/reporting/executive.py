@@ -58,7 +58,7 @@ def executive_page(folder: Path, manifest: dict[str, Any], reader: Reader) -> st
     capacity = charts.capacity(table("resources"), reader)
     change = charts.strategy_change(table("strategy"), reader)
     proposal = comparison_message(compared, reader)
-    actions = display.actions(table("actions"), reader, rows=8)
+    actions = display.actions_in_short(table("actions"), reader)
     sections = [
         Section("customers", reader.text("Who earns and who costs"), pieces=[_html(whale), _html(matrix)]),
         Section(
@@ -152,11 +152,12 @@ def _key_figure(kpis: pd.DataFrame, name: str, reader: Reader) -> dict[str, str]
 
 
 def _change(now: float, before: float, name: str, reader: Reader) -> str:
+    """Return how a figure changed; a difference is that of the figures that are written beside it."""
     kind = KINDS.get(name)
     if kind == "percent":
-        return reader.points(now - before)
+        return reader.points(round(now, 3) - round(before, 3))
     if kind == "days":
-        return reader.signed(round(now, 1) - round(before, 1), 1)  # of what is written beside it
+        return reader.signed(round(now, 1) - round(before, 1), 1)
     return ("+" if now > before else "") + reader.percent((now - before) / abs(before)) if before else ""
 
 
