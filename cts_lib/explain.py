@@ -18,7 +18,14 @@ def explanation(trace: Trace, title: str, reader: Reader) -> RenderableType:
 
 
 def _table(level: Level, reader: Reader) -> Table:
-    table = Table(title=level.title, title_justify="left", box=box.SIMPLE_HEAD, show_footer=bool(level.sums))
+    table = Table(
+        title=level.title,
+        title_justify="left",
+        caption=level.note or None,
+        caption_justify="left",
+        box=box.SIMPLE_HEAD,
+        show_footer=bool(level.sums),
+    )
     for name, kind in level.columns.items():
         right = kind not in ("text", "label", "code")
         total = reader.write(level.frame[name].sum(), kind) if name in level.sums else ""

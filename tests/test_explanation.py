@@ -49,7 +49,7 @@ def test_every_level_is_told_with_its_sum(trace: Trace) -> None:
     titles = [level.title for level in levels(trace, Reader("en", "EUR"))]
     assert len(titles) == 8
     assert all(title in html for title in titles)
-    assert html.count(">Total<") == 6
+    assert html.count(">Total<") == 7
     cells = re.findall(r"<td[^>]*>(.*?)</td>", html)
     assert {"5 + 3*lines", "5 + 3 * 1", "lines &gt; 0", "3 others", "Order o0", "Sales visit", "€60.00"} <= set(cells)
 
@@ -70,7 +70,7 @@ def test_the_terminal_tells_the_same_levels(trace: Trace) -> None:
 def test_a_level_without_rows_has_no_heading(trace: Trace) -> None:
     bare = Trace(
         trace.profit, *(getattr(trace, name).head(0) for name in ("activities", "things", "resources")),
-        *(getattr(trace, name).head(0) for name in ("ledger", "support", "reasons")),
+        *(getattr(trace, name).head(0) for name in ("drivers", "ledger", "support", "reasons")),
     )  # fmt: skip
     html = explanation(bare, Reader()).html
     assert html.count("<table") == 1

@@ -82,6 +82,7 @@ def test_a_driver_is_put_in_as_sql_writes_it(equation: str, drivers: dict[str, o
 def test_ledger_rows_and_support_add_up_to_each_resource(traces: list[Trace]) -> None:
     for told in traces:
         resources = told.resources.set_index("resource")
+        assert set(resources["cost_from"]) == {"ledger"}
         booked = told.ledger.groupby("resource")["amount"].sum().reindex(resources.index, fill_value=0.0)
         received = told.support.groupby("resource")["amount"].sum().reindex(resources.index, fill_value=0.0)
         pd.testing.assert_series_equal(booked, resources["ledger"], check_names=False)
@@ -95,12 +96,20 @@ def test_the_rate_of_a_timed_resource_is_its_cost_over_its_capacity(traces: list
     pd.testing.assert_series_equal(rate, resources["rate"], check_names=False)
 
 
+def test_the_price_of_a_driver_is_its_part_of_the_resource_over_all_units(traces: list[Trace]) -> None:
+    drivers = pd.concat([told.drivers for told in traces])
+    assert len(drivers)
+    price = drivers["resource_cost"] * drivers["share"] / drivers["driver_total"]
+    pd.testing.assert_series_equal(price, drivers["price"], check_names=False)
+
+
 def test_reasons_tell_the_cost_above_the_segments_median(traces: list[Trace]) -> None:
     for told in traces:
         reasons = told.reasons
         assert reasons["cost"].sum() == pytest.approx(told.profit["cost_to_serve"].sum())
         assert (reasons["cost"] - reasons["at_median"] - reasons["difference"]).abs().max() < 1e-9
         assert reasons["difference"].abs().is_monotonic_decreasing
+        assert (reasons["by_count"] + reasons["by_size"] - reasons["difference"]).abs().max() < 1e-9
 
 
 def test_a_customer_without_transactions_is_told_with_near_names(opened: UnitRun, results: Results) -> None:

@@ -23,7 +23,7 @@ from cts_lib.costing.parts import Part, joined
 from cts_lib.costing.sums import Carried, Summed, carried, is_doubtful, numbers, summable, sums_parts
 from cts_lib.costing.whole import decimals_of
 from cts_lib.engine import Engine, fetch_rows, quoted
-from cts_lib.errors import DataError
+from cts_lib.errors import CtsError, DataError, SourceError
 
 LARGEST = 1e15
 """A driver value beyond this is an error: it cannot be summed to the cent."""
@@ -88,7 +88,10 @@ def _build(
     may_be_whole: bool = True,
 ) -> Cube:
     plan = _plan(engine, activities, summed, source, may_be_whole)
-    wide = engine.query(plan.sql)
+    try:
+        wide = engine.query(plan.sql)
+    except SourceError as error:
+        raise _blamed(engine, activities, source, error) from error
     sound = {name: item for name, item in summed.items() if not is_doubtful(item, wide, LARGEST)}
     if len(sound) < len(summed):
         return _build(engine, activities, source, sound, may_be_whole)
@@ -247,6 +250,37 @@ def _check_values(engine: Engine, activity: CompiledActivity, wide: pa.Table, so
             f"{activity.quantity.text!r} is {found['value']:g} ({count} rows are {wrong})",
             expected,
         )
+
+
+def _blamed(engine: Engine, activities: list[CompiledActivity], source: Transactions, error: SourceError) -> CtsError:
+    """Name the activity, and a row, whose value an engine cannot compute; the error itself where it is none of them."""
+
+    def fails(select: str) -> bool:
+        try:
+            engine.query(f"SELECT COUNT(*) AS n FROM ({select}) AS valued WHERE value IS NOT NULL")
+        except SourceError:
+            return True
+        return False
+
+    if fails("SELECT 1 AS value"):
+        return error
+    for activity in activities:
+        value = f"CASE WHEN {activity.happened} THEN {activity.quantity.sql.sql('duckdb')} END AS value"
+        ordered = f"SELECT * FROM ({things(activity.grain, activity.drivers, source, identify=True)}) AS named"
+        if not fails(f"SELECT {value} FROM ({ordered}) AS thing"):
+            continue
+        first, rows = 0, fetch_rows(engine, f"SELECT COUNT(*) AS n FROM ({ordered}) AS thing")[0]["n"]
+        while rows > 1:  # the half in which it fails
+            half = f"{ordered} ORDER BY _thing LIMIT {rows // 2} OFFSET {first}"
+            found = fails(f"SELECT {value} FROM ({half}) AS thing")
+            first, rows = (first, rows // 2) if found else (first + rows // 2, rows - rows // 2)
+        thing = fetch_rows(engine, f"{ordered} ORDER BY _thing LIMIT 1 OFFSET {first}")[0]["_thing"]
+        return DataError(
+            f"cost_model.activities.{activity.name}, {thing}",
+            f"{activity.quantity.text!r} cannot be computed: {error.found}",
+            "guard it with NULLIF or CASE",
+        )
+    return error
 
 
 def thing_values(activity: CompiledActivity, customer_id: str) -> str:

@@ -145,6 +145,8 @@ class _Compiler:
                 raise self.error("IS goes with NULL", "write IS NULL or NOT … IS NULL")
             return _Typed(exp.paren(exp.Is(this=self.compile(node.this).sql, expression=exp.Null())), _CONDITION)
         if kind is exp.Between:
+            if node.args.get("symmetric"):
+                raise self.error("BETWEEN SYMMETRIC is not allowed", "write the lesser value first")
             parts = [self.compile(node.this), self.compile(node.args["low"]), self.compile(node.args["high"])]
             value, low, high = self._alike(parts, "compared")
             return _Typed(exp.paren(exp.Between(this=value.sql, low=low.sql, high=high.sql)), _CONDITION)
@@ -269,6 +271,8 @@ class _Compiler:
     def _round(self, node: exp.Expr) -> _Typed:
         inner = self.number(self.compile(node.this))
         digits = node.args.get("decimals")
+        if any(value for key, value in node.args.items() if key not in ("this", "decimals")):
+            raise self.error("ROUND takes a value and digits", "write ROUND(x, 2)")
         if digits is not None:
             places = self.number(self.compile(digits)).constant
             if places is None or not places.is_integer():

@@ -17,7 +17,7 @@ from sqlglot import exp
 
 from cts_lib.costing.compiled import CompiledActivity
 from cts_lib.costing.cube import thing_values
-from cts_lib.costing.rates import given_costs, own_costs
+from cts_lib.costing.rates import default_share, given_costs, own_costs
 from cts_lib.costing.support import flows
 from cts_lib.engine import Engine, fetch_frame
 from cts_lib.errors import DataError
@@ -43,14 +43,16 @@ class Trace:
 
     ``profit`` is the customer's row per channel; ``activities`` sum to its cost to serve; ``things`` (the costliest of
     each activity, and the others in one row without a name) sum to ``activities``; ``resources`` says how each price
-    came about, from ``ledger`` rows (none where params give the cost) and what ``support`` sent, back to the support's
-    own rows; ``reasons`` compares with the median of the customer's segment.
+    came about, from ``ledger`` rows (none where params give the cost: ``cost_from``) and what ``support`` sent, back to
+    the support's own rows, and ``drivers`` how that of a proportional driver did: the resource's cost × share ÷ total;
+    ``reasons`` compares with the median of the customer's segment.
     """
 
     profit: pd.DataFrame
     activities: pd.DataFrame
     things: pd.DataFrame
     resources: pd.DataFrame
+    drivers: pd.DataFrame
     ledger: pd.DataFrame
     support: pd.DataFrame
     reasons: pd.DataFrame
@@ -81,7 +83,8 @@ def trace(
         close = difflib.get_close_matches(customer_id, list(money["customer_id"].unique()), n=3, cutoff=0.5)
         expected = f"did you mean {' or '.join(close)}?" if close else "see customer_profit for the period's customers"
         raise DataError(f"{where}, customer {customer_id!r}", "no line and no event", expected)
-    own = costs[costs["customer_id"] == customer_id].merge(tables["activities"][["activity", "price"]], on="activity")
+    priced = tables["activities"][["activity", "price"]]
+    own = costs[costs["customer_id"] == customer_id].merge(priced, on="activity")
     own["equation"] = own["activity"].map(lambda name: " ".join(model.activities[name].quantity.split()))
     own["condition"] = own["activity"].map(lambda name: model.activities[name].when)
     own["per"] = own["activity"].map(lambda name: model.activities[name].per)
@@ -91,15 +94,29 @@ def trace(
     used = {str(name) for name in own["resource"].dropna()}
     while senders := set(sent.loc[sent["resource"].isin(used), "sender"]) - used:
         used |= senders
+    behind = resources[resources["resource"].isin(used)].reset_index(drop=True)
+    given = [model.resources[name].cost is not None for name in behind["resource"]]
+    booked = ledger[ledger["resource"].isin(used)]
     return Trace(
         profit,
         own[columns].reset_index(drop=True),
         things.reset_index(drop=True),
-        resources[resources["resource"].isin(used)].reset_index(drop=True),
-        ledger[ledger["resource"].isin(used)].reset_index(drop=True),
+        behind.assign(cost_from=["params" if is_given else "ledger" for is_given in given]),
+        _driver_prices(tables["activities"], behind, model, set(own["activity"])),
+        booked.sort_values(["resource", "ledger_period", "account"], kind="stable", ignore_index=True),
         sent[sent["resource"].isin(used)].reset_index(drop=True),
         _reasons(costs, money, tables["segments"], customer_id),
     )
+
+
+def _driver_prices(activities: pd.DataFrame, resources: pd.DataFrame, model: CostModel, used: set[str]) -> pd.DataFrame:
+    """Tell how the price of each proportional driver came about."""
+    shared = [name for name in activities["activity"] if name in used and model.activities[name].basis == "driver"]
+    table = activities[activities["activity"].isin(shared)].merge(resources, on="resource", validate="many_to_one")
+    table["resource_cost"] = table["ledger"] + table["received"] - table["sent"]
+    table["share"] = table["activity"].map(lambda name: default_share(model, name)).astype("float64")
+    columns = ["activity", "resource", "resource_cost", "share", "driver_quantity", "price"]
+    return table[columns].rename(columns={"driver_quantity": "driver_total"})
 
 
 def ledger_rows(unit: UnitParams, ledger: pd.DataFrame, period: Period) -> pd.DataFrame:
@@ -197,7 +214,8 @@ def _reasons(costs: pd.DataFrame, money: pd.DataFrame, segments: pd.DataFrame, c
     """Compare each activity's cost with what it would be at the median share of sales of the customer's segment.
 
     The median is over the customers of the segment that sell; the difference is money, so that the largest row is the
-    first reason.
+    first reason. It is what comes of how often the activity happened (``by_count``: against the median number for its
+    sales, each at the customer's own cost) and of how much each took (``by_size``: the rest).
     """
     keys = ["customer_id", "channel"]
     everybody = segments[[*keys, "segment"]].merge(money[[*keys, "net_sales"]], on=keys)
@@ -205,15 +223,20 @@ def _reasons(costs: pd.DataFrame, money: pd.DataFrame, segments: pd.DataFrame, c
     parts = []
     for row in mine.to_dict("records"):
         peers = everybody[(everybody["segment"] == row["segment"]) & (everybody["net_sales"] > 0)].set_index(keys)
-        wide = costs.pivot_table(index=keys, columns="activity", values="cost", aggfunc="sum", fill_value=0.0)
-        shares = wide.reindex(peers.index, fill_value=0.0).div(peers["net_sales"], axis=0)
         own = costs[(costs["customer_id"] == customer_id) & (costs["channel"] == row["channel"])]
-        table = own.groupby("activity")["cost"].sum().rename("cost").to_frame()
-        table = table.reindex(table.index.union(shares.columns), fill_value=0.0)
-        table["at_median"] = shares.median().reindex(table.index).fillna(0.0) * row["net_sales"]
+        table = own.groupby("activity")[["cost", "volume"]].sum()
+        table = table.reindex(table.index.union(sorted(set(costs["activity"]))), fill_value=0.0)
+        for name, usual in (("cost", "at_median"), ("volume", "usual_times")):
+            wide = costs.pivot_table(index=keys, columns="activity", values=name, aggfunc="sum", fill_value=0.0)
+            shares = wide.reindex(peers.index, fill_value=0.0).div(peers["net_sales"], axis=0)
+            table[usual] = shares.median().reindex(table.index).fillna(0.0) * row["net_sales"]
         table["difference"] = table["cost"] - table["at_median"]
+        each = table["cost"] / table["volume"].where(table["volume"] > 0)
+        table["by_count"] = ((table["volume"] - table["usual_times"]) * each).fillna(table["difference"])
+        table["by_size"] = table["difference"] - table["by_count"]
         parts.append(table.reset_index(names="activity").assign(channel=row["channel"], segment=row["segment"]))
     table = pd.concat(parts, ignore_index=True)
-    columns = ["segment", "channel", "activity", "cost", "at_median", "difference"]
+    columns = ["segment", "channel", "activity", "volume", "usual_times", "cost", "at_median", "difference"]
+    columns += ["by_count", "by_size"]
     ordered: pd.DataFrame = table[columns].sort_values("difference", ascending=False, key=abs, ignore_index=True)
     return ordered

@@ -170,7 +170,8 @@ def _shares(
     rows = []
     for name, factor in factors.activities.items():
         mine = cost[:, names.index(name)] if name in names else np.zeros(len(cost))
-        rows.append((f"activity {name}", (mine * factor.sigma) ** 2))
+        variance = (mine * factor.sigma) ** 2
+        rows.append((f"activity {name}", variance * (_left(mine) if model.activities[name].basis == "driver" else 1.0)))
     for resource, factor in factors.capacities.items():
         timed = [place for place, name in enumerate(names) if _is_timed_by(model, name, resource)]
         rows.append((f"capacity {resource}", (cost[:, timed].sum(axis=1) * factor.sigma) ** 2))
@@ -183,6 +184,17 @@ def _shares(
         }
     )
     return table.sort_values("variance_share", ascending=False, ignore_index=True)
+
+
+def _left(cost: np.ndarray) -> np.ndarray:
+    """Return what is left of the variance of each customer's proportional driver, as the shares always add up to one.
+
+    A customer of share s moves by (1 − s) of its own factor and by s times each other's share of theirs: whoever takes
+    nearly all of a driver pays nearly all of its cost, however uncertain the driver.
+    """
+    share = cost / (cost.sum() or 1.0)
+    left: np.ndarray = (1 - share) ** 2 + (share**2).sum() - share**2
+    return left
 
 
 def _is_timed_by(model: CostModel, name: str, resource: str) -> bool:

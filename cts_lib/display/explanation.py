@@ -28,6 +28,7 @@ class Level:
     columns: dict[str, str]
     sums: tuple[str, ...] = ()
     folded: bool = True
+    note: str = ""
 
 
 def levels(trace: Trace, reader: Reader) -> Iterator[Level]:
@@ -39,7 +40,7 @@ def levels(trace: Trace, reader: Reader) -> Iterator[Level]:
             reader.text("Activities: quantity × price"),
             trace.activities,
             {"channel": "text", "activity": "label", "resource": "label", "volume": "number", "quantity": "exact"}
-            | {"price": "exact", "cost": "cents"},
+            | {"price": "rate", "cost": "cents"},
             ("cost",),
             folded=False,
         ),
@@ -54,8 +55,17 @@ def levels(trace: Trace, reader: Reader) -> Iterator[Level]:
         Level(
             reader.text("Resources behind the prices"),
             trace.resources,
-            {"resource": "label", "ledger": "cents", "received": "cents", "sent": "cents", "capacity_minutes": "number"}
-            | {"rate": "exact"},
+            {"resource": "label", "cost_from": "label", "ledger": "cents", "received": "cents", "sent": "cents"}
+            | {"capacity_minutes": "number", "rate": "rate"},
+            ("ledger",),
+            note=reader.text("A minute costs (ledger + received − sent) ÷ capacity."),
+        ),
+        Level(
+            reader.text("How the price of a driver came about"),
+            trace.drivers,
+            {"activity": "label", "resource": "label", "resource_cost": "cents", "share": "percent"}
+            | {"driver_total": "exact", "price": "rate"},
+            note=reader.text("A unit of a driver costs the resource's cost × share ÷ the units of all customers."),
         ),
         Level(
             reader.text("What support departments sent to them"),
@@ -72,10 +82,15 @@ def levels(trace: Trace, reader: Reader) -> Iterator[Level]:
         Level(
             reader.text("Why more or less than the median of its segment"),
             trace.reasons,
-            {"segment": "text", "channel": "text", "activity": "label", "cost": "cents", "at_median": "cents"}
-            | {"difference": "cents"},
-            ("cost", "at_median", "difference"),
+            {"segment": "text", "channel": "text", "activity": "label", "volume": "number", "usual_times": "decimal"}
+            | {"cost": "cents", "at_median": "cents", "difference": "cents", "by_count": "cents", "by_size": "cents"},
+            ("cost", "at_median", "difference", "by_count", "by_size"),
             folded=False,
+            note=reader.text(
+                "Usual: the segment's median of each activity for a unit of sales, times the customer's own sales; "
+                "without sales nothing is usual. The difference comes of how often an activity happened and how much "
+                "each took."
+            ),
         ),
     ]
     return (level for level in every if len(level.frame))
@@ -86,7 +101,7 @@ def explanation(trace: Trace, reader: Reader) -> Shown:
     every = list(levels(trace, reader))
     shown, behind = (
         "".join(
-            table(level.frame, reader, level.columns, level.title, rows=_ROWS, sums=level.sums).html
+            table(level.frame, reader, level.columns, level.title, level.note, rows=_ROWS, sums=level.sums).html
             for level in every
             if level.folded == folds
         )

@@ -168,15 +168,19 @@ class Reader:
         pattern = "#,##0" + ("." + "0" * digits if digits else "")
         return _with_minus(format_decimal(_no_negative_zero(x, digits), format=pattern, locale=self.locale))
 
-    def exact(self, x: float | None) -> str:
-        """Return a number with the decimals it has, four at most, or eight below a tenth.
+    def exact(self, x: float | None, whole: bool = False) -> str:
+        """Return a number with the decimals it has, four at most, or eight below a tenth; ``whole`` with ten figures.
 
         >>> Reader().exact(730.0), Reader().exact(16.63823), Reader().exact(0.0003797811)
         ('730', '16.6382', '0.00037978')
+        >>> Reader().exact(0.95255513871, whole=True)
+        '0.9525551387'
         """
         if x is None or _missing(x):
             return _NO_VALUE
         digits = 8 if 0 < abs(x) < 0.1 else 4
+        if whole and x:
+            digits = max(0, 9 - math.floor(math.log10(abs(x))))
         pattern = "#,##0." + "#" * digits
         return _with_minus(format_decimal(_no_negative_zero(x, digits), format=pattern, locale=self.locale))
 
@@ -249,15 +253,15 @@ class Reader:
     def write(self, x: Any, kind: str) -> str:
         """Return a value as its ``kind`` asks.
 
-        Kinds are money, price, cents, number, decimal, exact, percent, days, date, label, text (the workbook's own
-        values are translated), code and sentence (nothing is).
+        Kinds are money, price, cents, number, decimal, exact, rate, percent, days, date, label, text (the
+        workbook's own values are translated), code and sentence (nothing is).
         """
         if kind in ("money", "price"):
             return self.money(x)
         if kind == "cents":
             return self.money(x, digits=2)
-        if kind == "exact":
-            return self.exact(x)
+        if kind in ("exact", "rate"):
+            return self.exact(x, kind == "rate")
         if kind in ("number", "decimal"):
             return self.number(x, 2 if kind == "decimal" else 0)
         if kind == "percent":

@@ -74,7 +74,7 @@ def _rounded(node: exp.Round) -> exp.Expr:
     return exp.paren(exp.Div(this=signed, expression=factor.copy()))
 
 
-def _divided(node: exp.Div) -> exp.Expr | None:
+def _divided(node: exp.Div | exp.Mod) -> exp.Expr | None:
     """Make a division by zero a value that is no number, which the costing finds and names."""
     divisor = node.expression.unnest()
     if isinstance(divisor, exp.Literal) or (isinstance(divisor, exp.Cast) and isinstance(divisor.this, exp.Literal)):
@@ -117,7 +117,7 @@ def _for_postgres(node: exp.Expr) -> exp.Expr | None:
 
 
 def _for_spark(node: exp.Expr) -> exp.Expr | None:
-    if isinstance(node, exp.Div):
+    if isinstance(node, exp.Div | exp.Mod):
         return _divided(node)
     if isinstance(node, exp.Round):
         return _rounded(node)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from cts_lib.engine.base import storable
 from cts_lib.engine.dialect import DATE_PATTERN, NUMBER_PATTERN, translate
 from cts_lib.errors import SourceError
 
+_QUOTED = re.compile(r'"[^"]*"?')
 _FUNCTION = """
 CREATE FUNCTION pg_temp.{name}(written text) RETURNS {type} LANGUAGE plpgsql IMMUTABLE AS $$
 BEGIN
@@ -36,7 +38,8 @@ class PostgreSQL:
             self._connection = adbc_driver_postgresql.dbapi.connect(url, autocommit=True)
         except adbc_driver_manager.Error as error:
             expected = "check the address in the environment variable, and that the server runs"
-            raise SourceError("postgres", f"cannot be reached: {_first_line(error, url)}", expected) from None
+            said = _QUOTED.sub('"…"', _first_line(error, url))  # a part of the address, when it cannot be read
+            raise SourceError("postgres", f"cannot be reached: {said}", expected) from None
         self._url = url
         prepared = [
             "SET TIME ZONE 'UTC'",

@@ -46,6 +46,8 @@ class Spark:
             builder = builder.config(key, value)
         try:
             self._session = builder.getOrCreate()
+        except ImportError as error:  # what Spark Connect needs beside Spark itself
+            raise SourceError("spark", _first_line(error), "pip install 'pyspark[connect]'") from None
         except (PySparkException, RuntimeError) as error:
             raise SourceError(
                 "spark", f"cannot be reached: {_first_line(error)}", "check the address and Java"

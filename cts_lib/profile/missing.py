@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
+from cts_lib.costing.compiled import CompiledActivity
+from cts_lib.costing.drivers import ACTUAL, SUMS
+from cts_lib.costing.linear import bounds
 from cts_lib.engine import Engine, fetch_rows, quoted
 
 _CONSEQUENCES = {
@@ -39,6 +42,7 @@ _CONSEQUENCES = {
         "freight_cost": "no freight of its own",
     },
 }
+_SUMMED_BY = {name: ", ".join(ACTUAL.keys(name)) for name in ("order", "shipment")} | {"customer": "customer_id"}
 
 
 def missing_values(engine: Engine, customers: pd.DataFrame, by_channel: pd.DataFrame) -> pd.DataFrame:
@@ -63,6 +67,29 @@ def missing_values(engine: Engine, customers: pd.DataFrame, by_channel: pd.DataF
     frame = pd.DataFrame(rows)
     frame["share"] = (frame["missing"] / frame["rows"].where(frame["rows"] > 0)).fillna(0.0)
     return frame[["table", "column", "rows", "missing", "share", "consequence"]]
+
+
+def partly_known(engine: Engine, activities: list[CompiledActivity]) -> list[tuple[str, str, int]]:
+    """Return activity, driver and count where orders, shipments or customers sum a driver that some lines lack.
+
+    Where all lines of one lack it, the activity's value is null, and it counts as missing there.
+    """
+    summed = [
+        (item.name, item.grain.name, driver)
+        for item in activities
+        for driver in sorted(item.drivers & set(SUMS))
+        if item.grain.name in _SUMMED_BY
+    ]
+    lines = bounds(engine, "lines", {driver for _, _, driver in summed})
+    counts = dict[tuple[str, str], int]()
+    for _, grain, driver in summed:
+        if not lines[driver].whole and (grain, driver) not in counts:
+            known = f"COUNT({quoted(driver)})"
+            partly = (
+                f"SELECT 1 AS one FROM lines GROUP BY {_SUMMED_BY[grain]} HAVING {known} > 0 AND {known} < COUNT(*)"
+            )
+            counts[grain, driver] = fetch_rows(engine, f"SELECT COUNT(*) AS n FROM ({partly}) AS partly")[0]["n"]
+    return [(name, driver, counts[grain, driver]) for name, grain, driver in summed if counts.get((grain, driver))]
 
 
 def _known(customers: pd.DataFrame, by_channel: pd.DataFrame) -> dict[str, int]:

@@ -9,6 +9,7 @@ from cts_lib.costing.cube import mixed_attributes
 from cts_lib.engine import Engine, Intake, fetch_rows
 from cts_lib.notes import Note, amount, names_in_words
 from cts_lib.params import UnitParams
+from cts_lib.profile.missing import partly_known
 
 
 def notes_of(
@@ -44,6 +45,13 @@ def notes_of(
             )
         if not row["volume"]:
             notes.append(Note("Activity {activity} did not happen in the period.", {"activity": activity}))
+    for name, driver, count in partly_known(engine, activities):
+        notes.append(
+            Note(
+                "In {count} cases some lines lack {driver}: activity {activity} counts only the others.",
+                {"count": count, "driver": names_in_words([driver]), "activity": names_in_words([name])},
+            )
+        )
     for place, count in mixed_attributes(engine, activities).items():
         notes.append(
             Note("{place} differs within {count}; the lowest line number decides.", {"place": place, "count": count})
@@ -74,6 +82,14 @@ def notes_of(
                 {"money": amount(outside, "money")},
             )
         )
+    for name, resource in unit.params.cost_model.resources.items():
+        if resource.support and resource.variable_share is not None:
+            notes.append(
+                Note(
+                    "The variable share of {resource} is not used: what it sends goes with the work of its receiver.",
+                    {"resource": names_in_words([name])},
+                )
+            )
     return notes + _unused_money(engine, activities)
 
 
