@@ -26,7 +26,7 @@ report: $(READY) ## make the sample and its reports: the older quarters as histo
 	$(BIN)/cts run $(addprefix --period ,$(NEWEST))
 
 test: $(READY) ## run the tests
-	$(BIN)/python -m pytest -q -m "not soak"
+	$(BIN)/python -m pytest -q
 
 engines: $(READY) ## add what PostgreSQL and Spark need to the environment
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-engines.lock
@@ -38,8 +38,8 @@ check: $(READY) ## hold style, types, imports and notebooks
 	$(BIN)/lint-imports
 	$(BIN)/nbstripout --verify --keep-id notebooks/*.ipynb
 
-soak: $(READY) ## run the tests that are slower than the suite may be
-	$(BIN)/python -m pytest -q -m soak
+soak: $(READY) ## try what always holds of costs on a hundred generated ledgers, models and transactions each
+	EXAMPLES=100 $(BIN)/python -m pytest -q tests/test_costing_properties.py
 
 lab: $(READY) ## open JupyterLab on the notebooks
 	$(BIN)/cts lab

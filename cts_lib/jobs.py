@@ -88,6 +88,7 @@ def prepare(order: Order) -> tuple[list[UnitParams], list[Period]]:
         units = load(order.params, list(order.units), list(order.overrides))
     except CtsError as error:
         problems += _single(error)
+    of_units: dict[str, dict[str, CtsError]] = {}
     for unit in units:
         try:
             unit_run = UnitRun(unit)
@@ -99,12 +100,23 @@ def prepare(order: Order) -> tuple[list[UnitParams], list[Period]]:
         except DataError as error:  # it fails by itself; the others go on
             without_data.append(error)
         except CtsError as error:
-            problems += _single(error)
+            for problem in _single(error):
+                of_units.setdefault(str(problem), {})[unit.name] = problem
+    for found in of_units.values():  # what every unit has is no unit's own
+        first = next(iter(found.values()))
+        problems += [first] if len(found) == len(units) else [_of_unit(item, name) for name, item in found.items()]
     if not periods and not newest:
         problems += without_data
     if problems:
         raise Problems(list({str(problem): problem for problem in problems}.values()))
     return units, sorted(set(periods)) or [max(newest)]
+
+
+def _of_unit(error: CtsError, unit: str) -> CtsError:
+    """Name the unit in what is said of its cost model."""
+    if not error.where.startswith("cost_model."):
+        return error
+    return type(error)(f"{unit}, {error.where}", error.found, error.expected)
 
 
 def _single(error: CtsError) -> list[CtsError]:
@@ -118,7 +130,7 @@ def check(order: Order) -> None:
     for unit in units:
         unit_run = UnitRun(unit)
         try:
-            problems += [problem for period in periods for problem in unit_run.check(period)]
+            problems += [_of_unit(problem, unit.name) for period in periods for problem in unit_run.check(period)]
         finally:
             unit_run.close()
     if problems:
@@ -236,7 +248,7 @@ def _unit_steps(
                 kept = {name: table for name, table in results.all_tables.items() if name in store.HISTORY}
                 tell(Message(unit.name, str(period), "done", f"{time.perf_counter() - started:.1f} s", kept))
             except CtsError as error:
-                tell(Message(unit.name, str(period), "failed", str(error)))
+                tell(Message(unit.name, str(period), "failed", str(_of_unit(error, unit.name))))
             except Exception as error:  # whatever it is, the other units and periods go on
                 text = " ".join(f"{unit.name}, {period}: {type(error).__name__}: {error}".split())
                 tell(Message(unit.name, str(period), "failed", text))

@@ -179,6 +179,16 @@ def test_several_problems_are_all_told_one_line_each(
     assert len(capsys.readouterr().err.splitlines()) == 4
 
 
+def test_what_only_one_unit_has_is_told_with_its_name(
+    workbook: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    odd = workbook / "params" / "units" / "odd.yml"
+    odd.write_text("unit: {business_unit: north}\ncost_model: {activities: {entry: {minutes: nothing}}}\n")
+    places = ("--params", workbook / "params", "--out", workbook / "out")
+    assert cts(monkeypatch, "check", *places) == 2
+    assert capsys.readouterr().err.startswith("odd, cost_model.activities.entry.minutes: 'nothing'")
+
+
 def test_check_finds_no_problem_or_tells_all_and_writes_nothing(
     workbook: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -124,6 +124,22 @@ def test_a_thing_without_its_driver_gets_nothing_and_is_counted_missing(tmp_path
     assert row(by_customer["activities"], activity="a")["missing"] == 1
 
 
+def test_lines_without_a_driver_that_their_order_sums_are_told(tmp_path: Path) -> None:
+    lines = [line(weight_kg=5), line(line_no=2, weight_kg=""), line("o2", customer_id="c2", weight_kg="")]
+    activity = {"resource": "r", "per": "order", "driver": "weight_kg"}
+    told = [note.english for note in simple(tmp_path, activity, lines=lines).notes["profile"]]
+    assert "Where activity a sums weight_kg, some lines lack it and add nothing (cases: 1)." in told
+
+
+def test_a_share_of_practical_time_that_params_do_not_give_is_an_assumption(tmp_path: Path) -> None:
+    capacity = {"people": 1, "weeks": 1, "minutes_per_week": 100}
+    activity = {"resource": "r", "per": "order", "minutes": "4"}
+    for number, (given, said) in enumerate([({}, 1), ({"practical_share": 0.8}, 0)]):
+        found = simple(tmp_path / str(number), activity, {"capacity": capacity | given})
+        assert row(found.tables["profile"]["resources"], resource="r")["capacity_minutes"] == 80
+        assert sum("practical capacity" in note.english for note in found.notes["profile"] if note.assumed) == said
+
+
 @pytest.mark.parametrize("factor", [1.0, 1e9, 1e-9])
 def test_cents_of_an_order_add_up_to_the_cent_before_they_meet_a_threshold(tmp_path: Path, factor: float) -> None:
     cents = [0.1, 0.2, 0.3, 0.1, 0.2, 0.1]

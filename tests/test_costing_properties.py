@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,8 @@ from small_workbook import compute
 
 from cts_lib.engine import DuckDB
 
-FEW = settings(max_examples=5, deadline=None)
+FEW = settings(max_examples=int(os.environ.get("EXAMPLES", "10")), deadline=None)
+"""So few in the suite; make soak asks for more."""
 PENCE = 0.005
 
 

@@ -93,6 +93,8 @@ def test_the_grammar_computes_what_it_says(text: str, expected: float | None) ->
         "EXISTS (SELECT 1)",
         "lines IN (SELECT 1)",
         "random()",
+        "lines BETWEEN SYMMETRIC 10 AND 5",
+        "ROUND(lines, 1, 1)",
         "getenv('HOME')",
         "read_csv('/etc/passwd')",
         "lines LIKE 1",

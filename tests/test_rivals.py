@@ -48,12 +48,14 @@ def test_by_sales_everybody_pays_the_same_share(tables: dict[str, pd.DataFrame])
     assert totals(tables)[BY_SALES] == pytest.approx(totals(tables)[DRIVER_SHARES])
 
 
-def test_every_other_support_method_is_tried(tables: dict[str, pd.DataFrame]) -> None:
+def test_every_other_support_method_is_tried_and_every_order_of_the_steps(tables: dict[str, pd.DataFrame]) -> None:
     assert set(totals(tables).index) == {
         OWN,
         "support direct",
         "support step",
         "support step reversed",
+        *(f"support step: {order}" for order in ("it, hr, facilities", "hr, it, facilities")),
+        *(f"support step: {order}" for order in ("facilities, hr, it", "facilities, it, hr")),
         DRIVER_SHARES,
         BY_SALES,
     }

@@ -85,3 +85,19 @@ def test_the_wider_assumption_makes_the_larger_share_of_the_variance() -> None:
     shares = propagated(model(spread=0.3, capacity=0.1)).assumptions.set_index("assumption")["variance_share"]
     assert shares.sum() == pytest.approx(1.0)
     assert shares["activity entry"] == pytest.approx(0.9, abs=0.01)
+
+
+def test_who_takes_nearly_all_of_a_driver_is_not_moved_by_it() -> None:
+    costs = pd.DataFrame({"customer_id": ["c1", "c2", "c1"], "activity": ["drops", "drops", "entry"]})
+    costs["cost"] = [9_900.0, 100.0, 1_000.0]
+    profit = pd.DataFrame({"customer_id": ["c1", "c2"], "gross_margin": [10_900.0, 1_000.0], "profit": [0.0, 900.0]})
+
+    def spread_of_the_first(**spreads: float) -> float:
+        found = propagate(costs, profit, model(**spreads), 20_000, 7).customers.iloc[0]
+        return float(found["profit_high"] - found["profit_low"])
+
+    both = propagate(costs, profit, model(spread=0.05, driver=0.2), 20_000, 7)
+    by_driver, by_entry = spread_of_the_first(driver=0.2) ** 2, spread_of_the_first(spread=0.05) ** 2
+    assert list(both.customers["fragile"]) == [True, False]
+    shares = both.assumptions.set_index("assumption")["fragile_share"]
+    assert shares["activity drops"] == pytest.approx(by_driver / (by_driver + by_entry), abs=0.05)

@@ -11,7 +11,7 @@ import pandas as pd
 from cts_lib.costing.cube import Cube, room
 from cts_lib.costing.support import allocate
 from cts_lib.errors import DataError
-from cts_lib.notes import Note, names_in_words
+from cts_lib.notes import Note, amount, names_in_words
 from cts_lib.params import CostModel, Support, UnitParams
 from cts_lib.period import Period
 
@@ -78,6 +78,15 @@ def cost_pools(unit: UnitParams, ledger: pd.DataFrame, uncovered: list[str], per
             assumed=True,
         )
         for name in given
+    ]
+    notes += [
+        Note(
+            "Assumed: {share} of the time of {resource} is practical capacity, for params do not say.",
+            {"share": amount(item.capacity.practical_share, "percent"), "resource": names_in_words([name])},
+            assumed=True,
+        )
+        for name, item in model.resources.items()
+        if item.capacity and "practical_share" not in item.capacity.model_fields_set
     ]
     return share_out_support(model, Pools(frame, notes, silent), model.support)
 

@@ -1,12 +1,14 @@
 """The same transactions costed by rival methods, to see whose verdict hangs on the method.
 
-- support shared out by each of the three methods (step in the order of params and in its reverse);
+- support shared out by each of the three methods (step in the order of params, in its reverse, and of four departments
+  or fewer in every other order);
 - driver shares: a timed resource's whole cost by minutes, so that unused capacity lands on customers;
 - by sales: everything that customers carry, spread over net sales as if butter on bread.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 
 import pandas as pd
@@ -21,6 +23,7 @@ OWN = "this model"
 DRIVER_SHARES = "driver shares"
 BY_SALES = "by sales"
 _KEYS = ["customer_id", "channel"]
+_MOST_IN_EVERY_ORDER = 4
 
 
 def rival_costs(model: CostModel, pools: Pools, cube: Cube, by_channel: pd.DataFrame) -> pd.DataFrame:
@@ -60,12 +63,16 @@ def _supports(model: CostModel) -> dict[str, Support]:
     """The support methods that this model can be costed by, other than its own."""
     if not model.support.shares:
         return {}
-    order = tuple(model.support.order) or tuple(model.support.shares)
+    given = tuple(model.support.order) or tuple(model.support.shares)
+    orders = {"support step": given, "support step reversed": given[::-1]}
+    if len(given) <= _MOST_IN_EVERY_ORDER:
+        others = (order for order in itertools.permutations(given) if order not in orders.values())
+        orders |= {f"support step: {', '.join(order)}": order for order in others}
+    shares = model.support.shares
     candidates = {
-        "support direct": Support(method="direct", shares=model.support.shares),
-        "support step": Support(method="step", order=order, shares=model.support.shares),
-        "support step reversed": Support(method="step", order=order[::-1], shares=model.support.shares),
-        "support reciprocal": Support(method="reciprocal", shares=model.support.shares),
+        "support direct": Support(method="direct", shares=shares),
+        **{name: Support(method="step", order=order, shares=shares) for name, order in orders.items()},
+        "support reciprocal": Support(method="reciprocal", shares=shares),
     }
     own = f"support {model.support.method}"
     return {name: support for name, support in candidates.items() if name != own and _is_possible(model, support)}

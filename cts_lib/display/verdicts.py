@@ -52,14 +52,16 @@ def sign_changes(rival_allocations: pd.DataFrame, reader: Reader, rows: int = 10
 
 
 def _by_method(rivals: pd.DataFrame, shown: str, changed: str, weight: pd.Series) -> pd.DataFrame:
-    """Return one row for each that some method changes, with a column a method; ``weight`` has a row each.
+    """Return one row for each that some method changes, with a column for each method that changes any, and the first.
 
-    What most methods change comes first, and of those the heaviest.
+    What most methods change comes first, and of those the heaviest; ``weight`` has a row each.
     """
     keys = list(weight.index.names)
     order = pd.DataFrame({"count": rivals.groupby(keys)[changed].sum(), "weight": weight})
     order = order[order["count"] > 0].sort_values(["count", "weight"], ascending=False, kind="stable")
-    wide = rivals.pivot(index=keys, columns="method", values=shown)[list(rivals["method"].unique())]
+    changing = rivals.groupby("method", sort=False)[changed].any()
+    methods = [name for place, name in enumerate(changing.index) if changing[name] or place == 0]
+    wide = rivals.pivot(index=keys, columns="method", values=shown)[methods]
     return wide.loc[order.index].reset_index()
 
 

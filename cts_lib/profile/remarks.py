@@ -48,7 +48,7 @@ def notes_of(
     for name, driver, count in partly_known(engine, activities):
         notes.append(
             Note(
-                "In {count} cases some lines lack {driver}: activity {activity} counts only the others.",
+                "Where activity {activity} sums {driver}, some lines lack it and add nothing (cases: {count}).",
                 {"count": count, "driver": names_in_words([driver]), "activity": names_in_words([name])},
             )
         )
