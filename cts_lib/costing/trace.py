@@ -234,6 +234,7 @@ def _reasons(costs: pd.DataFrame, money: pd.DataFrame, segments: pd.DataFrame, c
         each = table["cost"] / table["volume"].where(table["volume"] > 0)
         table["by_count"] = ((table["volume"] - table["usual_times"]) * each).fillna(table["difference"])
         table["by_size"] = table["difference"] - table["by_count"]
+        table = table[(table["cost"] != 0) | (table["at_median"] != 0)]
         parts.append(table.reset_index(names="activity").assign(channel=row["channel"], segment=row["segment"]))
     table = pd.concat(parts, ignore_index=True)
     columns = ["segment", "channel", "activity", "volume", "usual_times", "cost", "at_median", "difference"]
