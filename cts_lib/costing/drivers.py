@@ -228,8 +228,9 @@ def things(
     if grain.name == "event":
         columns = [f"event.{key}" for key in ("customer_id", *keys, "event")] + ["event.quantity AS _count"]
         columns += [column for column in selected if column not in ('event."event" AS "event"',)]
+        columns += ["CAST(event.event_date AS VARCHAR) AS _day"] if identify else []
         inner = f"SELECT {', '.join(columns)} FROM {source.events} AS event"
-        words = "thing.event || ' of ' || thing.customer_id" if identify else None
+        words = "thing.event || ' of ' || thing.customer_id || ' on ' || thing._day" if identify else None
         return _with_customer(inner, ["customer.channel", *customer], words)
     present = ", ".join(["customer_id", *keys])
     matched = "".join(f" AND line.{key} = here.{key}" for key in keys)

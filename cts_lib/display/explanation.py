@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from html import escape
 
 import pandas as pd
@@ -14,7 +15,7 @@ from cts_lib.display.reader import Reader
 from cts_lib.display.table import Shown, table
 
 _LINE = re.compile(r"(order|shipment|customer) (.+?)(?:, line (\S+))?")
-_EVENT = re.compile(r"(\w+) of (.+)")
+_EVENT = re.compile(r"(\w+) of (.+) on (\d{4}-\d\d-\d\d)")
 _MONEY = dict.fromkeys(("net_sales", "gross_margin", "cost_to_serve", "profit"), "cents")
 _ROWS = 100
 
@@ -129,4 +130,4 @@ def _named(row: dict[object, object], reader: Reader) -> str:
         grain, name, line = known.groups()
         return f"{reader.label(grain)} {name}" + (f", {reader.label('line').lower()} {line}" if line else "")
     event = _EVENT.fullmatch(row["thing"])
-    return reader.label(event[1]) if event else row["thing"]
+    return f"{reader.label(event[1])}, {reader.date(date.fromisoformat(event[3]))}" if event else row["thing"]

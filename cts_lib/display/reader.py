@@ -123,12 +123,14 @@ class Reader:
         ('Cost to serve', 'Order entry')
         >>> Reader().label("order_method: portal + rush: none")
         'Order method: portal + rush orders: none'
+        >>> Reader().label("support step: it, facilities")
+        'Support, step by step: IT, facilities'
         """
         if _missing(name):
             return _NO_VALUE
         if name in WORDS:
             return self.text(WORDS[name])
-        for joint, written in ((" + ", " + "), (": ", ": "), (":", ": ")):
+        for joint, written in ((" + ", " + "), (": ", ": "), (":", ": "), (", ", ", ")):
             first, joined, rest = str(name).partition(joint)
             if joined:
                 return f"{self.label(first)}{written}{self.label_within(rest)}"
