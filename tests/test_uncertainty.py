@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cts_lib.costing import uncertainty
 from cts_lib.costing.uncertainty import Factor, Uncertainty, propagate
 from cts_lib.params import CostModel
 
@@ -101,3 +102,11 @@ def test_who_takes_nearly_all_of_a_driver_is_not_moved_by_it() -> None:
     assert list(both.customers["fragile"]) == [True, False]
     shares = both.assumptions.set_index("assumption")["fragile_share"]
     assert shares["activity drops"] == pytest.approx(by_driver / (by_driver + by_entry), abs=0.05)
+
+
+def test_more_customers_than_memory_holds_get_fewer_draws(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert propagated(model(spread=0.3), draws=2_000).draws == 2_000
+    monkeypatch.setattr(uncertainty, "_CELLS", 4 * 600)
+    assert propagated(model(spread=0.3), draws=2_000).draws == 600
+    monkeypatch.setattr(uncertainty, "_CELLS", 4)
+    assert propagated(model(spread=0.3), draws=2_000).draws == 500

@@ -74,12 +74,13 @@ class Uncertainty:
     """``customers``: customer_id, profit_low, profit_high, probability_unprofitable, fragile.
 
     ``band``: share of customers, profit low and high of the whale curve. ``assumptions``: each factor's share of the
-    variance of customers' profit, over all and over fragile customers.
+    variance of customers' profit, over all and over fragile customers. ``draws`` is how many there were.
     """
 
     customers: pd.DataFrame
     band: pd.DataFrame
     assumptions: pd.DataFrame
+    draws: int
 
 
 def propagate(costs: pd.DataFrame, profit: pd.DataFrame, model: CostModel, draws: int, seed: int) -> Uncertainty:
@@ -116,7 +117,8 @@ def propagate(costs: pd.DataFrame, profit: pd.DataFrame, model: CostModel, draws
     profits = margin[:, None] - cost @ common.T
     for place, factor in own.items():
         _share_out_again(profits, cost[:, [place]], factor, generator)
-    return Uncertainty(_verdicts(profit, profits), _band(profits), _shares(cost, names, model, factors, profits))
+    shares = _shares(cost, names, model, factors, profits)
+    return Uncertainty(_verdicts(profit, profits), _band(profits), shares, draws)
 
 
 def _certain(profit: pd.DataFrame) -> Uncertainty:
@@ -125,7 +127,7 @@ def _certain(profit: pd.DataFrame) -> Uncertainty:
     customers = customers.assign(probability_unprofitable=float("nan"), fragile=False)
     band = pd.DataFrame(columns=["share", "low", "mean", "high"], dtype="float64")
     shares = pd.DataFrame(columns=["assumption", "variance_share", "fragile_share"])
-    return Uncertainty(customers, band, shares)
+    return Uncertainty(customers, band, shares, 0)
 
 
 def _share_out_again(profits: np.ndarray, cost: np.ndarray, factor: Factor, generator: np.random.Generator) -> None:

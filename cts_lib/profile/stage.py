@@ -19,6 +19,7 @@ from cts_lib.costing.rivals import rival_allocations, rival_costs
 from cts_lib.costing.trace import customer_things, ledger_rows, support_flows
 from cts_lib.costing.uncertainty import propagate
 from cts_lib.engine import Engine, Intake, fetch_frame
+from cts_lib.notes import Note
 from cts_lib.params import UnitParams
 from cts_lib.period import Period
 from cts_lib.profile.dimensions import dimensions
@@ -73,8 +74,19 @@ def profile(
     families, demand = fetch_frame(engine, sql.load("families")), build_demand(engine, period)
     more, more_notes = portrait(engine, unit, period, tables, base, customers, families, demand)
     notes = pools.notes + notes_of(engine, unit, intake, activities, tables, base) + more_notes + too_wide
-    notes += remarks(tables["unit_times"])
+    notes += remarks(tables["unit_times"]) + _fewer_draws(uncertainty.draws, params.profile.draws)
     return Costed(tables | more, notes, base, rates, rivals, families, customers, pools.unbooked, demand)
+
+
+def _fewer_draws(drawn: int, wanted: int) -> list[Note]:
+    if not 0 < drawn < wanted:
+        return []
+    return [
+        Note(
+            "The uncertainty rests on {drawn} draws instead of {wanted}: for so many customers, memory holds no more.",
+            {"drawn": drawn, "wanted": wanted},
+        )
+    ]
 
 
 def _customers(engine: Engine) -> pd.DataFrame:
