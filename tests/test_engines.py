@@ -170,6 +170,7 @@ EVERY_BASIS = {
         "financing": {"per": "line", "driver": "net_sales*0.1", "rate": 0.1},
         "waiting": {"per": "line", "driver": "GREATEST(delivered_date - order_date, 0)", "rate": 1},
         "rounding": {"per": "line", "driver": "ROUND(quantity/4, 1) + quantity % 3 + LN(ABS(quantity))", "rate": 1},
+        "rest": {"per": "line", "driver": "(net_sales + 12345678.905) % 0.7 - (net_sales % -7)", "rate": 1},
         "accounts": {"per": "customer", "driver": "orders + months_active + new_customer", "rate": 2},
     },
 }

@@ -96,11 +96,8 @@ def _for_postgres(node: exp.Expr) -> exp.Expr | None:
         return exp.Case(ifs=[exp.If(this=yes, true=_number(1)), exp.If(this=no, true=_number(0))])
     if isinstance(node, exp.Cast) and node.to.is_type(*exp.DataType.TEXT_TYPES):
         return exp.Collate(this=node.copy(), expression=exp.to_identifier("C", quoted=True))
-    if isinstance(node, exp.Mod):
-        left, right = node.this.copy(), node.expression.copy()
-        quotient = exp.Div(this=left, expression=right)
-        whole = exp.Anonymous(this="TRUNC", expressions=[_divided(quotient) or quotient])
-        return exp.paren(exp.Sub(this=left.copy(), expression=exp.Mul(this=whole, expression=right.copy())))
+    if isinstance(node, exp.Mod) and not (isinstance(node.this, exp.Cast) and node.this.to.is_type("BIGINT")):
+        return exp.Anonymous(this="pg_temp.remainder", expressions=[node.this.copy(), node.expression.copy()])
     if _calls(node, "BIT_COUNT"):
         bits = exp.cast(node.expressions[0].copy(), exp.DataType.build("BIT(64)", dialect="postgres"))
         return exp.Anonymous(this=node.name, expressions=[bits])

@@ -28,6 +28,23 @@ END $$
 """
 
 
+_REMAINDER = """
+CREATE FUNCTION pg_temp.remainder(dividend double precision, divisor double precision) RETURNS double precision
+LANGUAGE plpgsql IMMUTABLE STRICT AS $$
+DECLARE rest double precision := abs(dividend); step double precision := abs(divisor);
+BEGIN
+  IF step = 0 OR rest = 'Infinity' OR rest = 'NaN' OR step = 'NaN' THEN RETURN 'NaN'; END IF;
+  WHILE step <= rest / 2 LOOP step := step * 2; END LOOP;
+  WHILE step >= abs(divisor) LOOP
+    IF rest >= step THEN rest := rest - step; END IF;
+    step := step / 2;
+  END LOOP;
+  RETURN CASE WHEN dividend < 0 THEN -rest ELSE rest END;
+END $$
+"""
+"""The remainder of doubles to the last bit: no step of it rounds. The server knows that of whole numbers alone."""
+
+
 class PostgreSQL:
     """A session on a PostgreSQL server; the address is never shown."""
 
@@ -47,6 +64,7 @@ class PostgreSQL:
             "SET client_min_messages = 'error'",
             _FUNCTION.format(name="try_double", type="double precision", pattern=NUMBER_PATTERN),
             _FUNCTION.format(name="try_date", type="date", pattern=DATE_PATTERN),
+            _REMAINDER,
         ]
         try:
             for statement in prepared:
