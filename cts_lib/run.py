@@ -17,6 +17,7 @@ from cts_lib.costing.calibration import unit_times
 from cts_lib.costing.compiled import CompiledActivity, compile_model
 from cts_lib.costing.costed import Costed
 from cts_lib.costing.cube import cube_query
+from cts_lib.costing.driver_costs import driver_costs
 from cts_lib.costing.drivers import finish
 from cts_lib.costing.evidence import Evidence, gather, together
 from cts_lib.costing.trace import Trace, customer_things, trace
@@ -201,15 +202,24 @@ class UnitRun:
         before, kept = self._earlier(period, quiet, compared=False)
         profiled = self.cost(period)
         segments = place(profiled, params, period, before, kept, params.named_by == "groups").segments
+        money, costs = profiled.tables["customer_channel_profit"], profiled.tables["customer_costs"]
+        tables = profiled.tables | {
+            "segments": segments,
+            "segment_drivers": profiled.drivers.usual(money, costs, segments),
+        }
         things = customer_things(self._engine, self._activities, profiled.rates, customer_id)
-        where = f"{self.unit.name}, {period}"
-        return trace(profiled.tables | {"segments": segments}, self.unit.params.cost_model, customer_id, things, where)
+        own, where = profiled.drivers.of(customer_id), f"{self.unit.name}, {period}"
+        return trace(tables, self.unit.params.cost_model, customer_id, things, own, where)
 
-    def things(self, period: Period, customer_id: str, prices: pd.DataFrame) -> pd.DataFrame:
-        """Return the things behind a customer's cost at stored prices (activity, price), without costing the period."""
+    def behind(self, period: Period, customer_id: str, told: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Return the things and drivers of a customer's cost at stored prices, without costing the period.
+
+        ``told`` is table ``activities``.
+        """
         if self._loaded != period:
             self._take_in(period)
-        return customer_things(self._engine, self._activities, prices, customer_id)
+        things = customer_things(self._engine, self._activities, told, customer_id)
+        return things, driver_costs(self._engine, self._activities, told).of(customer_id)
 
     def what_if(self, period: Period, overrides: Sequence[str], profit: pd.DataFrame) -> pd.DataFrame:
         """Price the period with other params, given as for ``--set``; ``profit`` is today's ``customer_profit``."""

@@ -123,19 +123,19 @@ class Workbook:
         The orders, lines and events behind it are stored for that one; for any other the source is read again.
         """
         chosen = customer_id or self.costliest
-        things = self.table("customer_things")
-        things = things[things["customer_id"] == chosen]
+        things, drivers = self.table("customer_things"), self.table("customer_drivers")
+        things, drivers = (table[table["customer_id"] == chosen] for table in (things, drivers))
         if things.empty and (self.table("customer_costs")["customer_id"] == chosen).any():
-            things = self._things(chosen)
-        tables = {name: self.table(name) for name in READ}
-        return trace(tables, self._unit.params.cost_model, chosen, things, f"{self._unit.name}, {self.period}")
+            things, drivers = self._behind(chosen)
+        tables, where = {name: self.table(name) for name in READ}, f"{self._unit.name}, {self.period}"
+        return trace(tables, self._unit.params.cost_model, chosen, things, drivers, where)
 
-    def _things(self, customer_id: str) -> pd.DataFrame:
+    def _behind(self, customer_id: str) -> tuple[pd.DataFrame, pd.DataFrame]:
         from cts_lib.run import UnitRun
 
         run = UnitRun(self._unit)
         try:
-            return run.things(self.period, customer_id, self.table("activities"))
+            return run.behind(self.period, customer_id, self.table("activities"))
         finally:
             run.close()
 

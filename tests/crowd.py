@@ -9,6 +9,7 @@ import pandas as pd
 
 from cts_lib.costing.costed import Costed
 from cts_lib.costing.demand import buckets
+from cts_lib.costing.driver_costs import DriverCosts
 from cts_lib.period import Period
 
 QUARTER = Period.parse("2026-Q2")
@@ -70,16 +71,32 @@ def crowd(
     for name, values in named.items():
         customers[name] = _category(values, group, random)
     rivals = [by_channel[["customer_id", "channel", "cost_to_serve", "profit"]].assign(method="this model")]
-    costs = pd.DataFrame(keys | {"activity": "order_entry", "cost": cost})
+    costs = pd.DataFrame(keys | {"activity": "order_entry", "volume": orders, "cost": cost})
     families = pd.DataFrame(
         keys | {"family": "goods", "quantity": quantity, "net_sales": sales, "cogs": sales - margin}
     )
     tables = {"customer_channel_profit": by_channel, "customer_costs": costs}
     none = pd.DataFrame()
     return (
-        Costed(tables, [], base, none, pd.concat(rivals), families, customers, [], _demand(by_channel, random)),
+        Costed(
+            tables,
+            [],
+            base,
+            none,
+            pd.concat(rivals),
+            families,
+            customers,
+            [],
+            _demand(by_channel, random),
+            _no_drivers(),
+        ),
         group,
     )
+
+
+def _no_drivers() -> DriverCosts:
+    drivers = pd.DataFrame({"activity": [], "driver": [], "price": []})
+    return DriverCosts(pd.DataFrame({"customer_id": [], "channel": []}), drivers, np.zeros((0, 0)))
 
 
 def _category(values: np.ndarray, group: np.ndarray, random: np.random.Generator) -> np.ndarray:

@@ -103,9 +103,14 @@ def test_the_price_of_a_driver_is_its_part_of_the_resource_over_all_units(traces
     pd.testing.assert_series_equal(price, drivers["price"], check_names=False)
 
 
-def test_reasons_tell_the_cost_above_the_segments_median(traces: list[Trace]) -> None:
+def test_reasons_tell_the_cost_of_each_driver_above_the_segments_median(traces: list[Trace]) -> None:
     for told in traces:
         reasons = told.reasons
+        by_activity = reasons.groupby(["channel", "activity"])["cost"].sum()
+        pd.testing.assert_series_equal(
+            by_activity[by_activity != 0], told.activities.groupby(["channel", "activity"])["cost"].sum(), rtol=1e-9
+        )
+        assert {"1", "lines"} <= set(reasons.loc[reasons["activity"] == "order_entry", "driver"])
         assert reasons["cost"].sum() == pytest.approx(told.profit["cost_to_serve"].sum())
         assert (reasons["cost"] - reasons["at_median"] - reasons["difference"]).abs().max() < 1e-9
         assert reasons["difference"].abs().is_monotonic_decreasing
@@ -124,19 +129,23 @@ def test_the_least_profitable_customer_is_traced_from_the_stored_tables_alone(
     tables = results.all_tables
     last = str(tables["customer_profit"]["customer_id"].iloc[-1])
     assert set(tables["customer_things"]["customer_id"]) == {last}
-    found = trace(tables, opened.unit.params.cost_model, last, tables["customer_things"], "north")
+    found = trace(
+        tables, opened.unit.params.cost_model, last, tables["customer_things"], tables["customer_drivers"], "north"
+    )
     for level in fields(Trace):
         one, other = getattr(found, level.name), getattr(traces[-1], level.name)
         pd.testing.assert_frame_equal(one, other, check_dtype=False)
 
 
-def test_the_things_of_another_are_read_without_costing_the_period(
+def test_what_is_behind_another_is_read_without_costing_the_period(
     opened: UnitRun, results: Results, traces: list[Trace]
 ) -> None:
     tables = results.all_tables
     first = str(tables["customer_profit"]["customer_id"].iloc[0])
-    things = opened.things(QUARTER, first, tables["activities"])
+    things, drivers = opened.behind(QUARTER, first, tables["activities"])
     pd.testing.assert_frame_equal(things, traces[0].things)
+    found = trace(tables, opened.unit.params.cost_model, first, things, drivers, "north")
+    pd.testing.assert_frame_equal(found.reasons, traces[0].reasons, check_dtype=False)
 
 
 def test_the_sample_is_untouched_by_tracing(opened: UnitRun, results: Results, tmp_path: Path) -> None:

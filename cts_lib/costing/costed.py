@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from cts_lib.costing.driver_costs import DriverCosts
 from cts_lib.notes import Note
 
 
@@ -16,7 +17,8 @@ class Costed:
     ``base`` holds sums of sales and service per customer and channel, ``rates`` the price of a unit of each activity,
     ``rivals`` the cost per customer and channel by rival methods, ``families`` the sales per customer, channel and
     product family, ``customers`` the customers of the period with all their columns, ``unbooked``
-    the resources without a ledger row, ``demand`` what each customer ordered in each channel and bucket of time.
+    the resources without a ledger row, ``demand`` what each customer ordered in each channel and bucket of time,
+    ``drivers`` what each driver of an equation costs.
     """
 
     tables: dict[str, pd.DataFrame]
@@ -28,3 +30,4 @@ class Costed:
     customers: pd.DataFrame
     unbooked: list[str]
     demand: pd.DataFrame
+    drivers: DriverCosts

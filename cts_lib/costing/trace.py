@@ -32,6 +32,7 @@ READ = (
     "support_flows",
     "ledger_rows",
     "segments",
+    "segment_drivers",
 )
 """The tables that a trace is read from."""
 _THINGS = ("customer_id", "channel", "activity", "thing", "calculation", "count", "quantity", "cost")
@@ -45,7 +46,7 @@ class Trace:
     each activity, and the others in one row without a name) sum to ``activities``; ``resources`` says how each price
     came about, from ``ledger`` rows (none where params give the cost: ``cost_from``) and what ``support`` sent, back to
     the support's own rows, and ``drivers`` how that of a proportional driver did: the resource's cost × share ÷ total;
-    ``reasons`` compares with the median of the customer's segment.
+    ``reasons`` compares each driver of the equations with the median of the customer's segment.
     """
 
     profit: pd.DataFrame
@@ -59,7 +60,12 @@ class Trace:
 
 
 def trace(
-    tables: Mapping[str, pd.DataFrame], model: CostModel, customer_id: str, things: pd.DataFrame, where: str
+    tables: Mapping[str, pd.DataFrame],
+    model: CostModel,
+    customer_id: str,
+    things: pd.DataFrame,
+    drivers: pd.DataFrame,
+    where: str,
 ) -> Trace:
     """Trace a customer of a costed period.
 
@@ -67,8 +73,8 @@ def trace(
     ----------
     tables : mapping of name to table
         Those of ``READ``.
-    things : DataFrame
-        The customer's rows of ``customer_things``.
+    things, drivers : DataFrame
+        The customer's rows of ``customer_things`` and ``customer_drivers``.
     where : str
         The unit and period, for an error.
 
@@ -105,7 +111,7 @@ def trace(
         _driver_prices(tables["activities"], behind, model, set(own["activity"])),
         booked.sort_values(["resource", "ledger_period", "account"], kind="stable", ignore_index=True),
         sent[sent["resource"].isin(used)].reset_index(drop=True),
-        _reasons(costs, money, tables["segments"], customer_id),
+        _reasons(profit, own, drivers, tables["segments"], tables["segment_drivers"]),
     )
 
 
@@ -210,34 +216,29 @@ def _literal(value: object) -> exp.Expr:
     return exp.convert(value) if isinstance(value, str | int | bool) else exp.Literal.string(str(value))
 
 
-def _reasons(costs: pd.DataFrame, money: pd.DataFrame, segments: pd.DataFrame, customer_id: str) -> pd.DataFrame:
-    """Compare each activity's cost with what it would be at the median share of sales of the customer's segment.
+def _reasons(
+    profit: pd.DataFrame, costs: pd.DataFrame, drivers: pd.DataFrame, segments: pd.DataFrame, usual: pd.DataFrame
+) -> pd.DataFrame:
+    """Compare what each driver cost with what it would at the median of the customer's segment for its sales.
 
-    The median is over the customers of the segment that sell; the difference is money, so that the largest row is the
-    first reason. It is what comes of how often the activity happened (``by_count``: against the median number for its
-    sales, each at the customer's own cost) and of how much each took (``by_size``: the rest).
+    The difference is money, so that the largest row is the first reason. It is what comes of how often the activity
+    happened (``by_count``: against the median number, each at the customer's own cost) and of how much of the driver
+    each took (``by_size``: the rest).
     """
-    keys = ["customer_id", "channel"]
-    everybody = segments[[*keys, "segment"]].merge(money[[*keys, "net_sales"]], on=keys)
-    mine = everybody[everybody["customer_id"] == customer_id]
-    parts = []
-    for row in mine.to_dict("records"):
-        peers = everybody[(everybody["segment"] == row["segment"]) & (everybody["net_sales"] > 0)].set_index(keys)
-        own = costs[(costs["customer_id"] == customer_id) & (costs["channel"] == row["channel"])]
-        table = own.groupby("activity")[["cost", "volume"]].sum()
-        table = table.reindex(table.index.union(sorted(set(costs["activity"]))), fill_value=0.0)
-        for name, usual in (("cost", "at_median"), ("volume", "usual_times")):
-            wide = costs.pivot_table(index=keys, columns="activity", values=name, aggfunc="sum", fill_value=0.0)
-            shares = wide.reindex(peers.index, fill_value=0.0).div(peers["net_sales"], axis=0)
-            table[usual] = shares.median().reindex(table.index).fillna(0.0) * row["net_sales"]
-        table["difference"] = table["cost"] - table["at_median"]
-        each = table["cost"] / table["volume"].where(table["volume"] > 0)
-        table["by_count"] = ((table["volume"] - table["usual_times"]) * each).fillna(table["difference"])
-        table["by_size"] = table["difference"] - table["by_count"]
-        table = table[(table["cost"] != 0) | (table["at_median"] != 0)]
-        parts.append(table.reset_index(names="activity").assign(channel=row["channel"], segment=row["segment"]))
-    table = pd.concat(parts, ignore_index=True)
-    columns = ["segment", "channel", "activity", "volume", "usual_times", "cost", "at_median", "difference"]
-    columns += ["by_count", "by_size"]
+    keys = ["channel", "activity", "driver"]
+    mine = profit[["customer_id", "channel", "net_sales"]].merge(segments, on=["customer_id", "channel"])
+    table = mine[["channel", "segment", "net_sales"]].merge(usual, on="segment")
+    for name, scaled in (("volume", "usual_times"), ("quantity", "usual_quantity"), ("cost", "at_median")):
+        table[scaled] = table.pop(name) * table["net_sales"]
+    own = drivers[[*keys, "quantity", "cost"]].merge(costs[["channel", "activity", "volume"]], on=keys[:2])
+    table = table.merge(own, on=keys, how="outer", validate="one_to_one")
+    table["segment"] = table["channel"].map(mine.set_index("channel")["segment"])
+    table = table.fillna(dict.fromkeys(table.select_dtypes("number"), 0.0))
+    table["difference"] = table["cost"] - table["at_median"]
+    each = table["cost"] / table["volume"].where(table["volume"] > 0)
+    table["by_count"] = ((table["volume"] - table["usual_times"]) * each).fillna(table["difference"])
+    table["by_size"] = table["difference"] - table["by_count"]
+    table = table[(table["cost"] != 0) | (table["at_median"] != 0)]
+    columns = ["segment", *keys, "quantity", "usual_quantity", "cost", "at_median", "difference", "by_count", "by_size"]
     ordered: pd.DataFrame = table[columns].sort_values("difference", ascending=False, key=abs, ignore_index=True)
     return ordered

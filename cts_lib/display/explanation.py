@@ -10,6 +10,7 @@ from html import escape
 
 import pandas as pd
 
+from cts_lib.costing.terms import CONSTANT
 from cts_lib.costing.trace import Trace
 from cts_lib.display.reader import Reader
 from cts_lib.display.table import Shown, table
@@ -80,19 +81,7 @@ def levels(trace: Trace, reader: Reader) -> Iterator[Level]:
             {"resource": "label", "ledger_period": "code", "account": "text", "amount": "cents"},
             ("amount",),
         ),
-        Level(
-            reader.text("Why more or less than the median of its segment"),
-            trace.reasons,
-            {"segment": "text", "channel": "text", "activity": "label", "volume": "number", "usual_times": "decimal"}
-            | {"cost": "cents", "at_median": "cents", "difference": "cents", "by_count": "cents", "by_size": "cents"},
-            ("cost", "at_median", "difference", "by_count", "by_size"),
-            folded=False,
-            note=reader.text(
-                "Usual: the segment's median of each activity for a unit of sales, times the customer's own sales; "
-                "without sales nothing is usual. The difference comes of how often an activity happened and how much "
-                "each took."
-            ),
-        ),
+        _reasons(trace.reasons, reader),
     ]
     return (level for level in every if len(level.frame))
 
@@ -120,6 +109,23 @@ def _equations(activities: pd.DataFrame, reader: Reader) -> Level:
     if rows["condition"].notna().any():
         columns["condition"] = "code"
     return Level(reader.text("Equations"), rows, columns)
+
+
+def _reasons(reasons: pd.DataFrame, reader: Reader) -> Level:
+    sums = ("cost", "at_median", "difference", "by_count", "by_size")
+    columns = {"channel": "text", "activity": "label", "driver": "code", "quantity": "decimal"}
+    columns |= {"usual_quantity": "decimal"} | dict.fromkeys(sums, "cents")
+    placed = reasons[["channel", "segment"]].drop_duplicates()
+    segments = ", ".join(f"{reader.value(row.segment)} ({reader.value(row.channel)})" for row in placed.itertuples())
+    note = reader.text(
+        "By the drivers of each activity's equation. The segment is {segments}. Usual: its median of a driver for a "
+        "unit of sales, times the customer's own sales; without sales nothing is usual. The difference comes of how "
+        "often an activity happened and how much of the driver each took.",
+        segments=segments,
+    )
+    told = reasons.assign(driver=reasons["driver"].replace(CONSTANT, reader.text("each time")))
+    title = reader.text("Why more or less than the median of its segment")
+    return Level(title, told, columns, sums, folded=False, note=note)
 
 
 def _named(row: dict[object, object], reader: Reader) -> str:

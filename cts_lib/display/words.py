@@ -161,7 +161,7 @@ WORDS: dict[str, str] = {
     "equation": "Equation",
     "condition": "Only where",
     "at_median": "At the segment's median",
-    "usual_times": "Usual volume",
+    "usual_quantity": "Usual quantity",
     "by_count": "By how often",
     "by_size": "By how much each",
     "cost_from": "Cost from",

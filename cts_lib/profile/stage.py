@@ -12,6 +12,7 @@ from cts_lib.costing.compiled import CompiledActivity
 from cts_lib.costing.costed import Costed
 from cts_lib.costing.cube import build_cube
 from cts_lib.costing.demand import build_demand
+from cts_lib.costing.driver_costs import driver_costs
 from cts_lib.costing.evidence import FEWEST_MONTHS, gather
 from cts_lib.costing.rates import cost_pools, price, unit_rates
 from cts_lib.costing.reconcile import activities_table, check_identity, resources_table, statement_table
@@ -49,9 +50,11 @@ def profile(
     uncertainty = propagate(costs, by_customer, model, params.profile.draws, params.profile.seed)
     evidence = gather(engine, unit, activities, period, months=period.months >= FEWEST_MONTHS)
     by_dimension, too_wide = dimensions(engine, intake, by_channel, base, customers, period)
+    done = activities_table(model, costs, rates)
+    drivers = driver_costs(engine, activities, done)
     tables = {
         "resources": resources,
-        "activities": activities_table(model, costs, rates),
+        "activities": done,
         "statement": statement_table(by_channel, resources, costs),
         "customer_costs": costs.astype(dict.fromkeys(costs.select_dtypes("category"), "str")),
         "customer_channel_profit": by_channel,
@@ -68,6 +71,7 @@ def profile(
         "ledger_rows": ledger_rows(unit, ledger, period),
         "support_flows": support_flows(unit, ledger, period),
         "customer_things": customer_things(engine, activities, rates, costliest),
+        "customer_drivers": drivers.of(costliest),
         "rejected_rows": intake.rejected,
         "quality": intake.quality,
     }
@@ -75,7 +79,7 @@ def profile(
     more, more_notes = portrait(engine, unit, period, tables, base, customers, families, demand)
     notes = pools.notes + notes_of(engine, unit, intake, activities, tables, base) + more_notes + too_wide
     notes += remarks(tables["unit_times"]) + _fewer_draws(uncertainty.draws, params.profile.draws)
-    return Costed(tables | more, notes, base, rates, rivals, families, customers, pools.unbooked, demand)
+    return Costed(tables | more, notes, base, rates, rivals, families, customers, pools.unbooked, demand, drivers)
 
 
 def _fewer_draws(drawn: int, wanted: int) -> list[Note]:

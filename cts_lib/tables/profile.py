@@ -114,6 +114,13 @@ TABLES = (
         "customer_id:str channel:str activity:str thing:str? calculation:str? count:int quantity:float cost:float",
     ),
     Table(
+        "customer_drivers",
+        "profile",
+        "What the cost of the customer at the end of the whale curve is made of: how much of each driver of an "
+        "activity's equation there was (as the equation writes it; 1 is once a thing), and what it cost.",
+        "customer_id:str channel:str activity:str driver:str quantity:float cost:float",
+    ),
+    Table(
         "rejected_rows",
         "profile",
         "Rows that break the contract, at their first fault; row holds the key.",

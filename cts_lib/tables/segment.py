@@ -82,6 +82,13 @@ TABLES = (
         "check:str value:float limit:float passed:bool",
     ),
     Table(
+        "segment_drivers",
+        "segment",
+        "What is usual in a segment for a unit of net sales, the median over its customers that sell: how often an "
+        "activity happens, how much of each driver of its equation there is, and what that costs.",
+        "segment:str activity:str driver:str volume:float quantity:float cost:float",
+    ),
+    Table(
         "segment_mistakes",
         "segment",
         "What a customer of a segment is worth less, a period, when served as one of another: money overspent, or "

@@ -1,0 +1,105 @@
+"""What each driver of an equation costs a customer: the terms of its activities, counted and priced.
+
+Of ``5 + 3*lines`` an order, a customer's 40 orders of 100 lines take 200 minutes by orders and 300 by lines. The terms
+go through the cube as activities of their own do, so that they add up to the activity.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from sqlglot import exp
+
+from cts_lib.costing.compiled import CompiledActivity
+from cts_lib.costing.cube import Cube, build_cube
+from cts_lib.costing.equations import Equation
+from cts_lib.costing.terms import Term, split_terms
+from cts_lib.engine import Engine
+from cts_lib.errors import DataError
+from cts_lib.params import Activity
+
+KEYS = ["customer_id", "channel"]
+_OWN = ["customer_id", "channel", "activity", "driver", "quantity", "cost"]
+_USUAL = ["segment", "activity", "driver", "volume", "quantity", "cost"]
+
+
+@dataclass(frozen=True)
+class DriverCosts:
+    """How much of each term every customer and channel took, and what one costs.
+
+    ``drivers`` has a row a term: activity, driver (as the equation writes it; ``1`` is once a thing) and price;
+    ``quantities`` a row a cell of ``cells`` and a column a driver.
+    """
+
+    cells: pd.DataFrame
+    drivers: pd.DataFrame
+    quantities: np.ndarray
+
+    def of(self, customer_id: str | None) -> pd.DataFrame:
+        """Return table ``customer_drivers``: what one customer's cost is made of."""
+        rows, columns = np.nonzero(self.quantities * (self.cells["customer_id"] == customer_id).to_numpy()[:, None])
+        own = self.cells.iloc[rows].reset_index(drop=True).join(self.drivers.iloc[columns].reset_index(drop=True))
+        own["quantity"] = self.quantities[rows, columns]
+        return own.assign(cost=own["quantity"] * own["price"])[_OWN]
+
+    def usual(self, money: pd.DataFrame, costs: pd.DataFrame, segments: pd.DataFrame) -> pd.DataFrame:
+        """Return table ``segment_drivers``: the medians over each segment's customers that sell.
+
+        Parameters
+        ----------
+        money, costs : DataFrame
+            Tables ``customer_channel_profit`` and ``customer_costs``.
+        segments : DataFrame
+            customer_id, channel, segment.
+
+        Returns
+        -------
+        DataFrame
+            A row a segment and driver: how often its activity happened, how much of it there was and what it cost, each
+            for a unit of net sales.
+        """
+        selling = segments[[*KEYS, "segment"]].merge(money[[*KEYS, "net_sales"]], on=KEYS)
+        selling = selling[selling["net_sales"] > 0].set_index(KEYS)
+        quantities = pd.DataFrame(self.quantities, pd.MultiIndex.from_frame(self.cells))
+        volumes = costs.pivot_table(index=KEYS, columns="activity", values="volume", aggfunc="sum", observed=True)
+        parts = []
+        for segment, peers in selling.groupby("segment"):
+            sales = peers["net_sales"].to_numpy()[:, None]
+            quantity = np.median(quantities.reindex(peers.index, fill_value=0.0).to_numpy() / sales, axis=0)
+            often = volumes.reindex(peers.index).fillna(0.0).div(peers["net_sales"], axis=0).median()
+            part = self.drivers.assign(segment=segment, quantity=quantity, cost=quantity * self.drivers["price"])
+            parts.append(part.assign(volume=part["activity"].map(often).fillna(0.0)))
+        return pd.concat(parts, ignore_index=True)[_USUAL] if parts else pd.DataFrame(columns=_USUAL)
+
+
+def driver_costs(engine: Engine, activities: list[CompiledActivity], told: pd.DataFrame) -> DriverCosts:
+    """Sum the terms of every activity over what the engine holds; ``told`` is table ``activities``."""
+    lacking = set(told.loc[told["missing"] > 0, "activity"])
+    terms = [(item, term) for item in activities for term in split_terms(item.quantity.sql)]
+    try:
+        cube = _cube(engine, terms, lacking)
+    except DataError:  # a term can be too large for a sum where the equation is not
+        terms = [(item, Term(item.quantity.text, 1.0, item.quantity.sql)) for item in activities]
+        cube = _cube(engine, terms, lacking)
+    price = dict(zip(told["activity"], told["price"], strict=True))
+    rows = [(item.name, term.label, price[item.name] * term.coefficient) for item, term in terms]
+    return DriverCosts(cube.cells, pd.DataFrame(rows, columns=["activity", "driver", "price"]), cube.quantity)
+
+
+def _cube(engine: Engine, terms: list[tuple[CompiledActivity, Term]], lacking: set[str]) -> Cube:
+    """Put each term through the cube; it counts where its activity does, and not where that has no value."""
+    parts = []
+    for place, (item, term) in enumerate(terms):
+        known = exp.Not(this=exp.Is(this=exp.paren(item.quantity.sql), expression=exp.null()))
+        when = item.when
+        if item.name in lacking:
+            condition = exp.and_(when.sql, known) if when else known
+            when = Equation(item.quantity.text, condition, item.drivers)
+        drivers = frozenset(column.name for column in term.sql.find_all(exp.Column))
+        counted = Activity.model_validate({"per": item.activity.per, "driver": term.label, "rate": 1.0})
+        parts.append(
+            CompiledActivity(f"term {place}", counted, item.grain, Equation(term.label, term.sql, drivers), when)
+        )
+    return build_cube(engine, parts)
