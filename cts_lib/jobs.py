@@ -19,9 +19,9 @@ from cts_lib import store
 from cts_lib.display import Reader
 from cts_lib.errors import CtsError, DataError, ParamsError, Problems
 from cts_lib.explain import explanation
-from cts_lib.params import UnitParams, load
+from cts_lib.params import UnitParams, load_sound
 from cts_lib.period import Period
-from cts_lib.run import STAGES, Results, UnitRun
+from cts_lib.run import STAGES, Results, UnitRun, open_sound
 
 LANGUAGES = ("en", "es")
 Tell = Callable[["Message"], None]
@@ -70,6 +70,17 @@ def choose_stages(until: str | None, stages: str | None) -> tuple[str, ...]:
 
 def prepare(order: Order) -> tuple[list[UnitParams], list[Period]]:
     """Check params, periods, sources and expressions of every unit before anything runs; tell all problems at once."""
+    units, periods, problems = _looked_at(order)
+    if problems:
+        raise Problems(problems)
+    return units, periods
+
+
+def _looked_at(order: Order) -> tuple[list[UnitParams], list[Period], list[CtsError]]:
+    """Return the units whose source can be read, the periods, and all that is wrong before a table is looked at.
+
+    A unit stands there without what is wrong of its params and expressions.
+    """
     problems: list[CtsError] = []
     if order.language not in LANGUAGES:
         problems.append(ParamsError("--language", f"{order.language!r}", f"known are {', '.join(LANGUAGES)}"))
@@ -81,35 +92,40 @@ def prepare(order: Order) -> tuple[list[UnitParams], list[Period]]:
             problems.append(error)
     if order.out.exists() and not order.out.is_dir():
         problems.append(ParamsError(f"--out {order.out}", "is no folder", "name a folder of results"))
+    asked: list[UnitParams] = []
+    try:
+        asked, wrong = load_sound(order.params, list(order.units), list(order.overrides))
+        problems += wrong
+    except CtsError as error:
+        problems += _single(error)
     units: list[UnitParams] = []
     newest: list[Period] = []
     without_data: list[CtsError] = []
-    try:
-        units = load(order.params, list(order.units), list(order.overrides))
-    except CtsError as error:
-        problems += _single(error)
     of_units: dict[str, dict[str, CtsError]] = {}
-    for unit in units:
+    for unit in asked:
         try:
-            unit_run = UnitRun(unit)
-            try:
-                if not periods:
-                    newest.append(unit_run.newest_quarter())
-            finally:
-                unit_run.close()
+            unit_run, wrong = open_sound(unit)
+        except CtsError as error:
+            unit_run, wrong = None, _single(error)
+        for problem in wrong:
+            of_units.setdefault(str(problem), {})[unit.name] = problem
+        if unit_run is None:
+            continue
+        units.append(unit_run.unit)
+        try:
+            if not order.periods:
+                newest.append(unit_run.newest_quarter())
         except DataError as error:  # it fails by itself; the others go on
             without_data.append(error)
-        except CtsError as error:
-            for problem in _single(error):
-                of_units.setdefault(str(problem), {})[unit.name] = problem
+        finally:
+            unit_run.close()
     for found in of_units.values():  # what every unit has is no unit's own
         first = next(iter(found.values()))
-        problems += [first] if len(found) == len(units) else [_of_unit(item, name) for name, item in found.items()]
-    if not periods and not newest:
+        problems += [first] if len(found) == len(asked) else [_of_unit(item, name) for name, item in found.items()]
+    if not order.periods and not newest:
         problems += without_data
-    if problems:
-        raise Problems(list({str(problem): problem for problem in problems}.values()))
-    return units, sorted(set(periods)) or [max(newest)]
+    chosen = sorted(set(periods)) or ([max(newest)] if newest else [])
+    return units, chosen, list({str(problem): problem for problem in problems}.values())
 
 
 def _of_unit(error: CtsError, unit: str) -> CtsError:
@@ -125,8 +141,7 @@ def _single(error: CtsError) -> list[CtsError]:
 
 def check(order: Order) -> None:
     """Validate every table of the chosen units and periods without computing; raise Problems with all that is wrong."""
-    units, periods = prepare(order)
-    problems: list[CtsError] = []
+    units, periods, problems = _looked_at(order)
     for unit in units:
         unit_run = UnitRun(unit)
         try:

@@ -6,7 +6,7 @@ import hashlib
 import json
 import platform
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any
@@ -29,7 +29,7 @@ from cts_lib.errors import CtsError, DataError, Problems
 from cts_lib.evaluate import evaluate
 from cts_lib.govern import govern
 from cts_lib.notes import Note
-from cts_lib.params import UnitParams, load
+from cts_lib.params import CostModel, UnitParams, load
 from cts_lib.period import Period
 from cts_lib.policy import Assignment
 from cts_lib.profile import profile
@@ -322,6 +322,18 @@ class UnitRun:
             "sql": [["customers and channels", self.query()]] if self._activities else [],
             "error": None,
         }
+
+
+def open_sound(unit: UnitParams) -> tuple[UnitRun, list[CtsError]]:
+    """Open a unit, without a cost model where that is wrong; return what is wrong of it."""
+    try:
+        return UnitRun(unit), []
+    except CtsError as error:
+        wrong = error.problems if isinstance(error, Problems) else [error]
+        if not all(problem.where.startswith("cost_model.") for problem in wrong):
+            raise
+    bare = unit.params.model_copy(update={"cost_model": CostModel(resources={}, activities={})})
+    return UnitRun(replace(unit, params=bare)), wrong
 
 
 def _assumed(results: Results) -> list[dict[str, Any]]:

@@ -200,6 +200,33 @@ def test_check_finds_no_problem_or_tells_all_and_writes_nothing(
     assert not (workbook / "out").exists()
 
 
+def test_check_tells_params_expressions_and_tables_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = [line("o1"), line("o2", quantity="many"), line("o3")]
+    params = make_workbook(tmp_path, lines, ledger=LEDGER)
+    (params / "units" / "north.yml").write_text(
+        "profile: {draws: few}\nquality: {max_rejected_share: 10 %}\n"
+        "cost_model: {activities: {entry: {minutes: nothing}, packing: {resource: desk, minutes: 2}}}\n"
+    )
+    (params / "units" / "south.yml").write_text("unit: {business_unit: north}\nsegmentation: {max_clusters: -1}\n")
+    assert cts(monkeypatch, "check", "--params", params, "--period", "2026-Q1") == 2
+    told = capsys.readouterr().err.splitlines()
+    assert len(told) == 6, told
+    keys = ("profile.draws", "quality.max_rejected_share", "cost_model.activities.packing", "segmentation.max_clusters")
+    assert all(any(f".yml, {key}" in problem for problem in told[:4]) for key in keys), told
+    assert told[4].startswith("north, cost_model.activities.entry.minutes: 'nothing'")
+    assert told[5].startswith("south, order_lines, quantity: 1 of 3 rows rejected")
+
+
+def test_a_source_that_is_wrong_is_not_read(
+    workbook: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (workbook / "params" / "units" / "north.yml").write_text("source: {type: oracle}\nprofile: {draws: few}\n")
+    assert cts(monkeypatch, "check", "--params", workbook / "params", "--period", "2026-Q1") == 2
+    assert len(capsys.readouterr().err.splitlines()) == 2
+
+
 def test_text_that_looks_like_a_formula_stays_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     customers = [{"customer_id": "c1", "name": "=1+1"}, *CUSTOMERS[1:]]
     make_workbook(tmp_path, LINES, customers=customers, ledger=LEDGER)

@@ -1,7 +1,7 @@
 """What a run is told: params read from YAML, merged for each unit and checked before anything runs."""
 
 from cts_lib.params.cost_model import Activity, Capacity, CostModel, Resource, Support
-from cts_lib.params.loading import UnitParams, load, unit_names
+from cts_lib.params.loading import UnitParams, load, load_sound, unit_names
 from cts_lib.params.sections import Params, Source, Strategy
 
 __all__ = [
@@ -15,5 +15,6 @@ __all__ = [
     "Support",
     "UnitParams",
     "load",
+    "load_sound",
     "unit_names",
 ]

@@ -6,7 +6,8 @@ import difflib
 import re
 import types
 import typing
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -145,6 +146,20 @@ def unit_names(folder: Path) -> list[str]:
 
 def load(folder: Path, units: list[str] | None = None, overrides: list[str] | None = None) -> list[UnitParams]:
     """Return the merged params of the chosen units (default all), or raise Problems with all that is wrong."""
+    loaded, problems = load_sound(folder, units, overrides)
+    if problems:
+        raise Problems(problems)
+    return loaded
+
+
+def load_sound(
+    folder: Path, units: list[str] | None = None, overrides: list[str] | None = None
+) -> tuple[list[UnitParams], list[CtsError]]:
+    """Return what of the chosen units' params is sound, and all that is wrong.
+
+    A unit stands there without its wrong values, so that the rest of it can be checked; where it cannot do without
+    them, or its source is wrong, it does not stand there.
+    """
     folder = folder.resolve()
     known = unit_names(folder)
     problems: list[CtsError] = [
@@ -167,14 +182,12 @@ def load(folder: Path, units: list[str] | None = None, overrides: list[str] | No
     if not problems:
         for name in dict.fromkeys(units or known):
             try:
-                loaded.append(_load_unit(folder, name, base, sets, tuple(overrides or ())))
-            except Problems as error:
-                problems += [problem for problem in error.problems if str(problem) not in {str(p) for p in problems}]
+                unit, wrong = _load_unit(folder, name, base, sets, tuple(overrides or ()))
+                loaded += [unit] if unit else []
+                problems += wrong
             except ParamsError as error:
                 problems.append(error)
-    if problems:
-        raise Problems(problems)
-    return loaded
+    return loaded, list({str(problem): problem for problem in problems}.values())
 
 
 def merge_keeping_nulls(base: Tree, over: Tree) -> Tree:
@@ -188,22 +201,45 @@ def merge_keeping_nulls(base: Tree, over: Tree) -> Tree:
     return merged
 
 
-def _load_unit(folder: Path, name: str, base: Tree, sets: Tree, overrides: tuple[str, ...]) -> UnitParams:
+def _load_unit(
+    folder: Path, name: str, base: Tree, sets: Tree, overrides: tuple[str, ...]
+) -> tuple[UnitParams | None, list[ParamsError]]:
     path = folder / "units" / f"{name}.yml"
     own = read_mapping(path)
     tree = merge(merge(base, own), sets)
     origins = [("--set", sets), (str(path), own), (str(folder / "defaults.yml"), base)]
+    details: Sequence[Any] = []
+    params: Params | None
     try:
         params = Params.model_validate(tree)
     except ValidationError as error:
-        told = [_problem(origins, detail) for detail in error.errors()]
-        if not any(detail["loc"][0] == "cost_model" for detail in error.errors()):
-            told += _disagreements(origins, CostModel.model_validate(tree["cost_model"]))
-        raise Problems([*told]) from error
-    disagreements = _disagreements(origins, params.cost_model)
-    if disagreements:
-        raise Problems([*disagreements])
-    return UnitParams(name, params, tree, folder, overrides, _defaults_used(tree))
+        details = error.errors()
+        params = _sound(tree, details)
+    wrong = [_problem(origins, detail) for detail in details]
+    if not any(detail["loc"][0] == "cost_model" for detail in details):
+        wrong += _disagreements(origins, CostModel.model_validate(tree["cost_model"]))
+    unit = UnitParams(name, params, tree, folder, overrides, _defaults_used(tree)) if params else None
+    return unit, wrong
+
+
+def _sound(tree: Tree, details: Sequence[Any]) -> Params | None:
+    """Return the params without the values that are wrong; limits of quality that are wrong are the widest."""
+    if any(detail["loc"][:1] == ("source",) for detail in details):
+        return None
+    sound = deepcopy(tree)
+    for detail in details:
+        *above, last = _held(tree, tuple(part for part in detail["loc"] if part != "[key]"))
+        at: Any = sound
+        for key in above:
+            at = at.get(key) if isinstance(at, dict) else None
+        if isinstance(at, dict):
+            at.pop(last, None)
+    if any(detail["loc"][0] == "quality" for detail in details):
+        sound["quality"] = {"max_rejected_share": 1.0}
+    try:
+        return Params.model_validate(sound)
+    except ValidationError:
+        return None
 
 
 def _disagreements(origins: list[tuple[str, Tree]], model: CostModel) -> list[ParamsError]:
@@ -236,6 +272,11 @@ def _where(origins: list[tuple[str, Tree]], loc: tuple[int | str, ...]) -> str:
             if _holds(tree, loc[:depth]):
                 return f"{file}, {'.'.join(map(str, loc))}"
     return f"{origins[-1][0]}, {'.'.join(map(str, loc))}"
+
+
+def _held(tree: Tree, loc: tuple[int | str, ...]) -> tuple[int | str, ...]:
+    """Return as much of a key as the tree holds, at least its section."""
+    return next((loc[:depth] for depth in range(len(loc), 1, -1) if _holds(tree, loc[:depth])), loc[:1])
 
 
 def _holds(tree: Any, loc: tuple[int | str, ...]) -> bool:
