@@ -14,19 +14,17 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from sqlglot import exp
 
 from cts_lib.costing.compiled import CompiledActivity
 from cts_lib.costing.drivers import ACTUAL, COUNTS, SUMS, Transactions, exact_sum, groups_lines, things, whole_sum
 from cts_lib.costing.linear import Bounds, bounds, decimals
+from cts_lib.costing.named import LARGEST, blamed, refuse_values, sound_value
 from cts_lib.costing.parts import Part, joined
 from cts_lib.costing.sums import Carried, Summed, carried, is_doubtful, numbers, summable, sums_parts
 from cts_lib.costing.whole import decimals_of
-from cts_lib.engine import Engine, fetch_rows, quoted
-from cts_lib.errors import CtsError, DataError, SourceError
+from cts_lib.engine import Engine, quoted
+from cts_lib.errors import SourceError
 
-LARGEST = 1e15
-"""A driver value beyond this is an error: it cannot be summed to the cent."""
 FEWEST_DECIMALS = 8
 """Where whole doubles hold fewer, an order's lines are summed as decimals."""
 MOST_WHOLE = 1e11
@@ -91,15 +89,15 @@ def _build(
     try:
         wide = engine.query(plan.sql)
     except SourceError as error:
-        raise _blamed(engine, activities, source, error) from error
+        raise blamed(engine, activities, source, error) from error
     sound = {name: item for name, item in summed.items() if not is_doubtful(item, wide, LARGEST)}
     if len(sound) < len(summed):
         return _build(engine, activities, source, sound, may_be_whole)
     if any((numbers(wide, f"{name}:quantity") > MOST_WHOLE).any() for name in plan.whole):
         return _build(engine, activities, source, summed, may_be_whole=False)
     for activity in activities:
-        if activity.name not in summed:
-            _check_values(engine, activity, wide, source)
+        if activity.name not in summed and np.nansum(numbers(wide, f"{activity.name}:wrong")):
+            refuse_values(engine, activity, source)
     names = tuple(activity.name for activity in activities)
     volume, missing, quantity = (_matrix(wide, names, measure) for measure in ("volume", "missing", "quantity"))
     return Cube(wide.select(list(source.cells)).to_pandas(), names, volume, missing, quantity)
@@ -208,7 +206,7 @@ def _part(
         values += [f"{happened} AS happened_{place}", f"CASE WHEN {happened} THEN {value} END AS value_{place}"]
         here, at = f"happened_{place}", f"value_{place}"
         counted = "COUNT(*)" if happened == "TRUE" else f"COUNT(CASE WHEN {here} THEN 1 END)"
-        sound = f"CASE WHEN {_sound(activity, at)} THEN {at} END"
+        sound = f"CASE WHEN {sound_value(activity, at)} THEN {at} END"
         places = whole.get(activity.name)
         answers = {
             "volume": exact_sum(f"CASE WHEN {here} THEN _count END") if is_event else counted,
@@ -222,90 +220,3 @@ def _part(
     valued = f"(SELECT {', '.join([*values, *map(quoted, by_thing)])} FROM ({inner}) AS thing) AS valued"
     of_lines = activities[0].grain.name in ("order", "shipment")
     return Part(source.cells, sums, f"{valued} GROUP BY {keys}", by_cell, of_lines)
-
-
-def _sound(activity: CompiledActivity, value: str) -> str:
-    """Return the condition of a value that can be summed."""
-    return f"ABS({value}) < {LARGEST:.0f}" + ("" if activity.may_be_negative else f" AND {value} >= 0")
-
-
-def _check_values(engine: Engine, activity: CompiledActivity, wide: pa.Table, source: Transactions) -> None:
-    if not np.nansum(numbers(wide, f"{activity.name}:wrong")):
-        return
-    value = activity.quantity.sql.sql("duckdb")
-    named = things(activity.grain, activity.drivers, source, identify=True)
-    valued = f"FROM ({named}) AS thing WHERE {activity.happened}"
-    broken = f"NOT ABS({value}) < {LARGEST:.0f}"
-    for wrong, expected, condition in (
-        ("infinite, not a number or beyond 10^15", "guard it with NULLIF or CASE", broken),
-        ("negative", "use ABS, GREATEST(0, …) or when: quantity > 0", f"{value} < 0"),
-    ):
-        count = fetch_rows(engine, f"SELECT COUNT(*) AS n {valued} AND {condition}")[0]["n"]
-        if not count:
-            continue
-        first = f"SELECT _thing, {value} AS value {valued} AND {condition} ORDER BY _thing LIMIT 1"
-        found = fetch_rows(engine, first)[0]
-        raise DataError(
-            f"cost_model.activities.{activity.name}, {found['_thing']}",
-            f"{activity.quantity.text!r} is {found['value']:g} ({count} rows are {wrong})",
-            expected,
-        )
-
-
-def _blamed(engine: Engine, activities: list[CompiledActivity], source: Transactions, error: SourceError) -> CtsError:
-    """Name the activity, and a row, whose value an engine cannot compute; the error itself where it is none of them."""
-
-    def fails(select: str) -> bool:
-        try:
-            engine.query(f"SELECT COUNT(*) AS n FROM ({select}) AS valued WHERE value IS NOT NULL")
-        except SourceError:
-            return True
-        return False
-
-    if fails("SELECT 1 AS value"):
-        return error
-    for activity in activities:
-        value = f"CASE WHEN {activity.happened} THEN {activity.quantity.sql.sql('duckdb')} END AS value"
-        ordered = f"SELECT * FROM ({things(activity.grain, activity.drivers, source, identify=True)}) AS named"
-        if not fails(f"SELECT {value} FROM ({ordered}) AS thing"):
-            continue
-        first, rows = 0, fetch_rows(engine, f"SELECT COUNT(*) AS n FROM ({ordered}) AS thing")[0]["n"]
-        while rows > 1:  # the half in which it fails
-            half = f"{ordered} ORDER BY _thing LIMIT {rows // 2} OFFSET {first}"
-            found = fails(f"SELECT {value} FROM ({half}) AS thing")
-            first, rows = (first, rows // 2) if found else (first + rows // 2, rows - rows // 2)
-        thing = fetch_rows(engine, f"{ordered} ORDER BY _thing LIMIT 1 OFFSET {first}")[0]["_thing"]
-        return DataError(
-            f"cost_model.activities.{activity.name}, {thing}",
-            f"{activity.quantity.text!r} cannot be computed: {error.found}",
-            "guard it with NULLIF or CASE",
-        )
-    return error
-
-
-def thing_values(activity: CompiledActivity, customer_id: str) -> str:
-    """Return the SELECT of one customer's things of an activity: channel, _thing, the drivers and their _value."""
-    named = things(activity.grain, activity.drivers | {"customer_id"}, identify=True)
-    value = activity.quantity.sql.sql("duckdb")
-    return (
-        f"SELECT *, {value} AS _value FROM ({named}) AS thing WHERE {activity.happened} "
-        f"AND customer_id = {exp.Literal.string(customer_id).sql('duckdb')}"
-    )
-
-
-def mixed_attributes(engine: Engine, activities: list[CompiledActivity]) -> dict[str, int]:
-    """Count the orders and shipments whose lines differ in an attribute that an equation reads there."""
-    counts = {}
-    for name, key in (("order", "order_id"), ("shipment", "shipment_id")):
-        used = {driver for item in activities if item.grain.name == name for driver in item.drivers}
-        for driver in sorted(used):
-            grain_of = next(item.grain for item in activities if item.grain.name == name)
-            if not grain_of.sources[driver].startswith("ARG_MIN_NULL"):
-                continue
-            column = quoted(driver)
-            counts[f"{name}.{driver}"] = fetch_rows(
-                engine,
-                f"SELECT COUNT(*) AS n FROM (SELECT 1 FROM lines GROUP BY customer_id, channel, {key} HAVING "
-                f"COUNT(DISTINCT {column}) + MAX(CASE WHEN {column} IS NULL THEN 1 ELSE 0 END) > 1) AS mixed",
-            )[0]["n"]
-    return {place: count for place, count in counts.items() if count}

@@ -16,7 +16,7 @@ import sqlglot
 from sqlglot import exp
 
 from cts_lib.costing.compiled import CompiledActivity
-from cts_lib.costing.cube import thing_values
+from cts_lib.costing.named import thing_values
 from cts_lib.costing.rates import default_share, given_costs, own_costs
 from cts_lib.costing.support import flows
 from cts_lib.engine import Engine, fetch_frame
