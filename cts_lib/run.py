@@ -25,7 +25,7 @@ from cts_lib.costing.what_if import repriced
 from cts_lib.engine import Engine, Intake, Source, attach, open_engine, take_in
 from cts_lib.engine.intake import have_data, newest_day
 from cts_lib.engine.raw import extra_kinds
-from cts_lib.errors import CtsError, DataError, Problems
+from cts_lib.errors import CtsError, DataError, ParamsError, Problems
 from cts_lib.evaluate import evaluate
 from cts_lib.govern import govern
 from cts_lib.notes import Note
@@ -222,7 +222,12 @@ class UnitRun:
         return things, driver_costs(self._engine, self._activities, told).of(customer_id)
 
     def what_if(self, period: Period, overrides: Sequence[str], profit: pd.DataFrame) -> pd.DataFrame:
-        """Price the period with other params, given as for ``--set``; ``profit`` is today's ``customer_profit``."""
+        """Price the period by another cost model, given as for ``--set``; ``profit`` is today's ``customer_profit``."""
+        for text in overrides:
+            if not text.startswith("cost_model."):
+                raise ParamsError(
+                    f"what_if {text}", "is not of the cost model", "ask cost_model.…=…; else run with --set"
+                )
         unit = load(self.unit.folder, [self.unit.name], [*self.unit.overrides, *overrides])[0]
         activities = compile_model(unit.params.cost_model, extra_kinds(self._engine, self._source))
         if self._loaded != period:

@@ -140,7 +140,7 @@ class Workbook:
             run.close()
 
     def what_if(self, *overrides: str) -> pd.DataFrame:
-        """Return table ``customer_profit`` as it would be with other params, given as for ``--set``.
+        """Return table ``customer_profit`` as it would be with another cost model, given as for ``--set``.
 
         ``book.what_if("cost_model.activities.order_entry.minutes=6 + 3*lines")``; the first question reads the source,
         the next ones are answered from what was read.

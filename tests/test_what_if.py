@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from small_workbook import QUARTER, booked, compute, line, make_workbook
 
-from cts_lib.errors import Problems
+from cts_lib.errors import ParamsError, Problems
 from cts_lib.workbook import Workbook
 
 MODEL = {
@@ -44,3 +44,8 @@ def test_questions_do_not_add_up(book: Workbook) -> None:
 def test_a_question_that_cannot_be_priced_is_told_as_on_the_command_line(book: Workbook) -> None:
     with pytest.raises(Problems, match=r"cost_model\.activities\.entry\.minutes: .* no driver .*did you mean 'lines'"):
         book.what_if("cost_model.activities.entry.minutes=6 + 3*line")
+
+
+def test_a_question_that_is_not_of_the_cost_model_is_refused_for_no_price_would_change(book: Workbook) -> None:
+    with pytest.raises(ParamsError, match="is not of the cost model; ask"):
+        book.what_if("profile.assumed_gross_margin=0.3")
