@@ -39,7 +39,7 @@ check: $(READY) ## hold style, types, imports and notebooks
 	$(BIN)/nbstripout --verify --keep-id notebooks/*.ipynb
 
 soak: $(READY) ## try what always holds of costs on a hundred generated ledgers, models and transactions each
-	EXAMPLES=100 $(BIN)/python -m pytest -q tests/test_costing_properties.py
+	EXAMPLES=100 $(BIN)/python -m pytest -q tests/test_costing_properties.py tests/test_any_equation.py
 
 lab: $(READY) ## open JupyterLab on the notebooks
 	$(BIN)/cts lab

@@ -85,7 +85,8 @@ def driver_costs(engine: Engine, activities: list[CompiledActivity], told: pd.Da
         cube = _cube(engine, terms, lacking)
     price = dict(zip(told["activity"], told["price"], strict=True))
     rows = [(item.name, term.label, price[item.name] * term.coefficient) for item, term in terms]
-    return DriverCosts(cube.cells, pd.DataFrame(rows, columns=["activity", "driver", "price"]), cube.quantity)
+    drivers = pd.DataFrame(rows, columns=["activity", "driver", "price"]).astype({"price": "float64"})
+    return DriverCosts(cube.cells, drivers, cube.quantity)
 
 
 def _cube(engine: Engine, terms: list[tuple[CompiledActivity, Term]], lacking: set[str]) -> Cube:

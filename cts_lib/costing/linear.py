@@ -87,6 +87,8 @@ def linear(equation: Equation, when: Equation | None, grain: Grain) -> Linear | 
             used |= columns
         else:
             return None
+    if not equation.drivers <= {*lines, *kept, *used}:
+        return None  # a driver that cancels out still has no value where a thing lacks it
     once = Equation(equation.text, reduce(_added, rest), frozenset(used)) if rest else None
     return Linear(constant, once, lines, kept)
 

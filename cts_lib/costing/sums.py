@@ -154,6 +154,7 @@ def _part(relation: str, summed: list[Summed], source: Transactions, carriers: S
         if relation == item.things and rest:
             shown[f"{name}:missing"] = f"CASE WHEN {happened} AND ({once}) IS NULL THEN _things ELSE 0 END"
             shown[f"{name}:once"] = f"CASE WHEN {happened} THEN {once} END"
+        if rest:  # without it, no thing of the customer has a value
             happened += f" AND ({once}) IS NOT NULL"
         shown[f"{name}:quantity"] = _where(happened, " + ".join(weighed))
     if relation == summed[0].lines and carriers and not named:

@@ -6,6 +6,7 @@ A part that no multiplication or sum takes apart, such as ``CEIL(weight_kg/1000)
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 
 from sqlglot import exp
@@ -26,6 +27,9 @@ class Term:
 def split_terms(expression: exp.Expr) -> list[Term]:
     """Return the terms of a checked expression, in its order; those of coefficient 0 are left out.
 
+    What a branch of a CASE is worth hangs on the branches before it, so that two terms of one label may differ; such
+    are labelled by all that they say.
+
     >>> from cts_lib.contracts import Kind
     >>> from cts_lib.costing.equations import compile_equation
     >>> kinds = {"lines": Kind.NUMBER, "method": Kind.TEXT}
@@ -35,9 +39,12 @@ def split_terms(expression: exp.Expr) -> list[Term]:
     """
     merged: dict[str, Term] = {}
     for term in _split(expression):
-        known = merged.get(term.label)
-        merged[term.label] = replace(known, coefficient=known.coefficient + term.coefficient) if known else term
-    return [term for term in merged.values() if term.coefficient]
+        says = term.sql.sql("duckdb")
+        known = merged.get(says)
+        merged[says] = replace(known, coefficient=known.coefficient + term.coefficient) if known else term
+    terms = [term for term in merged.values() if term.coefficient]
+    labels = Counter(term.label for term in terms)
+    return [term if labels[term.label] == 1 else replace(term, label=_written(term.sql)) for term in terms]
 
 
 def _split(node: exp.Expr) -> list[Term]:
@@ -75,8 +82,9 @@ def _product(left: Term, right: Term) -> Term:
     coefficient = left.coefficient * right.coefficient
     if CONSTANT in (left.label, right.label):
         return replace(left if right.label == CONSTANT else right, coefficient=coefficient)
-    both = exp.Mul(this=exp.paren(left.sql), expression=exp.paren(right.sql))
-    labels = sorted(f"({term.label})" if " " in term.label else term.label for term in (left, right))
+    first, second = sorted((left, right), key=lambda term: (term.label, term.sql.sql("duckdb")))
+    both = exp.Mul(this=exp.paren(first.sql), expression=exp.paren(second.sql))
+    labels = (f"({term.label})" if " " in term.label else term.label for term in (first, second))
     return Term(" * ".join(labels), coefficient, exp.paren(both))
 
 
