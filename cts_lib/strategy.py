@@ -79,12 +79,13 @@ def strategy(
     together = replay(
         engine, activities, profiled.rates, params, assignment.policy(PROPOSED), actual_transactions(engine)
     )
+    proposed, resources = priced([PROPOSED], together), profiled.tables["resources"]
     tables = {
         "strategy_options": table.drop(columns=HIDDEN),
-        "strategy": _strategy_table(table, chosen, priced([PROPOSED], together)),
+        "strategy": _strategy_table(table, chosen, proposed, resources),
         "strategy_frontier": frontier(table, capacities, params.budget, params.frontier_points),
     }
-    return tables, _notes(unit, capacities, tables["strategy"]), assignment
+    return tables, _notes(unit, period, capacities, resources, tables["strategy"], proposed), assignment
 
 
 def _going_shares(model: CostModel, resources: pd.DataFrame) -> dict[str, float]:
@@ -212,10 +213,13 @@ def _at_most(amounts: np.ndarray, limit: float) -> LinearConstraint:
     return LinearConstraint(amounts / scale, -np.inf, limit / scale + 1e-9)
 
 
-def _strategy_table(table: pd.DataFrame, chosen: pd.Series, together: pd.DataFrame) -> pd.DataFrame:
+def _strategy_table(
+    table: pd.DataFrame, chosen: pd.Series, together: pd.DataFrame, resources: pd.DataFrame
+) -> pd.DataFrame:
     """Hold today against the proposal: all chosen options at work together, as one replay prices them.
 
-    ``gain`` is profit less investment at full cost; ``cash_gain`` counts only the cost that leaves the ledger.
+    ``gain`` is profit less investment at full cost; ``cash_gain`` counts only the cost that leaves the ledger, and
+    ``overload_gain`` work beyond capacity that is done no more, which no ledger row paid for.
     """
     today = table[table["option"] == CURRENT].set_index(CELL)
     picked, proposed = table[chosen].set_index(CELL), together.set_index(CELL).reindex(today.index)
@@ -228,6 +232,13 @@ def _strategy_table(table: pd.DataFrame, chosen: pd.Series, together: pd.DataFra
     cells["gain"] = proposed["net_profit"] - today["net_profit"]
     cash = proposed["margin"] - proposed["going_cost"] - proposed["investment"]
     cells["cash_gain"] = cash - (today["margin"] - today["going_cost"] - today["investment"])
+    cells["overload_gain"] = 0.0
+    for row in resources[resources["overdriven"] > 0].to_dict("records"):
+        column = f"uses_{row['resource']}"
+        saved = today[column] - proposed[column]
+        if saved.sum() > 0:
+            beyond = min(float(today[column].sum()) - row["capacity_minutes"], float(saved.sum()))
+            cells["overload_gain"] += saved * row["rate"] * max(beyond, 0.0) / saved.sum()
     return cells.reset_index()
 
 
@@ -265,40 +276,95 @@ def frontier(
     return frame
 
 
-def _notes(unit: UnitParams, capacities: dict[str, tuple[float, bool]], cells: pd.DataFrame) -> list[Note]:
-    params = unit.params.strategy
-    gain, cash = float(cells["gain"].sum()), float(cells["cash_gain"].sum())
+def _notes(
+    unit: UnitParams,
+    period: Period,
+    capacities: dict[str, tuple[float, bool]],
+    resources: pd.DataFrame,
+    cells: pd.DataFrame,
+    proposed: pd.DataFrame,
+) -> list[Note]:
+    params, model = unit.params.strategy, unit.params.cost_model
+    gains = {name: float(cells[name].sum()) for name in ("gain", "cash_gain", "overload_gain")}
+    parts = {
+        "gain": gains["gain"],
+        "cash": gains["cash_gain"],
+        "relieved": gains["overload_gain"],
+        "freed": gains["gain"] - gains["cash_gain"] - gains["overload_gain"],
+    }
     notes = [
         Note(
-            "The proposal gains {gain} at full cost, less investment. In cash it is {cash} (the variable share of the "
-            "resources, nothing of an overloaded one); {freed} is capacity set free, money only when used or given up.",
-            {"gain": amount(gain, "money"), "cash": amount(cash, "money"), "freed": amount(gain - cash, "money")},
+            "The proposal gains {gain} at full cost, less the period's share of the investment. {cash} of it leaves "
+            "the ledger; {relieved} is work beyond capacity that nobody has to do any more, which no ledger row paid "
+            "for; {freed} is capacity set free, money only when used or given up.",
+            {name: amount(value, "money") for name, value in parts.items()},
             assumed=True,
-        ),
-        Note(
-            "Assumed, not observed: merging shipments saves {saving} of the freight of each one merged away, and a "
-            "rush order served as standard arrives {days} later.",
-            {"saving": amount(params.freight_saving, "percent"), "days": amount(params.rush_delay_days, "duration")},
-            assumed=True,
-        ),
+        )
+    ]
+    if all(resource.variable_share is None for resource in model.resources.values()):
+        notes.append(
+            Note(
+                "No resource says what part of its cost is variable: all cost of work that goes is taken to leave the "
+                "ledger, but for resources beyond capacity.",
+                assumed=True,
+            )
+        )
+    share = period.months / (12 * params.investment_years)
+    outlay = float((cells["chosen_investment"] - cells["current_investment"]).sum()) / share
+    if outlay:
+        notes.append(
+            Note(
+                "The proposal takes an investment of {outlay}, spread over {years} years; the period bears {borne}.",
+                {
+                    "outlay": amount(outlay, "money"),
+                    "years": f"{params.investment_years:g}",
+                    "borne": amount(outlay * share, "money"),
+                },
+                assumed=True,
+            )
+        )
+    levers = set(params.levers.given)
+    if levers & {"delivery_rhythm", "minimum_order"}:
+        saving = amount(params.freight_saving, "percent")
+        notes.append(
+            Note(
+                "Assumed, not observed: merging shipments saves {saving} of the freight of each one merged away.",
+                {"saving": saving},
+                assumed=True,
+            )
+        )
+    if "rush" in levers:
+        days = amount(params.rush_delay_days, "duration")
+        notes.append(
+            Note(
+                "Assumed, not observed: a rush order served as standard arrives {days} later.",
+                {"days": days},
+                assumed=True,
+            )
+        )
+    notes += [
         Note(
             "Assumed: the share of margin lost where a lever touches an order is {risks}.",
             {"risks": shares({name: lever.margin_at_risk for name, lever in params.levers if lever is not None})},
             assumed=True,
         ),
         Note(
-            "An option is allowed while its on-time share stays within {loss} of today's; promises to customers "
-            "stay as they are.",
+            "An option is allowed while it makes at most {loss} of the promised lines late that are on time today; "
+            "promises to customers stay as they are.",
             {"loss": amount(params.max_service_loss, "percent")},
             assumed=True,
         ),
     ]
-    over = [name.removeprefix("uses_") for name, (_, above) in capacities.items() if above]
-    if over:
-        notes.append(
-            Note(
-                "Already beyond practical capacity: {resources}. The proposal may not use more of it than today.",
-                {"resources": names_in_words(over)},
+    for name, minutes in resources.dropna(subset="capacity_minutes").set_index("resource")["capacity_minutes"].items():
+        limit, is_over = capacities.get(f"uses_{name}", (0.0, False))
+        if is_over:
+            used = {"now": limit / minutes, "then": float(proposed[f"uses_{name}"].sum()) / minutes}
+            notes.append(
+                Note(
+                    "{resource}: used beyond practical capacity today, {now}. The proposal may not use more, and uses "
+                    "{then}.",
+                    {"resource": names_in_words([str(name)])}
+                    | {when: amount(share, "percent") for when, share in used.items()},
+                )
             )
-        )
     return notes

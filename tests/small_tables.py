@@ -196,7 +196,7 @@ def strategy() -> pd.DataFrame:
     frame["current_option"], frame["chosen_option"] = "current", ["current", "rush: none", "order_method: portal"]
     frame["archetype"] = ["Keep as it is", "Planned flow", "Self-served"]
     frame["current_profit"], frame["chosen_profit"] = [60.0, 40.0, -50.0], [60.0, 45.0, -20.0]
-    frame["gain"], frame["cash_gain"] = [0.0, 5.0, 30.0], [0.0, 5.0, 12.0]
+    frame["gain"], frame["cash_gain"], frame["overload_gain"] = [0.0, 5.0, 30.0], [0.0, 5.0, 12.0], [0.0, 0.0, 8.0]
     return frame.assign(current_service_level=0.95, chosen_service_level=0.94, promised_lines=[60.0, 30.0, 10.0])
 
 

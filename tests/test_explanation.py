@@ -62,6 +62,11 @@ def test_every_level_is_told_with_its_sum(trace: Trace) -> None:
     } <= set(cells)
 
 
+def test_a_segment_of_few_customers_is_held_against_all(trace: Trace) -> None:
+    assert set(trace.reasons["peers"]) == {"(all)"}
+    assert "which has too few customers for a median: usual is that of all" in explanation(trace, Reader()).html
+
+
 def test_the_reader_of_spanish_finds_no_english_of_ours(trace: Trace) -> None:
     html = explanation(trace, Reader("es", "EUR")).html
     cells = re.findall(r"<t[dh][^>]*>(.*?)</t[dh]>", html)

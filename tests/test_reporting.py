@@ -114,7 +114,7 @@ def test_code_and_warnings_stay_in_the_notebook(pages: dict[str, str]) -> None:
 def test_the_summary_says_that_the_ledger_adds_up(made: Path, pages: dict[str, str]) -> None:
     manifest = json.loads((made / "reports" / PERIOD / UNIT / "manifest.json").read_text(encoding="utf-8"))
     ledger = Reader("en", "EUR").money(manifest["reconciliation"]["ledger"], digits=2)
-    assert f"Every cent of cost is accounted for: {ledger} =" in pages["index"]
+    assert f"Every cent of the ledger is accounted for: {ledger} =" in pages["index"]
 
 
 @pytest.mark.browser

@@ -35,3 +35,16 @@ def test_of_an_overloaded_resource_no_saving_is_cash(computed: dict[str, pd.Data
     portals = computed["strategy"][computed["strategy"]["chosen_option"] == "order_method: portal"]
     assert len(portals)
     assert (portals["cash_gain"] < portals["gain"]).all()
+
+
+def test_work_beyond_capacity_that_is_done_no_more_is_no_capacity_set_free(computed: dict[str, pd.DataFrame]) -> None:
+    desk = computed["resources"].set_index("resource").loc["customer_service"]
+    options, strategy = computed["strategy_options"], computed["strategy"]
+    chosen = options.merge(
+        strategy, left_on=["segment", "channel", "option"], right_on=["segment", "channel", "chosen_option"]
+    )
+    relieved = strategy["overload_gain"].sum()
+    saved = (desk["used_minutes"] - chosen["uses_customer_service"].sum()) * desk["rate"]
+    assert 0 < desk["overdriven"] < saved
+    assert relieved == pytest.approx(desk["overdriven"])
+    assert strategy["gain"].sum() - strategy["cash_gain"].sum() - relieved > 0

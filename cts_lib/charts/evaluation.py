@@ -187,7 +187,7 @@ def calibration(frame: pd.DataFrame, reader: Reader) -> Chart:
         parts = ((PROFIT, reader.text("Near enough")), (LOSS, reader.text("Not near enough")))
         legend_above(figure, [Line2D([], [], color=c, marker="o", linestyle="", label=label) for c, label in parts])
     title = reader.text(
-        "{accepted} of {all} indicators simulate what was observed closely enough to be believed.",
+        "{accepted} of {all} simulated figures lie near what was observed, or within their interval of it.",
         accepted=reader.number(accepted),
         all=reader.number(len(shown)),
     )

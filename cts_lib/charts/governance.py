@@ -141,7 +141,10 @@ def bridge(frame: pd.DataFrame, statement: pd.DataFrame, reader: Reader) -> Char
     now = float(statement.loc[statement["line"] == "operating_profit", "amount"].sum())
     change = float(parts.sum())
     signed = [reader.signed_money(amount) for amount in parts]
-    names = [reader.text("Before"), *[reader.label(name) for name in parts.index], reader.text("Now")]
+    words = {name: reader.label(name) for name in parts.index}
+    if statement.loc[statement["line"] == "outside_ledger", "amount"].any():
+        words["other"] = reader.text("Cost of goods, costs outside the ledger and other")
+    names = [reader.text("Before"), *[words[name] for name in parts.index], reader.text("Now")]
     texts = [reader.money(now - change, compact=True), *signed, reader.money(now, compact=True)]
     figure, axes = canvas(height_of(len(names)))
     waterfall(axes, names, [now - change, *parts.astype(float), now], [True, *[False] * len(parts), True], texts)
@@ -150,7 +153,7 @@ def bridge(frame: pd.DataFrame, statement: pd.DataFrame, reader: Reader) -> Char
     most, against = ends if change >= 0 else ends[::-1]
     values = {
         "change": reader.money(abs(change), compact=True),
-        "component": reader.label(most).lower(),
+        "component": words[most].lower(),
         "amount": reader.signed_money(float(parts[most])),
     }
     title = reader.text("Operating profit rose by {change}; the most by {component}, {amount}.", **values)
@@ -159,7 +162,7 @@ def bridge(frame: pd.DataFrame, statement: pd.DataFrame, reader: Reader) -> Char
     if parts[most] * parts[against] < 0:
         title += " " + reader.text(
             "Against it stands most {component}, {amount}.",
-            component=reader.label(against).lower(),
+            component=words[against].lower(),
             amount=reader.signed_money(float(parts[against])),
         )
     alt = "; ".join(f"{name}: {text}" for name, text in zip(names, texts, strict=True))

@@ -21,7 +21,7 @@ from cts_lib.charts.chart import (
     styled,
 )
 from cts_lib.display import Reader
-from cts_lib.display.decisions import only_cells
+from cts_lib.display.decisions import gain_in_parts, only_cells
 
 _MOST_CELLS = 16
 
@@ -33,7 +33,7 @@ def strategy_change(frame: pd.DataFrame, reader: Reader) -> Chart:
     Parameters
     ----------
     frame : DataFrame
-        segment, channel, current_option, chosen_option, current_profit, chosen_profit, gain, cash_gain.
+        segment, channel, current_option, chosen_option, current_profit, chosen_profit, and gain with its parts.
     """
     cells = only_cells(frame)
     changed = cells.loc[cells["chosen_option"] != cells["current_option"]]
@@ -51,13 +51,12 @@ def strategy_change(frame: pd.DataFrame, reader: Reader) -> Chart:
     horizontal_bars(axes, names, shown["gain"].astype(float).tolist(), colours, gains)
     money_axis(axes, reader, reader.text("Change of profit, less investment"))
     title = reader.plural(
-        "Changing {count} of {all} cells would add {gain} at full cost: cash {cash}, capacity set free {freed}.",
-        "Changing {count} of {all} cells would add {gain} at full cost: cash {cash}, capacity set free {freed}.",
+        "Changing {count} of {all} cells would add {gain} at full cost: {parts}.",
+        "Changing {count} of {all} cells would add {gain} at full cost: {parts}.",
         len(changed),
         all=reader.number(len(cells)),
         gain=reader.money(float(cells["gain"].sum()), compact=True),
-        cash=reader.signed_money(float(cells["cash_gain"].sum())),
-        freed=reader.money(float((cells["gain"] - cells["cash_gain"]).sum()), compact=True),
+        parts=gain_in_parts(frame, reader),
     )
     if len(changed) > len(shown):
         title += " " + reader.text("Drawn are the {count} that gain most.", count=reader.number(len(shown)))
@@ -89,9 +88,11 @@ def frontier(frame: pd.DataFrame, strategy: pd.DataFrame, reader: Reader) -> Cha
     figure, axes = canvas(3.2)
     sns.lineplot(x=shown["service_level"], y=shown["profit"], ax=axes, color=NEUTRAL, errorbar=None, sort=False)
     axes.plot(shown["service_level"], shown["profit"], "o", color=PROFIT, markersize=7)
+    higher = max(marks, key=lambda side: marks[side][1])
     for side, place in marks.items():
         axes.plot(*place, "D", color=HIGHLIGHT, markeredgecolor=INK, markersize=8, zorder=4)
-        axes.annotate(reader.label(side), place, (-8, -3), textcoords="offset points", va="top", ha="right")
+        offset, at = ((-8, 5), "bottom") if side == higher else ((-8, -5), "top")
+        axes.annotate(reader.label(side), place, offset, textcoords="offset points", va=at, ha="right")
     axes.margins(x=0.08, y=0.15)
     percent_axis(axes, reader, reader.text("Service level"))
     money_axis(axes, reader, reader.text("Profit"), "y")

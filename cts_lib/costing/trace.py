@@ -16,6 +16,7 @@ import sqlglot
 from sqlglot import exp
 
 from cts_lib.costing.compiled import CompiledActivity
+from cts_lib.costing.driver_costs import ALL
 from cts_lib.costing.named import thing_values
 from cts_lib.costing.rates import default_share, given_costs, own_costs
 from cts_lib.costing.support import flows
@@ -35,6 +36,8 @@ READ = (
     "segment_drivers",
 )
 """The tables that a trace is read from."""
+FEWEST = 4
+"""Customers of a segment below which nothing is usual."""
 _THINGS = ("customer_id", "channel", "activity", "thing", "calculation", "count", "quantity", "cost")
 
 
@@ -223,22 +226,40 @@ def _reasons(
 
     The difference is money, so that the largest row is the first reason. It is what comes of how often the activity
     happened (``by_count``: against the median number, each at the customer's own cost) and of how much of the driver
-    each took (``by_size``: the rest).
+    each took (``by_size``: the rest). A segment of fewer than four customers has no median: all customers are
+    ``peers`` instead.
     """
     keys = ["channel", "activity", "driver"]
     mine = profit[["customer_id", "channel", "net_sales"]].merge(segments, on=["customer_id", "channel"])
-    table = mine[["channel", "segment", "net_sales"]].merge(usual, on="segment")
+    sizes = usual.groupby("segment")["customers"].max()
+    enough = mine["segment"].map(sizes).fillna(0) >= FEWEST
+    mine["peers"] = mine["segment"].where(enough, ALL)
+    table = mine[["channel", "peers", "net_sales"]].merge(usual, left_on="peers", right_on="segment")
     for name, scaled in (("volume", "usual_times"), ("quantity", "usual_quantity"), ("cost", "at_median")):
         table[scaled] = table.pop(name) * table["net_sales"]
     own = drivers[[*keys, "quantity", "cost"]].merge(costs[["channel", "activity", "volume"]], on=keys[:2])
     table = table.merge(own, on=keys, how="outer", validate="one_to_one")
-    table["segment"] = table["channel"].map(mine.set_index("channel")["segment"])
     table = table.fillna(dict.fromkeys(table.select_dtypes("number"), 0.0))
+    for name in ("segment", "peers"):
+        table[name] = table["channel"].map(mine.set_index("channel")[name])
+    table["customers"] = table["peers"].map(sizes).fillna(0).astype("int64")
     table["difference"] = table["cost"] - table["at_median"]
     each = table["cost"] / table["volume"].where(table["volume"] > 0)
     table["by_count"] = ((table["volume"] - table["usual_times"]) * each).fillna(table["difference"])
     table["by_size"] = table["difference"] - table["by_count"]
     table = table[(table["cost"] != 0) | (table["at_median"] != 0)]
-    columns = ["segment", *keys, "quantity", "usual_quantity", "cost", "at_median", "difference", "by_count", "by_size"]
+    columns = [
+        "segment",
+        "peers",
+        "customers",
+        *keys,
+        "quantity",
+        "usual_quantity",
+        "cost",
+        "at_median",
+        "difference",
+        "by_count",
+        "by_size",
+    ]
     ordered: pd.DataFrame = table[columns].sort_values("difference", ascending=False, key=abs, ignore_index=True)
     return ordered

@@ -10,6 +10,8 @@ from cts_lib.display.reader import Reader
 from cts_lib.display.table import Shown, table
 
 CELL = {"segment": "text", "channel": "text"}
+_BEST = 3
+"""Options that are shown of each cell."""
 
 
 def only_cells(frame: pd.DataFrame) -> pd.DataFrame:
@@ -35,6 +37,17 @@ def segments(segment_matrix: pd.DataFrame, reader: Reader) -> Shown:
     return table(frame, reader, columns, title, note=note, bars=("profit",))
 
 
+def gain_in_parts(strategy: pd.DataFrame, reader: Reader) -> str:
+    """Say what of the proposal's gain is cash, what work beyond capacity, and what capacity set free."""
+    sums = only_cells(strategy)[["gain", "cash_gain", "overload_gain"]].sum()
+    said = [reader.text("{cash} in cash", cash=reader.money(sums["cash_gain"], compact=True))]
+    if sums["overload_gain"]:
+        money = reader.money(sums["overload_gain"], compact=True)
+        said.append(reader.text("{money} in work beyond capacity that nobody paid for", money=money))
+    freed = reader.money(sums["gain"] - sums["cash_gain"] - sums["overload_gain"], compact=True)
+    return reader.listed([*said, reader.text("{freed} in capacity set free", freed=freed)])
+
+
 def strategy(frame: pd.DataFrame, reader: Reader, rows: int = 25) -> Shown:
     """Show for each cell what is done today, what was chosen, and what that changes."""
     columns = CELL | {"chosen_option": "label", "gain": "money", "cash_gain": "money", "current_profit": "money"}
@@ -42,17 +55,29 @@ def strategy(frame: pd.DataFrame, reader: Reader, rows: int = 25) -> Shown:
     columns |= {"current_service_level": "percent", "chosen_service_level": "percent"}
     shown = frame.sort_values("gain", ascending=False, kind="stable")
     title = reader.text("Proposed strategy by segment and channel")
-    note = reader.text("Gain: profit chosen less profit today, less the investment.")
+    note = reader.text(
+        "Gain: profit chosen less profit today, less the period's share of the investment; in cash, only what leaves "
+        "the ledger."
+    )
     return table(shown, reader, columns, title, note=note, bars=("gain",), rows=rows)
 
 
 def strategy_options(frame: pd.DataFrame, reader: Reader) -> Shown:
-    """Show the options that are allowed, the best of each cell first."""
+    """Show the best allowed options of each cell, the cells where they gain most first."""
     columns = CELL | {"option": "label", "cost_to_serve": "money", "profit": "money", "service_level": "percent"}
     columns |= {"speed_days": "days", "investment": "money"}
     shown = frame.loc[frame["allowed"].astype(bool)].assign(left=lambda f: f["profit"] - f["investment"])
-    shown = shown.sort_values(["segment", "channel", "left"], ascending=[True, True, False], kind="stable")
-    note = reader.text("The best of each cell first: by profit less investment, of which the period bears its share.")
+    figures = ["cost_to_serve", "profit", "service_level", "speed_days", "investment"]
+    shown = shown.sort_values("left", ascending=False, kind="stable").drop_duplicates([*CELL, *figures])
+    cells = shown.groupby(list(CELL), sort=False)
+    today = shown["left"].where(shown["option"] == "current").groupby([shown[name] for name in CELL]).transform("max")
+    shown = shown.assign(won=cells["left"].transform("max") - today)[cells.cumcount() < _BEST]
+    shown = shown.sort_values(["won", *CELL, "left"], ascending=[False, True, True, False], kind="stable")
+    note = reader.text(
+        "The best {count} of each cell by profit less investment, both of the period; one of options that come to the "
+        "same.",
+        count=reader.number(_BEST),
+    )
     return table(shown, reader, columns, reader.text("Options that are allowed"), note=note, rows=20)
 
 

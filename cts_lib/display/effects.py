@@ -87,13 +87,22 @@ def _sentence(row: dict[Any, Any], reader: Reader) -> str:
 
 def _unsure(cost_effects: pd.DataFrame, reader: Reader) -> list[str]:
     unsure = cost_effects[cost_effects["verdict"] == "cannot tell"]
+    told = set(cost_effects.loc[cost_effects["verdict"].isin(["more", "less"]), "effect"])
     said = []
+
+    def named(rows: pd.DataFrame) -> str:
+        """Name effects; of one that is told for some of its values, these are the others."""
+        names = dict.fromkeys(rows["effect"])
+        words = {name: reader.label(name).lower() for name in names}
+        return "; ".join(
+            reader.text("{name} (other values)", name=words[name]) if name in told else words[name] for name in names
+        )
+
     if len(unsure):
-        names = "; ".join(dict.fromkeys(reader.label(name).lower() for name in unsure["effect"]))
-        said.append(reader.text("Cannot be told from chance: {names}.", names=names))
+        said.append(reader.text("Cannot be told from chance: {names}.", names=named(unsure)))
     out = cost_effects[cost_effects["verdict"] == "left out"]
     for reason, rows in out.groupby("reason", sort=False):
-        names = "; ".join(dict.fromkeys(reader.label(name).lower() for name in rows["effect"]))
+        names = named(rows)
         said.append(reader.text("Left out ({reason}): {names}.", reason=reader.label(str(reason)).lower(), names=names))
     return said
 

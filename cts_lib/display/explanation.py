@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from html import escape
+from typing import Any
 
 import pandas as pd
 
@@ -115,17 +116,33 @@ def _reasons(reasons: pd.DataFrame, reader: Reader) -> Level:
     sums = ("cost", "at_median", "difference", "by_count", "by_size")
     columns = {"channel": "text", "activity": "label", "driver": "code", "quantity": "decimal"}
     columns |= {"usual_quantity": "decimal"} | dict.fromkeys(sums, "cents")
-    placed = reasons[["channel", "segment"]].drop_duplicates()
-    segments = ", ".join(f"{reader.value(row.segment)} ({reader.value(row.channel)})" for row in placed.itertuples())
+    placed = reasons[["channel", "segment", "peers", "customers"]].drop_duplicates()
+    peers = "; ".join(_peers(row, reader) for row in placed.to_dict("records"))
     note = reader.text(
-        "By the drivers of each activity's equation. The segment is {segments}. Usual: its median of a driver for a "
-        "unit of sales, times the customer's own sales; without sales nothing is usual. The difference comes of how "
-        "often an activity happened and how much of the driver each took.",
-        segments=segments,
+        "By the drivers of each activity's equation. {peers}. Usual: the median of a driver for a unit of sales, times "
+        "the customer's own sales; without sales nothing is usual. The difference comes of how often an activity "
+        "happened and how much of the driver each took.",
+        peers=peers,
     )
     told = reasons.assign(driver=reasons["driver"].replace(CONSTANT, reader.text("each time")))
     title = reader.text("Why more or less than the median of its segment")
     return Level(title, told, columns, sums, folded=False, note=note)
+
+
+def _peers(row: dict[Hashable, Any], reader: Reader) -> str:
+    """Say whom a customer in a channel is held against."""
+    values = {"channel": reader.value(row["channel"]), "segment": reader.value(row["segment"])}
+    if row["peers"] == row["segment"]:
+        return reader.plural(
+            "In {channel} it is of segment {segment} ({count} customer of all channels)",
+            "In {channel} it is of segment {segment} ({count} customers of all channels)",
+            row["customers"],
+            **values,
+        )
+    return reader.text(
+        "In {channel} it is of segment {segment}, which has too few customers for a median: usual is that of all",
+        **values,
+    )
 
 
 def _named(row: dict[object, object], reader: Reader) -> str:

@@ -12,7 +12,7 @@ def fragile(customer_profit: pd.DataFrame, reader: Reader, rows: int = 10) -> Sh
     """Show the customers whose verdict would flip within the spread of the assumptions, the largest sales first."""
     title = reader.text("Verdicts that would flip within the spread")
     if customer_profit["profit_low"].isna().all():
-        title = reader.text("The cost model gives no spread, so no verdict can be called fragile")
+        title = reader.text("The cost model gives no spread: which verdicts are fragile cannot be told")
     frame = customer_profit[customer_profit["fragile"]].sort_values("net_sales", ascending=False, kind="stable")
     columns = {"customer_id": "text", "name": "text", "channel": "text", "net_sales": "money", "profit_low": "money"}
     columns |= {"profit": "money", "profit_high": "money", "probability_unprofitable": "percent"}
@@ -79,7 +79,7 @@ def rival_segments(rival_segments: pd.DataFrame, by_channel: pd.DataFrame, reade
     title = reader.text("The same matrix by rival methods")
     note = reader.text(
         "The thresholds are drawn again from each method's cost. By sales every sale costs the same share of itself, "
-        "whoever buys."
+        "whoever buys: that tells nobody apart, and is left out where the matrix has cost as a share of sales."
     )
     return table(frame, reader, columns | {"share_of_sales": "percent"}, title, note=note)
 

@@ -13,7 +13,7 @@ from cts_lib.charts.evaluation import comparison_message
 from cts_lib.charts.governance import signal_message
 from cts_lib.display import Reader, Shown
 from cts_lib.display.answer import rough_margin
-from cts_lib.display.decisions import only_cells, only_totals
+from cts_lib.display.decisions import gain_in_parts, only_cells, only_totals
 from cts_lib.display.words import KINDS, LESS_IS_BETTER
 from cts_lib.reporting.page import NOTEBOOKS, Link, page_name, templates, unit_page
 from cts_lib.reporting.render import plain_tables
@@ -96,15 +96,14 @@ def executive_page(folder: Path, manifest: dict[str, Any], reader: Reader) -> st
 def _in_cash(strategy: pd.DataFrame, compared: pd.DataFrame, reader: Reader) -> list[str]:
     """Say what of the gain is cash and what capacity, and why it may lie outside what was simulated."""
     cells, simulated = only_cells(strategy), only_totals(compared.loc[compared["kpi"] == "profit"])
-    gain, cash = float(cells["gain"].sum()), float(cells["cash_gain"].sum())
+    gain = float(cells["gain"].sum())
     if not gain:
         return []
     said = [
         reader.text(
-            "On the period's own orders it gains {gain}: {cash} in cash, {freed} in capacity set free.",
+            "On the period's own orders it gains {gain}: {parts}.",
             gain=reader.money(gain, compact=True),
-            cash=reader.money(cash, compact=True),
-            freed=reader.money(gain - cash, compact=True),
+            parts=gain_in_parts(strategy, reader),
         )
     ]
     if len(simulated) and not simulated["low"].iloc[0] <= gain <= simulated["high"].iloc[0]:
@@ -122,7 +121,7 @@ def _takes(compared: pd.DataFrame, reader: Reader) -> list[str]:
     worse = only_totals(compared.loc[compared["kpi"].isin(["on_time", "in_full"]) & (compared["verdict"] == "worse")])
     return [
         reader.text(
-            "It costs service: {indicator} goes from {current} to {proposed}.",
+            "It costs service: as simulated, {indicator} goes from {current} to {proposed}.",
             indicator=reader.label(row["kpi"]).lower(),
             current=reader.measure(row["current"], row["kpi"], compact=True),
             proposed=reader.measure(row["proposed"], row["kpi"], compact=True),
@@ -189,7 +188,7 @@ def _foundations(
     sums = {name: float(manifest["reconciliation"].get(name) or 0.0) for name in _TERMS}
     amounts = {name: reader.money(amount, digits=2) for name, amount in sums.items()}
     sums_up = reader.text(
-        "Every cent of cost is accounted for: {ledger} = {assigned} assigned to customers + {unused} unused "
+        "Every cent of the ledger is accounted for: {ledger} = {assigned} assigned to customers + {unused} unused "
         "capacity − {overdriven} worked beyond capacity + {sustaining} sustaining + {unassigned} unassigned; "
         "difference {difference}, allowed {tolerance}.",
         **amounts,

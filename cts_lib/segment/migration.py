@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import adjusted_rand_score
 
-from cts_lib.notes import Note, amount
+from cts_lib.notes import Note, amount, shares
 from cts_lib.segment.facts import KEYS
 from cts_lib.segment.groups import refit
 from cts_lib.segment.matrix import Matrix
@@ -102,10 +102,10 @@ def health(
             "{shifted} of the dimensions shifted.",
             values,
         )
+    failed = table.loc[~table["passed"]]
     return table, Note(
-        "Rebuild the segments: what they rest on has moved. {alike} of the customers are placed alike by the cuts "
-        "of the period before, and {shifted} of the dimensions shifted.",
-        values,
+        "Rebuild the segments: what they rest on has moved. Not passed: {checks}.",
+        {"checks": shares(dict(zip(failed["check"], failed["value"], strict=True)))},
     )
 
 
