@@ -92,7 +92,8 @@ def frontier(frame: pd.DataFrame, strategy: pd.DataFrame, reader: Reader) -> Cha
     for side, place in marks.items():
         axes.plot(*place, "D", color=HIGHLIGHT, markeredgecolor=INK, markersize=8, zorder=4)
         offset, at = ((-8, 5), "bottom") if side == higher else ((-8, -5), "top")
-        axes.annotate(reader.label(side), place, offset, textcoords="offset points", va=at, ha="right")
+        box = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1}
+        axes.annotate(reader.label(side), place, offset, textcoords="offset points", va=at, ha="right", bbox=box)
     axes.margins(x=0.08, y=0.15)
     percent_axis(axes, reader, reader.text("Service level"))
     money_axis(axes, reader, reader.text("Profit"), "y")

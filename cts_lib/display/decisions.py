@@ -44,8 +44,10 @@ def gain_in_parts(strategy: pd.DataFrame, reader: Reader) -> str:
     if sums["overload_gain"]:
         money = reader.money(sums["overload_gain"], compact=True)
         said.append(reader.text("{money} in work beyond capacity that nobody paid for", money=money))
-    freed = reader.money(sums["gain"] - sums["cash_gain"] - sums["overload_gain"], compact=True)
-    return reader.listed([*said, reader.text("{freed} in capacity set free", freed=freed)])
+    freed = sums["gain"] - sums["cash_gain"] - sums["overload_gain"]
+    if abs(freed) >= 1:
+        said.append(reader.text("{freed} in capacity set free", freed=reader.money(freed, compact=True)))
+    return reader.listed(said)
 
 
 def strategy(frame: pd.DataFrame, reader: Reader, rows: int = 25) -> Shown:

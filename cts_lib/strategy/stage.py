@@ -9,9 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 
-import numpy as np
 import pandas as pd
-from scipy.optimize import Bounds, LinearConstraint, milp
 
 from cts_lib.costing.avoidable import variable_shares
 from cts_lib.costing.base import ratios
@@ -19,7 +17,7 @@ from cts_lib.costing.compiled import CompiledActivity
 from cts_lib.costing.costed import Costed
 from cts_lib.engine import Engine
 from cts_lib.errors import DataError
-from cts_lib.notes import Note, amount, names_in_words, shares
+from cts_lib.notes import Note
 from cts_lib.params import CostModel, UnitParams
 from cts_lib.period import Period
 from cts_lib.policy import (
@@ -34,8 +32,9 @@ from cts_lib.policy import (
     replay,
     replay_options,
 )
+from cts_lib.strategy.choice import CELL, capacities_of, choose, frontier
+from cts_lib.strategy.remarks import notes_of
 
-CELL = ["segment", "channel"]
 FIGURES = ("cost_to_serve", "profit", "service_level", "responsiveness", "speed_days", "visibility", "investment")
 _SERVICE = {
     "service_level": "on_time",
@@ -44,7 +43,6 @@ _SERVICE = {
     "visibility": "visibility",
 }
 HIDDEN = ["margin", "going_cost", "promised_lines", "on_time_lines", "net_profit", "changes"]
-_TIE = 1e-6
 
 
 def strategy(
@@ -68,7 +66,7 @@ def strategy(
     replayed = replay_options(engine, activities, profiled.rates, params, segments, all_options)
     parts = [priced([option.name for option in batch], outcome) for batch, outcome in replayed]
     table = _option_table(pd.concat(parts, ignore_index=True), by_name, params.max_service_loss)
-    capacities = _capacities(profiled.tables["resources"], table)
+    capacities = capacities_of(profiled.tables["resources"], table)
     chosen = choose(table, capacities, params.budget)
     if chosen is None:
         raise DataError(f"{unit.name}, strategy", "the solver found no choice", "report the params of this run")
@@ -85,7 +83,7 @@ def strategy(
         "strategy": _strategy_table(table, chosen, proposed, resources),
         "strategy_frontier": frontier(table, capacities, params.budget, params.frontier_points),
     }
-    return tables, _notes(unit, period, capacities, resources, tables["strategy"], proposed), assignment
+    return tables, notes_of(unit, period, capacities, resources, tables["strategy"], proposed), assignment
 
 
 def _going_shares(model: CostModel, resources: pd.DataFrame) -> dict[str, float]:
@@ -162,57 +160,6 @@ def _option_table(table: pd.DataFrame, by_name: dict[str, Option], max_service_l
     return table[[*CELL, "option", *levers, *FIGURES, *uses, "allowed", *HIDDEN]].reset_index(drop=True)
 
 
-def _capacities(resources: pd.DataFrame, table: pd.DataFrame) -> dict[str, tuple[float, bool]]:
-    """Return the minutes each resource may give, and whether today's use is above its practical capacity."""
-    today = table[table["option"] == CURRENT]
-    limits = {}
-    for row in resources.dropna(subset=["capacity_minutes", "used_minutes"]).to_dict("records"):
-        column = f"uses_{row['resource']}"
-        if column in table:
-            used = float(today[column].sum())
-            limits[column] = (max(float(row["capacity_minutes"]), used), used > row["capacity_minutes"])
-    return limits
-
-
-def choose(
-    table: pd.DataFrame,
-    capacities: dict[str, tuple[float, bool]],
-    budget: float | None,
-    least_on_time: float | None = None,
-) -> pd.Series | None:
-    """Return which rows are chosen, one a cell, or None where the limits cannot be kept.
-
-    Maximises profit less investment under every capacity and the budget; with ``least_on_time`` also at least so many
-    lines on time over all cells, while ``allowed`` no longer binds.
-    """
-    size = len(table)
-    cell = table.groupby(CELL, sort=False).ngroup().to_numpy()
-    one_each = np.zeros((cell.max() + 1, size))
-    one_each[cell, np.arange(size)] = 1.0
-    constraints = [LinearConstraint(one_each, 1.0, 1.0)]
-    for column, (limit, _) in capacities.items():
-        constraints.append(_at_most(table[column].to_numpy(), limit))
-    if budget is not None:
-        constraints.append(_at_most(table["investment"].to_numpy(), budget))
-    upper = np.ones(size)
-    if least_on_time is None:
-        upper = np.where(table["allowed"], 1.0, 0.0)
-    else:
-        constraints.append(_at_most(-table["on_time_lines"].to_numpy(), -least_on_time))
-    scale = max(float(table["net_profit"].abs().max()), 1.0)
-    value = table["net_profit"].to_numpy() / scale - _TIE * table["changes"].to_numpy()
-    solved = milp(-value, constraints=constraints, bounds=Bounds(0.0, upper), integrality=np.ones(size, dtype="int64"))
-    if solved.x is None:
-        return None
-    return pd.Series(solved.x > 0.5, index=table.index)
-
-
-def _at_most(amounts: np.ndarray, limit: float) -> LinearConstraint:
-    """Keep the chosen amounts within a limit; both are brought to the size of 1, where the solver is exact."""
-    scale = max(float(np.abs(amounts).max()), abs(limit), 1.0)
-    return LinearConstraint(amounts / scale, -np.inf, limit / scale + 1e-9)
-
-
 def _strategy_table(
     table: pd.DataFrame, chosen: pd.Series, together: pd.DataFrame, resources: pd.DataFrame
 ) -> pd.DataFrame:
@@ -252,119 +199,3 @@ def _archetype(row: Mapping[Hashable, object]) -> str:
     if electronic:
         return "Self-served"
     return "Planned flow" if calm else "Keep as it is"
-
-
-def frontier(
-    table: pd.DataFrame, capacities: dict[str, tuple[float, bool]], budget: float | None, points: int
-) -> pd.DataFrame:
-    """Return what profit is left at rising service levels: one optimum a point."""
-    by_cell = table.groupby(CELL)["on_time_lines"]
-    least, most = float(by_cell.min().sum()), float(by_cell.max().sum())
-    promised = float(table[table["option"] == CURRENT]["promised_lines"].sum())
-    rows, seen = list[tuple[float | None, float, float, int]](), set[tuple[bool, ...]]()
-    for on_time in np.linspace(least, most, points) if promised else [0.0]:
-        chosen = choose(table, capacities, budget, float(on_time))
-        if chosen is None or tuple(chosen) in seen:
-            continue
-        seen.add(tuple(chosen))
-        picked = table[chosen]
-        level = float(picked["on_time_lines"].sum()) / promised if promised else None
-        changed = int((picked["option"] != CURRENT).sum())
-        rows.append((level, float(picked["profit"].sum()), float(picked["cost_to_serve"].sum()), changed))
-    frame = pd.DataFrame(rows, columns=["service_level", "profit", "cost_to_serve", "options_changed"])
-    frame.insert(0, "point", range(1, len(frame) + 1))
-    return frame
-
-
-def _notes(
-    unit: UnitParams,
-    period: Period,
-    capacities: dict[str, tuple[float, bool]],
-    resources: pd.DataFrame,
-    cells: pd.DataFrame,
-    proposed: pd.DataFrame,
-) -> list[Note]:
-    params, model = unit.params.strategy, unit.params.cost_model
-    gains = {name: float(cells[name].sum()) for name in ("gain", "cash_gain", "overload_gain")}
-    parts = {
-        "gain": gains["gain"],
-        "cash": gains["cash_gain"],
-        "relieved": gains["overload_gain"],
-        "freed": gains["gain"] - gains["cash_gain"] - gains["overload_gain"],
-    }
-    notes = [
-        Note(
-            "The proposal gains {gain} at full cost, less the period's share of the investment. {cash} of it leaves "
-            "the ledger; {relieved} is work beyond capacity that nobody has to do any more, which no ledger row paid "
-            "for; {freed} is capacity set free, money only when used or given up.",
-            {name: amount(value, "money") for name, value in parts.items()},
-            assumed=True,
-        )
-    ]
-    if all(resource.variable_share is None for resource in model.resources.values()):
-        notes.append(
-            Note(
-                "No resource says what part of its cost is variable: all cost of work that goes is taken to leave the "
-                "ledger, but for resources beyond capacity.",
-                assumed=True,
-            )
-        )
-    share = period.months / (12 * params.investment_years)
-    outlay = float((cells["chosen_investment"] - cells["current_investment"]).sum()) / share
-    if outlay:
-        notes.append(
-            Note(
-                "The proposal takes an investment of {outlay}, spread over {years} years; the period bears {borne}.",
-                {
-                    "outlay": amount(outlay, "money"),
-                    "years": f"{params.investment_years:g}",
-                    "borne": amount(outlay * share, "money"),
-                },
-                assumed=True,
-            )
-        )
-    levers = set(params.levers.given)
-    if levers & {"delivery_rhythm", "minimum_order"}:
-        saving = amount(params.freight_saving, "percent")
-        notes.append(
-            Note(
-                "Assumed, not observed: merging shipments saves {saving} of the freight of each one merged away.",
-                {"saving": saving},
-                assumed=True,
-            )
-        )
-    if "rush" in levers:
-        days = amount(params.rush_delay_days, "duration")
-        notes.append(
-            Note(
-                "Assumed, not observed: a rush order served as standard arrives {days} later.",
-                {"days": days},
-                assumed=True,
-            )
-        )
-    notes += [
-        Note(
-            "Assumed: the share of margin lost where a lever touches an order is {risks}.",
-            {"risks": shares({name: lever.margin_at_risk for name, lever in params.levers if lever is not None})},
-            assumed=True,
-        ),
-        Note(
-            "An option is allowed while it makes at most {loss} of the promised lines late that are on time today; "
-            "promises to customers stay as they are.",
-            {"loss": amount(params.max_service_loss, "percent")},
-            assumed=True,
-        ),
-    ]
-    for name, minutes in resources.dropna(subset="capacity_minutes").set_index("resource")["capacity_minutes"].items():
-        limit, is_over = capacities.get(f"uses_{name}", (0.0, False))
-        if is_over:
-            used = {"now": limit / minutes, "then": float(proposed[f"uses_{name}"].sum()) / minutes}
-            notes.append(
-                Note(
-                    "{resource}: used beyond practical capacity today, {now}. The proposal may not use more, and uses "
-                    "{then}.",
-                    {"resource": names_in_words([str(name)])}
-                    | {when: amount(share, "percent") for when, share in used.items()},
-                )
-            )
-    return notes
