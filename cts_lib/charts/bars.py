@@ -15,6 +15,8 @@ ROOM = 38
 """Characters of a row's name."""
 _MARGIN = 0.3
 """Between a text and the names or the frame, inches."""
+_LEAST = 0.3
+"""Of the width, what the bars take at least."""
 
 
 def height_of(rows: int, least: float = 1.6) -> float:
@@ -25,13 +27,18 @@ def height_of(rows: int, least: float = 1.6) -> float:
 def horizontal_bars(
     axes: Axes, names: Sequence[str], values: Sequence[float], colours: Sequence[str], texts: Sequence[str]
 ) -> None:
-    """Draw one bar a name, from the top, each with its text beyond its end."""
+    """Draw one bar a name, from the top, each with its text beyond its end.
+
+    Where names and texts leave no room for both sides, the text of a bar to the left stands right of zero.
+    """
     positions = [str(position) for position in range(len(names))]
     sns.barplot(x=list(values), y=positions, hue=positions, palette=list(colours), legend=False, ax=axes, saturation=1)
     write_names(axes, names)
+    low, high, longest = min([0.0, *values]), max([0.0, *values]), max((len(text) for text in texts), default=0)
+    one_side = low < 0 < high and 1 - 2 * _share(axes, longest) < _LEAST
     for position, (value, text) in enumerate(zip(values, texts, strict=True)):
-        write_beside(axes, value, position, text, value >= 0)
-    finish_rows(axes, min([0.0, *values]), max([0.0, *values]), max((len(text) for text in texts), default=0))
+        write_beside(axes, max(value, 0.0) if one_side else value, position, text, one_side or value >= 0)
+    finish_rows(axes, low, high, longest, one_side)
 
 
 def waterfall(
@@ -76,12 +83,17 @@ def write_beside(axes: Axes, value: float, position: float, text: str, right: bo
     )
 
 
-def finish_rows(axes: Axes, low: float, high: float, longest: int) -> None:
-    """Mark zero, drop the horizontal grid, and leave room for the longest text on the sides that have bars."""
+def _share(axes: Axes, longest: int) -> float:
+    """Return the share of the room beside the names that the longest text takes."""
+    names = max((len(label.get_text()) for label in axes.get_yticklabels()), default=0)
+    return (_CHARACTER * longest + _MARGIN) / (WIDTH - _CHARACTER * names)
+
+
+def finish_rows(axes: Axes, low: float, high: float, longest: int, one_side: bool = False) -> None:
+    """Mark zero, drop the horizontal grid, and leave room for the longest text on the sides that have one."""
     axes.grid(visible=False, axis="y")
     axes.axvline(0, color="#8a96a1", linewidth=1)
-    names = max((len(label.get_text()) for label in axes.get_yticklabels()), default=0)
-    text = (_CHARACTER * longest + _MARGIN) / (WIDTH - _CHARACTER * names)
-    sides = 2 if low < 0 < high else 1
-    room = (high - low or 1.0) * text / max(1 - sides * text, 0.3)
-    axes.set_xlim(low - room if low < 0 else low, high + (0.0 if low < 0 and high <= 0 else room))
+    text = _share(axes, longest)
+    sides = 2 if low < 0 < high and not one_side else 1
+    room = (high - low or 1.0) * text / max(1 - sides * text, _LEAST)
+    axes.set_xlim(low - room if low < 0 and not one_side else low, high + (0.0 if low < 0 and high <= 0 else room))
