@@ -41,6 +41,10 @@ class DataError(CtsError, ValueError):
     """A unit's data that cannot be costed: an empty period, too many rejected rows, an infinite driver."""
 
 
+class UnknownCustomer(DataError):
+    """A customer without a line or event in the period."""
+
+
 class ReconciliationError(CtsError, ArithmeticError):
     """A resource whose costs do not add up to its ledger."""
 

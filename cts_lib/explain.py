@@ -19,17 +19,17 @@ def explanation(trace: Trace, title: str, reader: Reader) -> RenderableType:
 
 def _table(level: Level, reader: Reader) -> Table:
     table = Table(
-        title=level.title,
+        title=Text(level.title),
         title_justify="left",
-        caption=level.note or None,
+        caption=Text(level.note) if level.note else None,
         caption_justify="left",
         box=box.SIMPLE_HEAD,
         show_footer=bool(level.sums),
     )
     for name, kind in level.columns.items():
         right = kind not in ("text", "label", "code")
-        total = reader.write(level.frame[name].sum(), kind) if name in level.sums else ""
-        table.add_column(reader.label(name), justify="right" if right else "left", footer=total, overflow="fold")
+        total = Text(reader.write(level.frame[name].sum(), kind) if name in level.sums else "")
+        table.add_column(Text(reader.label(name)), justify="right" if right else "left", footer=total, overflow="fold")
     for row in level.frame.to_dict("records"):
         table.add_row(*(Text(reader.write(row[name], kind)) for name, kind in level.columns.items()))
     return table

@@ -17,7 +17,7 @@ from rich.console import Console
 
 from cts_lib import store
 from cts_lib.display import Reader
-from cts_lib.errors import CtsError, DataError, ParamsError, Problems
+from cts_lib.errors import CtsError, ParamsError, Problems, UnknownCustomer
 from cts_lib.explain import explanation
 from cts_lib.params import UnitParams, load_sound
 from cts_lib.period import Period
@@ -115,13 +115,13 @@ def _looked_at(order: Order) -> tuple[list[UnitParams], list[Period], list[CtsEr
         try:
             if not order.periods:
                 newest.append(unit_run.newest_quarter())
-        except DataError as error:  # it fails by itself; the others go on
+        except CtsError as error:  # it fails by itself; the others go on
             without_data.append(error)
         finally:
             unit_run.close()
-    for found in of_units.values():  # what every unit has is no unit's own
+    for found in of_units.values():  # what every unit has whose expressions were looked at is no unit's own
         first = next(iter(found.values()))
-        problems += [first] if len(found) == len(asked) else [_of_unit(item, name) for name, item in found.items()]
+        problems += [first] if len(found) >= len(units) else [_of_unit(item, name) for name, item in found.items()]
     if not order.periods and not newest:
         problems += without_data
     chosen = sorted(set(periods)) or ([max(newest)] if newest else [])
@@ -149,13 +149,16 @@ def check(order: Order) -> None:
         finally:
             unit_run.close()
     if problems:
-        raise Problems(problems)
+        raise Problems(list({str(problem): problem for problem in problems}.values()))
 
 
 def explain(order: Order, customer_id: str) -> None:
-    """Print the trace of a customer for each chosen unit that has it; raise Problems where none has."""
+    """Print the trace of a customer for each chosen unit that has it.
+
+    Raise Problems where none has, and for each unit that cannot be costed.
+    """
     units, periods = prepare(order)
-    console, missing, found = Console(highlight=False), list[CtsError](), False
+    console, missing, failed, found = Console(highlight=False), list[CtsError](), list[CtsError](), False
     console.width = max(console.width, 132)
     for unit in units:
         unit_run = UnitRun(unit)
@@ -163,16 +166,19 @@ def explain(order: Order, customer_id: str) -> None:
             for period in periods:
                 try:
                     trace = unit_run.explain(period, customer_id)
-                except DataError as error:
+                except UnknownCustomer as error:
                     missing.append(error)
+                    continue
+                except CtsError as error:
+                    failed += _single(error)
                     continue
                 reader = Reader(order.language, unit.params.unit.currency)
                 console.print(explanation(trace, f"{unit.label}, {period}: {customer_id}", reader))
                 found = True
         finally:
             unit_run.close()
-    if not found:
-        raise Problems(missing)
+    if failed or not found:
+        raise Problems(failed or missing)
 
 
 def work(order: Order, report: bool) -> int:

@@ -32,7 +32,7 @@ class Period:
     def parse(cls, text: str, where: str = "period") -> Period:
         """Read ``2026``, ``2026-H1``, ``2026-Q3`` or ``2026-07``; anything else is a ParamsError."""
         found = _PATTERN.fullmatch(str(text).strip())
-        if not found or int(found["year"]) == 0:
+        if not found or not 1 < int(found["year"]) < 9999:
             raise ParamsError(where, f"{text!r} is not a period", "write 2026, 2026-H1, 2026-Q3 or 2026-07")
         january = int(found["year"]) * 12
         for part, months in (("half", 6), ("quarter", 3), ("month", 1)):

@@ -20,6 +20,7 @@ from cts_lib.costing.cube import cube_query
 from cts_lib.costing.driver_costs import driver_costs
 from cts_lib.costing.drivers import finish
 from cts_lib.costing.evidence import Evidence, gather, together
+from cts_lib.costing.rates import accepted_ledger, check_ledger
 from cts_lib.costing.trace import Trace, customer_things, trace
 from cts_lib.costing.what_if import repriced
 from cts_lib.engine import Engine, Intake, Source, attach, open_engine, take_in
@@ -103,6 +104,8 @@ class UnitRun:
         """Return what keeps the period from being costed, without costing it."""
         try:
             self._take_in(period)
+            if self.unit.sound:
+                check_ledger(self.unit, accepted_ledger(self._engine), self._uncovered, period)
         except Problems as error:
             return list(error.problems)
         except CtsError as error:
@@ -202,11 +205,8 @@ class UnitRun:
         before, kept = self._earlier(period, quiet, compared=False)
         profiled = self.cost(period)
         segments = place(profiled, params, period, before, kept, params.named_by == "groups").segments
-        money, costs = profiled.tables["customer_channel_profit"], profiled.tables["customer_costs"]
-        tables = profiled.tables | {
-            "segments": segments,
-            "segment_drivers": profiled.drivers.usual(money, costs, segments),
-        }
+        usual = profiled.drivers.usual(profiled.tables["customer_channel_profit"], segments)
+        tables = profiled.tables | {"segments": segments, "segment_drivers": usual}
         things = customer_things(self._engine, self._activities, profiled.rates, customer_id)
         own, where = profiled.drivers.of(customer_id), f"{self.unit.name}, {period}"
         return trace(tables, self.unit.params.cost_model, customer_id, things, own, where)
@@ -338,7 +338,7 @@ def open_sound(unit: UnitParams) -> tuple[UnitRun, list[CtsError]]:
         if not all(problem.where.startswith("cost_model.") for problem in wrong):
             raise
     bare = unit.params.model_copy(update={"cost_model": CostModel(resources={}, activities={})})
-    return UnitRun(replace(unit, params=bare)), wrong
+    return UnitRun(replace(unit, params=bare, sound=False)), wrong
 
 
 def _assumed(results: Results) -> list[dict[str, Any]]:

@@ -219,6 +219,73 @@ def test_check_tells_params_expressions_and_tables_at_once(
     assert told[5].startswith("south, order_lines, quantity: 1 of 3 rows rejected")
 
 
+@pytest.mark.parametrize(
+    ("ledger", "told"),
+    [
+        ([*LEDGER, booked("desk", 5, "2026-01")], ["ledger, desk: 2026-Q1 and 2026-01 overlap"]),
+        ([booked("desk", 5, "2026")], ["ledger, desk: only rows of a period longer than 2026-Q1"]),
+        (
+            [*LEDGER, booked("desk", 5, "2026-01"), booked("attic", 5)],
+            ["ledger, desk: 2026-Q1 and 2026-01 overlap", "ledger, attic: resources that the model lacks"],
+        ),
+    ],
+)
+def test_check_looks_at_the_ledger_as_costing_does(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    ledger: list[dict[str, Any]],
+    told: list[str],
+) -> None:
+    make_workbook(tmp_path, LINES, ledger=ledger, quality={"strict_ledger": True})
+    for command in ("check", "compute"):
+        places = ("--params", tmp_path / "params", "--out", tmp_path / "out", "--period", "2026-Q1")
+        assert cts(monkeypatch, command, *places) != 0
+        found = capsys.readouterr().err
+        assert all(f"north, {one}" in found for one in told), found
+
+
+@pytest.mark.parametrize(
+    ("row", "found"),
+    [
+        ("north,o9,1,c1,p1,2026-02-02,1,2,3,4,5,6", "more cells than the header's 9"),
+        ("north,o9,1", "3 of 9 cells"),
+        ('north,"o9,1,c1,p1,2026-02-02,1,2', "value with unterminated quote found"),
+    ],
+)
+@pytest.mark.parametrize("place", [1, 3000])
+def test_a_row_of_other_cells_than_its_header_is_told_with_its_line(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    row: str,
+    found: str,
+    place: int,
+) -> None:
+    make_workbook(tmp_path, [line(f"o{number}") for number in range(place)], ledger=LEDGER)
+    with (tmp_path / "data" / "order_lines.csv").open("a") as table:
+        table.write(row + "\n")
+    assert cts(monkeypatch, "check", "--params", tmp_path / "params", "--out", tmp_path / "out") == 2
+    told = capsys.readouterr().err.splitlines()
+    assert told == [f"{tmp_path}/data/order_lines.csv, line {place + 2}: {found}; mend the row"]
+
+
+def test_explain_writes_names_as_they_are_and_tells_a_unit_that_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    customers = [{"customer_id": "c1", "channel": "[/x]"}, *CUSTOMERS[1:]]
+    south = [line(business_unit="south", customer_id="c1"), *LINES]
+    ledger = [*LEDGER, booked("desk", 1, "2026-01"), booked("desk", 7, business_unit="south")]
+    params = make_workbook(tmp_path, south, customers=customers, ledger=ledger)
+    (params / "units" / "south.yml").touch()
+    assert cts(monkeypatch, "explain", "c1", "--params", params, "--period", "2026-Q1") == 2
+    told = capsys.readouterr()
+    assert "[/x]" in told.out
+    assert (
+        told.err == "north, ledger, desk: 2026-Q1 and 2026-01 overlap; keep the months or the longer period, not both\n"
+    )
+
+
 def test_a_source_that_is_wrong_is_not_read(
     workbook: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -87,13 +87,12 @@ def test_usual_is_the_median_of_who_sells_in_the_segment(tmp_path: Path) -> None
         costed = unit_run.cost(QUARTER)
     finally:
         unit_run.close()
-    money, costs = costed.tables["customer_channel_profit"], costed.tables["customer_costs"]
+    money = costed.tables["customer_channel_profit"]
     segments = money[["customer_id", "channel"]].assign(segment=["a", "a", "b", "b"])
-    usual = costed.drivers.usual(money, costs, segments)
+    usual = costed.drivers.usual(money, segments)
     assert usual["segment"].tolist() == ["a", "b", "(all)"]
     assert usual["customers"].tolist() == [2, 1, 3]
-    assert usual["volume"].tolist() == pytest.approx([(0.01 + 0.0025) / 2, 0.01, 0.01])
     assert usual["quantity"].tolist() == pytest.approx([(0.01 + 0.005) / 2, 0.01, 0.01])
     assert usual["cost"].tolist() == pytest.approx([8 * (0.01 + 0.005) / 2, 0.08, 0.08])
-    alone = costed.drivers.usual(money, costs, segments.iloc[3:])
+    alone = costed.drivers.usual(money, segments.iloc[3:])
     assert alone.empty

@@ -131,6 +131,7 @@ def test_the_grammar_computes_what_it_says(text: str, expected: float | None) ->
         "CEIL(lines, 2)",
         "lines AS total",
         "lines, rush",
+        "9 --2*lines",
         "CASE WHEN lines > 1 THEN 1",
         "1e999",
         "'5' + 1",

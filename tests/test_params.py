@@ -220,6 +220,25 @@ def test_problems_of_every_unit_are_told_and_a_common_one_once(tmp_path: Path) -
     assert len(problems(params)) == 2
 
 
+@pytest.mark.parametrize("value", ["0x_", "!!int abc", "!!float abc", "9" * 5000, "&a [*a]"])
+def test_a_value_that_yaml_cannot_build_is_told(tmp_path: Path, value: str) -> None:
+    params = make_workbook(tmp_path, cost_model=MODEL)
+    (params / "units" / "north.yml").write_text(f"unit: {{label: {value}}}\n", encoding="utf-8")
+    assert len(found := problems(params)) == 1
+    assert f"{params}/units/north.yml" in found[0]
+
+
+def test_a_folder_in_place_of_a_file_is_told(tmp_path: Path) -> None:
+    params = make_workbook(tmp_path, cost_model=MODEL)
+    (params / "units" / "south.yml").mkdir()
+    assert problems(params)[0].startswith(f"{params}/units/south.yml: cannot be read: ")
+
+
+def test_a_section_without_a_value_is_as_if_absent(tmp_path: Path) -> None:
+    params = make_workbook(tmp_path, cost_model=MODEL, quality=None)
+    assert loaded(params).params.quality.max_rejected_share == 0.01
+
+
 def test_an_unknown_unit_is_told_with_the_nearest_known_one(tmp_path: Path) -> None:
     params = make_workbook(tmp_path, cost_model=MODEL)
     with pytest.raises(Problems, match=r"--unit nort: no such unit; did you mean 'north'\?"):

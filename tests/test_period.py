@@ -48,7 +48,7 @@ def test_a_period_is_a_half_open_range_of_days(text: str, start: date, end: date
 
 
 @pytest.mark.parametrize(
-    "text", ["", "26", "2026-Q5", "2026-H3", "2026-13", "2026-00", "2026-7", "0000", "2026-Q1 x", "Q1"]
+    "text", ["", "26", "2026-Q5", "2026-H3", "2026-13", "2026-00", "2026-7", "0000", "9999-Q4", "2026-Q1 x", "Q1"]
 )
 def test_what_is_no_period_is_told_with_what_would_be_one(text: str) -> None:
     with pytest.raises(ParamsError, match=r"--period: .* is not a period; write 2026, 2026-H1, 2026-Q3 or 2026-07"):

@@ -114,7 +114,6 @@ def test_reasons_tell_the_cost_of_each_driver_above_the_segments_median(traces: 
         assert reasons["cost"].sum() == pytest.approx(told.profit["cost_to_serve"].sum())
         assert (reasons["cost"] - reasons["at_median"] - reasons["difference"]).abs().max() < 1e-9
         assert reasons["difference"].abs().is_monotonic_decreasing
-        assert (reasons["by_count"] + reasons["by_size"] - reasons["difference"]).abs().max() < 1e-9
 
 
 def test_a_customer_without_transactions_is_told_with_near_names(opened: UnitRun, results: Results) -> None:

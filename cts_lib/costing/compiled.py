@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cts_lib.costing.drivers import Extras, Grain, grain
-from cts_lib.costing.equations import Equation, compile_equation
+from cts_lib.costing.equations import Equation, Wanted, compile_equation
 from cts_lib.costing.support import check_support
 from cts_lib.errors import CtsError, ParamsError, Problems
 from cts_lib.params import Activity, CostModel
@@ -47,12 +47,15 @@ def compile_model(model: CostModel, extras: Extras) -> list[CompiledActivity]:
     for name, activity in model.activities.items():
         key, at = f"cost_model.activities.{name}", grains[activity.grain]
         basis = "driver" if activity.basis == "rate" else activity.basis
-        try:
-            quantity = compile_equation(activity.quantity, at.kinds, f"{key}.{basis}")
-            when = compile_equation(activity.when, at.kinds, f"{key}.when", "condition") if activity.when else None
-            compiled.append(CompiledActivity(name, activity, at, quantity, when))
-        except ParamsError as error:
-            problems.append(error)
+        found = list[Equation | None]()
+        for text, part in ((activity.quantity, basis), (activity.when, "when")):
+            wanted: Wanted = "condition" if part == "when" else "number"
+            try:
+                found.append(compile_equation(text, at.kinds, f"{key}.{part}", wanted) if text else None)
+            except ParamsError as error:
+                problems.append(error)
+        if len(found) == 2 and found[0]:
+            compiled.append(CompiledActivity(name, activity, at, found[0], found[1]))
     try:
         check_support(model.support, {name for name, resource in model.resources.items() if resource.support})
     except ParamsError as error:

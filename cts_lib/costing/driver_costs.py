@@ -22,7 +22,7 @@ from cts_lib.params import Activity
 
 KEYS = ["customer_id", "channel"]
 _OWN = ["customer_id", "channel", "activity", "driver", "quantity", "cost"]
-_USUAL = ["segment", "customers", "activity", "driver", "volume", "quantity", "cost"]
+_USUAL = ["segment", "customers", "activity", "driver", "quantity", "cost"]
 ALL = "(all)"
 
 
@@ -45,34 +45,31 @@ class DriverCosts:
         own["quantity"] = self.quantities[rows, columns]
         return own.assign(cost=own["quantity"] * own["price"])[_OWN]
 
-    def usual(self, money: pd.DataFrame, costs: pd.DataFrame, segments: pd.DataFrame) -> pd.DataFrame:
+    def usual(self, money: pd.DataFrame, segments: pd.DataFrame) -> pd.DataFrame:
         """Return table ``segment_drivers``: the medians over each segment's customers that sell.
 
         Parameters
         ----------
-        money, costs : DataFrame
-            Tables ``customer_channel_profit`` and ``customer_costs``.
+        money : DataFrame
+            Table ``customer_channel_profit``.
         segments : DataFrame
             customer_id, channel, segment.
 
         Returns
         -------
         DataFrame
-            A row a segment, and ``(all)`` of them, and driver: of how many customers, how often its activity happened,
-            how much of it there was and what it cost, each for a unit of net sales.
+            A row a segment, and ``(all)`` of them, and driver: of how many customers, how much of it there was and
+            what it cost, for a unit of net sales.
         """
         selling = segments[[*KEYS, "segment"]].merge(money[[*KEYS, "net_sales"]], on=KEYS)
         selling = selling[selling["net_sales"] > 0].set_index(KEYS)
         quantities = pd.DataFrame(self.quantities, pd.MultiIndex.from_frame(self.cells))
-        volumes = costs.pivot_table(index=KEYS, columns="activity", values="volume", aggfunc="sum", observed=True)
         parts = []
         for segment, peers in [*selling.groupby("segment"), (ALL, selling)] if len(selling) else []:
             sales = peers["net_sales"].to_numpy()[:, None]
             quantity = np.median(quantities.reindex(peers.index, fill_value=0.0).to_numpy() / sales, axis=0)
-            often = volumes.reindex(peers.index).fillna(0.0).div(peers["net_sales"], axis=0).median()
             part = self.drivers.assign(segment=segment, customers=len(peers), quantity=quantity)
-            part["cost"] = quantity * self.drivers["price"]
-            parts.append(part.assign(volume=part["activity"].map(often).fillna(0.0)))
+            parts.append(part.assign(cost=quantity * self.drivers["price"]))
         return pd.concat(parts, ignore_index=True)[_USUAL] if parts else pd.DataFrame(columns=_USUAL)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -10,7 +10,8 @@ import pandas as pd
 
 from cts_lib.costing.cube import Cube, room
 from cts_lib.costing.support import allocate
-from cts_lib.errors import DataError
+from cts_lib.engine import Engine, fetch_frame
+from cts_lib.errors import CtsError, DataError, Problems
 from cts_lib.notes import Note, amount, names_in_words
 from cts_lib.params import CostModel, Support, UnitParams
 from cts_lib.period import Period
@@ -30,30 +31,26 @@ class Pools:
     unbooked: list[str] = field(default_factory=list)
 
 
+def accepted_ledger(engine: Engine) -> pd.DataFrame:
+    """Return the accepted rows inside the period: period, resource, account, amount."""
+    return fetch_frame(engine, "SELECT period, resource, account, amount FROM accepted_ledger ORDER BY 1, 2, 3, 4")
+
+
 def cost_pools(unit: UnitParams, ledger: pd.DataFrame, uncovered: list[str], period: Period) -> Pools:
     """Sum the ledger by resource, put in costs given in params, and share out support.
 
     Parameters
     ----------
     ledger : DataFrame
-        Accepted rows inside the period: period, resource, account, amount.
+        The rows of `accepted_ledger`.
     uncovered : list of str
         Resources that only rows of a longer period cover.
     """
     model = unit.params.cost_model
     given = given_costs(unit, period)
-    lacking = [name for name in uncovered if name not in given]
-    if lacking:
-        raise DataError(
-            f"{unit.name}, ledger, {', '.join(lacking)}",
-            f"only rows of a period longer than {period}",
-            "give rows of the period or of shorter ones, or a cost in params",
-        )
-    _check_overlap(unit, ledger[~ledger["resource"].isin(list(given))])
+    check_ledger(unit, ledger, uncovered, period)
     booked = ledger.groupby("resource")["amount"].sum() if len(ledger) else pd.Series(dtype="float64")
     unknown = sorted(set(booked.index) - set(model.resources))
-    if unknown and unit.params.quality.strict_ledger:
-        raise DataError(f"{unit.name}, ledger, {', '.join(unknown)}", "resources that the model lacks", "declare them")
     silent = [name for name in model.resources if name not in given and name not in booked.index]
     costs = own_costs(unit, ledger, period)
     rows = [(name, True, costs[name], 0.0, 0.0, item.minutes(period)) for name, item in model.resources.items()]
@@ -114,7 +111,29 @@ def own_costs(unit: UnitParams, ledger: pd.DataFrame, period: Period) -> dict[st
     return {name: float(given.get(name, booked.get(name, 0.0))) for name in unit.params.cost_model.resources}
 
 
-def _check_overlap(unit: UnitParams, ledger: pd.DataFrame) -> None:
+def check_ledger(unit: UnitParams, ledger: pd.DataFrame, uncovered: list[str], period: Period) -> None:
+    """Raise a DataError, or Problems, for a ledger that the period's cost cannot be read from."""
+    given, model = given_costs(unit, period), unit.params.cost_model
+    problems = list[CtsError]()
+    lacking = [name for name in uncovered if name not in given]
+    if lacking:
+        problems.append(
+            DataError(
+                f"{unit.name}, ledger, {', '.join(lacking)}",
+                f"only rows of a period longer than {period}",
+                "give rows of the period or of shorter ones, or a cost in params",
+            )
+        )
+    problems += _overlaps(unit, ledger[~ledger["resource"].isin(list(given))])
+    unknown = sorted(set(ledger["resource"]) - set(model.resources))
+    if unknown and unit.params.quality.strict_ledger:
+        where = f"{unit.name}, ledger, {', '.join(unknown)}"
+        problems.append(DataError(where, "resources that the model lacks", "declare them"))
+    if problems:
+        raise Problems(problems) if len(problems) > 1 else problems[0]
+
+
+def _overlaps(unit: UnitParams, ledger: pd.DataFrame) -> Iterator[DataError]:
     """A month and its quarter of one resource and account would be counted twice."""
     for (resource, account), rows in ledger.groupby(["resource", "account"], dropna=False):
         periods = sorted({Period.parse(text) for text in rows["period"]}, key=lambda item: -item.months)
@@ -124,9 +143,9 @@ def _check_overlap(unit: UnitParams, ledger: pd.DataFrame) -> None:
                 where = f"{unit.name}, ledger, {resource}" + (
                     f", account {account}" if isinstance(account, str) else ""
                 )
-                raise DataError(
-                    where, f"{longer} and {inside[0]} overlap", "keep the months or the longer period, not both"
-                )
+                expected = "keep the months or the longer period, not both"
+                yield DataError(where, f"{longer} and {inside[0]} overlap", expected)
+                break
 
 
 def unit_rates(model: CostModel, pools: Pools, totals: Mapping[str, float]) -> pd.DataFrame:

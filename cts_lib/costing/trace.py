@@ -21,7 +21,7 @@ from cts_lib.costing.named import thing_values
 from cts_lib.costing.rates import default_share, given_costs, own_costs
 from cts_lib.costing.support import flows
 from cts_lib.engine import Engine, fetch_frame
-from cts_lib.errors import DataError
+from cts_lib.errors import UnknownCustomer
 from cts_lib.params import CostModel, UnitParams
 from cts_lib.period import Period
 
@@ -83,7 +83,7 @@ def trace(
 
     Raises
     ------
-    DataError
+    UnknownCustomer
         Where the customer has no accepted line or event in the period.
     """
     money, costs = tables["customer_channel_profit"], tables["customer_costs"]
@@ -91,7 +91,7 @@ def trace(
     if profit.empty:
         close = difflib.get_close_matches(customer_id, list(money["customer_id"].unique()), n=3, cutoff=0.5)
         expected = f"did you mean {' or '.join(close)}?" if close else "see customer_profit for the period's customers"
-        raise DataError(f"{where}, customer {customer_id!r}", "no line and no event", expected)
+        raise UnknownCustomer(f"{where}, customer {customer_id!r}", "no line and no event", expected)
     priced = tables["activities"][["activity", "price"]]
     own = costs[costs["customer_id"] == customer_id].merge(priced, on="activity")
     own["equation"] = own["activity"].map(lambda name: " ".join(model.activities[name].quantity.split()))
@@ -114,7 +114,7 @@ def trace(
         _driver_prices(tables["activities"], behind, model, set(own["activity"])),
         booked.sort_values(["resource", "ledger_period", "account"], kind="stable", ignore_index=True),
         sent[sent["resource"].isin(used)].reset_index(drop=True),
-        _reasons(profit, own, drivers, tables["segments"], tables["segment_drivers"]),
+        _reasons(profit, drivers, tables["segments"], tables["segment_drivers"]),
     )
 
 
@@ -219,47 +219,27 @@ def _literal(value: object) -> exp.Expr:
     return exp.convert(value) if isinstance(value, str | int | bool) else exp.Literal.string(str(value))
 
 
-def _reasons(
-    profit: pd.DataFrame, costs: pd.DataFrame, drivers: pd.DataFrame, segments: pd.DataFrame, usual: pd.DataFrame
-) -> pd.DataFrame:
+def _reasons(profit: pd.DataFrame, drivers: pd.DataFrame, segments: pd.DataFrame, usual: pd.DataFrame) -> pd.DataFrame:
     """Compare what each driver cost with what it would at the median of the customer's segment for its sales.
 
-    The difference is money, so that the largest row is the first reason. It is what comes of how often the activity
-    happened (``by_count``: against the median number, each at the customer's own cost) and of how much of the driver
-    each took (``by_size``: the rest). A segment of fewer than four customers has no median: all customers are
-    ``peers`` instead.
+    The difference is money, so that the largest row is the first reason. A segment of fewer than four customers has no
+    median: all customers are ``peers`` instead.
     """
     keys = ["channel", "activity", "driver"]
     mine = profit[["customer_id", "channel", "net_sales"]].merge(segments, on=["customer_id", "channel"])
     sizes = usual.groupby("segment")["customers"].max()
-    enough = mine["segment"].map(sizes).fillna(0) >= FEWEST
-    mine["peers"] = mine["segment"].where(enough, ALL)
+    mine["peers"] = mine["segment"].where(mine["segment"].map(sizes).fillna(0) >= FEWEST, ALL)
     table = mine[["channel", "peers", "net_sales"]].merge(usual, left_on="peers", right_on="segment")
-    for name, scaled in (("volume", "usual_times"), ("quantity", "usual_quantity"), ("cost", "at_median")):
-        table[scaled] = table.pop(name) * table["net_sales"]
-    own = drivers[[*keys, "quantity", "cost"]].merge(costs[["channel", "activity", "volume"]], on=keys[:2])
-    table = table.merge(own, on=keys, how="outer", validate="one_to_one")
-    table = table.fillna(dict.fromkeys(table.select_dtypes("number"), 0.0))
+    for name, scaled in (("quantity", "usual_quantity"), ("cost", "at_median")):
+        table[scaled] = table.pop(name).astype("float64") * table["net_sales"].clip(lower=0)
+    table = table.merge(drivers[[*keys, "quantity", "cost"]], on=keys, how="outer", validate="one_to_one")
     for name in ("segment", "peers"):
         table[name] = table["channel"].map(mine.set_index("channel")[name])
-    table["customers"] = table["peers"].map(sizes).fillna(0).astype("int64")
+    numbers = ["quantity", "usual_quantity", "cost", "at_median", "customers"]
+    table["customers"] = table["peers"].map(sizes)
+    table[numbers] = table[numbers].astype("float64").fillna(0.0)
     table["difference"] = table["cost"] - table["at_median"]
-    each = table["cost"] / table["volume"].where(table["volume"] > 0)
-    table["by_count"] = ((table["volume"] - table["usual_times"]) * each).fillna(table["difference"])
-    table["by_size"] = table["difference"] - table["by_count"]
-    table = table[(table["cost"] != 0) | (table["at_median"] != 0)]
-    columns = [
-        "segment",
-        "peers",
-        "customers",
-        *keys,
-        "quantity",
-        "usual_quantity",
-        "cost",
-        "at_median",
-        "difference",
-        "by_count",
-        "by_size",
-    ]
+    table = table[(table["cost"] != 0) | (table["at_median"] != 0)].astype({"customers": "int64"})
+    columns = ["segment", "peers", "customers", *keys, "quantity", "usual_quantity", "cost", "at_median", "difference"]
     ordered: pd.DataFrame = table[columns].sort_values("difference", ascending=False, key=abs, ignore_index=True)
     return ordered

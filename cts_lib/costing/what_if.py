@@ -6,8 +6,8 @@ import pandas as pd
 
 from cts_lib.costing.compiled import CompiledActivity
 from cts_lib.costing.cube import build_cube
-from cts_lib.costing.rates import cost_pools, cost_to_serve, unit_rates
-from cts_lib.engine import Engine, fetch_frame
+from cts_lib.costing.rates import accepted_ledger, cost_pools, cost_to_serve, unit_rates
+from cts_lib.engine import Engine
 from cts_lib.params import UnitParams
 from cts_lib.period import Period
 
@@ -33,7 +33,7 @@ def repriced(
         customer_id, name, net_sales, gross_margin, cost_to_serve, profit, rank and cumulative_profit in the new order,
         and change: profit less what it is today.
     """
-    ledger = fetch_frame(engine, "SELECT period, resource, account, amount FROM accepted_ledger ORDER BY 1, 2, 3, 4")
+    ledger = accepted_ledger(engine)
     cube = build_cube(engine, activities)
     model = unit.params.cost_model
     rates = unit_rates(model, cost_pools(unit, ledger, uncovered, period), cube.totals)

@@ -113,15 +113,14 @@ def _equations(activities: pd.DataFrame, reader: Reader) -> Level:
 
 
 def _reasons(reasons: pd.DataFrame, reader: Reader) -> Level:
-    sums = ("cost", "at_median", "difference", "by_count", "by_size")
+    sums = ("cost", "at_median", "difference")
     columns = {"channel": "text", "activity": "label", "driver": "code", "quantity": "decimal"}
     columns |= {"usual_quantity": "decimal"} | dict.fromkeys(sums, "cents")
     placed = reasons[["channel", "segment", "peers", "customers"]].drop_duplicates()
     peers = "; ".join(_peers(row, reader) for row in placed.to_dict("records"))
     note = reader.text(
         "By the drivers of each activity's equation. {peers}. Usual: the median of a driver for a unit of sales, times "
-        "the customer's own sales; without sales nothing is usual. The difference comes of how often an activity "
-        "happened and how much of the driver each took.",
+        "the customer's own sales; without sales nothing is usual.",
         peers=peers,
     )
     told = reasons.assign(driver=reasons["driver"].replace(CONSTANT, reader.text("each time")))

@@ -162,8 +162,6 @@ WORDS: dict[str, str] = {
     "condition": "Only where",
     "at_median": "At the segment's median",
     "usual_quantity": "Usual quantity",
-    "by_count": "By how often",
-    "by_size": "By how much each",
     "cost_from": "Cost from",
     "params": "Params",
     "resource_cost": "Resource's cost",

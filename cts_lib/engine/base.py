@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 import pandas as pd
 import pyarrow as pa
 from sqlglot import exp
+
+
+@dataclass(frozen=True)
+class Header:
+    """The header line of a CSV."""
+
+    delimiter: str
+    names: tuple[str, ...]
 
 
 class Engine(Protocol):
@@ -28,8 +37,8 @@ class Engine(Protocol):
         """Keep a SELECT under a name, as a table or as a view; what stood there is replaced."""
         ...
 
-    def read(self, name: str, files: Sequence[Path], delimiter: str | None) -> None:
-        """Keep files readable under a name: Parquet, or, with a delimiter, one CSV whose cells are all text."""
+    def read(self, name: str, files: Sequence[Path], header: Header | None) -> None:
+        """Keep files readable under a name: Parquet, or, with a header, one CSV whose cells are all text."""
         ...
 
     def map(self, name: str, select: str) -> None:

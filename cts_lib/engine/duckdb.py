@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,9 +11,17 @@ import pandas as pd
 import pyarrow as pa
 from sqlglot import exp
 
+from cts_lib.engine.base import Header
 from cts_lib.engine.cells import quote, quoted
 from cts_lib.engine.dialect import parse
 from cts_lib.errors import SourceError
+
+_CSV_ROW = re.compile(
+    r"CSV Error on Line: (?P<line>\d+)\n.*?\n"
+    r"(?:Expected Number of Columns: (?P<expected>\d+) Found: (?P<found>\d+)|(?P<words>[^\n]+))\n+"
+    r"Possible fixes:.*?\n\s*file = (?P<file>[^\n]*)",
+    re.DOTALL,
+)
 
 
 class DuckDB:
@@ -49,12 +58,16 @@ class DuckDB:
         kind = "VIEW" if view else "TABLE"
         self._run(f"CREATE OR REPLACE TEMP {kind} {quoted(name)} AS {_text(select)}")
 
-    def read(self, name: str, files: Sequence[Path], delimiter: str | None) -> None:
+    def read(self, name: str, files: Sequence[Path], header: Header | None) -> None:
         named = ", ".join(quote(str(file)) for file in files)
-        if delimiter is None:
+        if header is None:
             reader = f"read_parquet([{named}], union_by_name=true, hive_partitioning=false)"
         else:
-            reader = f"read_csv({named}, all_varchar=true, header=true, delim='{delimiter}', quote='\"', escape='\"')"
+            columns = ", ".join(f"{quote(column)}: 'VARCHAR'" for column in header.names)
+            reader = (
+                f"read_csv({named}, auto_detect=false, columns={{{columns}}}, header=true, "
+                f"delim='{header.delimiter}', quote='\"', escape='\"')"
+            )
         self.create(name, f"SELECT * FROM {reader}", view=True)
 
     def map(self, name: str, select: str) -> None:
@@ -83,6 +96,12 @@ class DuckDB:
 
 
 def _told(error: duckdb.Error) -> SourceError:
+    if faulty := _CSV_ROW.search(str(error)):
+        found = (faulty["words"] or "").rstrip(".").lower()
+        if expected := faulty["expected"]:
+            more = int(faulty["found"]) > int(expected)
+            found = f"more cells than the header's {expected}" if more else f"{faulty['found']} of {expected} cells"
+        return SourceError(f"{faulty['file']}, line {faulty['line']}", found, "mend the row")
     return SourceError("duckdb", str(error).splitlines()[0], "mend the table or mapping it speaks of")
 
 

@@ -13,7 +13,7 @@ import pyarrow as pa
 import sqlglot
 from sqlglot import exp
 
-from cts_lib.engine.base import storable
+from cts_lib.engine.base import Header, storable
 from cts_lib.engine.dialect import DATE_PATTERN, NUMBER_PATTERN, translate
 from cts_lib.errors import SourceError
 
@@ -82,7 +82,7 @@ class PostgreSQL:
     def create(self, name: str, select: str | exp.Expr, view: bool = False) -> None:
         self._replace(name, self._text(select), view)
 
-    def read(self, name: str, files: Sequence[Path], delimiter: str | None) -> None:
+    def read(self, name: str, files: Sequence[Path], header: Header | None) -> None:
         raise SourceError(name, "PostgreSQL reads no files", "give source.sql, a folder of mappings")
 
     def map(self, name: str, select: str) -> None:

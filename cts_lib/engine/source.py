@@ -14,7 +14,7 @@ from functools import cached_property
 from pathlib import Path
 
 from cts_lib.contracts import TABLES, Contract
-from cts_lib.engine.base import Engine
+from cts_lib.engine.base import Engine, Header
 from cts_lib.errors import CtsError, Problems, SourceError
 from cts_lib.params import UnitParams
 
@@ -99,9 +99,9 @@ def _attach_files(engine: Engine, unit: UnitParams, contract: Contract, source: 
     files = sorted(place.glob("**/*.parquet")) if place.is_dir() else [place]
     if not files:
         raise SourceError(str(place), "an empty folder", "put Parquet files there")
-    delimiter = _delimiter(place) if ".csv" in place.name else None
+    header = _header(place) if ".csv" in place.name else None
     with _telling(str(place)):
-        engine.read(f"raw_{contract.name}", files, delimiter)
+        engine.read(f"raw_{contract.name}", files, header)
     _note_columns(engine, contract, str(place), source)
     source.files[contract.name] = files
 
@@ -114,7 +114,10 @@ def _attach_mapping(engine: Engine, unit: UnitParams, contract: Contract, source
                 str(path), "no such mapping", f"write a SELECT that yields the columns of {contract.name}"
             )
         return
-    text = path.read_text(encoding="utf-8")
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SourceError(str(path), f"cannot be read as UTF-8 text: {error}", "save it as SQL in UTF-8") from error
     source.assumptions += [
         {"text": assumption, "where": f"{path.parent.name}/{path.name}"} for assumption in _ASSUMPTION.findall(text)
     ]
@@ -183,8 +186,8 @@ def _note_columns(engine: Engine, contract: Contract, where: str, source: Source
     source.found[contract.name] = where
 
 
-def _delimiter(path: Path) -> str:
-    """Return the delimiter of a CSV: the one its header line uses most."""
+def _header(path: Path) -> Header:
+    """Return the names in a CSV's header line, and the delimiter that it uses most."""
     opener = gzip.open if path.suffix == ".gz" else open
     try:
         with opener(path, "rt", encoding="utf-8-sig", newline="") as lines:
@@ -198,7 +201,7 @@ def _delimiter(path: Path) -> str:
         raise SourceError(
             str(path), f"column {twice[0]!r} stands twice" if twice else "an empty file", "one header line"
         )
-    return delimiter
+    return Header(delimiter, tuple(names))
 
 
 def _digest(files: list[Path]) -> str:

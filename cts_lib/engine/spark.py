@@ -13,7 +13,7 @@ from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 from sqlglot import exp
 
-from cts_lib.engine.base import storable
+from cts_lib.engine.base import Header, storable
 from cts_lib.engine.dialect import translate
 from cts_lib.errors import SourceError
 
@@ -72,13 +72,13 @@ class Spark:
             raise _told(error) from None
         self._views.add(name)
 
-    def read(self, name: str, files: Sequence[Path], delimiter: str | None) -> None:
+    def read(self, name: str, files: Sequence[Path], header: Header | None) -> None:
         paths = [str(file) for file in files]
         try:
-            if delimiter is None:
+            if header is None:
                 frame = self._session.read.option("mergeSchema", "true").parquet(*paths)
             else:
-                options = {"header": "true", "sep": delimiter, "quote": '"', "escape": '"', "multiLine": "true"}
+                options = {"header": "true", "sep": header.delimiter, "quote": '"', "escape": '"', "multiLine": "true"}
                 frame = self._session.read.options(**options).csv(paths)
             frame.createOrReplaceTempView(name)
         except PySparkException as error:

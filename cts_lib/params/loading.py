@@ -20,6 +20,11 @@ from cts_lib.params.cost_model import CostModel
 from cts_lib.params.sections import Params
 
 Tree = dict[str, Any]
+_LENIENT: dict[tuple[int | str, ...], float] = {
+    ("quality", "max_rejected_share"): 1.0,
+    ("profile", "assumed_gross_margin"): 0.5,
+}
+"""What lets pass all that a wrong value would have been asked about."""
 
 
 class _Loader(yaml.SafeLoader):
@@ -53,7 +58,7 @@ class UnitParams:
     """One unit's params after merging, and where they came from.
 
     ``tree`` is the merged mapping as written, ``root`` the folder that relative paths start from,
-    ``defaults_used`` the sections that no file gives.
+    ``defaults_used`` the sections that no file gives. Where it is not ``sound``, wrong values were left out.
     """
 
     name: str
@@ -62,6 +67,7 @@ class UnitParams:
     folder: Path
     overrides: tuple[str, ...] = ()
     defaults_used: list[str] = field(default_factory=list)
+    sound: bool = True
 
     @property
     def root(self) -> Path:
@@ -80,12 +86,16 @@ def read_yaml(path: Path, text: str | None = None) -> Any:
     """Parse a YAML file; what is no YAML becomes a ParamsError that names line and column."""
     try:
         return _Loader(path.read_text(encoding="utf-8") if text is None else text).get_single_data()
+    except (OSError, RecursionError) as error:
+        raise ParamsError(str(path), f"cannot be read: {error}", "write a YAML file") from error
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         where = f"{path}, line {mark.line + 1}, column {mark.column + 1}" if mark else str(path)
         raise ParamsError(where, error.problem or "not YAML", "mend the YAML") from error
-    except (UnicodeDecodeError, yaml.YAMLError) as error:
-        raise ParamsError(str(path), f"not YAML in UTF-8: {error}", "save it as UTF-8 text") from error
+    except (ValueError, AttributeError, yaml.YAMLError) as error:
+        raise ParamsError(
+            str(path), f"not YAML in UTF-8: {error}", "save it as UTF-8 text; quote odd values"
+        ) from error
 
 
 def read_mapping(path: Path) -> Tree:
@@ -170,7 +180,7 @@ def load_sound(
     base: Tree = {}
     sets: Tree = {}
     try:
-        base = read_mapping(folder / "defaults.yml")
+        base = merge({}, read_mapping(folder / "defaults.yml"))
     except ParamsError as error:
         problems.append(error)
     for text in overrides or []:
@@ -218,24 +228,30 @@ def _load_unit(
     wrong = [_problem(origins, detail) for detail in details]
     if not any(detail["loc"][0] == "cost_model" for detail in details):
         wrong += _disagreements(origins, CostModel.model_validate(tree["cost_model"]))
-    unit = UnitParams(name, params, tree, folder, overrides, _defaults_used(tree)) if params else None
+    unit = UnitParams(name, params, tree, folder, overrides, _defaults_used(tree), not wrong) if params else None
     return unit, wrong
 
 
 def _sound(tree: Tree, details: Sequence[Any]) -> Params | None:
-    """Return the params without the values that are wrong; limits of quality that are wrong are the widest."""
-    if any(detail["loc"][:1] == ("source",) for detail in details):
+    """Return the params without the values that are wrong, or None where the tables cannot be found without them.
+
+    What stands in for a wrong value lets everything pass.
+    """
+    if any(detail["loc"][0] in ("source", "unit") for detail in details):
         return None
     sound = deepcopy(tree)
     for detail in details:
+        if detail["loc"][:2] == ("cost_model", "support"):
+            sound["cost_model"].pop("support", None)
+            continue
         *above, last = _held(tree, tuple(part for part in detail["loc"] if part != "[key]"))
         at: Any = sound
         for key in above:
             at = at.get(key) if isinstance(at, dict) else None
         if isinstance(at, dict):
             at.pop(last, None)
-    if any(detail["loc"][0] == "quality" for detail in details):
-        sound["quality"] = {"max_rejected_share": 1.0}
+            if (lenient := _LENIENT.get((*above, last))) is not None:
+                at[last] = lenient
     try:
         return Params.model_validate(sound)
     except ValidationError:

@@ -14,7 +14,7 @@ from cts_lib.costing.cube import build_cube
 from cts_lib.costing.demand import build_demand
 from cts_lib.costing.driver_costs import driver_costs
 from cts_lib.costing.evidence import FEWEST_MONTHS, gather
-from cts_lib.costing.rates import cost_pools, price, unit_rates
+from cts_lib.costing.rates import accepted_ledger, cost_pools, price, unit_rates
 from cts_lib.costing.reconcile import activities_table, check_identity, resources_table, statement_table
 from cts_lib.costing.rivals import rival_allocations, rival_costs
 from cts_lib.costing.trace import customer_things, ledger_rows, support_flows
@@ -34,7 +34,7 @@ def profile(
 ) -> Costed:
     """Cost the period's transactions and say who the customers are."""
     model, params = unit.params.cost_model, unit.params
-    ledger = fetch_frame(engine, "SELECT period, resource, account, amount FROM accepted_ledger ORDER BY 1, 2, 3, 4")
+    ledger = accepted_ledger(engine)
     pools = cost_pools(unit, ledger, intake.uncovered, period)
     cube = build_cube(engine, activities)
     rates = unit_rates(model, pools, cube.totals)

@@ -90,9 +90,7 @@ def segment(
         "segment_groups_choice": placed.choice,
         "segment_cross": _cross(placed),
         "customer_classes": classes,
-        "segment_drivers": costed.drivers.usual(
-            costed.tables["customer_channel_profit"], costed.tables["customer_costs"], segments
-        ),
+        "segment_drivers": costed.drivers.usual(costed.tables["customer_channel_profit"], segments),
         "segment_mistakes": mistakes(facts, placed.places["segment"]),
         "segment_model": model.table(),
         "rival_segments": _rival_segments(placed, costed, params, before, kept is not None),

@@ -85,8 +85,8 @@ TABLES = (
         "segment_drivers",
         "segment",
         "What is usual in a segment, and in (all), for a unit of net sales, the median over its customers (each in a "
-        "channel) that sell: how often an activity happens, how much of each driver there is, and what that costs.",
-        "segment:str customers:int activity:str driver:str volume:float quantity:float cost:float",
+        "channel) that sell: how much of each driver of an activity's equation there is, and what that costs.",
+        "segment:str customers:int activity:str driver:str quantity:float cost:float",
     ),
     Table(
         "segment_mistakes",
