@@ -108,6 +108,10 @@ def rejected(folder: Path) -> None:
     make_workbook(folder, [*LINES, line("o3", quantity="many"), line("o4", customer_id="nobody")], ledger=LEDGER)
 
 
+def undated(folder: Path) -> None:
+    make_workbook(folder, [item | {"order_date": "soon"} for item in LINES], ledger=LEDGER)
+
+
 @pytest.mark.parametrize(
     ("spoil", "arguments", "told"),
     [
@@ -143,6 +147,8 @@ def rejected(folder: Path) -> None:
         (nothing, ["--nonsense"], "No such option: --nonsense"),
         (nothing, ["--jobs", "0"], "command line"),
         (rejected, [], "2 of 3 rows rejected (66.7%)"),
+        (undated, [], "no dated row; none of its 2 order lines has a date that can be read"),
+        (nothing, ["--set", "unit.business_unit=nort"], "no dated row; no order line at all has business_unit 'nort'"),
     ],
 )
 def test_bad_input_is_one_line_exit_two_and_nothing_written(

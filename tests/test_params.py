@@ -149,6 +149,7 @@ def test_a_file_that_is_no_mapping_or_no_text_is_told(tmp_path: Path) -> None:
         ),
         ("cost_model.resources.desk.capcity.people=3", "unknown key 'capcity'; did you mean 'capacity'?"),
         ("cost_model.activities.entry.minuts=3", "unknown key 'minuts'; did you mean 'minutes'?"),
+        ("cost_model.activities.entry.minutes={exp: 4}", "unknown key 'exp'; did you mean 'expr'?"),
         ("strategy.levers.teleport.investment=3", "unknown key 'teleport'; known are delivery_rhythm"),
         (
             "cost_model.resources.desk.capacity_minutes=-5",

@@ -94,7 +94,8 @@ def _branches(node: exp.Case) -> list[Term]:
     values = [branch.args["true"] for branch in node.args["ifs"]]
     conditions = [_written(test) for test in tests]
     others = " OR ".join(conditions)
-    conditions.append(f"NOT {others}" if len(tests) == 1 else f"NOT ({others})")
+    is_simple = len(tests) == 1 and not isinstance(tests[0].unnest(), exp.Connector)
+    conditions.append(f"NOT {others}" if is_simple else f"NOT ({others})")
     nothing: exp.Expr = exp.cast(exp.Literal.number(0), "DOUBLE")
     terms = []
     for place, (value, condition) in enumerate(zip([*values, node.args["default"]], conditions, strict=True)):

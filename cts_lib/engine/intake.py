@@ -146,7 +146,10 @@ def have_data(engine: Engine, unit: UnitParams) -> str:
         f"business_unit = {quote(unit.business_unit)} AND day IS NOT NULL ORDER BY 1, 2",
     )
     if not frame:
-        return f"no row at all has business_unit {unit.business_unit!r}"
+        own = f"({order_days(engine)}) AS days WHERE business_unit = {quote(unit.business_unit)}"
+        if undated := fetch_rows(engine, f"SELECT COUNT(*) AS n FROM {own}")[0]["n"]:
+            return f"none of its {undated:,} order lines has a date that can be read"
+        return f"no order line at all has business_unit {unit.business_unit!r}"
     quarters = [f"{row['year']}-Q{row['quarter']}" for row in frame]
     shown = quarters if len(quarters) <= 8 else [quarters[0], "…", quarters[-1]]
     return f"order lines exist in {', '.join(shown)}"

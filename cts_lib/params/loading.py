@@ -334,6 +334,8 @@ def _known_keys(loc: tuple[int | str, ...]) -> list[str]:
 
 
 def _without_null(annotation: Any) -> Any:
+    if typing.get_origin(annotation) is typing.Annotated:
+        return _without_null(typing.get_args(annotation)[0])
     if isinstance(annotation, types.UnionType) or typing.get_origin(annotation) is typing.Union:
-        return next(arg for arg in typing.get_args(annotation) if arg is not type(None))
+        return _without_null(next(arg for arg in typing.get_args(annotation) if arg is not type(None)))
     return annotation
