@@ -143,7 +143,7 @@ def bridge(frame: pd.DataFrame, statement: pd.DataFrame, reader: Reader) -> Char
     signed = [reader.signed_money(amount) for amount in parts]
     words = {name: reader.label(name) for name in parts.index}
     if statement.loc[statement["line"] == "outside_ledger", "amount"].any():
-        words["other"] = reader.text("Cost of goods, costs outside the ledger and other")
+        words["other"] = reader.text("Goods, outside the ledger and other")
     names = [reader.text("Before"), *[words[name] for name in parts.index], reader.text("Now")]
     texts = [reader.money(now - change, compact=True), *signed, reader.money(now, compact=True)]
     figure, axes = canvas(height_of(len(names)))

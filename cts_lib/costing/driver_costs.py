@@ -40,7 +40,9 @@ class DriverCosts:
 
     def of(self, customer_id: str | None) -> pd.DataFrame:
         """Return table ``customer_drivers``: what one customer's cost is made of."""
-        rows, columns = np.nonzero(self.quantities * (self.cells["customer_id"] == customer_id).to_numpy()[:, None])
+        cells = np.flatnonzero(self.cells["customer_id"] == customer_id)
+        rows, columns = np.nonzero(self.quantities[cells])
+        rows = cells[rows]
         own = self.cells.iloc[rows].reset_index(drop=True).join(self.drivers.iloc[columns].reset_index(drop=True))
         own["quantity"] = self.quantities[rows, columns]
         return own.assign(cost=own["quantity"] * own["price"])[_OWN]

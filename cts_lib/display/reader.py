@@ -138,7 +138,11 @@ class Reader:
         return words.upper() if len(words) <= 2 else words[:1].upper() + words[1:]
 
     def label_within(self, name: str) -> str:
-        """Return a label as it stands within a sentence."""
+        """Return a label as it stands within a sentence.
+
+        >>> Reader("es").label_within("on_time"), Reader().label_within("IT")
+        ('a tiempo', 'IT')
+        """
         return _uncapitalised(self.label(name))
 
     def value(self, name: Any) -> str:
@@ -287,7 +291,7 @@ def _compact_digits(x: float) -> int:
 
 
 def _uncapitalised(words: str) -> str:
-    return words[:1].lower() + words[1:] if words[1:2].islower() else words
+    return words[:1].lower() + words[1:] if words[1:2].islower() or words[1:2] == " " else words
 
 
 def _with_minus(written: str) -> str:
