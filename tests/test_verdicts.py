@@ -26,6 +26,7 @@ def rivals() -> pd.DataFrame:
 
 def segments() -> pd.DataFrame:
     frame = rivals().assign(channel="shops", segment="Passive")
+    frame["cost_class"] = frame["customer_id"].map({"small": "high"}).fillna("low")
     return frame.assign(changes_class=frame["changes_sign"]).drop(columns=["cost_to_serve", "profit", "changes_sign"])
 
 
@@ -54,6 +55,14 @@ def test_how_many_change_class_is_counted_with_their_sales() -> None:
         ["1", "33.3%", "6.7%"],
         ["2", "66.7%", "66.7%"],
     ]
+
+
+def test_a_method_that_puts_all_into_one_class_of_cost_tells_nobody_apart() -> None:
+    alike = segments()
+    alike.loc[alike["method"] == "by sales", "cost_class"] = "high"
+    told = rows_of(display.rival_segments(alike, by_channel(), Reader()).html)
+    assert [row[0] for row in told if len(row) == 4] == ["This model", "Driver shares"]
+    assert "By sales</th>" not in display.class_changes(alike, by_channel(), Reader()).html
 
 
 def test_a_customer_that_no_method_moves_is_not_told() -> None:

@@ -67,7 +67,8 @@ def _by_method(rivals: pd.DataFrame, shown: str, changed: str, weight: pd.Series
 
 def rival_segments(rival_segments: pd.DataFrame, by_channel: pd.DataFrame, reader: Reader) -> Shown:
     """Show for how many customers, with how much of the sales, the class changes by each method."""
-    rows = rival_segments.merge(by_channel[["customer_id", "channel", "net_sales"]], on=["customer_id", "channel"])
+    telling = _telling_apart(rival_segments)
+    rows = telling.merge(by_channel[["customer_id", "channel", "net_sales"]], on=["customer_id", "channel"])
     changed = rows[rows["changes_class"]].groupby("method")
     customers, sales = rows["customer_id"].nunique(), by_channel["net_sales"].sum()
     frame = pd.DataFrame({"method": rows["method"].unique()})
@@ -79,15 +80,22 @@ def rival_segments(rival_segments: pd.DataFrame, by_channel: pd.DataFrame, reade
     title = reader.text("The same matrix by rival methods")
     note = reader.text(
         "The thresholds are drawn again from each method's cost. By sales every sale costs the same share of itself, "
-        "whoever buys: that tells nobody apart, and is left out where the matrix has cost as a share of sales."
+        "whoever buys: where that puts all customers into one class of cost, the method is left out."
     )
     return table(frame, reader, columns | {"share_of_sales": "percent"}, title, note=note)
+
+
+def _telling_apart(rival_segments: pd.DataFrame) -> pd.DataFrame:
+    """Leave out rival methods by which all customers are of one class of cost."""
+    classes = rival_segments.groupby("method", sort=False)["cost_class"].transform("nunique")
+    telling: pd.DataFrame = rival_segments[(classes > 1) | (rival_segments["method"] == "this model")]
+    return telling
 
 
 def class_changes(rival_segments: pd.DataFrame, by_channel: pd.DataFrame, reader: Reader, rows: int = 10) -> Shown:
     """Show the customers whose segment hangs on the method, with their segment by each."""
     sales = by_channel.set_index(["customer_id", "channel"])["net_sales"]
-    frame = _by_method(rival_segments, "segment", "changes_class", sales)
+    frame = _by_method(_telling_apart(rival_segments), "segment", "changes_class", sales)
     title = reader.text("Customers whose segment hangs on the method")
     note = reader.text("Segment by each method; the customers that most methods move come first, then the largest.")
     return table(frame, reader, dict.fromkeys(frame.columns, "text"), title, note=note, rows=rows)

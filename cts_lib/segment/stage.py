@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 from sklearn.metrics import adjusted_rand_score
 
@@ -33,8 +32,6 @@ from cts_lib.segment.needs import find_needs, find_splits
 from cts_lib.segment.rules import find_rules, rules_table
 
 Tables = dict[str, pd.DataFrame]
-_ALIKE = 1e-9
-"""Costs that differ by a smaller share are one."""
 
 
 @dataclass(frozen=True)
@@ -260,10 +257,7 @@ def _cross(placed: Placed) -> pd.DataFrame:
 def _rival_segments(
     placed: Placed, costed: Costed, params: Segmentation, before: Costed | None, kept: bool
 ) -> pd.DataFrame:
-    """Return each customer's place in the matrix that a rival method's cost would have drawn, cuts included.
-
-    A method by which every customer costs alike (by sales, a share of them) draws no matrix, and is left out.
-    """
+    """Return each customer's place in the matrix that a rival method's cost would have drawn, cuts included."""
     model, facts = placed.model, placed.facts
     sales = None if before is None else sales_of(before)
     drawn = params.model_copy(update={"value": model.matrix.value.measure})
@@ -271,8 +265,6 @@ def _rival_segments(
     for method, rival in costed.rivals.groupby("method", sort=False):
         costs = facts.drop(columns=["cost_to_serve", "profit"]).merge(rival, on=KEYS, validate="one_to_one")
         axes = model.measures(costs, sales)
-        if axes["cost"].nunique() > 1 and np.ptp(axes["cost"].dropna()) <= _ALIKE * axes["cost"].abs().max():
-            continue
         own = model.matrix if kept else draw_matrix(axes, drawn, model.matrix.names)
         places = own.place(axes, strategic_of(costs, own.strategic))
         places["need"] = placed.places["need"]
