@@ -6,15 +6,20 @@ import importlib.util
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.csv
 import pyarrow.dataset
 import pytest
+from any_equation import Asked, asked, hold, write_workbook
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from servers import postgres_server
 from small_workbook import QUARTER, booked, compute, event, line, make_workbook, open_run
 
 from cts_lib.contracts import TABLES
+from cts_lib.costing.cube import build_cube
 from cts_lib.engine import DuckDB, Engine, fetch_rows, split
 from cts_lib.errors import CtsError, DataError, ParamsError, SourceError
 from cts_lib.params import load
@@ -340,3 +345,25 @@ def test_a_relation_may_be_made_of_itself_and_a_view_follows_its_table(
     assert list(engine.columns("small")) == ["a", "Odd name", "again"]
     assert fetch_rows(engine, "SELECT a FROM seen") == [{"a": 2.5}]
     engine.close()
+
+
+@pytest.mark.parametrize(
+    ("engine", "examples"),
+    [pytest.param(*one.values, count, marks=one.marks) for one, count in zip(OTHERS, (30, 4), strict=True)],
+)
+def test_any_equation_is_summed_as_on_duckdb(
+    engine: str, examples: int, tmp_path: Path, prepared: Callable[[str, Path], list[str]]
+) -> None:
+    params = write_workbook(tmp_path)
+    with hold(params) as here, hold(params, prepared(engine, tmp_path)) as there:
+
+        @settings(max_examples=examples, deadline=None)
+        @given(st.lists(asked(), min_size=3, max_size=6))
+        def alike(questions: list[Asked]) -> None:
+            one, other = (build_cube(held.engine, held.compiled(questions)) for held in (here, there))
+            assert other.cells.astype(object).equals(one.cells.astype(object))
+            np.testing.assert_allclose(other.quantity, one.quantity, rtol=RELATIVE, atol=1e-9)
+            np.testing.assert_array_equal(other.missing, one.missing)
+            np.testing.assert_array_equal(other.volume, one.volume)
+
+        alike()

@@ -1,0 +1,120 @@
+"""Equations of any shape, and a small quarter that has a gap wherever one can be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from hypothesis import strategies as st
+from small_workbook import QUARTER, booked, event, line, make_workbook
+
+from cts_lib.contracts import Kind
+from cts_lib.costing.compiled import CompiledActivity, compile_model
+from cts_lib.costing.drivers import finish
+from cts_lib.engine import Engine, attach, open_engine
+from cts_lib.engine.intake import take_in
+from cts_lib.engine.raw import extra_kinds
+from cts_lib.params import CostModel, load
+from cts_lib.period import Period
+
+TIERS = {"c1": ("gold", "1"), "c2": ("silver", "2.5"), "c3": ("gold", ""), "c4": ("", "4")}
+NUMBERS = {
+    "line": ["quantity", "net_sales", "weight_kg", "rush", "customer_stores", "new_customer"],
+    "order": ["lines", "net_sales", "weight_kg", "rush", "distance_km", "returned_quantity", "customer_stores"],
+    "shipment": ["lines", "weight_kg", "distance_km", "quantity", "customer_stores"],
+    "customer": ["orders", "lines", "net_sales", "months_active", "stores"],
+    "event:call": ["quantity", "customer_stores", "new_customer"],
+}
+CONDITIONS = ["customer_tier = 'gold'", "customer_stores > 2", "customer_stores IS NULL", "customer_id = 'c1'"]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """An equation and its condition at a grain."""
+
+    per: str
+    quantity: str
+    when: str | None
+
+
+@st.composite
+def asked(draw: st.DrawFn) -> Asked:
+    per = draw(st.sampled_from(list(NUMBERS)))
+    numbers = st.sampled_from([*NUMBERS[per], "1", "2", "0.5"])
+    conditions = st.one_of(st.sampled_from(CONDITIONS), st.builds("{} > {}".format, numbers, numbers))
+    equations = st.recursive(
+        numbers,
+        lambda inner: st.one_of(
+            st.builds("({} + {})".format, inner, inner),
+            st.builds("({} - {})".format, inner, inner),
+            st.builds("{} * {}".format, inner, numbers),
+            st.builds("({}) / 4".format, inner),
+            st.builds("CEIL({})".format, inner),
+            st.builds("COALESCE({}, {})".format, inner, numbers),
+            st.builds("({}) * {}".format, conditions, inner),
+            st.builds(
+                "CASE WHEN {} THEN {} WHEN {} THEN {} ELSE {} END".format, conditions, inner, conditions, inner, numbers
+            ),
+        ),
+        max_leaves=6,
+    )
+    return Asked(per, draw(equations), draw(st.none() | conditions))
+
+
+@dataclass(frozen=True)
+class Held:
+    """An engine that holds a quarter, and the kinds of its extra columns."""
+
+    engine: Engine
+    extras: dict[str, dict[str, Kind]]
+
+    def compiled(self, questions: Sequence[Asked]) -> list[CompiledActivity]:
+        """The equations as activities of a unit a driver's unit."""
+        activities = {
+            f"activity_{place}": {"per": one.per, "driver": one.quantity, "rate": 1, "when": one.when}
+            for place, one in enumerate(questions)
+        }
+        return compile_model(CostModel.model_validate({"resources": {}, "activities": activities}), self.extras)
+
+
+@contextmanager
+def hold(params: Path, overrides: Sequence[str] = ()) -> Iterator[Held]:
+    """Take the quarter of a workbook into an engine."""
+    unit = load(params, None, list(overrides))[0]
+    engine = open_engine(unit.params.source)
+    try:
+        source = attach(engine, unit)
+        take_in(engine, source, unit, Period.parse(QUARTER))
+        finish(engine)
+        yield Held(engine, extra_kinds(engine, source))
+    finally:
+        engine.close()
+
+
+def write_workbook(folder: Path) -> Path:
+    """Write a quarter of two dozen orders in two channels, with gaps, returns and rush; return the params folder."""
+    customers = [
+        {"customer_id": name, "channel": "retail", "customer_since": "2026-01-05", "tier": tier, "stores": stores}
+        for name, (tier, stores) in TIERS.items()
+    ]
+    draw = np.random.default_rng(7)
+    lines = [
+        line(
+            f"o{order}",
+            str(number),
+            f"c{1 + order % 4}",
+            channel=str(draw.choice(["direct", "retail"])),
+            quantity=str(draw.choice([-1, 1, 5])),
+            net_sales=str(draw.choice([0, 10, 99.5])),
+            weight_kg=str(draw.choice(["", "0.5", "1.25", "7"])),
+            distance_km=str(draw.choice([3, 12])),
+            priority=str(draw.choice(["rush", "standard"])),
+        )
+        for order in range(24)
+        for number in range(1, 4)
+    ]
+    calls = [event("call", f"c{1 + place % 4}", quantity=str(1 + place % 3)) for place in range(9)]
+    return make_workbook(folder, lines, customers=customers, events=calls, ledger=[booked("desk", 1)])
