@@ -251,7 +251,7 @@ def test_orders_whose_lines_differ_are_counted(tmp_path: Path) -> None:
     lines = [line(order_method="edi"), line(line_no="2", order_method="phone"), line("o2", order_method="edi")]
     activity = {"resource": "r", "per": "order", "driver": "1 + (order_method = 'edi')"}
     found = simple(tmp_path, activity, lines=lines)
-    assert "order.order_method differs within 1; the lowest line number decides." in [
+    assert "Orders whose lines differ in order_method: 1; the lowest line number decides." in [
         note.english for note in found.notes["profile"]
     ]
 

@@ -105,19 +105,20 @@ def _count(engine: Engine, table: str, relation: str) -> dict[str, int]:
     return {name: int(found[f"c{place}"]) for place, name in enumerate(names)} | {"_rows": int(found["total"])}
 
 
-def mixed_attributes(engine: Engine, activities: list[CompiledActivity]) -> dict[str, int]:
-    """Count the orders and shipments whose lines differ in an attribute that an equation reads there."""
-    counts = {}
+def mixed_attributes(engine: Engine, activities: list[CompiledActivity]) -> list[tuple[str, str, int]]:
+    """Count the orders and shipments whose lines differ in an attribute that an equation reads there: grain, driver."""
+    found = []
     for name, key in (("order", "order_id"), ("shipment", "shipment_id")):
-        used = {driver for item in activities if item.grain.name == name for driver in item.drivers}
-        for driver in sorted(used):
-            grain_of = next(item.grain for item in activities if item.grain.name == name)
-            if not grain_of.sources[driver].startswith("ARG_MIN_NULL"):
+        items = [item for item in activities if item.grain.name == name]
+        for driver in sorted({driver for item in items for driver in item.drivers}):
+            if not items[0].grain.sources[driver].startswith("ARG_MIN_NULL"):
                 continue
             column = quoted(driver)
-            counts[f"{name}.{driver}"] = fetch_rows(
-                engine,
-                f"SELECT COUNT(*) AS n FROM (SELECT 1 FROM lines GROUP BY customer_id, channel, {key} HAVING "
-                f"COUNT(DISTINCT {column}) + MAX(CASE WHEN {column} IS NULL THEN 1 ELSE 0 END) > 1) AS mixed",
-            )[0]["n"]
-    return {place: count for place, count in counts.items() if count}
+            mixed = (
+                f"SELECT 1 FROM lines GROUP BY customer_id, channel, {key} HAVING "
+                f"COUNT(DISTINCT {column}) + MAX(CASE WHEN {column} IS NULL THEN 1 ELSE 0 END) > 1"
+            )
+            count = fetch_rows(engine, f"SELECT COUNT(*) AS n FROM ({mixed}) AS mixed")[0]["n"]
+            if count:
+                found.append((name, driver, count))
+    return found

@@ -51,10 +51,16 @@ def notes_of(
                 {"count": count, "driver": names_in_words([driver]), "activity": names_in_words([name])},
             )
         )
-    for place, count in mixed_attributes(engine, activities).items():
-        notes.append(
-            Note("{place} differs within {count}; the lowest line number decides.", {"place": place, "count": count})
-        )
+    for name, driver, count in mixed_attributes(engine, activities):
+        values = {"count": count, "driver": names_in_words([driver])}
+        if name == "order":
+            notes.append(
+                Note("Orders whose lines differ in {driver}: {count}; the lowest line number decides.", values)
+            )
+        else:
+            notes.append(
+                Note("Shipments whose lines differ in {driver}: {count}; the lowest line number decides.", values)
+            )
     totals = base[["shipped_only_lines", "early_lines", "promised_lines", "lead_lines"]].sum()
     if totals["shipped_only_lines"]:
         notes.append(
