@@ -93,6 +93,9 @@ def kpi_values(profiled: Costed, segments: pd.DataFrame) -> pd.DataFrame:
         "return_share": ("return_lines", "lines"),
     }.items():
         sums[name] = (sums[part] / sums[whole]).where(sums[whole] > 0)
+    missing = profiled.tables["missing_values"].set_index("column")["share"]
+    if missing.get("priority") == 1:
+        sums["rush_share"] = float("nan")  # no line says whether it is rush
     return sums[list(KPIS)].astype("float64").reset_index().melt(_CELL, var_name="kpi", value_name="value")
 
 

@@ -142,7 +142,8 @@ def bridge(frame: pd.DataFrame, statement: pd.DataFrame, reader: Reader) -> Char
     change = float(parts.sum())
     signed = [reader.signed_money(amount) for amount in parts]
     words = {name: reader.label(name) for name in parts.index}
-    if statement.loc[statement["line"] == "outside_ledger", "amount"].any():
+    outside = float(statement.loc[statement["line"] == "outside_ledger", "amount"].sum())
+    if outside:
         words["other"] = reader.text("Goods, outside the ledger and other")
     names = [reader.text("Before"), *[words[name] for name in parts.index], reader.text("Now")]
     texts = [reader.money(now - change, compact=True), *signed, reader.money(now, compact=True)]
@@ -164,6 +165,11 @@ def bridge(frame: pd.DataFrame, statement: pd.DataFrame, reader: Reader) -> Char
             "Against it stands most {component}, {amount}.",
             component=words[against].lower(),
             amount=reader.signed_money(float(parts[against])),
+        )
+    if outside:
+        title += " " + reader.text(
+            "It leaves out {amount} that customers carry and the ledger does not book.",
+            amount=reader.money(outside, compact=True),
         )
     alt = "; ".join(f"{name}: {text}" for name, text in zip(names, texts, strict=True))
     return finish(figure, title, alt, "bridge, statement", reader)
