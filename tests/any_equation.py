@@ -71,13 +71,15 @@ class Held:
     engine: Engine
     extras: dict[str, dict[str, Kind]]
 
-    def compiled(self, questions: Sequence[Asked]) -> list[CompiledActivity]:
-        """The equations as activities of a unit a driver's unit."""
+    def compiled(self, questions: Sequence[Asked], timed: bool = False) -> list[CompiledActivity]:
+        """The equations as activities, in minutes, or as drivers that may be negative."""
         activities = {
-            f"activity_{place}": {"per": one.per, "driver": one.quantity, "rate": 1, "when": one.when}
+            f"activity_{place}": {"per": one.per, "when": one.when}
+            | ({"minutes": one.quantity, "resource": "desk"} if timed else {"driver": one.quantity, "rate": 1})
             for place, one in enumerate(questions)
         }
-        return compile_model(CostModel.model_validate({"resources": {}, "activities": activities}), self.extras)
+        model = {"resources": {"desk": {"capacity_minutes": 1}}, "activities": activities}
+        return compile_model(CostModel.model_validate(model), self.extras)
 
 
 @contextmanager
