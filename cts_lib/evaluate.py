@@ -156,6 +156,10 @@ def _notes(unit: UnitParams, calibration: pd.DataFrame) -> list[Note]:
             assumed=True,
         ),
         Note(
+            "Profit here is less the period's share of an investment and less the margin that a lever puts at risk; "
+            "the profit chosen on the strategy page is before the investment."
+        ),
+        Note(
             "A simulated figure is near enough where its 90% interval holds what was observed, or where it differs by "
             "at most {share}.",
             {"share": amount(params.calibration_tolerance, "percent")},
