@@ -47,12 +47,12 @@ def gain_in_parts(strategy: pd.DataFrame, reader: Reader) -> str:
     freed = sums["gain"] - sums["cash_gain"] - sums["overload_gain"]
     if abs(freed) >= 1:
         said.append(reader.text("{freed} in capacity set free", freed=reader.money(freed, compact=True)))
-    return reader.listed(said)
+    return reader.listed(said) if len(said) > 1 else reader.text("all of it in cash")
 
 
 def strategy(frame: pd.DataFrame, reader: Reader, rows: int = 25) -> Shown:
     """Show for each cell what is done today, what was chosen, and what that changes."""
-    columns = CELL | {"chosen_option": "label", "gain": "money", "cash_gain": "money", "current_profit": "money"}
+    columns = CELL | {"gain": "money", "chosen_option": "label", "cash_gain": "money", "current_profit": "money"}
     columns |= {"chosen_profit": "money", "archetype": "label"}
     columns |= {"current_service_level": "percent", "chosen_service_level": "percent"}
     shown = frame.sort_values("gain", ascending=False, kind="stable")
