@@ -114,5 +114,7 @@ def places(frame: pd.DataFrame, reader: Reader, rows: int = 12) -> Shown:
     columns = names | {"customers": "number", "shipments": "number", "net_sales": "money", "profit": "money"}
     columns |= {"distance_km": "number", "drops_per_customer": "decimal", "drops_per_100_km": "decimal"}
     title = reader.text("Places by their sales")
-    note = reader.text("Distance of a shipment on average, one way; drops are shipments.")
+    note = reader.text("Drops are shipments.")
+    if frame["distance_km"].notna().any():
+        note = reader.text("Distance of a shipment on average, one way; drops are shipments.")
     return table(frame, reader, columns, title, note=note, rows=rows, bars=("profit",))
