@@ -30,7 +30,7 @@ from cts_lib.errors import CtsError, DataError, ParamsError, Problems
 from cts_lib.evaluate import evaluate
 from cts_lib.govern import govern
 from cts_lib.notes import Note
-from cts_lib.params import CostModel, UnitParams, load
+from cts_lib.params import CostModel, UnitParams, load, parse_override
 from cts_lib.period import Period
 from cts_lib.policy import Assignment
 from cts_lib.profile import profile
@@ -104,8 +104,7 @@ class UnitRun:
         """Return what keeps the period from being costed, without costing it."""
         try:
             self._take_in(period)
-            if self.unit.sound:
-                check_ledger(self.unit, accepted_ledger(self._engine), self._uncovered, period)
+            check_ledger(self.unit, accepted_ledger(self._engine), self._uncovered, period)
         except Problems as error:
             return list(error.problems)
         except CtsError as error:
@@ -224,7 +223,7 @@ class UnitRun:
     def what_if(self, period: Period, overrides: Sequence[str], profit: pd.DataFrame) -> pd.DataFrame:
         """Price the period by another cost model, given as for ``--set``; ``profit`` is today's ``customer_profit``."""
         for text in overrides:
-            if not text.startswith("cost_model."):
+            if set(parse_override(text)) != {"cost_model"}:
                 raise ParamsError(
                     f"what_if {text}", "is not of the cost model", "ask cost_model.…=…; else run with --set"
                 )

@@ -68,6 +68,7 @@ def test_an_equation_whose_terms_are_too_large_to_sum_is_one_term(tmp_path: Path
     entry = "1e17*quantity - 1e16*quantity*10 + 1e16*(lines*lines) - 1e16*(lines*lines) + ABS(quantity*1e15) / 1e15"
     drivers, costs = found(tmp_path, entry, [line()])
     assert drivers.of("c1")["cost"].tolist() == pytest.approx(costs["cost"].tolist())
+    assert drivers.drivers["driver"].tolist() == [entry]
 
 
 def test_only_things_that_happened_count(tmp_path: Path) -> None:

@@ -75,6 +75,7 @@ def value(text: str, wanted: Wanted = "number") -> Any:
         ("channel = 'it''s; DROP TABLE lines --'", 0.0),
         ("coalesce(LINES, 1) * 0 + 4".replace("LINES", "lines"), 4.0),
         ("lines /* two a day */ + 1", 5.0),
+        ("CASE WHEN channel = 'a--b' THEN 1 /* n */ ELSE 2 END", 2.0),
     ],
 )
 def test_the_grammar_computes_what_it_says(text: str, expected: float | None) -> None:

@@ -229,6 +229,11 @@ def test_a_value_that_yaml_cannot_build_is_told(tmp_path: Path, value: str) -> N
     assert f"{params}/units/north.yml" in found[0]
 
 
+@pytest.mark.parametrize("section", ["segmentation", "quality", "strategy", "profile"])
+def test_a_number_in_place_of_a_section_is_told(tmp_path: Path, section: str) -> None:
+    assert any("found 5" in line for line in problems(make_workbook(tmp_path, cost_model=MODEL), f"{section}=5"))
+
+
 def test_a_folder_in_place_of_a_file_is_told(tmp_path: Path) -> None:
     params = make_workbook(tmp_path, cost_model=MODEL)
     (params / "units" / "south.yml").mkdir()

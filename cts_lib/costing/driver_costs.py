@@ -6,6 +6,7 @@ go through the cube as activities of their own do, so that they add up to the ac
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,6 +25,7 @@ KEYS = ["customer_id", "channel"]
 _OWN = ["customer_id", "channel", "activity", "driver", "quantity", "cost"]
 _USUAL = ["segment", "customers", "activity", "driver", "quantity", "cost"]
 ALL = "(all)"
+_TERM = re.compile(r"cost_model\.activities\.term (\d+)")
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ class DriverCosts:
         for segment, peers in [*selling.groupby("segment"), (ALL, selling)] if len(selling) else []:
             sales = peers["net_sales"].to_numpy()[:, None]
             quantity = np.median(quantities.reindex(peers.index, fill_value=0.0).to_numpy() / sales, axis=0)
-            part = self.drivers.assign(segment=segment, customers=len(peers), quantity=quantity)
+            part = self.drivers.assign(segment=segment, customers=peers.index.unique(0).size, quantity=quantity)
             parts.append(part.assign(cost=quantity * self.drivers["price"]))
         return pd.concat(parts, ignore_index=True)[_USUAL] if parts else pd.DataFrame(columns=_USUAL)
 
@@ -79,11 +81,16 @@ def driver_costs(engine: Engine, activities: list[CompiledActivity], told: pd.Da
     """Sum the terms of every activity over what the engine holds; ``told`` is table ``activities``."""
     lacking = set(told.loc[told["missing"] > 0, "activity"])
     terms = [(item, term) for item in activities for term in split_terms(item.quantity.sql)]
-    try:
-        cube = _cube(engine, terms, lacking)
-    except DataError:  # a term can be too large for a sum where the equation is not
-        terms = [(item, Term(item.quantity.text, 1.0, item.quantity.sql)) for item in activities]
-        cube = _cube(engine, terms, lacking)
+    while True:
+        try:
+            cube = _cube(engine, terms, lacking)
+            break
+        except DataError as error:  # a term can be too large for a sum where its equation is not
+            named = _TERM.match(error.where)
+            if named is None or terms[int(named[1])][1].sql is (item := terms[int(named[1])][0]).quantity.sql:
+                raise
+            whole = Term(item.quantity.text, 1.0, item.quantity.sql)
+            terms = [*((one, term) for one, term in terms if one is not item), (item, whole)]
     price = dict(zip(told["activity"], told["price"], strict=True))
     rows = [(item.name, term.label, price[item.name] * term.coefficient) for item, term in terms]
     drivers = pd.DataFrame(rows, columns=["activity", "driver", "price"]).astype({"price": "float64"})

@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import itertools
 import math
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -80,7 +81,8 @@ def compile_equation(text: str, drivers: Mapping[str, Kind], where: str, wanted:
         raise ParamsError(where, f"{text!r} does not parse", "write one SQL expression such as 5 + 3*lines") from error
     if len(trees) != 1 or trees[0] is None:
         raise ParamsError(where, f"{text!r} is not one expression", "write one SQL expression such as 5 + 3*lines")
-    if "--" in text and any(token.comments for token in tokens):
+    unquoted = re.sub(r"'[^']*'", "", text)
+    if "--" in unquoted and any(token.comments for token in tokens):
         raise ParamsError(where, f"{text!r}: -- begins a comment", "write - -2 for minus minus two")
     _refuse_synonyms(tokens, where)
     compiler = _Compiler(drivers, f"{where}: {text!r}")

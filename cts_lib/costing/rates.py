@@ -116,7 +116,7 @@ def check_ledger(unit: UnitParams, ledger: pd.DataFrame, uncovered: list[str], p
     given, model = given_costs(unit, period), unit.params.cost_model
     problems = list[CtsError]()
     lacking = [name for name in uncovered if name not in given]
-    if lacking:
+    if lacking and unit.sound:
         problems.append(
             DataError(
                 f"{unit.name}, ledger, {', '.join(lacking)}",
@@ -126,7 +126,7 @@ def check_ledger(unit: UnitParams, ledger: pd.DataFrame, uncovered: list[str], p
         )
     problems += _overlaps(unit, ledger[~ledger["resource"].isin(list(given))])
     unknown = sorted(set(ledger["resource"]) - set(model.resources))
-    if unknown and unit.params.quality.strict_ledger:
+    if unknown and unit.params.quality.strict_ledger and unit.sound:
         where = f"{unit.name}, ledger, {', '.join(unknown)}"
         problems.append(DataError(where, "resources that the model lacks", "declare them"))
     if problems:

@@ -36,6 +36,7 @@ READ = (
     "segment_drivers",
 )
 """The tables that a trace is read from."""
+NOBODY = "(none)"
 FEWEST = 4
 """Customers of a segment below which nothing is usual."""
 _THINGS = ("customer_id", "channel", "activity", "thing", "calculation", "count", "quantity", "cost")
@@ -223,12 +224,13 @@ def _reasons(profit: pd.DataFrame, drivers: pd.DataFrame, segments: pd.DataFrame
     """Compare what each driver cost with what it would at the median of the customer's segment for its sales.
 
     The difference is money, so that the largest row is the first reason. A segment of fewer than four customers has no
-    median: all customers are ``peers`` instead.
+    median: all customers are ``peers`` instead, if they are four.
     """
     keys = ["channel", "activity", "driver"]
     mine = profit[["customer_id", "channel", "net_sales"]].merge(segments, on=["customer_id", "channel"])
     sizes = usual.groupby("segment")["customers"].max()
     mine["peers"] = mine["segment"].where(mine["segment"].map(sizes).fillna(0) >= FEWEST, ALL)
+    mine["peers"] = mine["peers"].where(mine["peers"].map(sizes).fillna(0) >= FEWEST, NOBODY)
     table = mine[["channel", "peers", "net_sales"]].merge(usual, left_on="peers", right_on="segment")
     for name, scaled in (("quantity", "usual_quantity"), ("cost", "at_median")):
         table[scaled] = table.pop(name).astype("float64") * table["net_sales"].clip(lower=0)

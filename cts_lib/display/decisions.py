@@ -41,7 +41,7 @@ def gain_in_parts(strategy: pd.DataFrame, reader: Reader) -> str:
     """Say what of the proposal's gain is cash, what work beyond capacity, and what capacity set free."""
     sums = only_cells(strategy)[["gain", "cash_gain", "overload_gain"]].sum()
     said = [reader.text("{cash} in cash", cash=reader.money(sums["cash_gain"], compact=True))]
-    if sums["overload_gain"]:
+    if abs(sums["overload_gain"]) >= 1:
         money = reader.money(sums["overload_gain"], compact=True)
         said.append(reader.text("{money} in work beyond capacity that nobody paid for", money=money))
     freed = sums["gain"] - sums["cash_gain"] - sums["overload_gain"]
@@ -58,8 +58,8 @@ def strategy(frame: pd.DataFrame, reader: Reader, rows: int = 25) -> Shown:
     shown = frame.sort_values("gain", ascending=False, kind="stable")
     title = reader.text("Proposed strategy by segment and channel")
     note = reader.text(
-        "Gain: profit chosen less profit today, less the period's share of the investment; in cash, only what leaves "
-        "the ledger."
+        "Gain: profit chosen less profit today, less the period's share of the investment; in cash, of cost only what "
+        "leaves the ledger."
     )
     return table(shown, reader, columns, title, note=note, bars=("gain",), rows=rows)
 

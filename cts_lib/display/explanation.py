@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from cts_lib.costing.terms import CONSTANT
-from cts_lib.costing.trace import Trace
+from cts_lib.costing.trace import NOBODY, Trace
 from cts_lib.display.reader import Reader
 from cts_lib.display.table import Shown, table
 
@@ -138,6 +138,8 @@ def _peers(row: dict[Hashable, Any], reader: Reader) -> str:
             row["customers"],
             **values,
         )
+    if row["peers"] == NOBODY:
+        return reader.text("In {channel} nothing is usual, for there are too few customers", **values)
     return reader.text(
         "In {channel} it is of segment {segment}, which has too few customers for a median: usual is that of all",
         **values,

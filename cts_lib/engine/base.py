@@ -14,10 +14,11 @@ from sqlglot import exp
 
 @dataclass(frozen=True)
 class Header:
-    """The header line of a CSV."""
+    """The header line of a CSV, after so many lines of comment."""
 
     delimiter: str
     names: tuple[str, ...]
+    skip: int = 0
 
 
 class Engine(Protocol):

@@ -16,12 +16,9 @@ from cts_lib.engine.cells import quote, quoted
 from cts_lib.engine.dialect import parse
 from cts_lib.errors import SourceError
 
-_CSV_ROW = re.compile(
-    r"CSV Error on Line: (?P<line>\d+)\n.*?\n"
-    r"(?:Expected Number of Columns: (?P<expected>\d+) Found: (?P<found>\d+)|(?P<words>[^\n]+))\n+"
-    r"Possible fixes:.*?\n\s*file = (?P<file>[^\n]*)",
-    re.DOTALL,
-)
+_FILE = re.compile(r"\n\s*file = ([^\n]+)\n")
+_LINE = re.compile(r"CSV Error on Line: (\d+)\n")
+_CELLS = re.compile(r"\nExpected Number of Columns: (\d+) Found: (\d+)\n")
 
 
 class DuckDB:
@@ -66,7 +63,7 @@ class DuckDB:
             columns = ", ".join(f"{quote(column)}: 'VARCHAR'" for column in header.names)
             reader = (
                 f"read_csv({named}, auto_detect=false, columns={{{columns}}}, header=true, "
-                f"delim='{header.delimiter}', quote='\"', escape='\"')"
+                f"skip={header.skip}, delim='{header.delimiter}', quote='\"', escape='\"')"
             )
         self.create(name, f"SELECT * FROM {reader}", view=True)
 
@@ -96,12 +93,16 @@ class DuckDB:
 
 
 def _told(error: duckdb.Error) -> SourceError:
-    if faulty := _CSV_ROW.search(str(error)):
-        found = (faulty["words"] or "").rstrip(".").lower()
-        if expected := faulty["expected"]:
-            more = int(faulty["found"]) > int(expected)
-            found = f"more cells than the header's {expected}" if more else f"{faulty['found']} of {expected} cells"
-        return SourceError(f"{faulty['file']}, line {faulty['line']}", found, "mend the row")
+    text = str(error)
+    if file := _FILE.search(text):
+        line, cells = _LINE.search(text), _CELLS.search(text)
+        if not line:
+            return SourceError(file[1], "is no CSV as RFC 4180 has it", 'quote cells with ", end all lines alike')
+        found = text.partition("\nPossible ")[0].rstrip().splitlines()[-1].rstrip(".").lower()
+        if cells:
+            expected, there = int(cells[1]), int(cells[2])
+            found = f"more cells than the header's {expected}" if there > expected else f"{there} of {expected} cells"
+        return SourceError(f"{file[1]}, line {line[1]}", found, "mend the row")
     return SourceError("duckdb", str(error).splitlines()[0], "mend the table or mapping it speaks of")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import hashlib
+import itertools
 import os
 import re
 from collections.abc import Iterator
@@ -187,21 +188,26 @@ def _note_columns(engine: Engine, contract: Contract, where: str, source: Source
 
 
 def _header(path: Path) -> Header:
-    """Return the names in a CSV's header line, and the delimiter that it uses most."""
+    """Return the names in a CSV's header line, and the delimiter that it uses most; one without a name is numbered."""
     opener = gzip.open if path.suffix == ".gz" else open
     try:
         with opener(path, "rt", encoding="utf-8-sig", newline="") as lines:
-            header = lines.readline()
-    except (UnicodeDecodeError, OSError) as error:
+            skip, first = 0, lines.readline()
+            while first.startswith(("#", "sep=")):
+                skip, first = skip + 1, lines.readline()
+            delimiter = max(",;\t|", key=first.count)
+            rest = itertools.chain([first], lines)
+            found = next(csv.reader(rest, delimiter=delimiter, skipinitialspace=True), [])
+    except (UnicodeDecodeError, OSError, csv.Error) as error:
         raise SourceError(str(path), f"cannot be read as UTF-8 text: {error}", "save it as CSV in UTF-8") from error
-    delimiter = max(",;\t|", key=header.count)
-    names = next(csv.reader([header], delimiter=delimiter), [])
-    twice = sorted({name for name in names if names.count(name) > 1})
+    names = [name.strip() or f"column{place}" for place, name in enumerate(found)]
+    lower = [name.lower() for name in names]
+    twice = sorted({name for name in names if lower.count(name.lower()) > 1})
     if not names or twice:
         raise SourceError(
             str(path), f"column {twice[0]!r} stands twice" if twice else "an empty file", "one header line"
         )
-    return Header(delimiter, tuple(names))
+    return Header(delimiter, tuple(names), skip)
 
 
 def _digest(files: list[Path]) -> str:

@@ -1,7 +1,7 @@
 """What a run is told: params read from YAML, merged for each unit and checked before anything runs."""
 
 from cts_lib.params.cost_model import Activity, Capacity, CostModel, Resource, Support
-from cts_lib.params.loading import UnitParams, load, load_sound, unit_names
+from cts_lib.params.loading import UnitParams, load, load_sound, parse_override, unit_names
 from cts_lib.params.sections import Params, Source, Strategy
 
 __all__ = [
@@ -16,5 +16,6 @@ __all__ = [
     "UnitParams",
     "load",
     "load_sound",
+    "parse_override",
     "unit_names",
 ]

@@ -20,6 +20,7 @@ from cts_lib.params.cost_model import CostModel
 from cts_lib.params.sections import Params
 
 Tree = dict[str, Any]
+_WHERE = (("unit",), ("unit", "business_unit"))
 _LENIENT: dict[tuple[int | str, ...], float] = {
     ("quality", "max_rejected_share"): 1.0,
     ("profile", "assumed_gross_margin"): 0.5,
@@ -237,7 +238,7 @@ def _sound(tree: Tree, details: Sequence[Any]) -> Params | None:
 
     What stands in for a wrong value lets everything pass.
     """
-    if any(detail["loc"][0] in ("source", "unit") for detail in details):
+    if any(detail["loc"][0] == "source" or detail["loc"][:2] in _WHERE for detail in details):
         return None
     sound = deepcopy(tree)
     for detail in details:
@@ -273,7 +274,7 @@ def _defaults_used(tree: Tree) -> list[str]:
         given = tree.get(section)
         if given is None:
             used.append(section)
-        elif section not in ("unit", "source", "cost_model"):
+        elif isinstance(given, dict) and section not in ("unit", "source", "cost_model"):
             fields = _without_null(Params.model_fields[section].annotation).model_fields
             used += [
                 f"{section}.{key}" for key, field in fields.items() if key not in given and field.default is not None

@@ -23,26 +23,33 @@ def notes_of(
     freed = gain - cash - relieved
     notes = [
         Note(
-            "The proposal gains {gain} at full cost, less the period's share of the investment; {cash} of it leaves "
-            "the ledger.",
+            "The proposal gains {gain} at full cost, less the period's share of the investment. In cash it changes "
+            "profit by {cash}: margin, investment and the cost that leaves the ledger.",
             {"gain": amount(gain, "money"), "cash": amount(cash, "money")},
             assumed=True,
         )
     ]
-    if relieved:
+    if abs(relieved) >= 1:
         notes.append(
             Note(
-                "Of the gain, {relieved} is work beyond capacity that nobody has to do any more; no ledger row paid "
-                "for it.",
+                "{relieved} is work beyond capacity that nobody has to do any more; no ledger row paid for it.",
                 {"relieved": amount(relieved, "money")},
                 assumed=True,
             )
         )
-    if abs(freed) >= 1:
+    if freed >= 1:
         notes.append(
             Note(
-                "Of the gain, {freed} is capacity set free: money only when it is used or given up.",
+                "{freed} is capacity set free: money only when it is used or given up.",
                 {"freed": amount(freed, "money")},
+                assumed=True,
+            )
+        )
+    if freed <= -1:
+        notes.append(
+            Note(
+                "The proposal uses {taken} more of capacity that is paid for anyway.",
+                {"taken": amount(-freed, "money")},
                 assumed=True,
             )
         )

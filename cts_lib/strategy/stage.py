@@ -80,7 +80,7 @@ def strategy(
     proposed, resources = priced([PROPOSED], together), profiled.tables["resources"]
     tables = {
         "strategy_options": table.drop(columns=HIDDEN),
-        "strategy": _strategy_table(table, chosen, proposed, resources),
+        "strategy": _strategy_table(table, chosen, proposed, resources, model),
         "strategy_frontier": frontier(table, capacities, params.budget, params.frontier_points),
     }
     return tables, notes_of(unit, period, capacities, resources, tables["strategy"], proposed), assignment
@@ -90,14 +90,20 @@ def _going_shares(model: CostModel, resources: pd.DataFrame) -> dict[str, float]
     """Return the share of each activity's cost that leaves the ledger when the work goes.
 
     Where no resource says what is variable, all of it. Minutes beyond capacity cost nothing that a ledger row paid
-    for, so of an overloaded resource nothing leaves.
+    for, so of an overloaded resource nothing is told to leave here.
     """
-    if all(resource.variable_share is None for resource in model.resources.values()):
-        shares = dict.fromkeys(model.activities, 1.0)
-    else:
-        shares = variable_shares(model)
+    shares = dict.fromkeys(model.activities, 1.0) if _unsaid(model) else variable_shares(model)
     overloaded = set(resources.loc[resources["overdriven"] > 0, "resource"])
     return {name: 0.0 if model.activities[name].resource in overloaded else share for name, share in shares.items()}
+
+
+def _unsaid(model: CostModel) -> bool:
+    """Say whether no resource says what of its cost is variable."""
+    return all(resource.variable_share is None for resource in model.resources.values())
+
+
+def _variable(model: CostModel, resource: str) -> float:
+    return 1.0 if _unsaid(model) else model.resources[resource].variable_share or 0.0
 
 
 def _sums(
@@ -161,12 +167,13 @@ def _option_table(table: pd.DataFrame, by_name: dict[str, Option], max_service_l
 
 
 def _strategy_table(
-    table: pd.DataFrame, chosen: pd.Series, together: pd.DataFrame, resources: pd.DataFrame
+    table: pd.DataFrame, chosen: pd.Series, together: pd.DataFrame, resources: pd.DataFrame, model: CostModel
 ) -> pd.DataFrame:
     """Hold today against the proposal: all chosen options at work together, as one replay prices them.
 
-    ``gain`` is profit less investment at full cost; ``cash_gain`` counts only the cost that leaves the ledger, and
-    ``overload_gain`` work beyond capacity that is done no more, which no ledger row paid for.
+    ``gain`` is profit less investment at full cost; of cost, ``cash_gain`` counts only what leaves the ledger, and
+    ``overload_gain`` is work beyond capacity that is done no more, which no ledger row paid for. What an overloaded
+    resource saves below its capacity was paid for, and goes as any other.
     """
     today = table[table["option"] == CURRENT].set_index(CELL)
     picked, proposed = table[chosen].set_index(CELL), together.set_index(CELL).reindex(today.index)
@@ -185,7 +192,9 @@ def _strategy_table(
         saved = today[column] - proposed[column]
         if saved.sum() > 0:
             beyond = min(float(today[column].sum()) - row["capacity_minutes"], float(saved.sum()))
-            cells["overload_gain"] += saved * row["rate"] * max(beyond, 0.0) / saved.sum()
+            unpaid = max(beyond, 0.0) / saved.sum()
+            cells["overload_gain"] += saved * row["rate"] * unpaid
+            cells["cash_gain"] += saved * row["rate"] * (1 - unpaid) * _variable(model, row["resource"])
     return cells.reset_index()
 
 

@@ -84,8 +84,8 @@ TABLES = (
     Table(
         "segment_drivers",
         "segment",
-        "What is usual in a segment, and in (all), for a unit of net sales, the median over its customers (each in a "
-        "channel) that sell: how much of each driver of an activity's equation there is, and what that costs.",
+        "What is usual in a segment, and in (all), for a unit of net sales, the median over its customers that sell, "
+        "each in each of its channels: how much of each driver of an activity's equation there is, and its cost.",
         "segment:str customers:int activity:str driver:str quantity:float cost:float",
     ),
     Table(

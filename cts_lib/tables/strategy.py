@@ -17,8 +17,8 @@ TABLES = (
         "strategy",
         "strategy",
         "Today's and the chosen option of each segment and channel, all chosen ones at work together. investment is "
-        "the period's share; gain is profit less investment, cash_gain counts only cost that leaves the ledger, "
-        "overload_gain work beyond capacity that is done no more, which no ledger row paid for; "
+        "the period's share; gain is profit less investment, cash_gain counts of cost only what leaves the ledger, "
+        "overload_gain is work beyond capacity that is done no more, which no ledger row paid for; "
         "promised_lines are today's lines with a promised date, by which service levels weigh.",
         "segment:str channel:str current_option:str chosen_option:str archetype:str "
         + " ".join(f"{side}_{figure}:float?" for figure in _FIGURES for side in ("current", "chosen"))
