@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 OLDER := 2023-Q4 2024-Q1 2024-Q2 2024-Q3 2024-Q4 2025-Q1 2025-Q2 2025-Q3 2025-Q4 2026-Q1
 NEWEST := 2026-Q2 2026-Q3
 
-.PHONY: help setup report test engines check soak lab bench proof lock clean
+.PHONY: help setup report test engines check wheel soak lab bench proof lock clean
 
 help: ## list the recipes
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
@@ -25,8 +25,8 @@ report: $(READY) ## make the sample and its reports: the older quarters as histo
 	$(BIN)/cts compute --stages profile,segment,govern $(addprefix --period ,$(OLDER))
 	$(BIN)/cts run $(addprefix --period ,$(NEWEST))
 
-test: $(READY) ## run the tests
-	$(BIN)/python -m pytest -q
+test: $(READY) ## run the tests on two cores; FILE=tests/test_x.py (or MARK=browser) runs some, in one process, for a debugger
+	$(BIN)/python -m pytest -q --durations 10 $(if $(FILE)$(MARK),$(FILE) $(if $(MARK),-m "$(MARK)"),-n 2 --dist loadfile)
 
 engines: $(READY) ## add what PostgreSQL and Spark need to the environment
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-engines.lock
@@ -37,6 +37,9 @@ check: $(READY) ## hold style, types, imports and notebooks
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/nbstripout --verify --keep-id notebooks/*.ipynb
+
+wheel: $(READY) ## install the wheel without extras into an empty environment outside the repository, and use it there
+	$(BIN)/python tests/wheel.py
 
 soak: $(READY) ## try what always holds of costs on a hundred generated ledgers, models and transactions each
 	EXAMPLES=100 $(BIN)/python -m pytest -q tests/test_costing_properties.py tests/test_any_equation.py

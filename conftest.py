@@ -1,10 +1,12 @@
-"""Which tests this machine can run: what needs data or a browser that is not here is deselected, and said in a line."""
+"""Which tests this machine can run: what needs what is not here is left out, and said in a line."""
 
 from __future__ import annotations
 
 import importlib.util
 import os
 import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -12,43 +14,76 @@ import pytest
 DATA = Path(os.environ.get("CTS_DATA", Path(__file__).parent.parent / "shared" / "data"))
 
 
-def _has_postgres() -> bool:
+@dataclass(frozen=True)
+class Need:
+    """What the tests of a marker need; ``module`` is the one whose doctests need it too."""
+
+    is_met: Callable[[], bool]
+    missing: str
+    cure: str
+    module: str | None = None
+
+
+def _installed(package: str) -> bool:
+    return importlib.util.find_spec(package) is not None
+
+
+def _has_postgres_server() -> bool:
     from servers import postgres_programs
 
-    return postgres_programs() is not None and importlib.util.find_spec("adbc_driver_postgresql") is not None
-
-
-def _has_spark() -> bool:
-    return shutil.which("java") is not None and importlib.util.find_spec("pyspark") is not None
+    return postgres_programs() is not None
 
 
 _NEEDS = {
-    "scms": ((DATA / "scms" / "scms_delivery_history.parquet").is_file, f"no data in {DATA}; set CTS_DATA"),
-    "postgres": (_has_postgres, "no PostgreSQL server programs, or make engines was not run"),
-    "spark": (_has_spark, "no Java, or make engines was not run"),
-    "browser": (lambda: shutil.which("chromium") is not None, "no chromium on the PATH"),
+    "scms": Need(
+        (DATA / "scms" / "scms_delivery_history.parquet").is_file,
+        f"no data in {DATA}",
+        "CTS_DATA=FOLDER make test, where the folder holds scms/scms_delivery_history.parquet",
+    ),
+    "postgres": Need(
+        lambda: _installed("adbc_driver_postgresql") and _has_postgres_server(),
+        "no PostgreSQL server programs or no driver",
+        "apt-get install postgresql && make engines",
+        "cts_lib/engine/postgres.py",
+    ),
+    "spark": Need(
+        lambda: _installed("pyspark") and shutil.which("java") is not None,
+        "no Java or no pyspark",
+        "apt-get install openjdk-17-jre-headless && make engines",
+        "cts_lib/engine/spark.py",
+    ),
+    "browser": Need(lambda: shutil.which("chromium") is not None, "no Chromium", "apt-get install chromium"),
 }
-
-
-def _unmet() -> dict[str, str]:
-    return {marker: reason for marker, (is_met, reason) in _NEEDS.items() if not is_met()}
+_UNMET = {marker: need for marker, need in _NEEDS.items() if not need.is_met()}
 
 
 def pytest_sessionstart() -> None:
     """On CI nothing is left out."""
-    if os.environ.get("CI") and _unmet():
-        pytest.exit("; ".join(f"tests marked {marker} cannot run: {reason}" for marker, reason in _unmet().items()), 1)
+    if os.environ.get("CI") and _UNMET:
+        missing = "; ".join(f"tests marked {marker} cannot run: {need.missing}" for marker, need in _UNMET.items())
+        pytest.exit(missing, 1)
 
 
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """Import no module whose packages are not here."""
+    unmet = any(need.module and collection_path == Path(__file__).parent / need.module for need in _UNMET.values())
+    return True if unmet else None
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Deselect tests whose needs are not met."""
-    left_out = [item for item in items if any(item.get_closest_marker(marker) for marker in _unmet())]
+    """Mark the doctests of a module that needs something, and leave out tests whose needs are not met."""
+    for marker, need in _NEEDS.items():
+        for item in items:
+            if need.module and item.path == Path(__file__).parent / need.module:
+                item.add_marker(marker)
+    left_out = [item for item in items if any(item.get_closest_marker(marker) for marker in _UNMET)]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say what was left out, and why."""
-    for marker, reason in _unmet().items():
-        terminalreporter.write_line(f"Tests marked {marker} were left out: {reason}.")
+    """Say what was left out, and which command brings it."""
+    for marker, need in _UNMET.items():
+        terminalreporter.write_line(f"Left out: tests marked {marker}, for there is {need.missing}; {need.cure}")

@@ -37,6 +37,19 @@ class SourceError(CtsError, OSError):
     """A source, table or column that is missing or cannot be read."""
 
 
+class MissingExtra(CtsError, ImportError):
+    """A package that an extra of the workbook brings and that is not installed here."""
+
+    def __init__(self, extra: str, package: str) -> None:
+        install = f"pip install 'cost-to-serve-workbook[{extra}]'"
+        super().__init__("source.engine", f"{extra} needs {package}, which is not installed here", install)
+        self.extra = extra
+        self.package = package
+
+    def __reduce__(self) -> tuple[type[MissingExtra], tuple[str, str]]:
+        return type(self), (self.extra, self.package)
+
+
 class DataError(CtsError, ValueError):
     """A unit's data that cannot be costed: an empty period, too many rejected rows, an infinite driver."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from small_workbook import QUARTER, booked, compute, event, line, make_workbook,
 from cts_lib.contracts import TABLES
 from cts_lib.costing.cube import build_cube
 from cts_lib.engine import DuckDB, Engine, fetch_rows, split
-from cts_lib.errors import CtsError, DataError, ParamsError, SourceError
+from cts_lib.errors import CtsError, DataError, MissingExtra, ParamsError, SourceError
 from cts_lib.params import load
 from cts_lib.period import Period
 from cts_lib.run import STAGES, UnitRun
@@ -294,10 +294,12 @@ def test_a_missing_address_names_its_environment_variable(tmp_path: Path, monkey
 def test_an_engine_that_is_not_installed_says_how_to_install_it(
     engine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    monkeypatch.delitem(sys.modules, f"cts_lib.engine.{engine}", raising=False)
+    for package in ("adbc_driver_manager", "pyspark.errors"):
+        monkeypatch.setitem(sys.modules, package, None)
     (tmp_path / "mappings").mkdir()
     chosen = [f"source.engine={engine}", "source.path=null", "source.sql=mappings"]
-    with pytest.raises(SourceError, match=rf"is not installed here; pip install 'cost-to-serve-workbook\[{engine}\]'"):
+    with pytest.raises(MissingExtra, match=rf"is not installed here; pip install 'cost-to-serve-workbook\[{engine}\]'"):
         open_run(make_workbook(tmp_path), chosen)
 
 

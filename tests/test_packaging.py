@@ -1,11 +1,9 @@
 """The lock, the environment file and the wheel say and hold the same."""
 
-import os
 import re
 import subprocess
 import sys
 import tomllib
-import venv
 import zipfile
 from pathlib import Path
 
@@ -80,42 +78,3 @@ def test_the_wheel_carries_notebooks_params_sql_theme_and_catalogues(wheel: Path
     ):
         assert wanted in names
     assert any(name.startswith("cts_lib/reporting/theme/") for name in names)
-
-
-def test_the_wheel_works_outside_the_repository(wheel: Path, tmp_path: Path) -> None:
-    venv.create(tmp_path / "venv", with_pip=True)
-    python = tmp_path / "venv" / "bin" / "python"
-    site = subprocess.run(
-        [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"],
-        check=True,
-        capture_output=True,
-        text=True,
-    ).stdout.strip()
-    subprocess.run(
-        [python, "-m", "pip", "install", "--quiet", "--no-deps", str(wheel)], check=True, capture_output=True
-    )
-    libraries = next(path for path in sys.path if path.endswith("site-packages"))
-    shared = str(Path(sys.prefix) / "share" / "jupyter")
-    environment = {**os.environ, "PYTHONPATH": f"{site}{os.pathsep}{libraries}", "JUPYTER_PATH": shared}
-    cts = [python, "-m", "cts_lib.cli"]
-    subprocess.run(
-        [*cts, "sample", "here", "--lines", "8000", "--units", "1"], check=True, cwd=tmp_path, env=environment
-    )
-    done = subprocess.run(
-        [*cts, "run", "--params", "here/params", "--set", "evaluation.replications=10"],
-        cwd=tmp_path,
-        env=environment,
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stderr
-    assert len(list((tmp_path / "reports").glob("2026-Q3/*/0*_*.html"))) == 5
-    located = subprocess.run(
-        [python, "-c", "import cts_lib; print(cts_lib.__file__)"],
-        check=True,
-        cwd=tmp_path,
-        env=environment,
-        capture_output=True,
-        text=True,
-    ).stdout
-    assert located.startswith(site)

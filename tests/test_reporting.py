@@ -118,7 +118,6 @@ def test_the_summary_says_that_the_ledger_adds_up(made: Path, pages: dict[str, s
 
 
 @pytest.mark.browser
-@pytest.mark.skipif(shutil.which("chromium") is None, reason="no Chromium on this machine")
 @pytest.mark.parametrize("width", [1100, 390])
 def test_pages_are_accessible_and_never_wider_than_the_screen(made: Path, width: int) -> None:
     with sync_playwright() as playwright:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import shutil
 from pathlib import Path
@@ -11,8 +10,6 @@ from cts_lib.engine.base import Engine
 from cts_lib.engine.duckdb import DuckDB
 from cts_lib.errors import ParamsError, SourceError
 from cts_lib.params import Source
-
-_NEEDS = {"postgres": ("adbc_driver_postgresql",), "spark": ("pyspark",)}
 
 
 def open_engine(source: Source) -> Engine:
@@ -29,9 +26,6 @@ def open_engine(source: Source) -> Engine:
         return DuckDB()
     if source.engine == "postgres" and not source.sql:
         raise ParamsError("source.path", "PostgreSQL reads no files", "give source.sql, a folder of mappings")
-    if any(importlib.util.find_spec(name) is None for name in _NEEDS[source.engine]):
-        install = f"pip install 'cost-to-serve-workbook[{source.engine}]'"
-        raise SourceError("source.engine", f"{source.engine} is not installed here", install)
     url = os.environ.get(source.url_env or "")
     if source.engine == "postgres":
         return _postgres(source, url)

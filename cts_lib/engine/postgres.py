@@ -6,8 +6,6 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-import adbc_driver_manager
-import adbc_driver_postgresql.dbapi
 import pandas as pd
 import pyarrow as pa
 import sqlglot
@@ -15,7 +13,13 @@ from sqlglot import exp
 
 from cts_lib.engine.base import Header, storable
 from cts_lib.engine.dialect import DATE_PATTERN, NUMBER_PATTERN, translate
-from cts_lib.errors import SourceError
+from cts_lib.errors import MissingExtra, SourceError
+
+try:
+    import adbc_driver_manager
+    import adbc_driver_postgresql.dbapi
+except ModuleNotFoundError as error:
+    raise MissingExtra("postgres", str(error.name)) from error
 
 _QUOTED = re.compile(r'"[^"]*"?')
 _FUNCTION = """

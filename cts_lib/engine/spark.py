@@ -9,13 +9,17 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 import sqlglot
-from pyspark.errors import PySparkException
-from pyspark.sql import SparkSession
 from sqlglot import exp
 
 from cts_lib.engine.base import Header, storable
 from cts_lib.engine.dialect import translate
-from cts_lib.errors import SourceError
+from cts_lib.errors import MissingExtra, SourceError
+
+try:
+    from pyspark.errors import PySparkException
+    from pyspark.sql import SparkSession
+except ModuleNotFoundError as error:
+    raise MissingExtra("spark", str(error.name)) from error
 
 _SETTINGS = {
     "spark.sql.session.timeZone": "UTC",
