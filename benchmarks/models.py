@@ -13,7 +13,7 @@ from collections.abc import Iterable
 import pandas as pd
 
 from cts_lib.costing.rates import Pools, unit_rates
-from cts_lib.costing.support import allocate
+from cts_lib.model.support import allocate
 from cts_lib.params import CostModel
 
 TIMED = ("desk", "invoices", "warehouse", "dock")

@@ -13,15 +13,16 @@ import pandas as pd
 from models import MINUTES, MODELS, pools
 from raw import UNIT, planted
 
-from cts_lib.costing.compiled import compile_model
-from cts_lib.costing.cube import build_cube
-from cts_lib.costing.drivers import ACTUAL, counted, finish
 from cts_lib.costing.rates import cost_to_serve, price, unit_rates
-from cts_lib.engine import DuckDB, attach
-from cts_lib.engine.intake import complete_lines
-from cts_lib.engine.split import split_rows
+from cts_lib.cube.cube import build_cube
+from cts_lib.engine import DuckDB
+from cts_lib.intake import attach
+from cts_lib.intake.rows import complete_lines
+from cts_lib.intake.split import split_rows
+from cts_lib.model.compiled import compile_model
+from cts_lib.model.drivers import ACTUAL, counted, finish
 from cts_lib.params import Params, UnitParams
-from cts_lib.period import Period
+from cts_lib.params.period import Period
 
 YEAR = Period.parse("2026")
 KEPT = ("customers", ACTUAL.decimals, *(name for kept in ("orders", "shipments") for name in (kept, counted(kept))))

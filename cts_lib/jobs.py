@@ -20,7 +20,7 @@ from cts_lib.display import Reader
 from cts_lib.errors import CtsError, ParamsError, Problems, UnknownCustomer
 from cts_lib.explain import explanation
 from cts_lib.params import UnitParams, load_sound
-from cts_lib.period import Period
+from cts_lib.params.period import Period
 from cts_lib.run import STAGES, Results, UnitRun, open_sound
 
 LANGUAGES = ("en", "es")

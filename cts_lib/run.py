@@ -14,25 +14,26 @@ from typing import Any
 import pandas as pd
 
 from cts_lib.costing.calibration import unit_times
-from cts_lib.costing.compiled import CompiledActivity, compile_model
 from cts_lib.costing.costed import Costed
-from cts_lib.costing.cube import cube_query
 from cts_lib.costing.driver_costs import driver_costs
-from cts_lib.costing.drivers import finish
 from cts_lib.costing.evidence import Evidence, gather, together
 from cts_lib.costing.rates import accepted_ledger, check_ledger
 from cts_lib.costing.trace import Trace, customer_things, trace
 from cts_lib.costing.what_if import repriced
-from cts_lib.engine import Engine, Intake, Source, attach, open_engine, take_in
-from cts_lib.engine.intake import have_data, newest_day
-from cts_lib.engine.raw import extra_kinds
+from cts_lib.cube.cube import cube_query
+from cts_lib.engine import Engine, open_engine
 from cts_lib.errors import CtsError, DataError, ParamsError, Problems
 from cts_lib.evaluate import evaluate
 from cts_lib.govern import govern
+from cts_lib.intake import Intake, Source, attach, take_in
+from cts_lib.intake.raw import extra_kinds
+from cts_lib.intake.rows import have_data, newest_day
+from cts_lib.levers.policy import Assignment
+from cts_lib.model.compiled import CompiledActivity, compile_model
+from cts_lib.model.drivers import finish
 from cts_lib.notes import Note
 from cts_lib.params import CostModel, UnitParams, load, parse_override
-from cts_lib.period import Period
-from cts_lib.policy import Assignment
+from cts_lib.params.period import Period
 from cts_lib.profile import profile
 from cts_lib.segment import Model, place, segment
 from cts_lib.strategy import strategy

@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from cts_lib.engine import DuckDB, fetch_frame
+from cts_lib.engine import DuckDB, fetch_frame, quote
 
 FOLDER = "CTS_FOLDER"
 """The environment variable that names a unit's folder while its report is made."""
@@ -134,7 +134,7 @@ def write_history(
         engine.execute("BEGIN")
         for name in (name for name in HISTORY if name in tables):
             if _holds(engine, name):
-                engine.execute(f"DELETE FROM {name} WHERE unit = {_literal(unit)} AND period = {_literal(period)}")
+                engine.execute(f"DELETE FROM {name} WHERE unit = {quote(unit)} AND period = {quote(period)}")
             if tables[name].empty:  # its columns have no types to declare
                 continue
             rows = keyed(tables[name], business_unit or unit, period)
@@ -160,19 +160,10 @@ def read_history(out: Path, name: str, unit: str) -> pd.DataFrame:
     try:
         if not _holds(engine, name):
             return pd.DataFrame()
-        return fetch_frame(engine, f"SELECT * FROM {name} WHERE unit = {_literal(unit)} ORDER BY ALL")
+        return fetch_frame(engine, f"SELECT * FROM {name} WHERE unit = {quote(unit)} ORDER BY ALL")
     finally:
         engine.close()
 
 
 def _holds(engine: DuckDB, name: str) -> bool:
     return bool(engine.query(f"SELECT 1 FROM duckdb_tables() WHERE table_name = '{name}'").num_rows)
-
-
-def _literal(text: str) -> str:
-    """Return text as an SQL literal.
-
-    >>> _literal("O'Neill")
-    "'O''Neill'"
-    """
-    return "'" + text.replace("'", "''") + "'"

@@ -14,8 +14,8 @@ from cts_lib.costing.trace import READ, Trace, trace
 from cts_lib.display import Reader
 from cts_lib.errors import SourceError
 from cts_lib.params import UnitParams, load
+from cts_lib.params.period import Period
 from cts_lib.params.sections import Unit
-from cts_lib.period import Period
 
 if TYPE_CHECKING:
     from cts_lib.run import UnitRun

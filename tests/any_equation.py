@@ -12,13 +12,14 @@ from hypothesis import strategies as st
 from small_workbook import QUARTER, booked, event, line, make_workbook
 
 from cts_lib.contracts import Kind
-from cts_lib.costing.compiled import CompiledActivity, compile_model
-from cts_lib.costing.drivers import finish
-from cts_lib.engine import Engine, attach, open_engine
-from cts_lib.engine.intake import take_in
-from cts_lib.engine.raw import extra_kinds
+from cts_lib.engine import Engine, open_engine
+from cts_lib.intake import attach
+from cts_lib.intake.raw import extra_kinds
+from cts_lib.intake.rows import take_in
+from cts_lib.model.compiled import CompiledActivity, compile_model
+from cts_lib.model.drivers import finish
 from cts_lib.params import CostModel, load
-from cts_lib.period import Period
+from cts_lib.params.period import Period
 
 TIERS = {"c1": ("gold", "1"), "c2": ("silver", "2.5"), "c3": ("gold", ""), "c4": ("", "4")}
 NUMBERS = {

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from cts_lib.costing.costed import Costed
-from cts_lib.costing.demand import buckets
 from cts_lib.costing.driver_costs import DriverCosts
-from cts_lib.period import Period
+from cts_lib.customers.demand import buckets
+from cts_lib.params.period import Period
 
 QUARTER = Period.parse("2026-Q2")
 CHANNELS = np.array(["wholesale", "retail", "web", "key account"])

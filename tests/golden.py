@@ -13,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 from cts_lib.params import load
-from cts_lib.period import Period
+from cts_lib.params.period import Period
 from cts_lib.run import UnitRun
 from cts_lib.sample import write_sample
 

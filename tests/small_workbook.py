@@ -10,7 +10,7 @@ import pandas as pd
 import yaml
 
 from cts_lib.params import load
-from cts_lib.period import Period
+from cts_lib.params.period import Period
 from cts_lib.run import Results, UnitRun
 
 Row = dict[str, Any]

@@ -12,12 +12,12 @@ from any_equation import Asked, Held, asked, hold, write_workbook
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from cts_lib.costing.compiled import CompiledActivity
-from cts_lib.costing.cube import build_cube
 from cts_lib.costing.driver_costs import driver_costs
-from cts_lib.costing.drivers import things
+from cts_lib.cube.cube import build_cube
 from cts_lib.engine import fetch_frame
 from cts_lib.errors import DataError
+from cts_lib.model.compiled import CompiledActivity
+from cts_lib.model.drivers import things
 
 KEYS = ["customer_id", "channel"]
 FEW = settings(max_examples=int(os.environ.get("EXAMPLES", "50")), deadline=None)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cts_lib.costing.concentration import concentration, gini
+from cts_lib.customers.concentration import concentration, gini
 
 AMOUNTS = st.lists(st.floats(-1e6, 1e6).map(lambda x: round(x, 2)), min_size=1, max_size=30)
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from small_workbook import line, make_workbook, open_run
 
 from cts_lib.costing.costed import Costed
-from cts_lib.costing.demand import buckets, customer_demand
-from cts_lib.period import Period
+from cts_lib.customers.demand import buckets, customer_demand
+from cts_lib.params.period import Period
 
 
 def costed(params: Path, period: str) -> Costed:

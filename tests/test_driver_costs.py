@@ -10,7 +10,7 @@ import pytest
 from small_workbook import booked, event, line, make_workbook, open_run, row
 
 from cts_lib.costing.driver_costs import DriverCosts
-from cts_lib.period import Period
+from cts_lib.params.period import Period
 
 QUARTER = Period.parse("2026-Q1")
 

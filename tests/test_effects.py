@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from statsmodels.stats.outliers_influence import variance_inflation_factor
 
-from cts_lib.costing.effects import cost_effects, variance_inflation
+from cts_lib.customers.effects import cost_effects, variance_inflation
 
 CHANNELS = ("shops", "web")
 

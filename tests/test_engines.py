@@ -19,11 +19,12 @@ from servers import postgres_server
 from small_workbook import QUARTER, booked, compute, event, line, make_workbook, open_run
 
 from cts_lib.contracts import TABLES
-from cts_lib.costing.cube import build_cube
-from cts_lib.engine import DuckDB, Engine, fetch_rows, split
+from cts_lib.cube.cube import build_cube
+from cts_lib.engine import DuckDB, Engine, fetch_rows
 from cts_lib.errors import CtsError, DataError, MissingExtra, ParamsError, SourceError
+from cts_lib.intake import split
 from cts_lib.params import load
-from cts_lib.period import Period
+from cts_lib.params.period import Period
 from cts_lib.run import STAGES, UnitRun
 from cts_lib.sample import write_sample
 

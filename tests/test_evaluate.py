@@ -9,7 +9,7 @@ import pytest
 from small_workbook import QUARTER, booked, compute, event, line, make_workbook
 
 from cts_lib.evaluate import KPIS
-from cts_lib.simulate import _bundles
+from cts_lib.simulate.draws import _bundles
 
 ALL = "(all)"
 FIGURES = ["mean", "low", "high", "replications"]

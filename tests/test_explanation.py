@@ -15,7 +15,7 @@ from cts_lib.costing.trace import Trace
 from cts_lib.display import Reader, explanation
 from cts_lib.display.explanation import levels
 from cts_lib.explain import explanation as in_terminal
-from cts_lib.period import Period
+from cts_lib.params.period import Period
 from cts_lib.workbook import Workbook
 
 QUARTER = Period.parse("2026-Q1")

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_workbook import UNIT, booked, event, line, make_workbook, open_run
 
-from cts_lib.costing.bridge import COMPONENTS
+from cts_lib.govern.bridge import COMPONENTS
 from cts_lib.params import load
-from cts_lib.period import Period
+from cts_lib.params.period import Period
 from cts_lib.run import Results, UnitRun
 
 ALL = "(all)"

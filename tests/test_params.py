@@ -11,7 +11,7 @@ from small_workbook import UNIT, make_workbook
 from cts_lib.errors import ParamsError, Problems
 from cts_lib.params import UnitParams, load
 from cts_lib.params.loading import merge, parse_override, unit_names
-from cts_lib.period import Period
+from cts_lib.params.period import Period
 
 MODEL: dict[str, Any] = {
     "resources": {"desk": {"capacity_minutes": 1000}, "trucks": {}, "it": {"support": True}},

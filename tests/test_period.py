@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cts_lib.errors import ParamsError
-from cts_lib.period import Period
+from cts_lib.params.period import Period
 
 MONTHS = st.sampled_from([1, 3, 6, 12])
 DAYS = st.dates(min_value=date(1900, 1, 1), max_value=date(2200, 12, 31))

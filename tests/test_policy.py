@@ -13,7 +13,7 @@ from small_workbook import QUARTER, booked, compute, event, line, make_workbook,
 
 from cts_lib import policy
 from cts_lib.params import Strategy
-from cts_lib.period import Period
+from cts_lib.params.period import Period
 
 MODEL: dict[str, Any] = {
     "resources": {"desk": {"capacity_minutes": 900}, "dock": {"capacity_minutes": 2000}, "trucks": {}, "freight": {}},

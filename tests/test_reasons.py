@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from cts_lib.costing.reasons import customer_reasons
+from cts_lib.customers.reasons import customer_reasons
 
 USUAL = {
     "order_value": 100.0,

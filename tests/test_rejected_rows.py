@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from small_workbook import CUSTOMERS, LEDGER, PRODUCTS, booked, compute, event, line, make_workbook, row, taken_in
 
 from cts_lib.contracts import Reason
-from cts_lib.engine import split
 from cts_lib.errors import DataError
+from cts_lib.intake import split
 
 
 @pytest.mark.parametrize(

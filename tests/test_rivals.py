@@ -6,7 +6,7 @@ import pytest
 from cts_lib.costing.avoidable import add_avoidable, variable_shares
 from cts_lib.costing.rivals import BY_SALES, DRIVER_SHARES, OWN
 from cts_lib.params import CostModel, load
-from cts_lib.period import Period
+from cts_lib.params.period import Period
 from cts_lib.run import UnitRun
 from cts_lib.sample import write_sample
 

@@ -17,7 +17,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from cts_lib.engine.source import fill
+from cts_lib.intake.source import fill
 
 pytestmark = pytest.mark.scms
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from small_workbook import compute, line, make_workbook, row
 
-from cts_lib.costing.season import decompose, monthly_sales, seasonality
+from cts_lib.customers.season import decompose, monthly_sales, seasonality
 
 MONTHS = pd.date_range("2024-01-01", periods=36, freq="MS")
 WAVE = np.cos(2 * np.pi * np.arange(36) / 12)

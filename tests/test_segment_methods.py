@@ -15,7 +15,7 @@ from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score
 from small_workbook import make_workbook
 
-from cts_lib.costing.demand import buckets
+from cts_lib.customers.demand import buckets
 from cts_lib.errors import Problems
 from cts_lib.params import load
 from cts_lib.params.segmentation import LEVELS, Segmentation

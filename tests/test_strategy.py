@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from cts_lib.params import load
-from cts_lib.period import Period
+from cts_lib.params.period import Period
 from cts_lib.run import UnitRun
 from cts_lib.sample import write_sample
 

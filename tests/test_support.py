@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cts_lib.costing.support import allocate, check_support
 from cts_lib.errors import ParamsError
+from cts_lib.model.support import allocate, check_support
 from cts_lib.params import Support
 
 DEPARTMENTS, PRODUCTIVE = ("it", "hr", "site"), ("desk", "store")

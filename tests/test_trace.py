@@ -9,7 +9,7 @@ from cts_lib.costing.trace import Trace, put_in, trace
 from cts_lib.engine import DuckDB, fetch_rows
 from cts_lib.errors import DataError
 from cts_lib.params import load
-from cts_lib.period import Period
+from cts_lib.params.period import Period
 from cts_lib.run import Results, UnitRun
 from cts_lib.sample import write_sample
 

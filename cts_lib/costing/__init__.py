@@ -1,1 +1,1 @@
-"""Cost to serve: equations, support, rates, the driver cube and the reconciliation to the ledger."""
+"""Cost to serve: rates, the reconciliation to the ledger, uncertainty, rivals and traces."""

@@ -21,7 +21,7 @@ from scipy.optimize import nnls
 from statsmodels.stats.stattools import durbin_watson
 
 from cts_lib.costing.evidence import FEWEST_MONTHS, Evidence
-from cts_lib.costing.terms import Term
+from cts_lib.model.terms import Term
 from cts_lib.notes import Note, amount, names_in_words
 from cts_lib.params import CostModel
 

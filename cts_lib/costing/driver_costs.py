@@ -13,12 +13,12 @@ import numpy as np
 import pandas as pd
 from sqlglot import exp
 
-from cts_lib.costing.compiled import CompiledActivity
-from cts_lib.costing.cube import Cube, build_cube
-from cts_lib.costing.equations import Equation
-from cts_lib.costing.terms import Term, split_terms
+from cts_lib.cube.cube import Cube, build_cube
 from cts_lib.engine import Engine
 from cts_lib.errors import DataError
+from cts_lib.model.compiled import CompiledActivity
+from cts_lib.model.equations import Equation
+from cts_lib.model.terms import Term, split_terms
 from cts_lib.params import Activity
 
 KEYS = ["customer_id", "channel"]

@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from cts_lib.costing.compiled import CompiledActivity
-from cts_lib.costing.drivers import Transactions, exact_sum, things
-from cts_lib.costing.terms import Term, split_terms
 from cts_lib.engine import Engine, fetch_frame, quoted
+from cts_lib.model.compiled import CompiledActivity
+from cts_lib.model.drivers import Transactions, exact_sum, things
+from cts_lib.model.terms import Term, split_terms
 from cts_lib.params import UnitParams
-from cts_lib.period import Period
+from cts_lib.params.period import Period
 
 FEWEST_MONTHS = 6
 """Fewer months are not looked at."""

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
-from cts_lib.costing.cube import Cube, room
-from cts_lib.costing.support import allocate
+from cts_lib.cube.cube import Cube, room
 from cts_lib.engine import Engine, fetch_frame
 from cts_lib.errors import CtsError, DataError, Problems
+from cts_lib.model.support import allocate
 from cts_lib.notes import Note, amount, names_in_words
 from cts_lib.params import CostModel, Support, UnitParams
-from cts_lib.period import Period
+from cts_lib.params.period import Period
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,10 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from cts_lib.costing.cube import Cube
 from cts_lib.costing.rates import Pools, cost_to_serve, share_out_support, unit_rates
-from cts_lib.costing.support import check_support
+from cts_lib.cube.cube import Cube
 from cts_lib.errors import ParamsError
+from cts_lib.model.support import check_support
 from cts_lib.params import CostModel, Support
 
 OWN = "this model"

@@ -15,15 +15,15 @@ import pandas as pd
 import sqlglot
 from sqlglot import exp
 
-from cts_lib.costing.compiled import CompiledActivity
 from cts_lib.costing.driver_costs import ALL
-from cts_lib.costing.named import thing_values
 from cts_lib.costing.rates import default_share, given_costs, own_costs
-from cts_lib.costing.support import flows
+from cts_lib.cube.named import thing_values
 from cts_lib.engine import Engine, fetch_frame
 from cts_lib.errors import UnknownCustomer
+from cts_lib.model.compiled import CompiledActivity
+from cts_lib.model.support import flows
 from cts_lib.params import CostModel, UnitParams
-from cts_lib.period import Period
+from cts_lib.params.period import Period
 
 READ = (
     "customer_channel_profit",

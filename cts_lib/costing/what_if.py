@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pandas as pd
 
-from cts_lib.costing.compiled import CompiledActivity
-from cts_lib.costing.cube import build_cube
 from cts_lib.costing.rates import accepted_ledger, cost_pools, cost_to_serve, unit_rates
+from cts_lib.cube.cube import build_cube
 from cts_lib.engine import Engine
+from cts_lib.model.compiled import CompiledActivity
 from cts_lib.params import UnitParams
-from cts_lib.period import Period
+from cts_lib.params.period import Period
 
 
 def repriced(

@@ -11,10 +11,10 @@ from typing import Any
 
 import pandas as pd
 
-from cts_lib.costing.terms import CONSTANT
 from cts_lib.costing.trace import NOBODY, Trace
 from cts_lib.display.reader import Reader
 from cts_lib.display.table import Shown, table
+from cts_lib.model.terms import CONSTANT
 
 _LINE = re.compile(r"(order|shipment|customer) (.+?)(?:, line (\S+))?")
 _EVENT = re.compile(r"(\w+) of (.+) on (\d{4}-\d\d-\d\d)")

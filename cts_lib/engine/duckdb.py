@@ -12,8 +12,8 @@ import pyarrow as pa
 from sqlglot import exp
 
 from cts_lib.engine.base import Header
-from cts_lib.engine.cells import quote, quoted
 from cts_lib.engine.dialect import parse
+from cts_lib.engine.quoting import quote, quoted
 from cts_lib.errors import SourceError
 
 _FILE = re.compile(r"\n\s*file = ([^\n]+)\n")

@@ -10,7 +10,7 @@ from pydantic import Field, field_validator, model_validator
 
 from cts_lib.errors import ParamsError
 from cts_lib.params.cost_model import Model, Money
-from cts_lib.period import Period
+from cts_lib.params.period import Period
 
 Inner = Annotated[float, Field(gt=0, lt=1)]
 Axis = Literal["value", "cost"]

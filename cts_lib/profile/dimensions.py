@@ -9,10 +9,11 @@ from sqlglot import exp
 
 from cts_lib import sql
 from cts_lib.contracts import CUSTOMERS, Kind
-from cts_lib.costing.base import SERVICE, ratios
-from cts_lib.engine import Engine, Intake, fetch_frame, quoted
+from cts_lib.customers.base import SERVICE, ratios
+from cts_lib.engine import Engine, fetch_frame, quoted
+from cts_lib.intake import Intake
 from cts_lib.notes import Note
-from cts_lib.period import Period
+from cts_lib.params.period import Period
 
 NONE = "(none)"
 _LINE_DIMENSIONS = ("order_method", "priority", "ship_mode", "warehouse")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from cts_lib.costing.compiled import CompiledActivity
-from cts_lib.costing.drivers import ACTUAL, SUMS
-from cts_lib.costing.linear import bounds
+from cts_lib.cube.linear import bounds
 from cts_lib.engine import Engine, fetch_rows, quoted
+from cts_lib.model.compiled import CompiledActivity
+from cts_lib.model.drivers import ACTUAL, SUMS
 
 _CONSEQUENCES = {
     "customers": {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from cts_lib.costing.behaviour import KEYS
+from cts_lib.customers.behaviour import KEYS
 
 _NAMES = ["country", "region", "city"]
 _COORDINATES = ["latitude", "longitude"]

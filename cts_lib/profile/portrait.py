@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import pandas as pd
 
-from cts_lib.costing.behaviour import build_conduct, customer_behaviour
-from cts_lib.costing.concentration import concentration
-from cts_lib.costing.demand import customer_demand
-from cts_lib.costing.effects import cost_effects
-from cts_lib.costing.reasons import customer_reasons
-from cts_lib.costing.season import build_months, monthly_sales, seasonality
+from cts_lib.customers.behaviour import build_conduct, customer_behaviour
+from cts_lib.customers.concentration import concentration
+from cts_lib.customers.demand import customer_demand
+from cts_lib.customers.effects import cost_effects
+from cts_lib.customers.reasons import customer_reasons
+from cts_lib.customers.season import build_months, monthly_sales, seasonality
 from cts_lib.engine import Engine
 from cts_lib.notes import Note
 from cts_lib.params import UnitParams
-from cts_lib.period import Period
+from cts_lib.params.period import Period
 from cts_lib.profile.missing import missing_values
 from cts_lib.profile.places import places
 from cts_lib.profile.products import product_mix

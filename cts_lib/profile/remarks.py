@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from cts_lib.costing.compiled import CompiledActivity
-from cts_lib.engine import Engine, Intake, fetch_rows
+from cts_lib.engine import Engine, fetch_rows
+from cts_lib.intake import Intake
+from cts_lib.model.compiled import CompiledActivity
 from cts_lib.notes import Note, amount, names_in_words
 from cts_lib.params import UnitParams
 from cts_lib.profile.missing import mixed_attributes, partly_known

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from cts_lib.costing.behaviour import served, shares
+from cts_lib.customers.behaviour import served, shares
 
 ALL = "(all)"
 _COLUMNS = [

@@ -6,12 +6,8 @@ import pandas as pd
 
 from cts_lib import sql
 from cts_lib.costing.avoidable import add_avoidable
-from cts_lib.costing.base import build_base
 from cts_lib.costing.calibration import remarks, unit_times
-from cts_lib.costing.compiled import CompiledActivity
 from cts_lib.costing.costed import Costed
-from cts_lib.costing.cube import build_cube
-from cts_lib.costing.demand import build_demand
 from cts_lib.costing.driver_costs import driver_costs
 from cts_lib.costing.evidence import FEWEST_MONTHS, gather
 from cts_lib.costing.rates import accepted_ledger, cost_pools, price, unit_rates
@@ -19,10 +15,15 @@ from cts_lib.costing.reconcile import activities_table, check_identity, resource
 from cts_lib.costing.rivals import rival_allocations, rival_costs
 from cts_lib.costing.trace import customer_things, ledger_rows, support_flows
 from cts_lib.costing.uncertainty import propagate
-from cts_lib.engine import Engine, Intake, fetch_frame
+from cts_lib.cube.cube import build_cube
+from cts_lib.customers.base import build_base
+from cts_lib.customers.demand import build_demand
+from cts_lib.engine import Engine, fetch_frame
+from cts_lib.intake import Intake
+from cts_lib.model.compiled import CompiledActivity
 from cts_lib.notes import Note
 from cts_lib.params import UnitParams
-from cts_lib.period import Period
+from cts_lib.params.period import Period
 from cts_lib.profile.dimensions import dimensions
 from cts_lib.profile.money import channel_profit, channel_profit_of, customer_profit
 from cts_lib.profile.portrait import portrait

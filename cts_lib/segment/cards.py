@@ -8,8 +8,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from cts_lib.costing.base import SERVICE, ratios
 from cts_lib.costing.costed import Costed
+from cts_lib.customers.base import SERVICE, ratios
 from cts_lib.segment.dimensions import MISSING, Dimension, encode, find_dimensions
 from cts_lib.segment.facts import BEHAVIOUR, KEYS, attributes_of
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from cts_lib.costing.behaviour import behaviour_of
 from cts_lib.costing.costed import Costed
+from cts_lib.customers.behaviour import behaviour_of
 
 KEYS = ["customer_id", "channel"]
 BEHAVIOUR = (

@@ -13,10 +13,10 @@ import pandas as pd
 from sklearn.metrics import adjusted_rand_score
 
 from cts_lib.costing.costed import Costed
-from cts_lib.costing.demand import buckets
+from cts_lib.customers.demand import buckets
 from cts_lib.notes import Note, amount, measures, names_in_words
+from cts_lib.params.period import Period
 from cts_lib.params.segmentation import Segmentation
-from cts_lib.period import Period
 from cts_lib.segment.cards import segment_cards
 from cts_lib.segment.classes import customer_classes
 from cts_lib.segment.dimensions import columns_of, encode

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from cts_lib.policy import CURRENT
+from cts_lib.levers.policy import CURRENT
 
 CELL = ["segment", "channel"]
 _TIE = 1e-6

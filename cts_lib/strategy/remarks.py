@@ -6,7 +6,7 @@ import pandas as pd
 
 from cts_lib.notes import Note, amount, names_in_words, shares
 from cts_lib.params import UnitParams
-from cts_lib.period import Period
+from cts_lib.params.period import Period
 
 
 def notes_of(

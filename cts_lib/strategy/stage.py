@@ -12,15 +12,11 @@ from collections.abc import Hashable, Mapping
 import pandas as pd
 
 from cts_lib.costing.avoidable import variable_shares
-from cts_lib.costing.base import ratios
-from cts_lib.costing.compiled import CompiledActivity
 from cts_lib.costing.costed import Costed
+from cts_lib.customers.base import ratios
 from cts_lib.engine import Engine
 from cts_lib.errors import DataError
-from cts_lib.notes import Note
-from cts_lib.params import CostModel, UnitParams
-from cts_lib.period import Period
-from cts_lib.policy import (
+from cts_lib.levers.policy import (
     AS_TODAY,
     CURRENT,
     PROPOSED,
@@ -32,6 +28,10 @@ from cts_lib.policy import (
     replay,
     replay_options,
 )
+from cts_lib.model.compiled import CompiledActivity
+from cts_lib.notes import Note
+from cts_lib.params import CostModel, UnitParams
+from cts_lib.params.period import Period
 from cts_lib.strategy.choice import CELL, capacities_of, choose, frontier
 from cts_lib.strategy.remarks import notes_of
 

@@ -8,8 +8,8 @@ import pandas as pd
 from sqlglot import exp
 
 from cts_lib import sql
-from cts_lib.costing.drivers import ACTUAL, Transactions, counted
 from cts_lib.engine import Engine, fetch_frame, quoted
+from cts_lib.model.drivers import ACTUAL, Transactions, counted
 
 SERVICE = ("lead_time_days", "on_time", "in_full")
 _RATIOS = {

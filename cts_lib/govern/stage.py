@@ -12,13 +12,13 @@ from datetime import timedelta
 
 import pandas as pd
 
-from cts_lib.costing.base import ratios
-from cts_lib.costing.bridge import COMPONENTS, cost_components, sales_components
 from cts_lib.costing.costed import Costed
+from cts_lib.customers.base import ratios
+from cts_lib.govern.bridge import COMPONENTS, cost_components, sales_components
 from cts_lib.notes import Note
 from cts_lib.params import UnitParams
+from cts_lib.params.period import Period
 from cts_lib.params.sections import Governance, Kpi
-from cts_lib.period import Period
 
 ALL = "(all)"
 NONE = "(none)"

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 import pandas as pd
 
 from cts_lib import sql
-from cts_lib.costing.base import build_base
-from cts_lib.costing.compiled import CompiledActivity
-from cts_lib.costing.cube import build_cube
-from cts_lib.costing.drivers import Transactions, finish
 from cts_lib.costing.rates import price
+from cts_lib.cube.cube import build_cube
+from cts_lib.customers.base import build_base
 from cts_lib.engine import Engine, fetch_frame, fetch_rows
+from cts_lib.model.compiled import CompiledActivity
+from cts_lib.model.drivers import Transactions, finish
 from cts_lib.params import Strategy
 from cts_lib.params.sections import Lever
 

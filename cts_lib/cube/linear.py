@@ -17,10 +17,10 @@ from typing import Any
 from sqlglot import exp
 
 from cts_lib.contracts import Kind
-from cts_lib.costing.drivers import KEPT, SUMS, UNTOLD, Grain, whole_sum
-from cts_lib.costing.equations import Equation
-from cts_lib.costing.terms import CONSTANT, split_terms
 from cts_lib.engine import Engine, fetch_rows, quoted
+from cts_lib.model.drivers import KEPT, SUMS, UNTOLD, Grain, whole_sum
+from cts_lib.model.equations import Equation
+from cts_lib.model.terms import CONSTANT, split_terms
 
 _WHOLE = 2.0**53
 """Below it a double holds every whole number."""
@@ -60,8 +60,8 @@ class Bounds:
 def linear(equation: Equation, when: Equation | None, grain: Grain) -> Linear | None:
     """Take an equation apart, or return None where it is no sum over lines.
 
-    >>> from cts_lib.costing.drivers import grain
-    >>> from cts_lib.costing.equations import compile_equation
+    >>> from cts_lib.model.drivers import grain
+    >>> from cts_lib.model.equations import compile_equation
     >>> order = grain("order", {})
     >>> found = linear(compile_equation("5 + 3*lines + 0.01*weight_kg", order.kinds, "entry"), None, order)
     >>> found.constant, found.lines, found.kept

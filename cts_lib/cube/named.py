@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from cts_lib.costing.compiled import CompiledActivity
-from cts_lib.costing.drivers import Transactions, things
 from cts_lib.engine import Engine, fetch_rows
 from cts_lib.errors import CtsError, DataError, SourceError
+from cts_lib.model.compiled import CompiledActivity
+from cts_lib.model.drivers import Transactions, things
 
 LARGEST = 1e15
 """A driver value beyond this is an error: it cannot be summed to the cent."""

@@ -12,13 +12,14 @@ import pandas as pd
 
 from cts_lib import sql
 from cts_lib.contracts import EVENTS, LEDGER, ORDER_LINES, TABLES, Contract, Kind
+from cts_lib.engine import quote, quoted
 from cts_lib.engine.base import Engine, fetch_rows
-from cts_lib.engine.cells import Cell, absent, as_text, quote, quoted
-from cts_lib.engine.source import Source
-from cts_lib.engine.split import Split, split_rows, sums
 from cts_lib.errors import DataError
+from cts_lib.intake.cells import Cell, absent, as_text
+from cts_lib.intake.source import Source
+from cts_lib.intake.split import Split, split_rows, sums
 from cts_lib.params import UnitParams
-from cts_lib.period import Period
+from cts_lib.params.period import Period
 
 _DERIVED = {"business_unit", "posting_date", "gross_sales", "cogs", "channel", "shipment_id", "weight_kg"}
 """Columns of order lines that `sql/lines.sql` fills in or leaves out."""

@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 
 from cts_lib import sql
-from cts_lib.costing.base import SERVICE, ratios
+from cts_lib.customers.base import SERVICE, ratios
 from cts_lib.engine import Engine, fetch_frame
-from cts_lib.period import Period
+from cts_lib.params.period import Period
 
 KEYS = ["customer_id", "channel"]
 _SHARES = {

@@ -9,15 +9,15 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from cts_lib.costing.base import ratios
-from cts_lib.costing.compiled import CompiledActivity
 from cts_lib.costing.costed import Costed
+from cts_lib.customers.base import ratios
 from cts_lib.engine import Engine
+from cts_lib.levers.policy import CURRENT, PROPOSED, Assignment, Outcome, policy_rows, replay
+from cts_lib.model.compiled import CompiledActivity
 from cts_lib.notes import Note, amount
 from cts_lib.params import UnitParams
-from cts_lib.period import Period
-from cts_lib.policy import CURRENT, PROPOSED, Assignment, Outcome, policy_rows, replay
-from cts_lib.simulate import draw_transactions
+from cts_lib.params.period import Period
+from cts_lib.simulate.draws import draw_transactions
 
 ALL = "(all)"
 KPIS = ("net_sales", "cost_to_serve", "profit", "on_time", "in_full", "lead_time_days")

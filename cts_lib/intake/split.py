@@ -14,11 +14,12 @@ import pandas as pd
 import pyarrow.compute as pc
 
 from cts_lib.contracts import CUSTOMERS, ORDER_LINES, PRODUCTS, TABLES, Contract, Kind, Reason
+from cts_lib.engine import quoted
 from cts_lib.engine.base import Engine, fetch_rows
-from cts_lib.engine.cells import Cell, quoted
-from cts_lib.engine.raw import SEPARATOR, Raw, extra_kinds, fault, rows_of
-from cts_lib.engine.source import Source
-from cts_lib.period import Period
+from cts_lib.intake.cells import Cell
+from cts_lib.intake.raw import SEPARATOR, Raw, extra_kinds, fault, rows_of
+from cts_lib.intake.source import Source
+from cts_lib.params.period import Period
 
 NONE = "(none)"
 FEW_LINES = 100_000

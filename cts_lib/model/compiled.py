@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cts_lib.costing.drivers import Extras, Grain, grain
-from cts_lib.costing.equations import Equation, Wanted, compile_equation
-from cts_lib.costing.support import check_support
 from cts_lib.errors import CtsError, ParamsError, Problems
+from cts_lib.model.drivers import Extras, Grain, grain
+from cts_lib.model.equations import Equation, Wanted, compile_equation
+from cts_lib.model.support import check_support
 from cts_lib.params import Activity, CostModel
 
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from cts_lib.costing.compiled import CompiledActivity
-from cts_lib.costing.drivers import KEPT, Transactions, counted, summed_units
-from cts_lib.costing.linear import Bounds, Linear, bounds, linear, may_sum, scaled_sum
-from cts_lib.costing.parts import Part
+from cts_lib.cube.linear import Bounds, Linear, bounds, linear, may_sum, scaled_sum
+from cts_lib.cube.parts import Part
 from cts_lib.engine import Engine, quoted
+from cts_lib.model.compiled import CompiledActivity
+from cts_lib.model.drivers import KEPT, Transactions, counted, summed_units
 
 
 @dataclass(frozen=True)

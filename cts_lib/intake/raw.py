@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cts_lib.contracts import BROKEN, LEDGER, TABLES, Column, Contract, Kind, Reason
+from cts_lib.engine import quote
 from cts_lib.engine.base import Engine, fetch_rows
-from cts_lib.engine.cells import NUMERIC, Cell, absent, as_text, quote, written
-from cts_lib.engine.source import Source
-from cts_lib.period import Period
+from cts_lib.intake.cells import NUMERIC, Cell, absent, as_text, written
+from cts_lib.intake.source import Source
+from cts_lib.params.period import Period
 
 SEPARATOR = "\x1f"
 _KNOWN_BY = {"customer_id": "customers", "product_id": "products"}

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlglot import exp
-
 from cts_lib.contracts import BROKEN, Column, Kind
-from cts_lib.period import Period
+from cts_lib.engine import quoted
+from cts_lib.params.period import Period
 
 _SIGNED = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT")
 _WHOLE = (*_SIGNED, *(f"U{name}" for name in _SIGNED))
@@ -21,20 +20,6 @@ NUMERIC = (*_WHOLE, "BOOLEAN", "FLOAT", "DOUBLE", "DECIMAL")
 _ABSENT = {Kind.NUMBER: "DOUBLE", Kind.DATE: "DATE"}
 _FIRST_DAY, _LAST_DAY = "DATE '0001-01-01'", "DATE '9999-12-31'"
 _PERIOD = r"^[0-9]{4}(-(H[12]|Q[1-4]|0[1-9]|1[0-2]))?$"
-
-
-def quoted(name: str) -> str:
-    """Quote an identifier.
-
-    >>> quoted('a "b"')
-    '"a ""b""\"'
-    """
-    return exp.to_identifier(name, quoted=True).sql("duckdb")
-
-
-def quote(text: str) -> str:
-    """Quote a text."""
-    return exp.Literal.string(text).sql("duckdb")
 
 
 def written(name: str) -> str:

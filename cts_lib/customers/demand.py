@@ -9,9 +9,9 @@ import pandas as pd
 from sqlglot import exp
 
 from cts_lib import sql
-from cts_lib.costing.drivers import ACTUAL, Transactions
 from cts_lib.engine import Engine, fetch_frame
-from cts_lib.period import Period
+from cts_lib.model.drivers import ACTUAL, Transactions
+from cts_lib.params.period import Period
 
 _LONGEST_IN_WEEKS = 6
 """Months; a longer period is cut into months."""

@@ -31,7 +31,7 @@ def split_terms(expression: exp.Expr) -> list[Term]:
     are labelled by all that they say.
 
     >>> from cts_lib.contracts import Kind
-    >>> from cts_lib.costing.equations import compile_equation
+    >>> from cts_lib.model.equations import compile_equation
     >>> kinds = {"lines": Kind.NUMBER, "method": Kind.TEXT}
     >>> text = "2*(1 + 3*lines) - lines + CASE WHEN method = 'edi' THEN 4 ELSE 9 END"
     >>> [(term.label, term.coefficient) for term in split_terms(compile_equation(text, kinds, "entry").sql)]

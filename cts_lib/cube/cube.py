@@ -15,15 +15,15 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from cts_lib.costing.compiled import CompiledActivity
-from cts_lib.costing.drivers import ACTUAL, COUNTS, SUMS, Transactions, exact_sum, groups_lines, things, whole_sum
-from cts_lib.costing.linear import Bounds, bounds, decimals
-from cts_lib.costing.named import LARGEST, blamed, refuse_values, sound_value
-from cts_lib.costing.parts import Part, joined
-from cts_lib.costing.sums import Carried, Summed, carried, is_doubtful, numbers, summable, sums_parts
-from cts_lib.costing.whole import decimals_of
+from cts_lib.cube.linear import Bounds, bounds, decimals
+from cts_lib.cube.named import LARGEST, blamed, refuse_values, sound_value
+from cts_lib.cube.parts import Part, joined
+from cts_lib.cube.sums import Carried, Summed, carried, is_doubtful, numbers, summable, sums_parts
+from cts_lib.cube.whole import decimals_of
 from cts_lib.engine import Engine, quoted
 from cts_lib.errors import SourceError
+from cts_lib.model.compiled import CompiledActivity
+from cts_lib.model.drivers import ACTUAL, COUNTS, SUMS, Transactions, exact_sum, groups_lines, things, whole_sum
 
 FEWEST_DECIMALS = 8
 """Where whole doubles hold fewer, an order's lines are summed as decimals."""

@@ -15,9 +15,9 @@ import pandas as pd
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
-from cts_lib.costing.drivers import Transactions
 from cts_lib.engine import Engine, fetch_frame, fetch_rows, quoted
-from cts_lib.period import Period
+from cts_lib.model.drivers import Transactions
+from cts_lib.params.period import Period
 
 _MOVED = ("order_date", "posting_date", "promised_date", "shipped_date", "delivered_date")
 DRAWN = Transactions("drawn_lines", "drawn_events")

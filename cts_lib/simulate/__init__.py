@@ -1,0 +1,1 @@
+"""Simulated periods: canonical transactions that the cost engine prices like any others."""
