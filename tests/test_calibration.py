@@ -16,10 +16,11 @@ from small_workbook import Row, booked, compute, event, line, make_workbook, ope
 from cts_lib import display
 from cts_lib.contracts import Kind
 from cts_lib.costing import calibration
-from cts_lib.costing.calibration import AGREES, ALL, CANNOT_TELL, DIFFERS, EVENTS, LEDGER, unit_times
+from cts_lib.costing.calibration import AGREES, CANNOT_TELL, DIFFERS, EVENTS, LEDGER, unit_times
 from cts_lib.costing.evidence import Evidence
 from cts_lib.model.equations import compile_equation
 from cts_lib.model.terms import Term, split_terms
+from cts_lib.names import ALL
 from cts_lib.params import CostModel, load
 from cts_lib.params.period import Period
 from cts_lib.run import UnitRun

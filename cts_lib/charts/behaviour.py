@@ -8,6 +8,7 @@ import pandas as pd
 from cts_lib.charts.bars import height_of, horizontal_bars
 from cts_lib.charts.chart import LOSS, PROFIT, Chart, canvas, finish, money_axis, percent_axis, styled
 from cts_lib.display import Reader
+from cts_lib.names import CUSTOMER, totals
 
 _GROUPS, _FEWEST = 5, 10
 _MOST_FAMILIES = 14
@@ -25,7 +26,7 @@ def order_size(customer_behaviour: pd.DataFrame, customer_channel_profit: pd.Dat
         customer_id, channel, net_sales, cost_to_serve.
     """
     rows = customer_behaviour.merge(
-        customer_channel_profit[["customer_id", "channel", "net_sales", "cost_to_serve"]], on=["customer_id", "channel"]
+        customer_channel_profit[["customer_id", "channel", "net_sales", "cost_to_serve"]], on=CUSTOMER
     )
     rows = rows[(rows["order_value"] > 0) & (rows["net_sales"] > 0)]
     rows = rows.sort_values(["order_value", "customer_id", "channel"], ignore_index=True)
@@ -78,7 +79,7 @@ def product_mix(frame: pd.DataFrame, reader: Reader) -> Chart:
     figure, axes = canvas(height_of(len(shown)))
     horizontal_bars(axes, names, margins, [PROFIT if m >= 0 else LOSS for m in margins], texts)
     money_axis(axes, reader, reader.text("Gross margin, and its share of sales"))
-    whole = frame[frame["dimension"] == "(all)"].iloc[0]
+    whole = totals(frame, "dimension").iloc[0]
     title = reader.plural(
         "{best} brings most margin, {margin}; {count} of {products} products is the tail, with {share} of the lines.",
         "{best} brings most margin, {margin}; {count} of {products} products are the tail, with {share} of the lines.",

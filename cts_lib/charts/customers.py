@@ -24,6 +24,7 @@ from cts_lib.charts.chart import (
     styled,
 )
 from cts_lib.display import Reader
+from cts_lib.names import ALL
 
 _MOST_POINTS = 600
 _MOST_VALUES = 12
@@ -103,7 +104,7 @@ def profile_dimensions(profile: pd.DataFrame, reader: Reader) -> Charts | Chart:
     Dimensions of lines, such as a product's family, have no profit and are left out.
     """
     of_customers = profile["profit"].notna() & (profile["dimension"] != "channel")
-    values = profile.loc[of_customers & (profile["value"] != "(all)")]
+    values = profile.loc[of_customers & (profile["value"] != ALL)]
     counts = values.groupby("dimension", sort=False)["value"].nunique()
     losses = values["profit"].clip(upper=0).groupby(values["dimension"], sort=False).sum()
     chosen = [str(name) for name in losses[counts.index[counts >= 2]].sort_values(kind="stable").index]
@@ -124,7 +125,7 @@ def profile_dimension(profile: pd.DataFrame, dimension: str, reader: Reader) -> 
     profile : DataFrame
         dimension, value, customers, net_sales, profit.
     """
-    values = profile.loc[(profile["dimension"] == dimension) & (profile["value"] != "(all)")]
+    values = profile.loc[(profile["dimension"] == dimension) & (profile["value"] != ALL)]
     of_dimension = values.dropna(subset=["profit"])
     if of_dimension.empty:
         return Chart(reader.text("{dimension}: nothing to show.", dimension=reader.label(dimension)))

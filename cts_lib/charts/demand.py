@@ -9,6 +9,7 @@ from matplotlib.patches import Patch
 
 from cts_lib.charts.chart import HIGHLIGHT, NEUTRAL, PROFIT, Chart, canvas, finish, legend_above, money_axis, styled
 from cts_lib.display import Reader
+from cts_lib.names import totals
 
 _CLEAR = 0.4
 """Strength from which on a season is spoken of."""
@@ -26,7 +27,7 @@ def monthly_sales(frame: pd.DataFrame, seasonality: pd.DataFrame, reader: Reader
     seasonality : DataFrame
         channel, months, season_strength, yearly_change, peak_month, peak, trough_month, trough.
     """
-    rows = frame[frame["channel"] == "(all)"].sort_values("month")
+    rows = totals(frame, "channel").sort_values("month")
     if len(rows) < 2:
         return Chart(reader.text("Fewer than two months have sales, so there is no course to draw."))
     figure, axes = canvas(3.3)
@@ -45,7 +46,7 @@ def monthly_sales(frame: pd.DataFrame, seasonality: pd.DataFrame, reader: Reader
     axes.set_xticks(months[ticks], [f"{month:%Y-%m}" for month in rows["month"].iloc[ticks]])
     money_axis(axes, reader, reader.text("Net sales a month"), "y")
     legend_above(figure, handles)
-    found = seasonality[seasonality["channel"] == "(all)"].iloc[0]
+    found = totals(seasonality, "channel").iloc[0]
     alt = reader.text(
         "Bars of net sales over {count} months, from {first} in the first to {last} in the last.",
         count=reader.number(len(rows)),

@@ -22,7 +22,7 @@ from cts_lib.charts.chart import (
     styled,
 )
 from cts_lib.display import Reader
-from cts_lib.display.decisions import only_cells, only_totals
+from cts_lib.names import CELL, totals, without_totals
 
 _MOST_CELLS = 16
 _UNCLEAR = "#6b7780"
@@ -39,11 +39,11 @@ def comparison(frame: pd.DataFrame, reader: Reader, kpi: str = "profit") -> Char
         segment, channel, kpi, difference, low, high, verdict, with a row for the whole unit.
     """
     of_kpi = frame.loc[frame["kpi"] == kpi]
-    cells = only_cells(of_kpi)
+    cells = without_totals(of_kpi, *CELL)
     cells = cells.loc[(cells["difference"].abs() > 0) | (cells["verdict"] != "no difference")]
     largest = cells["difference"].abs().sort_values(ascending=False, kind="stable").index[:_MOST_CELLS]
     shown = cells.loc[largest].sort_values("difference", ascending=False, kind="stable")
-    total = only_totals(of_kpi)
+    total = totals(of_kpi, *CELL)
     shown = pd.concat([total, shown])
     if shown.empty:
         return Chart(reader.text("Nothing was simulated."))
@@ -78,7 +78,7 @@ def comparison(frame: pd.DataFrame, reader: Reader, kpi: str = "profit") -> Char
 
 def comparison_message(frame: pd.DataFrame, reader: Reader) -> str:
     """Return in one sentence what the simulation says of the proposal's profit."""
-    total = only_totals(frame.loc[frame["kpi"] == "profit"])
+    total = totals(frame.loc[frame["kpi"] == "profit"], *CELL)
     if total.empty:
         return reader.text("The proposal was not simulated for the whole unit.")
     row = total.iloc[0]
@@ -115,7 +115,7 @@ def evaluation(frame: pd.DataFrame, reader: Reader, kpi: str = "profit") -> Char
     frame : DataFrame
         segment, channel, strategy, kpi, mean, low, high, replications.
     """
-    shown = only_totals(frame.loc[frame["kpi"] == kpi])
+    shown = totals(frame.loc[frame["kpi"] == kpi], *CELL)
     if shown.empty:
         return Chart(reader.text("Nothing was simulated."))
     names = [shorten(reader.label(name)) for name in shown["strategy"]]

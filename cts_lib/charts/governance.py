@@ -22,7 +22,7 @@ from cts_lib.charts.chart import (
     styled,
 )
 from cts_lib.display import Reader
-from cts_lib.display.decisions import only_totals
+from cts_lib.names import CELL, NONE, totals
 
 _LEAST_REACH = 0.1
 """A scale spans at least a tenth of the indicator to either side, so that a small change looks small."""
@@ -39,7 +39,7 @@ def kpi_scorecard(kpis: pd.DataFrame, reader: Reader) -> Chart:
     kpis : DataFrame
         segment, channel, kpi, value, target, status, previous, lower_limit, upper_limit, signal.
     """
-    shown = only_totals(kpis).dropna(subset=["value"])
+    shown = totals(kpis, *CELL).dropna(subset=["value"])
     if shown.empty:
         return Chart(reader.text("No indicator could be computed."))
     figure, axes = canvas(height_of(len(shown)) + 0.35)
@@ -55,7 +55,7 @@ def kpi_scorecard(kpis: pd.DataFrame, reader: Reader) -> Chart:
             axes.plot([at["target"]] * 2, [position - 0.32, position + 0.32], color=HIGHLIGHT, linewidth=3)
         if "previous" in at:
             axes.plot([at["previous"]], [position], "o", color="white", markeredgecolor=INK, markersize=7)
-        signal = row["signal"] not in ("(none)", None)
+        signal = row["signal"] not in (NONE, None)
         axes.plot([at["value"]], [position], "o", color=LOSS if signal else PROFIT, markersize=8.5)
         text = reader.measure(float(row["value"]), row["kpi"], compact=True)
         axes.annotate(text, (1.1, position), va="center", fontweight="bold", fontsize=9.5)
@@ -77,7 +77,7 @@ def kpi_scorecard(kpis: pd.DataFrame, reader: Reader) -> Chart:
 def _scorecard_legend(shown: pd.DataFrame, reader: Reader) -> list[Artist]:
     """Return the keys of what the scorecard shows, and of nothing else."""
     keys: list[Artist] = [Line2D([], [], color=PROFIT, label=reader.text("Now"), marker="o", linestyle="")]
-    if (shown["signal"] != "(none)").any():
+    if (shown["signal"] != NONE).any():
         keys.append(Line2D([], [], color=LOSS, label=reader.text("Now, signal"), marker="o", linestyle=""))
     if shown["previous"].notna().any():
         before = reader.text("Before")
@@ -91,8 +91,8 @@ def _scorecard_legend(shown: pd.DataFrame, reader: Reader) -> list[Artist]:
 
 def signal_message(kpis: pd.DataFrame, reader: Reader) -> str:
     """Return in one sentence which of the unit's indicators left their control limits or missed their target."""
-    shown = only_totals(kpis)
-    signals = shown.loc[shown["signal"].fillna("(none)") != "(none)", "kpi"]
+    shown = totals(kpis, *CELL)
+    signals = shown.loc[shown["signal"].fillna(NONE) != NONE, "kpi"]
     if len(signals):
         return reader.plural(
             "{count} indicator left its control limits: {names}.",
@@ -134,7 +134,7 @@ def bridge(frame: pd.DataFrame, statement: pd.DataFrame, reader: Reader) -> Char
     statement : DataFrame
         line, amount of this period, with operating_profit.
     """
-    parts = only_totals(frame).groupby("component", sort=False)["amount"].sum()
+    parts = totals(frame, *CELL).groupby("component", sort=False)["amount"].sum()
     parts = parts.loc[parts != 0]
     if parts.empty:
         return Chart(reader.text("There is no previous period to compare with."))

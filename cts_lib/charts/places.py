@@ -24,6 +24,7 @@ from cts_lib.charts.chart import (
     styled,
 )
 from cts_lib.display import Reader
+from cts_lib.names import NONE
 
 _MOST_PLACES, _MOST_LABELS, _MOST_BARS = 400, 10, 15
 _LARGEST = 900.0
@@ -117,7 +118,7 @@ def _label(axes: Axes, shown: pd.DataFrame, x: np.ndarray, y: np.ndarray, sales:
 
 
 def _bars(frame: pd.DataFrame, name: str, reader: Reader) -> Chart:
-    sums = frame.assign(**{name: frame[name].fillna("(none)")}).groupby(name)[["net_sales", "profit"]].sum()
+    sums = frame.assign(**{name: frame[name].fillna(NONE)}).groupby(name)[["net_sales", "profit"]].sum()
     shown = sums.sort_values("net_sales", ascending=False, kind="stable").head(_MOST_BARS)
     profits = shown["profit"].astype(float).tolist()
     names = [reader.value(value) for value in shown.index]

@@ -23,7 +23,7 @@ from cts_lib.charts.chart import (
 )
 from cts_lib.charts.heat import DIVERGING, heat_map, name_map
 from cts_lib.display import Reader
-from cts_lib.display.decisions import only_cells
+from cts_lib.names import CELL, without_totals
 from cts_lib.params.segmentation import SHAPIRO
 
 _RASTERIZE_ABOVE = 400
@@ -38,7 +38,7 @@ def segment_matrix(frame: pd.DataFrame, reader: Reader) -> Chart:
     frame : DataFrame
         segment, channel, customers, net_sales, profit; total rows are left out.
     """
-    cells = only_cells(frame)
+    cells = without_totals(frame, *CELL)
     if cells.empty:
         return Chart(reader.text("There are too few customers for segments."))
     profit = cells.pivot_table(index="segment", columns="channel", values="profit", aggfunc="sum", observed=True)

@@ -10,6 +10,7 @@ from matplotlib.ticker import MaxNLocator
 from cts_lib.charts.bars import height_of, horizontal_bars
 from cts_lib.charts.chart import INK, LOSS, PROFIT, Chart, canvas, finish, legend_above, percent_axis, styled
 from cts_lib.display import Reader
+from cts_lib.names import totals, without_totals
 
 _MOST_BARS = 60
 
@@ -76,7 +77,7 @@ def perfect_orders(frame: pd.DataFrame, reader: Reader) -> Chart:
         channel, judged_orders, perfect_lines, perfect_orders; ``(all)`` is in the title.
     """
     known = frame[frame["perfect_orders"].notna()]
-    rows = known[known["channel"] != "(all)"].sort_values("perfect_orders", ascending=False, kind="stable")
+    rows = without_totals(known, "channel").sort_values("perfect_orders", ascending=False, kind="stable")
     if rows.empty:
         return Chart(reader.text("No order can be judged: promised dates and delivered quantities are not known."))
     shares = rows["perfect_orders"].astype(float).tolist()
@@ -88,7 +89,7 @@ def perfect_orders(frame: pd.DataFrame, reader: Reader) -> Chart:
     figure, axes = canvas(height_of(len(rows)))
     horizontal_bars(axes, names, shares, [PROFIT] * len(rows), texts)
     percent_axis(axes, reader, reader.text("Perfect orders, share of those that can be judged"))
-    whole = known[known["channel"] == "(all)"].iloc[0]
+    whole = totals(known, "channel").iloc[0]
     title = reader.text(
         "{lines} of the lines are perfect, but only {orders} of the orders: one bad line spoils an order.",
         lines=reader.percent(whole["perfect_lines"], 0),

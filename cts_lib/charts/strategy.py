@@ -21,7 +21,8 @@ from cts_lib.charts.chart import (
     styled,
 )
 from cts_lib.display import Reader
-from cts_lib.display.decisions import gain_in_parts, only_cells
+from cts_lib.display.decisions import gain_in_parts
+from cts_lib.names import CELL, without_totals
 
 _MOST_CELLS = 16
 
@@ -35,7 +36,7 @@ def strategy_change(frame: pd.DataFrame, reader: Reader) -> Chart:
     frame : DataFrame
         segment, channel, current_option, chosen_option, current_profit, chosen_profit, and gain with its parts.
     """
-    cells = only_cells(frame)
+    cells = without_totals(frame, *CELL)
     changed = cells.loc[cells["chosen_option"] != cells["current_option"]]
     if changed.empty:
         return Chart(reader.text("No allowed option is better than what is done today: nothing changes."))

@@ -22,10 +22,10 @@ from statsmodels.stats.stattools import durbin_watson
 
 from cts_lib.costing.evidence import FEWEST_MONTHS, Evidence
 from cts_lib.model.terms import Term
+from cts_lib.names import ALL
 from cts_lib.notes import Note, amount, names_in_words
 from cts_lib.params import CostModel
 
-ALL = "(all)"
 EVENTS, LEDGER = "events.minutes", "ledger months"
 AGREES, DIFFERS, CANNOT_TELL = "agrees", "differs", "cannot tell"
 

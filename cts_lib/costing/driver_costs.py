@@ -19,12 +19,11 @@ from cts_lib.errors import DataError
 from cts_lib.model.compiled import CompiledActivity
 from cts_lib.model.equations import Equation
 from cts_lib.model.terms import Term, split_terms
+from cts_lib.names import ALL, CUSTOMER
 from cts_lib.params import Activity
 
-KEYS = ["customer_id", "channel"]
 _OWN = ["customer_id", "channel", "activity", "driver", "quantity", "cost"]
 _USUAL = ["segment", "customers", "activity", "driver", "quantity", "cost"]
-ALL = "(all)"
 _TERM = re.compile(r"cost_model\.activities\.term (\d+)")
 
 
@@ -65,8 +64,8 @@ class DriverCosts:
             A row a segment, and ``(all)`` of them, and driver: of how many customers, how much of it there was and
             what it cost, for a unit of net sales.
         """
-        selling = segments[[*KEYS, "segment"]].merge(money[[*KEYS, "net_sales"]], on=KEYS)
-        selling = selling[selling["net_sales"] > 0].set_index(KEYS)
+        selling = segments[[*CUSTOMER, "segment"]].merge(money[[*CUSTOMER, "net_sales"]], on=CUSTOMER)
+        selling = selling[selling["net_sales"] > 0].set_index(CUSTOMER)
         quantities = pd.DataFrame(self.quantities, pd.MultiIndex.from_frame(self.cells))
         parts = []
         for segment, peers in [*selling.groupby("segment"), (ALL, selling)] if len(selling) else []:

@@ -17,12 +17,12 @@ from cts_lib.costing.rates import Pools, cost_to_serve, share_out_support, unit_
 from cts_lib.cube.cube import Cube
 from cts_lib.errors import ParamsError
 from cts_lib.model.support import check_support
+from cts_lib.names import CUSTOMER
 from cts_lib.params import CostModel, Support
 
 OWN = "this model"
 DRIVER_SHARES = "driver shares"
 BY_SALES = "by sales"
-_KEYS = ["customer_id", "channel"]
 _MOST_IN_EVERY_ORDER = 4
 
 
@@ -34,7 +34,7 @@ def rival_costs(model: CostModel, pools: Pools, cube: Cube, by_channel: pd.DataF
     by_channel : DataFrame
         Table ``customer_channel_profit``: customer_id, channel, net_sales, gross_margin, cost_to_serve.
     """
-    sold = by_channel.set_index(_KEYS)
+    sold = by_channel.set_index(CUSTOMER)
     costs, cells = {OWN: sold["cost_to_serve"]}, pd.MultiIndex.from_frame(cube.cells)
     for method, support in _supports(model).items():
         rates = unit_rates(model, share_out_support(model, pools, support), cube.totals)
@@ -48,7 +48,7 @@ def rival_costs(model: CostModel, pools: Pools, cube: Cube, by_channel: pd.DataF
         table = pd.DataFrame({"cost_to_serve": cost.reindex(sold.index).fillna(0.0)})
         table["profit"] = sold["gross_margin"] - table["cost_to_serve"]
         parts.append(table.reset_index().assign(method=method))
-    return pd.concat(parts, ignore_index=True)[["method", *_KEYS, "cost_to_serve", "profit"]]
+    return pd.concat(parts, ignore_index=True)[["method", *CUSTOMER, "cost_to_serve", "profit"]]
 
 
 def rival_allocations(rivals: pd.DataFrame) -> pd.DataFrame:

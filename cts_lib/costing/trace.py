@@ -15,13 +15,13 @@ import pandas as pd
 import sqlglot
 from sqlglot import exp
 
-from cts_lib.costing.driver_costs import ALL
 from cts_lib.costing.rates import default_share, given_costs, own_costs
 from cts_lib.cube.named import thing_values
 from cts_lib.engine import Engine, fetch_frame
 from cts_lib.errors import UnknownCustomer
 from cts_lib.model.compiled import CompiledActivity
 from cts_lib.model.support import flows
+from cts_lib.names import ALL, CUSTOMER, NONE
 from cts_lib.params import CostModel, UnitParams
 from cts_lib.params.period import Period
 
@@ -36,7 +36,6 @@ READ = (
     "segment_drivers",
 )
 """The tables that a trace is read from."""
-NOBODY = "(none)"
 FEWEST = 4
 """Customers of a segment below which nothing is usual."""
 _THINGS = ("customer_id", "channel", "activity", "thing", "calculation", "count", "quantity", "cost")
@@ -227,10 +226,10 @@ def _reasons(profit: pd.DataFrame, drivers: pd.DataFrame, segments: pd.DataFrame
     median: all customers are ``peers`` instead, if they are four.
     """
     keys = ["channel", "activity", "driver"]
-    mine = profit[["customer_id", "channel", "net_sales"]].merge(segments, on=["customer_id", "channel"])
+    mine = profit[["customer_id", "channel", "net_sales"]].merge(segments, on=CUSTOMER)
     sizes = usual.groupby("segment")["customers"].max()
     mine["peers"] = mine["segment"].where(mine["segment"].map(sizes).fillna(0) >= FEWEST, ALL)
-    mine["peers"] = mine["peers"].where(mine["peers"].map(sizes).fillna(0) >= FEWEST, NOBODY)
+    mine["peers"] = mine["peers"].where(mine["peers"].map(sizes).fillna(0) >= FEWEST, NONE)
     table = mine[["channel", "peers", "net_sales"]].merge(usual, left_on="peers", right_on="segment")
     for name, scaled in (("quantity", "usual_quantity"), ("cost", "at_median")):
         table[scaled] = table.pop(name).astype("float64") * table["net_sales"].clip(lower=0)

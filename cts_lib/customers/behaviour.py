@@ -13,9 +13,9 @@ import pandas as pd
 from cts_lib import sql
 from cts_lib.customers.base import SERVICE, ratios
 from cts_lib.engine import Engine, fetch_frame
+from cts_lib.names import CUSTOMER
 from cts_lib.params.period import Period
 
-KEYS = ["customer_id", "channel"]
 _SHARES = {
     "promised_days": ("promised_days", "promised_known"),
     "perfect_lines": ("perfect_lines", "judged_lines"),
@@ -30,7 +30,7 @@ _OF_A_CUSTOMER = ("promised_days", "perfect_lines", "perfect_orders", "distance_
 def behaviour_of(by_channel: pd.DataFrame, base: pd.DataFrame) -> pd.DataFrame:
     """Return how each customer and channel orders, one row each in the order of ``by_channel``."""
     extra = ["shipments", "rush_lines", "return_lines", "electronic_lines", "sold_lines"]
-    rows = by_channel.merge(base[[*KEYS, *extra]], on=KEYS, how="left").fillna(0.0)
+    rows = by_channel.merge(base[[*CUSTOMER, *extra]], on=CUSTOMER, how="left").fillna(0.0)
     orders, lines = rows["orders"].clip(lower=1), rows["lines"].clip(lower=1)
     return pd.DataFrame(
         {
@@ -57,10 +57,10 @@ def build_conduct(engine: Engine, base: pd.DataFrame) -> pd.DataFrame:
         "has_count": float(base["counted_lines"].sum() > 0),
     }
     conduct = fetch_frame(engine, sql.load("conduct", None, **has))
-    conduct = conduct.merge(fetch_frame(engine, sql.load("distances")), on=KEYS, how="left", validate="one_to_one")
+    conduct = conduct.merge(fetch_frame(engine, sql.load("distances")), on=CUSTOMER, how="left", validate="one_to_one")
     if not any(has.values()):
         conduct[["judged_lines", "judged_orders"]] = 0.0
-    numbers = [name for name in conduct.columns if name not in KEYS]
+    numbers = [name for name in conduct.columns if name not in CUSTOMER]
     conduct[numbers] = conduct[numbers].astype("float64").fillna(0.0)
     return conduct
 
@@ -83,14 +83,14 @@ def customer_behaviour(
     by_channel: pd.DataFrame, base: pd.DataFrame, conduct: pd.DataFrame, families: pd.DataFrame, period: Period
 ) -> pd.DataFrame:
     """Return table ``customer_behaviour``: how each customer orders in each channel, and how it is served."""
-    frame = pd.concat([by_channel[KEYS], behaviour_of(by_channel, base)], axis=1)
+    frame = pd.concat([by_channel[CUSTOMER], behaviour_of(by_channel, base)], axis=1)
     frame["orders_per_month"] = frame["orders"] / period.months
     sums = served(by_channel, base, conduct)
     frame["shipments"] = sums["shipments"].fillna(0.0)
     frame["drop_size"] = by_channel["quantity"].clip(lower=0) / frame["shipments"].where(frame["shipments"] > 0)
     known = shares(sums)
     frame = pd.concat([frame, known[[*SERVICE, "lead_time_spread", *_OF_A_CUSTOMER]]], axis=1)
-    frame = frame.merge(breadth(families), on=KEYS, how="left", validate="one_to_one")
+    frame = frame.merge(breadth(families), on=CUSTOMER, how="left", validate="one_to_one")
     frame[["products", "families"]] = frame[["products", "families"]].fillna(0.0)
     counts = ["orders", "shipments", "products", "families"]
     return frame.astype(dict.fromkeys(counts, "int64"))
@@ -98,14 +98,14 @@ def customer_behaviour(
 
 def served(by_channel: pd.DataFrame, base: pd.DataFrame, conduct: pd.DataFrame) -> pd.DataFrame:
     """Return the sums of base and conduct in the rows of ``by_channel``; null for who bought nothing."""
-    own = [name for name in base.columns if name in KEYS or name not in by_channel]
-    return by_channel[KEYS].merge(base[own], on=KEYS, how="left").merge(conduct, on=KEYS, how="left")
+    own = [name for name in base.columns if name in CUSTOMER or name not in by_channel]
+    return by_channel[CUSTOMER].merge(base[own], on=CUSTOMER, how="left").merge(conduct, on=CUSTOMER, how="left")
 
 
 def breadth(families: pd.DataFrame) -> pd.DataFrame:
     """Return how many products and families each customer bought in each channel, and the largest family's share."""
     bought = families[families["products"] > 0]
-    grouped = bought.assign(net_sales=bought["net_sales"].clip(lower=0)).groupby(KEYS)
+    grouped = bought.assign(net_sales=bought["net_sales"].clip(lower=0)).groupby(CUSTOMER)
     frame = grouped.agg(products=("products", "sum"), families=("family", "size"))
     sums = grouped["net_sales"].agg(["max", "sum"])
     frame["top_family_share"] = (sums["max"] / sums["sum"]).where(sums["sum"] > 0)

@@ -11,6 +11,7 @@ from sqlglot import exp
 from cts_lib import sql
 from cts_lib.engine import Engine, fetch_frame
 from cts_lib.model.drivers import ACTUAL, Transactions
+from cts_lib.names import CUSTOMER
 from cts_lib.params.period import Period
 
 _LONGEST_IN_WEEKS = 6
@@ -68,7 +69,7 @@ def customer_demand(demand: pd.DataFrame, period: Period) -> pd.DataFrame:
     Croston, *On the categorization of demand patterns*, Journal of the Operational Research Society 56, 2005: cut at
     ADI 1.32 and CV² 0.49. One bucket with demand has no CV² and no class.
     """
-    keys, count = ["customer_id", "channel"], len(buckets(period))
+    keys, count = CUSTOMER, len(buckets(period))
     sizes = demand.groupby(keys)["quantity"].agg(["size", "sum", "mean", "var"]).reset_index()
     active = sizes["size"]
     frame = sizes[keys].assign(buckets=count, active_buckets=active, mean_quantity=sizes["sum"] / count)

@@ -22,6 +22,8 @@ import pandas as pd
 import statsmodels.api as sm
 from numpy.typing import NDArray
 
+from cts_lib.names import ALL, NONE
+
 FEWEST, FEWEST_EACH = 30, 10
 """Rows altogether, and for each predictor."""
 _MOST_MISSING, _LARGEST_INFLATION, _MOST_VALUES, _FEWEST_ALIKE = 0.1, 10.0, 8, 5
@@ -199,5 +201,5 @@ def _row(predictor: Predictor) -> dict[str, object]:
 
 
 def _nothing(reason: str, observations: int) -> pd.DataFrame:
-    row = {"effect": "(all)", "step": "(none)", "verdict": "left out", "reason": reason, "observations": observations}
+    row = {"effect": ALL, "step": NONE, "verdict": "left out", "reason": reason, "observations": observations}
     return pd.DataFrame([row], columns=_COLUMNS + _FIT)

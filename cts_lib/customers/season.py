@@ -15,9 +15,9 @@ from statsmodels.tsa.seasonal import STL
 from cts_lib import sql
 from cts_lib.engine import Engine, fetch_frame
 from cts_lib.intake.rows import dated_lines
+from cts_lib.names import ALL
 from cts_lib.params.period import Period
 
-ALL = "(all)"
 MEASURES = ("lines", "orders", "net_sales")
 LONGEST, FEWEST = 36, 24
 _YEAR = 12

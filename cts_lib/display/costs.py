@@ -7,6 +7,7 @@ import pandas as pd
 from cts_lib.display.reader import Reader
 from cts_lib.display.reasons import reasons
 from cts_lib.display.table import Shown, folded, table
+from cts_lib.names import ALL, CUSTOMER
 
 _MARGIN = ("net_sales", "discounts", "gross_margin", "profit")
 _MOST_GROUPS = 5
@@ -92,7 +93,7 @@ def statement(frame: pd.DataFrame, reader: Reader) -> Shown:
 
 def service(frame: pd.DataFrame, reader: Reader) -> Shown:
     """Show promised and actual days, and what was on time, in full and perfect, by line and by order."""
-    total = frame["channel"] == "(all)"
+    total = frame["channel"] == ALL
     rows = pd.concat([frame[~total].sort_values("orders", ascending=False, kind="stable"), frame[total]])
     columns = {"channel": "text", "orders": "number", "promised_days": "days", "lead_time_days": "days"}
     columns |= {"lead_time_spread": "days", "on_time": "percent", "on_time_orders": "percent", "in_full": "percent"}
@@ -114,7 +115,7 @@ def segment_margins(
     by_channel: pd.DataFrame, customer_costs: pd.DataFrame, segments: pd.DataFrame, reader: Reader
 ) -> Shown:
     """Show each segment from gross margin to profit as shares of its net sales, cost to serve by resource."""
-    keys = ["customer_id", "channel"]
+    keys = CUSTOMER
     named = segments[[*keys, "segment"]]
     money = by_channel.merge(named, on=keys).groupby("segment", as_index=False)[list(_MARGIN)].sum()
     title = reader.text("From gross margin to profit, as shares of each segment's net sales")
@@ -142,7 +143,7 @@ def _margins(money: pd.DataFrame, costs: pd.DataFrame, key: str, title: str, rea
 
 def service_by_trait(profile: pd.DataFrame, reader: Reader) -> Shown:
     """Show sales and service for each trait of the lines, such as product family or mode of transport."""
-    frame = profile.loc[profile["profit"].isna() & (profile["value"] != "(all)")]
+    frame = profile.loc[profile["profit"].isna() & (profile["value"] != ALL)]
     columns = {"dimension": "label", "value": "text", "orders": "number", "net_sales": "money"}
     columns |= {"gross_margin": "money", "lead_time_days": "days", "on_time": "percent", "in_full": "percent"}
     note = reader.text("Cost to serve belongs to customers and channels; it is not shared out over traits of lines.")

@@ -6,6 +6,7 @@ import pandas as pd
 
 from cts_lib.display.reader import Reader
 from cts_lib.display.table import Shown, table
+from cts_lib.names import without_totals
 
 _KINDS = {
     "gini_net_sales": "decimal",
@@ -94,7 +95,7 @@ def seasons(seasonality: pd.DataFrame, reader: Reader) -> Shown:
 
 def product_mix(frame: pd.DataFrame, reader: Reader) -> Shown:
     """Show breadth, margin and complexity of each family and handling class."""
-    rows = frame[frame["dimension"] != "(all)"].sort_values(
+    rows = without_totals(frame, "dimension").sort_values(
         ["dimension", "net_sales"], ascending=[True, False], kind="stable"
     )
     rows = rows.assign(margin_share=rows["gross_margin"] / rows["net_sales"].where(rows["net_sales"] > 0))

@@ -8,38 +8,29 @@ import pandas as pd
 
 from cts_lib.display.reader import Reader
 from cts_lib.display.table import Shown, table
+from cts_lib.names import CELL, NONE, totals, without_totals
 
-CELL = {"segment": "text", "channel": "text"}
+_OF_CELL = {"segment": "text", "channel": "text"}
 _BEST = 3
 """Options that are shown of each cell."""
 
 
-def only_cells(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of segment × channel cells, without totals."""
-    return frame.loc[(frame["segment"] != "(all)") & (frame["channel"] != "(all)")]
-
-
-def only_totals(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of the whole unit."""
-    return frame.loc[(frame["segment"] == "(all)") & (frame["channel"] == "(all)")]
-
-
 def _stated(values: pd.Series[str]) -> pd.Series[str]:
-    return values.mask(values == "(none)")
+    return values.mask(values == NONE)
 
 
 def segments(segment_matrix: pd.DataFrame, reader: Reader) -> Shown:
     """Show each segment in each channel with its money and its service."""
-    columns = CELL | {"customers": "number", "net_sales": "money", "cost_to_serve": "money", "profit": "money"}
+    columns = _OF_CELL | {"customers": "number", "net_sales": "money", "cost_to_serve": "money", "profit": "money"}
     columns |= {"lead_time_days": "days", "on_time": "percent", "in_full": "percent"}
     title, note = reader.text("Segments by channel"), reader.text("A customer counts in each of its channels.")
-    frame = only_cells(segment_matrix).sort_values("profit", kind="stable")
+    frame = without_totals(segment_matrix, *CELL).sort_values("profit", kind="stable")
     return table(frame, reader, columns, title, note=note, bars=("profit",))
 
 
 def gain_in_parts(strategy: pd.DataFrame, reader: Reader) -> str:
     """Say what of the proposal's gain is cash, what work beyond capacity, and what capacity set free."""
-    sums = only_cells(strategy)[["gain", "cash_gain", "overload_gain"]].sum()
+    sums = without_totals(strategy, *CELL)[["gain", "cash_gain", "overload_gain"]].sum()
     said = [reader.text("{cash} in cash", cash=reader.money(sums["cash_gain"], compact=True))]
     if abs(sums["overload_gain"]) >= 1:
         money = reader.money(sums["overload_gain"], compact=True)
@@ -52,7 +43,7 @@ def gain_in_parts(strategy: pd.DataFrame, reader: Reader) -> str:
 
 def strategy(frame: pd.DataFrame, reader: Reader, rows: int = 25) -> Shown:
     """Show for each cell what is done today, what was chosen, and what that changes."""
-    columns = CELL | {"gain": "money", "chosen_option": "label", "cash_gain": "money", "current_profit": "money"}
+    columns = _OF_CELL | {"gain": "money", "chosen_option": "label", "cash_gain": "money", "current_profit": "money"}
     columns |= {"chosen_profit": "money", "archetype": "label"}
     columns |= {"current_service_level": "percent", "chosen_service_level": "percent"}
     shown = frame.sort_values("gain", ascending=False, kind="stable")
@@ -66,15 +57,17 @@ def strategy(frame: pd.DataFrame, reader: Reader, rows: int = 25) -> Shown:
 
 def strategy_options(frame: pd.DataFrame, reader: Reader) -> Shown:
     """Show the best allowed options of each cell, the cells where they gain most first."""
-    columns = CELL | {"option": "label", "cost_to_serve": "money", "profit": "money", "service_level": "percent"}
+    columns = _OF_CELL | {"option": "label", "cost_to_serve": "money", "profit": "money", "service_level": "percent"}
     columns |= {"speed_days": "days", "investment": "money"}
     shown = frame.loc[frame["allowed"].astype(bool)].assign(left=lambda f: f["profit"] - f["investment"])
     figures = ["cost_to_serve", "profit", "service_level", "speed_days", "investment"]
-    shown = shown.sort_values("left", ascending=False, kind="stable").drop_duplicates([*CELL, *figures])
-    cells = shown.groupby(list(CELL), sort=False)
-    today = shown["left"].where(shown["option"] == "current").groupby([shown[name] for name in CELL]).transform("max")
+    shown = shown.sort_values("left", ascending=False, kind="stable").drop_duplicates([*_OF_CELL, *figures])
+    cells = shown.groupby(list(_OF_CELL), sort=False)
+    today = (
+        shown["left"].where(shown["option"] == "current").groupby([shown[name] for name in _OF_CELL]).transform("max")
+    )
     shown = shown.assign(won=cells["left"].transform("max") - today)[cells.cumcount() < _BEST]
-    shown = shown.sort_values(["won", *CELL, "left"], ascending=[False, True, True, False], kind="stable")
+    shown = shown.sort_values(["won", *_OF_CELL, "left"], ascending=[False, True, True, False], kind="stable")
     note = reader.text(
         "The best {count} of each cell by profit less investment, both of the period; one of options that come to the "
         "same.",
@@ -85,7 +78,7 @@ def strategy_options(frame: pd.DataFrame, reader: Reader) -> Shown:
 
 def comparison(frame: pd.DataFrame, reader: Reader) -> Shown:
     """Show current against proposed for the whole unit, with the interval of the difference."""
-    shown = only_totals(frame)
+    shown = totals(frame, *CELL)
     intervals = [
         reader.text(
             "{low} to {high}",
@@ -103,7 +96,7 @@ def comparison(frame: pd.DataFrame, reader: Reader) -> Shown:
 
 def calibration(frame: pd.DataFrame, reader: Reader) -> Shown:
     """Show how far the simulated current strategy is from what was observed."""
-    columns = CELL | {"kpi": "label", "observed": "indicator", "simulated": "indicator", "error": "percent"}
+    columns = _OF_CELL | {"kpi": "label", "observed": "indicator", "simulated": "indicator", "error": "percent"}
     shown = frame.assign(near_enough=frame["accepted"].map({True: "true", False: "false"}))
     shown = shown.reindex(frame["error"].abs().sort_values(ascending=False, kind="stable").index)
     title = reader.text("Simulated against observed, largest errors first")
@@ -113,7 +106,7 @@ def calibration(frame: pd.DataFrame, reader: Reader) -> Shown:
 
 def indicators(kpis: pd.DataFrame, reader: Reader) -> Shown:
     """Show the whole unit's indicators against target, the period before and the control limits."""
-    shown = only_totals(kpis)
+    shown = totals(kpis, *CELL)
     limits = [
         reader.text(
             "{low} to {high}",
@@ -139,14 +132,14 @@ def signals(kpis: pd.DataFrame, reader: Reader) -> Shown:
     if len(kpis) and kpis["upper_limit"].isna().all():
         said = reader.text("The history is too short for control limits: no signal can be told from chance.")
         return Shown(f'<p class="empty">{escape(said)}</p>', said)
-    shown = kpis.loc[kpis["signal"].fillna("(none)") != "(none)"]
-    columns = CELL | {"kpi": "label", "value": "indicator", "lower_limit": "indicator", "upper_limit": "indicator"}
+    shown = kpis.loc[kpis["signal"].fillna(NONE) != NONE]
+    columns = _OF_CELL | {"kpi": "label", "value": "indicator", "lower_limit": "indicator", "upper_limit": "indicator"}
     return table(shown, reader, columns | {"signal": "text"}, reader.text("Outside the control limits"))
 
 
 def actions(frame: pd.DataFrame, reader: Reader, rows: int = 25) -> Shown:
     """Show what is to be done, by whom, until when, and what it saves."""
-    columns = {"action": "code"} | CELL | {"expected_saving": "money", "expected_cash": "money"}
+    columns = {"action": "code"} | _OF_CELL | {"expected_saving": "money", "expected_cash": "money"}
     columns |= {"realised_saving": "money", "owner": "text", "due": "date", "state": "text"}
     return table(_named(frame, reader), reader, columns, reader.text("Actions"), bars=("expected_saving",), rows=rows)
 
@@ -155,7 +148,7 @@ def actions_in_short(frame: pd.DataFrame, reader: Reader) -> Shown:
     """Show what is to be done once for all the cells where one does it until the same day."""
     alike = frame.groupby(["action", "subject", "owner", "due", "state"], dropna=False, sort=False)
     sums = alike[["expected_saving", "expected_cash"]].sum(min_count=1)
-    cells = only_cells(frame).groupby(alike.ngroup()).size().reindex(range(len(sums)))
+    cells = without_totals(frame, *CELL).groupby(alike.ngroup()).size().reindex(range(len(sums)))
     columns = {"action": "code", "cells": "number", "expected_saving": "money", "expected_cash": "money"}
     columns |= {"owner": "text", "due": "date", "state": "text"}
     shown, note = sums.assign(cells=cells.to_numpy()).reset_index(), reader.text("A cell is a segment in a channel.")

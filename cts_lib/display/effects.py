@@ -9,6 +9,7 @@ import pandas as pd
 
 from cts_lib.display.reader import Reader
 from cts_lib.display.table import Shown
+from cts_lib.names import ALL
 
 _WEAK, _ENTANGLED = 0.2, 30.0
 """R² below which little is told, and the condition number above which effects are hard to keep apart."""
@@ -17,7 +18,7 @@ _WEAK, _ENTANGLED = 0.2, 30.0
 def effects(cost_effects: pd.DataFrame, reader: Reader) -> Shown:
     """Show what could be told, what could not, and what was left out, each in a sentence."""
     first = cost_effects.head(1)
-    if first.empty or first["effect"].iloc[0] == "(all)":
+    if first.empty or first["effect"].iloc[0] == ALL:
         text = _why_not(first, reader)
         return Shown(f'<p class="empty">{escape(text)}</p>', text)
     told = strongest(cost_effects)

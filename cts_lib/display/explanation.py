@@ -11,10 +11,11 @@ from typing import Any
 
 import pandas as pd
 
-from cts_lib.costing.trace import NOBODY, Trace
+from cts_lib.costing.trace import Trace
 from cts_lib.display.reader import Reader
 from cts_lib.display.table import Shown, table
 from cts_lib.model.terms import CONSTANT
+from cts_lib.names import NONE
 
 _LINE = re.compile(r"(order|shipment|customer) (.+?)(?:, line (\S+))?")
 _EVENT = re.compile(r"(\w+) of (.+) on (\d{4}-\d\d-\d\d)")
@@ -138,7 +139,7 @@ def _peers(row: dict[Hashable, Any], reader: Reader) -> str:
             row["customers"],
             **values,
         )
-    if row["peers"] == NOBODY:
+    if row["peers"] == NONE:
         return reader.text("In {channel} nothing is usual, for there are too few customers", **values)
     return reader.text(
         "In {channel} it is of segment {segment}, which has too few customers for a median: usual is that of all",

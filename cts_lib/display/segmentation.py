@@ -11,6 +11,7 @@ import pandas as pd
 from cts_lib.display.reader import Reader
 from cts_lib.display.table import Shown, table
 from cts_lib.display.words import KINDS
+from cts_lib.names import CUSTOMER, NONE
 
 _CONDITION = re.compile(r"(\w+) (<=|>=|<|>|=) (.+)")
 _SIGNS = {"<=": "≤", ">=": "≥", "<": "<", ">": ">", "=": "="}
@@ -107,7 +108,7 @@ def _advice(health: pd.DataFrame, reader: Reader) -> str:
 
 def abc(customer_classes: pd.DataFrame, by_channel: pd.DataFrame, reader: Reader) -> Shown:
     """Show customers and sales by ABC in both conventions, each under its name."""
-    keys = ["customer_id", "channel"]
+    keys = CUSTOMER
     known = customer_classes.merge(by_channel[[*keys, "net_sales", "profit"]], on=keys)
     parts = []
     for convention, column in (("by money", "abc_money"), ("by customers", "abc_customers")):
@@ -126,7 +127,7 @@ def abc(customer_classes: pd.DataFrame, by_channel: pd.DataFrame, reader: Reader
 def abc_xyz(customer_classes: pd.DataFrame, by_channel: pd.DataFrame, reader: Reader) -> Shown:
     """Show customers and sales by ABC and XYZ, the steadiest large customers first."""
     title = reader.text("How much customers bring and how steadily they order")
-    keys = ["customer_id", "channel"]
+    keys = CUSTOMER
     known = customer_classes.dropna(subset="abc_xyz").merge(by_channel[[*keys, "net_sales", "profit"]], on=keys)
     grouped = known.groupby("abc_xyz")
     frame = grouped[["net_sales", "profit"]].sum()
@@ -254,7 +255,7 @@ def _lines(row: dict[str, object], reader: Reader) -> list[tuple[str, str]]:
         )
     named, trait = str(row.get("need")), str(row.get("trait"))
     need = []
-    if known("need") and not named.startswith(("(none)", f"{trait}:")):
+    if known("need") and not named.startswith((NONE, f"{trait}:")):
         share = reader.percent(figure("need_share"), 0)
         need.append(reader.text("{need} ({share} of them)", need=reader.value(named), share=share))
     if known("trait"):

@@ -6,6 +6,7 @@ import pandas as pd
 
 from cts_lib.display.reader import Reader
 from cts_lib.display.table import Shown, table
+from cts_lib.names import CUSTOMER
 
 
 def fragile(customer_profit: pd.DataFrame, reader: Reader, rows: int = 10) -> Shown:
@@ -68,7 +69,7 @@ def _by_method(rivals: pd.DataFrame, shown: str, changed: str, weight: pd.Series
 def rival_segments(rival_segments: pd.DataFrame, by_channel: pd.DataFrame, reader: Reader) -> Shown:
     """Show for how many customers, with how much of the sales, the class changes by each method."""
     telling = _telling_apart(rival_segments)
-    rows = telling.merge(by_channel[["customer_id", "channel", "net_sales"]], on=["customer_id", "channel"])
+    rows = telling.merge(by_channel[["customer_id", "channel", "net_sales"]], on=CUSTOMER)
     changed = rows[rows["changes_class"]].groupby("method")
     customers, sales = rows["customer_id"].nunique(), by_channel["net_sales"].sum()
     frame = pd.DataFrame({"method": rows["method"].unique()})
@@ -94,7 +95,7 @@ def _telling_apart(rival_segments: pd.DataFrame) -> pd.DataFrame:
 
 def class_changes(rival_segments: pd.DataFrame, by_channel: pd.DataFrame, reader: Reader, rows: int = 10) -> Shown:
     """Show the customers whose segment hangs on the method, with their segment by each."""
-    sales = by_channel.set_index(["customer_id", "channel"])["net_sales"]
+    sales = by_channel.set_index(CUSTOMER)["net_sales"]
     frame = _by_method(_telling_apart(rival_segments), "segment", "changes_class", sales)
     title = reader.text("Customers whose segment hangs on the method")
     note = reader.text("Segment by each method; the customers that most methods move come first, then the largest.")

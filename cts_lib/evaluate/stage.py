@@ -14,15 +14,14 @@ from cts_lib.customers.base import ratios
 from cts_lib.engine import Engine
 from cts_lib.levers.policy import CURRENT, PROPOSED, Assignment, Outcome, policy_rows, replay
 from cts_lib.model.compiled import CompiledActivity
+from cts_lib.names import ALL, CELL, CUSTOMER
 from cts_lib.notes import Note, amount
 from cts_lib.params import UnitParams
 from cts_lib.params.period import Period
 from cts_lib.simulate.draws import draw_transactions
 
-ALL = "(all)"
 KPIS = ("net_sales", "cost_to_serve", "profit", "on_time", "in_full", "lead_time_days")
 _LOWER_IS_BETTER = ("cost_to_serve", "lead_time_days")
-_CELL = ["segment", "channel"]
 _RUN = ["scenario", "replication"]
 
 
@@ -43,7 +42,7 @@ def evaluate(
     outcome = replay(engine, activities, profiled.rates, unit.params.strategy, policy, drawn)
     years = period.months / (12 * unit.params.strategy.investment_years)
     values = _kpis(_runs(outcome, segments, params.replications), years)
-    evaluation = _summary(values, [*_CELL, "scenario", "kpi"]).rename(columns={"scenario": "strategy"})
+    evaluation = _summary(values, [*CELL, "scenario", "kpi"]).rename(columns={"scenario": "strategy"})
     comparison = _compare(values)
     observed = _observed(profiled, segments)
     calibration = _calibrate(observed, evaluation, params.calibration_tolerance)
@@ -53,12 +52,12 @@ def evaluate(
 
 def _runs(outcome: Outcome, segments: pd.DataFrame, replications: int) -> pd.DataFrame:
     """Return sums per scenario, replication, segment and channel, with total rows; nothing sold is 0."""
-    named = segments[["customer_id", *_CELL]]
-    sums = outcome.base.merge(named, on=["customer_id", "channel"], how="inner")
-    costs = outcome.costs.merge(named, on=["customer_id", "channel"], how="inner")
-    touched = outcome.touched.merge(named, on=["customer_id", "channel"], how="inner")
+    named = segments[["customer_id", *CELL]]
+    sums = outcome.base.merge(named, on=CUSTOMER, how="inner")
+    costs = outcome.costs.merge(named, on=CUSTOMER, how="inner")
+    touched = outcome.touched.merge(named, on=CUSTOMER, how="inner")
     numbers = [name for name in sums.columns if sums[name].dtype == "float64"]
-    keys = [*_RUN, *_CELL]
+    keys = [*_RUN, *CELL]
     cells = pd.concat(
         [
             sums.groupby(keys)[numbers].sum(),
@@ -72,7 +71,7 @@ def _runs(outcome: Outcome, segments: pd.DataFrame, replications: int) -> pd.Dat
             (scenario, replication, *cell)
             for scenario in (CURRENT, PROPOSED)
             for replication in range(replications)
-            for cell in named[_CELL].drop_duplicates().sort_values(_CELL).itertuples(index=False, name=None)
+            for cell in named[CELL].drop_duplicates().sort_values(CELL).itertuples(index=False, name=None)
         ],
         names=keys,
     )
@@ -86,7 +85,7 @@ def _kpis(runs: pd.DataFrame, years: float) -> pd.DataFrame:
     margin = runs["net_sales"] - runs["cogs"] - runs["margin_at_risk"]
     runs = runs.assign(profit=margin - runs["cost_to_serve"] - runs["investment"] * years)
     runs = pd.concat([runs, ratios(runs)], axis=1)
-    return runs.melt([*_CELL, *_RUN], list(KPIS), "kpi", "value")
+    return runs.melt([*CELL, *_RUN], list(KPIS), "kpi", "value")
 
 
 def _summary(drawn: pd.DataFrame, keys: list[str], value: str = "value") -> pd.DataFrame:
@@ -104,7 +103,7 @@ def _summary(drawn: pd.DataFrame, keys: list[str], value: str = "value") -> pd.D
 
 def _compare(drawn: pd.DataFrame) -> pd.DataFrame:
     """Pair the strategies replication by replication."""
-    keys = [*_CELL, "kpi"]
+    keys = [*CELL, "kpi"]
     wide = drawn.pivot(index=[*keys, "replication"], columns="scenario", values="value").reset_index()
     wide["difference"] = wide[PROPOSED] - wide[CURRENT]
     table = wide.groupby(keys, as_index=False)[[CURRENT, PROPOSED]].mean()
@@ -119,25 +118,25 @@ def _compare(drawn: pd.DataFrame) -> pd.DataFrame:
 
 def _observed(profiled: Costed, segments: pd.DataFrame) -> pd.DataFrame:
     rows = profiled.tables["customer_channel_profit"][["customer_id", "channel", "cost_to_serve", "profit"]]
-    rows = rows.merge(profiled.base, on=["customer_id", "channel"], how="left")
-    rows = rows.merge(segments[["customer_id", *_CELL]], on=["customer_id", "channel"])
-    cells = rows.groupby(_CELL, as_index=False).sum(numeric_only=True)
+    rows = rows.merge(profiled.base, on=CUSTOMER, how="left")
+    rows = rows.merge(segments[["customer_id", *CELL]], on=CUSTOMER)
+    cells = rows.groupby(CELL, as_index=False).sum(numeric_only=True)
     totals = rows.sum(numeric_only=True).to_frame().T.assign(segment=ALL, channel=ALL)
     table = pd.concat([cells, totals], ignore_index=True)
     table = pd.concat([table, ratios(table)], axis=1)
-    return table.melt(_CELL, list(KPIS), "kpi", "observed")
+    return table.melt(CELL, list(KPIS), "kpi", "observed")
 
 
 def _calibrate(observed: pd.DataFrame, evaluation: pd.DataFrame, tolerance: float) -> pd.DataFrame:
     """Hold the simulated current strategy against what was observed."""
     simulated = evaluation[evaluation["strategy"] == CURRENT]
-    table = observed.merge(simulated, on=[*_CELL, "kpi"], how="inner").rename(columns={"mean": "simulated"})
+    table = observed.merge(simulated, on=[*CELL, "kpi"], how="inner").rename(columns={"mean": "simulated"})
     gap = table["simulated"] - table["observed"]
     table["error"] = (gap / table["observed"].abs()).where(table["observed"] != 0, gap)
     inside = (table["observed"] >= table["low"]) & (table["observed"] <= table["high"])
     table["accepted"] = inside | (table["error"].abs() <= tolerance)
     nothing = table["observed"].isna() & table["simulated"].isna()
-    return table.loc[~nothing, [*_CELL, "kpi", "observed", "simulated", "error", "accepted"]].reset_index(drop=True)
+    return table.loc[~nothing, [*CELL, "kpi", "observed", "simulated", "error", "accepted"]].reset_index(drop=True)
 
 
 def _notes(unit: UnitParams, calibration: pd.DataFrame) -> list[Note]:

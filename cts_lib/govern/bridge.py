@@ -17,8 +17,9 @@ from __future__ import annotations
 
 import pandas as pd
 
+from cts_lib.names import CUSTOMER
+
 COMPONENTS = ("price", "volume", "mix", "efficiency", "rate", "capacity", "customers", "other")
-_KEYS = ["customer_id", "channel"]
 
 
 def sales_components(now: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
@@ -35,8 +36,8 @@ def sales_components(now: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
     >>> sales_components(new, old)[["price", "volume", "mix", "other"]].to_dict("records")
     [{'price': 20.0, 'volume': 40.0, 'mix': 0.0, 'other': 0.0}]
     """
-    rows = now.merge(before, on=[*_KEYS, "family"], how="outer", suffixes=("", "_before")).fillna(0.0)
-    sums = rows.groupby(_KEYS)[["quantity", "quantity_before"]].transform("sum")
+    rows = now.merge(before, on=[*CUSTOMER, "family"], how="outer", suffixes=("", "_before")).fillna(0.0)
+    sums = rows.groupby(CUSTOMER)[["quantity", "quantity_before"]].transform("sum")
     comparable = (sums["quantity_before"] > 0) & (sums["quantity"] >= 0)
     grown = _ratio(sums["quantity"], sums["quantity_before"])
     sold, sold_before = rows["quantity"], rows["quantity_before"]
@@ -50,7 +51,7 @@ def sales_components(now: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
     mix = (sold - sold_before * grown) * _ratio(margin_before, sold_before)
     price = sold * (_ratio(rows["net_sales"], sold) - _ratio(rows["net_sales_before"], sold_before))
     goods = sold * (_ratio(rows["cogs_before"], sold_before) - _ratio(rows["cogs"], sold))
-    return rows[[*_KEYS, "family"]].assign(
+    return rows[[*CUSTOMER, "family"]].assign(
         price=price.where(kept, 0.0),
         volume=volume.where(kept | ended, 0.0),
         mix=mix.where(kept | ended, 0.0).where(~begun, margin),
@@ -70,7 +71,7 @@ def cost_components(
     rates, rates_before : DataFrame
         activity and price of both periods.
     """
-    keys = [*_KEYS, "activity"]
+    keys = [*CUSTOMER, "activity"]
     sides = [
         costs.assign(quantity=costs["minutes"].fillna(costs["driver_quantity"]))[[*keys, "volume", "quantity"]]
         for costs in (now, before)

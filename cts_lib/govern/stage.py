@@ -15,14 +15,12 @@ import pandas as pd
 from cts_lib.costing.costed import Costed
 from cts_lib.customers.base import ratios
 from cts_lib.govern.bridge import COMPONENTS, cost_components, sales_components
+from cts_lib.names import ALL, CELL, CUSTOMER, NONE
 from cts_lib.notes import Note
 from cts_lib.params import UnitParams
 from cts_lib.params.period import Period
 from cts_lib.params.sections import Governance, Kpi
 
-ALL = "(all)"
-NONE = "(none)"
-_CELL = ["segment", "channel"]
 _INDIVIDUALS = 2.66 / 3
 KPIS: tuple[str, ...] = typing.get_args(Kpi)
 Side = tuple[Costed, pd.DataFrame]
@@ -50,10 +48,10 @@ def govern(
     params = unit.params.governance
     kpis = kpi_values(*now)
     previous = kpi_values(*before) if before else kpis.assign(value=float("nan"))
-    kpis = kpis.merge(previous.rename(columns={"value": "previous"}), on=[*_CELL, "kpi"], how="left")
-    kpis = _judged(kpis.merge(_limits(history, period, params), on=[*_CELL, "kpi"], how="left"), params)
-    bridge = profit_bridge(now, before) if before else pd.DataFrame(columns=[*_CELL, "component", "amount"])
-    bridge = bridge.astype(dict.fromkeys([*_CELL, "component"], "str") | {"amount": "float64"})
+    kpis = kpis.merge(previous.rename(columns={"value": "previous"}), on=[*CELL, "kpi"], how="left")
+    kpis = _judged(kpis.merge(_limits(history, period, params), on=[*CELL, "kpi"], how="left"), params)
+    bridge = profit_bridge(now, before) if before else pd.DataFrame(columns=[*CELL, "component", "amount"])
+    bridge = bridge.astype(dict.fromkeys([*CELL, "component"], "str") | {"amount": "float64"})
     actions = _actions(unit, period, now[0].tables["resources"], plan, kpis)
     notes = (
         []
@@ -76,12 +74,12 @@ def kpi_values(profiled: Costed, segments: pd.DataFrame) -> pd.DataFrame:
     """Return segment, channel, kpi, value, with total rows."""
     money = profiled.tables["customer_channel_profit"]
     extra = [name for name in profiled.base.columns if name not in money.columns]
-    rows = money.merge(profiled.base[["customer_id", "channel", *extra]], on=["customer_id", "channel"], how="left")
-    rows = rows.merge(segments[["customer_id", *_CELL]], on=["customer_id", "channel"])
+    rows = money.merge(profiled.base[["customer_id", "channel", *extra]], on=CUSTOMER, how="left")
+    rows = rows.merge(segments[["customer_id", *CELL]], on=CUSTOMER)
     parts = []
-    for totals in ([], ["segment"], ["channel"], _CELL):
+    for totals in ([], ["segment"], ["channel"], CELL):
         keyed = rows.assign(**dict.fromkeys(totals, ALL))
-        parts.append(keyed.groupby(_CELL).sum(numeric_only=True))
+        parts.append(keyed.groupby(CELL).sum(numeric_only=True))
     sums = pd.concat(parts)
     sums = pd.concat([sums, ratios(sums)], axis=1)
     for name, (part, whole) in {
@@ -96,19 +94,19 @@ def kpi_values(profiled: Costed, segments: pd.DataFrame) -> pd.DataFrame:
     missing = profiled.tables["missing_values"].set_index("column")["share"]
     if missing.get("priority") == 1:
         sums["rush_share"] = float("nan")  # no line says whether it is rush
-    return sums[list(KPIS)].astype("float64").reset_index().melt(_CELL, var_name="kpi", value_name="value")
+    return sums[list(KPIS)].astype("float64").reset_index().melt(CELL, var_name="kpi", value_name="value")
 
 
 def _limits(history: pd.DataFrame, period: Period, params: Governance) -> pd.DataFrame:
     """Return control limits from the earlier periods of the same length."""
-    columns = [*_CELL, "kpi", "lower_limit", "upper_limit"]
+    columns = [*CELL, "kpi", "lower_limit", "upper_limit"]
     if history.empty:
         return pd.DataFrame(columns=columns).astype({"lower_limit": "float64", "upper_limit": "float64"})
     periods = {text: Period.parse(text) for text in history["period"].unique()}
     earlier = {text for text, item in periods.items() if item.months == period.months and item < period}
     past = history[history["period"].isin(earlier)].dropna(subset=["value"])
     past = past.assign(order=past["period"].map(lambda text: periods[text].first_month)).sort_values("order")
-    grouped = past.groupby([*_CELL, "kpi"])["value"]
+    grouped = past.groupby([*CELL, "kpi"])["value"]
     width = grouped.agg(lambda values: values.diff().abs().mean()) * _INDIVIDUALS * params.sigmas
     table = pd.DataFrame({"mean": grouped.mean(), "width": width, "count": grouped.count()})
     table = table[table["count"] >= params.minimum_history]
@@ -127,7 +125,7 @@ def _judged(kpis: pd.DataFrame, params: Governance) -> pd.DataFrame:
     kpis["signal"] = NONE
     kpis.loc[kpis["value"] < kpis["lower_limit"], "signal"] = "below"
     kpis.loc[kpis["value"] > kpis["upper_limit"], "signal"] = "above"
-    order = [*_CELL, "kpi", "value", "target", "status", "previous", "lower_limit", "upper_limit", "signal"]
+    order = [*CELL, "kpi", "value", "target", "status", "previous", "lower_limit", "upper_limit", "signal"]
     return kpis[order]
 
 
@@ -136,7 +134,7 @@ def profit_bridge(now: Side, before: Side) -> pd.DataFrame:
 
     A customer counts in the segment it has now; one that is gone in the segment it had.
     """
-    keys = ["customer_id", "channel"]
+    keys = CUSTOMER
     profit = [side[0].tables["customer_channel_profit"][[*keys, "profit"]] for side in (now, before)]
     both = profit[0].merge(profit[1], on=keys, how="outer", suffixes=("", "_before"), indicator=True)
     kept = both.loc[both["_merge"] == "both", keys]
@@ -152,19 +150,19 @@ def profit_bridge(now: Side, before: Side) -> pd.DataFrame:
         names = [name for name in table.columns if name in COMPONENTS]
         parts.append(table.melt(keys, names, "component", "amount"))
     rows = pd.concat(parts, ignore_index=True)
-    segments = pd.concat([now[1], before[1]]).drop_duplicates(keys)[["customer_id", *_CELL]]
+    segments = pd.concat([now[1], before[1]]).drop_duplicates(keys)[["customer_id", *CELL]]
     rows = rows.merge(segments, on=keys)
-    cells = rows.groupby([*_CELL, "component"], as_index=False)["amount"].sum()
+    cells = rows.groupby([*CELL, "component"], as_index=False)["amount"].sum()
     totals = rows.groupby("component", as_index=False)["amount"].sum().assign(segment=ALL, channel=ALL)
     table = pd.concat([cells, totals, _beyond_customers(now[0], before[0])])
-    amounts = table.groupby([*_CELL, "component"])["amount"].sum()
+    amounts = table.groupby([*CELL, "component"])["amount"].sum()
     every = pd.MultiIndex.from_tuples(
         [
             (*cell, name)
             for cell in sorted(set(zip(table["segment"], table["channel"], strict=True)))
             for name in COMPONENTS
         ],
-        names=[*_CELL, "component"],
+        names=[*CELL, "component"],
     )
     bridge: pd.DataFrame = amounts.reindex(every, fill_value=0.0).rename("amount").reset_index()
     return bridge
@@ -204,10 +202,10 @@ def _actions(
         rows.append(("relieve", name, ALL, ALL, held_by, *unknown))
     missed = kpis[(kpis["status"] == "missed") & (kpis["segment"] == ALL) & (kpis["channel"] == ALL)]
     rows += [("bring_to_target", name, ALL, ALL, owner(name), *unknown) for name in missed["kpi"]]
-    table = pd.DataFrame(rows, columns=["action", "subject", *_CELL, "owner", "expected_saving", "expected_cash"])
+    table = pd.DataFrame(rows, columns=["action", "subject", *CELL, "owner", "expected_saving", "expected_cash"])
     table["due"] = pd.Series(pd.Timestamp(due), index=table.index, dtype="datetime64[s]")
     table["realised_saving"], table["state"] = float("nan"), "proposed"
     savings = ["expected_saving", "expected_cash", "realised_saving"]
-    texts = dict.fromkeys(["action", "subject", *_CELL, "owner", "state"], "str")
-    columns = ["action", "subject", *_CELL, "owner", "due", *savings, "state"]
+    texts = dict.fromkeys(["action", "subject", *CELL, "owner", "state"], "str")
+    columns = ["action", "subject", *CELL, "owner", "due", *savings, "state"]
     return table[columns].astype(texts | dict.fromkeys(savings, "float64"))

@@ -19,9 +19,9 @@ from cts_lib.engine.base import Engine, fetch_rows
 from cts_lib.intake.cells import Cell
 from cts_lib.intake.raw import SEPARATOR, Raw, extra_kinds, fault, rows_of
 from cts_lib.intake.source import Source
+from cts_lib.names import NONE
 from cts_lib.params.period import Period
 
-NONE = "(none)"
 FEW_LINES = 100_000
 """So many lines are sooner copied than grouped by their keys."""
 _BITS = 61

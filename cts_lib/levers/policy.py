@@ -19,6 +19,7 @@ from cts_lib.customers.base import build_base
 from cts_lib.engine import Engine, fetch_frame, fetch_rows
 from cts_lib.model.compiled import CompiledActivity
 from cts_lib.model.drivers import Transactions, finish
+from cts_lib.names import CUSTOMER
 from cts_lib.params import Strategy
 from cts_lib.params.sections import Lever
 
@@ -88,7 +89,7 @@ def _number(values: dict[str, float | str], lever: str) -> float:
 
 def policy_rows(customers: pd.DataFrame, option: Option, scenario: str) -> pd.DataFrame:
     """Return the policy of one option for customers and channels, under a scenario's name."""
-    rows = customers[["customer_id", "channel"]].assign(
+    rows = customers[CUSTOMER].assign(
         scenario=scenario,
         rhythm_days=option.rhythm_days,
         minimum_order=option.minimum_order,

@@ -13,7 +13,6 @@ from cts_lib.contracts import CUSTOMERS, EVENTS, ORDER_LINES, PRODUCTS, Contract
 from cts_lib.engine import Engine, quoted
 
 Extras = Mapping[str, Mapping[str, Kind]]
-NONE = "(none)"
 
 SUMS = ("quantity", "weight_kg", "volume_m3", "gross_sales", "net_sales", "freight_cost")
 _ATTRIBUTES = ("order_method", "priority", "ship_mode", "warehouse")

@@ -12,10 +12,10 @@ from cts_lib.contracts import CUSTOMERS, Kind
 from cts_lib.customers.base import SERVICE, ratios
 from cts_lib.engine import Engine, fetch_frame, quoted
 from cts_lib.intake import Intake
+from cts_lib.names import NONE
 from cts_lib.notes import Note
 from cts_lib.params.period import Period
 
-NONE = "(none)"
 _LINE_DIMENSIONS = ("order_method", "priority", "ship_mode", "warehouse")
 _PRODUCT_DIMENSIONS = ("family", "handling_class")
 _MOST_VALUES = 200

@@ -8,6 +8,7 @@ from cts_lib.cube.linear import bounds
 from cts_lib.engine import Engine, fetch_rows, quoted
 from cts_lib.model.compiled import CompiledActivity
 from cts_lib.model.drivers import ACTUAL, SUMS
+from cts_lib.names import NONE
 
 _CONSEQUENCES = {
     "customers": {
@@ -93,7 +94,7 @@ def partly_known(engine: Engine, activities: list[CompiledActivity]) -> list[tup
 
 
 def _known(customers: pd.DataFrame, by_channel: pd.DataFrame) -> dict[str, int]:
-    channel = len(customers) - by_channel.loc[by_channel["channel"] == "(none)", "customer_id"].nunique()
+    channel = len(customers) - by_channel.loc[by_channel["channel"] == NONE, "customer_id"].nunique()
     counts = {name: int(customers[name].notna().sum()) for name in _CONSEQUENCES["customers"]}
     return counts | {"_rows": len(customers), "channel": channel}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from cts_lib.names import CUSTOMER
 from cts_lib.params import UnitParams
 
 MONEY = ("gross_sales", "discounts", "net_sales", "cogs", "gross_margin", "cost_to_serve", "profit", "assumed_cogs")
@@ -12,11 +13,11 @@ COUNTS = ("orders", "lines", "quantity")
 
 def channel_profit_of(base: pd.DataFrame, costs: pd.DataFrame, customers: pd.DataFrame) -> pd.DataFrame:
     """Return money per customer and channel: ``orders`` … ``profit``; customers with events alone are kept."""
-    keys = ["customer_id", "channel"]
+    keys = CUSTOMER
     served = costs.groupby(keys)["cost"].sum().rename("cost_to_serve").reset_index()
     sold = base[[*keys, "orders", "lines", "quantity", "gross_sales", "net_sales", "cogs", "assumed_cogs"]]
     table = sold.merge(served, on=keys, how="outer")
-    idle = customers.loc[~customers["customer_id"].isin(table["customer_id"]), ["customer_id", "channel"]]
+    idle = customers.loc[~customers["customer_id"].isin(table["customer_id"]), CUSTOMER]
     table = pd.concat([table, idle], ignore_index=True).sort_values(keys, ignore_index=True)
     numbers = [name for name in table.columns if name not in keys]
     table[numbers] = table[numbers].astype("float64").fillna(0.0)
@@ -34,9 +35,7 @@ def customer_profit(by_channel: pd.DataFrame, customers: pd.DataFrame) -> pd.Dat
     table = by_channel.groupby("customer_id", as_index=False)[[*COUNTS, *MONEY]].sum()
     table = table.sort_values(["profit", "customer_id"], ascending=[False, True], ignore_index=True)
     largest = by_channel.sort_values(["customer_id", "net_sales", "channel"], ascending=[True, False, True])
-    table = table.merge(
-        largest.drop_duplicates("customer_id")[["customer_id", "channel"]], on="customer_id", how="left"
-    )
+    table = table.merge(largest.drop_duplicates("customer_id")[CUSTOMER], on="customer_id", how="left")
     table = table.merge(customers[["customer_id", "name"]], on="customer_id", how="left")
     table["rank"] = range(1, len(table) + 1)
     table["cumulative_profit"] = table["profit"].cumsum()

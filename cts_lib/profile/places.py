@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from cts_lib.customers.behaviour import KEYS
+from cts_lib.names import CUSTOMER
 
 _NAMES = ["country", "region", "city"]
 _COORDINATES = ["latitude", "longitude"]
@@ -27,9 +27,9 @@ def places(
         return pd.DataFrame(columns=columns)
     cell = known[_COORDINATES].round(1).where(known["city"].isna())
     known[["_latitude", "_longitude"]] = cell
-    rows = by_channel[[*KEYS, "orders", *_MONEY]]
-    rows = rows.merge(base[[*KEYS, "shipments"]], on=KEYS, how="left")
-    rows = rows.merge(conduct[[*KEYS, "distance_km", "measured_shipments"]], on=KEYS, how="left")
+    rows = by_channel[[*CUSTOMER, "orders", *_MONEY]]
+    rows = rows.merge(base[[*CUSTOMER, "shipments"]], on=CUSTOMER, how="left")
+    rows = rows.merge(conduct[[*CUSTOMER, "distance_km", "measured_shipments"]], on=CUSTOMER, how="left")
     sums = ["orders", "shipments", *_MONEY, "distance_km", "measured_shipments"]
     rows = rows.groupby("customer_id", as_index=False)[sums].sum().merge(known, on="customer_id")
     grouped = rows.groupby([*_NAMES, "_latitude", "_longitude"], dropna=False, sort=True)

@@ -6,6 +6,7 @@ import pandas as pd
 
 from cts_lib import sql
 from cts_lib.engine import Engine, fetch_frame
+from cts_lib.names import ALL, NONE
 
 DIMENSIONS = ("family", "handling_class")
 TAIL = 0.05
@@ -23,14 +24,14 @@ def product_mix(engine: Engine, by_dimension: pd.DataFrame, by_channel: pd.DataF
     before = order["net_sales"].clip(lower=0).cumsum() - order["net_sales"].clip(lower=0)
     total = order["net_sales"].clip(lower=0).sum()
     sold["in_tail"] = (before >= (1 - TAIL) * total).reindex(sold.index) & (total > 0)
-    parts = [_by(sold.assign(value="(all)"), "(all)")]
-    parts += [_by(sold.assign(value=sold[name]), name) for name in DIMENSIONS if set(sold[name]) - {"(none)"}]
+    parts = [_by(sold.assign(value=ALL), ALL)]
+    parts += [_by(sold.assign(value=sold[name]), name) for name in DIMENSIONS if set(sold[name]) - {NONE}]
     table = pd.concat(parts, ignore_index=True)
     bought = by_channel[by_channel["lines"] > 0]
     whole = {"customers": bought["customer_id"].nunique(), "orders": bought["orders"].sum()}
     of_lines = by_dimension[by_dimension["cost_to_serve"].isna()]  # a customer's column may have the same name
     of_lines = of_lines.replace({"dimension": {f"line_{name}": name for name in DIMENSIONS}})
-    known = pd.concat([pd.DataFrame([{"dimension": "(all)", "value": "(all)"} | whole]), of_lines], ignore_index=True)[
+    known = pd.concat([pd.DataFrame([{"dimension": ALL, "value": ALL} | whole]), of_lines], ignore_index=True)[
         ["dimension", "value", "customers", "orders"]
     ]
     table = table.merge(known, on=["dimension", "value"], how="left", validate="one_to_one")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from cts_lib.customers.behaviour import served, shares
+from cts_lib.names import ALL
 
-ALL = "(all)"
 _COLUMNS = [
     "promised_days",
     "lead_time_days",

@@ -13,8 +13,9 @@ from cts_lib.charts.evaluation import comparison_message
 from cts_lib.charts.governance import signal_message
 from cts_lib.display import Reader, Shown
 from cts_lib.display.answer import rough_margin
-from cts_lib.display.decisions import gain_in_parts, only_cells, only_totals
+from cts_lib.display.decisions import gain_in_parts
 from cts_lib.display.words import KINDS, LESS_IS_BETTER
+from cts_lib.names import CELL, NONE, totals, without_totals
 from cts_lib.reporting.page import NOTEBOOKS, Link, page_name, templates, unit_page
 from cts_lib.reporting.render import plain_tables
 
@@ -95,7 +96,7 @@ def executive_page(folder: Path, manifest: dict[str, Any], reader: Reader) -> st
 
 def _in_cash(strategy: pd.DataFrame, compared: pd.DataFrame, reader: Reader) -> list[str]:
     """Say what of the gain is cash and what capacity, and why it may lie outside what was simulated."""
-    cells, simulated = only_cells(strategy), only_totals(compared.loc[compared["kpi"] == "profit"])
+    cells, simulated = without_totals(strategy, *CELL), totals(compared.loc[compared["kpi"] == "profit"], *CELL)
     gain = float(cells["gain"].sum())
     if not gain:
         return []
@@ -118,7 +119,7 @@ def _in_cash(strategy: pd.DataFrame, compared: pd.DataFrame, reader: Reader) -> 
 
 def _takes(compared: pd.DataFrame, reader: Reader) -> list[str]:
     """Say what service the proposal costs, where the simulation is sure that it costs some."""
-    worse = only_totals(compared.loc[compared["kpi"].isin(["on_time", "in_full"]) & (compared["verdict"] == "worse")])
+    worse = totals(compared.loc[compared["kpi"].isin(["on_time", "in_full"]) & (compared["verdict"] == "worse")], *CELL)
     return [
         reader.text(
             "It costs service: as simulated, {indicator} goes from {current} to {proposed}.",
@@ -136,7 +137,7 @@ def _html(piece: charts.Chart | Shown) -> str:
 
 
 def _key_figure(kpis: pd.DataFrame, name: str, reader: Reader) -> dict[str, str] | None:
-    rows = only_totals(kpis.loc[kpis["kpi"] == name])
+    rows = totals(kpis.loc[kpis["kpi"] == name], *CELL)
     if rows.empty or pd.isna(rows["value"].iloc[0]):
         return None
     now, before = float(rows["value"].iloc[0]), rows["previous"].iloc[0]
@@ -161,7 +162,7 @@ def _change(now: float, before: float, name: str, reader: Reader) -> str:
 
 
 def _signals(kpis: pd.DataFrame, reader: Reader) -> Section:
-    outside = only_cells(kpis.loc[kpis["signal"].fillna("(none)") != "(none)"])
+    outside = without_totals(kpis.loc[kpis["signal"].fillna(NONE) != NONE], *CELL)
     shown = [
         reader.text(
             "{segment} in {channel}: {indicator} {value} is {signal} ({low} to {high}).",

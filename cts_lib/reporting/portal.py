@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from cts_lib.display import Reader
-from cts_lib.display.decisions import only_totals
+from cts_lib.names import CELL, totals
 from cts_lib.reporting.page import Page, shared_words, templates, write
 
 _INDICATORS = ("net_sales", "profit", "cost_to_serve_share", "on_time")
@@ -79,8 +79,8 @@ def _row(folder: Path, out: Path, language: str) -> dict[str, Any]:
 def _figures(tables: Path, reader: Reader) -> list[str]:
     found: dict[str, float] = {}
     if (tables / "kpis.parquet").exists():
-        totals = only_totals(pd.read_parquet(tables / "kpis.parquet", columns=["segment", "channel", "kpi", "value"]))
-        found = {str(kpi): float(value) for kpi, value in zip(totals["kpi"], totals["value"], strict=True)}
+        whole = totals(pd.read_parquet(tables / "kpis.parquet", columns=["segment", "channel", "kpi", "value"]), *CELL)
+        found = {str(kpi): float(value) for kpi, value in zip(whole["kpi"], whole["value"], strict=True)}
     losing = reader.value(None)
     if (tables / "customer_profit.parquet").exists():
         profit = pd.read_parquet(tables / "customer_profit.parquet", columns=["profit"])["profit"]

@@ -10,8 +10,9 @@ import pandas as pd
 
 from cts_lib.costing.costed import Costed
 from cts_lib.customers.base import SERVICE, ratios
-from cts_lib.segment.dimensions import MISSING, Dimension, encode, find_dimensions
-from cts_lib.segment.facts import BEHAVIOUR, KEYS, attributes_of
+from cts_lib.names import CUSTOMER, NONE
+from cts_lib.segment.dimensions import Dimension, encode, find_dimensions
+from cts_lib.segment.facts import BEHAVIOUR, attributes_of
 
 _SUMS = ["orders", "lines", "net_sales", "gross_margin", "cost_to_serve", "profit"]
 
@@ -28,12 +29,12 @@ def segment_cards(placed: pd.DataFrame, facts: pd.DataFrame, costed: Costed) -> 
     table["profit_margin"] = _of_all(table["profit"], table["net_sales"])
     table["orders_per_customer"] = table["orders"] / table["customers"]
     table["order_value"] = _of_all(table["net_sales"], table["orders"])
-    sums = costed.base.merge(rows[[*KEYS, "segment"]], on=KEYS).groupby("segment").sum(numeric_only=True)
+    sums = costed.base.merge(rows[[*CUSTOMER, "segment"]], on=CUSTOMER).groupby("segment").sum(numeric_only=True)
     table = table.join(ratios(sums, SERVICE))
     table["rush_share"] = _of_all(sums["rush_lines"], sums["lines"])
-    by_key = rows[[*KEYS, "segment"]]
-    table = table.join(_largest(costed.families.merge(by_key, on=KEYS), "family", "net_sales"))
-    table = table.join(_largest(costed.tables["customer_costs"].merge(by_key, on=KEYS), "activity", "cost"))
+    by_key = rows[[*CUSTOMER, "segment"]]
+    table = table.join(_largest(costed.families.merge(by_key, on=CUSTOMER), "family", "net_sales"))
+    table = table.join(_largest(costed.tables["customer_costs"].merge(by_key, on=CUSTOMER), "activity", "cost"))
     table = table.join(_largest(rows.assign(one=1.0), "need", "one"))
     numbers, categories = _traits(facts, costed)
     table = table.join(_standing_out(rows, numbers)).join(_over_represented(rows, categories))
@@ -84,10 +85,10 @@ def _over_represented(rows: pd.DataFrame, categories: tuple[Dimension, ...]) -> 
     columns = ["attribute", "attribute_value", "attribute_share", "attribute_share_of_all"]
     found: dict[object, tuple[str, str, float, float]] = {}
     for one in categories:
-        words = rows[one.name].astype("str").where(rows[one.name].notna(), MISSING)
+        words = rows[one.name].astype("str").where(rows[one.name].notna(), NONE)
         shares = pd.crosstab(rows["segment"], words, normalize="index")
         whole = words.value_counts(normalize=True)
-        told = shares.drop(columns=MISSING, errors="ignore")
+        told = shares.drop(columns=NONE, errors="ignore")
         usual = whole.reindex(told.columns).to_numpy("float64")
         for segment, row in zip(told.index, told.to_numpy("float64"), strict=True):
             best = int((row - usual).argmax())

@@ -10,9 +10,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from cts_lib.names import CUSTOMER
 from cts_lib.notes import Note, amount
 from cts_lib.params.segmentation import ABC, Segmentation
-from cts_lib.segment.facts import KEYS
 from cts_lib.segment.matrix import abc_cuts
 
 XYZ = ("X", "Y", "Z")
@@ -33,16 +33,16 @@ def customer_classes(
     starts : list of Timestamp
         First days of all buckets of the period; a bucket without a row is one without demand.
     """
-    table = facts[KEYS].copy()
+    table = facts[CUSTOMER].copy()
     sales = facts["net_sales"].to_numpy("float64")
     for convention, shares in (("money", params.abc_money), ("customers", params.abc_customers)):
         cuts = abc_cuts(sales, "money" if convention == "money" else "customers", shares)
         table[f"abc_{convention}"] = np.array(ABC)[np.searchsorted(cuts, sales, side="right")]
-    sold = demand.assign(squares=demand["quantity"] ** 2).groupby(KEYS)
+    sold = demand.assign(squares=demand["quantity"] ** 2).groupby(CUSTOMER)
     sums = sold.agg(
         orders=("orders", "sum"), total=("quantity", "sum"), squares=("squares", "sum"), last=("bucket", "max")
     )
-    sums = sums.reindex(pd.MultiIndex.from_frame(table[KEYS])).set_axis(table.index)
+    sums = sums.reindex(pd.MultiIndex.from_frame(table[CUSTOMER])).set_axis(table.index)
     count = len(starts)
     mean = sums["total"] / count
     deviation = np.sqrt((sums["squares"] / count - mean**2).clip(lower=0.0))

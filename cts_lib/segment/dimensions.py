@@ -13,12 +13,11 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 from scipy.stats import skew
 
+from cts_lib.names import NONE, OTHER
 from cts_lib.notes import Note, names_in_words
 from cts_lib.segment.facts import BEHAVIOUR
 
 Floats = NDArray[np.float64]
-MISSING = "(none)"
-OTHER = "(other)"
 _MOST_MISSING = 0.5
 _RAREST = 0.02
 _MOST_VALUES = 100
@@ -81,8 +80,8 @@ class Dimension(Frozen):
 
 def _words(frame: pd.DataFrame, name: str) -> pd.Series:
     if name not in frame:
-        return pd.Series(MISSING, index=frame.index)
-    return frame[name].astype("str").where(frame[name].notna(), MISSING)
+        return pd.Series(NONE, index=frame.index)
+    return frame[name].astype("str").where(frame[name].notna(), NONE)
 
 
 def find_dimensions(

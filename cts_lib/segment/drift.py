@@ -15,7 +15,8 @@ import numpy as np
 import pandas as pd
 from scipy.stats import chi2
 
-from cts_lib.segment.dimensions import MISSING, Dimension, Floats
+from cts_lib.names import NONE
+from cts_lib.segment.dimensions import Dimension, Floats
 
 STABLE, MODERATE, SHIFTED, CHANCE = "stable", "moderate", "shifted", "within chance"
 _SOME, _MUCH = 0.1, 0.25
@@ -63,7 +64,7 @@ def _verdict(index: float, chance: float) -> str:
 def _of_values(now: pd.DataFrame, before: pd.DataFrame, one: Dimension) -> tuple[Floats, Floats] | None:
     if one.name not in now or one.name not in before:
         return None
-    words = [frame[one.name].astype("str").where(frame[one.name].notna(), MISSING) for frame in (now, before)]
+    words = [frame[one.name].astype("str").where(frame[one.name].notna(), NONE) for frame in (now, before)]
     known = sorted(set(words[0]) | set(words[1]))
     counts = np.zeros((2, len(known)))
     for row, each in enumerate(words):

@@ -9,8 +9,8 @@ import pandas as pd
 
 from cts_lib.costing.costed import Costed
 from cts_lib.customers.behaviour import behaviour_of
+from cts_lib.names import CUSTOMER
 
-KEYS = ["customer_id", "channel"]
 BEHAVIOUR = (
     "orders",
     "order_value",
@@ -41,7 +41,7 @@ def facts_of(costed: Costed) -> pd.DataFrame:
     own = costed.customers.drop(columns=["channel"], errors="ignore").set_index("customer_id")
     own = own.drop(columns=[name for name in own if name in money or name in behaviour])
     attributes = own.reindex(by_channel["customer_id"]).set_axis(by_channel.index)
-    return pd.concat([money, behaviour, attributes], axis=1).sort_values(KEYS, ignore_index=True)
+    return pd.concat([money, behaviour, attributes], axis=1).sort_values(CUSTOMER, ignore_index=True)
 
 
 def attributes_of(facts: pd.DataFrame, costed: Costed) -> list[str]:
@@ -90,13 +90,13 @@ def share(part: pd.Series, whole: pd.Series) -> pd.Series:
 def _before(facts: pd.DataFrame, sales_before: pd.Series | None) -> pd.Series:
     if sales_before is None:
         return pd.Series(0.0, index=facts.index)
-    found = sales_before.reindex(pd.MultiIndex.from_frame(facts[KEYS]))
+    found = sales_before.reindex(pd.MultiIndex.from_frame(facts[CUSTOMER]))
     return found.fillna(0.0).clip(lower=0.0).set_axis(facts.index)
 
 
 def sales_of(costed: Costed) -> pd.Series:
     """Return net sales by customer_id and channel."""
-    return costed.tables["customer_channel_profit"].set_index(KEYS)["net_sales"]
+    return costed.tables["customer_channel_profit"].set_index(CUSTOMER)["net_sales"]
 
 
 def channel_sales(facts: pd.DataFrame) -> dict[str, float]:

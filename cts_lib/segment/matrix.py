@@ -14,10 +14,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cts_lib.customers.base import SERVICE, ratios
+from cts_lib.names import ALL, CELL
 from cts_lib.params.segmentation import Axis, Segmentation
 from cts_lib.segment.dimensions import Floats, Frozen
 
-ALL = "(all)"
 _MONEY = ["net_sales", "gross_margin", "cost_to_serve", "profit"]
 
 
@@ -138,7 +138,7 @@ def matrix_table(rows: pd.DataFrame) -> pd.DataFrame:
     parts = []
     for segments, channels in ((False, False), (False, True), (True, False), (True, True)):
         keyed = rows.assign(segment=ALL if segments else rows["segment"], channel=ALL if channels else rows["channel"])
-        grouped = keyed.groupby(["segment", "channel"])
+        grouped = keyed.groupby(CELL)
         sums = grouped.sum(numeric_only=True)
         part = pd.concat([sums[_MONEY], ratios(sums, SERVICE)], axis=1)
         part.insert(0, "customers", grouped["customer_id"].nunique())

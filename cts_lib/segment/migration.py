@@ -10,14 +10,13 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import adjusted_rand_score
 
+from cts_lib.names import CUSTOMER, LOST, NEW
 from cts_lib.notes import Note, amount, shares
-from cts_lib.segment.facts import KEYS
 from cts_lib.segment.groups import refit
 from cts_lib.segment.matrix import Matrix
 from cts_lib.segment.model import Model, strategic_of
 from cts_lib.segment.names import OUTLIER, in_words
 
-NEW, LOST = "(new)", "(lost)"
 _LEAST_ALIKE = 0.9
 _LEAST_RAND = 0.8
 _MOST_SHIFTED = 0.25
@@ -43,7 +42,7 @@ def migration(now: pd.DataFrame, before: pd.DataFrame, model: Model) -> pd.DataF
         now, before = (
             each.assign(cluster=in_words(each["cluster"], model.group_names, OUTLIER)) for each in (now, before)
         )
-    both = now.merge(before, on=KEYS, how="outer", suffixes=("", "_before"))
+    both = now.merge(before, on=CUSTOMER, how="outer", suffixes=("", "_before"))
     for scheme, column in (("segments", "segment"), ("groups", "cluster")):
         frame = pd.DataFrame({"scheme": scheme, "from_segment": both[f"{column}_before"], "to_segment": both[column]})
         if scheme == "groups" and model.groups.count < 2:
@@ -111,7 +110,7 @@ def health(
 
 def sides(facts: pd.DataFrame, placed: pd.DataFrame) -> pd.DataFrame:
     """Return what ``migration`` reads of one period."""
-    return pd.concat([facts[[*KEYS, "net_sales", "profit"]], placed[["segment", "cluster"]]], axis=1)
+    return pd.concat([facts[[*CUSTOMER, "net_sales", "profit"]], placed[["segment", "cluster"]]], axis=1)
 
 
 def mistakes(facts: pd.DataFrame, segments: pd.Series) -> pd.DataFrame:

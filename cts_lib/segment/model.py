@@ -11,11 +11,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from cts_lib.names import NONE
 from cts_lib.segment.dimensions import Frozen
 from cts_lib.segment.facts import BEHAVIOUR, measure, share
 from cts_lib.segment.groups import Groups
 from cts_lib.segment.matrix import Matrix
-from cts_lib.segment.names import JOINT, OUTLIER, PLAIN, in_words
+from cts_lib.segment.names import JOINT, OUTLIER, in_words
 
 _YES = frozenset({"1", "1.0", "true", "yes", "y", "strategic"})
 
@@ -91,13 +92,13 @@ class Model(Frozen):
 
     def need_of(self, facts: pd.DataFrame) -> pd.Series:
         """Return the name of each customer's needs."""
-        return in_words(pd.Series(self.needs.place(facts), index=facts.index), self.need_names, PLAIN)
+        return in_words(pd.Series(self.needs.place(facts), index=facts.index), self.need_names, NONE)
 
     def named(self, placed: pd.DataFrame) -> pd.Series:
         """Return the name of each customer's segment from its place in the matrix, its need and its group."""
         if self.named_by == "groups":
             return in_words(placed["cluster"], self.group_names, OUTLIER)
-        split = placed["segment"].isin(self.split) & (placed["need"] != PLAIN)
+        split = placed["segment"].isin(self.split) & (placed["need"] != NONE)
         return placed["segment"].where(~split, placed["segment"] + JOINT + placed["need"])
 
 

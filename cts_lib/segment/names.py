@@ -11,10 +11,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from cts_lib.names import NONE
 from cts_lib.params.segmentation import LEVELS, SHAPIRO, Segmentation
 
 JOINT = " · "
-PLAIN = "(none)"
 """The need of a customer that is not told apart from others by its needs."""
 OUTLIER = "Outliers"
 _SLIGHT = 0.25
@@ -63,7 +63,7 @@ def trait_names(apart: pd.DataFrame, given: Mapping[int, str], traits: int = 2) 
     for label, row in apart.iterrows():
         ranked = row.reindex(row.abs().sort_values(ascending=False, kind="stable").index)
         told = [_trait(str(name), float(x)) for name, x in ranked.items() if abs(x) >= _SLIGHT]
-        told = list(dict.fromkeys(part for part in told if part)) or [PLAIN]
+        told = list(dict.fromkeys(part for part in told if part)) or [NONE]
         choices = (JOINT.join(told[:count]) for count in range(min(traits, len(told)), len(told) + 1))
         name = next((choice for choice in choices if choice not in names.values()), f"{told[0]}{JOINT}{label}")
         names[int(str(label))] = name

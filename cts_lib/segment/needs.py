@@ -10,11 +10,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from cts_lib.names import NONE
 from cts_lib.notes import Note
 from cts_lib.params.segmentation import Segmentation
 from cts_lib.segment.dimensions import columns_of, encode
 from cts_lib.segment.groups import Found, find_groups
-from cts_lib.segment.names import PLAIN, differences, trait_names
+from cts_lib.segment.names import differences, trait_names
 
 _MOST_NEEDS = 3
 
@@ -38,7 +39,7 @@ def find_splits(fields: pd.Series, needs: pd.Series, params: Segmentation) -> tu
     fields, needs : Series
         The field of the matrix and the need of each customer and channel.
     """
-    named = needs[needs != PLAIN]
+    named = needs[needs != NONE]
     if named.nunique() < 2:
         return (), [
             Note("No service needs stand apart clearly enough to refine the matrix; its fields are the segments.")

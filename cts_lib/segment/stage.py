@@ -14,6 +14,7 @@ from sklearn.metrics import adjusted_rand_score
 
 from cts_lib.costing.costed import Costed
 from cts_lib.customers.demand import buckets
+from cts_lib.names import ALL, CUSTOMER
 from cts_lib.notes import Note, amount, measures, names_in_words
 from cts_lib.params.period import Period
 from cts_lib.params.segmentation import Segmentation
@@ -21,9 +22,9 @@ from cts_lib.segment.cards import segment_cards
 from cts_lib.segment.classes import customer_classes
 from cts_lib.segment.dimensions import columns_of, encode
 from cts_lib.segment.drift import drift
-from cts_lib.segment.facts import BEHAVIOUR, KEYS, attributes_of, channel_sales, facts_of, measure, sales_of
+from cts_lib.segment.facts import BEHAVIOUR, attributes_of, channel_sales, facts_of, measure, sales_of
 from cts_lib.segment.groups import CHOICE, Found, Groups, find_groups, said
-from cts_lib.segment.matrix import ALL, draw_matrix, matrix_table, stability
+from cts_lib.segment.matrix import draw_matrix, matrix_table, stability
 from cts_lib.segment.migration import COLUMNS as MIGRATION
 from cts_lib.segment.migration import churn, health, migration, mistakes, sides
 from cts_lib.segment.model import Model, strategic_of
@@ -46,7 +47,7 @@ class Placed:
 
     @property
     def segments(self) -> pd.DataFrame:
-        return pd.concat([self.facts[KEYS], self.places], axis=1)
+        return pd.concat([self.facts[CUSTOMER], self.places], axis=1)
 
 
 def segment(
@@ -71,8 +72,8 @@ def segment(
     segments["stability"] = _stability(placed, params, before)
     segments["strategic"] = strategic_of(facts, model.matrix.strategic)
     service = [str(name) for name in costed.base if str(name).endswith(("_lines", "_days"))]
-    rows = facts[[*KEYS, "net_sales", "gross_margin", "cost_to_serve", "profit"]].merge(
-        costed.base[[*KEYS, *service]], on=KEYS, how="left"
+    rows = facts[[*CUSTOMER, "net_sales", "gross_margin", "cost_to_serve", "profit"]].merge(
+        costed.base[[*CUSTOMER, *service]], on=CUSTOMER, how="left"
     )
     rows["segment"] = placed.places["segment"]
     starts = [pd.Timestamp(day) for day in buckets(period)]
@@ -263,13 +264,13 @@ def _rival_segments(
     drawn = params.model_copy(update={"value": model.matrix.value.measure})
     parts = []
     for method, rival in costed.rivals.groupby("method", sort=False):
-        costs = facts.drop(columns=["cost_to_serve", "profit"]).merge(rival, on=KEYS, validate="one_to_one")
+        costs = facts.drop(columns=["cost_to_serve", "profit"]).merge(rival, on=CUSTOMER, validate="one_to_one")
         axes = model.measures(costs, sales)
         own = model.matrix if kept else draw_matrix(axes, drawn, model.matrix.names)
         places = own.place(axes, strategic_of(costs, own.strategic))
         places["need"] = placed.places["need"]
         places["segment"] = model.model_copy(update={"named_by": "matrix"}).named(places)
-        parts.append(pd.concat([facts[KEYS].assign(method=method), places.drop(columns="need")], axis=1))
+        parts.append(pd.concat([facts[CUSTOMER].assign(method=method), places.drop(columns="need")], axis=1))
     classes = ["value_class", "cost_class"]
     for part in parts:
         part["changes_class"] = (part[classes] != parts[0][classes]).any(axis=1)

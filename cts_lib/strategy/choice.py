@@ -7,8 +7,8 @@ import pandas as pd
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from cts_lib.levers.policy import CURRENT
+from cts_lib.names import CELL
 
-CELL = ["segment", "channel"]
 _TIE = 1e-6
 
 

@@ -29,10 +29,11 @@ from cts_lib.levers.policy import (
     replay_options,
 )
 from cts_lib.model.compiled import CompiledActivity
+from cts_lib.names import CELL, CUSTOMER
 from cts_lib.notes import Note
 from cts_lib.params import CostModel, UnitParams
 from cts_lib.params.period import Period
-from cts_lib.strategy.choice import CELL, capacities_of, choose, frontier
+from cts_lib.strategy.choice import capacities_of, choose, frontier
 from cts_lib.strategy.remarks import notes_of
 
 FIGURES = ("cost_to_serve", "profit", "service_level", "responsiveness", "speed_days", "visibility", "investment")
@@ -117,7 +118,7 @@ def _sums(
     every = pd.MultiIndex.from_tuples([(name, *cell) for name in scenarios for cell in cell_names], names=keys)
 
     def cells(frame: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
-        return frame.merge(named, on=["customer_id", "channel"], how="inner").groupby(keys)[columns].sum()
+        return frame.merge(named, on=CUSTOMER, how="inner").groupby(keys)[columns].sum()
 
     sums = cells(base, [name for name in base.columns if base[name].dtype == "float64"])
     costed = costs.assign(
