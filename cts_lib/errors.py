@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+from typing import Self
+
 
 class CtsError(Exception):
     """Base of all errors of the workbook.
@@ -14,7 +17,11 @@ class CtsError(Exception):
         What is wrong, with the value that was found.
     expected : str
         What would be right.
+
+    ``unit`` is the business unit it happened in, said before the place; who works on one unit puts it there.
     """
+
+    unit: str | None = None
 
     def __init__(self, where: str, found: str, expected: str = "") -> None:
         super().__init__(where, found, expected)
@@ -22,8 +29,17 @@ class CtsError(Exception):
         self.found = found
         self.expected = expected
 
+    def of(self, unit: str) -> Self:
+        """Return the error as one of the unit, unless it is of one already."""
+        if self.unit is not None:
+            return self
+        named = copy.copy(self)
+        named.unit = unit
+        return named
+
     def __str__(self) -> str:
-        text = f"{self.where}: {self.found}"
+        place = f"{self.unit}, {self.where}" if self.unit else self.where
+        text = f"{place}: {self.found}"
         if self.expected:
             text += f"; {self.expected}"
         return " ".join(text.split())
@@ -31,6 +47,10 @@ class CtsError(Exception):
 
 class ParamsError(CtsError, ValueError):
     """A parameter, expression or option that cannot be used."""
+
+
+class ModelError(ParamsError):
+    """An expression or a share of the cost model that cannot be used; the data decide, so it is of a unit."""
 
 
 class SourceError(CtsError, OSError):
@@ -54,6 +74,10 @@ class DataError(CtsError, ValueError):
     """A unit's data that cannot be costed: an empty period, too many rejected rows, an infinite driver."""
 
 
+class EmptyPeriod(DataError):
+    """A period in which the unit has no order line and no event."""
+
+
 class UnknownCustomer(DataError):
     """A customer without a line or event in the period."""
 
@@ -66,6 +90,11 @@ class NotebookError(CtsError, RuntimeError):
     """A notebook cell that failed, or a notebook that shows fewer figures than it should."""
 
 
+def problems_of(error: CtsError) -> list[CtsError]:
+    """Return the errors that one stands for."""
+    return error.problems if isinstance(error, Problems) else [error]
+
+
 class Problems(CtsError, ValueError):
     """Several errors found at once, one line each."""
 
@@ -73,6 +102,9 @@ class Problems(CtsError, ValueError):
         first = problems[0]
         super().__init__(first.where, first.found, first.expected)
         self.problems = problems
+
+    def of(self, unit: str) -> Self:
+        return type(self)([problem.of(unit) for problem in self.problems])
 
     def __reduce__(self) -> tuple[type[Problems], tuple[list[CtsError]]]:
         return type(self), (self.problems,)

@@ -17,7 +17,7 @@ from rich.console import Console
 
 from cts_lib import store
 from cts_lib.display import Reader
-from cts_lib.errors import CtsError, ParamsError, Problems, UnknownCustomer
+from cts_lib.errors import CtsError, ModelError, ParamsError, Problems, UnknownCustomer, problems_of
 from cts_lib.explain import explanation
 from cts_lib.params import UnitParams, load_sound
 from cts_lib.params.period import Period
@@ -97,7 +97,7 @@ def _looked_at(order: Order) -> tuple[list[UnitParams], list[Period], list[CtsEr
         asked, wrong = load_sound(order.params, list(order.units), list(order.overrides))
         problems += wrong
     except CtsError as error:
-        problems += _single(error)
+        problems += problems_of(error)
     units: list[UnitParams] = []
     newest: list[Period] = []
     without_data: list[CtsError] = []
@@ -106,7 +106,7 @@ def _looked_at(order: Order) -> tuple[list[UnitParams], list[Period], list[CtsEr
         try:
             unit_run, wrong = open_sound(unit)
         except CtsError as error:
-            unit_run, wrong = None, _single(error)
+            unit_run, wrong = None, problems_of(error)
         for problem in wrong:
             of_units.setdefault(str(problem), {})[unit.name] = problem
         if unit_run is None:
@@ -121,22 +121,12 @@ def _looked_at(order: Order) -> tuple[list[UnitParams], list[Period], list[CtsEr
             unit_run.close()
     for found in of_units.values():  # what every unit has whose expressions were looked at is no unit's own
         first = next(iter(found.values()))
-        problems += [first] if len(found) >= len(units) else [_of_unit(item, name) for name, item in found.items()]
+        its_own = isinstance(first, ModelError) and len(found) < len(units)
+        problems += [item.of(name) for name, item in found.items()] if its_own else [first]
     if not order.periods and not newest:
         problems += without_data
     chosen = sorted(set(periods)) or ([max(newest)] if newest else [])
     return units, chosen, list({str(problem): problem for problem in problems}.values())
-
-
-def _of_unit(error: CtsError, unit: str) -> CtsError:
-    """Name the unit in what is said of its cost model."""
-    if not error.where.startswith("cost_model."):
-        return error
-    return type(error)(f"{unit}, {error.where}", error.found, error.expected)
-
-
-def _single(error: CtsError) -> list[CtsError]:
-    return error.problems if isinstance(error, Problems) else [error]
 
 
 def check(order: Order) -> None:
@@ -145,7 +135,7 @@ def check(order: Order) -> None:
     for unit in units:
         unit_run = UnitRun(unit)
         try:
-            problems += [_of_unit(problem, unit.name) for period in periods for problem in unit_run.check(period)]
+            problems += [problem for period in periods for problem in unit_run.check(period)]
         finally:
             unit_run.close()
     if problems:
@@ -170,7 +160,7 @@ def explain(order: Order, customer_id: str) -> None:
                     missing.append(error)
                     continue
                 except CtsError as error:
-                    failed += _single(error)
+                    failed += problems_of(error)
                     continue
                 reader = Reader(order.language, unit.params.unit.currency)
                 console.print(explanation(trace, f"{unit.label}, {period}: {customer_id}", reader))
@@ -254,7 +244,7 @@ def _unit_steps(
     order: Order, unit: UnitParams, periods: list[Period], history: pd.DataFrame, report: bool, tell: Tell
 ) -> Iterator[None]:
     """Work a unit's periods off in order, so that each sees the indicators of those before."""
-    unit_run = UnitRun(unit, history)
+    unit_run = UnitRun(unit, history, order.out)
     try:
         for period in periods:
             started = time.perf_counter()
@@ -263,13 +253,13 @@ def _unit_steps(
                 tell(Message(unit.name, name, "progress", text))
 
             try:
-                results = unit_run.compute(period, order.stages, progress, _kept_plan(order, unit_run, period))
+                results = unit_run.compute(period, order.stages, progress)
                 yield
-                _write(order, unit, period, results, report, progress)
+                _write(order, unit_run, period, results, report, progress)
                 kept = {name: table for name, table in results.all_tables.items() if name in store.HISTORY}
                 tell(Message(unit.name, str(period), "done", f"{time.perf_counter() - started:.1f} s", kept))
             except CtsError as error:
-                tell(Message(unit.name, str(period), "failed", str(_of_unit(error, unit.name))))
+                tell(Message(unit.name, str(period), "failed", str(error)))
             except Exception as error:  # whatever it is, the other units and periods go on
                 text = " ".join(f"{unit.name}, {period}: {type(error).__name__}: {error}".split())
                 tell(Message(unit.name, str(period), "failed", text))
@@ -278,26 +268,22 @@ def _unit_steps(
         unit_run.close()
 
 
-def _kept_plan(order: Order, unit_run: UnitRun, period: Period) -> pd.DataFrame | None:
-    """The stored strategy of the same params and input, for a govern that runs without one."""
-    folder = store.unit_folder(order.out, str(period), unit_run.unit.name)
-    earlier = store.read_manifest(folder)
-    if "strategy" in order.stages or not earlier or "strategy" not in earlier["stages"]:
-        return None
-    return store.read_table(folder, "strategy") if earlier["fingerprint"] == unit_run.fingerprint else None
-
-
 def _write(
-    order: Order, unit: UnitParams, period: Period, results: Results, report: bool, progress: Callable[[str], None]
+    order: Order, unit_run: UnitRun, period: Period, results: Results, report: bool, progress: Callable[[str], None]
 ) -> None:
-    """Write the unit's folder whole; stages that were not asked for are kept where they rest on the same input."""
+    """Write the unit's folder whole; stages that were not asked for are kept where they rest on the same."""
+    unit = unit_run.unit
     folder = store.unit_folder(order.out, str(period), unit.name)
     earlier = store.read_manifest(folder)
     manifest = results.manifest | {"language": order.language}
     with store.replacing(folder) as fresh:
-        if earlier and earlier.get("fingerprint") == manifest["fingerprint"] and not report:
-            manifest |= store.keep(folder, fresh, earlier, manifest)
+        if earlier and not report:
+            manifest |= store.keep(folder, fresh, earlier, manifest, unit_run.valid(earlier, period))
         store.write_tables(fresh / "tables", results.all_tables, unit.business_unit, str(period))
+        for stage, result in results.stages.items():
+            store.write_stage(fresh, stage, result)
+        if results.before:
+            store.write_stage(fresh, store.BEFORE, results.before, tables=True)
         if order.xlsx or report:
             store.write_workbook(fresh)
         store.write_manifest(fresh, manifest)

@@ -9,10 +9,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from cts_lib import evaluate, govern, profile, segment, strategy
 from cts_lib.costing.calibration import unit_times
 from cts_lib.costing.costed import Costed
 from cts_lib.costing.driver_costs import driver_costs
@@ -20,35 +22,46 @@ from cts_lib.costing.evidence import Evidence, gather, together
 from cts_lib.costing.rates import accepted_ledger, check_ledger
 from cts_lib.costing.trace import Trace, customer_things, trace
 from cts_lib.costing.what_if import repriced
-from cts_lib.cube.cube import cube_query
 from cts_lib.engine import Engine, open_engine
-from cts_lib.errors import CtsError, DataError, ParamsError, Problems
-from cts_lib.evaluate import evaluate
-from cts_lib.govern import govern
+from cts_lib.errors import CtsError, DataError, ModelError, ParamsError, Problems, problems_of
 from cts_lib.intake import Intake, Source, attach, take_in
 from cts_lib.intake.raw import extra_kinds
 from cts_lib.intake.rows import have_data, newest_day
-from cts_lib.levers.policy import Assignment
 from cts_lib.model.compiled import CompiledActivity, compile_model
 from cts_lib.model.drivers import finish
 from cts_lib.notes import Note
 from cts_lib.params import CostModel, UnitParams, load, parse_override
 from cts_lib.params.period import Period
-from cts_lib.profile import profile
-from cts_lib.segment import Model, place, segment
-from cts_lib.strategy import strategy
+from cts_lib.segment import Model, place
+from cts_lib.stage import Accepted, Inputs, StageResult, Tables
+from cts_lib.store import BEFORE, read_stage, unit_folder
 from cts_lib.tables import conform
 
+PACKAGE = "cost-to-serve-workbook"
 STAGES = ("profile", "segment", "strategy", "evaluate", "govern")
-_NEEDS = {
+STAGE: dict[str, Callable[[Inputs, UnitParams], StageResult]] = {
+    "profile": profile.run,
+    "segment": segment.run,
+    "strategy": strategy.run,
+    "evaluate": evaluate.run,
+    "govern": govern.run,
+}
+NEEDS: dict[str, tuple[str, ...]] = {
     "profile": (),
     "segment": ("profile",),
     "strategy": ("profile", "segment"),
     "evaluate": ("profile", "segment", "strategy"),
     "govern": ("profile", "segment"),
 }
+READS: dict[str, tuple[str, ...]] = {
+    "profile": ("unit", "source", "cost_model", "profile", "quality", "strategy.electronic_methods"),
+    "segment": ("segmentation",),
+    "strategy": ("strategy",),
+    "evaluate": ("evaluation",),
+    "govern": ("governance",),
+}
+"""The keys of params that each stage reads, besides those that the stages it needs read."""
 Progress = Callable[[str], None]
-Tables = dict[str, pd.DataFrame]
 
 
 def quiet(message: str) -> None:
@@ -57,31 +70,40 @@ def quiet(message: str) -> None:
 
 @dataclass
 class Results:
-    """What a unit's period yielded: tables and notes by stage, and the manifest."""
+    """What a unit's period yielded: the chosen stages, stage profile of the period before, and the manifest."""
 
-    tables: dict[str, Tables] = field(default_factory=dict)
-    notes: dict[str, list[Note]] = field(default_factory=dict)
+    stages: dict[str, StageResult] = field(default_factory=dict)
+    before: StageResult | None = None
     manifest: dict[str, Any] = field(default_factory=dict)
 
     @property
+    def tables(self) -> dict[str, Tables]:
+        return {stage: result.tables for stage, result in self.stages.items()}
+
+    @property
+    def notes(self) -> dict[str, list[Note]]:
+        return {stage: result.notes for stage, result in self.stages.items()}
+
+    @property
     def all_tables(self) -> Tables:
-        return {name: table for tables in self.tables.values() for name, table in tables.items()}
+        return {name: table for result in self.stages.values() for name, table in result.tables.items()}
 
 
 class UnitRun:
     """A unit's open source; computes any of its periods.
 
-    ``kpi_history`` holds the KPIs of earlier periods and grows with each period computed.
+    ``kpi_history`` holds the KPIs of earlier periods and grows with each period computed. Stages that earlier runs left
+    below ``out`` are read instead of computed where they rest on the same input, params and version.
     """
 
-    def __init__(self, unit: UnitParams, kpi_history: pd.DataFrame | None = None) -> None:
+    def __init__(self, unit: UnitParams, kpi_history: pd.DataFrame | None = None, out: Path | None = None) -> None:
         self.unit = unit
         self.kpi_history = pd.DataFrame() if kpi_history is None else kpi_history
+        self._out = out
         self._engine: Engine = open_engine(unit.params.source)
-        self._costed: dict[Period, Costed] = {}
-        self._kept: Model | None = None
-        self._loaded: Period | None = None
-        self._uncovered: list[str] = []
+        self._profiles: dict[Period, StageResult] = {}
+        self._kept: pd.DataFrame | CtsError | None = None
+        self._loaded: tuple[Period, Intake] | None = None
         try:
             self._source: Source = attach(self._engine, unit)
             self._activities: list[CompiledActivity] = compile_model(
@@ -98,126 +120,90 @@ class UnitRun:
         """The newest quarter whose last day is not after the newest posting date."""
         day = newest_day(self._engine, self.unit)
         if day is None:
-            raise DataError(f"{self.unit.name}, order_lines", "no dated row", have_data(self._engine, self.unit))
+            raise DataError("order_lines", "no dated row", have_data(self._engine, self.unit)).of(self.unit.name)
         return Period.newest_quarter(day)
 
     def check(self, period: Period) -> list[CtsError]:
         """Return what keeps the period from being costed, without costing it."""
         try:
-            self._take_in(period)
-            check_ledger(self.unit, accepted_ledger(self._engine), self._uncovered, period)
-        except Problems as error:
-            return list(error.problems)
+            intake = self._take_in(period)
+            check_ledger(self.unit, accepted_ledger(self._engine), intake.uncovered, period)
         except CtsError as error:
-            return [error]
+            return [problem.of(self.unit.name) for problem in problems_of(error)]
         return []
 
-    @property
-    def fingerprint(self) -> str:
-        """The same for the same params, inputs and version."""
-        told = json.dumps(
-            [self.unit.tree, self._source.digests, version("cost-to-serve-workbook")], sort_keys=True, default=str
-        )
-        return hashlib.sha256(told.encode()).hexdigest()
+    def fingerprint(self, stage: str, period: Period) -> str:
+        """The same for the same version, inputs and params that the stage and those before it read."""
+        keys = sorted({key for each in (*NEEDS[stage], stage) for key in READS[each]})
+        read = [_at(self.unit.tree, key) for key in keys]
+        rests_on = json.dumps([version(PACKAGE), str(period), self._source.digests, read], sort_keys=True, default=str)
+        return hashlib.sha256(rests_on.encode()).hexdigest()
 
-    def query(self) -> str:
-        """The exact SQL of the cost engine, as the engine is given it."""
-        return self._engine.shown(cube_query(self._engine, self._activities))
+    def valid(self, manifest: dict[str, Any], period: Period) -> set[str]:
+        """Return the stages of a stored manifest that rest on what they would rest on now."""
+        prints = manifest.get("fingerprints", {})
+        return {stage for stage in manifest["stages"] if prints.get(stage) == self.fingerprint(stage, period)}
 
-    def compute(
-        self,
-        period: Period,
-        stages: Sequence[str] = STAGES,
-        progress: Progress = quiet,
-        plan: pd.DataFrame | None = None,
-    ) -> Results:
-        """Compute the chosen stages of a period and whatever they need; only the chosen ones are in the results.
-
-        ``plan`` is a stored table ``strategy`` that govern reads where the strategy is not computed again.
-        """
+    def compute(self, period: Period, stages: Sequence[str] = STAGES, progress: Progress = quiet) -> Results:
+        """Compute the chosen stages of a period; what they need besides is read where it is stored, else computed."""
         started = datetime.now(UTC)
-        wanted = {need for stage in stages for need in (*_NEEDS[stage], stage)}
-        before, kept = self._earlier(period, progress, compared=True) if "segment" in wanted else (None, None)
-        progress("profile")
-        profiled = self.cost(period)
-        params = self.unit.params.segmentation
-        segmented: Tables = {}
-        segment_notes: list[Note] = []
-        if "segment" in wanted:
-            progress("segment")
-            segmented, segment_notes = segment(profiled, params, period, before, kept)
-            if params.keep_from and kept is None and Period.parse(params.keep_from) < period:
-                segment_notes.append(
-                    Note(
-                        "The segments of {period} could not be computed to be kept; this period has its own.",
-                        {"period": params.keep_from},
-                    )
-                )
-        tables: dict[str, Tables] = {"profile": profiled.tables, "segment": segmented}
-        notes: dict[str, list[Note]] = {"profile": profiled.notes, "segment": segment_notes}
-        assignment: Assignment | None = None
-        if "strategy" in wanted:
-            progress("strategy")
-            tables["strategy"], notes["strategy"], assignment = strategy(
-                self._engine, self.unit, period, self._activities, profiled, segmented["segments"]
-            )
-        if "evaluate" in wanted and assignment is not None:
-            progress("evaluate")
-            tables["evaluate"], notes["evaluate"] = evaluate(
-                self._engine, self.unit, period, self._activities, profiled, segmented["segments"], assignment
-            )
-        if "govern" in wanted:
-            progress("govern")
-            now = (profiled, segmented["segments"])
-            previous = None
-            if before is not None:
-                by_groups = params.named_by == "groups"
-                previous = before, place(before, params, period.previous, None, kept, by_groups).segments
-            unbooked = sorted(set(before.unbooked) - set(profiled.unbooked)) if before is not None else []
-            tables["govern"], notes["govern"] = govern(
-                self.unit,
-                period,
-                now,
-                None if unbooked else previous,
-                tables["strategy"]["strategy"] if assignment else plan,
-                self.kpi_history,
-            )
-            if unbooked:
-                values = {"period": str(period.previous), "resources": ", ".join(unbooked)}
-                notes["govern"].append(
-                    Note("The ledger of {period} books nothing for {resources}, which this period's does.", values)
-                )
-            self._remember(period, tables["govern"]["kpis"])
-        results = Results(
-            {
-                stage: {name: conform(name, table, self.unit.name) for name, table in tables[stage].items()}
-                for stage in STAGES
-                if stage in stages
-            },
-            {stage: notes[stage] for stage in STAGES if stage in stages},
-        )
-        results.manifest = self._manifest(period, results, profiled.tables, started)
+        try:
+            done = self._stages(period, stages, progress)
+        except CtsError as error:
+            raise error.of(self.unit.name) from error
+        before = self._profiles.get(period.previous) if "segment" in done else None
+        results = Results({stage: done[stage] for stage in STAGES if stage in stages}, before)
+        results.manifest = self._manifest(period, results, done["profile"], started)
         return results
+
+    def _stages(self, period: Period, stages: Sequence[str], progress: Progress) -> dict[str, StageResult]:
+        wanted = {need for stage in stages for need in (*NEEDS[stage], stage)}
+        trusted = [stage for stage in STAGES if self._source.is_digested or stage not in wanted]
+        done = {stage: result for stage in trusted if stage not in stages and (result := self._stored(stage, period))}
+        missing = [stage for stage in STAGES if stage in wanted and stage not in done]
+        inputs = Inputs(period, lambda: self._accepted(period), done, history=self.kpi_history)
+        if {"segment", "govern"} & set(missing):
+            kept = self._kept_model(period, progress)
+            inputs = replace(inputs, before=self._profile_before(period, progress), kept=kept)
+        for stage in missing:
+            progress(stage)
+            if stage == "profile":
+                done[stage] = self._profile(period)
+            else:
+                done[stage] = _conformed(STAGE[stage](inputs, self.unit))
+        if "govern" in missing:
+            self._remember(period, done["govern"].tables["kpis"])
+        return done
 
     def explain(self, period: Period, customer_id: str) -> Trace:
         """Trace a customer's cost to serve of a period back to activities, resources and ledger rows."""
+        try:
+            return self._explain(period, customer_id)
+        except CtsError as error:
+            raise error.of(self.unit.name) from error
+
+    def _explain(self, period: Period, customer_id: str) -> Trace:
         params = self.unit.params.segmentation
-        before, kept = self._earlier(period, quiet, compared=False)
-        profiled = self.cost(period)
-        segments = place(profiled, params, period, before, kept, params.named_by == "groups").segments
+        kept, before = self._kept_model(period, quiet), None
+        if params.value == "growth":
+            earlier = self._profile_before(period, quiet)
+            before = Costed.of(earlier) if isinstance(earlier, StageResult) else None
+        profiled = Costed.of(self._profile(period))
+        model = Model.read(kept) if isinstance(kept, pd.DataFrame) else None
+        segments = place(profiled, params, period, before, model, params.named_by == "groups").segments
         usual = profiled.drivers.usual(profiled.tables["customer_channel_profit"], segments)
         tables = profiled.tables | {"segments": segments, "segment_drivers": usual}
+        self._accepted(period)
         things = customer_things(self._engine, self._activities, profiled.rates, customer_id)
-        own, where = profiled.drivers.of(customer_id), f"{self.unit.name}, {period}"
-        return trace(tables, self.unit.params.cost_model, customer_id, things, own, where)
+        drivers = profiled.drivers.of(customer_id)
+        return trace(tables, self.unit.params.cost_model, customer_id, things, drivers, str(period))
 
     def behind(self, period: Period, customer_id: str, told: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Return the things and drivers of a customer's cost at stored prices, without costing the period.
 
         ``told`` is table ``activities``.
         """
-        if self._loaded != period:
-            self._take_in(period)
+        self._accepted(period)
         things = customer_things(self._engine, self._activities, told, customer_id)
         return things, driver_costs(self._engine, self._activities, told).of(customer_id)
 
@@ -230,9 +216,8 @@ class UnitRun:
                 )
         unit = load(self.unit.folder, [self.unit.name], [*self.unit.overrides, *overrides])[0]
         activities = compile_model(unit.params.cost_model, extra_kinds(self._engine, self._source))
-        if self._loaded != period:
-            self._take_in(period)
-        return repriced(self._engine, unit, period, activities, self._uncovered, profit)
+        uncovered = self._accepted(period).intake.uncovered
+        return repriced(self._engine, unit, period, activities, uncovered, profit)
 
     def calibrate(self, period: Period, months: int = 24) -> pd.DataFrame:
         """Hold the unit times against up to so many months that end with the period; no cost changes.
@@ -256,46 +241,79 @@ class UnitRun:
         self._loaded = None
         intake = take_in(self._engine, self._source, self.unit, period)
         finish(self._engine)
-        self._loaded, self._uncovered = period, intake.uncovered
+        self._loaded = period, intake
         return intake
 
-    def cost(self, period: Period) -> Costed:
-        """Cost a period; return what the later stages work with."""
-        if period not in self._costed or self._loaded != period:
-            intake = self._take_in(period)
-            costed = profile(self._engine, self.unit, period, intake, self._activities)
-            self._costed = {key: value for key, value in self._costed.items() if key == period.previous}
-            self._costed[period] = costed
-        return self._costed[period]
+    def _accepted(self, period: Period) -> Accepted:
+        """Return the period's rows in the engine, read anew where it holds another period's."""
+        held = self._loaded
+        intake = held[1] if held and held[0] == period else self._take_in(period)
+        return Accepted(self._engine, intake, self._activities)
 
-    def _earlier(self, period: Period, progress: Progress, compared: bool) -> tuple[Costed | None, Model | None]:
-        """The period before, costed with today's params (None where it cannot be), and the segments that are kept."""
-        params = self.unit.params.segmentation
-        since = Period.parse(params.keep_from) if params.keep_from else period
-        growing = params.value == "growth"
-        if since < period and self._kept is None:
-            before = self._tried(since.previous, progress) if growing else None
-            costed = self._tried(since, progress)
-            self._kept = None if costed is None else place(costed, params, since, before).model
-        before = self._tried(period.previous, progress) if compared or growing else None
-        return before, self._kept if since < period else None
+    def _profile(self, period: Period) -> StageResult:
+        if period not in self._profiles:
+            result = _conformed(STAGE["profile"](Inputs(period, lambda: self._accepted(period)), self.unit))
+            self._profiles = {key: value for key, value in self._profiles.items() if key == period.previous}
+            self._profiles[period] = result
+        return self._profiles[period]
 
-    def _tried(self, period: Period, progress: Progress) -> Costed | None:
-        if period not in self._costed:
+    def _stored(self, stage: str, period: Period) -> StageResult | None:
+        """Return a stage that an earlier run left, if it rests on what it would rest on now."""
+        if self._out is None:
+            return None
+        folder = unit_folder(self._out, str(period), self.unit.name)
+        return read_stage(folder, stage, self.fingerprint(stage, period))
+
+    def _stored_profile(self, period: Period) -> StageResult | None:
+        """Return stage profile of a period from its own folder, or from that of the period after, which read it."""
+        if self._out is None or not self._source.is_digested:
+            return None
+        stored = self._stored("profile", period)
+        if stored:
+            return stored
+        after = unit_folder(self._out, str(period.following), self.unit.name)
+        return read_stage(after, BEFORE, self.fingerprint("profile", period))
+
+    def _profile_before(self, period: Period, progress: Progress) -> StageResult | CtsError:
+        return self._earlier_profile(period.previous, progress)
+
+    def _earlier_profile(self, period: Period, progress: Progress) -> StageResult | CtsError:
+        """Return stage profile of an earlier period with today's params, or the error that it ends with."""
+        if period not in self._profiles:
+            stored = self._stored_profile(period)
+            if stored:
+                self._profiles[period] = stored
+                return stored
             progress(f"earlier period {period}")
             try:
-                self.cost(period)
-            except CtsError:
-                return None
-        return self._costed[period]
+                self._profile(period)
+            except CtsError as error:
+                return error
+        return self._profiles[period]
+
+    def _kept_model(self, period: Period, progress: Progress) -> pd.DataFrame | CtsError | None:
+        """Return what placed the customers of the period whose segments are kept; None where none are."""
+        params = self.unit.params.segmentation
+        since = Period.parse(params.keep_from) if params.keep_from else period
+        if since >= period:
+            return None
+        if self._kept is None:
+            earlier = self._earlier_profile(since.previous, progress) if params.value == "growth" else None
+            before = Costed.of(earlier) if isinstance(earlier, StageResult) else None
+            result = self._earlier_profile(since, progress)
+            if isinstance(result, StageResult):
+                self._kept = place(Costed.of(result), params, since, before).model.table()
+            else:
+                self._kept = result
+        return self._kept
 
     def _remember(self, period: Period, kpis: pd.DataFrame) -> None:
         if len(self.kpi_history):
             self.kpi_history = self.kpi_history[self.kpi_history["period"] != str(period)]
         self.kpi_history = pd.concat([self.kpi_history, kpis.assign(period=str(period))], ignore_index=True)
 
-    def _manifest(self, period: Period, results: Results, profiled: Tables, started: datetime) -> dict[str, Any]:
-        unit, resources = self.unit, profiled["resources"]
+    def _manifest(self, period: Period, results: Results, profiled: StageResult, started: datetime) -> dict[str, Any]:
+        unit, resources = self.unit, profiled.tables["resources"]
         terms = ("ledger", "assigned", "unused", "overdriven", "sustaining", "unassigned", "difference")
         return {
             "unit": unit.name,
@@ -308,23 +326,24 @@ class UnitRun:
             "overrides": list(unit.overrides),
             "defaults_used": unit.defaults_used,
             "inputs": self._source.digests,
-            "fingerprint": self.fingerprint,
+            "fingerprints": {stage: self.fingerprint(stage, period) for stage in results.stages}
+            | ({BEFORE: self.fingerprint("profile", period.previous)} if results.before else {}),
             "versions": _versions(),
             "seed": unit.params.evaluation.seed,
             "start": started.isoformat(timespec="seconds"),
             "end": datetime.now(UTC).isoformat(timespec="seconds"),
             "state": "done",
-            "stages": list(results.tables),
+            "stages": list(results.stages),
             "reconciliation": {term: float(resources[term].sum()) for term in terms}
             | {"tolerance": unit.params.quality.ledger_tolerance},
-            "quality": profiled["quality"].replace({float("nan"): None}).to_dict("records"),
+            "quality": profiled.tables["quality"].replace({float("nan"): None}).to_dict("records"),
             "assumptions": [*self._source.assumptions, *_assumed(results)],
             "notes": [
                 {"stage": stage, "text": note.text, "values": note.values}
                 for stage, notes in results.notes.items()
                 for note in notes
             ],
-            "sql": [["customers and channels", self.query()]] if self._activities else [],
+            "sql": profiled.state["sql"].to_numpy().tolist(),
             "error": None,
         }
 
@@ -333,12 +352,28 @@ def open_sound(unit: UnitParams) -> tuple[UnitRun, list[CtsError]]:
     """Open a unit, without a cost model where that is wrong; return what is wrong of it."""
     try:
         return UnitRun(unit), []
-    except CtsError as error:
-        wrong = error.problems if isinstance(error, Problems) else [error]
-        if not all(problem.where.startswith("cost_model.") for problem in wrong):
+    except Problems as error:
+        if not all(isinstance(problem, ModelError) for problem in error.problems):
             raise
+        wrong = error.problems
     bare = unit.params.model_copy(update={"cost_model": CostModel(resources={}, activities={})})
     return UnitRun(replace(unit, params=bare, sound=False)), wrong
+
+
+def _at(tree: Any, key: str) -> Any:
+    """Return what stands under a dotted key of params, or None."""
+    for name in key.split("."):
+        tree = tree.get(name) if isinstance(tree, dict) else None
+    return tree
+
+
+def _conformed(result: StageResult) -> StageResult:
+    """Hold a stage's tables to their declarations before anybody reads them."""
+    return StageResult(
+        {name: conform(name, table, "run") for name, table in result.tables.items()},
+        result.notes,
+        {name: table.reset_index(drop=True) for name, table in result.state.items()},
+    )
 
 
 def _assumed(results: Results) -> list[dict[str, Any]]:
@@ -352,5 +387,5 @@ def _assumed(results: Results) -> list[dict[str, Any]]:
 
 
 def _versions() -> dict[str, str]:
-    names = ("cost-to-serve-workbook", "duckdb", "pandas", "numpy", "scipy", "scikit-learn", "statsmodels", "sqlglot")
+    names = (PACKAGE, "duckdb", "pandas", "numpy", "scipy", "scikit-learn", "statsmodels", "sqlglot")
     return {"python": platform.python_version()} | {name: version(name) for name in names}

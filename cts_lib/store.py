@@ -14,9 +14,16 @@ from typing import Any
 import pandas as pd
 
 from cts_lib.engine import DuckDB, fetch_frame, quote
+from cts_lib.errors import CtsError
+from cts_lib.notes import Note
+from cts_lib.stage import StageResult
+from cts_lib.tables import TABLES, conform
 
 FOLDER = "CTS_FOLDER"
 """The environment variable that names a unit's folder while its report is made."""
+BEFORE = "before"
+"""Under this name a unit's folder keeps stage profile of the period before, which its stages compare with."""
+_OF_STAGES = ("tables", "state")
 HISTORY = ("kpis", "segments", "actions", "bridge")
 _XLSX_ROWS = 100_000
 _OLD = "-old"
@@ -75,17 +82,71 @@ def keyed(table: pd.DataFrame, unit: str, period: str) -> pd.DataFrame:
     return pd.concat([keys, table], axis=1)
 
 
-def keep(folder: Path, fresh: Path, earlier: dict[str, Any], manifest: dict[str, Any]) -> dict[str, Any]:
-    """Carry what an earlier run of the same input left over to the fresh folder; return what the manifest gains."""
-    for path in folder.rglob("*"):
-        place = fresh / path.relative_to(folder)
-        if path.is_file() and path.name != "manifest.json":
-            place.parent.mkdir(parents=True, exist_ok=True)
-            os.link(path, place)
-    recomputed = set(manifest["stages"])
-    stages = [*dict.fromkeys([*earlier["stages"], *manifest["stages"]])]
-    notes = [note for note in earlier["notes"] if note["stage"] not in recomputed]
-    return {"stages": stages, "notes": [*notes, *manifest["notes"]]}
+def write_stage(folder: Path, name: str, result: StageResult, tables: bool = False) -> None:
+    """Keep what later runs need of a stage to go on from it: its state and notes, and where asked for its tables."""
+    place = folder / "state" / name
+    place.mkdir(parents=True, exist_ok=True)
+    for key, table in result.state.items():
+        _replace_feather(place / f"{key}.feather", table)
+    for key, table in result.tables.items() if tables else ():
+        (place / "tables").mkdir(exist_ok=True)
+        _replace_feather(place / "tables" / f"{key}.feather", table)
+    write_text(place / "notes.json", json.dumps([vars(note) for note in result.notes], default=str))
+
+
+def _replace_feather(path: Path, table: pd.DataFrame) -> None:
+    path.unlink(missing_ok=True)  # it may be shared with an earlier result
+    table.to_feather(path)
+
+
+def read_stage(folder: Path, name: str, fingerprint: str) -> StageResult | None:
+    """Return a stage that was kept, or None where there is none that rests on the same or it cannot be read."""
+    try:
+        manifest = read_manifest(folder)
+        if manifest is None or manifest["fingerprints"].get(name) != fingerprint:
+            return None
+        place = folder / "state" / name
+        notes = [Note(**note) for note in json.loads((place / "notes.json").read_text(encoding="utf-8"))]
+        state = {path.stem: pd.read_feather(path) for path in place.glob("*.feather")}
+        if (place / "tables").is_dir():
+            tables = {path.stem: pd.read_feather(path) for path in (place / "tables").glob("*.feather")}
+        else:
+            tables = {key: conform(key, read_table(folder, key), name) for key in stage_tables(name)}
+            tables = {key: table.drop(columns=["business_unit", "period"]) for key, table in tables.items()}
+    except (OSError, ValueError, KeyError, TypeError, CtsError):
+        return None
+    return StageResult(tables, notes, state)
+
+
+def stage_tables(stage: str) -> list[str]:
+    """Return the names of a stage's tables."""
+    return [table.name for table in TABLES if table.stage == stage]
+
+
+def keep(
+    folder: Path, fresh: Path, earlier: dict[str, Any], manifest: dict[str, Any], valid: set[str]
+) -> dict[str, Any]:
+    """Carry what an earlier run left over to the fresh folder; return what the manifest gains.
+
+    ``valid`` are the stages of the earlier run that rest on what they would rest on now; its pages stay where all do.
+    """
+    stages = [stage for stage in earlier["stages"] if stage in valid and stage not in manifest["stages"]]
+    whole = set(earlier["stages"]) <= valid
+    kept = {f"tables/{name}.parquet" for stage in stages for name in stage_tables(stage)}
+    carried = {Path("state", name) for name in (*stages, BEFORE)}
+    for path in (path for path in folder.rglob("*") if path.is_file() and path.name != "manifest.json"):
+        name = path.relative_to(folder)
+        of_a_stage = str(name) in kept or bool(carried.intersection(name.parents))
+        if of_a_stage or (whole and name.parts[0] not in _OF_STAGES):
+            (fresh / name).parent.mkdir(parents=True, exist_ok=True)
+            os.link(path, fresh / name)
+    notes = [note for note in earlier["notes"] if note["stage"] in stages]
+    prints = {key: value for key, value in earlier.get("fingerprints", {}).items() if key in {*stages, BEFORE}}
+    return {
+        "stages": [*stages, *manifest["stages"]],
+        "notes": [*notes, *manifest["notes"]],
+        "fingerprints": prints | manifest["fingerprints"],
+    }
 
 
 def read_table(folder: Path, name: str) -> pd.DataFrame:

@@ -12,7 +12,7 @@ import pandas as pd
 from cts_lib import store
 from cts_lib.costing.trace import READ, Trace, trace
 from cts_lib.display import Reader
-from cts_lib.errors import SourceError
+from cts_lib.errors import CtsError, SourceError
 from cts_lib.params import UnitParams, load
 from cts_lib.params.period import Period
 from cts_lib.params.sections import Unit
@@ -127,8 +127,11 @@ class Workbook:
         things, drivers = (table[table["customer_id"] == chosen] for table in (things, drivers))
         if things.empty and (self.table("customer_costs")["customer_id"] == chosen).any():
             things, drivers = self._behind(chosen)
-        tables, where = {name: self.table(name) for name in READ}, f"{self._unit.name}, {self.period}"
-        return trace(tables, self._unit.params.cost_model, chosen, things, drivers, where)
+        tables = {name: self.table(name) for name in READ}
+        try:
+            return trace(tables, self._unit.params.cost_model, chosen, things, drivers, str(self.period))
+        except CtsError as error:
+            raise error.of(self._unit.name) from None
 
     def _behind(self, customer_id: str) -> tuple[pd.DataFrame, pd.DataFrame]:
         from cts_lib.run import UnitRun
@@ -182,7 +185,7 @@ class Workbook:
 
         run = UnitRun(self._unit, store.read_history(self._folder.parent.parent, "kpis", self._unit.name))
         try:
-            if stored and stored["fingerprint"] == run.fingerprint and set(STAGES) <= set(stored["stages"]):
+            if stored and set(STAGES) <= run.valid(stored, self.period):
                 self._manifest = stored
                 return
             results = run.compute(self.period)

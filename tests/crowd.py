@@ -80,7 +80,6 @@ def crowd(
     return (
         Costed(
             tables,
-            [],
             base,
             none,
             pd.concat(rivals),

@@ -310,8 +310,8 @@ def test_a_driver_of_another_grain_is_refused_before_anything_runs(tmp_path: Pat
 def test_a_resource_that_does_not_add_up_fails_the_unit_by_name(wrong: float) -> None:
     table = pd.DataFrame({"resource": ["desk", "trucks"], "difference": [0.005, wrong]})
     with pytest.raises(ReconciliationError, match="north, resource trucks: ledger and use differ"):
-        check_identity(table, 0.01, "north")
-    check_identity(table.assign(difference=[0.005, -0.005]), 0.01, "north")
+        check_identity(table, 0.01)
+    check_identity(table.assign(difference=[0.005, -0.005]), 0.01)
 
 
 def test_a_model_without_activities_costs_nothing(tmp_path: Path) -> None:

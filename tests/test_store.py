@@ -133,15 +133,18 @@ def test_a_manifest_is_read_back(tmp_path: Path) -> None:
 
 def test_earlier_stages_of_the_same_input_are_carried_over_without_touching_the_old_files(tmp_path: Path) -> None:
     folder = tmp_path / "north"
-    first = {"stages": ["profile"], "notes": [{"stage": "profile", "text": "a", "values": {}}]}
+    notes = [{"stage": "profile", "text": "a", "values": {}}]
+    first = {"stages": ["profile"], "fingerprints": {"profile": "1"}, "notes": notes}
     with store.replacing(folder) as fresh:
         store.write_tables(fresh / "tables", {"resources": frame(1)}, "north", "2026-Q1")
         store.write_manifest(fresh, first)
     time.sleep(0.01)
     with store.replacing(folder) as fresh:
-        gained = store.keep(folder, fresh, first, {"stages": ["segment"], "notes": []})
+        again = {"stages": ["segment"], "fingerprints": {"segment": "2"}, "notes": []}
+        gained = store.keep(folder, fresh, first, again, {"profile"})
         store.write_tables(fresh / "tables", {"segments": frame(2)}, "north", "2026-Q1")
-    assert gained == {"stages": ["profile", "segment"], "notes": first["notes"]}
+    prints = {"profile": "1", "segment": "2"}
+    assert gained == {"stages": ["profile", "segment"], "notes": notes, "fingerprints": prints}
     assert sorted(contents(folder)) == ["tables/resources.parquet", "tables/segments.parquet"]
 
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Self
 
 import pandas as pd
 
 from cts_lib.costing.driver_costs import DriverCosts
-from cts_lib.notes import Note
+from cts_lib.names import CUSTOMER
+from cts_lib.stage import StageResult, Tables
 
 
 @dataclass(frozen=True)
 class Costed:
-    """The tables of stage ``profile`` with its notes, and what later stages work with.
+    """The tables of stage ``profile``, and what later stages work with.
 
     ``base`` holds sums of sales and service per customer and channel, ``rates`` the price of a unit of each activity,
     ``rivals`` the cost per customer and channel by rival methods, ``families`` the sales per customer, channel and
@@ -22,7 +24,6 @@ class Costed:
     """
 
     tables: dict[str, pd.DataFrame]
-    notes: list[Note]
     base: pd.DataFrame
     rates: pd.DataFrame
     rivals: pd.DataFrame
@@ -31,3 +32,37 @@ class Costed:
     unbooked: list[str]
     demand: pd.DataFrame
     drivers: DriverCosts
+
+    @property
+    def state(self) -> Tables:
+        """What later stages work with, as tables."""
+        numbered = pd.DataFrame(self.drivers.quantities).rename(columns=str)
+        return {
+            "base": self.base,
+            "rates": self.rates,
+            "rivals": self.rivals,
+            "families": self.families,
+            "customers": self.customers,
+            "unbooked": pd.DataFrame({"resource": self.unbooked}, dtype="str"),
+            "demand": self.demand,
+            "drivers": self.drivers.drivers,
+            "driver_quantities": pd.concat([self.drivers.cells.astype("str"), numbered], axis=1),
+        }
+
+    @classmethod
+    def of(cls, result: StageResult) -> Self:
+        """Return the costed period of what stage ``profile`` yielded, now or in an earlier run."""
+        state = result.state
+        cells = state["driver_quantities"]
+        quantities = cells.drop(columns=CUSTOMER).to_numpy("float64")
+        return cls(
+            tables=result.tables,
+            base=state["base"],
+            rates=state["rates"],
+            rivals=state["rivals"],
+            families=state["families"],
+            customers=state["customers"],
+            unbooked=state["unbooked"]["resource"].tolist(),
+            demand=state["demand"],
+            drivers=DriverCosts(cells[CUSTOMER], state["drivers"], quantities),
+        )

@@ -119,30 +119,28 @@ def check_ledger(unit: UnitParams, ledger: pd.DataFrame, uncovered: list[str], p
     if lacking and unit.sound:
         problems.append(
             DataError(
-                f"{unit.name}, ledger, {', '.join(lacking)}",
+                f"ledger, {', '.join(lacking)}",
                 f"only rows of a period longer than {period}",
                 "give rows of the period or of shorter ones, or a cost in params",
             )
         )
-    problems += _overlaps(unit, ledger[~ledger["resource"].isin(list(given))])
+    problems += _overlaps(ledger[~ledger["resource"].isin(list(given))])
     unknown = sorted(set(ledger["resource"]) - set(model.resources))
     if unknown and unit.params.quality.strict_ledger and unit.sound:
-        where = f"{unit.name}, ledger, {', '.join(unknown)}"
+        where = f"ledger, {', '.join(unknown)}"
         problems.append(DataError(where, "resources that the model lacks", "declare them"))
     if problems:
         raise Problems(problems) if len(problems) > 1 else problems[0]
 
 
-def _overlaps(unit: UnitParams, ledger: pd.DataFrame) -> Iterator[DataError]:
+def _overlaps(ledger: pd.DataFrame) -> Iterator[DataError]:
     """A month and its quarter of one resource and account would be counted twice."""
     for (resource, account), rows in ledger.groupby(["resource", "account"], dropna=False):
         periods = sorted({Period.parse(text) for text in rows["period"]}, key=lambda item: -item.months)
         for place, longer in enumerate(periods):
             inside = [str(item) for item in periods[place + 1 :] if item in longer]
             if inside:
-                where = f"{unit.name}, ledger, {resource}" + (
-                    f", account {account}" if isinstance(account, str) else ""
-                )
+                where = f"ledger, {resource}" + (f", account {account}" if isinstance(account, str) else "")
                 expected = "keep the months or the longer period, not both"
                 yield DataError(where, f"{longer} and {inside[0]} overlap", expected)
                 break

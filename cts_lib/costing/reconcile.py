@@ -70,21 +70,19 @@ def difference(table: pd.DataFrame) -> pd.Series:
     return table["ledger"] + table["received"] - became - table["sustaining"] - table["unassigned"]
 
 
-def check_identity(table: pd.DataFrame, tolerance: float, unit: str) -> None:
+def check_identity(table: pd.DataFrame, tolerance: float) -> None:
     """Raise a ReconciliationError that names the resource furthest from its ledger, or the total."""
     wrong = table[~(table["difference"].abs() <= tolerance)]
     if len(wrong):
         worst = wrong.sort_values("difference", key=abs, ascending=False).to_dict("records")[0]
         raise ReconciliationError(
-            f"{unit}, resource {worst['resource']}",
+            f"resource {worst['resource']}",
             f"ledger and use differ by {worst['difference']:.4f}",
             f"at most quality.ledger_tolerance = {tolerance:g}",
         )
     total = float(table["difference"].sum())
     if not abs(total) <= tolerance:
-        raise ReconciliationError(
-            f"{unit}, all resources", f"ledger and use differ by {total:.4f}", f"at most {tolerance:g}"
-        )
+        raise ReconciliationError("all resources", f"ledger and use differ by {total:.4f}", f"at most {tolerance:g}")
 
 
 def activities_table(model: CostModel, costs: pd.DataFrame, rates: pd.DataFrame) -> pd.DataFrame:

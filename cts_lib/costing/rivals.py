@@ -15,7 +15,7 @@ import pandas as pd
 
 from cts_lib.costing.rates import Pools, cost_to_serve, share_out_support, unit_rates
 from cts_lib.cube.cube import Cube
-from cts_lib.errors import ParamsError
+from cts_lib.errors import ModelError
 from cts_lib.model.support import check_support
 from cts_lib.names import CUSTOMER
 from cts_lib.params import CostModel, Support
@@ -82,7 +82,7 @@ def _is_possible(model: CostModel, support: Support) -> bool:
     """A department whose receivers are all closed has nobody to send to under some methods."""
     try:
         check_support(support, {name for name, resource in model.resources.items() if resource.support})
-    except ParamsError:
+    except ModelError:
         return False
     return True
 

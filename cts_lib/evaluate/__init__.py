@@ -1,5 +1,5 @@
 """Evaluate: the proposed strategy against today's, over simulated periods."""
 
-from cts_lib.evaluate.stage import evaluate
+from cts_lib.evaluate.stage import run
 
-__all__ = ["evaluate"]
+__all__ = ["run"]

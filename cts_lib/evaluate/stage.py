@@ -11,31 +11,25 @@ import pandas as pd
 
 from cts_lib.costing.costed import Costed
 from cts_lib.customers.base import ratios
-from cts_lib.engine import Engine
-from cts_lib.levers.policy import CURRENT, PROPOSED, Assignment, Outcome, policy_rows, replay
-from cts_lib.model.compiled import CompiledActivity
+from cts_lib.levers.policy import CURRENT, PROPOSED, Assignment, Outcome, options, policy_rows, replay
 from cts_lib.names import ALL, CELL, CUSTOMER
 from cts_lib.notes import Note, amount
 from cts_lib.params import UnitParams
-from cts_lib.params.period import Period
 from cts_lib.simulate.draws import draw_transactions
+from cts_lib.stage import Inputs, StageResult
 
 KPIS = ("net_sales", "cost_to_serve", "profit", "on_time", "in_full", "lead_time_days")
 _LOWER_IS_BETTER = ("cost_to_serve", "lead_time_days")
 _RUN = ["scenario", "replication"]
 
 
-def evaluate(
-    engine: Engine,
-    unit: UnitParams,
-    period: Period,
-    activities: list[CompiledActivity],
-    profiled: Costed,
-    segments: pd.DataFrame,
-    plan: Assignment,
-) -> tuple[dict[str, pd.DataFrame], list[Note]]:
-    """Simulate both strategies and compare them; return the stage's tables and notes."""
-    params = unit.params.evaluation
+def run(inputs: Inputs, unit: UnitParams) -> StageResult:
+    """Simulate both strategies and compare them."""
+    accepted, period, params = inputs.accepted(), inputs.period, unit.params.evaluation
+    engine, activities = accepted.engine, accepted.activities
+    profiled, segments = Costed.of(inputs.results["profile"]), inputs.results["segment"].tables["segments"]
+    by_name = {option.name: option for option in options(unit.params.strategy)}
+    plan = Assignment(inputs.results["strategy"].state["assignment"], by_name)
     drawn = draw_transactions(engine, period, params.replications, params.seed)
     today = policy_rows(segments, plan.options[CURRENT], CURRENT).astype({"order_method": "object"})
     policy = pd.concat([today, plan.policy(PROPOSED)], ignore_index=True)
@@ -47,7 +41,7 @@ def evaluate(
     observed = _observed(profiled, segments)
     calibration = _calibrate(observed, evaluation, params.calibration_tolerance)
     tables = {"evaluation": evaluation, "comparison": comparison, "calibration": calibration}
-    return tables, _notes(unit, calibration)
+    return StageResult(tables, _notes(unit, calibration))
 
 
 def _runs(outcome: Outcome, segments: pd.DataFrame, replications: int) -> pd.DataFrame:

@@ -1,5 +1,5 @@
 """Govern: indicators, why profit changed, and what to do."""
 
-from cts_lib.govern.stage import govern
+from cts_lib.govern.stage import run
 
-__all__ = ["govern"]
+__all__ = ["run"]

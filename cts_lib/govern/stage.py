@@ -14,50 +14,34 @@ import pandas as pd
 
 from cts_lib.costing.costed import Costed
 from cts_lib.customers.base import ratios
+from cts_lib.errors import EmptyPeriod
 from cts_lib.govern.bridge import COMPONENTS, cost_components, sales_components
 from cts_lib.names import ALL, CELL, CUSTOMER, NONE
 from cts_lib.notes import Note
 from cts_lib.params import UnitParams
 from cts_lib.params.period import Period
 from cts_lib.params.sections import Governance, Kpi
+from cts_lib.stage import Inputs, StageResult, why_not
 
 _INDIVIDUALS = 2.66 / 3
 KPIS: tuple[str, ...] = typing.get_args(Kpi)
 Side = tuple[Costed, pd.DataFrame]
 
 
-def govern(
-    unit: UnitParams,
-    period: Period,
-    now: Side,
-    before: Side | None,
-    plan: pd.DataFrame | None,
-    history: pd.DataFrame,
-) -> tuple[dict[str, pd.DataFrame], list[Note]]:
-    """Return the stage's tables and notes.
-
-    Parameters
-    ----------
-    now, before : (Costed, segments)
-        The period and the one before, costed with the same params.
-    plan : DataFrame, optional
-        Table ``strategy``.
-    history : DataFrame
-        KPIs of earlier periods: period, segment, channel, kpi, value.
-    """
-    params = unit.params.governance
+def run(inputs: Inputs, unit: UnitParams) -> StageResult:
+    """Return the indicators, why profit changed since the period before, and the actions proposed."""
+    params, period = unit.params.governance, inputs.period
+    segmented = inputs.results["segment"]
+    now: Side = (Costed.of(inputs.results["profile"]), segmented.tables["segments"])
+    before, notes = _comparable(inputs, now[0], segmented.state["segments_before"])
     kpis = kpi_values(*now)
     previous = kpi_values(*before) if before else kpis.assign(value=float("nan"))
     kpis = kpis.merge(previous.rename(columns={"value": "previous"}), on=[*CELL, "kpi"], how="left")
-    kpis = _judged(kpis.merge(_limits(history, period, params), on=[*CELL, "kpi"], how="left"), params)
+    kpis = _judged(kpis.merge(_limits(inputs.history, period, params), on=[*CELL, "kpi"], how="left"), params)
     bridge = profit_bridge(now, before) if before else pd.DataFrame(columns=[*CELL, "component", "amount"])
     bridge = bridge.astype(dict.fromkeys([*CELL, "component"], "str") | {"amount": "float64"})
+    plan = inputs.results["strategy"].tables["strategy"] if "strategy" in inputs.results else None
     actions = _actions(unit, period, now[0].tables["resources"], plan, kpis)
-    notes = (
-        []
-        if before
-        else [Note("There is no comparable data for {period}: nothing is compared.", {"period": str(period.previous)})]
-    )
     if kpis["lower_limit"].isna().all():
         notes.append(
             Note(
@@ -67,7 +51,28 @@ def govern(
         )
     if not params.targets:
         notes.append(Note("No targets are set: governance.targets holds them."))
-    return {"kpis": kpis, "bridge": bridge, "actions": actions}, notes
+    return StageResult({"kpis": kpis, "bridge": bridge, "actions": actions}, notes)
+
+
+def _comparable(inputs: Inputs, now: Costed, segments: pd.DataFrame) -> tuple[Side | None, list[Note]]:
+    """Return the period before where it can be compared with, and what is to be said where it cannot."""
+    before, period = inputs.before, str(inputs.period.previous)
+    if not isinstance(before, StageResult):
+        notes = [Note("There is no comparable data for {period}: nothing is compared.", {"period": period})]
+        if before is not None and not isinstance(before, EmptyPeriod):
+            notes.append(
+                Note("{period} could not be costed to compare with: {reason}.", {"period": period} | why_not(before))
+            )
+        return None, notes
+    costed = Costed.of(before)
+    unbooked = sorted(set(costed.unbooked) - set(now.unbooked))
+    if not unbooked:
+        return (costed, segments), []
+    values = {"period": period, "resources": ", ".join(unbooked)}
+    return None, [
+        Note("There is no comparable data for {period}: nothing is compared.", {"period": period}),
+        Note("The ledger of {period} books nothing for {resources}, which this period's does.", values),
+    ]
 
 
 def kpi_values(profiled: Costed, segments: pd.DataFrame) -> pd.DataFrame:

@@ -14,7 +14,7 @@ from cts_lib import sql
 from cts_lib.contracts import EVENTS, LEDGER, ORDER_LINES, TABLES, Contract, Kind
 from cts_lib.engine import quote, quoted
 from cts_lib.engine.base import Engine, fetch_rows
-from cts_lib.errors import DataError
+from cts_lib.errors import DataError, EmptyPeriod
 from cts_lib.intake.cells import Cell, absent, as_text
 from cts_lib.intake.source import Source
 from cts_lib.intake.split import Split, split_rows, sums
@@ -70,7 +70,7 @@ def complete_lines(engine: Engine, source: Source, unit: UnitParams) -> int:
     )[0]
     if found["missing"]:
         raise DataError(
-            f"{unit.name}, order_lines, cogs",
+            "order_lines, cogs",
             f"{found['missing']} lines have no cost of goods",
             "fill cogs, or products.unit_cost, or set profile.assumed_gross_margin",
         )
@@ -109,7 +109,7 @@ def _check_counts(engine: Engine, unit: UnitParams, period: Period, found: Split
     traffic = found.counts[found.counts["table"].isin([ORDER_LINES.name, EVENTS.name])]
     nothing = None
     if (traffic["read"] == traffic["rejected"]).all():
-        nothing = DataError(f"{unit.name}, {period}", "no order line and no event", have_data(engine, unit))
+        nothing = EmptyPeriod(str(period), "no order line and no event", have_data(engine, unit))
     if nothing and not _rejected_in_period(engine):
         raise nothing
     _check_share(found, unit)
@@ -132,7 +132,7 @@ def _check_share(found: Split, unit: UnitParams) -> None:
     reasons = found.rejected[found.rejected["table"] == row["table"]].value_counts(["column", "reason"])
     column, reason = reasons.index[0]
     raise DataError(
-        f"{unit.name}, {row['table']}, {column}",
+        f"{row['table']}, {column}",
         f"{row['rejected']} of {row['read']} rows rejected ({row['share']:.1%}), most often {reason}",
         f"at most quality.max_rejected_share = {limit:g}",
     )

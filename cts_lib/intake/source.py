@@ -36,6 +36,11 @@ class Source:
     def has(self, contract: Contract) -> bool:
         return contract.name in self.found
 
+    @property
+    def is_digested(self) -> bool:
+        """Say whether the digests tell a change of the data: those of mappings to a database do not."""
+        return all(any(not file.name.endswith(".sql") for file in files) for files in self.files.values())
+
     @cached_property
     def digests(self) -> dict[str, str]:
         """The sha256 of every input table or mapping."""

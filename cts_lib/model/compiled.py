@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cts_lib.errors import CtsError, ParamsError, Problems
+from cts_lib.errors import CtsError, ModelError, Problems
 from cts_lib.model.drivers import Extras, Grain, grain
 from cts_lib.model.equations import Equation, Wanted, compile_equation
 from cts_lib.model.support import check_support
@@ -52,13 +52,13 @@ def compile_model(model: CostModel, extras: Extras) -> list[CompiledActivity]:
             wanted: Wanted = "condition" if part == "when" else "number"
             try:
                 found.append(compile_equation(text, at.kinds, f"{key}.{part}", wanted) if text else None)
-            except ParamsError as error:
+            except ModelError as error:
                 problems.append(error)
         if len(found) == 2 and found[0]:
             compiled.append(CompiledActivity(name, activity, at, found[0], found[1]))
     try:
         check_support(model.support, {name for name, resource in model.resources.items() if resource.support})
-    except ParamsError as error:
+    except ModelError as error:
         problems.append(error)
     if problems:
         raise Problems(problems)

@@ -21,7 +21,7 @@ from sqlglot.errors import SqlglotError
 from sqlglot.tokenizer_core import Token, TokenType
 
 from cts_lib.contracts import Kind
-from cts_lib.errors import ParamsError
+from cts_lib.errors import ModelError
 
 Wanted = Literal["number", "condition"]
 _CONDITION, _NULL = "condition", "null"
@@ -67,7 +67,7 @@ def compile_equation(text: str, drivers: Mapping[str, Kind], where: str, wanted:
 
     Raises
     ------
-    ParamsError
+    ModelError
         Where the text does not parse, uses a column or function that the grain lacks, mixes kinds, or divides by
         a constant zero.
 
@@ -78,18 +78,18 @@ def compile_equation(text: str, drivers: Mapping[str, Kind], where: str, wanted:
         tokens = sqlglot.tokenize(text, dialect="duckdb")
         trees = sqlglot.parse(text, dialect="duckdb")
     except (SqlglotError, RecursionError) as error:
-        raise ParamsError(where, f"{text!r} does not parse", "write one SQL expression such as 5 + 3*lines") from error
+        raise ModelError(where, f"{text!r} does not parse", "write one SQL expression such as 5 + 3*lines") from error
     if len(trees) != 1 or trees[0] is None:
-        raise ParamsError(where, f"{text!r} is not one expression", "write one SQL expression such as 5 + 3*lines")
+        raise ModelError(where, f"{text!r} is not one expression", "write one SQL expression such as 5 + 3*lines")
     unquoted = re.sub(r"'[^']*'", "", text)
     if "--" in unquoted and any(token.comments for token in tokens):
-        raise ParamsError(where, f"{text!r}: -- begins a comment", "write - -2 for minus minus two")
+        raise ModelError(where, f"{text!r}: -- begins a comment", "write - -2 for minus minus two")
     _refuse_synonyms(tokens, where)
     compiler = _Compiler(drivers, f"{where}: {text!r}")
     try:
         typed = compiler.compile(trees[0])
     except RecursionError as error:
-        raise ParamsError(where, "the expression is nested too deeply", "split it over activities") from error
+        raise ModelError(where, "the expression is nested too deeply", "split it over activities") from error
     if wanted == "condition":
         if typed.kind not in (_CONDITION, _NULL):
             raise compiler.error(f"is {typed.kind}", "write a condition such as rush = 1")
@@ -103,7 +103,7 @@ def _refuse_synonyms(tokens: list[Token], where: str) -> None:
     for token, following in itertools.pairwise(tokens):
         called = following.token_type is TokenType.L_PAREN and token.token_type is TokenType.VAR
         if token.token_type in _OPERATORS or (called and token.text.upper() not in _NAMES):
-            raise ParamsError(where, f"{token.text} is not allowed", f"use arithmetic, comparisons, {KNOWN_FUNCTIONS}")
+            raise ModelError(where, f"{token.text} is not allowed", f"use arithmetic, comparisons, {KNOWN_FUNCTIONS}")
 
 
 @dataclass
@@ -112,8 +112,8 @@ class _Compiler:
     where: str
     used: set[str] = field(default_factory=set)
 
-    def error(self, found: str, expected: str = "") -> ParamsError:
-        return ParamsError(self.where, found, expected)
+    def error(self, found: str, expected: str = "") -> ModelError:
+        return ModelError(self.where, found, expected)
 
     def compile(self, node: exp.Expr | None) -> _Typed:
         """Return the node rebuilt, or raise for what is not on the list."""

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from cts_lib.errors import ParamsError
+from cts_lib.errors import ModelError
 from cts_lib.params import Support
 
 Shares = dict[str, dict[str, float]]
@@ -61,7 +61,7 @@ def flows(costs: Mapping[str, float], support: Support, departments: set[str]) -
 
 
 def check_support(support: Support, departments: set[str]) -> None:
-    """Raise a ParamsError where a group of departments sends only to itself."""
+    """Raise a ModelError where a group of departments sends only to itself."""
     shares = {name: _without_self(name, row) for name, row in support.shares.items()}
     for name in shares:
         reached, frontier = {name}, [name]
@@ -72,7 +72,7 @@ def check_support(support: Support, departments: set[str]) -> None:
                     frontier.append(receiver)
         if reached <= set(shares):
             group = ", ".join(sorted(reached))
-            raise ParamsError("cost_model.support.shares", f"{group} send only to themselves", "one must serve others")
+            raise ModelError("cost_model.support.shares", f"{group} send only to themselves", "one must serve others")
     if support.method == "reciprocal":
         return
     closed = set(departments) if support.method == "direct" else set()
@@ -86,7 +86,7 @@ def _without_self(name: str, row: Mapping[str, float]) -> dict[str, float]:
     others = {receiver: share for receiver, share in row.items() if receiver != name}
     total = sum(others.values())
     if total <= 0:
-        raise ParamsError(f"cost_model.support.shares.{name}", f"{name} sends only to itself", "name who it serves")
+        raise ModelError(f"cost_model.support.shares.{name}", f"{name} sends only to itself", "name who it serves")
     return {receiver: share / total for receiver, share in others.items()}
 
 
@@ -94,7 +94,7 @@ def _rescaled(name: str, row: dict[str, float], method: str) -> dict[str, float]
     total = sum(row.values())
     if total <= 0:
         expected = "one that is no support" if method == "direct" else "one that comes later in support.order"
-        raise ParamsError(f"cost_model.support.shares.{name}", f"{method} leaves {name} nobody to send to", expected)
+        raise ModelError(f"cost_model.support.shares.{name}", f"{method} leaves {name} nobody to send to", expected)
     return {receiver: share / total for receiver, share in row.items()}
 
 

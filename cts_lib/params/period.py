@@ -75,6 +75,11 @@ class Period:
         """The period of the same length just before."""
         return Period(self.first_month - self.months, self.months)
 
+    @property
+    def following(self) -> Period:
+        """The period of the same length just after."""
+        return Period(self.first_month + self.months, self.months)
+
     def __contains__(self, other: Period) -> bool:
         last, other_last = self.first_month + self.months, other.first_month + other.months
         return self.first_month <= other.first_month and other_last <= last

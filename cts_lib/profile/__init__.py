@@ -5,6 +5,6 @@ Method: time-driven activity-based costing (Kaplan and Anderson, Harvard Busines
 customer profitability whale curve (Kaplan and Narayanan, Measuring and Managing Customer Profitability, 2001).
 """
 
-from cts_lib.profile.stage import profile
+from cts_lib.profile.stage import run
 
-__all__ = ["profile"]
+__all__ = ["run"]

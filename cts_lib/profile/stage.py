@@ -15,25 +15,26 @@ from cts_lib.costing.reconcile import activities_table, check_identity, resource
 from cts_lib.costing.rivals import rival_allocations, rival_costs
 from cts_lib.costing.trace import customer_things, ledger_rows, support_flows
 from cts_lib.costing.uncertainty import propagate
-from cts_lib.cube.cube import build_cube
+from cts_lib.cube.cube import build_cube, cube_query
 from cts_lib.customers.base import build_base
 from cts_lib.customers.demand import build_demand
 from cts_lib.engine import Engine, fetch_frame
-from cts_lib.intake import Intake
-from cts_lib.model.compiled import CompiledActivity
 from cts_lib.notes import Note
 from cts_lib.params import UnitParams
-from cts_lib.params.period import Period
 from cts_lib.profile.dimensions import dimensions
 from cts_lib.profile.money import channel_profit, channel_profit_of, customer_profit
 from cts_lib.profile.portrait import portrait
 from cts_lib.profile.remarks import notes_of
+from cts_lib.stage import Inputs, StageResult
 
 
-def profile(
-    engine: Engine, unit: UnitParams, period: Period, intake: Intake, activities: list[CompiledActivity]
-) -> Costed:
-    """Cost the period's transactions and say who the customers are."""
+def run(inputs: Inputs, unit: UnitParams) -> StageResult:
+    """Cost the period's transactions and say who the customers are.
+
+    State is what `Costed` holds, and ``sql``, the exact queries: title, sql.
+    """
+    accepted, period = inputs.accepted(), inputs.period
+    engine, intake, activities = accepted.engine, accepted.intake, accepted.activities
     model, params = unit.params.cost_model, unit.params
     ledger = accepted_ledger(engine)
     pools = cost_pools(unit, ledger, intake.uncovered, period)
@@ -41,7 +42,7 @@ def profile(
     rates = unit_rates(model, pools, cube.totals)
     costs = price(cube, rates)
     resources = resources_table(model, pools, costs)
-    check_identity(resources, params.quality.ledger_tolerance, unit.name)
+    check_identity(resources, params.quality.ledger_tolerance)
     base = build_base(engine, params.strategy.electronic_methods)
     customers = _customers(engine)
     by_channel = channel_profit_of(base, costs, customers)
@@ -80,7 +81,10 @@ def profile(
     more, more_notes = portrait(engine, unit, period, tables, base, customers, families, demand)
     notes = pools.notes + notes_of(engine, unit, intake, activities, tables, base) + more_notes + too_wide
     notes += remarks(tables["unit_times"]) + _fewer_draws(uncertainty.draws, params.profile.draws)
-    return Costed(tables | more, notes, base, rates, rivals, families, customers, pools.unbooked, demand, drivers)
+    costed = Costed(tables | more, base, rates, rivals, families, customers, pools.unbooked, demand, drivers)
+    queries = [("customers and channels", engine.shown(cube_query(engine, activities)))] if activities else []
+    shown = pd.DataFrame(queries, columns=["title", "sql"], dtype="str")
+    return StageResult(costed.tables, notes, costed.state | {"sql": shown})
 
 
 def _fewer_draws(drawn: int, wanted: int) -> list[Note]:

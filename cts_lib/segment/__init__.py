@@ -2,6 +2,6 @@
 
 from cts_lib.segment.assignment import assign
 from cts_lib.segment.model import Model
-from cts_lib.segment.stage import Placed, place, segment
+from cts_lib.segment.stage import Placed, place, run, segment
 
-__all__ = ["Model", "Placed", "assign", "place", "segment"]
+__all__ = ["Model", "Placed", "assign", "place", "run", "segment"]

@@ -14,8 +14,10 @@ from sklearn.metrics import adjusted_rand_score
 
 from cts_lib.costing.costed import Costed
 from cts_lib.customers.demand import buckets
+from cts_lib.errors import CtsError, EmptyPeriod
 from cts_lib.names import ALL, CUSTOMER
 from cts_lib.notes import Note, amount, measures, names_in_words
+from cts_lib.params import UnitParams
 from cts_lib.params.period import Period
 from cts_lib.params.segmentation import Segmentation
 from cts_lib.segment.cards import segment_cards
@@ -31,8 +33,7 @@ from cts_lib.segment.model import Model, strategic_of
 from cts_lib.segment.names import OUTLIER, differences, field_names, in_words, trait_names
 from cts_lib.segment.needs import find_needs, find_splits
 from cts_lib.segment.rules import find_rules, rules_table
-
-Tables = dict[str, pd.DataFrame]
+from cts_lib.stage import Inputs, StageResult, Tables, why_not
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,32 @@ class Placed:
     @property
     def segments(self) -> pd.DataFrame:
         return pd.concat([self.facts[CUSTOMER], self.places], axis=1)
+
+
+def run(inputs: Inputs, unit: UnitParams) -> StageResult:
+    """Put every customer and channel into a segment, and those of the period before as they were then.
+
+    State ``segments_before`` holds the latter: customer_id, channel, segment; no rows without a period before.
+    """
+    costed, params = Costed.of(inputs.results["profile"]), unit.params.segmentation
+    before = Costed.of(inputs.before) if isinstance(inputs.before, StageResult) else None
+    kept = Model.read(inputs.kept) if isinstance(inputs.kept, pd.DataFrame) else None
+    tables, notes = segment(costed, params, inputs.period, before, kept)
+    if isinstance(inputs.kept, CtsError):
+        notes.append(
+            Note(
+                "The segments of {period} could not be computed to be kept ({reason}); this period has its own.",
+                {"period": params.keep_from} | why_not(inputs.kept),
+            )
+        )
+    if isinstance(inputs.before, CtsError) and not isinstance(inputs.before, EmptyPeriod):
+        values = {"period": str(inputs.period.previous)} | why_not(inputs.before)
+        notes.append(Note("{period} could not be costed to compare with: {reason}.", values))
+    earlier = pd.DataFrame(columns=[*CUSTOMER, "segment"], dtype="str")
+    if before is not None:
+        placed = place(before, params, inputs.period.previous, None, kept, params.named_by == "groups")
+        earlier = placed.segments[[*CUSTOMER, "segment"]]
+    return StageResult(tables, notes, {"segments_before": earlier})
 
 
 def segment(

@@ -14,7 +14,6 @@ import pandas as pd
 from cts_lib.costing.avoidable import variable_shares
 from cts_lib.costing.costed import Costed
 from cts_lib.customers.base import ratios
-from cts_lib.engine import Engine
 from cts_lib.errors import DataError
 from cts_lib.levers.policy import (
     AS_TODAY,
@@ -28,11 +27,9 @@ from cts_lib.levers.policy import (
     replay,
     replay_options,
 )
-from cts_lib.model.compiled import CompiledActivity
 from cts_lib.names import CELL, CUSTOMER
-from cts_lib.notes import Note
 from cts_lib.params import CostModel, UnitParams
-from cts_lib.params.period import Period
+from cts_lib.stage import Inputs, StageResult
 from cts_lib.strategy.choice import capacities_of, choose, frontier
 from cts_lib.strategy.remarks import notes_of
 
@@ -46,15 +43,14 @@ _SERVICE = {
 HIDDEN = ["margin", "going_cost", "promised_lines", "on_time_lines", "net_profit", "changes"]
 
 
-def strategy(
-    engine: Engine,
-    unit: UnitParams,
-    period: Period,
-    activities: list[CompiledActivity],
-    profiled: Costed,
-    segments: pd.DataFrame,
-) -> tuple[dict[str, pd.DataFrame], list[Note], Assignment]:
-    """Price every option for every segment and channel, and choose; return tables, notes and who gets which option."""
+def run(inputs: Inputs, unit: UnitParams) -> StageResult:
+    """Price every option for every segment and channel, and choose.
+
+    State ``assignment`` says who gets which option: customer_id, channel, segment, chosen_option.
+    """
+    accepted, period = inputs.accepted(), inputs.period
+    engine, activities = accepted.engine, accepted.activities
+    profiled, segments = Costed.of(inputs.results["profile"]), inputs.results["segment"].tables["segments"]
     params, model = unit.params.strategy, unit.params.cost_model
     all_options = options(params)
     by_name = {option.name: option for option in all_options}
@@ -70,7 +66,7 @@ def strategy(
     capacities = capacities_of(profiled.tables["resources"], table)
     chosen = choose(table, capacities, params.budget)
     if chosen is None:
-        raise DataError(f"{unit.name}, strategy", "the solver found no choice", "report the params of this run")
+        raise DataError("strategy", "the solver found no choice", "report the params of this run")
     by_customer = segments[["customer_id", *CELL]].merge(
         table.loc[chosen, [*CELL, "option"]].rename(columns={"option": "chosen_option"}), on=CELL, how="left"
     )
@@ -84,7 +80,8 @@ def strategy(
         "strategy": _strategy_table(table, chosen, proposed, resources, model),
         "strategy_frontier": frontier(table, capacities, params.budget, params.frontier_points),
     }
-    return tables, notes_of(unit, period, capacities, resources, tables["strategy"], proposed), assignment
+    notes = notes_of(unit, period, capacities, resources, tables["strategy"], proposed)
+    return StageResult(tables, notes, {"assignment": assignment.chosen})
 
 
 def _going_shares(model: CostModel, resources: pd.DataFrame) -> dict[str, float]:

@@ -1,0 +1,57 @@
+"""The one shape of a stage: ``run(inputs, unit) -> StageResult``, so that any runs alone from stored results."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from cts_lib.engine import Engine
+from cts_lib.errors import CtsError
+from cts_lib.intake import Intake
+from cts_lib.model.compiled import CompiledActivity
+from cts_lib.notes import Note
+from cts_lib.params.period import Period
+
+Tables = dict[str, pd.DataFrame]
+
+
+@dataclass(frozen=True)
+class StageResult:
+    """What a stage yields: its tables, remarks, and ``state``, further tables that later stages read."""
+
+    tables: Tables
+    notes: list[Note]
+    state: Tables = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """The period's accepted rows, in the engine, and the activities that price them."""
+
+    engine: Engine
+    intake: Intake
+    activities: list[CompiledActivity]
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What a stage may read besides params.
+
+    ``accepted`` reads the period's rows, where a stage needs the transactions themselves; ``results`` holds the stages
+    before it, ``before`` stage profile of the period before, ``kept`` the table ``segment_model`` of the period whose
+    segments are kept, each an error where it could not be had; ``history`` the KPIs of earlier periods.
+    """
+
+    period: Period
+    accepted: Callable[[], Accepted]
+    results: Mapping[str, StageResult] = field(default_factory=dict)
+    before: StageResult | CtsError | None = None
+    kept: pd.DataFrame | CtsError | None = None
+    history: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+
+def why_not(error: CtsError) -> dict[str, str]:
+    """Return the values of a remark on a period that could not be had: its reason."""
+    return {"reason": f"{error.where}: {error.found}"}

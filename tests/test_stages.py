@@ -1,0 +1,166 @@
+"""Every stage has one shape, and runs alone from what the stages before it stored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from small_workbook import line, make_workbook
+
+from cts_lib import jobs, run, store
+from cts_lib.costing.costed import Costed
+from cts_lib.params import UnitParams, load
+from cts_lib.params.period import Period
+from cts_lib.run import NEEDS, READS, STAGES, UnitRun
+from cts_lib.sample import write_sample
+
+QUARTER, FEW = "2026-Q3", ("evaluation.replications=10",)
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("stages")
+    write_sample(folder, lines=3000, units=1)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def whole(sample: Path) -> dict[str, pd.DataFrame]:
+    """All tables of a run of every stage, which it leaves below ``reports``."""
+    work(sample, STAGES)
+    return stored(sample)
+
+
+def work(folder: Path, stages: tuple[str, ...], *overrides: str) -> None:
+    order = jobs.Order(
+        folder / "params", folder / "reports", periods=[QUARTER], overrides=[*FEW, *overrides], stages=stages
+    )
+    assert jobs.work(order, report=False) == 0
+
+
+def stored(folder: Path) -> dict[str, pd.DataFrame]:
+    tables = (folder / "reports" / QUARTER / "iberia" / "tables").glob("*.parquet")
+    return {path.stem: pd.read_parquet(path) for path in tables}
+
+
+@pytest.mark.parametrize("stage", STAGES[1:])
+def test_a_stage_alone_yields_what_it_yields_in_a_whole_run_and_costs_nothing_anew(
+    stage: str, sample: Path, whole: dict[str, pd.DataFrame], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise AssertionError("the profile was costed anew")
+
+    monkeypatch.setattr(UnitRun, "_profile", refuse)
+    work(sample, (stage,))
+    again = stored(sample)
+    assert again.keys() == whole.keys()
+    for name, table in whole.items():
+        if name != "kpis":  # its limits rest on the history, which has grown by the period itself
+            pd.testing.assert_frame_equal(again[name], table, obj=name)
+
+
+def test_a_changed_target_leaves_the_costs_as_they_are(
+    sample: Path, whole: dict[str, pd.DataFrame], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(UnitRun, "_profile", None)
+    work(sample, ("govern",), "governance.action_days=3")
+    assert (stored(sample)["actions"]["due"] != whole["actions"]["due"]).all()
+    work(sample, ("govern",))
+
+
+def test_a_changed_cost_model_costs_the_period_anew(tmp_path: Path) -> None:
+    params = make_workbook(tmp_path, [line(order_date="2026-08-03")])
+    order = jobs.Order(params, tmp_path / "out", periods=[QUARTER], stages=("profile", "segment"))
+    assert jobs.work(order, report=False) == 0
+    dearer = replace(order, overrides=["cost_model.activities.entry.minutes=50"])
+    assert jobs.work(replace(dearer, stages=("govern",)), report=False) == 0
+    folder = tmp_path / "out" / QUARTER / "north" / "tables"
+    assert {path.stem for path in folder.iterdir()} == {"kpis", "bridge", "actions"}, (
+        "what rests on the old model is gone"
+    )
+
+
+def test_changed_data_cost_the_period_anew(tmp_path: Path) -> None:
+    params = make_workbook(tmp_path, [line(order_date="2026-08-03")])
+    order = jobs.Order(params, tmp_path / "out", periods=[QUARTER], stages=("profile",))
+    assert jobs.work(order, report=False) == 0
+    make_workbook(tmp_path, [line(order_date="2026-08-03", quantity="20", net_sales="500")])
+    assert jobs.work(replace(order, stages=("segment",)), report=False) == 0
+    matrix = store.read_table(tmp_path / "out" / QUARTER / "north", "segment_matrix")
+    assert matrix["net_sales"].max() == 500
+
+
+def test_the_state_of_a_costed_period_survives_storing(sample: Path, tmp_path: Path) -> None:
+    unit_run = UnitRun(load(sample / "params", [], FEW)[0])
+    result = unit_run.compute(Period.parse(QUARTER), ["profile"]).stages["profile"]
+    unit_run.close()
+    store.write_stage(tmp_path, "profile", result, tables=True)
+    store.write_manifest(tmp_path, {"fingerprints": {"profile": "same"}})
+    read = store.read_stage(tmp_path, "profile", "same")
+    assert read is not None
+    assert read.notes == result.notes
+    for name, table in (result.tables | result.state).items():
+        pd.testing.assert_frame_equal((read.tables | read.state)[name], table, obj=name)
+    assert Costed.of(read).unbooked == Costed.of(result).unbooked
+
+
+@pytest.mark.parametrize("harm", ["missing", "torn", "foreign"])
+def test_a_stored_stage_that_cannot_be_read_is_no_stage(harm: str, sample: Path, tmp_path: Path) -> None:
+    unit_run = UnitRun(load(sample / "params", [], FEW)[0])
+    result = unit_run.compute(Period.parse(QUARTER), ["profile"]).stages["profile"]
+    unit_run.close()
+    store.write_stage(tmp_path, "profile", result, tables=True)
+    store.write_manifest(tmp_path, {"fingerprints": {"profile": "same"}})
+    assert store.read_stage(tmp_path, "profile", "other") is None
+    path = tmp_path / "state" / "profile" / "notes.json"
+    if harm == "missing":
+        path.unlink()
+    else:
+        path.write_text("[{" if harm == "torn" else '[{"who": "knows"}]')
+    assert store.read_stage(tmp_path, "profile", "same") is None
+
+
+class Watched:
+    """Params that keep account of the keys that are read."""
+
+    def __init__(self, section: Any, keys: set[str], path: str = "") -> None:
+        self._section, self._keys, self._path = section, keys, path
+
+    def __getattr__(self, name: str) -> Any:
+        key = f"{self._path}{name}"
+        value = getattr(self._section, name)
+        if key == "strategy":
+            return Watched(value, self._keys, f"{key}.")
+        self._keys.add(key)
+        return value
+
+
+@pytest.fixture
+def read_keys(sample: Path) -> Iterator[dict[str, set[str]]]:
+    """The keys of params that each stage reads, of a run in which each is given its own account."""
+    unit = load(sample / "params", [], FEW)[0]
+    unit_run, keys = UnitRun(unit), dict[str, set[str]]()
+
+    def watched(stage: str, given: UnitParams) -> UnitParams:
+        keys[stage] = set()
+        return replace(given, params=Watched(given.params, keys[stage]))  # type: ignore[arg-type]
+
+    with pytest.MonkeyPatch.context() as patch:
+        for stage, function in run.STAGE.items():
+            patch.setitem(run.STAGE, stage, lambda i, u, s=stage, f=function: f(i, watched(s, u)))
+        unit_run.compute(Period.parse(QUARTER))
+    unit_run.close()
+    yield keys
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_stage_reads_no_params_but_those_that_its_fingerprint_covers(
+    stage: str, read_keys: dict[str, set[str]]
+) -> None:
+    covered = {key for each in (*NEEDS[stage], stage) for key in READS[each]}
+    unseen = {key for key in read_keys[stage] if key not in covered and key.partition(".")[0] not in covered}
+    assert not unseen
