@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 OLDER := 2023-Q4 2024-Q1 2024-Q2 2024-Q3 2024-Q4 2025-Q1 2025-Q2 2025-Q3 2025-Q4 2026-Q1
 NEWEST := 2026-Q2 2026-Q3
 
-.PHONY: help setup report test engines check golden wheel soak lab bench proof lock clean
+.PHONY: help setup report test engines peers hooks fix check golden wheel soak lab lowest bench proof lock clean
 
 help: ## list the recipes
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
@@ -31,6 +31,17 @@ test: $(READY) ## run the tests on two cores; FILE=tests/test_x.py (or MARK=brow
 engines: $(READY) ## add what PostgreSQL and Spark need to the environment
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-engines.lock
 
+peers: $(READY) ## add what only benchmarks measure themselves against
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.lock
+
+hooks: $(READY) ## let every commit fix and check what it changes
+	$(BIN)/pre-commit install
+
+fix: $(READY) ## mend what can be mended of style and notebooks
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/nbstripout --keep-id notebooks/*.ipynb
+
 check: $(READY) ## hold style, types, imports and notebooks
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -50,7 +61,12 @@ soak: $(READY) ## try what always holds of costs on a hundred generated ledgers,
 lab: $(READY) ## open JupyterLab on the notebooks
 	$(BIN)/cts lab
 
-bench: $(READY) ## measure, and write benchmarks/RESULTS.md and RESULTS-segment.md
+lowest: $(READY) ## try the lowest versions that pyproject.toml allows on the golden tables
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(VENV)/lowest
+	$(BIN)/uv pip install --quiet --python $(VENV)/lowest/bin/python --resolution lowest-direct . "pytest>=8.4" "hypothesis>=6.140"
+	$(VENV)/lowest/bin/python -m pytest -q tests/test_golden.py
+
+bench: peers ## measure, and write benchmarks/RESULTS.md and RESULTS-segment.md
 	$(BIN)/python benchmarks/costing.py
 	$(BIN)/python benchmarks/segment.py
 
@@ -60,9 +76,11 @@ proof: $(READY) ## write docs/proof.md: every published figure beside ours
 LOCK := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
   --custom-compile-command "make lock"
 
-lock: $(READY) ## resolve the dependencies again into the two lock files
+lock: $(READY) ## resolve the dependencies again into the lock files
 	$(LOCK) pyproject.toml --group dev --output-file requirements.lock
 	$(LOCK) --group engines --constraint requirements.lock --output-file requirements-engines.lock
+	$(LOCK) --group bench --constraint requirements.lock --output-file requirements-bench.lock
 
 clean: ## remove what was generated
-	rm -rf $(VENV) data/sample reports build dist
+	rm -rf $(VENV) data/sample build dist
+	find reports -mindepth 1 ! -name README.md -delete

@@ -52,6 +52,7 @@ _NEEDS = {
         "apt-get install openjdk-17-jre-headless && make engines",
         "cts_lib/engine/spark.py",
     ),
+    "bench": Need(lambda: _installed("polars") and _installed("kmodes"), "no Polars or kmodes", "make peers"),
     "browser": Need(lambda: shutil.which("chromium") is not None, "no Chromium", "apt-get install chromium"),
 }
 _UNMET = {marker: need for marker, need in _NEEDS.items() if not need.is_met()}

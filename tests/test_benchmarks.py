@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.bench
+
 COSTING = Path(__file__).parent.parent / "benchmarks" / "costing.py"
 
 

@@ -1,10 +1,12 @@
 """The lock, the environment file and the wheel say and hold the same."""
 
+import ast
 import re
 import subprocess
 import sys
 import tomllib
 import zipfile
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -35,14 +37,37 @@ def test_the_engines_extras_are_what_their_lock_installs() -> None:
     assert _names(extras) <= set(_locked("requirements-engines.lock"))
 
 
-def test_a_package_in_both_locks_has_one_version() -> None:
-    locked, engines = _locked(), _locked("requirements-engines.lock")
-    assert {name: locked[name] for name in engines if name in locked} == {
-        name: version for name, version in engines.items() if name in locked
+@pytest.mark.parametrize("group", ["engines", "bench"])
+def test_a_package_in_both_locks_has_one_version(group: str) -> None:
+    locked, more = _locked(), _locked(f"requirements-{group}.lock")
+    assert {name: locked[name] for name in more if name in locked} == {
+        name: version for name, version in more.items() if name in locked
     }
 
 
-@pytest.mark.parametrize("name", ["requirements.lock", "requirements-engines.lock"])
+def test_every_import_of_the_package_is_declared() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = [text for extra in project["optional-dependencies"].values() for text in extra]
+    declared = _names([*project["dependencies"], *extras])
+    brought = packages_distributions() | {"pyspark": ["pyspark"], "adbc_driver_postgresql": ["adbc-driver-postgresql"]}
+    brought |= {"adbc_driver_manager": ["adbc-driver-postgresql"]}  # the driver's own, which it always brings
+    imported = {
+        name.partition(".")[0]
+        for path in (ROOT / "cts_lib").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for name in _imported(node)
+    } - {*sys.stdlib_module_names, "cts_lib"}
+    undeclared = {name for name in imported if not _names(brought[name]) & declared}
+    assert not undeclared
+
+
+def _imported(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    return [node.module] if isinstance(node, ast.ImportFrom) and node.module and not node.level else []
+
+
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-engines.lock", "requirements-bench.lock"])
 def test_every_locked_package_has_hashes_and_no_address_stands_in_the_lock(name: str) -> None:
     text = (ROOT / name).read_text(encoding="utf-8")
     blocks = re.split(r"^(?=[a-z0-9])", text, flags=re.MULTILINE)[1:]
