@@ -17,7 +17,7 @@ from cts_lib.engine import DuckDB, fetch_frame, quote
 from cts_lib.errors import CtsError
 from cts_lib.notes import Note
 from cts_lib.stage import StageResult
-from cts_lib.tables import TABLES, conform
+from cts_lib.tables import OUTPUTS, conform
 
 FOLDER = "CTS_FOLDER"
 """The environment variable that names a unit's folder while its report is made."""
@@ -120,7 +120,7 @@ def read_stage(folder: Path, name: str, fingerprint: str) -> StageResult | None:
 
 def stage_tables(stage: str) -> list[str]:
     """Return the names of a stage's tables."""
-    return [table.name for table in TABLES if table.stage == stage]
+    return [name for name, table in OUTPUTS.items() if table.stage == stage]
 
 
 def keep(

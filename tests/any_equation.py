@@ -11,7 +11,6 @@ import numpy as np
 from hypothesis import strategies as st
 from small_workbook import QUARTER, booked, event, line, make_workbook
 
-from cts_lib.contracts import Kind
 from cts_lib.engine import Engine, open_engine
 from cts_lib.intake import attach
 from cts_lib.intake.raw import extra_kinds
@@ -20,6 +19,7 @@ from cts_lib.model.compiled import CompiledActivity, compile_model
 from cts_lib.model.drivers import finish
 from cts_lib.params import CostModel, load
 from cts_lib.params.period import Period
+from cts_lib.tables.column import Kind
 
 TIERS = {"c1": ("gold", "1"), "c2": ("silver", "2.5"), "c3": ("gold", ""), "c4": ("", "4")}
 NUMBERS = {

@@ -1,62 +1,74 @@
-"""Stage tables of a handful of rows, with figures that can be checked in the head."""
+"""Stage tables of a handful of rows, with figures that can be checked in the head; each as its description says."""
 
 from __future__ import annotations
 
 import pandas as pd
 
+from cts_lib.tables import OUTPUTS, conform
+
 CELLS = [("Passive", "web"), ("Aggressive", "web"), ("Aggressive", "shops")]
 LONG = "The longest name that any customer of this unit ever gave itself, and Sons"
 
 
+def _table(name: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame as the table of that name; columns that are not given are null where they may be."""
+    missing = {column.name for column in OUTPUTS[name].columns if column.null} - set(frame)
+    return conform(name, frame.assign(**dict.fromkeys(missing)), "small")
+
+
 def customer_profit() -> pd.DataFrame:
-    profits = [60.0, 40.0, -50.0]
-    return pd.DataFrame(
+    frame = pd.DataFrame(
         {
             "customer_id": ["c1", "c2", "c3"],
             "name": ["One", "<script>alert(1)</script>", LONG],
             "channel": ["web", "web", "shops"],
             "orders": [4, 3, 20],
+            "lines": [8, 6, 40],
+            "quantity": [24.0, 18.0, 40.0],
+            "gross_sales": [1100.0, 850.0, 300.0],
+            "discounts": [100.0, 50.0, 0.0],
             "net_sales": [1000.0, 800.0, 300.0],
+            "cogs": [700.0, 600.0, 210.0],
             "gross_margin": [300.0, 200.0, 90.0],
             "cost_to_serve": [240.0, 160.0, 140.0],
-            "profit": profits,
-            "probability_unprofitable": [None, None, None],
+            "profit": [60.0, 40.0, -50.0],
             "rank": [1, 2, 3],
             "cumulative_profit": [60.0, 100.0, 50.0],
         }
     )
+    return _table("customer_profit", frame.assign(assumed_cogs=0.0, fragile=False, worth_keeping=False))
+
+
+def customer_channel_profit() -> pd.DataFrame:
+    columns = [column.name for column in OUTPUTS["customer_channel_profit"].columns]
+    return _table("customer_channel_profit", customer_profit()[columns])
 
 
 def channel_profit() -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "channel": ["web", "shops"],
-            "net_sales": [1800.0, 300.0],
-            "gross_margin": [500.0, 90.0],
-            "cost_to_serve": [400.0, 140.0],
-            "profit": [100.0, -50.0],
-            "sustaining": [0.0, 0.0],
-        }
-    )
+    sums = customer_profit().groupby("channel", sort=False, as_index=False).sum(numeric_only=True)
+    columns = [column.name for column in OUTPUTS["channel_profit"].columns if column.name in sums]
+    return _table("channel_profit", sums[columns].assign(sustaining=0.0, worth_keeping=False))
 
 
 def customer_costs() -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "channel": ["web", "web", "shops"],
-            "activity": ["order_entry", "picking", "order_entry"],
-            "cost": [300.0, 100.0, 140.0],
-        }
-    )
+    frame = pd.DataFrame({"customer_id": ["c1", "c1", "c2", "c2", "c3"], "channel": ["web"] * 4 + ["shops"]})
+    frame["activity"] = ["order_entry", "picking", "order_entry", "picking", "order_entry"]
+    frame["resource"] = ["desk", None, "desk", None, "desk"]
+    frame["volume"], frame["missing"] = [4.0, 24.0, 3.0, 18.0, 20.0], 0.0
+    frame["minutes"], frame["driver_quantity"] = [180.0, None, 120.0, None, 140.0], [None, 60.0, None, 40.0, None]
+    return _table("customer_costs", frame.assign(cost=[180.0, 60.0, 120.0, 40.0, 140.0]))
 
 
 def statement() -> pd.DataFrame:
-    lines = ["gross_margin", "cost_to_serve", "customer_profit", "unused", "overdriven", "operating_profit"]
-    return pd.DataFrame({"line": lines, "amount": [590.0, -540.0, 50.0, -20.0, 10.0, 40.0]})
+    amounts = {"gross_sales": 2250.0, "discounts": -150.0, "net_sales": 2100.0, "cogs": -1510.0}
+    amounts |= {"gross_margin": 590.0, "cost_to_serve": -540.0, "customer_profit": 50.0, "unused": -20.0}
+    amounts |= {"overdriven": 10.0, "sustaining": 0.0, "unassigned": 0.0, "outside_ledger": 0.0}
+    amounts["operating_profit"] = 40.0
+    return _table("statement", pd.DataFrame({"line": list(amounts), "amount": list(amounts.values())}))
 
 
 def activities() -> pd.DataFrame:
-    return pd.DataFrame(
+    frame = pd.DataFrame(
         {
             "activity": ["order_entry", "picking"],
             "resource": ["desk", None],
@@ -67,8 +79,10 @@ def activities() -> pd.DataFrame:
             "minutes": [440.0, None],
             "cost": [440.0, 100.0],
             "unit_cost": [440 / 27, 1.0],
+            "price": [1.0, 1.0],
         }
     )
+    return _table("activities", frame)
 
 
 def resources() -> pd.DataFrame:
@@ -79,7 +93,7 @@ def resources() -> pd.DataFrame:
         desk | money | {"capacity_minutes": 430.0, "utilisation": 440 / 430, "rate": 1.0},
         hall | money | {"capacity_minutes": 120.0, "utilisation": 100 / 120, "rate": 1.0},
     ]
-    return pd.DataFrame(used)
+    return _table("resources", pd.DataFrame(used))
 
 
 def unit_times() -> pd.DataFrame:
@@ -87,7 +101,9 @@ def unit_times() -> pd.DataFrame:
     frame["assumed"], frame["estimated"] = [5.0, 0.013, 440.0], [6.0, 0.012, None]
     frame["low"], frame["high"] = [5.5, 0.01, None], [6.5, 0.02, None]
     frame["verdict"], frame["reason"] = ["differs", "agrees", "cannot tell"], [None, None, "too few months"]
-    return frame.assign(resource="desk", source="ledger months", observations=12)
+    return _table(
+        "unit_times", frame.assign(resource="desk", source="ledger months", measured="minutes", observations=12)
+    )
 
 
 def profile() -> pd.DataFrame:
@@ -100,36 +116,41 @@ def profile() -> pd.DataFrame:
     ]
     frame = pd.DataFrame(rows, columns=["dimension", "value", "profit"])
     service = {"lead_time_days": 4.25, "on_time": 0.9, "in_full": None}
-    return frame.assign(customers=2, orders=10, net_sales=1000.0, gross_margin=300.0, cost_to_serve=250.0, **service)
+    frame["cost_to_serve"] = [None, 250.0, 250.0, 250.0, 250.0]
+    return _table("profile", frame.assign(customers=2, orders=10, net_sales=1000.0, gross_margin=300.0, **service))
 
 
 def lead_times() -> pd.DataFrame:
-    return pd.DataFrame({"channel": "web", "days": [1, 2, 9], "lines": [50, 40, 10], "on_time_lines": [50, 40, 0]})
+    frame = pd.DataFrame({"channel": "web", "days": [1, 2, 9], "lines": [50, 40, 10], "on_time_lines": [50, 40, 0]})
+    return _table("lead_times", frame)
 
 
 def quality() -> pd.DataFrame:
     frame = pd.DataFrame({"table": ["order_lines"], "read": [100], "accepted": [99], "rejected": [1], "share": [0.01]})
-    return frame.assign(money_read=2110.0, money_accepted=2100.0, money_rejected=10.0)
+    return _table("quality", frame.assign(money_read=2110.0, money_accepted=2100.0, money_rejected=10.0))
 
 
 def rejected_rows() -> pd.DataFrame:
-    return pd.DataFrame({"table": ["order_lines"], "reason": ["text in a number"], "money": [10.0]})
+    frame = pd.DataFrame({"table": ["order_lines"], "row": ["order_id o1, line_no 1"], "column": ["weight_kg"]})
+    return _table("rejected_rows", frame.assign(value="heavy", reason="text in a number", money=10.0))
 
 
 def segments() -> pd.DataFrame:
-    return pd.DataFrame({"customer_id": ["c1", "c2", "c3"], "segment": ["Passive", "Aggressive", "Aggressive"]})
+    frame = pd.DataFrame(CELLS, columns=["segment", "channel"]).assign(customer_id=["c1", "c2", "c3"])
+    frame["value_class"], frame["cost_class"] = ["high", "low", "low"], ["low", "high", "high"]
+    return _table("segments", frame.assign(cluster=[1, 2, 0], need="(none)", stability=1.0, strategic=False))
 
 
 def segment_matrix() -> pd.DataFrame:
     frame = pd.DataFrame([*CELLS, ("(all)", "(all)")], columns=["segment", "channel"])
     money = {"net_sales": [1000.0, 800.0, 300.0, 2100.0], "profit": [60.0, 40.0, -50.0, 50.0]}
-    return frame.assign(
-        customers=[1, 1, 1, 3], cost_to_serve=100.0, lead_time_days=4.0, on_time=0.9, in_full=0.95, **money
-    )
+    frame["gross_margin"], frame["cost_to_serve"] = [300.0, 200.0, 90.0, 590.0], [240.0, 160.0, 140.0, 540.0]
+    frame = frame.assign(customers=[1, 1, 1, 3], lead_time_days=4.0, on_time=0.9, in_full=0.95, **money)
+    return _table("segment_matrix", frame)
 
 
 def segment_rules() -> pd.DataFrame:
-    return pd.DataFrame(
+    frame = pd.DataFrame(
         {
             "segment": ["Passive"],
             "rule": ["gross_margin >= 12.5 and need = rush_share: high"],
@@ -137,6 +158,7 @@ def segment_rules() -> pd.DataFrame:
             "precision": [0.75],
         }
     )
+    return _table("segment_rules", frame)
 
 
 def segment_cards() -> pd.DataFrame:
@@ -149,46 +171,48 @@ def segment_cards() -> pd.DataFrame:
     frame["attribute_share"], frame["attribute_share_of_all"] = [None, 1.0], [None, 0.5]
     figures = {"share_of_customers": 0.5, "net_sales": 1000.0, "share_of_sales": 0.5, "cost_to_serve": 240.0}
     figures |= {"cost_to_serve_share": 0.24, "profit": 60.0, "profit_margin": 0.06, "lead_time_days": 4.2}
-    return frame.assign(orders_per_customer=4.0, order_value=250.0, **figures)
+    sums = {"orders": 4.0, "lines": 8.0, "gross_margin": 300.0}
+    return _table("segment_cards", frame.assign(orders_per_customer=4.0, order_value=250.0, **figures, **sums))
 
 
 def segment_groups_choice() -> pd.DataFrame:
     frame = pd.DataFrame({"method": ["k-means", "mixture"], "tried": [2, 3], "groups": [2, 0]})
     frame["silhouette"], frame["smallest_share"] = [0.31, None], [0.2, None]
-    return frame.assign(jaccard=0.8, chosen=[True, False])
+    return _table("segment_groups_choice", frame.assign(jaccard=0.8, jaccard_deviation=0.1, chosen=[True, False]))
 
 
 def segment_cross() -> pd.DataFrame:
     frame = pd.DataFrame({"segment": ["Passive", "Aggressive", "Aggressive"], "cluster": [1, 2, 0]})
     frame["group"] = ["orders: high · rush_share: low", "orders: low", "Outliers"]
-    return frame.assign(customers=[1, 1, 1], share_of_segment=[1.0, 0.5, 0.5])
+    return _table("segment_cross", frame.assign(customers=[1, 1, 1], share_of_segment=[1.0, 0.5, 0.5]))
 
 
 def customer_classes() -> pd.DataFrame:
     frame = pd.DataFrame({"customer_id": ["c1", "c2", "c3"], "channel": ["web", "web", "shops"]})
     frame["abc_xyz"], frame["rfm"] = ["AX", "AZ", None], ["155", "511", None]
-    return frame.assign(recency=[9.0, 0.0, None])
+    return _table("customer_classes", frame.assign(abc_money="A", abc_customers="A", recency=[9.0, 0.0, None]))
 
 
 def segment_migration() -> pd.DataFrame:
     frame = pd.DataFrame({"from_segment": ["Passive", "Passive", "(new)", "Aggressive"]})
     frame["to_segment"] = ["Passive", "Aggressive", "Passive", "(lost)"]
-    return frame.assign(scheme="segments", customers=[6, 2, 1, 1], net_sales=100.0, profit=10.0)
+    frame = frame.assign(scheme="segments", customers=[6, 2, 1, 1], net_sales=100.0, profit=10.0)
+    return _table("segment_migration", frame)
 
 
 def segment_health() -> pd.DataFrame:
     frame = pd.DataFrame({"check": ["dimensions that shifted"], "value": [0.5], "limit": [0.25]})
-    return frame.assign(passed=False)
+    return _table("segment_health", frame.assign(passed=False))
 
 
 def segment_drift() -> pd.DataFrame:
     frame = pd.DataFrame({"dimension": ["orders", "region"], "psi": [0.31, 0.02], "chance": [0.1, 0.1]})
-    return frame.assign(verdict=["shifted", "stable"])
+    return _table("segment_drift", frame.assign(verdict=["shifted", "stable"]))
 
 
 def segment_mistakes() -> pd.DataFrame:
     frame = pd.DataFrame({"segment": ["Passive", "Aggressive"], "served_as": ["Aggressive", "Passive"]})
-    return frame.assign(overspent=[120.0, 0.0], at_risk=[0.0, 40.0])
+    return _table("segment_mistakes", frame.assign(overspent=[120.0, 0.0], at_risk=[0.0, 40.0]))
 
 
 def strategy() -> pd.DataFrame:
@@ -197,22 +221,26 @@ def strategy() -> pd.DataFrame:
     frame["archetype"] = ["Keep as it is", "Planned flow", "Self-served"]
     frame["current_profit"], frame["chosen_profit"] = [60.0, 40.0, -50.0], [60.0, 45.0, -20.0]
     frame["gain"], frame["cash_gain"], frame["overload_gain"] = [0.0, 5.0, 30.0], [0.0, 5.0, 12.0], [0.0, 0.0, 8.0]
-    return frame.assign(current_service_level=0.95, chosen_service_level=0.94, promised_lines=[60.0, 30.0, 10.0])
+    levels = {"current_service_level": 0.95, "chosen_service_level": 0.94}
+    return _table("strategy", frame.assign(promised_lines=[60.0, 30.0, 10.0], **levels))
 
 
 def strategy_options() -> pd.DataFrame:
     frame = pd.DataFrame(CELLS, columns=["segment", "channel"])
     figures = {"cost_to_serve": 100.0, "profit": 50.0, "service_level": 0.9, "speed_days": 4.0, "investment": 0.0}
-    return frame.assign(option="rush: none", allowed=[True, True, False], **figures)
+    frame = frame.assign(option="rush: none", rush="none", allowed=[True, True, False], **figures)
+    return _table("strategy_options", frame)
 
 
 def strategy_frontier() -> pd.DataFrame:
-    return pd.DataFrame({"point": [1, 2, 3], "service_level": [0.8, 0.9, 0.95], "profit": [90.0, 85.0, 60.0]})
+    frame = pd.DataFrame({"point": [1, 2, 3], "service_level": [0.8, 0.9, 0.95], "profit": [90.0, 85.0, 60.0]})
+    return _table("strategy_frontier", frame.assign(cost_to_serve=[500.0, 505.0, 530.0], options_changed=[3, 2, 1]))
 
 
 def evaluation() -> pd.DataFrame:
     frame = pd.DataFrame({"strategy": ["current", "proposed"], "mean": [50.0, 85.0], "low": [40.0, 70.0]})
-    return frame.assign(segment="(all)", channel="(all)", kpi="profit", high=[60.0, 99.0], replications=200)
+    frame = frame.assign(segment="(all)", channel="(all)", kpi="profit", high=[60.0, 99.0], replications=200)
+    return _table("evaluation", frame)
 
 
 def comparison() -> pd.DataFrame:
@@ -223,14 +251,14 @@ def comparison() -> pd.DataFrame:
         [0.0, 9.0, 40.0, 45.0],
     )
     verdicts = ["no difference", "no difference", "better", "better"]
-    return frame.assign(kpi="profit", current=50.0, proposed=85.0, verdict=verdicts)
+    frame["current"], frame["proposed"] = [60.0, 40.0, -50.0, 50.0], [60.0, 45.0, -20.0, 85.0]
+    return _table("comparison", frame.assign(kpi="profit", verdict=verdicts))
 
 
 def calibration() -> pd.DataFrame:
     frame = pd.DataFrame(CELLS, columns=["segment", "channel"])
-    return frame.assign(
-        kpi="profit", observed=50.0, simulated=51.0, error=[0.02, -0.01, 0.3], accepted=[True, True, False]
-    )
+    frame = frame.assign(kpi="profit", observed=50.0, simulated=[51.0, 49.5, 65.0])
+    return _table("calibration", frame.assign(error=[0.02, -0.01, 0.3], accepted=[True, True, False]))
 
 
 def kpis() -> pd.DataFrame:
@@ -238,78 +266,77 @@ def kpis() -> pd.DataFrame:
     frame = pd.DataFrame({"kpi": kinds, "value": [50.0, 0.9, 0.257], "previous": [45.0, 0.93, 0.25]})
     frame["target"], frame["status"] = [None, 0.95, 0.26], ["(none)", "missed", "met"]
     frame["lower_limit"], frame["upper_limit"] = [30.0, 0.91, None], [70.0, 0.97, None]
-    return frame.assign(segment="(all)", channel="(all)", signal=["(none)", "below", "(none)"])
+    return _table("kpis", frame.assign(segment="(all)", channel="(all)", signal=["(none)", "below", "(none)"]))
 
 
 def bridge() -> pd.DataFrame:
     parts = {"price": -2.0, "volume": 9.0, "mix": -2.0}
     frame = pd.DataFrame({"component": list(parts), "amount": list(parts.values())})
-    return frame.assign(segment="(all)", channel="(all)")
+    return _table("bridge", frame.assign(segment="(all)", channel="(all)"))
 
 
 def actions() -> pd.DataFrame:
     frame = pd.DataFrame({"action": ["order_method: portal"], "segment": ["Aggressive"], "channel": ["shops"]})
     frame["subject"], frame["owner"], frame["due"] = "(none)", "(none)", pd.Timestamp("2026-12-30")
-    return frame.assign(expected_saving=30.0, expected_cash=12.0, realised_saving=float("nan"), state="proposed")
+    return _table("actions", frame.assign(expected_saving=30.0, expected_cash=12.0, state="proposed"))
 
 
 def concentration() -> pd.DataFrame:
     known = {"gini_net_sales": 0.22, "gini_profit": 0.44, "share_of_customers_at_peak": 2 / 3, "peak_profit": 100.0}
     known |= {"end_profit": 50.0, "peak_to_end": 2.0, "erosion": 50.0, "unprofitable_customers": 1.0}
-    return pd.DataFrame({"measure": list(known), "value": list(known.values())})
+    return _table("concentration", pd.DataFrame({"measure": list(known), "value": list(known.values())}))
 
 
 def customer_reasons() -> pd.DataFrame:
     facts = pd.DataFrame({"side": ["worst", "worst"], "customer_id": "c3", "channel": "shops", "place": [1, 2]})
     facts["channels"] = 1
     facts["fact"], facts["activity"], facts["count"] = ["drop_size", "activity"], [None, "order_entry"], [24.0, None]
-    return facts.assign(value=[2.0, 0.61], usual=[40.0, 0.3])
-
-
-def customer_channel_profit() -> pd.DataFrame:
-    frame = customer_profit()[["customer_id", "channel", "net_sales", "gross_margin", "cost_to_serve", "profit"]]
-    return frame.assign(gross_sales=[1100.0, 850.0, 300.0], discounts=[100.0, 50.0, 0.0], cogs=[700.0, 600.0, 210.0])
-
-
-def costs_of_customers() -> pd.DataFrame:
-    return customer_costs().assign(customer_id=["c1", "c2", "c3"], resource=["desk", None, "desk"])
+    return _table("customer_reasons", facts.assign(value=[2.0, 0.61], usual=[40.0, 0.3]))
 
 
 def customer_behaviour() -> pd.DataFrame:
     frame = pd.DataFrame({"customer_id": [f"c{place}" for place in range(20)], "channel": "web", "orders": 4})
     frame["order_value"] = [100.0 + 10 * place for place in range(20)]
     shares = {"rush_share": 0.1, "return_share": 0.0, "electronic_share": 0.5}
-    return frame.assign(
-        orders_per_month=1.5, lines_per_order=2.0, quantity_per_line=3.0, drop_size=6.0, products=4, **shares
-    )
+    sizes = {"orders_per_month": 1.5, "lines_per_order": 2.0, "quantity_per_line": 3.0, "drop_size": 6.0}
+    frame = frame.assign(shipments=4, shipments_per_order=1.0, products=4, families=2, **sizes, **shares)
+    return _table("customer_behaviour", frame)
 
 
 def profit_of_twenty() -> pd.DataFrame:
-    frame = customer_behaviour()[["customer_id", "channel"]]
-    return frame.assign(net_sales=[400.0 + 40 * place for place in range(20)], cost_to_serve=100.0)
+    frame = customer_behaviour()[["customer_id", "channel", "orders"]]
+    sales = [400.0 + 40 * place for place in range(20)]
+    frame = frame.assign(lines=8, quantity=24.0, gross_sales=sales, discounts=0.0, net_sales=sales, cogs=200.0)
+    frame["gross_margin"] = frame["net_sales"] - frame["cogs"]
+    frame = frame.assign(cost_to_serve=100.0, profit=frame["gross_margin"] - 100.0, assumed_cogs=0.0)
+    return _table("customer_channel_profit", frame)
 
 
 def customer_demand() -> pd.DataFrame:
     frame = pd.DataFrame({"demand_class": ["smooth", "lumpy", "once"], "demand_interval": [1.1, 3.0, 13.0]})
-    return frame.assign(variation=[0.3, 2.0, None], squared_variation=[0.1, 0.9, None])
+    frame["customer_id"], frame["channel"], frame["active_buckets"] = ["c1", "c2", "c3"], "web", [12, 4, 1]
+    frame = frame.assign(buckets=13, mean_quantity=2.0, variation=[0.3, 2.0, None], squared_variation=[0.1, 0.9, None])
+    return _table("customer_demand", frame)
 
 
 def monthly_sales() -> pd.DataFrame:
     months = pd.date_range("2024-10-01", periods=24, freq="MS")
     frame = pd.DataFrame({"channel": "(all)", "month": months, "net_sales": [100.0 + place for place in range(24)]})
-    return frame.assign(trend=frame["net_sales"] - 1, season=1.0)
+    frame = frame.assign(lines=10.0, orders=5.0, trend=frame["net_sales"] - 1, season=1.0, remainder=0.0)
+    return _table("monthly_sales", frame)
 
 
 def seasonality() -> pd.DataFrame:
     row = {"channel": "(all)", "months": 24, "season_strength": 0.8, "trend_strength": 0.9, "yearly_change": 0.05}
-    return pd.DataFrame([row | {"peak_month": 12.0, "peak": 0.2, "trough_month": 8.0, "trough": -0.15}])
+    row |= {"peak_month": 12.0, "peak": 0.2, "trough_month": 8.0, "trough": -0.15}
+    return _table("seasonality", pd.DataFrame([row]))
 
 
 def service() -> pd.DataFrame:
     frame = pd.DataFrame({"channel": ["web", "shops", "(all)"], "orders": [7, 20, 27], "judged_orders": [7, 20, 27]})
     frame["perfect_lines"], frame["perfect_orders"] = [0.9, 0.8, 0.85], [0.7, 0.6, 0.65]
     days = {"promised_days": 4.0, "lead_time_days": 4.25, "lead_time_spread": 1.5}
-    return frame.assign(on_time=0.9, in_full=None, on_time_orders=0.8, in_full_orders=None, **days)
+    return _table("service", frame.assign(lines=[14, 40, 54], on_time=0.9, on_time_orders=0.8, **days))
 
 
 def places() -> pd.DataFrame:
@@ -317,14 +344,15 @@ def places() -> pd.DataFrame:
     frame["longitude"], frame["net_sales"] = [-8.7, -2.9, -6.3], [1000.0, 800.0, 300.0]
     known = {"country": "ES", "region": ["Galicia", "País Vasco", "Andalucía"], "profit": [60.0, 40.0, -50.0]}
     drops = {"distance_km": 20.0, "drops_per_customer": 5.0, "drops_per_100_km": 5.0}
-    return frame.assign(customers=1, orders=5, shipments=5, cost_to_serve=100.0, **known, **drops)
+    return _table("places", frame.assign(customers=1, orders=5, shipments=5, cost_to_serve=100.0, **known, **drops))
 
 
 def product_mix() -> pd.DataFrame:
     frame = pd.DataFrame({"dimension": ["(all)", "family", "family"], "value": ["(all)", "cold", "dry"]})
     frame["products"], frame["tail_products"], frame["tail_line_share"] = [10, 6, 4], [2, 2, 0], [0.1, 0.2, 0.0]
     money = {"net_sales": [2100.0, 1500.0, 600.0], "gross_margin": [590.0, 400.0, 190.0]}
-    return frame.assign(customers=3, orders=27, lines=50, lines_per_product=5.0, **money)
+    frame = frame.assign(customers=3, orders=27, lines=50, lines_per_product=5.0, **money)
+    return _table("product_mix", frame)
 
 
 def cost_effects() -> pd.DataFrame:
@@ -334,10 +362,11 @@ def cost_effects() -> pd.DataFrame:
     frame["estimate"], frame["low"] = [-0.008, 0.05, 0.001, None], [-0.011, 0.02, -0.01, None]
     frame["high"], frame["verdict"] = [-0.005, 0.08, 0.012, None], ["less", "more", "cannot tell", "left out"]
     frame["reason"] = [None, None, None, "too many values"]
-    return frame.assign(observations=300, r_squared=0.6, condition=4.0)
+    return _table("cost_effects", frame.assign(observations=300, r_squared=0.6, condition=4.0))
 
 
 def missing_values() -> pd.DataFrame:
     frame = pd.DataFrame({"table": ["customers", "order_lines"], "column": ["industry", "promised_date"]})
     frame["missing"], frame["share"] = [8, 60], [0.08, 0.6]
-    return frame.assign(rows=100, consequence=["not told by this trait", "not judged on time"])
+    frame = frame.assign(rows=100, consequence=["not told by this trait", "not judged on time"])
+    return _table("missing_values", frame)

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from small_workbook import Row, booked, compute, event, line, make_workbook, open_run, row
 
 from cts_lib import display
-from cts_lib.contracts import Kind
 from cts_lib.costing import calibration
 from cts_lib.costing.calibration import AGREES, CANNOT_TELL, DIFFERS, EVENTS, LEDGER, unit_times
 from cts_lib.costing.evidence import Evidence
@@ -24,6 +23,7 @@ from cts_lib.names import ALL
 from cts_lib.params import CostModel, load
 from cts_lib.params.period import Period
 from cts_lib.run import UnitRun
+from cts_lib.tables.column import Kind
 from cts_lib.workbook import Workbook
 
 KINDS = {"lines": Kind.NUMBER, "weight_kg": Kind.NUMBER, "rush": Kind.NUMBER, "method": Kind.TEXT}

@@ -24,7 +24,7 @@ DRAWN = {
     "capacity": ["resources"],
     "lead_times": ["lead_times"],
     "perfect_orders": ["service"],
-    "margin_waterfall": ["customer_channel_profit", "costs_of_customers"],
+    "margin_waterfall": ["customer_channel_profit", "customer_costs"],
     "order_size": ["customer_behaviour", "profit_of_twenty"],
     "product_mix": ["product_mix"],
     "places": ["places"],
@@ -229,7 +229,7 @@ def test_without_coordinates_places_are_bars() -> None:
 
 
 def test_one_customers_waterfall_ends_at_its_own_profit() -> None:
-    tables = small_tables.customer_channel_profit(), small_tables.costs_of_customers()
+    tables = small_tables.customer_channel_profit(), small_tables.customer_costs()
     chart = charts.margin_waterfall(*tables, Reader(), customer_id="c3")
     assert chart.title == "Customer c3: of €300 in net sales, €90 is gross margin and −€50 is left after serving."
     assert chart.alt == "Net sales: €300; Cost of goods: −€210; Gross margin: €90; Desk: −€140; Profit: −€50"

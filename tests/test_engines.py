@@ -18,7 +18,6 @@ from hypothesis import strategies as st
 from servers import postgres_server
 from small_workbook import QUARTER, booked, compute, event, line, make_workbook, open_run
 
-from cts_lib.contracts import TABLES
 from cts_lib.cube.cube import build_cube
 from cts_lib.engine import DuckDB, Engine, fetch_rows
 from cts_lib.errors import CtsError, DataError, MissingExtra, ParamsError, SourceError
@@ -27,6 +26,7 @@ from cts_lib.params import load
 from cts_lib.params.period import Period
 from cts_lib.run import STAGES, UnitRun
 from cts_lib.sample import write_sample
+from cts_lib.tables.inputs import INPUTS
 
 OTHERS = [pytest.param("postgres", marks=pytest.mark.postgres), pytest.param("spark", marks=pytest.mark.spark)]
 EVERY = ["duckdb", *OTHERS]
@@ -70,7 +70,7 @@ def _loaded(address: str, folder: Path) -> str:
     with adbc_driver_postgresql.dbapi.connect(address, autocommit=True) as connection, connection.cursor() as cursor:
         cursor.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
         cursor.execute(f"CREATE SCHEMA {schema}")
-        for name in (contract.name for contract in TABLES):
+        for name in (contract.name for contract in INPUTS):
             found = [path for path in (data / f"{name}.parquet", data / name, data / f"{name}.csv") if path.exists()]
             if found:
                 cursor.adbc_ingest(name, _plain(found[0]), mode="create", db_schema_name=schema)

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cts_lib.contracts import Kind
 from cts_lib.engine import DuckDB
 from cts_lib.errors import ParamsError
 from cts_lib.model.equations import Wanted, compile_equation
+from cts_lib.tables.column import Kind
 
 DRIVERS = {
     "lines": Kind.NUMBER,

@@ -10,9 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from small_workbook import CUSTOMERS, LEDGER, PRODUCTS, booked, compute, event, line, make_workbook, row, taken_in
 
-from cts_lib.contracts import Reason
 from cts_lib.errors import DataError
 from cts_lib.intake import split
+from cts_lib.tables.inputs import Reason
 
 
 @pytest.mark.parametrize(

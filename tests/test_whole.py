@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cts_lib.contracts import Kind
 from cts_lib.cube.whole import decimals_of
 from cts_lib.engine import DuckDB
 from cts_lib.model.equations import compile_equation
+from cts_lib.tables.column import Kind
 
 KINDS = {"lines": Kind.NUMBER, "net_sales": Kind.NUMBER, "distance_km": Kind.NUMBER}
 KNOWN = {"lines": 0, "net_sales": 2}

@@ -16,11 +16,11 @@ from typing import Any
 
 from sqlglot import exp
 
-from cts_lib.contracts import Kind
 from cts_lib.engine import Engine, fetch_rows, quoted
 from cts_lib.model.drivers import KEPT, SUMS, UNTOLD, Grain, whole_sum
 from cts_lib.model.equations import Equation
 from cts_lib.model.terms import CONSTANT, split_terms
+from cts_lib.tables.column import Kind
 
 _WHOLE = 2.0**53
 """Below it a double holds every whole number."""

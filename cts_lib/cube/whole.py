@@ -13,7 +13,7 @@ def decimals_of(node: exp.Expr, known: Mapping[str, int]) -> int | None:
 
     ``known`` says it of columns.
 
-    >>> from cts_lib.contracts import Kind
+    >>> from cts_lib.tables.column import Kind
     >>> from cts_lib.model.equations import compile_equation
     >>> kinds = {"lines": Kind.NUMBER, "weight_kg": Kind.NUMBER}
     >>> texts = "5 + CASE WHEN lines > 6 THEN 0.25*lines ELSE 0 END", "2*CEIL(weight_kg/100)", "weight_kg/100"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -44,6 +45,8 @@ class Spark:
     name = "spark"
 
     def __init__(self, url: str | None = None) -> None:
+        if url:  # Spark Connect warns of pandas 3 where it is imported; our frames come and go as Arrow
+            warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)
         builder = SparkSession.builder.appName("cost to serve")
         builder = builder.remote(url) if url else builder.master("local[*]")
         for key, value in (_SETTINGS if url else _SETTINGS | _LOCAL).items():

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cts_lib.contracts import BROKEN, Column, Kind
 from cts_lib.engine import quoted
 from cts_lib.params.period import Period
+from cts_lib.tables.column import Column, Kind
+from cts_lib.tables.inputs import BROKEN
 
 _SIGNED = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT")
 _WHOLE = (*_SIGNED, *(f"U{name}" for name in _SIGNED))

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from cts_lib.contracts import BROKEN, LEDGER, TABLES, Column, Contract, Kind, Reason
 from cts_lib.engine import quote
 from cts_lib.engine.base import Engine, fetch_rows
 from cts_lib.intake.cells import NUMERIC, Cell, absent, as_text, written
 from cts_lib.intake.source import Source
 from cts_lib.params.period import Period
+from cts_lib.tables.column import Column, Kind
+from cts_lib.tables.inputs import BROKEN, INPUTS, LEDGER, Contract, Reason
 
 SEPARATOR = "\x1f"
 _KNOWN_BY = {"customer_id": "customers", "product_id": "products"}
@@ -106,7 +107,7 @@ def rows_of(contract: Contract, cells: Mapping[str, Cell], business_unit: str, p
 
 def extra_kinds(engine: Engine, source: Source) -> dict[str, dict[str, Kind]]:
     """Return the columns beyond the contract of every table: numbers if every value is one, else text."""
-    return {contract.name: _kinds(engine, source, contract) for contract in TABLES}
+    return {contract.name: _kinds(engine, source, contract) for contract in INPUTS}
 
 
 def _kinds(engine: Engine, source: Source, contract: Contract) -> dict[str, Kind]:

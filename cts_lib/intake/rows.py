@@ -11,7 +11,6 @@ from datetime import date
 import pandas as pd
 
 from cts_lib import sql
-from cts_lib.contracts import EVENTS, LEDGER, ORDER_LINES, TABLES, Contract, Kind
 from cts_lib.engine import quote, quoted
 from cts_lib.engine.base import Engine, fetch_rows
 from cts_lib.errors import DataError, EmptyPeriod
@@ -20,6 +19,8 @@ from cts_lib.intake.source import Source
 from cts_lib.intake.split import Split, split_rows, sums
 from cts_lib.params import UnitParams
 from cts_lib.params.period import Period
+from cts_lib.tables.column import Kind
+from cts_lib.tables.inputs import EVENTS, INPUTS, LEDGER, ORDER_LINES, Contract
 
 _DERIVED = {"business_unit", "posting_date", "gross_sales", "cogs", "channel", "shipment_id", "weight_kg"}
 """Columns of order lines that `sql/lines.sql` fills in or leaves out."""
@@ -45,7 +46,7 @@ def take_in(engine: Engine, source: Source, unit: UnitParams, period: Period) ->
         "events", "SELECT * EXCLUDE (business_unit, quantity), COALESCE(quantity, 1) AS quantity FROM accepted_events"
     )
     engine.create("inventory", "SELECT * EXCLUDE (business_unit) FROM accepted_inventory")
-    accepted = pd.DataFrame([_accepted(engine, contract) for contract in TABLES])
+    accepted = pd.DataFrame([_accepted(engine, contract) for contract in INPUTS])
     quality = found.counts.merge(accepted, on="table", validate="one_to_one")
     uncovered = _longer_only(engine, source, unit.business_unit, period)
     return Intake(found.rejected, quality, found.extras, uncovered, assumed)

@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from cts_lib.contracts import TABLES, Contract
 from cts_lib.engine.base import Engine, Header
 from cts_lib.errors import CtsError, Problems, SourceError
 from cts_lib.params import UnitParams
+from cts_lib.tables.inputs import INPUTS, Contract
 
 _PLACEHOLDER = re.compile(r"\{params\}|\{env:(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?:\|(?P<default>[^{}]*))?\}")
 _DERIVED = {"rush", "new_customer", "scenario", "replication"}
@@ -50,7 +50,7 @@ class Source:
 def attach(engine: Engine, unit: UnitParams) -> Source:
     """Create a view ``raw_<table>`` for every table of the source, and check that the required ones are whole."""
     source, problems = Source(), list[CtsError]()
-    for contract in TABLES:
+    for contract in INPUTS:
         try:
             if unit.params.source.sql:
                 _attach_mapping(engine, unit, contract, source)

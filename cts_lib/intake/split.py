@@ -13,7 +13,6 @@ from typing import Any
 import pandas as pd
 import pyarrow.compute as pc
 
-from cts_lib.contracts import CUSTOMERS, ORDER_LINES, PRODUCTS, TABLES, Contract, Kind, Reason
 from cts_lib.engine import quoted
 from cts_lib.engine.base import Engine, fetch_rows
 from cts_lib.intake.cells import Cell
@@ -21,6 +20,8 @@ from cts_lib.intake.raw import SEPARATOR, Raw, extra_kinds, fault, rows_of
 from cts_lib.intake.source import Source
 from cts_lib.names import NONE
 from cts_lib.params.period import Period
+from cts_lib.tables.column import Kind
+from cts_lib.tables.inputs import CUSTOMERS, INPUTS, ORDER_LINES, PRODUCTS, Contract, Reason
 
 FEW_LINES = 100_000
 """So many lines are sooner copied than grouped by their keys."""
@@ -40,7 +41,7 @@ class Split:
 def split_rows(engine: Engine, source: Source, business_unit: str, period: Period) -> Split:
     """Split every table; leave ``customers`` and ``products`` complete, for others refer to them."""
     rejected, counts, extras = [], [], extra_kinds(engine, source)
-    for contract in TABLES:
+    for contract in INPUTS:
         cells = {name: Cell(name, sql_type) for name, sql_type in source.columns.get(contract.name, {}).items()}
         raw = Raw(contract, cells, extras[contract.name], rows_of(contract, cells, business_unit, period))
         _split(engine, raw)

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from cts_lib.contracts import CUSTOMERS, EVENTS, ORDER_LINES, PRODUCTS, Contract, Kind
 from cts_lib.engine import Engine, quoted
+from cts_lib.tables.column import Kind
+from cts_lib.tables.inputs import CUSTOMERS, EVENTS, ORDER_LINES, PRODUCTS, Contract
 
 Extras = Mapping[str, Mapping[str, Kind]]
 

@@ -20,8 +20,8 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 from sqlglot.tokenizer_core import Token, TokenType
 
-from cts_lib.contracts import Kind
 from cts_lib.errors import ModelError
+from cts_lib.tables.column import Kind
 
 Wanted = Literal["number", "condition"]
 _CONDITION, _NULL = "condition", "null"

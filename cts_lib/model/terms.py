@@ -30,7 +30,7 @@ def split_terms(expression: exp.Expr) -> list[Term]:
     What a branch of a CASE is worth hangs on the branches before it, so that two terms of one label may differ; such
     are labelled by all that they say.
 
-    >>> from cts_lib.contracts import Kind
+    >>> from cts_lib.tables.column import Kind
     >>> from cts_lib.model.equations import compile_equation
     >>> kinds = {"lines": Kind.NUMBER, "method": Kind.TEXT}
     >>> text = "2*(1 + 3*lines) - lines + CASE WHEN method = 'edi' THEN 4 ELSE 9 END"

@@ -8,13 +8,14 @@ import pandas as pd
 from sqlglot import exp
 
 from cts_lib import sql
-from cts_lib.contracts import CUSTOMERS, Kind
 from cts_lib.customers.base import SERVICE, ratios
 from cts_lib.engine import Engine, fetch_frame, quoted
 from cts_lib.intake import Intake
 from cts_lib.names import NONE
 from cts_lib.notes import Note
 from cts_lib.params.period import Period
+from cts_lib.tables.column import Kind
+from cts_lib.tables.inputs import CUSTOMERS
 
 _LINE_DIMENSIONS = ("order_method", "priority", "ship_mode", "warehouse")
 _PRODUCT_DIMENSIONS = ("family", "handling_class")

@@ -2,32 +2,54 @@
 
 from __future__ import annotations
 
+from cts_lib.tables.column import DATE, NUMBER, TEXT, Column
+from cts_lib.tables.shared import CELL_OR_ALL, KPI
 from cts_lib.tables.table import Table
 
 TABLES = (
     Table(
         "kpis",
         "govern",
-        "Indicators against target, the period before and control limits.",
-        "segment:str channel:str kpi:str value:float? target:float? status:str previous:float? lower_limit:float? "
-        "upper_limit:float? signal:str",
+        "Indicators against target, the period before and control limits; in the unit of the indicator.",
+        (
+            *CELL_OR_ALL,
+            KPI,
+            Column("value", NUMBER, "The period's value; null where it is not known.", null=True),
+            Column("target", NUMBER, "Target of the unit; null without one.", null=True),
+            Column("status", TEXT, "met, missed or `(none)`."),
+            Column("previous", NUMBER, "Value of the period before.", null=True),
+            Column("lower_limit", NUMBER, "Lower control limit; null with too short a history.", null=True),
+            Column("upper_limit", NUMBER, "Upper control limit.", null=True),
+            Column("signal", TEXT, "below or above the limits, or `(none)`."),
+        ),
         totals=True,
     ),
     Table(
         "bridge",
         "govern",
         "Why profit changed; the row of totals leads to operating profit.",
-        "segment:str channel:str component:str amount:float",
+        (
+            *CELL_OR_ALL,
+            Column("component", TEXT, "price, volume, mix, goods, efficiency, rate, capacity, customers or other."),
+            Column("amount", NUMBER, "Change of profit by it.", "money"),
+        ),
         totals=True,
     ),
     Table(
         "actions",
         "govern",
-        "What to do, who, and until when: an option of the strategy, `relieve` a resource or `bring_to_target` an "
-        "indicator, which is then the subject. expected_saving is at full cost, expected_cash in cash; realised_saving "
-        "is null and state proposed until somebody follows them up.",
-        "action:str subject:str segment:str channel:str owner:str due:date expected_saving:float? expected_cash:float? "
-        "realised_saving:float? state:str",
+        "What to do, who, and until when.",
+        (
+            Column("action", TEXT, "An option of the strategy, `relieve` or `bring_to_target`."),
+            Column("subject", TEXT, "Resource to relieve or indicator to bring to target; `(none)` for an option."),
+            *CELL_OR_ALL,
+            Column("owner", TEXT, "Who is to do it; `(none)` where params name nobody."),
+            Column("due", DATE, "Day by which it is to be done."),
+            Column("expected_saving", NUMBER, "Gain at full cost, a period.", "money", True),
+            Column("expected_cash", NUMBER, "Gain in cash, a period.", "money", True),
+            Column("realised_saving", NUMBER, "What it brought; null until somebody follows it up.", "money", True),
+            Column("state", TEXT, "`proposed` until somebody follows it up."),
+        ),
         totals=True,
     ),
 )

@@ -2,233 +2,501 @@
 
 from __future__ import annotations
 
-from cts_lib.tables.table import MONEY, SERVICE, Table
+from cts_lib.tables.column import BOOLEAN, DATE, INTEGER, NUMBER, TEXT, Column
+from cts_lib.tables.shared import (
+    ACTIVITY,
+    AVOIDABLE,
+    CHANNEL,
+    CHANNEL_OR_ALL,
+    COST_TO_SERVE,
+    CUSTOMER,
+    CUSTOMER_ID,
+    CUSTOMERS,
+    GROSS_MARGIN,
+    NAME,
+    NET_SALES,
+    ORDERS,
+    PROFIT,
+    RESOURCE,
+    RUSH_SHARE,
+    SERVICE,
+    SOLD,
+    WORTH_KEEPING,
+)
+from cts_lib.tables.table import Table
 
-_SOLD = f"orders:int lines:int quantity:float {MONEY}"
+_DRIVER_QUANTITY = Column("driver_quantity", NUMBER, "Driver units charged; null where minutes are.", null=True)
+_MINUTES = Column("minutes", NUMBER, "Minutes charged; null where a driver or money is.", "minutes", True)
+_VALUES = (
+    Column("dimension", TEXT, "The dimension."),
+    Column("value", TEXT, "Its value; `(none)` where none is known."),
+)
+_PERFECT = (
+    Column("perfect_lines", NUMBER, "Share of lines on time, in full and not returned.", "share", True),
+    Column("perfect_orders", NUMBER, "Share of orders whose every line is perfect.", "share", True),
+)
+_PROMISED = Column("promised_days", NUMBER, "Mean days from order to promised day, of sold lines.", "days", True)
+_SPREAD = Column("lead_time_spread", NUMBER, "Standard deviation of lead times over lines.", "days", True)
+_DISTANCE = Column("distance_km", NUMBER, "Mean distance of a shipment, one way.", "km", True)
+_SHIPMENTS = Column("shipments", INTEGER, "Shipments.", "count")
+
 TABLES = (
     Table(
         "resources",
         "profile",
-        "Where each ledger amount went, and how its capacity was used.",
-        "resource:str ledger:float received:float sent:float assigned:float unused:float overdriven:float "
-        "sustaining:float unassigned:float difference:float capacity_minutes:float? used_minutes:float? "
-        "utilisation:float? rate:float?",
+        "Where each ledger amount went, and how its capacity was used: ledger + received = sent + assigned + unused − "
+        "overdriven + sustaining + unassigned.",
+        (
+            RESOURCE,
+            Column("ledger", NUMBER, "Its own cost, from the ledger or from params.", "money"),
+            Column("received", NUMBER, "What support departments sent it.", "money"),
+            Column("sent", NUMBER, "What it sent on as a support department.", "money"),
+            Column("assigned", NUMBER, "What its activities charged to customers.", "money"),
+            Column("unused", NUMBER, "Cost of capacity that nobody used.", "money"),
+            Column("overdriven", NUMBER, "Charged beyond capacity, which no ledger row paid for.", "money"),
+            Column("sustaining", NUMBER, "Stays at the level of the business unit or a channel.", "money"),
+            Column("unassigned", NUMBER, "Reached neither a customer nor a level.", "money"),
+            Column("difference", NUMBER, "What the terms miss of each other.", "money"),
+            Column("capacity_minutes", NUMBER, "Practical capacity; null without one.", "minutes", True),
+            Column("used_minutes", NUMBER, "Minutes that activities took.", "minutes", True),
+            Column("utilisation", NUMBER, "Used minutes over capacity.", "share", True),
+            Column("rate", NUMBER, "Cost of a minute of practical capacity.", "money a minute", True),
+        ),
     ),
     Table(
         "activities",
         "profile",
-        "What was done how often, and what once costs; price is that of a minute, of a driver's unit, or 1.",
-        "activity:str resource:str? per:str basis:str volume:float missing:int driver_quantity:float? minutes:float? "
-        "cost:float unit_cost:float? price:float",
+        "What was done how often, and what once costs.",
+        (
+            ACTIVITY,
+            RESOURCE.may_be_null(),
+            Column("per", TEXT, "What it is done for: line, order, shipment, customer or event:<name>."),
+            Column("basis", TEXT, "How it is charged: minutes, driver, rate or direct."),
+            Column("volume", NUMBER, "How often it was done; of events the sum of quantity.", "count"),
+            Column("missing", INTEGER, "How often a driver lacked a value, so that nothing was charged.", "count"),
+            _DRIVER_QUANTITY,
+            _MINUTES,
+            Column("cost", NUMBER, "What it cost in all.", "money"),
+            Column("unit_cost", NUMBER, "Cost over volume; null where it never happened.", "money", True),
+            Column("price", NUMBER, "Money of a minute or driver unit; 1 where money is charged directly.", "money"),
+        ),
     ),
     Table(
         "statement",
         "profile",
-        "From sales over customer profit to operating profit, with signs.",
-        "line:str amount:float",
+        "From sales over customer profit to operating profit.",
+        (
+            Column("line", TEXT, "Line of the statement, in order."),
+            Column("amount", NUMBER, "Its amount; what lowers profit is negative.", "money"),
+        ),
     ),
     Table(
         "customer_costs",
         "profile",
         "What each activity cost for each customer and channel.",
-        "customer_id:str channel:str activity:str resource:str? volume:float missing:float driver_quantity:float? "
-        "minutes:float? cost:float",
+        (
+            *CUSTOMER,
+            ACTIVITY,
+            RESOURCE.may_be_null(),
+            Column("volume", NUMBER, "How often it was done; of events the sum of quantity.", "count"),
+            Column("missing", NUMBER, "How often a driver lacked a value, so that nothing was charged.", "count"),
+            _DRIVER_QUANTITY,
+            _MINUTES,
+            Column("cost", NUMBER, "What it cost.", "money"),
+        ),
     ),
-    Table(
-        "customer_channel_profit",
-        "profile",
-        "Money per customer and channel; assumed_cogs is the part of cogs that rests on profile.assumed_gross_margin.",
-        f"customer_id:str channel:str {_SOLD}",
-    ),
+    Table("customer_channel_profit", "profile", "Money per customer and channel.", (*CUSTOMER, *SOLD)),
     Table(
         "customer_profit",
         "profile",
-        "Money per customer in the order of profit; channel is the one it buys most in.",
-        f"customer_id:str name:str? channel:str {_SOLD} profit_low:float? profit_high:float? "
-        "probability_unprofitable:float? fragile:bool rank:int cumulative_profit:float avoidable_cost:float? "
-        "avoidable_margin:float? worth_keeping:bool",
+        "Money per customer, in the order of profit.",
+        (
+            CUSTOMER_ID,
+            NAME,
+            Column("channel", TEXT, "The channel the customer buys most in."),
+            *SOLD,
+            Column("profit_low", NUMBER, "Lower end of profit's central 90 %; null without spreads.", "money", True),
+            Column("profit_high", NUMBER, "Upper end of profit's central 90 %.", "money", True),
+            Column("probability_unprofitable", NUMBER, "Share of draws in which profit is below 0.", "share", True),
+            Column("fragile", BOOLEAN, "Whether the central 90 % of profit hold 0."),
+            Column("rank", INTEGER, "Place by profit, 1 the highest; ties by customer_id."),
+            Column("cumulative_profit", NUMBER, "Profit of all customers up to this rank.", "money"),
+            *AVOIDABLE,
+            Column("worth_keeping", BOOLEAN, WORTH_KEEPING),
+        ),
     ),
     Table(
         "rival_allocations",
         "profile",
         "Cost to serve and profit of each customer by rival methods, and whose sign hangs on the method.",
-        "customer_id:str method:str cost_to_serve:float profit:float changes_sign:bool",
+        (
+            CUSTOMER_ID,
+            Column("method", TEXT, "How cost is shared out; `this model` is the cost model's own way."),
+            COST_TO_SERVE,
+            PROFIT,
+            Column("changes_sign", BOOLEAN, "Whether the customer's profit has the other sign than by this model."),
+        ),
     ),
     Table(
         "whale_band",
         "profile",
-        "The central 90 % of the whale curve where the model gives spreads; empty where it gives none.",
-        "share:float low:float mean:float high:float",
+        "The whale curve where the model gives spreads; empty where it gives none.",
+        (
+            Column("share", NUMBER, "Share of the customers, the most profitable first.", "share"),
+            Column("low", NUMBER, "Lower end of the central 90 % of their profit.", "money"),
+            Column("mean", NUMBER, "Mean of their profit.", "money"),
+            Column("high", NUMBER, "Upper end of the central 90 % of their profit.", "money"),
+        ),
     ),
     Table(
         "assumption_shares",
         "profile",
-        "How much of the variance of customers' profit each uncertain assumption makes, over all and fragile ones.",
-        "assumption:str variance_share:float fragile_share:float",
+        "How much of the variance of customers' profit each uncertain assumption makes.",
+        (
+            Column("assumption", TEXT, "An activity's equation or a resource's capacity."),
+            Column("variance_share", NUMBER, "Its share, the mean over all customers.", "share"),
+            Column("fragile_share", NUMBER, "Its share, the mean over fragile customers.", "share"),
+        ),
     ),
     Table(
         "unit_times",
         "profile",
-        "Unit times of the model beside what recorded minutes of events and months of the ledger say, with the central "
-        "90 %. term is as the equation writes it (1: once a thing; (all): all terms together, in minutes an event or a "
-        "month). verdict: agrees, differs or cannot tell; reason says why not.",
-        "activity:str resource:str term:str assumed:float? estimated:float? low:float? high:float? source:str "
-        "measured:str observations:int r_squared:float? condition:float? verdict:str reason:str?",
+        "Unit times of the model beside what recorded minutes of events and months of the ledger say.",
+        (
+            Column("activity", TEXT, "The activity; `(all)` for all activities of the resource."),
+            RESOURCE,
+            Column("term", TEXT, "Term as the equation writes it; 1: once each; (all): all, per event or month."),
+            Column("assumed", NUMBER, "What the model says.", "minutes", True),
+            Column("estimated", NUMBER, "What the data say.", "minutes", True),
+            Column("low", NUMBER, "Lower end of the estimate's central 90 %.", "minutes", True),
+            Column("high", NUMBER, "Upper end of the estimate's central 90 %.", "minutes", True),
+            Column("source", TEXT, "Where the estimate comes from: events.minutes or ledger months."),
+            Column("measured", TEXT, "What was recorded there: minutes or money."),
+            Column("observations", INTEGER, "Events or months that were read.", "count"),
+            Column("r_squared", NUMBER, "Share of the scatter that the terms explain.", "share", True),
+            Column(
+                "condition",
+                NUMBER,
+                "Condition number; a high one cannot tell terms apart.",
+                null=True,
+            ),
+            Column("verdict", TEXT, "agrees, differs or cannot tell."),
+            Column("reason", TEXT, "Why nothing can be said, or what speaks against the fit.", null=True),
+        ),
     ),
     Table(
         "channel_profit",
         "profile",
         "Money per channel.",
-        f"channel:str {MONEY} sustaining:float avoidable_cost:float? avoidable_margin:float?",
+        (
+            CHANNEL,
+            *SOLD,
+            Column("sustaining", NUMBER, "Cost that stays with the channel.", "money"),
+            *AVOIDABLE,
+            Column("worth_keeping", BOOLEAN, WORTH_KEEPING),
+        ),
     ),
     Table(
         "profile",
         "profile",
-        "Customers, money and service by every dimension; dimensions of lines and products have no cost to serve.",
-        "dimension:str value:str customers:int orders:int net_sales:float gross_margin:float cost_to_serve:float? "
-        f"profit:float? {SERVICE}",
+        "Customers, money and service by every dimension.",
+        (
+            *_VALUES,
+            CUSTOMERS,
+            ORDERS,
+            NET_SALES,
+            GROSS_MARGIN,
+            Column(
+                "cost_to_serve",
+                NUMBER,
+                "Null for dimensions of lines and products.",
+                "money",
+                True,
+            ),
+            PROFIT.may_be_null(),
+            *SERVICE,
+        ),
     ),
     Table(
         "lead_times",
         "profile",
         "Sold lines by days from order to delivery.",
-        "channel:str days:int lines:int on_time_lines:int",
+        (
+            CHANNEL,
+            Column("days", INTEGER, "Days from order to delivery.", "days"),
+            Column("lines", INTEGER, "Sold lines that took so long.", "count"),
+            Column("on_time_lines", INTEGER, "Those of them that came by the promised day.", "count"),
+        ),
     ),
     Table(
         "ledger_rows",
         "profile",
         "The accepted ledger rows that the resources' cost is the sum of; none where params give the cost.",
-        "resource:str ledger_period:str account:str? amount:float",
+        (
+            RESOURCE,
+            Column("ledger_period", TEXT, "Period of the row."),
+            Column("account", TEXT, "Account of the row.", null=True),
+            Column("amount", NUMBER, "Its amount.", "money"),
+        ),
     ),
     Table(
         "support_flows",
         "profile",
         "What each support department sent to whom.",
-        "sender:str resource:str amount:float",
+        (
+            Column("sender", TEXT, "The support department."),
+            Column("resource", TEXT, "The resource that received."),
+            Column("amount", NUMBER, "What was sent.", "money"),
+        ),
     ),
     Table(
         "customer_things",
         "profile",
-        "What stands behind the cost of the customer at the end of the whale curve: the costliest things of each "
-        "activity, their drivers put into the equation, and the others in one row without a name.",
-        "customer_id:str channel:str activity:str thing:str? calculation:str? count:int quantity:float cost:float",
+        "What stands behind the cost of the customer at the end of the whale curve: the costliest orders, lines, "
+        "shipments and events of each activity, and the others in one row without a name.",
+        (
+            *CUSTOMER,
+            ACTIVITY,
+            Column("thing", TEXT, "The order, line, shipment or event; null for the others together.", null=True),
+            Column("calculation", TEXT, "The equation with its drivers put in.", null=True),
+            Column("count", INTEGER, "How many stand in the row.", "count"),
+            Column("quantity", NUMBER, "Minutes, driver units or money charged."),
+            Column("cost", NUMBER, "What it cost.", "money"),
+        ),
     ),
     Table(
         "customer_drivers",
         "profile",
-        "What the cost of the customer at the end of the whale curve is made of: how much of each driver of an "
-        "activity's equation there was (as the equation writes it; 1 is once a thing), and what it cost.",
-        "customer_id:str channel:str activity:str driver:str quantity:float cost:float",
+        "What the cost of the customer at the end of the whale curve is made of, by driver.",
+        (
+            *CUSTOMER,
+            ACTIVITY,
+            Column("driver", TEXT, "Driver as the equation writes it; 1 is once a thing."),
+            Column("quantity", NUMBER, "How much of the driver there was."),
+            Column("cost", NUMBER, "What it cost.", "money"),
+        ),
     ),
     Table(
         "rejected_rows",
         "profile",
-        "Rows that break the contract, at their first fault; row holds the key.",
-        "table:str row:str? column:str value:str? reason:str money:float?",
+        "Rows that break the contract, at their first fault.",
+        (
+            Column("table", TEXT, "The input table."),
+            Column("row", TEXT, "Key of the row.", null=True),
+            Column("column", TEXT, "Column of the fault."),
+            Column("value", TEXT, "What stands there.", null=True),
+            Column("reason", TEXT, "What is wrong with it."),
+            Column("money", NUMBER, "What the row is worth: net_sales or amount.", "money", True),
+        ),
     ),
     Table(
         "quality",
         "profile",
         "Rows and money read, accepted and rejected, per input table.",
-        "table:str read:int accepted:int rejected:int share:float money_read:float? money_accepted:float? "
-        "money_rejected:float?",
+        (
+            Column("table", TEXT, "The input table."),
+            Column("read", INTEGER, "Rows of the unit's period.", "count"),
+            Column("accepted", INTEGER, "Rows that keep the contract.", "count"),
+            Column("rejected", INTEGER, "Rows that break it.", "count"),
+            Column("share", NUMBER, "Rejected over read.", "share"),
+            Column("money_read", NUMBER, "Money of all rows; null where a table has none.", "money", True),
+            Column("money_accepted", NUMBER, "Money of accepted rows.", "money", True),
+            Column("money_rejected", NUMBER, "Money of rejected rows.", "money", True),
+        ),
     ),
     Table(
         "concentration",
         "profile",
         "How unevenly sales and profit lie on customers: Gini coefficients, the whale curve's peak and end, the sales "
-        "of the largest; null where a measure is not defined.",
-        "measure:str value:float?",
+        "of the largest.",
+        (
+            Column("measure", TEXT, "What is measured."),
+            Column("value", NUMBER, "Money, a share or a count; null where the measure is not defined.", null=True),
+        ),
     ),
     Table(
         "customer_reasons",
         "profile",
-        "What sets the ten customers at each end of the whale curve apart: figures beside the median of their channel "
-        "(usual), the clearest first, in the one of the customer's channels that counts most at that end; value of "
-        "fact activity is the activity's share of the customer's cost to serve there.",
-        "side:str customer_id:str channel:str channels:int place:int fact:str activity:str? count:float? value:float? "
-        "usual:float?",
+        "What sets the ten customers at each end of the whale curve apart, in the channel that counts most there.",
+        (
+            Column("side", TEXT, "End of the whale curve: best or worst."),
+            CUSTOMER_ID,
+            Column("channel", TEXT, "The customer's channel that counts most at that end."),
+            Column("channels", INTEGER, "Channels the customer buys in.", "count"),
+            Column("place", INTEGER, "Place of the fact, 1 the clearest."),
+            Column("fact", TEXT, "Which figure of the customer stands out; `activity`: its costliest one."),
+            Column("activity", TEXT, "The costliest activity, where that is the fact.", null=True),
+            Column("count", NUMBER, "Shipments that the figure rests on.", "count", True),
+            Column("value", NUMBER, "The figure; of an activity its share of the cost to serve.", null=True),
+            Column("usual", NUMBER, "The median of the channel.", null=True),
+        ),
     ),
     Table(
         "customer_behaviour",
         "profile",
-        "How each customer orders in each channel and how it is served: drop_size in units a shipment, distance a "
-        "shipment, lead times in days (spread: standard deviation over lines), perfect_lines and perfect_orders as "
-        "shares of those that can be judged.",
-        "customer_id:str channel:str orders:int order_value:float lines_per_order:float quantity_per_line:float "
-        "orders_per_month:float rush_share:float return_share:float electronic_share:float shipments:int "
-        "shipments_per_order:float drop_size:float? distance_km:float? products:int families:int "
-        f"top_family_share:float? promised_days:float? {SERVICE} lead_time_spread:float? perfect_lines:float? "
-        "perfect_orders:float?",
+        "How each customer orders in each channel and how it is served.",
+        (
+            *CUSTOMER,
+            ORDERS,
+            Column("order_value", NUMBER, "Net sales an order.", "money"),
+            Column("lines_per_order", NUMBER, "Lines an order.", "count"),
+            Column("quantity_per_line", NUMBER, "Units a line.", "units"),
+            Column("orders_per_month", NUMBER, "Orders a month.", "count"),
+            RUSH_SHARE,
+            Column("return_share", NUMBER, "Share of lines that are returns.", "share"),
+            Column("electronic_share", NUMBER, "Share of lines by `strategy.electronic_methods`.", "share"),
+            _SHIPMENTS,
+            Column("shipments_per_order", NUMBER, "Shipments an order.", "count"),
+            Column("drop_size", NUMBER, "Units a shipment.", "units", True),
+            _DISTANCE,
+            Column("products", INTEGER, "Different products bought.", "count"),
+            Column("families", INTEGER, "Different product families bought.", "count"),
+            Column("top_family_share", NUMBER, "Share of net sales of the largest family.", "share", True),
+            _PROMISED,
+            *SERVICE,
+            _SPREAD,
+            *_PERFECT,
+        ),
     ),
     Table(
         "customer_demand",
         "profile",
         "How regular each customer's demand is in each channel, over weeks of a period of up to six months, else "
-        "months: mean_quantity a bucket, variation (coefficient of variation over all buckets), demand_interval (ADI: "
-        "buckets over active ones), squared_variation (CV² of demands), class smooth, erratic, intermittent, lumpy or "
-        "once.",
-        "customer_id:str channel:str buckets:int active_buckets:int mean_quantity:float variation:float? "
-        "demand_interval:float squared_variation:float? demand_class:str",
+        "months (Syntetos, Boylan and Croston 2005).",
+        (
+            *CUSTOMER,
+            Column("buckets", INTEGER, "Weeks or months of the period.", "count"),
+            Column("active_buckets", INTEGER, "Those with demand.", "count"),
+            Column("mean_quantity", NUMBER, "Mean units a bucket.", "units"),
+            Column("variation", NUMBER, "Coefficient of variation over all buckets.", null=True),
+            Column("demand_interval", NUMBER, "Buckets over active ones (ADI)."),
+            Column("squared_variation", NUMBER, "CV² of the demands of active buckets.", null=True),
+            Column("demand_class", TEXT, "smooth, erratic, intermittent, lumpy or once."),
+        ),
     ),
     Table(
         "monthly_sales",
         "profile",
         "The unit's sales by month, up to 36 that end with the period, from all lines with a readable date and net "
-        "sales, returns included; trend, season and remainder of net sales where there are 24 months or more.",
-        "channel:str month:date lines:float orders:float net_sales:float trend:float? season:float? remainder:float?",
+        "sales, returns included.",
+        (
+            CHANNEL_OR_ALL,
+            Column("month", DATE, "First day of the month."),
+            Column("lines", NUMBER, "Order lines.", "count"),
+            Column("orders", NUMBER, "Orders.", "count"),
+            NET_SALES,
+            Column("trend", NUMBER, "Trend of net sales; null with fewer than 24 months.", "money", True),
+            Column("season", NUMBER, "Season of net sales.", "money", True),
+            Column("remainder", NUMBER, "Net sales less trend and season.", "money", True),
+        ),
         totals=True,
     ),
     Table(
         "seasonality",
         "profile",
-        "How strong trend and season of monthly net sales are (0 to 1), the trend's growth a year, and the months "
-        "where the season of the last year is highest and lowest, as a share of its mean trend; null with fewer than "
-        "24 months.",
-        "channel:str months:int season_strength:float? trend_strength:float? yearly_change:float? peak_month:float? "
-        "peak:float? trough_month:float? trough:float?",
+        "How strong trend and season of monthly net sales are; null with fewer than 24 months.",
+        (
+            CHANNEL_OR_ALL,
+            Column("months", INTEGER, "Months that were read.", "months"),
+            Column("season_strength", NUMBER, "Strength of the season, 0 to 1.", null=True),
+            Column("trend_strength", NUMBER, "Strength of the trend, 0 to 1.", null=True),
+            Column("yearly_change", NUMBER, "The trend's growth a year.", "share", True),
+            Column("peak_month", NUMBER, "Month of the year where the season is highest, 1 to 12.", null=True),
+            Column("peak", NUMBER, "Season of that month over the last year's mean trend.", "share", True),
+            Column("trough_month", NUMBER, "Month of the year where the season is lowest, 1 to 12.", null=True),
+            Column("trough", NUMBER, "Season of that month over the last year's mean trend.", "share", True),
+        ),
         totals=True,
     ),
     Table(
         "service",
         "profile",
-        "Service by channel: promised and actual days with their spread; on time, in full and perfect by line and by "
-        "order, each as a share of those that can be judged.",
-        "channel:str lines:int orders:int judged_orders:int promised_days:float? lead_time_days:float? "
-        "lead_time_spread:float? on_time:float? in_full:float? on_time_orders:float? in_full_orders:float? "
-        "perfect_lines:float? perfect_orders:float?",
+        "Service by channel, each share of the lines or orders that can be judged.",
+        (
+            CHANNEL_OR_ALL,
+            Column("lines", INTEGER, "Sold lines.", "count"),
+            Column("orders", INTEGER, "Orders with a sold line.", "count"),
+            Column("judged_orders", INTEGER, "Orders of which it is known whether they are perfect.", "count"),
+            _PROMISED,
+            SERVICE[0],
+            _SPREAD,
+            *SERVICE[1:],
+            Column("on_time_orders", NUMBER, "Share of orders that came whole by the promised day.", "share", True),
+            Column("in_full_orders", NUMBER, "Share of orders whose every line came in full.", "share", True),
+            *_PERFECT,
+        ),
         totals=True,
     ),
     Table(
         "places",
         "profile",
-        "Where the customers are: a row a city, or a tenth of a degree where none is known; drops are shipments, "
-        "distance is one way.",
-        "country:str? region:str? city:str? latitude:float? longitude:float? customers:int orders:int shipments:int "
-        "net_sales:float cost_to_serve:float profit:float distance_km:float? drops_per_customer:float "
-        "drops_per_100_km:float?",
+        "Where the customers are: a row a city, or a tenth of a degree where none is known.",
+        (
+            Column("country", TEXT, "Country.", null=True),
+            Column("region", TEXT, "Region.", null=True),
+            Column("city", TEXT, "City.", null=True),
+            Column("latitude", NUMBER, "Mean degrees north of its customers.", "degrees", True),
+            Column("longitude", NUMBER, "Mean degrees east of its customers.", "degrees", True),
+            CUSTOMERS,
+            ORDERS,
+            _SHIPMENTS,
+            NET_SALES,
+            COST_TO_SERVE,
+            PROFIT,
+            _DISTANCE,
+            Column("drops_per_customer", NUMBER, "Shipments a customer.", "count"),
+            Column("drops_per_100_km", NUMBER, "100 over the mean distance.", "count", True),
+        ),
     ),
     Table(
         "product_mix",
         "profile",
-        "Families and handling classes: products sold, customers reached, sales and margin, lines a product, and the "
-        "share of lines that go to the tail, the products of the last 5 % of sales; dimension (all) is the unit.",
-        "dimension:str value:str products:int customers:float? orders:float? lines:float net_sales:float "
-        "gross_margin:float lines_per_product:float? tail_products:int tail_line_share:float?",
+        "Families and handling classes; dimension `(all)` is the unit. The tail are the products of the last 5 % of "
+        "sales.",
+        (
+            *_VALUES,
+            Column("products", INTEGER, "Products that were sold.", "count"),
+            Column("customers", NUMBER, "Customers that bought.", "count", True),
+            Column("orders", NUMBER, "Orders with a line.", "count", True),
+            Column("lines", NUMBER, "Order lines.", "count"),
+            NET_SALES,
+            GROSS_MARGIN,
+            Column("lines_per_product", NUMBER, "Lines a product sold.", "count", True),
+            Column("tail_products", INTEGER, "Products of the tail.", "count"),
+            Column("tail_line_share", NUMBER, "Share of lines that go to the tail.", "share", True),
+        ),
+        totals=True,
     ),
     Table(
         "cost_effects",
         "profile",
-        "What goes with cost to serve as a share of sales, in points (0.01) of it for one step of the effect: twice, "
-        "one more, a tenth more, ten more, ten points more (points), a standard deviation more (spread), or one value "
-        "instead of another; central 90 %. verdict: more, less, cannot tell or left out, with the reason.",
-        "effect:str value:str? instead_of:str? step:str estimate:float? low:float? high:float? verdict:str reason:str? "
-        "observations:int r_squared:float? condition:float?",
+        "What goes with cost to serve as a share of sales, by regression; association, not cause.",
+        (
+            Column("effect", TEXT, "What differs between customers; `(all)` where no regression can be made."),
+            Column("value", TEXT, "The value, where the effect is one of a category.", null=True),
+            Column("instead_of", TEXT, "The value it is compared with.", null=True),
+            Column("step", TEXT, "For which step: twice, one, tenth, ten, points (ten of a share), spread or instead."),
+            Column("estimate", NUMBER, "Change of cost to serve over net sales for a step.", "share", True),
+            Column("low", NUMBER, "Lower end of the central 90 %.", "share", True),
+            Column("high", NUMBER, "Upper end of the central 90 %.", "share", True),
+            Column("verdict", TEXT, "more, less, cannot tell or left out."),
+            Column("reason", TEXT, "Why it was left out.", null=True),
+            Column("observations", INTEGER, "Customers (in a channel) of the regression.", "count"),
+            Column("r_squared", NUMBER, "Share of the scatter that the regression explains.", "share", True),
+            Column("condition", NUMBER, "Condition number of the regression.", null=True),
+        ),
     ),
     Table(
         "missing_values",
         "profile",
-        "Rows of the period without a value, by table and column, and what the page does instead.",
-        "table:str column:str rows:int missing:int share:float consequence:str",
+        "Rows of the period without a value, and what the page does instead.",
+        (
+            Column("table", TEXT, "The input table."),
+            Column("column", TEXT, "Its column."),
+            Column("rows", INTEGER, "Rows of the period.", "count"),
+            Column("missing", INTEGER, "Those without a value.", "count"),
+            Column("share", NUMBER, "Missing over rows.", "share"),
+            Column("consequence", TEXT, "What follows from it."),
+        ),
     ),
 )

@@ -1,110 +1,220 @@
-"""The tables of stage segment: the matrix, the groups beside it, how a segment is told, and who moved."""
+"""The tables of stage segment: the matrix, the groups beside it, how a segment is recognised, and who moved."""
 
 from __future__ import annotations
 
-from cts_lib.tables.table import SERVICE, Table
+from dataclasses import replace
+
+from cts_lib.tables.column import BOOLEAN, INTEGER, NUMBER, TEXT, Column
+from cts_lib.tables.shared import (
+    CELL_OR_ALL,
+    CUSTOMER,
+    CUSTOMERS,
+    LINES,
+    NAME,
+    NET_SALES,
+    RESULT,
+    RUSH_SHARE,
+    SEGMENT,
+    SERVICE,
+)
+from cts_lib.tables.table import Table
+
+_CLASSES = (
+    Column("value_class", TEXT, "Class of value: low or high, or as many as there are cuts; A, B, C by ABC."),
+    Column("cost_class", TEXT, "Class of cost to serve, likewise."),
+)
+_CLUSTER = Column("cluster", INTEGER, "Number of the group in all dimensions; 0 for outliers.")
+_IN_CHANNELS = replace(CUSTOMERS, meaning="Customers, counted in each of their channels.")
 
 TABLES = (
     Table(
         "segments",
         "segment",
-        "The segment of each customer in each channel. cluster is its group in all dimensions, 0 for outliers; need "
-        "its service needs; stability how often it keeps its classes when the cuts are drawn again.",
-        "customer_id:str channel:str segment:str value_class:str cost_class:str cluster:int need:str stability:float "
-        "strategic:bool",
+        "The segment of each customer in each channel.",
+        (
+            *CUSTOMER,
+            SEGMENT,
+            *_CLASSES,
+            _CLUSTER,
+            Column("need", TEXT, "The customer's service needs; `(none)` where none stand out."),
+            Column("stability", NUMBER, "How often it keeps its classes when the cuts are drawn again.", "share"),
+            Column("strategic", BOOLEAN, "Whether it is marked as strategic and counts as high in value."),
+        ),
     ),
     Table(
         "segment_matrix",
         "segment",
         "Money and service per segment and channel.",
-        "segment:str channel:str customers:int net_sales:float gross_margin:float cost_to_serve:float profit:float "
-        f"{SERVICE}",
+        (*CELL_OR_ALL, CUSTOMERS, *RESULT, *SERVICE),
         totals=True,
     ),
     Table(
         "segment_rules",
         "segment",
-        "How a segment is told: its cuts, and what behaviour alone tells. A rule is conditions joined by ` and `, each "
-        "a column, a sign and a value; where customers are strategic, those of the matrix say so.",
-        "segment:str rule:str coverage:float precision:float",
+        "How a segment is recognised: by its cuts, and by behaviour alone.",
+        (
+            SEGMENT,
+            Column("rule", TEXT, "Conditions joined by ` and `, each a column, a sign and a value."),
+            Column("coverage", NUMBER, "Share of the segment that the rule finds.", "share"),
+            Column("precision", NUMBER, "Share of those that the rule finds that are of the segment.", "share"),
+        ),
     ),
     Table(
         "segment_cards",
         "segment",
-        "Each segment on a card. trait is the figure that differs most from everybody's, attribute the value of a "
-        "category that is most over-represented, customer_id the medoid; each with its share or mean.",
-        "segment:str customers:int share_of_customers:float orders:float net_sales:float share_of_sales:float? "
-        "gross_margin:float cost_to_serve:float profit:float cost_to_serve_share:float? profit_margin:float? "
-        f"orders_per_customer:float order_value:float? {SERVICE} rush_share:float? family:str? family_share:float? "
-        "activity:str? activity_share:float? need:str? need_share:float? trait:str? trait_value:float? "
-        "trait_of_all:float? attribute:str? attribute_value:str? attribute_share:float? attribute_share_of_all:float? "
-        "customer_id:str name:str?",
+        "Each segment on a card.",
+        (
+            SEGMENT,
+            CUSTOMERS,
+            Column("share_of_customers", NUMBER, "Share of all customers.", "share"),
+            Column("orders", NUMBER, "Orders.", "count"),
+            replace(LINES, kind=NUMBER),
+            NET_SALES,
+            Column("share_of_sales", NUMBER, "Share of all net sales.", "share", True),
+            *RESULT[1:],
+            Column("cost_to_serve_share", NUMBER, "Cost to serve over net sales.", "share", True),
+            Column("profit_margin", NUMBER, "Profit over net sales.", "share", True),
+            Column("orders_per_customer", NUMBER, "Orders a customer.", "count"),
+            Column("order_value", NUMBER, "Net sales an order.", "money", True),
+            *SERVICE,
+            RUSH_SHARE.may_be_null(),
+            Column("family", TEXT, "Product family of the most net sales.", null=True),
+            Column("family_share", NUMBER, "Its share of the segment's net sales.", "share", True),
+            Column("activity", TEXT, "Costliest activity.", null=True),
+            Column("activity_share", NUMBER, "Its share of the segment's cost to serve.", "share", True),
+            Column("need", TEXT, "Most frequent service needs.", null=True),
+            Column("need_share", NUMBER, "Share of the customers that have them.", "share", True),
+            Column("trait", TEXT, "Figure that differs most from everybody's.", null=True),
+            Column("trait_value", NUMBER, "Its mean in the segment.", null=True),
+            Column("trait_of_all", NUMBER, "Its mean over all customers.", null=True),
+            Column("attribute", TEXT, "Category with the most over-represented value.", null=True),
+            Column("attribute_value", TEXT, "That value.", null=True),
+            Column("attribute_share", NUMBER, "Share of the segment's customers that have it.", "share", True),
+            Column("attribute_share_of_all", NUMBER, "Share of all customers that have it.", "share", True),
+            Column("customer_id", TEXT, "The most typical customer (medoid)."),
+            NAME,
+        ),
     ),
     Table(
         "segment_groups_choice",
         "segment",
-        "Numbers of groups that were tried: what was left after unstable and small ones were dissolved, and which was "
-        "chosen.",
-        "method:str tried:int groups:int silhouette:float? standard_error:float? jaccard:float jaccard_deviation:float "
-        "smallest_share:float? chosen:bool",
+        "Numbers of groups that were tried, and which was chosen.",
+        (
+            Column("method", TEXT, "k-means or mixture."),
+            Column("tried", INTEGER, "Number of groups that was tried.", "count"),
+            Column("groups", INTEGER, "Groups left after unstable and small ones were dissolved.", "count"),
+            Column("silhouette", NUMBER, "Mean silhouette: how apart the groups are, −1 to 1.", null=True),
+            Column("standard_error", NUMBER, "Standard error of the silhouette.", null=True),
+            Column("jaccard", NUMBER, "Mean Jaccard similarity among resampled customers.", "share"),
+            Column("jaccard_deviation", NUMBER, "Its standard deviation over resamples.", "share"),
+            Column("smallest_share", NUMBER, "Share of the customers of the smallest group.", "share", True),
+            Column("chosen", BOOLEAN, "Whether it was chosen."),
+        ),
     ),
     Table(
         "segment_cross",
         "segment",
-        "How many customers (in a channel) of each segment are in each group.",
-        "segment:str cluster:int group:str customers:int share_of_segment:float",
+        "How many customers of each segment are in each group.",
+        (
+            SEGMENT,
+            _CLUSTER,
+            Column("group", TEXT, "What sets the group apart, or its name from params."),
+            _IN_CHANNELS,
+            Column("share_of_segment", NUMBER, "Their share of the segment.", "share"),
+        ),
     ),
     Table(
         "customer_classes",
         "segment",
-        "ABC by both conventions, XYZ by the coefficient of variation of demand over the buckets of the period, and "
-        "recency (buckets since the last order), frequency and money in fifths, 5 the best.",
-        "customer_id:str channel:str abc_money:str abc_customers:str variation:float? xyz:str? abc_xyz:str? "
-        "recency:float? rfm:str?",
+        "ABC by both conventions, XYZ, and recency, frequency and money in fifths.",
+        (
+            *CUSTOMER,
+            Column("abc_money", TEXT, "A, B or C by share of the money."),
+            Column("abc_customers", TEXT, "A, B or C by share of the customers."),
+            Column("variation", NUMBER, "Coefficient of variation of demand over the period's buckets.", null=True),
+            Column("xyz", TEXT, "X steady, Y varying or Z erratic demand.", null=True),
+            Column("abc_xyz", TEXT, "ABC by money with XYZ.", null=True),
+            Column("recency", NUMBER, "Buckets (weeks or months) since the last order.", "count", True),
+            Column("rfm", TEXT, "Recency, frequency and money in fifths, 5 the best.", null=True),
+        ),
     ),
     Table(
         "segment_migration",
         "segment",
-        "Who moved since the period before, both placed by today's model; customers are counted in each channel.",
-        "scheme:str from_segment:str to_segment:str customers:int net_sales:float profit:float",
+        "Who moved since the period before, both placed by today's model.",
+        (
+            Column("scheme", TEXT, "What is compared: segments or groups."),
+            Column("from_segment", TEXT, "Where the customers were; `(new)` where they bought nothing before."),
+            Column("to_segment", TEXT, "Where they are; `(lost)` where they buy nothing now."),
+            _IN_CHANNELS,
+            NET_SALES,
+            RESULT[3],
+        ),
     ),
     Table(
         "segment_drift",
         "segment",
-        "Population stability index of each dimension against the period before; chance is what a PSI below is no "
-        "evidence of.",
-        "dimension:str psi:float chance:float verdict:str",
+        "Whether the customers still look as they did in the period before.",
+        (
+            Column("dimension", TEXT, "The dimension."),
+            Column("psi", NUMBER, "Population stability index."),
+            Column("chance", NUMBER, "What an index below is no evidence of."),
+            Column("verdict", TEXT, "stable, within chance, moderate or shifted."),
+        ),
     ),
     Table(
         "segment_health",
         "segment",
         "What speaks for keeping the segments, or for building them again.",
-        "check:str value:float limit:float passed:bool",
+        (
+            Column("check", TEXT, "What is checked."),
+            Column("value", NUMBER, "What was found."),
+            Column("limit", NUMBER, "The limit it is held to."),
+            Column("passed", BOOLEAN, "Whether it keeps the limit."),
+        ),
     ),
     Table(
         "segment_drivers",
         "segment",
-        "What is usual in a segment, and in (all), for a unit of net sales, the median over its customers that sell, "
-        "each in each of its channels: how much of each driver of an activity's equation there is, and its cost.",
-        "segment:str customers:int activity:str driver:str quantity:float cost:float",
+        "What is usual in a segment, and in `(all)`, for a unit of net sales: the median over its customers that sell, "
+        "each in each of its channels.",
+        (
+            CELL_OR_ALL[0],
+            replace(CUSTOMERS, meaning="Customers that sell, counted in each of their channels."),
+            Column("activity", TEXT, "The activity of the cost model."),
+            Column("driver", TEXT, "Driver as the equation writes it; 1 is once a thing."),
+            Column("quantity", NUMBER, "How much of the driver there is for a unit of net sales."),
+            Column("cost", NUMBER, "What it costs for a unit of net sales.", "share"),
+        ),
+        totals=True,
     ),
     Table(
         "segment_mistakes",
         "segment",
-        "What a customer of a segment is worth less, a period, when served as one of another: money overspent, or "
-        "profit at risk.",
-        "segment:str served_as:str overspent:float at_risk:float",
+        "What a customer of a segment is worth less, a period, when served as one of another.",
+        (
+            SEGMENT,
+            Column("served_as", TEXT, "The segment it is served as."),
+            Column("overspent", NUMBER, "Spent for nothing where that is dearer.", "money"),
+            Column("at_risk", NUMBER, "Profit that may be lost where that is cheaper.", "money"),
+        ),
     ),
     Table(
         "segment_model",
         "segment",
-        "What places a customer, new or old: cuts, needs, groups and rules, one part a row as JSON.",
-        "part:str value:str",
+        "What places a customer, new or old: cuts, needs, groups and rules.",
+        (Column("part", TEXT, "Part of the model."), Column("value", TEXT, "That part as JSON.")),
     ),
     Table(
         "rival_segments",
         "segment",
         "The segment each customer would have by the cost of rival methods, thresholds drawn again.",
-        "customer_id:str channel:str method:str segment:str value_class:str cost_class:str changes_class:bool",
+        (
+            *CUSTOMER,
+            Column("method", TEXT, "How cost is shared out; `this model` is the cost model's own way."),
+            SEGMENT,
+            *_CLASSES,
+            Column("changes_class", BOOLEAN, "Whether a class is another than by this model."),
+        ),
     ),
 )

@@ -1,28 +1,26 @@
-"""What a declared table says of itself, and the columns that several tables share."""
+"""What an output table says of itself."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
-MONEY = (
-    "gross_sales:float discounts:float net_sales:float cogs:float gross_margin:float cost_to_serve:float profit:float "
-    "assumed_cogs:float"
-)
-SERVICE = "lead_time_days:float? on_time:float? in_full:float?"
+from cts_lib.tables.column import Column
 
 
 @dataclass(frozen=True)
 class Table:
-    """One output table: its stage, what it tells, its columns (``name:kind``, ``?`` where null may stand)."""
+    """One output table: its stage, what it tells, its columns, and whether it has rows of totals."""
 
     name: str
     stage: str
     about: str
-    columns: str
+    columns: tuple[Column, ...]
     totals: bool = False
 
-    @property
-    def kinds(self) -> dict[str, tuple[str, bool]]:
-        """The kind of each column, and whether it may be null."""
-        parts = (word.partition(":") for word in self.columns.split())
-        return {name: (kind.rstrip("?"), kind.endswith("?")) for name, _, kind in parts}
+    def column(self, name: str) -> Column | None:
+        """Return the description of a column, by its name or by the pattern it follows."""
+        for column in self.columns:
+            if re.fullmatch(re.sub("<.*>", ".+", column.name), name):
+                return column
+        return None
