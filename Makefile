@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 OLDER := 2023-Q4 2024-Q1 2024-Q2 2024-Q3 2024-Q4 2025-Q1 2025-Q2 2025-Q3 2025-Q4 2026-Q1
 NEWEST := 2026-Q2 2026-Q3
 
-.PHONY: help setup report test engines peers hooks fix check golden wheel soak lab lowest bench proof lock clean
+.PHONY: help setup report test engines peers hooks fix check docs golden wheel soak lab lowest bench proof lock clean
 
 help: ## list the recipes
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
@@ -48,6 +48,9 @@ check: $(READY) ## hold style, types, imports and notebooks
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/nbstripout --verify --keep-id notebooks/*.ipynb
+
+docs: $(READY) ## write docs/tables.md and docs/params.md from what describes tables and params
+	$(BIN)/python tests/documents.py
 
 golden: $(READY) ## write the golden tables anew; read the difference before you commit it
 	$(BIN)/python tests/golden.py

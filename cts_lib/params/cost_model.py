@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from typing import Annotated, Literal
 
+from annotated_types import Unit
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from cts_lib.params.period import MONTHS_PER, Period
 
-Share = Annotated[float, Field(ge=0, le=1)]
+Share = Annotated[float, Field(ge=0, le=1), Unit("share")]
+Spread = Annotated[float, Field(ge=0, lt=1), Unit("share")]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-Money = Annotated[float, Field(allow_inf_nan=False)]
+Minutes = Annotated[Positive, Unit("minutes")]
+Money = Annotated[float, Field(allow_inf_nan=False), Unit("money")]
 
 
 def _as_text(value: object) -> object:
@@ -34,9 +37,9 @@ class Model(BaseModel):
 class Uncertain(Model):
     """An equation that may carry a spread: the central 90 % of its true value lie within ± spread of what it says."""
 
-    expr: Expression
-    spread: Annotated[float, Field(ge=0, lt=1)] | None = None
-    distribution: Distribution = "lognormal"
+    expr: Expression = Field(description="SQL expression over the drivers of the grain.")
+    spread: Spread | None = Field(default=None, description="Half the width of the central 90 % of its true value.")
+    distribution: Distribution = Field(default="lognormal", description="Shape of the spread.")
 
 
 def _as_uncertain(value: object) -> object:
@@ -50,10 +53,12 @@ Equation = Annotated[Uncertain, BeforeValidator(_as_uncertain)]
 class Capacity(Model):
     """Practical capacity from people, weeks, minutes a week and the share that is practical."""
 
-    people: Positive
-    weeks: Positive
-    minutes_per_week: Positive
-    practical_share: Annotated[float, Field(gt=0, le=1)] = 0.8
+    people: Positive = Field(description="Full-time equivalents.")
+    weeks: Positive = Field(description="Weeks worked in the time that `per` names, else in the run's period.")
+    minutes_per_week: Minutes = Field(description="Paid minutes a week of one of them.")
+    practical_share: Annotated[float, Field(gt=0, le=1), Unit("share")] = Field(
+        default=0.8, description="What breaks, training and meetings leave."
+    )
 
     @property
     def minutes(self) -> float:
@@ -63,17 +68,21 @@ class Capacity(Model):
 class Resource(Model):
     """A pool of cost: people and machines with a capacity, or money shared out by drivers."""
 
-    capacity_minutes: Positive | None = None
-    capacity: Capacity | None = None
-    per: Literal["year", "half", "quarter", "month"] | None = None
-    spread: Annotated[float, Field(ge=0, lt=1)] | None = None
-    distribution: Distribution = "lognormal"
-    cost: Money | None = None
-    support: bool = False
-    level: Literal["business_unit", "channel"] | None = None
-    channel: str | None = None
-    variable_share: Share | None = None
-    owner: str | None = None
+    capacity_minutes: Minutes | None = Field(default=None, description="Practical capacity.")
+    capacity: Capacity | None = Field(default=None, description="Practical capacity from people, instead.")
+    per: Literal["year", "half", "quarter", "month"] | None = Field(
+        default=None, description="What capacity and cost here are of, scaled by months; null: of the run's period."
+    )
+    spread: Spread | None = Field(default=None, description="Half the width of the central 90 % of its true capacity.")
+    distribution: Distribution = Field(default="lognormal", description="Shape of the spread.")
+    cost: Money | None = Field(default=None, description="Its cost, which stands in for the ledger's.")
+    support: bool = Field(default=False, description="Whether it is passed on to others by `support.shares`.")
+    level: Literal["business_unit", "channel"] | None = Field(
+        default=None, description="Level at which a sustaining resource stays; no customer carries it."
+    )
+    channel: str | None = Field(default=None, description="The channel of `level: channel`.")
+    variable_share: Share | None = Field(default=None, description="Share of its cost that goes when the work goes.")
+    owner: str | None = Field(default=None, description="Who answers for it.")
 
     @model_validator(mode="after")
     def _agrees(self) -> Resource:
@@ -100,14 +109,14 @@ class Resource(Model):
 class Activity(Model):
     """What is done for a customer, once per thing of its grain, and what it consumes."""
 
-    resource: str | None = None
-    per: str
-    minutes: Equation | None = None
-    driver: Equation | None = None
-    direct: Equation | None = None
-    rate: Money | None = None
-    share: Share | None = None
-    when: Expression | None = None
+    resource: str | None = Field(default=None, description="Whose cost it consumes; null: outside the ledger.")
+    per: str = Field(description="Grain: line, order, shipment, customer or event:<name>.")
+    minutes: Equation | None = Field(default=None, description="Minutes of each, of a resource with a capacity.")
+    driver: Equation | None = Field(default=None, description="What the resource's cost is shared out by.")
+    direct: Equation | None = Field(default=None, description="Money of each that is known by itself.")
+    rate: Money | None = Field(default=None, description="Money of a driver's unit, outside the ledger.")
+    share: Share | None = Field(default=None, description="Share of the resource's cost; null: what the others leave.")
+    when: Expression | None = Field(default=None, description="Condition; what does not meet it is not charged.")
 
     @model_validator(mode="after")
     def _one_basis(self) -> Activity:
@@ -159,17 +168,19 @@ class Activity(Model):
 class Support(Model):
     """How support departments are shared out before anything reaches a customer."""
 
-    method: Literal["direct", "step", "reciprocal"] = "reciprocal"
-    order: tuple[str, ...] = ()
-    shares: dict[str, dict[str, Share]] = {}
+    method: Literal["direct", "step", "reciprocal"] = Field(default="reciprocal", description="How it is shared out.")
+    order: tuple[str, ...] = Field(default=(), description="Order of the departments, which step alone uses.")
+    shares: dict[str, dict[str, Share]] = Field(
+        default={}, description="By department, what share of its cost goes to whom; they sum to 1."
+    )
 
 
 class CostModel(Model):
-    """Resources, support and activities, checked together; all problems are told at once."""
+    """Resources, support and activities, checked each and together."""
 
-    resources: dict[str, Resource]
-    support: Support = Support()
-    activities: dict[str, Activity]
+    resources: dict[str, Resource] = Field(description="Pools of cost by name.")
+    support: Support = Field(default=Support(), description="How support departments are passed on.")
+    activities: dict[str, Activity] = Field(description="What is done for customers, by name.")
 
     def of_resource(self, name: str) -> dict[str, Activity]:
         """The activities that use a resource."""

@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 from typing import Annotated, Literal
 
+from annotated_types import Unit as UnitOf
 from pydantic import Field, model_validator
 
-from cts_lib.params.cost_model import CostModel, Model, Money, Positive, Share
+from cts_lib.params.cost_model import CostModel, Model, Positive, Share
 from cts_lib.params.segmentation import Segmentation
 
 Seed = Annotated[int, Field(ge=0)]
+NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False), UnitOf("money")]
 MOST_OPTIONS = 256
 """Combinations of lever settings that are replayed for a period at the most."""
 
@@ -18,19 +20,21 @@ MOST_OPTIONS = 256
 class Unit(Model):
     """The business unit a run is about."""
 
-    label: str | None = None
-    business_unit: str | None = None
-    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] = "EUR"
-    country: str | None = None
+    label: str | None = Field(default=None, description="What reports call it; null: the file's name.")
+    business_unit: str | None = Field(default=None, description="Its name in the tables; null: the file's name.")
+    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] = Field(
+        default="EUR", description="Currency of all its money, as three letters."
+    )
+    country: str | None = Field(default=None, description="Country, as two letters.")
 
 
 class Source(Model):
     """Where the canonical tables come from."""
 
-    engine: Literal["duckdb", "postgres", "spark"] = "duckdb"
-    path: str | None = None
-    sql: str | None = None
-    url_env: str | None = None
+    engine: Literal["duckdb", "postgres", "spark"] = Field(default="duckdb", description="Where SQL runs.")
+    path: str | None = Field(default=None, description="Folder of tables, relative to the params folder's parent.")
+    sql: str | None = Field(default=None, description="Folder of mappings instead, one SELECT a table.")
+    url_env: str | None = Field(default=None, description="Environment variable that holds the database's address.")
 
     @model_validator(mode="after")
     def _one_place(self) -> Source:
@@ -42,37 +46,43 @@ class Source(Model):
 class Profile(Model):
     """Assumptions of the profile stage."""
 
-    assumed_gross_margin: Annotated[float, Field(lt=1, allow_inf_nan=False)] | None = None
-    draws: Annotated[int, Field(ge=100, le=100_000)] = 2_000
-    seed: Seed = 7
+    assumed_gross_margin: Annotated[float, Field(lt=1, allow_inf_nan=False), UnitOf("share")] | None = Field(
+        default=None, description="Share of net sales, for lines with neither cogs nor unit_cost."
+    )
+    draws: Annotated[int, Field(ge=100, le=100_000)] = Field(
+        default=2_000, description="Times that the spreads of the cost model are drawn."
+    )
+    seed: Seed = Field(default=7, description="Seed of the draws.")
 
 
 class Lever(Model):
     """One thing a strategy can change: money for each customer it reaches, and the share of touched margin at risk."""
 
-    investment: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
-    margin_at_risk: Share = 0.0
+    investment: NotNegative = Field(default=0.0, description="Money for each customer that it reaches.")
+    margin_at_risk: Share = Field(default=0.0, description="Share of the margin of touched lines that is lost.")
 
 
 class NumberLever(Lever):
     """A lever whose settings beside today's are numbers: days, or money."""
 
-    settings: dict[str, Positive] = Field(min_length=1)
+    settings: dict[str, Positive] = Field(min_length=1, description="Days, or money of an order, by name.")
 
 
 class WordLever(Lever):
     """A lever whose settings beside today's are words."""
 
-    settings: dict[str, str] = Field(min_length=1)
+    settings: dict[str, str] = Field(min_length=1, description="What stands in for today's, by name.")
 
 
 class Levers(Model):
     """The levers known to the policy that rewrites transactions; three at least."""
 
-    delivery_rhythm: NumberLever | None = None
-    minimum_order: NumberLever | None = None
-    order_method: WordLever | None = None
-    rush: WordLever | None = None
+    delivery_rhythm: NumberLever | None = Field(default=None, description="Orders wait to leave as one shipment; days.")
+    minimum_order: NumberLever | None = Field(
+        default=None, description="Orders of smaller net sales wait for the week."
+    )
+    order_method: WordLever | None = Field(default=None, description="Orders come in by this electronic method.")
+    rush: WordLever | None = Field(default=None, description="Rush orders are served as standard ones.")
 
     @property
     def given(self) -> dict[str, NumberLever | WordLever]:
@@ -94,34 +104,51 @@ class Levers(Model):
 class Strategy(Model):
     """Levers, their assumptions and the limits of the optimiser."""
 
-    levers: Levers = Levers(
-        delivery_rhythm=NumberLever(settings={"every 2 days": 2, "weekly": 7}, margin_at_risk=0.002),
-        minimum_order=NumberLever(settings={"weekly below 150": 150}, margin_at_risk=0.005),
-        order_method=WordLever(settings={"portal": "portal"}, investment=5.0, margin_at_risk=0.001),
-        rush=WordLever(settings={"none": "none"}, margin_at_risk=0.005),
+    levers: Levers = Field(
+        default=Levers(
+            delivery_rhythm=NumberLever(settings={"every 2 days": 2, "weekly": 7}, margin_at_risk=0.002),
+            minimum_order=NumberLever(settings={"weekly below 150": 150}, margin_at_risk=0.005),
+            order_method=WordLever(settings={"portal": "portal"}, investment=5.0, margin_at_risk=0.001),
+            rush=WordLever(settings={"none": "none"}, margin_at_risk=0.005),
+        ),
+        description="What a strategy can change; three at least.",
     )
-    electronic_methods: tuple[str, ...] = ("edi", "portal", "web")
-    freight_saving: Share = 0.3
-    rush_delay_days: Annotated[int, Field(ge=0, le=60)] = 1
-    investment_years: Positive = 3.0
-    max_service_loss: Share = 0.02
-    budget: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
-    frontier_points: Annotated[int, Field(ge=2, le=50)] = 9
+    electronic_methods: tuple[str, ...] = Field(
+        default=("edi", "portal", "web"), description="Order methods that give visibility."
+    )
+    freight_saving: Share = Field(default=0.3, description="Share of its freight that a merged shipment saves.")
+    rush_delay_days: Annotated[int, Field(ge=0, le=60), UnitOf("days")] = Field(
+        default=1, description="Days that a rush order arrives later when served as standard."
+    )
+    investment_years: Annotated[Positive, UnitOf("years")] = Field(
+        default=3.0, description="Years over which an investment is spread."
+    )
+    max_service_loss: Share = Field(
+        default=0.02, description="Share of lines on time that an option may lose in a segment and channel."
+    )
+    budget: NotNegative | None = Field(default=None, description="For investments, a period; null: no limit.")
+    frontier_points: Annotated[int, Field(ge=2, le=50)] = Field(
+        default=9, description="Service levels at which the best profit is looked for."
+    )
 
 
 class Evaluation(Model):
     """The simulation."""
 
-    replications: Annotated[int, Field(ge=10, le=10_000)] = 60
-    seed: Seed = 7
-    calibration_tolerance: Share = 0.1
+    replications: Annotated[int, Field(ge=10, le=10_000)] = Field(
+        default=60, description="Simulated periods of each strategy."
+    )
+    seed: Seed = Field(default=7, description="Seed of the simulation.")
+    calibration_tolerance: Share = Field(
+        default=0.1, description="Share by which a simulated figure may miss the observed one."
+    )
 
 
 class Target(Model):
     """A target of a KPI and which side of it is good."""
 
-    value: Money
-    better: Literal["higher", "lower"] = "higher"
+    value: Annotated[float, Field(allow_inf_nan=False)] = Field(description="Target, in the indicator's unit.")
+    better: Literal["higher", "lower"] = Field(default="higher", description="Which side of it is good.")
 
 
 Kpi = Literal[
@@ -145,30 +172,38 @@ Kpi = Literal[
 class Governance(Model):
     """Targets, limits and owners of the indicators."""
 
-    targets: dict[Kpi, Target] = {}
-    sigmas: Positive = 3.0
-    minimum_history: Annotated[int, Field(ge=3, le=60)] = 6
-    owners: dict[str, str] = {}
-    action_days: Annotated[int, Field(ge=1, le=730)] = 90
+    targets: dict[Kpi, Target] = Field(default={}, description="Targets of the unit, by indicator.")
+    sigmas: Positive = Field(default=3.0, description="Width of the control limits, in standard deviations.")
+    minimum_history: Annotated[int, Field(ge=3, le=60)] = Field(
+        default=6, description="Earlier periods that a signal needs."
+    )
+    owners: dict[str, str] = Field(
+        default={}, description="Owners of actions by indicator, channel or segment; `default` has the rest."
+    )
+    action_days: Annotated[int, Field(ge=1, le=730), UnitOf("days")] = Field(
+        default=90, description="Days after the period by which an action is due."
+    )
 
 
 class Quality(Model):
     """What input may lack before a unit fails; the tolerance is in currency units."""
 
-    max_rejected_share: Share = 0.01
-    ledger_tolerance: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 0.01
-    strict_ledger: bool = False
+    max_rejected_share: Share = Field(default=0.01, description="Share of a table's rows that may be rejected.")
+    ledger_tolerance: Annotated[Positive, UnitOf("money")] = Field(
+        default=0.01, description="Money by which a resource may miss its ledger."
+    )
+    strict_ledger: bool = Field(default=False, description="Whether a ledger resource the model lacks is an error.")
 
 
 class Params(Model):
     """Everything a run is told for one unit, after merging."""
 
-    unit: Unit = Unit()
-    source: Source
-    cost_model: CostModel
-    profile: Profile = Profile()
-    segmentation: Segmentation = Segmentation()
-    strategy: Strategy = Strategy()
-    evaluation: Evaluation = Evaluation()
-    governance: Governance = Governance()
-    quality: Quality = Quality()
+    unit: Unit = Field(default=Unit(), description="The business unit a run is about.")
+    source: Source = Field(description="Where the input tables come from.")
+    cost_model: CostModel = Field(description="What resources cost, and what is done for customers.")
+    profile: Profile = Field(default=Profile(), description="Assumptions of stage profile.")
+    segmentation: Segmentation = Field(default=Segmentation(), description="How customers are put into segments.")
+    strategy: Strategy = Field(default=Strategy(), description="Levers, their assumptions and limits.")
+    evaluation: Evaluation = Field(default=Evaluation(), description="The simulation.")
+    governance: Governance = Field(default=Governance(), description="Targets, limits and owners.")
+    quality: Quality = Field(default=Quality(), description="What input may lack before a unit fails.")

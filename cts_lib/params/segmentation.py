@@ -6,13 +6,15 @@ import difflib
 from itertools import pairwise
 from typing import Annotated, Literal
 
+from annotated_types import Unit
 from pydantic import Field, field_validator, model_validator
 
 from cts_lib.errors import ParamsError
-from cts_lib.params.cost_model import Model, Money
+from cts_lib.params.cost_model import Model, Money, Share
 from cts_lib.params.period import Period
 
-Inner = Annotated[float, Field(gt=0, lt=1)]
+Inner = Annotated[float, Field(gt=0, lt=1), Unit("share")]
+Variation = Annotated[float, Field(gt=0)]
 Axis = Literal["value", "cost"]
 MOST_CLASSES = 5
 LEVELS: dict[int, tuple[str, ...]] = {
@@ -45,34 +47,75 @@ class Segmentation(Model):
     ``*_quantile`` and ``*_threshold`` are one cut or several in rising order; n cuts make n + 1 classes.
     """
 
-    value: Literal["gross_margin", "net_sales", "profit", "gross_margin_share", "growth", "channel_share"] = (
-        "gross_margin"
+    value: Literal["gross_margin", "net_sales", "profit", "gross_margin_share", "growth", "channel_share"] = Field(
+        default="gross_margin",
+        description="What is valued: money of the period, a share, growth since the period before, or the share of the "
+        "channel's sales.",
     )
-    cost: Literal["cost_to_serve_share", "cost_to_serve", "cost_to_serve_of_margin"] = "cost_to_serve_share"
-    value_quantile: tuple[Inner, ...] = (0.5,)
-    cost_quantile: tuple[Inner, ...] = (0.5,)
-    value_threshold: tuple[Money, ...] | None = None
-    cost_threshold: tuple[Money, ...] | None = None
-    value_abc: Literal["money", "customers"] | None = None
-    cost_abc: Literal["money", "customers"] | None = None
-    abc_money: tuple[Inner, Inner] = (0.8, 0.95)
-    abc_customers: tuple[Inner, Inner] = (0.2, 0.5)
-    xyz: tuple[Annotated[float, Field(gt=0)], Annotated[float, Field(gt=0)]] = (0.5, 1.0)
-    strategic: str | None = None
-    names: dict[str, str] = {}
-    named_by: Literal["matrix", "groups"] = "matrix"
-    needs: tuple[str, ...] = ("agreed_lead_time_days", "rush_share", "order_value")
-    smallest_split: Annotated[int, Field(ge=1)] = 50
-    dimensions: tuple[str, ...] | None = None
-    attribute_weight: Annotated[float, Field(gt=0, le=1)] = 0.5
-    group_names: dict[Annotated[int, Field(ge=1, le=12)], str] = {}
-    max_clusters: Annotated[int, Field(ge=2, le=12)] = 8
-    smallest_share: Annotated[float, Field(ge=0, lt=0.5)] = 0.03
-    least_stability: Annotated[float, Field(ge=0, le=1)] = 0.6
-    outlier_distance: Annotated[float, Field(gt=1)] = 3.0
-    bootstraps: Annotated[int, Field(ge=1, le=500)] = 25
-    keep_from: str | None = None
-    seed: Annotated[int, Field(ge=0)] = 7
+    cost: Literal["cost_to_serve_share", "cost_to_serve", "cost_to_serve_of_margin"] = Field(
+        default="cost_to_serve_share", description="Cost to serve as a share of sales or of margin, or in money."
+    )
+    value_quantile: tuple[Inner, ...] = Field(
+        default=(0.5,), description="Share of the customers, per channel, at which a class of value begins."
+    )
+    cost_quantile: tuple[Inner, ...] = Field(default=(0.5,), description="The same for classes of cost.")
+    value_threshold: tuple[Money, ...] | None = Field(
+        default=None, description="Money (or shares) at which classes of value begin, instead of quantiles."
+    )
+    cost_threshold: tuple[Money, ...] | None = Field(default=None, description="The same for classes of cost.")
+    value_abc: Literal["money", "customers"] | None = Field(
+        default=None, description="Classes C, B, A of value instead, by share of the money or of the customers."
+    )
+    cost_abc: Literal["money", "customers"] | None = Field(default=None, description="The same for classes of cost.")
+    abc_money: tuple[Inner, Inner] = Field(
+        default=(0.8, 0.95), description="Shares of the money: A brings the first, A and B the second."
+    )
+    abc_customers: tuple[Inner, Inner] = Field(
+        default=(0.2, 0.5), description="Shares of the customers, the highest first: A the first, A and B the second."
+    )
+    xyz: tuple[Variation, Variation] = Field(
+        default=(0.5, 1.0), description="Coefficients of variation: X up to the first, Z beyond the second."
+    )
+    strategic: str | None = Field(
+        default=None, description="Customer column; 1, true or yes counts as the highest class of value."
+    )
+    names: dict[str, str] = Field(
+        default={}, description="Names of fields by value class_cost class, as in {high_low: Passive}."
+    )
+    named_by: Literal["matrix", "groups"] = Field(default="matrix", description="Which names the segments.")
+    needs: tuple[str, ...] = Field(
+        default=("agreed_lead_time_days", "rush_share", "order_value"),
+        description="Columns by which a field is split where needs are stable.",
+    )
+    smallest_split: Annotated[int, Field(ge=1), Unit("customers")] = Field(
+        default=50, description="Customers that each part of a split field has at least."
+    )
+    dimensions: tuple[str, ...] | None = Field(
+        default=None, description="Columns of the groups; null: behaviour and all customer columns but places."
+    )
+    attribute_weight: Annotated[float, Field(gt=0, le=1)] = Field(
+        default=0.5, description="Weight of a customer column against a figure of behaviour."
+    )
+    group_names: dict[Annotated[int, Field(ge=1, le=12)], str] = Field(
+        default={}, description="Names of groups by number; else what sets a group apart."
+    )
+    max_clusters: Annotated[int, Field(ge=2, le=12)] = Field(default=8, description="Groups tried at the most.")
+    smallest_share: Annotated[float, Field(ge=0, lt=0.5), Unit("share")] = Field(
+        default=0.03, description="Share of the customers below which a group is dissolved."
+    )
+    least_stability: Share = Field(
+        default=0.6, description="Jaccard similarity among resampled customers below which a group is dissolved."
+    )
+    outlier_distance: Annotated[float, Field(gt=1)] = Field(
+        default=3.0, description="Times the median member's distance from which a customer is an outlier."
+    )
+    bootstraps: Annotated[int, Field(ge=1, le=500)] = Field(
+        default=25, description="Times customers are drawn again for the stability of segments and groups."
+    )
+    keep_from: str | None = Field(
+        default=None, description="Period whose segments later ones keep; null: each draws its own."
+    )
+    seed: Annotated[int, Field(ge=0)] = Field(default=7, description="Seed of groups and draws.")
 
     @field_validator("value_quantile", "cost_quantile", "value_threshold", "cost_threshold", mode="before")
     @classmethod

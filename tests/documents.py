@@ -1,0 +1,174 @@
+"""Writes docs/tables.md and docs/params.md from what describes tables and params; ``make docs`` runs it."""
+
+from __future__ import annotations
+
+import types
+import typing
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, Literal
+
+import annotated_types as at
+import yaml
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
+
+from cts_lib.params import Params
+from cts_lib.tables import OUTPUTS, Column, Table
+from cts_lib.tables.inputs import INPUTS, Contract
+
+DOCS = Path(__file__).parent.parent / "docs"
+_END = "...\n"
+_KINDS = {float: "number", int: "whole number", str: "text", bool: "true or false"}
+
+
+def tables() -> str:
+    """Every table that goes in and comes out, with its columns."""
+    parts = [
+        "# Tables\n",
+        "Written by `make docs` from `cts_lib/tables/`. Money is in the unit's currency, time in minutes unless a unit "
+        "says otherwise, shares are fractions (0.12, not 12), units those that a product is sold in; identifiers are "
+        "text, intervals hold the central 90 %.\n",
+        "## Input\n",
+        "One folder of Parquet or CSV a table, or one SQL mapping. A required column has a value in every row; any "
+        "other may be absent or empty, and its default stands in.\n",
+        *(_input(contract) for contract in INPUTS),
+        "## Output\n",
+        "Under `<out>/<period>/<unit>/tables/`, one Parquet file a table; `business_unit` and `period` come first in "
+        "each. A total row reads `(all)`.\n",
+        *(_output(table) for table in OUTPUTS.values()),
+    ]
+    return "\n".join(parts)
+
+
+def _input(contract: Contract) -> str:
+    needed = "Required." if contract.required else "May be absent."
+    key = f"Key: {', '.join(contract.key)}." if contract.key else "No key."
+    rows = [
+        (
+            f"`{column.name}`",
+            column.kind,
+            column.unit,
+            "required" if column.required else column.default,
+            column.meaning,
+        )
+        for column in contract.columns
+    ]
+    table = _markdown(("column", "kind", "unit", "required or default", "meaning"), rows)
+    return f"### {contract.name}\n\n{contract.about} {needed} {key}\n\n{table}"
+
+
+def _output(table: Table) -> str:
+    totals = "Has total rows." if table.totals else "No total rows."
+    rows = [(f"`{column.name}`", _kind(column), column.unit, column.meaning) for column in table.columns]
+    listed = _markdown(("column", "kind", "unit", "meaning"), rows)
+    return f"### {table.name}\n\nStage {table.stage}. {table.about} {totals}\n\n{listed}"
+
+
+def _kind(column: Column) -> str:
+    return f"{column.kind} or null" if column.null else column.kind
+
+
+def params() -> str:
+    """Every parameter, a section for each part of the params."""
+    parts = [
+        "# Params\n",
+        "Written by `make docs` from `cts_lib/params/`. `params/defaults.yml` holds a workbook's parameters, "
+        "`params/units/<unit>.yml` what differs in one unit. Money is in the unit's currency, shares are fractions "
+        "(0.12, not 12).\n",
+    ]
+    for model, keys in places(Params).items():
+        heading = ", ".join(f"`{'.'.join(place)}`" for place in keys) if keys[0] else "Sections"
+        about = f"{' '.join((model.__doc__ or '').replace('``', '`').split())}\n\n" if keys[0] else ""
+        rows = [
+            (f"`{name}`", _type(field.annotation), _limits(field), _default(field), field.description)
+            for name, field in model.model_fields.items()
+        ]
+        table = _markdown(("key", "type", "unit, range", "default", "meaning"), rows)
+        parts.append(f"## {heading}\n\n{about}{table}")
+    return "\n".join(parts)
+
+
+def places(model: type[BaseModel], place: tuple[str, ...] = ()) -> dict[type[BaseModel], list[tuple[str, ...]]]:
+    """Return every model of the params with the keys where it stands, in their order."""
+    found = {model: [place]}
+    for name, field in model.model_fields.items():
+        for inner, below in _models(field.annotation):
+            for each, found_at in places(inner, (*place, name, *below)).items():
+                found.setdefault(each, []).extend(found_at)
+    return found
+
+
+def _models(annotation: Any, below: tuple[str, ...] = ()) -> Iterator[tuple[type[BaseModel], tuple[str, ...]]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation, below
+    elif typing.get_origin(annotation) is dict:
+        yield from _models(typing.get_args(annotation)[1], ("<name>",))
+    elif typing.get_origin(annotation) is not Literal:
+        for inner in typing.get_args(annotation):
+            yield from _models(inner, below)
+
+
+def _type(annotation: Any) -> str:
+    origin, inner = typing.get_origin(annotation), typing.get_args(annotation)
+    if origin is typing.Annotated:
+        return _type(inner[0])
+    if origin in (types.UnionType, typing.Union):
+        return " or ".join(_type(each) for each in inner if each is not type(None))
+    if origin is Literal:
+        return ", ".join(f"`{word}`" for word in inner)
+    if origin is tuple:
+        return f"list of {_type(inner[0])}" if inner[-1] is Ellipsis else f"{len(inner)} × {_type(inner[0])}"
+    if origin is dict:
+        return f"{_type(inner[1])} by name"
+    return _KINDS.get(annotation, "section")
+
+
+def _limits(field: FieldInfo) -> str:
+    """The unit and the range of a field, or of what its list or mapping holds."""
+    limits = dict.fromkeys(_metadata(field.annotation, field.metadata))
+    units = [each.unit for each in limits if isinstance(each, at.Unit)]
+    return ", ".join([*units, *(text for text in map(_limit, limits) if text)])
+
+
+def _metadata(annotation: Any, metadata: Iterable[Any]) -> Iterator[Any]:
+    for each in metadata:
+        yield from each.metadata if isinstance(each, FieldInfo) else (each,)
+    for inner in typing.get_args(annotation):
+        if typing.get_origin(inner) is typing.Annotated:
+            yield from _metadata(typing.get_args(inner)[0], inner.__metadata__)
+        else:
+            yield from _metadata(inner, ())
+
+
+def _limit(each: Any) -> str:
+    signs = {at.Ge: ("≥", "ge"), at.Gt: (">", "gt"), at.Le: ("≤", "le"), at.Lt: ("<", "lt")}
+    if type(each) in signs:
+        sign, name = signs[type(each)]
+        return f"{sign} {getattr(each, name):,}"
+    return ""
+
+
+def _default(field: FieldInfo) -> str:
+    if field.default is PydanticUndefined:
+        return "required"
+    if isinstance(field.default, BaseModel) and field.default == type(field.default).model_construct():
+        return "below"
+    value = field.default.model_dump(exclude_defaults=True) if isinstance(field.default, BaseModel) else field.default
+    value = list(value) if isinstance(value, tuple) else value
+    text: str = yaml.safe_dump(value, default_flow_style=True, sort_keys=False, width=1000)
+    return f"`{text.removesuffix(_END).strip()}`"
+
+
+def _markdown(heads: tuple[str, ...], rows: Iterable[tuple[str | None, ...]]) -> str:
+    lines = [heads, ("---",) * len(heads), *rows]
+    return "\n".join(f"| {' | '.join(cell or '' for cell in line)} |" for line in lines) + "\n"
+
+
+PAGES = {"tables.md": tables, "params.md": params}
+
+
+if __name__ == "__main__":
+    for name, page in PAGES.items():
+        (DOCS / name).write_text(page(), encoding="utf-8")
