@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow.parquet as pq
 
 from cts_lib.engine import DuckDB, fetch_frame, quote
 from cts_lib.errors import CtsError
 from cts_lib.notes import Note
 from cts_lib.stage import StageResult
 from cts_lib.tables import OUTPUTS, conform
+from cts_lib.tables.shared import KEYS
 
 FOLDER = "CTS_FOLDER"
 """The environment variable that names a unit's folder while its report is made."""
@@ -155,20 +157,43 @@ def read_table(folder: Path, name: str) -> pd.DataFrame:
 
 
 def write_workbook(folder: Path) -> None:
-    """Write ``tables.xlsx`` from the stored tables of up to 100,000 rows; text is never taken for a formula."""
-    left_out = []
+    """Write ``tables.xlsx``: its contents, the columns, and the stored tables of up to 100,000 rows.
+
+    Text is never taken for a formula.
+    """
+    stored = {path.stem: path for path in (folder / "tables").glob("*.parquet")}
+    paths = {name: stored[name] for name in OUTPUTS if name in stored}
+    known = {name: pq.read_metadata(path) for name, path in paths.items()}
+    rows = {name: int(metadata.num_rows) for name, metadata in known.items()}
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     target = folder / "tables.xlsx"
     target.unlink(missing_ok=True)  # it may be shared with the earlier result
     with pd.ExcelWriter(target, engine="xlsxwriter", engine_kwargs={"options": options}) as writer:
-        for path in sorted((folder / "tables").glob("*.parquet")):
-            table = pd.read_parquet(path)
-            if len(table) > _XLSX_ROWS:
-                left_out.append((path.stem, len(table)))
-            else:
-                table.to_excel(writer, sheet_name=path.stem[:31], index=False)
-        note = pd.DataFrame(left_out, columns=["table left out", "rows"])
-        note.to_excel(writer, sheet_name="about", index=False)
+        _contents(rows).to_excel(writer, sheet_name="contents", index=False)
+        columns = {name: metadata.schema.names for name, metadata in known.items()}
+        _columns(columns).to_excel(writer, sheet_name="columns", index=False)
+        for name, path in paths.items():
+            if rows[name] <= _XLSX_ROWS:
+                pd.read_parquet(path).to_excel(writer, sheet_name=name, index=False)
+
+
+def _contents(rows: dict[str, int]) -> pd.DataFrame:
+    """Say of each table what it tells, how many rows it has, and which is left out of the workbook."""
+    left_out = f"left out: more than {_XLSX_ROWS:,} rows"
+    lines = [
+        (name, OUTPUTS[name].stage, OUTPUTS[name].about, count, left_out if count > _XLSX_ROWS else None)
+        for name, count in rows.items()
+    ]
+    return pd.DataFrame(lines, columns=["table", "stage", "what it tells", "rows", "remark"])
+
+
+def _columns(columns: dict[str, list[str]]) -> pd.DataFrame:
+    """Say what each column of each table means; the keys, which are those of every table, once."""
+    lines = [("every table", key.name, key.unit, key.meaning) for key in KEYS]
+    for table, names in columns.items():
+        described = ((name, OUTPUTS[table].column(name)) for name in names)
+        lines += [(table, name, column.unit, column.meaning) for name, column in described if column]
+    return pd.DataFrame(lines, columns=["table", "column", "unit", "meaning"])
 
 
 def write_manifest(folder: Path, manifest: dict[str, Any]) -> None:
