@@ -370,7 +370,7 @@ def _at(tree: Any, key: str) -> Any:
 def _conformed(result: StageResult) -> StageResult:
     """Hold a stage's tables to their declarations before anybody reads them."""
     return StageResult(
-        {name: conform(name, table, "run") for name, table in result.tables.items()},
+        {name: conform(name, table) for name, table in result.tables.items()},
         result.notes,
         {name: table.reset_index(drop=True) for name, table in result.state.items()},
     )

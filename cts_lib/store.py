@@ -113,7 +113,7 @@ def read_stage(folder: Path, name: str, fingerprint: str) -> StageResult | None:
         if (place / "tables").is_dir():
             tables = {path.stem: pd.read_feather(path) for path in (place / "tables").glob("*.feather")}
         else:
-            tables = {key: conform(key, read_table(folder, key), name) for key in stage_tables(name)}
+            tables = {key: conform(key, read_table(folder, key)) for key in stage_tables(name)}
             tables = {key: table.drop(columns=["business_unit", "period"]) for key, table in tables.items()}
     except (OSError, ValueError, KeyError, TypeError, CtsError):
         return None

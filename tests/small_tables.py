@@ -13,7 +13,7 @@ LONG = "The longest name that any customer of this unit ever gave itself, and So
 def _table(name: str, frame: pd.DataFrame) -> pd.DataFrame:
     """The frame as the table of that name; columns that are not given are null where they may be."""
     missing = {column.name for column in OUTPUTS[name].columns if column.null} - set(frame)
-    return conform(name, frame.assign(**dict.fromkeys(missing)), "small")
+    return conform(name, frame.assign(**dict.fromkeys(missing)))
 
 
 def customer_profit() -> pd.DataFrame:

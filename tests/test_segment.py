@@ -61,9 +61,7 @@ def truth(folder: Path, name: str) -> pd.DataFrame:
 def told(costed: Costed, params: Segmentation = QUICK, before: Costed | None = None) -> tuple[Tables, str]:
     """The stage's tables, each as it is declared, and all it says."""
     tables, notes = segment(costed, params, QUARTER, before)
-    return {name: conform(name, table, "north") for name, table in tables.items()}, " ".join(
-        note.english for note in notes
-    )
+    return {name: conform(name, table) for name, table in tables.items()}, " ".join(note.english for note in notes)
 
 
 def with_columns(costed: Costed, **columns: Any) -> Costed:

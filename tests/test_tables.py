@@ -65,8 +65,8 @@ def test_only_tables_that_say_so_have_total_rows(path: Path) -> None:
 
 def test_a_table_without_a_described_column_is_refused_by_name() -> None:
     with pytest.raises(DataError) as caught:
-        conform("statement", pd.DataFrame({"line": ["net_sales"]}), "iberia")
-    assert str(caught.value) == "iberia, table statement, column amount: missing; give it as number"
+        conform("statement", pd.DataFrame({"line": ["net_sales"]}))
+    assert str(caught.value) == "table statement, column amount: missing; give it as number"
 
 
 @pytest.mark.parametrize(
@@ -88,13 +88,13 @@ def test_a_value_of_another_kind_is_refused_with_its_place(name: str, column: st
     last = len(table) - 1
     table[column] = pd.Series([*table[column].iloc[:-1], value], index=table.index, dtype="object")
     with pytest.raises(DataError) as caught:
-        conform(name, table, "iberia")
-    assert str(caught.value) == f"iberia, table {name}, column {column}, row {last}: {message}"
+        conform(name, table)
+    assert str(caught.value) == f"table {name}, column {column}, row {last}: {message}"
 
 
 def test_an_empty_table_gets_its_described_kinds() -> None:
     empty = pd.DataFrame({column.name: [] for column in OUTPUTS["actions"].columns})
-    kinds = conform("actions", empty, "iberia").dtypes.astype(str)
+    kinds = conform("actions", empty).dtypes.astype(str)
     assert kinds[["action", "due", "expected_cash"]].to_dict() == {
         "action": "str",
         "due": "datetime64[s]",
@@ -104,8 +104,8 @@ def test_an_empty_table_gets_its_described_kinds() -> None:
 
 def test_a_null_stays_where_it_may_and_a_number_given_as_text_is_read() -> None:
     table = small_tables.statement().astype({"amount": "str"})
-    pd.testing.assert_frame_equal(conform("statement", table, "iberia"), small_tables.statement())
+    pd.testing.assert_frame_equal(conform("statement", table), small_tables.statement())
     unknown = small_tables.customer_profit().assign(profit_low=None, name=None)
-    checked = conform("customer_profit", unknown, "iberia")
+    checked = conform("customer_profit", unknown)
     assert checked["profit_low"].isna().all()
     assert checked["name"].isna().all()

@@ -28,12 +28,12 @@ _TYPES = {
 }
 
 
-def conform(name: str, table: pd.DataFrame, unit: str) -> pd.DataFrame:
+def conform(name: str, table: pd.DataFrame) -> pd.DataFrame:
     """Return the table with every described column of its kind.
 
     A column that is missing, lacks a value it must have or holds one that is not of its kind is a DataError.
     """
-    where = f"{unit}, table {name}, column"
+    where = f"table {name}, column"
     columns = [column for column in OUTPUTS[name].columns if not column.is_pattern]
     for column in columns:
         if column.name not in table:
