@@ -53,7 +53,3 @@ SERVICE = (
     Column("in_full", NUMBER, "Share of sold lines with a delivered quantity of which all came.", "share", True),
 )
 RUSH_SHARE = Column("rush_share", NUMBER, "Share of lines that are rush.", "share")
-LOW_HIGH = (
-    Column("low", NUMBER, "Lower end of the central 90 %.", null=True),
-    Column("high", NUMBER, "Upper end of the central 90 %.", null=True),
-)
