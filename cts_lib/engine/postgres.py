@@ -13,6 +13,7 @@ from sqlglot import exp
 
 from cts_lib.engine.base import Header, storable
 from cts_lib.engine.dialect import DATE_PATTERN, NUMBER_PATTERN, translate
+from cts_lib.engine.quoting import quote, quoted
 from cts_lib.errors import MissingExtra, SourceError
 
 try:
@@ -22,31 +23,6 @@ except ModuleNotFoundError as error:
     raise MissingExtra("postgres", str(error.name)) from error
 
 _QUOTED = re.compile(r'"[^"]*"?')
-_FUNCTION = """
-CREATE FUNCTION pg_temp.{name}(written text) RETURNS {type} LANGUAGE plpgsql IMMUTABLE AS $$
-BEGIN
-  IF written ~ '{pattern}' THEN RETURN written::{type}; END IF;
-  RETURN NULL;
-EXCEPTION WHEN data_exception THEN RETURN NULL;
-END $$
-"""
-
-
-_REMAINDER = """
-CREATE FUNCTION pg_temp.remainder(dividend double precision, divisor double precision) RETURNS double precision
-LANGUAGE plpgsql IMMUTABLE STRICT AS $$
-DECLARE rest double precision := abs(dividend); step double precision := abs(divisor);
-BEGIN
-  IF step = 0 OR rest = 'Infinity' OR rest = 'NaN' OR step = 'NaN' THEN RETURN 'NaN'; END IF;
-  WHILE step <= rest / 2 LOOP step := step * 2; END LOOP;
-  WHILE step >= abs(divisor) LOOP
-    IF rest >= step THEN rest := rest - step; END IF;
-    step := step / 2;
-  END LOOP;
-  RETURN CASE WHEN dividend < 0 THEN -rest ELSE rest END;
-END $$
-"""
-"""The remainder of doubles to the last bit: no step of it rounds. The server knows that of whole numbers alone."""
 
 
 class PostgreSQL:
@@ -59,16 +35,16 @@ class PostgreSQL:
             self._connection = adbc_driver_postgresql.dbapi.connect(url, autocommit=True)
         except adbc_driver_manager.Error as error:
             expected = "check the address in the environment variable, and that the server runs"
-            said = _QUOTED.sub('"…"', _first_line(error, url))  # a part of the address, when it cannot be read
-            raise SourceError("postgres", f"cannot be reached: {said}", expected) from None
+            reason = _QUOTED.sub('"…"', _first_line(error, url))  # a part of the address, when it cannot be read
+            raise SourceError("postgres", f"cannot be reached: {reason}", expected) from None
         self._url = url
         prepared = [
             "SET TIME ZONE 'UTC'",
             "SET DateStyle = 'ISO, YMD'",
             "SET client_min_messages = 'error'",
-            _FUNCTION.format(name="try_double", type="double precision", pattern=NUMBER_PATTERN),
-            _FUNCTION.format(name="try_date", type="date", pattern=DATE_PATTERN),
-            _REMAINDER,
+            _function("try_cast").format(name="try_double", type="double precision", pattern=NUMBER_PATTERN),
+            _function("try_cast").format(name="try_date", type="date", pattern=DATE_PATTERN),
+            _function("remainder"),
         ]
         try:
             for statement in prepared:
@@ -98,13 +74,13 @@ class PostgreSQL:
         with self._connection.cursor() as cursor:
             cursor.adbc_ingest(f"{name}_frame", table, mode="create", temporary=True)
         columns = [
-            f"CAST({_quoted(key)} AS VARCHAR) AS {_quoted(key)}" if key in texts else _quoted(key)
+            f"CAST({quoted(key)} AS VARCHAR) AS {quoted(key)}" if key in texts else quoted(key)
             for key in table.column_names
         ]
-        self.create(name, f"SELECT {', '.join(columns)} FROM {_quoted(name + '_frame')}")
+        self.create(name, f"SELECT {', '.join(columns)} FROM {quoted(name + '_frame')}")
 
     def columns(self, name: str) -> dict[str, str]:
-        place = exp.Literal.string(_quoted(name)).sql("postgres")
+        place = quote(quoted(name))
         found = self._rows(
             "SELECT attname::text AS name, format_type(atttypid, atttypmod) AS kind FROM pg_attribute "
             f"WHERE attrelid = {place}::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum"
@@ -124,23 +100,23 @@ class PostgreSQL:
         """Make the new one beside the old, which it may read, then let it take the old one's place."""
         if view:
             self._drop(name)
-            self._run(f"CREATE TEMP VIEW {_quoted(name)} AS {select}")
+            self._run(f"CREATE TEMP VIEW {quoted(name)} AS {select}")
             return
         fresh = f"{name}_fresh"
         self._drop(fresh)
-        self._run(f"CREATE TEMP TABLE {_quoted(fresh)} AS {select}")
+        self._run(f"CREATE TEMP TABLE {quoted(fresh)} AS {select}")
         self._drop(name)
-        self._run(f"ALTER TABLE {_quoted(fresh)} RENAME TO {_quoted(name)}")
-        self._run(f"ANALYZE {_quoted(name)}")  # the planner knows nothing of a new temporary table
+        self._run(f"ALTER TABLE {quoted(fresh)} RENAME TO {quoted(name)}")
+        self._run(f"ANALYZE {quoted(name)}")  # the planner knows nothing of a new temporary table
 
     def _drop(self, name: str) -> None:
         kinds = self._rows(
             "SELECT relkind::text AS kind FROM pg_class WHERE relnamespace = pg_my_temp_schema() "
-            f"AND relname = {exp.Literal.string(name).sql('postgres')}"
+            f"AND relname = {quote(name)}"
         )
         for row in kinds:
             kind = "VIEW" if row["kind"] == "v" else "TABLE"
-            self._run(f"DROP {kind} pg_temp.{_quoted(name)} CASCADE")
+            self._run(f"DROP {kind} pg_temp.{quoted(name)} CASCADE")
 
     def _rows(self, text: str) -> list[dict[str, str]]:
         rows: list[dict[str, str]] = self._fetch(text).to_pylist()
@@ -152,21 +128,22 @@ class PostgreSQL:
                 cursor.execute(text)
                 return cursor.fetch_arrow_table()
         except adbc_driver_manager.Error as error:
-            raise self._told(error) from None
+            raise self._error(error) from None
 
     def _run(self, text: str) -> None:
         try:
             with self._connection.cursor() as cursor:
                 cursor.execute(text)
         except adbc_driver_manager.Error as error:
-            raise self._told(error) from None
+            raise self._error(error) from None
 
-    def _told(self, error: Exception) -> SourceError:
+    def _error(self, error: Exception) -> SourceError:
         return SourceError("postgres", _first_line(error, self._url), "mend the table or mapping it speaks of")
 
 
-def _quoted(name: str) -> str:
-    return exp.to_identifier(name, quoted=True).sql("postgres")
+def _function(name: str) -> str:
+    """Return the text of a function that the server lacks."""
+    return Path(__file__).with_name(f"{name}.sql").read_text(encoding="utf-8")
 
 
 def _first_line(error: Exception, url: str) -> str:

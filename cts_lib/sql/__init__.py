@@ -2,35 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import date
 from functools import cache
 from pathlib import Path
 
 import sqlglot
 from sqlglot import exp
 
-Value = str | float | int | date | None
+from cts_lib.engine.quoting import Value, literal
+
+__all__ = ["Value", "load"]
 
 
 @cache
 def _parsed(name: str) -> exp.Expr:
     path = Path(__file__).with_name(f"{name}.sql")
     return sqlglot.parse_one(path.read_text(encoding="utf-8"), dialect="duckdb")
-
-
-def literal(value: Value) -> exp.Expr:
-    """Return a value as an SQL literal; numbers are doubles.
-
-    >>> literal("it's").sql("duckdb"), literal(None).sql("duckdb"), literal(2).sql("duckdb")
-    ("'it''s'", 'NULL', 'CAST(2 AS DOUBLE)')
-    """
-    if value is None:
-        return exp.Null()
-    if isinstance(value, date):
-        return exp.cast(exp.Literal.string(value.isoformat()), "DATE")
-    if isinstance(value, str):
-        return exp.Literal.string(value)
-    return exp.cast(exp.Literal.number(repr(value)), "DOUBLE")
 
 
 def load(name: str, relations: dict[str, str] | None = None, **values: Value) -> exp.Select:
