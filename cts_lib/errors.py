@@ -71,7 +71,26 @@ class MissingExtra(CtsError, ImportError):
 
 
 class DataError(CtsError, ValueError):
-    """A unit's data that cannot be costed: an empty period, too many rejected rows, an infinite driver."""
+    """A unit's data that cannot be costed: an empty period, too many rejected rows, an infinite driver.
+
+    Where one value is at fault, ``activity`` is the activity that takes it, ``row`` the unit of work in words, and
+    ``value`` the value, where the engine could compute one.
+    """
+
+    def __init__(
+        self,
+        where: str,
+        found: str,
+        expected: str = "",
+        *,
+        activity: str | None = None,
+        row: str | None = None,
+        value: float | None = None,
+    ) -> None:
+        super().__init__(where, found, expected)
+        self.activity = activity
+        self.row = row
+        self.value = value
 
 
 class EmptyPeriod(DataError):

@@ -8,20 +8,24 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 from hypothesis import strategies as st
-from small_workbook import QUARTER, booked, event, line, make_workbook
+from small_workbook import QUARTER, Row, booked, event, line, make_workbook
 
+from cts_lib.cube.cube import Cube
 from cts_lib.engine import Engine, open_engine
 from cts_lib.intake import attach
 from cts_lib.intake.raw import extra_kinds
 from cts_lib.intake.rows import take_in
 from cts_lib.model.compiled import CompiledActivity, compile_model
-from cts_lib.model.drivers import finish
+from cts_lib.model.drivers import ACTUAL, Transactions, finish
 from cts_lib.params import CostModel, load
 from cts_lib.params.period import Period
 from cts_lib.tables.column import Kind
 
-TIERS = {"c1": ("gold", "1"), "c2": ("silver", "2.5"), "c3": ("gold", ""), "c4": ("", "4")}
+TIERS = {"c1": ("gold", "1"), "c2": ("silver", "2.5"), "c3": ("gold", ""), "c4": ("", "4"), "c5": ("silver", "3")}
+COPIES = [("as it is", 0, 1.0, "none"), ("as it is", 1, 2.0, "c2"), ("double", 0, 2.0, "o1"), ("double", 1, 0.3, "c1")]
+"""Scenarios and replications of the quarter: by what quantities grow, and which customer or order is left out."""
 NUMBERS = {
     "line": ["quantity", "net_sales", "weight_kg", "rush", "customer_stores", "new_customer"],
     "order": ["lines", "net_sales", "weight_kg", "rush", "distance_km", "returned_quantity", "customer_stores"],
@@ -71,6 +75,12 @@ class Held:
 
     engine: Engine
     extras: dict[str, dict[str, Kind]]
+    copies: Transactions
+
+    @property
+    def transactions(self) -> tuple[Transactions, Transactions]:
+        """The quarter's own, and its copies by scenario and replication."""
+        return ACTUAL, self.copies
 
     def compiled(self, questions: Sequence[Asked], timed: bool = False) -> list[CompiledActivity]:
         """The equations as activities, in minutes, or as drivers that may be negative."""
@@ -92,16 +102,51 @@ def hold(params: Path, overrides: Sequence[str] = ()) -> Iterator[Held]:
         source = attach(engine, unit)
         take_in(engine, source, unit, Period.parse(QUARTER))
         finish(engine)
-        yield Held(engine, extra_kinds(engine, source))
+        yield Held(engine, extra_kinds(engine, source), finish(engine, copied(engine)))
     finally:
         engine.close()
 
 
+def copied(engine: Engine) -> Transactions:
+    """Leave the quarter's lines and events once for each scenario and replication."""
+    columns = ["scenario", "replication", "factor", "without"]
+    engine.register("copies", pd.DataFrame(COPIES, columns=columns))
+    keys, among = "copy.scenario, copy.replication", 'CROSS JOIN copies AS copy WHERE row.customer_id <> copy."without"'
+    engine.create(
+        "copied_lines",
+        f"SELECT row.* REPLACE (row.quantity * copy.factor AS quantity), {keys} FROM lines AS row {among} "
+        'AND row.order_id <> copy."without"',
+    )
+    engine.create("copied_events", f"SELECT row.*, {keys} FROM events AS row {among}")
+    return Transactions("copied_lines", "copied_events", ("scenario", "replication"))
+
+
+def copied_rows(rows: Sequence[Row], factor: float, without: str) -> list[Row]:
+    """Return the written rows of one scenario and replication; only lines grow by the factor."""
+    kept = [row for row in rows if without not in (row["customer_id"], row.get("order_id"))]
+    return [row | {"quantity": float(row["quantity"]) * factor} if "order_id" in row else row for row in kept]
+
+
+@dataclass(frozen=True)
+class Quarter:
+    """The rows of a quarter as they are written."""
+
+    customers: list[Row]
+    lines: list[Row]
+    events: list[Row]
+
+
 def write_workbook(folder: Path) -> Path:
-    """Write a quarter of two dozen orders in two channels, with gaps, returns and rush; return the params folder."""
+    """Write the quarter; return the params folder."""
+    rows = quarter()
+    return make_workbook(folder, rows.lines, customers=rows.customers, events=rows.events, ledger=[booked("desk", 1)])
+
+
+def quarter() -> Quarter:
+    """Return two dozen orders in two channels, with gaps, returns and rush, and a customer with calls alone."""
     customers = [
-        {"customer_id": name, "channel": "retail", "customer_since": "2026-01-05", "tier": tier, "stores": stores}
-        for name, (tier, stores) in TIERS.items()
+        {"customer_id": name, "channel": "retail", "customer_since": since, "tier": tier, "stores": stores}
+        for (name, (tier, stores)), since in zip(TIERS.items(), [*["2026-01-05"] * 4, "2019-07-01"], strict=True)
     ]
     draw = np.random.default_rng(7)
     lines = [
@@ -119,5 +164,14 @@ def write_workbook(folder: Path) -> Path:
         for order in range(24)
         for number in range(1, 4)
     ]
-    calls = [event("call", f"c{1 + place % 4}", quantity=str(1 + place % 3)) for place in range(9)]
-    return make_workbook(folder, lines, customers=customers, events=calls, ledger=[booked("desk", 1)])
+    events = [event("call", f"c{1 + place % 5}", quantity=str(place % 4 or "")) for place in range(9)]
+    return Quarter(customers, lines, [*events, event("visit", "c1", quantity="7")])
+
+
+def assert_same_cube(found: Cube, expected: Cube) -> None:
+    """Hold a cube to another: the same cells in the same order, counts to the unit, quantities to 1e-9."""
+    assert found.activities == expected.activities
+    assert found.cells.astype(object).equals(expected.cells.astype(object))
+    np.testing.assert_array_equal(found.volume, expected.volume)
+    np.testing.assert_array_equal(found.missing, expected.missing)
+    np.testing.assert_allclose(found.quantity, expected.quantity, rtol=1e-9, atol=1e-9)

@@ -6,7 +6,6 @@ go through the cube as activities of their own do, so that they add up to the ac
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,7 +23,6 @@ from cts_lib.params import Activity
 
 _OWN = ["customer_id", "channel", "activity", "driver", "quantity", "cost"]
 _USUAL = ["segment", "customers", "activity", "driver", "quantity", "cost"]
-_TERM = re.compile(r"cost_model\.activities\.term (\d+)")
 
 
 @dataclass(frozen=True)
@@ -85,8 +83,8 @@ def driver_costs(engine: Engine, activities: list[CompiledActivity], told: pd.Da
             cube = _cube(engine, terms, lacking)
             break
         except DataError as error:  # a term can be too large for a sum where its equation is not
-            named = _TERM.match(error.where)
-            if named is None or terms[int(named[1])][1].sql is (item := terms[int(named[1])][0]).quantity.sql:
+            item, term = next(pair for place, pair in enumerate(terms) if _name(place) == error.activity)
+            if term.sql is item.quantity.sql:
                 raise
             whole = Term(item.quantity.text, 1.0, item.quantity.sql)
             terms = [*((one, term) for one, term in terms if one is not item), (item, whole)]
@@ -107,7 +105,10 @@ def _cube(engine: Engine, terms: list[tuple[CompiledActivity, Term]], lacking: s
             when = Equation(item.quantity.text, condition, item.drivers)
         drivers = frozenset(column.name for column in term.sql.find_all(exp.Column))
         counted = Activity.model_validate({"per": item.activity.per, "driver": term.label, "rate": 1.0})
-        parts.append(
-            CompiledActivity(f"term {place}", counted, item.grain, Equation(term.label, term.sql, drivers), when)
-        )
+        parts.append(CompiledActivity(_name(place), counted, item.grain, Equation(term.label, term.sql, drivers), when))
     return build_cube(engine, parts)
+
+
+def _name(place: int) -> str:
+    """Return the name under which a term goes through the cube."""
+    return f"term {place}"

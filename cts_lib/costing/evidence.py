@@ -13,7 +13,7 @@ import pandas as pd
 
 from cts_lib.engine import Engine, fetch_frame, quoted
 from cts_lib.model.compiled import CompiledActivity
-from cts_lib.model.drivers import Transactions, exact_sum, things
+from cts_lib.model.drivers import Transactions, exact_sum, units_of_work
 from cts_lib.model.terms import Term, split_terms
 from cts_lib.params import UnitParams
 from cts_lib.params.period import Period
@@ -91,31 +91,25 @@ def together(parts: Sequence[Evidence]) -> Evidence:
 
 
 def _adds_up(item: CompiledActivity, terms: Sequence[Term]) -> bool:
-    """Say whether the activity's months sum to its period: a customer is the one thing that lives through many."""
+    """Say whether the activity's months sum to its period: a customer is the one unit of work that lasts longer."""
     if item.grain.name != "customer":
         return True
-    condition = item.when.drivers if item.when else frozenset()
-    lasting = all(item.grain.sources[name].startswith("customer.") for name in condition)
-    return lasting and all(term.label in _ADDITIVE for term in terms)
+    condition = item.when.drivers if item.when else frozenset[str]()
+    return condition <= item.grain.from_table("customer") and all(term.label in _ADDITIVE for term in terms)
 
 
 def _happened(item: CompiledActivity) -> str:
-    """Say which things count: the right event, a true condition, and a value that is known."""
-    conditions = [f"{item.quantity.sql.sql('duckdb')} IS NOT NULL"]
-    if item.activity.event is not None:
-        conditions.append("event = '" + item.activity.event.replace("'", "''") + "'")
-    if item.when is not None:
-        conditions.append(f"COALESCE({item.when.sql.sql('duckdb')}, FALSE)")
-    return " AND ".join(conditions)
+    """Return the condition under which a unit of work counts: it happened, and its value is known."""
+    return f"{item.value} IS NOT NULL AND {item.happened}"
 
 
 def _recorded(engine: Engine, item: CompiledActivity, terms: Sequence[Term]) -> pd.DataFrame:
     """Return the recorded minutes of an activity's events beside its terms; of very many events, evenly picked ones."""
-    inner = things(item.grain, item.drivers | {"minutes"})
+    inner = units_of_work(item.grain, item.drivers | {"minutes"})
     values = [f"{term.sql.sql('duckdb')} AS x{place}" for place, term in enumerate(terms)]
     order = ", ".join(["customer_id", "recorded", *(f"x{place}" for place in range(len(terms)))])
     events = (
-        f"SELECT customer_id, minutes AS recorded, {', '.join(values)} FROM ({inner}) AS thing "
+        f"SELECT customer_id, minutes AS recorded, {', '.join(values)} FROM ({inner}) AS work "
         f"WHERE {_happened(item)} AND minutes IS NOT NULL"
     )
     numbered = (
@@ -130,8 +124,8 @@ def _recorded(engine: Engine, item: CompiledActivity, terms: Sequence[Term]) -> 
 
 def _view_months(engine: Engine) -> None:
     for name, day in (("lines", "posting_date"), ("events", "event_date")):
-        month = f"CAST(DATE_TRUNC('month', thing.{day}) AS DATE) AS {quoted(_MONTH)}"
-        engine.create(f"{name}_by_month", f"SELECT thing.*, {month} FROM {name} AS thing", view=True)
+        month = f"CAST(DATE_TRUNC('month', work.{day}) AS DATE) AS {quoted(_MONTH)}"
+        engine.create(f"{name}_by_month", f"SELECT work.*, {month} FROM {name} AS work", view=True)
 
 
 def _work(engine: Engine, timed: Sequence[CompiledActivity], terms: dict[str, list[Term]]) -> pd.DataFrame:
@@ -148,7 +142,7 @@ def _work(engine: Engine, timed: Sequence[CompiledActivity], terms: dict[str, li
         wide = fetch_frame(
             engine,
             f"SELECT {quoted(_MONTH)} AS month, {', '.join(sums)} FROM "
-            f"({things(items[0].grain, drivers, _BY_MONTH)}) AS thing GROUP BY {quoted(_MONTH)} ORDER BY 1",
+            f"({units_of_work(items[0].grain, drivers, _BY_MONTH)}) AS work GROUP BY {quoted(_MONTH)} ORDER BY 1",
         )
         for column, (item, place, _) in enumerate(counted):
             quantity = wide[f"x{column}"].astype("float64").fillna(0.0)

@@ -7,7 +7,6 @@ engine.
 from __future__ import annotations
 
 import difflib
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -16,8 +15,9 @@ import sqlglot
 from sqlglot import exp
 
 from cts_lib.costing.rates import default_share, given_costs, own_costs
-from cts_lib.cube.named import thing_values
+from cts_lib.cube.values import values_of_customer
 from cts_lib.engine import Engine, fetch_frame
+from cts_lib.engine.quoting import readable
 from cts_lib.errors import UnknownCustomer
 from cts_lib.model.compiled import CompiledActivity
 from cts_lib.model.support import flows
@@ -171,17 +171,17 @@ def customer_things(
 
 
 def _things(engine: Engine, activity: CompiledActivity, customer_id: str, price: float, most: int) -> pd.DataFrame:
-    rows = fetch_frame(engine, thing_values(activity, customer_id))
+    rows = fetch_frame(engine, values_of_customer(activity, customer_id))
     rows["_value"] = rows["_value"].fillna(0.0)
     rows["_cost"] = rows["_value"] * price
     drivers = sorted(name for name in activity.quantity.drivers if name in rows)
     ascending = [False, *[True] * (len(drivers) + 1)]
-    rows = rows.sort_values(["_cost", "_thing", *drivers], ascending=ascending, ignore_index=True)
+    rows = rows.sort_values(["_cost", "_label", *drivers], ascending=ascending, ignore_index=True)
     parts = []
     for channel, group in rows.groupby("channel"):
         costliest, others = group.head(most), group.iloc[most:]
         shown = pd.DataFrame(
-            {"thing": costliest["_thing"], "count": 1, "quantity": costliest["_value"], "cost": costliest["_cost"]}
+            {"thing": costliest["_label"], "count": 1, "quantity": costliest["_value"], "cost": costliest["_cost"]}
         )
         shown["calculation"] = [
             put_in(activity.quantity.text, {name: row[name] for name in drivers})
@@ -205,18 +205,10 @@ def put_in(equation: str, drivers: Mapping[str, object]) -> str:
 
     def value_of(node: exp.Expr) -> exp.Expr:
         if isinstance(node, exp.Column) and node.name.lower() in values:
-            return _literal(values[node.name.lower()])
+            return readable(values[node.name.lower()])
         return node
 
     return sqlglot.parse_one(equation, dialect="duckdb").transform(value_of).sql("duckdb")
-
-
-def _literal(value: object) -> exp.Expr:
-    if value is None or value is pd.NaT or (isinstance(value, float) and math.isnan(value)):
-        return exp.null()
-    if isinstance(value, float):
-        return exp.Literal.number(f"{value:.15g}")
-    return exp.convert(value) if isinstance(value, str | int | bool) else exp.Literal.string(str(value))
 
 
 def _reasons(profit: pd.DataFrame, drivers: pd.DataFrame, segments: pd.DataFrame, usual: pd.DataFrame) -> pd.DataFrame:

@@ -16,14 +16,14 @@ import pandas as pd
 import pyarrow as pa
 
 from cts_lib.cube.linear import Bounds, bounds, decimals
-from cts_lib.cube.named import LARGEST, blamed, refuse_values, sound_value
 from cts_lib.cube.parts import Part, joined
 from cts_lib.cube.sums import Carried, Summed, carried, is_doubtful, numbers, summable, sums_parts
+from cts_lib.cube.values import LARGEST, activity_error, is_summable, refuse_values
 from cts_lib.cube.whole import decimals_of
 from cts_lib.engine import Engine, quoted
 from cts_lib.errors import SourceError
 from cts_lib.model.compiled import CompiledActivity
-from cts_lib.model.drivers import ACTUAL, COUNTS, SUMS, Transactions, exact_sum, groups_lines, things, whole_sum
+from cts_lib.model.drivers import ACTUAL, SUMS, Transactions, exact_sum, groups_lines, units_of_work, whole_sum
 
 FEWEST_DECIMALS = 8
 """Where whole doubles hold fewer, an order's lines are summed as decimals."""
@@ -89,7 +89,7 @@ def _build(
     try:
         wide = engine.query(plan.sql)
     except SourceError as error:
-        raise blamed(engine, activities, source, error) from error
+        raise activity_error(engine, activities, source, error) from error
     sound = {name: item for name, item in summed.items() if not is_doubtful(item, wide, LARGEST)}
     if len(sound) < len(summed):
         return _build(engine, activities, source, sound, may_be_whole)
@@ -146,8 +146,8 @@ def _plan(
         known = _known(engine, items, source)
         if may_be_whole:
             whole |= _whole(items, known)
-        parts[f"{name}_things"] = _part(items, source, _decimals(engine, items, source, known), whole, sums.get(name))
-    parts |= sums_parts(list(summed.values()), source, [f"{name}_things" for name in sums])
+        parts[f"{name}_units"] = _part(items, source, _decimals(engine, items, source, known), whole, sums.get(name))
+    parts |= sums_parts(list(summed.values()), source, [f"{name}_units" for name in sums])
     return _Plan(joined(parts), whole)
 
 
@@ -181,7 +181,7 @@ def _told(known: Mapping[str, Bounds]) -> dict[str, int]:
 
 def _whole(activities: list[CompiledActivity], known: Mapping[str, Bounds]) -> dict[str, int]:
     """Return the decimals of the activities whose values, none of them negative, are sure to have only so many."""
-    counts = [name for name, source in activities[0].grain.sources.items() if source in COUNTS]
+    counts = [name for name, driver in activities[0].grain.drivers.items() if driver.is_whole]
     places = {
         item.name: decimals_of(item.quantity.sql, dict.fromkeys(counts, 0) | _told(known))
         for item in activities
@@ -202,11 +202,11 @@ def _part(
     keys = ", ".join(quoted(key) for key in source.cells)
     values, sums = [keys, *(["_count"] if is_event else [])], dict[str, str]()
     for place, activity in enumerate(activities):
-        happened, value = activity.happened, activity.quantity.sql.sql("duckdb")
+        happened, value = activity.happened, activity.value
         values += [f"{happened} AS happened_{place}", f"CASE WHEN {happened} THEN {value} END AS value_{place}"]
         here, at = f"happened_{place}", f"value_{place}"
         counted = "COUNT(*)" if happened == "TRUE" else f"COUNT(CASE WHEN {here} THEN 1 END)"
-        sound = f"CASE WHEN {sound_value(activity, at)} THEN {at} END"
+        sound = f"CASE WHEN {is_summable(activity, at)} THEN {at} END"
         places = whole.get(activity.name)
         answers = {
             "volume": exact_sum(f"CASE WHEN {here} THEN _count END") if is_event else counted,
@@ -215,8 +215,8 @@ def _part(
             "quantity": exact_sum(sound) if places is None else whole_sum(sound, places),
         }
         sums |= {f"{activity.name}:{measure}": answer for measure, answer in answers.items()}
-    by_thing, by_cell = (carries.by_thing, carries.by_cell) if carries else ({}, {})
-    inner = things(activities[0].grain, _drivers(activities), source, decimals=decimals, carried=by_thing)
-    valued = f"(SELECT {', '.join([*values, *map(quoted, by_thing)])} FROM ({inner}) AS thing) AS valued"
+    by_unit, by_cell = (carries.by_unit, carries.by_cell) if carries else ({}, {})
+    inner = units_of_work(activities[0].grain, _drivers(activities), source, decimals=decimals, carried=by_unit)
+    valued = f"(SELECT {', '.join([*values, *map(quoted, by_unit)])} FROM ({inner}) AS work) AS valued"
     of_lines = activities[0].grain.name in ("order", "shipment")
     return Part(source.cells, sums, f"{valued} GROUP BY {keys}", by_cell, of_lines)

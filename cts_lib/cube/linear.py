@@ -99,15 +99,13 @@ def _added(left: exp.Expr, right: exp.Expr) -> exp.Expr:
 
 def _fixed(grain: Grain) -> set[str]:
     """The drivers that are the same for all lines of a customer and channel."""
-    customers = {name for name, source in grain.sources.items() if source.startswith("customer.")}
-    return customers | {"customer_id", "channel"}
+    return grain.from_table("customer") | {"customer_id", "channel"}
 
 
 def _summed(grain: Grain) -> set[str]:
     if grain.name != "line":
         return set(SUMS)
-    own = {name for name, source in grain.sources.items() if source.startswith("line.")}
-    return {name for name in own if grain.kinds[name] is Kind.NUMBER}
+    return {name for name in grain.from_table("line") if grain.drivers[name].kind is Kind.NUMBER}
 
 
 def bounds(engine: Engine, relation: str, columns: Iterable[str], decimals: str = "") -> dict[str, Bounds]:

@@ -24,13 +24,13 @@ class Summed:
 
     activity: CompiledActivity
     parts: Linear
-    things: str
+    units: str
     lines: str
     known: Mapping[str, Mapping[str, Bounds]]
 
     def weights(self, relation: str) -> dict[str, float]:
         """Return the weights of a relation's columns."""
-        own = self.parts.kept if relation == self.things else {}
+        own = self.parts.kept if relation == self.units else {}
         return own | (self.parts.lines if relation == self.lines else {})
 
     @property
@@ -51,11 +51,11 @@ def summable(
     known: dict[str, Mapping[str, Bounds]] = {}
     found = []
     for activity in activities:
-        things = {"line": source.lines, **source.finished}.get(activity.grain.name)
-        parts = linear(activity.quantity, activity.when, activity.grain) if things else None
-        if things and parts:
-            found.append(Summed(activity, parts, things, source.lines, known))
-    for relation in {source.lines, *(item.things for item in found)}:
+        units = {"line": source.lines, **source.finished}.get(activity.grain.name)
+        parts = linear(activity.quantity, activity.when, activity.grain) if units else None
+        if units and parts:
+            found.append(Summed(activity, parts, units, source.lines, known))
+    for relation in {source.lines, *(item.units for item in found)}:
         columns = {name for item in found for name in item.weights(relation)}
         known[relation] = bounds(engine, relation, columns, source.decimals if relation == source.lines else "")
     return {
@@ -64,7 +64,7 @@ def summable(
         if item.may_hold(limit)
         and all(
             may_sum(item.weights(relation), known[relation], item.activity.may_be_negative, limit)
-            for relation in {item.lines, item.things}
+            for relation in {item.lines, item.units}
         )
     }
 
@@ -80,16 +80,16 @@ class Carried:
     lines: bool
 
     @property
-    def by_thing(self) -> dict[str, str]:
+    def by_unit(self) -> dict[str, str]:
         """Return what an order or shipment sums up over its lines, SQL by name."""
-        units = {f"_units:{name}": summed_units(f"line.{name}", places) for name, places in self.columns.items()}
+        units = {f"_whole:{name}": summed_units(f"line.{name}", places) for name, places in self.columns.items()}
         return units | ({"_lines": KEPT["lines"]} if self.lines else {})
 
     @property
     def by_cell(self) -> dict[str, str]:
         """Return what these add up to, SQL by name."""
-        sums = {_sum(name): f'SUM("_units:{name}") / 1e{places}' for name, places in self.columns.items()}
-        return sums | ({"_things": "SUM(_lines)"} if self.lines else {})
+        sums = {_sum(name): f'SUM("_whole:{name}") / 1e{places}' for name, places in self.columns.items()}
+        return sums | ({"_units": "SUM(_lines)"} if self.lines else {})
 
 
 def carried(summed: Iterable[Summed], carriers: Mapping[str, set[str]]) -> dict[str, Carried]:
@@ -98,7 +98,7 @@ def carried(summed: Iterable[Summed], carriers: Mapping[str, set[str]]) -> dict[
     A column goes to a grain that sums it, else to the first. Nobody carries anything where nothing is to be summed or
     a column cannot be summed in whole numbers.
     """
-    chosen = [item for item in summed if item.things == item.lines or item.parts.lines]
+    chosen = [item for item in summed if item.units == item.lines or item.parts.lines]
     known = {name: item.known[item.lines][name].decimals for item in chosen for name in item.weights(item.lines)}
     places = {name: number for name, number in sorted(known.items()) if number is not None}
     if not chosen or not carriers or len(places) < len(known):
@@ -113,9 +113,9 @@ def carried(summed: Iterable[Summed], carriers: Mapping[str, set[str]]) -> dict[
 
 def sums_parts(summed: list[Summed], source: Transactions, carriers: Sequence[str]) -> dict[str, Part]:
     """Return the sums over each relation, by a name of their own; those over lines from the parts that carry them."""
-    relations = dict.fromkeys(name for item in summed for name in (item.lines, item.things))
+    relations = dict.fromkeys(name for item in summed for name in (item.lines, item.units))
     chosen = {
-        relation: [item for item in summed if relation == item.things or item.weights(relation)]
+        relation: [item for item in summed if relation == item.units or item.weights(relation)]
         for relation in relations
     }
     return {f"{name}_summed": _part(name, items, source, carriers) for name, items in chosen.items() if items}
@@ -139,30 +139,30 @@ def _part(relation: str, summed: list[Summed], source: Transactions, carriers: S
     """Sum a relation's columns by customer and channel, and weigh them by the equations."""
     grouped = ", ".join(quoted(key) for key in source.cells)
     columns = sorted({name for item in summed for name in item.weights(relation)})
-    fixed = {name: item.activity.grain.sources[name] for item in summed for name in item.fixed}
-    named = "".join(
-        f", {source} AS {quoted(name)}" for name, source in sorted(fixed.items()) if source.startswith("customer.")
+    fixed = {name: item.activity.grain.drivers[name] for item in summed for name in item.fixed}
+    traits = "".join(
+        f", {driver.sql} AS {quoted(name)}" for name, driver in sorted(fixed.items()) if driver.table == "customer"
     )
     shown = dict[str, str]()
     for item in summed:
         name, happened, rest = item.activity.name, item.activity.happened, item.parts.rest
         weighed = [f"{quoted(_sum(column))} * {weight!r}" for column, weight in item.weights(relation).items()]
         once = f"{item.parts.constant!r}" + (f" + {rest.sql.sql('duckdb')}" if rest else "")
-        if relation == item.things:
-            weighed.append(f"({once}) * _things")
-            shown[f"{name}:volume"] = _where(happened, "_things")
-        if relation == item.things and rest:
-            shown[f"{name}:missing"] = f"CASE WHEN {happened} AND ({once}) IS NULL THEN _things ELSE 0 END"
+        if relation == item.units:
+            weighed.append(f"({once}) * _units")
+            shown[f"{name}:volume"] = _where(happened, "_units")
+        if relation == item.units and rest:
+            shown[f"{name}:missing"] = f"CASE WHEN {happened} AND ({once}) IS NULL THEN _units ELSE 0 END"
             shown[f"{name}:once"] = f"CASE WHEN {happened} THEN {once} END"
         if rest:  # without it, no thing of the customer has a value
             happened += f" AND ({once}) IS NOT NULL"
         shown[f"{name}:quantity"] = _where(happened, " + ".join(weighed))
-    if relation == summed[0].lines and carriers and not named:
+    if relation == summed[0].lines and carriers and not traits:
         return Part(source.cells, shown, origin="")
     cells = f"({_cells(relation, columns, summed[0], grouped, carriers)}) AS cell"
-    if named:
+    if traits:
         customer = "JOIN customers AS customer ON customer.customer_id = cell.customer_id"
-        cells = f"(SELECT cell.*{named} FROM {cells} {customer}) AS cell"
+        cells = f"(SELECT cell.*{traits} FROM {cells} {customer}) AS cell"
     return Part(source.cells, shown, cells, of_lines=True)
 
 
@@ -180,10 +180,10 @@ def _cells(relation: str, columns: list[str], summed: Summed, grouped: str, carr
     names = {name: quoted(_sum(name)) for name in columns}
     if relation != summed.lines:
         sums = "".join(f", {name} AS {names[name]}" for name in columns)
-        return f"SELECT {grouped}, things AS _things{sums} FROM {counted(relation)}"
+        return f"SELECT {grouped}, units AS _units{sums} FROM {counted(relation)}"
     if carriers:
         origin = carriers[0] + "".join(f" JOIN {name} USING ({grouped})" for name in carriers[1:])
-        return f"SELECT {', '.join([grouped, '_things', *names.values()])} FROM {origin}"
+        return f"SELECT {', '.join([grouped, '_units', *names.values()])} FROM {origin}"
     known = summed.known[relation]
     sums = "".join(f", {scaled_sum(name, known[name])} AS {names[name]}" for name in columns)
-    return f"SELECT {grouped}, CAST(COUNT(*) AS DOUBLE) AS _things{sums} FROM {relation} GROUP BY {grouped}"
+    return f"SELECT {grouped}, CAST(COUNT(*) AS DOUBLE) AS _units{sums} FROM {relation} GROUP BY {grouped}"

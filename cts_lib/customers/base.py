@@ -36,7 +36,7 @@ def build_base(engine: Engine, electronic_methods: Sequence[str], source: Transa
     frame = fetch_frame(engine, base_query(electronic_methods, source))
     keys = list(source.cells)
     for grain, relation in source.finished.items():
-        listed = ", ".join([*map(quoted, keys), f"things AS {grain}s"])
+        listed = ", ".join([*map(quoted, keys), f"units AS {grain}s"])
         counts = fetch_frame(engine, f"SELECT {listed} FROM {counted(relation)}")
         frame = frame.merge(counts, on=keys, validate="one_to_one")
     return frame[[*keys, *(name for name in frame.columns if name not in keys)]].sort_values(keys, ignore_index=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from cts_lib.engine import quote
 from cts_lib.errors import CtsError, ModelError, Problems
 from cts_lib.model.drivers import Extras, Grain, grain
 from cts_lib.model.equations import Equation, Wanted, compile_equation
@@ -26,11 +27,16 @@ class CompiledActivity:
         return self.quantity.drivers | (self.when.drivers if self.when else frozenset())
 
     @property
+    def value(self) -> str:
+        """The SQL of its quantity for one unit of work."""
+        return self.quantity.sql.sql("duckdb")
+
+    @property
     def happened(self) -> str:
-        """The condition under which a thing counts: the right event, and a ``when`` that is true (null is false)."""
+        """The SQL condition under which a unit of work counts: the right event, and a true ``when`` (null is false)."""
         conditions = []
         if self.activity.event is not None:
-            conditions.append("event = '" + self.activity.event.replace("'", "''") + "'")
+            conditions.append(f"event = {quote(self.activity.event)}")
         if self.when is not None:
             conditions.append(f"COALESCE({self.when.sql.sql('duckdb')}, FALSE)")
         return " AND ".join(conditions) or "TRUE"
@@ -47,15 +53,15 @@ def compile_model(model: CostModel, extras: Extras) -> list[CompiledActivity]:
     for name, activity in model.activities.items():
         key, at = f"cost_model.activities.{name}", grains[activity.grain]
         basis = "driver" if activity.basis == "rate" else activity.basis
-        found = list[Equation | None]()
+        equations = list[Equation | None]()
         for text, part in ((activity.quantity, basis), (activity.when, "when")):
             wanted: Wanted = "condition" if part == "when" else "number"
             try:
-                found.append(compile_equation(text, at.kinds, f"{key}.{part}", wanted) if text else None)
+                equations.append(compile_equation(text, at.kinds, f"{key}.{part}", wanted) if text else None)
             except ModelError as error:
                 problems.append(error)
-        if len(found) == 2 and found[0]:
-            compiled.append(CompiledActivity(name, activity, at, found[0], found[1]))
+        if len(equations) == 2 and equations[0]:
+            compiled.append(CompiledActivity(name, activity, at, equations[0], equations[1]))
     try:
         check_support(model.support, {name for name, resource in model.resources.items() if resource.support})
     except ModelError as error:

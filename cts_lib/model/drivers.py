@@ -1,6 +1,6 @@
-"""The drivers of each grain: what an equation may read there, and the SQL that yields one row a thing.
+"""The drivers of each grain: what an equation may read there, and the SQL that yields one row a unit of work.
 
-A *thing* is a line, an order, a shipment, an event or a customer. Orders and shipments are lines summed up;
+A unit of work is a line, an order, a shipment, an event or a customer. Orders and shipments are lines summed up;
 their attributes are those of the lowest line number.
 """
 
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from cts_lib.engine import Engine, quoted
 from cts_lib.tables.column import Kind
@@ -19,8 +20,6 @@ SUMS = ("quantity", "weight_kg", "volume_m3", "gross_sales", "net_sales", "freig
 _ATTRIBUTES = ("order_method", "priority", "ship_mode", "warehouse")
 _ORDER_KEY = {"order": "order_id", "shipment": "shipment_id"}
 KEPT = {"lines": "CAST(COUNT(*) AS DOUBLE)", "rush": "MAX(line.rush)", "distance_km": "MAX(line.distance_km)"}
-COUNTS = frozenset({KEPT["lines"], KEPT["rush"]})
-"""Of the kept ones, those that are whole numbers."""
 _DECIMALS = (0, 2, 3, 4, 6)
 UNTOLD = 99
 """Said of a column that has more decimals than a sum of whole numbers can hold."""
@@ -42,13 +41,43 @@ def summed_units(value: str, decimals: int) -> str:
     return f"SUM(ROUND({value} * 1e{decimals}))" if decimals else f"SUM({value})"
 
 
+Aggregation = Literal["none", "key", "count", "any", "sum", "maximum", "first"]
+
+
+@dataclass(frozen=True)
+class Driver:
+    """What an equation may read of a unit of work.
+
+    ``table`` is whose rows it comes from (``line``, ``product``, ``customer`` or ``event``), ``aggregation`` how the
+    lines of an order, shipment or customer become one value (``none``: it is a column of the row itself; ``any``: 1 if
+    any line has it, else 0; ``first``: the value of the lowest line number), ``sql`` the expression over these tables.
+    """
+
+    kind: Kind
+    table: str
+    sql: str
+    aggregation: Aggregation = "none"
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether its values are sure to be whole numbers."""
+        return self.aggregation in ("count", "any")
+
+
 @dataclass(frozen=True)
 class Grain:
-    """The drivers of one grain: name to kind, and name to the SQL that yields it."""
+    """The drivers of one grain, by name."""
 
     name: str
-    kinds: dict[str, Kind]
-    sources: dict[str, str]
+    drivers: dict[str, Driver]
+
+    @property
+    def kinds(self) -> dict[str, Kind]:
+        return {name: driver.kind for name, driver in self.drivers.items()}
+
+    def from_table(self, table: str) -> set[str]:
+        """Return the names of the drivers that come from a table's rows."""
+        return {name for name, driver in self.drivers.items() if driver.table == table}
 
 
 @dataclass(frozen=True)
@@ -93,7 +122,7 @@ def finish(engine: Engine, source: Transactions = ACTUAL) -> Transactions:
         kept = ", ".join(f"{sql} AS {driver}" for driver, sql in KEPT.items())
         engine.create(relation, f"SELECT {keys}, {kept} FROM {source.lines} AS line GROUP BY {keys}")
         sums = ", ".join(f"{_sum_of_kept(driver)} AS {driver}" for driver in KEPT)
-        counts = f"SELECT {cells}, CAST(COUNT(*) AS DOUBLE) AS things, {sums} FROM {relation} GROUP BY {cells}"
+        counts = f"SELECT {cells}, CAST(COUNT(*) AS DOUBLE) AS units, {sums} FROM {relation} GROUP BY {cells}"
         engine.create(counted(relation), counts)
     if source.decimals:
         told = ", ".join(f"MAX({_decimals_of(name)}) AS {name}" for name in SUMS)
@@ -122,134 +151,139 @@ def _declared(contract: Contract, extras: Extras) -> dict[str, Kind]:
     return kinds | dict(extras.get(contract.name, {}))
 
 
-def _add(kinds: dict[str, Kind], sources: dict[str, str], alias: str, columns: Mapping[str, Kind]) -> None:
+def _add(drivers: dict[str, Driver], table: str, columns: Mapping[str, Kind]) -> None:
     """Add a table's columns under their own names where they are free, and always under ``<table>_<name>``."""
-    prefixed = {f"{alias}_{name}": name for name in columns}
-    own = {name: name for name in columns if name not in kinds and name not in prefixed}
-    for visible, name in (own | prefixed).items():
-        kinds[visible], sources[visible] = columns[name], f"{alias}.{quoted(name)}"
+    prefixed = {f"{table}_{name}": name for name in columns}
+    free = {name: name for name in columns if name not in drivers and name not in prefixed}
+    for visible, name in (free | prefixed).items():
+        drivers[visible] = Driver(columns[name], table, f"{table}.{quoted(name)}")
 
 
 def grain(name: str, extras: Extras) -> Grain:
     """Return the drivers of a grain (``line``, ``order``, ``shipment``, ``customer`` or ``event``)."""
-    kinds: dict[str, Kind] = {}
-    sources: dict[str, str] = {}
-    lines, customers = _declared(ORDER_LINES, extras), _declared(CUSTOMERS, extras) | {"new_customer": Kind.NUMBER}
-
-    def offer(names: Iterable[str], kind: Kind, pattern: str) -> None:
-        for driver in names:
-            kinds[driver], sources[driver] = kind, pattern.format(quoted(driver))
-
+    customers = _declared(CUSTOMERS, extras) | {"new_customer": Kind.NUMBER}
     if name == "line":
-        for driver, kind in (lines | {"rush": Kind.NUMBER}).items():
-            kinds[driver], sources[driver] = kind, f"line.{quoted(driver)}"
-        _add(kinds, sources, "product", _declared(PRODUCTS, extras))
+        columns = _declared(ORDER_LINES, extras) | {"rush": Kind.NUMBER}
+        drivers = {column: Driver(kind, "line", f"line.{quoted(column)}") for column, kind in columns.items()}
+        _add(drivers, "product", _declared(PRODUCTS, extras))
     elif name in _ORDER_KEY:
-        for driver, source in KEPT.items():
-            kinds[driver], sources[driver] = Kind.NUMBER, source
-        offer(SUMS, Kind.NUMBER, exact_sum("line.{}"))
-        kinds["return_lines"] = kinds["returned_quantity"] = Kind.NUMBER
-        sources["return_lines"] = "CAST(COUNT(CASE WHEN line.quantity < 0 THEN 1 END) AS DOUBLE)"
-        sources["returned_quantity"] = exact_sum(
-            "COALESCE(line.returned_quantity, CASE WHEN line.quantity < 0 THEN -line.quantity ELSE 0 END)"
-        )
-        attributes = dict.fromkeys(_ATTRIBUTES, Kind.TEXT) | dict(extras.get("order_lines", {}))
-        for driver, kind in attributes.items():
-            if driver not in kinds:
-                kinds[driver] = kind
-                sources[driver] = (
-                    f"ARG_MIN_NULL(line.{quoted(driver)}, (line._line_order, line.line_no, line.order_id))"
-                )
-        for key in ("customer_id", "channel", _ORDER_KEY[name]):
-            kinds[key], sources[key] = Kind.TEXT, f"line.{key}"
+        drivers = _of_order_lines(_ORDER_KEY[name], extras)
     elif name == "customer":
-        for driver, key in (("orders", "order_id"), ("shipments", "shipment_id")):
-            counted = f"CASE WHEN line.line_no IS NOT NULL THEN (line.channel, line.{key}) END"
-            kinds[driver], sources[driver] = Kind.NUMBER, f"CAST(COUNT(DISTINCT {counted}) AS DOUBLE)"
-        kinds["lines"], sources["lines"] = Kind.NUMBER, "CAST(COUNT(line.line_no) AS DOUBLE)"
-        offer(_CUSTOMER_SUMS, Kind.NUMBER, f"CASE WHEN COUNT(line.line_no) = 0 THEN 0 ELSE {exact_sum('line.{}')} END")
-        kinds["months_active"] = Kind.NUMBER
-        sources["months_active"] = "CAST(COUNT(DISTINCT DATE_TRUNC('month', line.posting_date)) AS DOUBLE)"
-    elif name == "event":
-        for driver, kind in _declared(EVENTS, extras).items():
-            kinds[driver], sources[driver] = kind, f"event.{quoted(driver)}"
-    _add(kinds, sources, "customer", customers)
-    return Grain(name, kinds, sources)
+        drivers = _of_customer_lines()
+    else:
+        columns = _declared(EVENTS, extras)
+        drivers = {column: Driver(kind, "event", f"event.{quoted(column)}") for column, kind in columns.items()}
+    _add(drivers, "customer", customers)
+    return Grain(name, drivers)
+
+
+def _of_order_lines(key: str, extras: Extras) -> dict[str, Driver]:
+    """Return what the lines of an order or shipment say of it."""
+    how: dict[str, Aggregation] = {"lines": "count", "rush": "any", "distance_km": "maximum"}
+    drivers = {name: Driver(Kind.NUMBER, "line", sql, how[name]) for name, sql in KEPT.items()}
+    drivers |= {name: Driver(Kind.NUMBER, "line", exact_sum(f"line.{name}"), "sum") for name in SUMS}
+    returns = "CAST(COUNT(CASE WHEN line.quantity < 0 THEN 1 END) AS DOUBLE)"
+    drivers["return_lines"] = Driver(Kind.NUMBER, "line", returns, "count")
+    returned = "COALESCE(line.returned_quantity, CASE WHEN line.quantity < 0 THEN -line.quantity ELSE 0 END)"
+    drivers["returned_quantity"] = Driver(Kind.NUMBER, "line", exact_sum(returned), "sum")
+    attributes = dict.fromkeys(_ATTRIBUTES, Kind.TEXT) | dict(extras.get("order_lines", {}))
+    for name, kind in attributes.items():
+        first = f"ARG_MIN_NULL(line.{quoted(name)}, (line._line_order, line.line_no, line.order_id))"
+        drivers.setdefault(name, Driver(kind, "line", first, "first"))
+    keys = ("customer_id", "channel", key)
+    return drivers | {name: Driver(Kind.TEXT, "line", f"line.{name}", "key") for name in keys}
+
+
+def _of_customer_lines() -> dict[str, Driver]:
+    """Return what the lines of a customer, if there are any, say of it."""
+    counts = {"lines": "line.line_no", "months_active": "DISTINCT DATE_TRUNC('month', line.posting_date)"}
+    for name, key in (("orders", "order_id"), ("shipments", "shipment_id")):
+        counts[name] = f"DISTINCT CASE WHEN line.line_no IS NOT NULL THEN (line.channel, line.{key}) END"
+    drivers = {
+        name: Driver(Kind.NUMBER, "line", f"CAST(COUNT({what}) AS DOUBLE)", "count") for name, what in counts.items()
+    }
+    for name in _CUSTOMER_SUMS:
+        total = f"CASE WHEN COUNT(line.line_no) = 0 THEN 0 ELSE {exact_sum(f'line.{name}')} END"
+        drivers[name] = Driver(Kind.NUMBER, "line", total, "sum")
+    return drivers
 
 
 def groups_lines(grain: Grain, used: Iterable[str], source: Transactions) -> bool:
-    """Say whether the things of a grain are found by grouping the lines, for the kept ones lack a used driver."""
-    own = {name for name in used if not grain.sources[name].startswith("customer.")}
+    """Say whether the units of a grain are found by grouping the lines, for the kept ones lack a used driver."""
+    needed = set(used) - grain.from_table("customer")
     keys = {*source.by, "customer_id", "channel", _ORDER_KEY.get(grain.name)}
-    return grain.name in _ORDER_KEY and not (grain.name in source.finished and own - keys <= set(KEPT))
+    return grain.name in _ORDER_KEY and not (grain.name in source.finished and needed - keys <= set(KEPT))
 
 
-def things(
+def units_of_work(
     grain: Grain,
     used: Iterable[str],
     source: Transactions = ACTUAL,
-    identify: bool = False,
+    labelled: bool = False,
     decimals: Mapping[str, int] | None = None,
     carried: Mapping[str, str] | None = None,
 ) -> str:
-    """Return the SELECT that yields one row a thing: customer_id, channel, the further keys and the used drivers.
+    """Return the SELECT that yields one row a unit of work: customer_id, channel, the further keys, the used drivers.
 
-    With ``identify`` it also yields ``_thing``, words by which a person finds the row. ``decimals`` names columns
-    whose sums over an order's or shipment's lines are known to hold so many as whole doubles; ``carried`` is what a
-    grouping of lines yields besides, SQL by name.
+    Those of events also have ``event`` and ``_count``, how often it happened. With ``labelled`` it also yields
+    ``_label``, words by which a person finds the row. ``decimals`` names columns whose sums over an order's or
+    shipment's lines are known to hold so many as whole doubles; ``carried`` is what a grouping of lines yields
+    besides, SQL by name.
     """
     names = sorted(set(used) - {"customer_id", "channel", *source.by})
-    from_customer = [name for name in names if grain.sources[name].startswith("customer.")]
-    own = [name for name in names if name not in from_customer]
-    selected = [f"{grain.sources[name]} AS {quoted(name)}" for name in own]
-    customer = [f"{grain.sources[name]} AS {quoted(name)}" for name in from_customer]
-    join_customer = "JOIN customers AS customer ON customer.customer_id = {}.customer_id"
-    keys = [quoted(key) for key in source.by]
+    from_customer = grain.from_table("customer")
+    customer = [_selected(grain, name) for name in names if name in from_customer]
+    others = [name for name in names if name not in from_customer]
+    by = [quoted(key) for key in source.by]
     if grain.name == "line":
-        columns = [f"line.{key}" for key in ("customer_id", "channel", *keys)] + selected + customer
-        columns += ["'order ' || line.order_id || ', line ' || line.line_no AS _thing"] if identify else []
-        joins = join_customer.format("line") if customer else ""
-        if any(grain.sources[name].startswith("product.") for name in own):
+        columns = [f"line.{key}" for key in ("customer_id", "channel", *by)]
+        columns += [_selected(grain, name) for name in others] + customer
+        columns += ["'order ' || line.order_id || ', line ' || line.line_no AS _label"] if labelled else []
+        joins = " JOIN customers AS customer ON customer.customer_id = line.customer_id" if customer else ""
+        if not grain.from_table("product").isdisjoint(others):
             joins += " JOIN products AS product ON product.product_id = line.product_id"
-        return f"SELECT {', '.join(columns)} FROM {source.lines} AS line {joins}"
+        return f"SELECT {', '.join(columns)} FROM {source.lines} AS line{joins}"
     if grain.name in _ORDER_KEY:
         key = _ORDER_KEY[grain.name]
         grouped = ", ".join(f"line.{quoted(column)}" for column in source.keys(grain.name))
-        own = [name for name in own if name != key]
+        others = [name for name in others if name != key]
         if not groups_lines(grain, used, source):
-            listed = ", ".join([grouped, *(f"line.{name}" for name in own)])
+            listed = ", ".join([grouped, *(f"line.{name}" for name in others)])
             inner = f"SELECT {listed} FROM {source.finished[grain.name]} AS line"
         else:
-            known = {name: whole_sum(f"line.{name}", places) for name, places in (decimals or {}).items()}
-            summed = [f"{known.get(name, grain.sources[name])} AS {quoted(name)}" for name in own]
-            summed += [f"{value} AS {quoted(name)}" for name, value in (carried or {}).items()]
-            inner = f"SELECT {', '.join([grouped, *summed])} FROM {source.lines} AS line GROUP BY {grouped}"
-        return _with_customer(inner, customer, f"'{grain.name} ' || thing.{key}" if identify else None)
+            sums = {name: grain.drivers[name].sql for name in others}
+            sums |= {name: whole_sum(f"line.{name}", places) for name, places in (decimals or {}).items()}
+            listed = "".join(f", {value} AS {quoted(name)}" for name, value in {**sums, **(carried or {})}.items())
+            inner = f"SELECT {grouped}{listed} FROM {source.lines} AS line GROUP BY {grouped}"
+        return _with_customer(inner, customer, f"'{grain.name} ' || work.{key}" if labelled else None)
     if grain.name == "event":
-        columns = [f"event.{key}" for key in ("customer_id", *keys, "event")] + ["event.quantity AS _count"]
-        columns += [column for column in selected if column not in ('event."event" AS "event"',)]
-        columns += ["CAST(event.event_date AS VARCHAR) AS _day"] if identify else []
+        columns = [f"event.{key}" for key in ("customer_id", *by, "event")] + ["event.quantity AS _count"]
+        columns += [_selected(grain, name) for name in others if name != "event"]
+        columns += ["CAST(event.event_date AS VARCHAR) AS _day"] if labelled else []
         inner = f"SELECT {', '.join(columns)} FROM {source.events} AS event"
-        words = "thing.event || ' of ' || thing.customer_id || ' on ' || thing._day" if identify else None
-        return _with_customer(inner, ["customer.channel", *customer], words)
-    present = ", ".join(["customer_id", *keys])
-    matched = "".join(f" AND line.{key} = here.{key}" for key in keys)
-    grouped = ", ".join(f"here.{column}" for column in ("customer_id", *keys))
+        label = "work.event || ' of ' || work.customer_id || ' on ' || work._day" if labelled else None
+        return _with_customer(inner, ["customer.channel", *customer], label)
+    present = ", ".join(["customer_id", *by])
+    matched = "".join(f" AND line.{key} = here.{key}" for key in by)
+    grouped = ", ".join(f"here.{column}" for column in ("customer_id", *by))
     everybody = f"SELECT {present} FROM {source.lines} UNION SELECT {present} FROM {source.events}"
     inner = (
-        f"SELECT {', '.join([grouped, *selected])} FROM ({everybody}) AS here LEFT JOIN {source.lines} AS line "
-        f"ON line.customer_id = here.customer_id{matched} GROUP BY {grouped}"
+        f"SELECT {', '.join([grouped, *(_selected(grain, name) for name in others)])} FROM ({everybody}) AS here "
+        f"LEFT JOIN {source.lines} AS line ON line.customer_id = here.customer_id{matched} GROUP BY {grouped}"
     )
-    return _with_customer(
-        inner, ["customer.channel", *customer], "'customer ' || thing.customer_id" if identify else None
-    )
+    label = "'customer ' || work.customer_id" if labelled else None
+    return _with_customer(inner, ["customer.channel", *customer], label)
 
 
-def _with_customer(inner: str, columns: list[str], identity: str | None) -> str:
-    extra = columns + ([f"{identity} AS _thing"] if identity else [])
+def _selected(grain: Grain, name: str) -> str:
+    return f"{grain.drivers[name].sql} AS {quoted(name)}"
+
+
+def _with_customer(inner: str, columns: list[str], label: str | None) -> str:
+    extra = columns + ([f"{label} AS _label"] if label else [])
     if not extra:
         return inner
     return (
-        f"SELECT thing.*, {', '.join(extra)} FROM ({inner}) AS thing "
-        "JOIN customers AS customer ON customer.customer_id = thing.customer_id"
+        f"SELECT work.*, {', '.join(extra)} FROM ({inner}) AS work "
+        "JOIN customers AS customer ON customer.customer_id = work.customer_id"
     )

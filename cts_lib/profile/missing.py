@@ -112,7 +112,7 @@ def mixed_attributes(engine: Engine, activities: list[CompiledActivity]) -> list
     for name, key in (("order", "order_id"), ("shipment", "shipment_id")):
         items = [item for item in activities if item.grain.name == name]
         for driver in sorted({driver for item in items for driver in item.drivers}):
-            if not items[0].grain.sources[driver].startswith("ARG_MIN_NULL"):
+            if items[0].grain.drivers[driver].aggregation != "first":
                 continue
             column = quoted(driver)
             mixed = (

@@ -1,0 +1,158 @@
+"""What each unit of work takes by an equation, from the interface's words alone: written rows in, plain Python, no SQL.
+
+It reads no code of the workbook, so that a fault in a driver's SQL, which every cube shares, shows here.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from operator import add, eq, ge, gt, le, lt, mul, ne, sub, truediv
+from typing import Any
+
+import sqlglot
+from sqlglot import exp
+
+Row = dict[str, Any]
+Cell = tuple[Any, ...]
+KEYS = {"order": "order_id", "shipment": "shipment_id"}
+SUMS = ("quantity", "weight_kg", "net_sales")
+OPERATORS: dict[type[exp.Expr], Callable[[Any, Any], Any]] = {
+    exp.Add: add, exp.Sub: sub, exp.Mul: mul, exp.Div: truediv,
+    exp.EQ: eq, exp.NEQ: ne, exp.GT: gt, exp.GTE: ge, exp.LT: lt, exp.LTE: le,
+}  # fmt: skip
+
+
+@dataclass
+class Taken:
+    """What a customer and channel took of an activity: how often, and the value of each unit of work."""
+
+    volume: float = 0.0
+    values: list[float | None] = field(default_factory=list)
+
+    @property
+    def quantity(self) -> float:
+        return math.fsum(value for value in self.values if value is not None)
+
+    @property
+    def missing(self) -> int:
+        return self.values.count(None)
+
+    @property
+    def has_negative(self) -> bool:
+        return any(value is not None and value < 0 for value in self.values)
+
+
+def taken(
+    per: str, quantity: str, when: str | None, customers: Iterable[Row], lines: list[Row], events: list[Row]
+) -> dict[Cell, Taken]:
+    """Return what each customer and channel took; a null ``when`` is false, a unit without a value is missing."""
+    found: dict[Cell, Taken] = defaultdict(Taken)
+    equation, condition = (sqlglot.parse_one(text, dialect="duckdb") for text in (quantity, when or "TRUE"))
+    for unit in units(per, {row["customer_id"]: row for row in customers}, lines, events):
+        if evaluate(condition, unit):
+            cell = found[unit["customer_id"], unit["channel"]]
+            cell.volume += unit["quantity"] if per.startswith("event:") else 1
+            value = evaluate(equation, unit)
+            cell.values.append(None if value is None else float(value))
+    return found
+
+
+def evaluate(node: exp.Expr, unit: Mapping[str, Any]) -> Any:
+    """Compute an equation; what reads a null is null, a condition counts 0 or 1."""
+    if isinstance(node, exp.Case):
+        for branch in node.args["ifs"]:
+            if evaluate(branch.this, unit):
+                return evaluate(branch.args["true"], unit)
+        return evaluate(node.args["default"], unit)
+    if isinstance(node, exp.Coalesce):
+        values = (evaluate(part, unit) for part in (node.this, *node.expressions))
+        return next((value for value in values if value is not None), None)
+    if isinstance(node, exp.Column):
+        return unit[node.name]
+    if isinstance(node, exp.Literal):
+        return node.this if node.is_string else float(node.this)
+    if isinstance(node, exp.Boolean):
+        return node.this
+    inner = evaluate(node.this, unit)
+    if isinstance(node, exp.Is):
+        return inner is None
+    if isinstance(node, exp.Paren):
+        return inner
+    if isinstance(node, exp.Ceil):
+        return None if inner is None else float(math.ceil(inner))
+    other = evaluate(node.expression, unit)
+    return None if inner is None or other is None else OPERATORS[type(node)](inner, other)
+
+
+def units(per: str, customers: Mapping[str, Row], lines: list[Row], events: list[Row]) -> list[Row]:
+    """Return the units of work of a grain with their drivers."""
+    complete = [_line(row, customers[row["customer_id"]]) for row in lines]
+    if per == "line":
+        found = complete
+    elif per in KEYS:
+        found = [_summed(rows) for rows in _grouped(complete, "customer_id", "channel", KEYS[per])]
+    elif per == "customer":
+        present = sorted({row["customer_id"] for row in [*lines, *events]})
+        found = [_customer(name, [row for row in complete if row["customer_id"] == name]) for name in present]
+    else:
+        named = [row for row in events if f"event:{row['event']}" == per]
+        found = [row | {"quantity": float(row["quantity"] or 1)} for row in named]
+    return [_with_customer(row, customers[row["customer_id"]]) for row in found]
+
+
+def _line(row: Row, customer: Row) -> Row:
+    """Fill in the defaults of an order line."""
+    numbers = {name: _number(row.get(name)) for name in ("quantity", "net_sales", "weight_kg", "distance_km")}
+    defaults = {"channel": customer["channel"], "shipment_id": row["order_id"]}
+    return defaults | row | numbers | {"rush": float(row.get("priority") == "rush")}
+
+
+def _summed(rows: list[Row]) -> Row:
+    """Return an order or shipment of its lines: sums of what is known, the greatest distance, rush if any line is."""
+    distances = [row["distance_km"] for row in rows if row["distance_km"] is not None]
+    return {
+        **{name: rows[0][name] for name in ("customer_id", "channel", "order_id", "shipment_id")},
+        **{name: _sum(row[name] for row in rows) for name in SUMS},
+        "lines": float(len(rows)),
+        "rush": max(row["rush"] for row in rows),
+        "distance_km": max(distances, default=None),
+        "returned_quantity": math.fsum(-row["quantity"] for row in rows if row["quantity"] < 0),
+    }
+
+
+def _customer(name: str, rows: list[Row]) -> Row:
+    """Return a customer of its lines; one without a line ordered nothing."""
+    return {
+        "customer_id": name,
+        "orders": float(len({(row["channel"], row["order_id"]) for row in rows})),
+        "lines": float(len(rows)),
+        "net_sales": _sum(row["net_sales"] for row in rows) if rows else 0.0,
+        "months_active": float(len({row["order_date"][:7] for row in rows})),
+    }
+
+
+def _with_customer(row: Row, customer: Row) -> Row:
+    """Add the customer's columns, and the channel that events and customers take from it."""
+    stores, tier = _number(customer["stores"]), customer["tier"] or None
+    is_new = float("2026-01-01" <= customer["customer_since"] < "2026-04-01")
+    traits = {"customer_tier": tier, "customer_stores": stores, "stores": stores, "new_customer": is_new}
+    return {"channel": customer["channel"]} | row | traits
+
+
+def _grouped(rows: Iterable[Row], *keys: str) -> Iterable[list[Row]]:
+    groups: dict[Cell, list[Row]] = defaultdict(list)
+    for row in rows:
+        groups[tuple(row[key] for key in keys)].append(row)
+    return groups.values()
+
+
+def _number(text: object) -> float | None:
+    return None if text in ("", None) else float(str(text))
+
+
+def _sum(values: Iterable[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return math.fsum(known) if known else None
