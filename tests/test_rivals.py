@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from cts_lib.costing.avoidable import add_avoidable, variable_shares
-from cts_lib.costing.rivals import BY_SALES, DRIVER_SHARES, OWN
+from cts_lib.costing.rivals import BY_SALES, DRIVER_SHARES, THIS_MODEL
 from cts_lib.params import CostModel, load
 from cts_lib.params.period import Period
 from cts_lib.run import UnitRun
@@ -27,15 +27,15 @@ def totals(tables: dict[str, pd.DataFrame]) -> pd.Series:
 
 def test_the_models_own_method_is_among_the_rivals_as_it_is(tables: dict[str, pd.DataFrame]) -> None:
     rivals = tables["rival_allocations"]
-    own = rivals[rivals["method"] == OWN].set_index("customer_id")["cost_to_serve"].sort_index()
+    own = rivals[rivals["method"] == THIS_MODEL].set_index("customer_id")["cost_to_serve"].sort_index()
     expected = tables["customer_profit"].set_index("customer_id")["cost_to_serve"].sort_index()
     pd.testing.assert_series_equal(own, expected, check_names=False)
-    assert not rivals.loc[rivals["method"] == OWN, "changes_sign"].any()
+    assert not rivals.loc[rivals["method"] == THIS_MODEL, "changes_sign"].any()
 
 
 def test_driver_shares_charge_unused_capacity_to_customers(tables: dict[str, pd.DataFrame]) -> None:
     resources = tables["resources"]
-    expected = totals(tables)[OWN] + resources["unused"].sum() - resources["overdriven"].sum()
+    expected = totals(tables)[THIS_MODEL] + resources["unused"].sum() - resources["overdriven"].sum()
     assert totals(tables)[DRIVER_SHARES] == pytest.approx(expected)
 
 
@@ -50,7 +50,7 @@ def test_by_sales_everybody_pays_the_same_share(tables: dict[str, pd.DataFrame])
 
 def test_every_other_support_method_is_tried_and_every_order_of_the_steps(tables: dict[str, pd.DataFrame]) -> None:
     assert set(totals(tables).index) == {
-        OWN,
+        THIS_MODEL,
         "support direct",
         "support step",
         "support step reversed",
@@ -63,7 +63,7 @@ def test_every_other_support_method_is_tried_and_every_order_of_the_steps(tables
 
 def test_the_models_own_classes_are_those_of_the_segments(tables: dict[str, pd.DataFrame]) -> None:
     rivals, keys = tables["rival_segments"], ["customer_id", "channel"]
-    own = rivals[rivals["method"] == OWN].set_index(keys).sort_index()
+    own = rivals[rivals["method"] == THIS_MODEL].set_index(keys).sort_index()
     expected = tables["segments"].set_index(keys).sort_index()
     for column in ("segment", "value_class", "cost_class"):
         assert list(own[column]) == list(expected[column])
@@ -79,7 +79,7 @@ def test_by_sales_nobody_is_told_from_anybody_by_cost(tables: dict[str, pd.DataF
 
 def test_a_class_changes_where_value_or_cost_does(tables: dict[str, pd.DataFrame]) -> None:
     rivals, keys = tables["rival_segments"], ["customer_id", "channel"]
-    both = rivals.merge(rivals[rivals["method"] == OWN], on=keys, suffixes=("", "_own"))
+    both = rivals.merge(rivals[rivals["method"] == THIS_MODEL], on=keys, suffixes=("", "_own"))
     same = (both["value_class"] == both["value_class_own"]) & (both["cost_class"] == both["cost_class_own"])
     assert (both["changes_class"] == ~same).all()
     assert rivals.groupby("method").size().nunique() == 1

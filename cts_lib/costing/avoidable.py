@@ -2,7 +2,7 @@
 
 Money charged outside the ledger and direct money goes with its customer, and a channel's sustaining cost with the
 channel. A resource without ``variable_share`` is taken
-as fixed. Where no resource has one, nothing is said.
+as fixed. Where no resource has one, all three are null or false.
 """
 
 from __future__ import annotations
@@ -24,7 +24,9 @@ def variable_shares(model: CostModel) -> dict[str, float]:
 def add_avoidable(table: pd.DataFrame, costs: pd.DataFrame, model: CostModel, key: str) -> pd.DataFrame:
     """Return the table with avoidable_cost, avoidable_margin and worth_keeping.
 
-    ``worth_keeping`` marks a loss-maker whose margin is more than what would go away with it.
+    ``table`` has ``key`` (customer_id or channel), gross_margin, profit and perhaps sustaining; ``costs`` has ``key``,
+    activity and cost. All but worth_keeping is money; that marks a loss-maker whose margin is more than what would go
+    away with it.
     """
     if all(resource.variable_share is None for resource in model.resources.values()):
         nothing = {"avoidable_cost": float("nan"), "avoidable_margin": float("nan"), "worth_keeping": False}

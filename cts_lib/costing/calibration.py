@@ -76,8 +76,8 @@ def unit_times(evidence: Evidence, model: CostModel) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``activity``, ``resource``, ``term`` (as the equation writes it; ``1`` is once a thing, ``(all)`` the whole
-        equation, or all of a resource's equations, in minutes a month), ``assumed``, ``estimated``, ``low`` and
+        ``activity``, ``resource``, ``term`` (as the equation writes it; ``1`` is once a unit of work, ``(all)`` the
+        whole equation, or all of a resource's equations, in minutes a month), ``assumed``, ``estimated``, ``low`` and
         ``high`` in minutes, ``source``, ``measured`` (minutes or money), ``observations``, ``r_squared``, ``condition``
         (number of the design; null where nothing was fitted), ``verdict`` and ``reason`` (null where there is none).
     """
@@ -95,7 +95,7 @@ def unit_times(evidence: Evidence, model: CostModel) -> pd.DataFrame:
 
 
 def remarks(table: pd.DataFrame) -> list[Note]:
-    """Say which assumed times recorded events contradict, and which resources' totals the ledger contradicts."""
+    """Return a note for each row of ``unit_times`` where events or the ledger contradict the assumed minutes."""
     notes = []
     for row in table[table["verdict"] == DIFFERS].to_dict("records"):
         values = {name: amount(row[name], "decimal") for name in ("assumed", "estimated", "low", "high")}
@@ -226,7 +226,7 @@ def _judged(assumed: float, fit: _Fit, place: int) -> dict[str, object]:
 
 
 def _fitted(values: Floats, design: Floats, signs: Floats) -> _Fit | None:
-    """Regress through the origin; null where the terms cannot be told apart at all.
+    """Regress through the origin; null where the terms cannot be distinguished at all.
 
     An estimate of the other sign than ``signs`` is no time: non-negative least squares give all of them then, and the
     intervals end at 0.

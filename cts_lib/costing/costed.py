@@ -1,4 +1,4 @@
-"""A costed period: what the profile stage found, in the form that later stages read."""
+"""A costed period: the tables of the profile stage, in the form that later stages read."""
 
 from __future__ import annotations
 

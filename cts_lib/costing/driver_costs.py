@@ -21,7 +21,7 @@ from cts_lib.model.terms import Term, split_terms
 from cts_lib.names import ALL, CUSTOMER
 from cts_lib.params import Activity
 
-_OWN = ["customer_id", "channel", "activity", "driver", "quantity", "cost"]
+_OF_CUSTOMER = ["customer_id", "channel", "activity", "driver", "quantity", "cost"]
 _USUAL = ["segment", "customers", "activity", "driver", "quantity", "cost"]
 
 
@@ -29,7 +29,7 @@ _USUAL = ["segment", "customers", "activity", "driver", "quantity", "cost"]
 class DriverCosts:
     """How much of each term every customer and channel took, and what one costs.
 
-    ``drivers`` has a row a term: activity, driver (as the equation writes it; ``1`` is once a thing) and price;
+    ``drivers`` has a row a term: activity, driver (as the equation writes it; ``1`` is once a unit of work) and price;
     ``quantities`` a row a cell of ``cells`` and a column a driver.
     """
 
@@ -38,13 +38,13 @@ class DriverCosts:
     quantities: np.ndarray
 
     def of(self, customer_id: str | None) -> pd.DataFrame:
-        """Return table ``customer_drivers``: what one customer's cost is made of."""
+        """Return table ``customer_drivers``: a customer's channel, activity, driver, quantity, cost, a row a term."""
         cells = np.flatnonzero(self.cells["customer_id"] == customer_id)
         rows, columns = np.nonzero(self.quantities[cells])
         rows = cells[rows]
-        own = self.cells.iloc[rows].reset_index(drop=True).join(self.drivers.iloc[columns].reset_index(drop=True))
-        own["quantity"] = self.quantities[rows, columns]
-        return own.assign(cost=own["quantity"] * own["price"])[_OWN]
+        table = self.cells.iloc[rows].reset_index(drop=True).join(self.drivers.iloc[columns].reset_index(drop=True))
+        table["quantity"] = self.quantities[rows, columns]
+        return table.assign(cost=table["quantity"] * table["price"])[_OF_CUSTOMER]
 
     def usual(self, money: pd.DataFrame, segments: pd.DataFrame) -> pd.DataFrame:
         """Return table ``segment_drivers``: the medians over each segment's customers that sell.
@@ -74,9 +74,20 @@ class DriverCosts:
         return pd.concat(parts, ignore_index=True)[_USUAL] if parts else pd.DataFrame(columns=_USUAL)
 
 
-def driver_costs(engine: Engine, activities: list[CompiledActivity], told: pd.DataFrame) -> DriverCosts:
-    """Sum the terms of every activity over what the engine holds; ``told`` is table ``activities``."""
-    lacking = set(told.loc[told["missing"] > 0, "activity"])
+def driver_costs(engine: Engine, activities: list[CompiledActivity], priced: pd.DataFrame) -> DriverCosts:
+    """Sum the terms of every activity over what the engine holds.
+
+    Parameters
+    ----------
+    priced : DataFrame
+        Table ``activities``: activity, price (money for a minute or driver unit), missing.
+
+    Raises
+    ------
+    DataError
+        Where an equation itself, not one of its terms alone, has a value that cannot be summed.
+    """
+    lacking = set(priced.loc[priced["missing"] > 0, "activity"])
     terms = [(item, term) for item in activities for term in split_terms(item.quantity.sql)]
     while True:
         try:
@@ -88,7 +99,7 @@ def driver_costs(engine: Engine, activities: list[CompiledActivity], told: pd.Da
                 raise
             whole = Term(item.quantity.text, 1.0, item.quantity.sql)
             terms = [*((one, term) for one, term in terms if one is not item), (item, whole)]
-    price = dict(zip(told["activity"], told["price"], strict=True))
+    price = dict(zip(priced["activity"], priced["price"], strict=True))
     rows = [(item.name, term.label, price[item.name] * term.coefficient) for item, term in terms]
     drivers = pd.DataFrame(rows, columns=["activity", "driver", "price"]).astype({"price": "float64"})
     return DriverCosts(cube.cells, drivers, cube.quantity)

@@ -70,9 +70,9 @@ def gather(
         if item.activity.event is not None and "minutes" not in item.drivers
     }
     once = frozenset(item.name for item in timed if not _adds_up(item, terms[item.name]))
-    found = Evidence(terms, once, events, months=period.months)
+    of_events = Evidence(terms, once, events, months=period.months)
     if not months or not timed:
-        return found
+        return of_events
     _view_months(engine)
     return Evidence(terms, once, events, _work(engine, timed, terms), _books(engine, unit, period), period.months)
 
@@ -154,7 +154,7 @@ def _work(engine: Engine, timed: Sequence[CompiledActivity], terms: dict[str, li
 
 
 def _books(engine: Engine, unit: UnitParams, period: Period) -> pd.DataFrame:
-    """Return what the ledger books in each month; rows of longer periods cannot be told apart by month."""
+    """Return what the ledger books in each month; rows of longer periods cannot be split by month."""
     is_number = engine.columns("accepted_ledger").get("minutes", "").upper().startswith("DOUBLE")
     minutes = "minutes" if is_number else "CAST(NULL AS DOUBLE)"
     frame = fetch_frame(

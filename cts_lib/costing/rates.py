@@ -52,7 +52,7 @@ def cost_pools(unit: UnitParams, ledger: pd.DataFrame, uncovered: list[str], per
     booked = ledger.groupby("resource")["amount"].sum() if len(ledger) else pd.Series(dtype="float64")
     unknown = sorted(set(booked.index) - set(model.resources))
     silent = [name for name in model.resources if name not in given and name not in booked.index]
-    costs = own_costs(unit, ledger, period)
+    costs = resource_costs(unit, ledger, period)
     rows = [(name, True, costs[name], 0.0, 0.0, item.minutes(period)) for name, item in model.resources.items()]
     rows += [(name, False, float(booked[name]), 0.0, 0.0, None) for name in unknown]
     frame = pd.DataFrame(rows, columns=["resource", "declared", "ledger", "received", "sent", "capacity_minutes"])
@@ -91,8 +91,8 @@ def cost_pools(unit: UnitParams, ledger: pd.DataFrame, uncovered: list[str], per
 def share_out_support(model: CostModel, pools: Pools, support: Support) -> Pools:
     """Return the pools with support shared out as ``support`` says."""
     declared = pools.frame[pools.frame["declared"]]
-    own = dict(zip(declared["resource"], declared["ledger"], strict=True))
-    received, sent = allocate(own, support, {name for name, item in model.resources.items() if item.support})
+    costs = dict(zip(declared["resource"], declared["ledger"], strict=True))
+    received, sent = allocate(costs, support, {name for name, item in model.resources.items() if item.support})
     names = pools.frame["resource"]
     amounts = {"received": names.map(received).fillna(0.0), "sent": names.map(sent).fillna(0.0)}
     return replace(pools, frame=pools.frame.assign(**amounts))
@@ -104,15 +104,21 @@ def given_costs(unit: UnitParams, period: Period) -> dict[str, float]:
     return {name: item.cost * item.scale(period) for name, item in resources.items() if item.cost is not None}
 
 
-def own_costs(unit: UnitParams, ledger: pd.DataFrame, period: Period) -> dict[str, float]:
-    """Return each resource's own cost: the one given in params, else the sum of its ledger rows."""
+def resource_costs(unit: UnitParams, ledger: pd.DataFrame, period: Period) -> dict[str, float]:
+    """Return each resource's cost before support: the one given in params, else the sum of its ledger rows.
+
+    ``ledger`` has resource and amount, in the unit's currency.
+    """
     given = given_costs(unit, period)
     booked = ledger.groupby("resource")["amount"].sum() if len(ledger) else pd.Series(dtype="float64")
     return {name: float(given.get(name, booked.get(name, 0.0))) for name in unit.params.cost_model.resources}
 
 
 def check_ledger(unit: UnitParams, ledger: pd.DataFrame, uncovered: list[str], period: Period) -> None:
-    """Raise a DataError, or Problems, for a ledger that the period's cost cannot be read from."""
+    """Raise a DataError, or Problems, for a ledger that the period's cost cannot be read from.
+
+    ``ledger`` has period, resource, account and amount; ``uncovered`` names what only longer periods cover.
+    """
     given, model = given_costs(unit, period), unit.params.cost_model
     problems = list[CtsError]()
     lacking = [name for name in uncovered if name not in given]
@@ -147,7 +153,12 @@ def _overlaps(ledger: pd.DataFrame) -> Iterator[DataError]:
 
 
 def unit_rates(model: CostModel, pools: Pools, totals: Mapping[str, float]) -> pd.DataFrame:
-    """Return what one unit of each activity's quantity costs; ``totals`` holds the quantity of each activity.
+    """Return what one unit of each activity's quantity (a minute, a driver unit) costs, in the unit's currency.
+
+    Parameters
+    ----------
+    totals : mapping
+        The quantity of each activity over all customers, by name.
 
     Returns
     -------
@@ -177,15 +188,20 @@ def unit_rates(model: CostModel, pools: Pools, totals: Mapping[str, float]) -> p
 def default_share(model: CostModel, name: str) -> float:
     """Return the share of its resource's cost an activity gets: its own, or an equal part of what is left."""
     siblings = model.of_resource(model.activities[name].resource or "")
-    own = model.activities[name].share
-    if own is not None:
-        return own
+    given = model.activities[name].share
+    if given is not None:
+        return given
     left = 1 - sum(activity.share or 0.0 for activity in siblings.values())
     return max(left, 0.0) / sum(activity.share is None for activity in siblings.values())
 
 
 def price(cube: Cube, rates: pd.DataFrame) -> pd.DataFrame:
     """Turn a cube into cost: quantity × price, for whatever transactions the cube was made of.
+
+    Parameters
+    ----------
+    rates : DataFrame
+        Table of `unit_rates`: activity, resource, basis, price.
 
     Returns
     -------
@@ -202,18 +218,18 @@ def price(cube: Cube, rates: pd.DataFrame) -> pd.DataFrame:
         rows: np.ndarray = values.ravel() if everywhere else values[happened]
         return rows
 
-    own = np.copy if everywhere else np.asarray
+    copied = np.copy if everywhere else np.asarray
     numbers = np.arange(len(used), dtype=np.min_scalar_type(-max(len(used), 1)))
     activity = at_rows(np.tile(numbers, (len(happened), 1)))
     quantity, timed = at_rows(cube.quantity), (used["basis"] == "minutes").to_numpy()[activity]
     cost = np.take(used["price"].to_numpy("float64"), activity, out=room(len(activity)), mode="clip")
     cost *= quantity
     columns = {
-        **{name: _named(keys, lambda codes: np.repeat(codes, rows_of_cells)) for name, keys in cube.cells.items()},
+        **{name: _categories(keys, lambda codes: np.repeat(codes, rows_of_cells)) for name, keys in cube.cells.items()},
         "activity": pd.Categorical.from_codes(activity, used.index, validate=False),
-        "resource": _named(used["resource"], lambda codes: codes[activity]),
-        "volume": at_rows(own(cube.volume)),
-        "missing": at_rows(own(cube.missing)) if cube.missing.any() else np.zeros(len(cost)),
+        "resource": _categories(used["resource"], lambda codes: codes[activity]),
+        "volume": at_rows(copied(cube.volume)),
+        "missing": at_rows(copied(cube.missing)) if cube.missing.any() else np.zeros(len(cost)),
         "driver_quantity": _only(quantity, ~timed),
         "minutes": _only(quantity, timed),
         "cost": cost,
@@ -229,7 +245,7 @@ def _only(values: np.ndarray, those: np.ndarray) -> np.ndarray:
     return kept
 
 
-def _named(names: pd.Index | pd.Series, spread: Callable[[np.ndarray], np.ndarray]) -> pd.Categorical:
+def _categories(names: pd.Index | pd.Series, spread: Callable[[np.ndarray], np.ndarray]) -> pd.Categorical:
     """Return a name for each row; millions of them as numbers of their categories."""
     codes, categories = pd.factorize(names)
     smallest = np.min_scalar_type(-max(len(categories), 1))
@@ -237,7 +253,13 @@ def _named(names: pd.Index | pd.Series, spread: Callable[[np.ndarray], np.ndarra
 
 
 def cost_to_serve(cube: Cube, rates: pd.DataFrame) -> np.ndarray:
-    """Return the cost of each cell: what `price` tells by activity, summed, and much faster."""
+    """Return the cost of each cell of a cube, in its order: what `price` yields by activity, summed, and much faster.
+
+    Parameters
+    ----------
+    rates : DataFrame
+        activity, price (money for a unit of its quantity).
+    """
     prices = rates.set_index("activity")["price"].reindex(list(cube.activities)).to_numpy("float64")
     costs: np.ndarray = cube.quantity @ prices
     return costs

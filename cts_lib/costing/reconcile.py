@@ -15,7 +15,10 @@ TERMS = ("ledger", "received", "sent", "assigned", "unused", "overdriven", "sust
 
 
 def resources_table(model: CostModel, pools: Pools, costs: pd.DataFrame) -> pd.DataFrame:
-    """Return the table ``resources``: the identity's terms, capacity, use and rate of each resource."""
+    """Return the table ``resources``: the identity's terms (money), capacity and use (minutes), rate (money a minute).
+
+    ``costs`` has resource, activity, driver_quantity, minutes and cost, a row a customer, channel and activity.
+    """
     assigned = costs.groupby("resource")["cost"].sum()
     minutes = costs.groupby("resource")["minutes"].sum()
     used_drivers = set(costs.loc[costs["driver_quantity"].fillna(0) != 0, "activity"])
@@ -65,13 +68,16 @@ def _unassigned(model: CostModel, name: str, net: float, assigned: float, used_d
 
 
 def difference(table: pd.DataFrame) -> pd.Series:
-    """Return ledger + received less all that became of it; 0 where the identity holds."""
+    """Return ledger + received less all that became of it, by row of ``resources``; 0 where the identity holds."""
     became = table["sent"] + table["assigned"] + table["unused"] - table["overdriven"]
     return table["ledger"] + table["received"] - became - table["sustaining"] - table["unassigned"]
 
 
 def check_identity(table: pd.DataFrame, tolerance: float) -> None:
-    """Raise a ReconciliationError that names the resource furthest from its ledger, or the total."""
+    """Raise a ReconciliationError for the resource of ``table`` that is furthest from its ledger, or for the total.
+
+    ``tolerance`` is money, ``table`` is ``resources``.
+    """
     wrong = table[~(table["difference"].abs() <= tolerance)]
     if len(wrong):
         worst = wrong.sort_values("difference", key=abs, ascending=False).to_dict("records")[0]
@@ -86,7 +92,10 @@ def check_identity(table: pd.DataFrame, tolerance: float) -> None:
 
 
 def activities_table(model: CostModel, costs: pd.DataFrame, rates: pd.DataFrame) -> pd.DataFrame:
-    """Return the table ``activities``; one that never happened has volume 0 and no unit cost."""
+    """Return the table ``activities``; one that never happened has volume 0 and no unit cost.
+
+    ``costs`` is table ``customer_costs``, ``rates`` has activity and price.
+    """
     sums = costs.groupby("activity")[["volume", "missing", "driver_quantity", "minutes", "cost"]].sum()
     table = pd.DataFrame(
         [(name, item.resource, item.per, item.basis) for name, item in model.activities.items()],
@@ -103,7 +112,10 @@ def activities_table(model: CostModel, costs: pd.DataFrame, rates: pd.DataFrame)
 
 
 def statement_table(profit: pd.DataFrame, resources: pd.DataFrame, costs: pd.DataFrame) -> pd.DataFrame:
-    """Return the table ``statement``: from net sales to operating profit; amounts carry their sign."""
+    """Return the table ``statement``: line and amount, from net sales to operating profit; amounts carry their sign.
+
+    ``profit`` is table ``customer_profit``, ``resources`` and ``costs`` (``customer_costs``) are those of the same run.
+    """
     outside = float(costs.loc[costs["resource"].isna(), "cost"].sum())
     net_sales, cogs, served = (float(profit[name].sum()) for name in ("net_sales", "cogs", "cost_to_serve"))
     terms = {name: float(resources[name].sum()) for name in ("unused", "overdriven", "sustaining", "unassigned")}

@@ -20,7 +20,7 @@ from cts_lib.model.support import check_support
 from cts_lib.names import CUSTOMER
 from cts_lib.params import CostModel, Support
 
-OWN = "this model"
+THIS_MODEL = "this model"
 DRIVER_SHARES = "driver shares"
 BY_SALES = "by sales"
 _MOST_IN_EVERY_ORDER = 4
@@ -35,7 +35,7 @@ def rival_costs(model: CostModel, pools: Pools, cube: Cube, by_channel: pd.DataF
         Table ``customer_channel_profit``: customer_id, channel, net_sales, gross_margin, cost_to_serve.
     """
     sold = by_channel.set_index(CUSTOMER)
-    costs, cells = {OWN: sold["cost_to_serve"]}, pd.MultiIndex.from_frame(cube.cells)
+    costs, cells = {THIS_MODEL: sold["cost_to_serve"]}, pd.MultiIndex.from_frame(cube.cells)
     for method, support in _supports(model).items():
         rates = unit_rates(model, share_out_support(model, pools, support), cube.totals)
         costs[method] = pd.Series(cost_to_serve(cube, rates), cells)
@@ -52,10 +52,13 @@ def rival_costs(model: CostModel, pools: Pools, cube: Cube, by_channel: pd.DataF
 
 
 def rival_allocations(rivals: pd.DataFrame) -> pd.DataFrame:
-    """Return customer_id, method, cost_to_serve, profit and changes_sign for every customer and method."""
+    """Return customer_id, method, cost_to_serve, profit and changes_sign for every customer and method.
+
+    ``rivals`` are the rows of `rival_costs`; changes_sign is true where this model's profit has the other sign.
+    """
     table = rivals.groupby(["method", "customer_id"], sort=False, as_index=False)[["cost_to_serve", "profit"]].sum()
-    own = table[table["method"] == OWN].set_index("customer_id")["profit"]
-    table["changes_sign"] = (table["profit"] < 0) != (table["customer_id"].map(own) < 0)
+    of_model = table[table["method"] == THIS_MODEL].set_index("customer_id")["profit"]
+    table["changes_sign"] = (table["profit"] < 0) != (table["customer_id"].map(of_model) < 0)
     return table[["customer_id", "method", "cost_to_serve", "profit", "changes_sign"]]
 
 
@@ -74,8 +77,8 @@ def _supports(model: CostModel) -> dict[str, Support]:
         **{name: Support(method="step", order=order, shares=shares) for name, order in orders.items()},
         "support reciprocal": Support(method="reciprocal", shares=shares),
     }
-    own = f"support {model.support.method}"
-    return {name: support for name, support in candidates.items() if name != own and _is_possible(model, support)}
+    of_model = f"support {model.support.method}"
+    return {name: support for name, support in candidates.items() if name != of_model and _is_possible(model, support)}
 
 
 def _is_possible(model: CostModel, support: Support) -> bool:

@@ -1,7 +1,7 @@
-"""One customer's cost to serve back to activities, things, resources and ledger rows; every level adds up.
+"""One customer's cost to serve back to activities, units of work, resources and ledger rows; every level adds up.
 
-All but the things is read from the tables of the stages; the things are rows of the transactions, and come from the
-engine.
+All but the units of work is read from the tables of the stages; those are rows of the transactions, and come from
+the engine.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import pandas as pd
 import sqlglot
 from sqlglot import exp
 
-from cts_lib.costing.rates import default_share, given_costs, own_costs
+from cts_lib.costing.rates import default_share, given_costs, resource_costs
 from cts_lib.cube.values import values_of_customer
 from cts_lib.engine import Engine, fetch_frame
 from cts_lib.engine.quoting import readable
@@ -38,7 +38,7 @@ READ = (
 """The tables that a trace is read from."""
 FEWEST = 4
 """Customers of a segment below which nothing is usual."""
-_THINGS = ("customer_id", "channel", "activity", "thing", "calculation", "count", "quantity", "cost")
+_COLUMNS = ("customer_id", "channel", "activity", "thing", "calculation", "count", "quantity", "cost")
 
 
 @dataclass(frozen=True)
@@ -93,14 +93,14 @@ def trace(
         expected = f"did you mean {' or '.join(close)}?" if close else "see customer_profit for the period's customers"
         raise UnknownCustomer(f"{where}, customer {customer_id!r}", "no line and no event", expected)
     priced = tables["activities"][["activity", "price"]]
-    own = costs[costs["customer_id"] == customer_id].merge(priced, on="activity")
-    own["equation"] = own["activity"].map(lambda name: " ".join(model.activities[name].quantity.split()))
-    own["condition"] = own["activity"].map(lambda name: model.activities[name].when)
-    own["per"] = own["activity"].map(lambda name: model.activities[name].per)
-    own["quantity"] = own["minutes"].fillna(own["driver_quantity"])
+    mine = costs[costs["customer_id"] == customer_id].merge(priced, on="activity")
+    mine["equation"] = mine["activity"].map(lambda name: " ".join(model.activities[name].quantity.split()))
+    mine["condition"] = mine["activity"].map(lambda name: model.activities[name].when)
+    mine["per"] = mine["activity"].map(lambda name: model.activities[name].per)
+    mine["quantity"] = mine["minutes"].fillna(mine["driver_quantity"])
     columns = ["channel", "activity", "resource", "per", "equation", "condition", "volume", "quantity", "price", "cost"]
     sent, ledger, resources = tables["support_flows"], tables["ledger_rows"], tables["resources"]
-    used = {str(name) for name in own["resource"].dropna()}
+    used = {str(name) for name in mine["resource"].dropna()}
     while senders := set(sent.loc[sent["resource"].isin(used), "sender"]) - used:
         used |= senders
     behind = resources[resources["resource"].isin(used)].reset_index(drop=True)
@@ -108,10 +108,10 @@ def trace(
     booked = ledger[ledger["resource"].isin(used)]
     return Trace(
         profit,
-        own[columns].reset_index(drop=True),
+        mine[columns].reset_index(drop=True),
         things.reset_index(drop=True),
         behind.assign(cost_from=["params" if is_given else "ledger" for is_given in given]),
-        _driver_prices(tables["activities"], behind, model, set(own["activity"])),
+        _driver_prices(tables["activities"], behind, model, set(mine["activity"])),
         booked.sort_values(["resource", "ledger_period", "account"], kind="stable", ignore_index=True),
         sent[sent["resource"].isin(used)].reset_index(drop=True),
         _reasons(profit, drivers, tables["segments"], tables["segment_drivers"]),
@@ -119,7 +119,7 @@ def trace(
 
 
 def _driver_prices(activities: pd.DataFrame, resources: pd.DataFrame, model: CostModel, used: set[str]) -> pd.DataFrame:
-    """Tell how the price of each proportional driver came about."""
+    """Return how the price of each proportional driver came about."""
     shared = [name for name in activities["activity"] if name in used and model.activities[name].basis == "driver"]
     table = activities[activities["activity"].isin(shared)].merge(resources, on="resource", validate="many_to_one")
     table["resource_cost"] = table["ledger"] + table["received"] - table["sent"]
@@ -131,46 +131,48 @@ def _driver_prices(activities: pd.DataFrame, resources: pd.DataFrame, model: Cos
 def ledger_rows(unit: UnitParams, ledger: pd.DataFrame, period: Period) -> pd.DataFrame:
     """Return table ``ledger_rows``: the accepted rows that the resources' cost is the sum of."""
     rows = ledger.loc[~ledger["resource"].isin(list(given_costs(unit, period)))]
-    named = rows.rename(columns={"period": "ledger_period"})
-    return named[["resource", "ledger_period", "account", "amount"]].reset_index(drop=True)
+    renamed = rows.rename(columns={"period": "ledger_period"})
+    return renamed[["resource", "ledger_period", "account", "amount"]].reset_index(drop=True)
 
 
 def support_flows(unit: UnitParams, ledger: pd.DataFrame, period: Period) -> pd.DataFrame:
     """Return table ``support_flows``: which department sent how much to which resource."""
     model = unit.params.cost_model
     departments = {name for name, item in model.resources.items() if item.support}
-    sent = flows(own_costs(unit, ledger, period), model.support, departments)
+    sent = flows(resource_costs(unit, ledger, period), model.support, departments)
     return pd.DataFrame(sent, columns=["sender", "resource", "amount"])
 
 
 def customer_things(
     engine: Engine, activities: list[CompiledActivity], prices: pd.DataFrame, customer_id: str | None, most: int = 3
 ) -> pd.DataFrame:
-    """Return the things behind a customer's cost, from the period that the engine holds.
+    """Return the units of work behind a customer's cost, from the period that the engine holds.
 
     Parameters
     ----------
     prices : DataFrame
         activity, price.
     most : int
-        How many things of each activity and channel are told; the others stand in one row without a name.
+        How many units of each activity and channel are shown; the others stand in one row without a name.
 
     Returns
     -------
     DataFrame
-        Table ``customer_things``: customer_id, channel, activity, thing, calculation (the equation with the thing's
-        drivers put in), count, quantity, cost.
+        Table ``customer_things``: customer_id, channel, activity, thing, calculation (the equation with its drivers'
+        values put in), count, quantity, cost.
     """
     price = dict(zip(prices["activity"], prices["price"], strict=True))
-    parts = [_things(engine, item, customer_id, float(price[item.name]), most) for item in activities if customer_id]
+    parts = [
+        _of_activity(engine, item, customer_id, float(price[item.name]), most) for item in activities if customer_id
+    ]
     parts = [part for part in parts if len(part)]
     if not parts:
-        return pd.DataFrame(columns=list(_THINGS))
-    found = pd.concat(parts, ignore_index=True).assign(customer_id=customer_id)
-    return found[list(_THINGS)].astype({"thing": "str", "calculation": "str"})
+        return pd.DataFrame(columns=list(_COLUMNS))
+    units = pd.concat(parts, ignore_index=True).assign(customer_id=customer_id)
+    return units[list(_COLUMNS)].astype({"thing": "str", "calculation": "str"})
 
 
-def _things(engine: Engine, activity: CompiledActivity, customer_id: str, price: float, most: int) -> pd.DataFrame:
+def _of_activity(engine: Engine, activity: CompiledActivity, customer_id: str, price: float, most: int) -> pd.DataFrame:
     rows = fetch_frame(engine, values_of_customer(activity, customer_id))
     rows["_value"] = rows["_value"].fillna(0.0)
     rows["_cost"] = rows["_value"] * price

@@ -108,14 +108,14 @@ def propagate(costs: pd.DataFrame, profit: pd.DataFrame, model: CostModel, draws
     for resource, factor in factors.capacities.items():
         timed = [place for place, name in enumerate(names) if _is_timed_by(model, name, resource)]
         common[:, timed] /= factor.draw(generator, draws)[:, None]
-    own: dict[int, Factor] = {}
+    by_customer: dict[int, Factor] = {}
     for name, factor in factors.activities.items():
         if name in names and model.activities[name].basis == "driver":
-            own[names.index(name)] = factor
+            by_customer[names.index(name)] = factor
         elif name in names:
             common[:, names.index(name)] *= factor.draw(generator, draws)
     profits = margin[:, None] - cost @ common.T
-    for place, factor in own.items():
+    for place, factor in by_customer.items():
         _share_out_again(profits, cost[:, [place]], factor, generator)
     shares = _shares(cost, names, model, factors, profits)
     return Uncertainty(_verdicts(profit, profits), _band(profits), shares, draws)

@@ -71,8 +71,8 @@ def fetch_frame(engine: Engine, sql: str | exp.Expr) -> pd.DataFrame:
 
 def fetch_rows(engine: Engine, sql: str | exp.Expr) -> list[dict[str, Any]]:
     """Run a SELECT of few rows, and return each as a mapping."""
-    found: list[dict[str, Any]] = engine.query(sql).to_pylist()
-    return found
+    rows: list[dict[str, Any]] = engine.query(sql).to_pylist()
+    return rows
 
 
 def storable(frame: pd.DataFrame) -> tuple[pa.Table, set[str]]:

@@ -46,7 +46,7 @@ class DuckDB:
         try:
             return self._connection.sql(_text(sql)).to_arrow_table()
         except duckdb.Error as error:
-            raise _told(error) from error
+            raise _error(error) from error
 
     def execute(self, sql: str | exp.Expr) -> None:
         self._run(sql)
@@ -56,13 +56,13 @@ class DuckDB:
         self._run(f"CREATE OR REPLACE TEMP {kind} {quoted(name)} AS {_text(select)}")
 
     def read(self, name: str, files: Sequence[Path], header: Header | None) -> None:
-        named = ", ".join(quote(str(file)) for file in files)
+        paths = ", ".join(quote(str(file)) for file in files)
         if header is None:
-            reader = f"read_parquet([{named}], union_by_name=true, hive_partitioning=false)"
+            reader = f"read_parquet([{paths}], union_by_name=true, hive_partitioning=false)"
         else:
             columns = ", ".join(f"{quote(column)}: 'VARCHAR'" for column in header.names)
             reader = (
-                f"read_csv({named}, auto_detect=false, columns={{{columns}}}, header=true, "
+                f"read_csv({paths}, auto_detect=false, columns={{{columns}}}, header=true, "
                 f"skip={header.skip}, delim='{header.delimiter}', quote='\"', escape='\"')"
             )
         self.create(name, f"SELECT * FROM {reader}", view=True)
@@ -89,20 +89,20 @@ class DuckDB:
         try:
             self._connection.execute(_text(sql))
         except duckdb.Error as error:
-            raise _told(error) from error
+            raise _error(error) from error
 
 
-def _told(error: duckdb.Error) -> SourceError:
+def _error(error: duckdb.Error) -> SourceError:
     text = str(error)
     if file := _FILE.search(text):
         line, cells = _LINE.search(text), _CELLS.search(text)
         if not line:
             return SourceError(file[1], "is no CSV as RFC 4180 has it", 'quote cells with ", end all lines alike')
-        found = text.partition("\nPossible ")[0].rstrip().splitlines()[-1].rstrip(".").lower()
+        fault = text.partition("\nPossible ")[0].rstrip().splitlines()[-1].rstrip(".").lower()
         if cells:
             expected, there = int(cells[1]), int(cells[2])
-            found = f"more cells than the header's {expected}" if there > expected else f"{there} of {expected} cells"
-        return SourceError(f"{file[1]}, line {line[1]}", found, "mend the row")
+            fault = f"more cells than the header's {expected}" if there > expected else f"{there} of {expected} cells"
+        return SourceError(f"{file[1]}, line {line[1]}", fault, "mend the row")
     return SourceError("duckdb", str(error).splitlines()[0], "mend the table or mapping it speaks of")
 
 

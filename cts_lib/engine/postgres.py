@@ -81,11 +81,11 @@ class PostgreSQL:
 
     def columns(self, name: str) -> dict[str, str]:
         place = quote(quoted(name))
-        found = self._rows(
+        rows = self._rows(
             "SELECT attname::text AS name, format_type(atttypid, atttypmod) AS kind FROM pg_attribute "
             f"WHERE attrelid = {place}::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum"
         )
-        return {row["name"]: exp.DataType.build(row["kind"], dialect="postgres").sql("duckdb") for row in found}
+        return {row["name"]: exp.DataType.build(row["kind"], dialect="postgres").sql("duckdb") for row in rows}
 
     def shown(self, sql: str | exp.Expr) -> str:
         return sqlglot.parse_one(self._text(sql), dialect="postgres").sql("postgres", pretty=True)

@@ -65,7 +65,7 @@ class Spark:
         try:
             return self._session.sql(self._text(sql)).toArrow()
         except PySparkException as error:
-            raise _told(error) from None
+            raise _error(error) from None
 
     def execute(self, sql: str | exp.Expr) -> None:
         self.query(sql)
@@ -76,7 +76,7 @@ class Spark:
             kept = frame if view else frame.localCheckpoint()
             kept.createOrReplaceTempView(name)
         except PySparkException as error:
-            raise _told(error) from None
+            raise _error(error) from None
         self._views.add(name)
 
     def read(self, name: str, files: Sequence[Path], header: Header | None) -> None:
@@ -89,14 +89,14 @@ class Spark:
                 frame = self._session.read.options(**options).csv(paths)
             frame.createOrReplaceTempView(name)
         except PySparkException as error:
-            raise _told(error) from None
+            raise _error(error) from None
         self._views.add(name)
 
     def map(self, name: str, select: str) -> None:
         try:
             self._session.sql(select).createOrReplaceTempView(name)
         except PySparkException as error:
-            raise _told(error) from None
+            raise _error(error) from None
         self._views.add(name)
 
     def register(self, name: str, frame: pd.DataFrame) -> None:
@@ -122,7 +122,7 @@ class Spark:
         return translate(sql, "spark", self.columns)
 
 
-def _told(error: PySparkException) -> SourceError:
+def _error(error: PySparkException) -> SourceError:
     return SourceError("spark", _first_line(error), "mend the table or mapping it speaks of")
 
 

@@ -84,10 +84,10 @@ class Cell:
 
     def faults(self, column: Column) -> list[tuple[str, bool]]:
         """Return the conditions under which the cell breaks the contract, and of each whether a value is missing."""
-        found = [(f"({self.filled}) IS NOT TRUE", True)] if column.required else []
+        faults = [(f"({self.filled}) IS NOT TRUE", True)] if column.required else []
         if self._may_break(column):
-            found.append((f"{self.filled} AND ({self.holds(column.kind)}) IS NOT TRUE", False))
-        return found
+            faults.append((f"{self.filled} AND ({self.holds(column.kind)}) IS NOT TRUE", False))
+        return faults
 
     def is_outside(self, period: Period) -> str:
         """True where the cell holds a date before or after a period."""

@@ -38,8 +38,8 @@ class Raw:
     @property
     def values(self) -> dict[str, str]:
         """All columns, typed, by name."""
-        own = {column.name: self.value(column) for column in self.contract.columns}
-        return own | {
+        of_contract = {column.name: self.value(column) for column in self.contract.columns}
+        return of_contract | {
             name: self.cells[name].extra_number() if kind is Kind.NUMBER else as_text(name)
             for name, kind in self.extras.items()
         }
@@ -63,19 +63,19 @@ class Raw:
     def sound(self) -> list[str]:
         """What is true of a row that keeps the contract."""
         given = [(column, self.cells[column.name]) for column in self.contract.columns if column.name in self.cells]
-        own = [f"({condition})" for column, cell in given if (condition := cell.is_sound(column))]
-        return own + [f"{place} IS NOT NULL" for place in self.known.values()]
+        conditions = [f"({condition})" for column, cell in given if (condition := cell.is_sound(column))]
+        return conditions + [f"{place} IS NOT NULL" for place in self.known.values()]
 
     @property
     def faults(self) -> list[tuple[str, str]]:
-        """What is true of a row that breaks it, in the order in which it is told, with the words."""
-        found = []
+        """What is true of a row that breaks it, in the order of the faults, each with its words."""
+        faults = []
         for column in self.contract.columns:
             cell = self.cells.get(column.name)
             for condition, is_missing in cell.faults(column) if cell else []:
                 reason = Reason.MISSING if is_missing else BROKEN[column.kind]
-                found.append((condition, fault(column.name, reason, "''" if is_missing else as_text(column.name))))
-        return found + [
+                faults.append((condition, fault(column.name, reason, "''" if is_missing else as_text(column.name))))
+        return faults + [
             (f"{place} IS NULL", fault(name, _UNKNOWN[name], as_text(name))) for name, place in self.known.items()
         ]
 
@@ -86,7 +86,7 @@ def fault(column: str, reason: Reason, value: str) -> str:
 
 
 def rows_of(contract: Contract, cells: Mapping[str, Cell], business_unit: str, period: Period) -> str:
-    """Say which raw rows are the unit's rows of the period; one that does not tell counts in each."""
+    """Return the condition of the unit's raw rows of the period; one without a readable date counts in each."""
     if not cells:
         return "FALSE"
     conditions = []
@@ -94,14 +94,14 @@ def rows_of(contract: Contract, cells: Mapping[str, Cell], business_unit: str, p
         conditions.append(f"COALESCE({as_text('business_unit')}, {quote(business_unit)}) = {quote(business_unit)}")
     inside = ""
     for cell in (cells[name] for name in reversed(contract.dates) if name in cells):
-        own = f"({cell.is_outside(period)}) IS NOT TRUE"
-        inside = f"CASE WHEN {cell.filled} THEN {own} ELSE {inside} END" if inside else own
+        in_period = f"({cell.is_outside(period)}) IS NOT TRUE"
+        inside = f"CASE WHEN {cell.filled} THEN {in_period} ELSE {inside} END" if inside else in_period
     if inside:
         conditions.append(inside)
     if contract is LEDGER:
         value = cells["period"].value(Kind.PERIOD)
-        named = ", ".join(quote(str(inside)) for inside in periods_inside(period))
-        conditions.append(f"({value} IS NULL OR {value} IN ({named}))")
+        periods = ", ".join(quote(str(inside)) for inside in periods_inside(period))
+        conditions.append(f"({value} IS NULL OR {value} IN ({periods}))")
     return " AND ".join(conditions) or "TRUE"
 
 

@@ -39,17 +39,17 @@ class Intake:
 
 def take_in(engine: Engine, source: Source, unit: UnitParams, period: Period) -> Intake:
     """Read, check and complete a unit's rows of a period; a DataError says why the unit cannot be costed."""
-    found = split_rows(engine, source, unit.business_unit, period)
-    _check_counts(engine, unit, period, found)
+    split = split_rows(engine, source, unit.business_unit, period)
+    _check_counts(engine, unit, period, split)
     assumed = complete_lines(engine, source, unit)
     engine.create(
         "events", "SELECT * EXCLUDE (business_unit, quantity), COALESCE(quantity, 1) AS quantity FROM accepted_events"
     )
     engine.create("inventory", "SELECT * EXCLUDE (business_unit) FROM accepted_inventory")
     accepted = pd.DataFrame([_accepted(engine, contract) for contract in INPUTS])
-    quality = found.counts.merge(accepted, on="table", validate="one_to_one")
+    quality = split.counts.merge(accepted, on="table", validate="one_to_one")
     uncovered = _longer_only(engine, source, unit.business_unit, period)
-    return Intake(found.rejected, quality, found.extras, uncovered, assumed)
+    return Intake(split.rejected, quality, split.extras, uncovered, assumed)
 
 
 def complete_lines(engine: Engine, source: Source, unit: UnitParams) -> int:
@@ -64,18 +64,18 @@ def complete_lines(engine: Engine, source: Source, unit: UnitParams) -> int:
     engine.create("kept_lines", f"SELECT *{left_out} FROM ({complete}) AS line")
     nulls = "".join(f", {absent(column.kind)} AS {quoted(column.name)}" for column in lacking)
     engine.create("lines", f"SELECT kept_lines.*{nulls} FROM kept_lines", view=True)
-    found = fetch_rows(
+    lines = fetch_rows(
         engine,
         "SELECT COUNT(CASE WHEN cogs IS NULL THEN 1 END) AS missing, "
         "COUNT(CASE WHEN _cogs_source = 'assumed' THEN 1 END) AS assumed FROM lines",
     )[0]
-    if found["missing"]:
+    if lines["missing"]:
         raise DataError(
             "order_lines, cogs",
-            f"{found['missing']} lines have no cost of goods",
+            f"{lines['missing']} lines have no cost of goods",
             "fill cogs, or products.unit_cost, or set profile.assumed_gross_margin",
         )
-    return int(found["assumed"])
+    return int(lines["assumed"])
 
 
 def _longer_only(engine: Engine, source: Source, business_unit: str, period: Period) -> list[str]:
@@ -87,11 +87,11 @@ def _longer_only(engine: Engine, source: Source, business_unit: str, period: Per
         for months in (3, 6, 12)
         if months > period.months
     ]
-    named = ", ".join(quote(str(item)) for item in longer) or "NULL"
+    periods = ", ".join(quote(str(item)) for item in longer) or "NULL"
     rows = fetch_rows(
         engine,
         f"SELECT DISTINCT {as_text('resource')} AS resource FROM raw_ledger AS raw WHERE {as_text('business_unit')} = "
-        f"{quote(business_unit)} AND {as_text('period')} IN ({named}) AND {as_text('resource')} NOT IN "
+        f"{quote(business_unit)} AND {as_text('period')} IN ({periods}) AND {as_text('resource')} NOT IN "
         "(SELECT resource FROM accepted_ledger) ORDER BY 1",
     )
     return [str(row["resource"]) for row in rows]
@@ -105,15 +105,15 @@ def _accepted(engine: Engine, contract: Contract) -> dict[str, object]:
     return {"table": contract.name, "accepted": kept["total"], "money_accepted": money}
 
 
-def _check_counts(engine: Engine, unit: UnitParams, period: Period, found: Split) -> None:
+def _check_counts(engine: Engine, unit: UnitParams, period: Period, split: Split) -> None:
     """Raise where nothing is left to cost, or too much was rejected."""
-    traffic = found.counts[found.counts["table"].isin([ORDER_LINES.name, EVENTS.name])]
+    traffic = split.counts[split.counts["table"].isin([ORDER_LINES.name, EVENTS.name])]
     nothing = None
     if (traffic["read"] == traffic["rejected"]).all():
         nothing = EmptyPeriod(str(period), "no order line and no event", have_data(engine, unit))
     if nothing and not _rejected_in_period(engine):
         raise nothing
-    _check_share(found, unit)
+    _check_share(split, unit)
     if nothing:
         raise nothing
 
@@ -124,13 +124,13 @@ def _rejected_in_period(engine: Engine) -> bool:
     return bool(fetch_rows(engine, f"{rows} LIMIT 1"))
 
 
-def _check_share(found: Split, unit: UnitParams) -> None:
+def _check_share(split: Split, unit: UnitParams) -> None:
     limit = unit.params.quality.max_rejected_share
-    worst = found.counts[found.counts["share"] > limit]
+    worst = split.counts[split.counts["share"] > limit]
     if worst.empty:
         return
     row = worst.sort_values("share", ascending=False).iloc[0]
-    reasons = found.rejected[found.rejected["table"] == row["table"]].value_counts(["column", "reason"])
+    reasons = split.rejected[split.rejected["table"] == row["table"]].value_counts(["column", "reason"])
     column, reason = reasons.index[0]
     raise DataError(
         f"{row['table']}, {column}",
@@ -148,8 +148,8 @@ def have_data(engine: Engine, unit: UnitParams) -> str:
         f"business_unit = {quote(unit.business_unit)} AND day IS NOT NULL ORDER BY 1, 2",
     )
     if not frame:
-        own = f"({order_days(engine)}) AS days WHERE business_unit = {quote(unit.business_unit)}"
-        if undated := fetch_rows(engine, f"SELECT COUNT(*) AS n FROM {own}")[0]["n"]:
+        of_unit = f"({order_days(engine)}) AS days WHERE business_unit = {quote(unit.business_unit)}"
+        if undated := fetch_rows(engine, f"SELECT COUNT(*) AS n FROM {of_unit}")[0]["n"]:
             return f"none of its {undated:,} order lines has a date that can be read"
         return f"no order line at all has business_unit {unit.business_unit!r}"
     quarters = [f"{row['year']}-Q{row['quarter']}" for row in frame]
@@ -159,11 +159,11 @@ def have_data(engine: Engine, unit: UnitParams) -> str:
 
 def newest_day(engine: Engine, unit: UnitParams) -> date | None:
     """Return the newest posting date of a unit's order lines."""
-    found = fetch_rows(
+    rows = fetch_rows(
         engine,
         f"SELECT MAX(day) AS day FROM ({order_days(engine)}) AS days WHERE business_unit = {quote(unit.business_unit)}",
     )
-    day: date | None = found[0]["day"]
+    day: date | None = rows[0]["day"]
     return day
 
 

@@ -26,15 +26,15 @@ _ASSUMPTION = re.compile(r"^\s*--\s*assumption:\s*(.+?)\s*$", re.MULTILINE | re.
 
 @dataclass
 class Source:
-    """The tables of a source by name, with where each was found, its digest and its mapping's assumptions."""
+    """The tables of a source by name, with the place of each, its digest and its mapping's assumptions."""
 
-    found: dict[str, str] = field(default_factory=dict)
+    places: dict[str, str] = field(default_factory=dict)
     files: dict[str, list[Path]] = field(default_factory=dict)
     assumptions: list[dict[str, str]] = field(default_factory=list)
     columns: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def has(self, contract: Contract) -> bool:
-        return contract.name in self.found
+        return contract.name in self.places
 
     @property
     def is_digested(self) -> bool:
@@ -76,12 +76,12 @@ def _missing_columns(contract: Contract, source: Source) -> list[CtsError]:
         return []
     present = source.columns[contract.name]
     disguised: list[CtsError] = [
-        SourceError(source.found[contract.name], f"column {name!r} is in other letters", f"write it {name.lower()!r}")
+        SourceError(source.places[contract.name], f"column {name!r} is in other letters", f"write it {name.lower()!r}")
         for name in present
         if name != name.lower() and contract.column(name.lower())
     ]
     return disguised + [
-        SourceError(source.found[contract.name], f"column {column.name!r} is missing", f"has {', '.join(present)}")
+        SourceError(source.places[contract.name], f"column {column.name!r} is missing", f"has {', '.join(present)}")
         for column in contract.columns
         if column.required and column.name not in present
     ]
@@ -106,7 +106,7 @@ def _attach_files(engine: Engine, unit: UnitParams, contract: Contract, source: 
     if not files:
         raise SourceError(str(place), "an empty folder", "put Parquet files there")
     header = _header(place) if ".csv" in place.name else None
-    with _telling(str(place)):
+    with _located(str(place)):
         engine.read(f"raw_{contract.name}", files, header)
     _note_columns(engine, contract, str(place), source)
     source.files[contract.name] = files
@@ -127,7 +127,7 @@ def _attach_mapping(engine: Engine, unit: UnitParams, contract: Contract, source
     source.assumptions += [
         {"text": assumption, "where": f"{path.parent.name}/{path.name}"} for assumption in _ASSUMPTION.findall(text)
     ]
-    with _telling(str(path)):
+    with _located(str(path)):
         engine.map(f"raw_{contract.name}", fill(text, unit.root).strip().rstrip(";"))
     _note_columns(engine, contract, str(path), source)
     source.files[f"{contract.name}.sql"] = [path]
@@ -141,15 +141,15 @@ def fill(text: str, root: Path) -> str:
     "'/data/x.csv' it''s"
     """
 
-    def value(found: re.Match[str]) -> str:
-        if not found["name"]:
+    def value(placeholder: re.Match[str]) -> str:
+        if not placeholder["name"]:
             text = str(root)
-        elif found["name"] in os.environ:
-            text = os.environ[found["name"]]
-        elif found["default"] is not None:
-            text = found["default"]
+        elif placeholder["name"] in os.environ:
+            text = os.environ[placeholder["name"]]
+        elif placeholder["default"] is not None:
+            text = placeholder["default"]
         else:
-            raise SourceError(found[0], "the environment variable is not set", f"set {found['name']}")
+            raise SourceError(placeholder[0], "the environment variable is not set", f"set {placeholder['name']}")
         return text.replace("'", "''")
 
     return _PLACEHOLDER.sub(value, text)
@@ -157,9 +157,9 @@ def fill(text: str, root: Path) -> str:
 
 def _named_files(mapping: str, root: Path) -> list[Path]:
     """The files that a mapping reads by name."""
-    named = {Path(text.replace("''", "'")) for text in re.findall(r"'((?:[^']|'')+)'", fill(mapping, root))}
-    found = [file for path in named if path.suffix or path.is_dir() for file in _files_of(path)]
-    return sorted(set(found))
+    paths = {Path(text.replace("''", "'")) for text in re.findall(r"'((?:[^']|'')+)'", fill(mapping, root))}
+    files = [file for path in paths if path.suffix or path.is_dir() for file in _files_of(path)]
+    return sorted(set(files))
 
 
 def _files_of(path: Path) -> list[Path]:
@@ -172,8 +172,8 @@ def _files_of(path: Path) -> list[Path]:
 
 
 @contextmanager
-def _telling(where: str) -> Iterator[None]:
-    """Name the file or mapping in what the engine says of it."""
+def _located(where: str) -> Iterator[None]:
+    """Give the engine's errors the file or mapping they are about."""
     try:
         yield
     except SourceError as error:
@@ -181,7 +181,7 @@ def _telling(where: str) -> Iterator[None]:
 
 
 def _note_columns(engine: Engine, contract: Contract, where: str, source: Source) -> None:
-    with _telling(where):
+    with _located(where):
         columns = engine.columns(f"raw_{contract.name}")
     derived = [name for name in columns if name.startswith("_") or name.lower() in _DERIVED]
     source.columns[contract.name] = {name: kind for name, kind in columns.items() if name not in derived}
@@ -189,7 +189,7 @@ def _note_columns(engine: Engine, contract: Contract, where: str, source: Source
         {"text": f"Column {name!r} is left out: the workbook derives a column of that name.", "where": where}
         for name in derived
     ]
-    source.found[contract.name] = where
+    source.places[contract.name] = where
 
 
 def _header(path: Path) -> Header:
@@ -202,10 +202,10 @@ def _header(path: Path) -> Header:
                 skip, first = skip + 1, lines.readline()
             delimiter = max(",;\t|", key=first.count)
             rest = itertools.chain([first], lines)
-            found = next(csv.reader(rest, delimiter=delimiter, skipinitialspace=True), [])
+            cells = next(csv.reader(rest, delimiter=delimiter, skipinitialspace=True), [])
     except (UnicodeDecodeError, OSError, csv.Error) as error:
         raise SourceError(str(path), f"cannot be read as UTF-8 text: {error}", "save it as CSV in UTF-8") from error
-    names = [name.strip() or f"column{place}" for place, name in enumerate(found)]
+    names = [name.strip() or f"column{place}" for place, name in enumerate(cells)]
     lower = [name.lower() for name in names]
     twice = sorted({name for name in names if lower.count(name.lower()) > 1})
     if not names or twice:

@@ -26,7 +26,7 @@ from cts_lib.tables.inputs import CUSTOMERS, INPUTS, ORDER_LINES, PRODUCTS, Cont
 FEW_LINES = 100_000
 """So many lines are sooner copied than grouped by their keys."""
 _BITS = 61
-"""Line numbers are told apart by as many bits."""
+"""Line numbers are distinguished by as many bits."""
 
 
 @dataclass(frozen=True)
@@ -89,8 +89,8 @@ def _split(engine: Engine, raw: Raw) -> None:
 
 def _fault(sound: str, raw: Raw) -> str:
     """Return the words of the first condition that is true; none are looked at where a row is sound."""
-    found = "".join(f" WHEN {condition} THEN {words}" for condition, words in raw.faults)
-    return f"CASE WHEN {sound} THEN CAST(NULL AS VARCHAR){found} END"
+    branches = "".join(f" WHEN {condition} THEN {words}" for condition, words in raw.faults)
+    return f"CASE WHEN {sound} THEN CAST(NULL AS VARCHAR){branches} END"
 
 
 def _label(names: Sequence[str]) -> str:
@@ -148,12 +148,12 @@ def _place_repeated(engine: Engine, raw: Raw) -> bool:
 def _rejected(engine: Engine, contract: Contract) -> pd.DataFrame:
     names = contract.key or tuple(column.name for column in contract.columns if column.required)
     label = _label([name for name in names if name != "business_unit"])
-    found = engine.query(
+    rows = engine.query(
         f'SELECT \'{contract.name}\' AS "table", {label} AS "row", _fault, {contract.money or "CAST(NULL AS DOUBLE)"} '
         f'AS money FROM rejected_{contract.name} ORDER BY "row", _fault, money'
     )
-    frame: pd.DataFrame = found.to_pandas()
-    parts = pc.split_pattern(found["_fault"], SEPARATOR, max_splits=2)
+    frame: pd.DataFrame = rows.to_pandas()
+    parts = pc.split_pattern(rows["_fault"], SEPARATOR, max_splits=2)
     for place, name in enumerate(("column", "reason", "value")):
         frame[name] = pc.list_element(parts, place).to_pandas()
     return frame[["table", "row", "column", "value", "reason", "money"]]
