@@ -20,12 +20,12 @@ from cts_lib.intake import attach
 from cts_lib.intake.rows import complete_lines
 from cts_lib.intake.split import split_rows
 from cts_lib.model.compiled import compile_model
-from cts_lib.model.drivers import ACTUAL, counted, finish
+from cts_lib.model.drivers import ACTUAL, finish, sums_by_customer
 from cts_lib.params import Params, UnitParams
 from cts_lib.params.period import Period
 
 YEAR = Period.parse("2026")
-KEPT = ("customers", ACTUAL.decimals, *(name for kept in ("orders", "shipments") for name in (kept, counted(kept))))
+KEPT = ("customers", ACTUAL.decimals, *(f(kept) for kept in ("orders", "shipments") for f in (str, sums_by_customer)))
 """What the intake keeps beside accepted lines."""
 
 

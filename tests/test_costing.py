@@ -11,9 +11,9 @@ import pytest
 from generated import CUSTOMERS
 from small_workbook import booked, compute, event, line, make_workbook, row
 
-from cts_lib.costing import cube
 from cts_lib.costing.rates import price
 from cts_lib.costing.reconcile import check_identity
+from cts_lib.cube import cube
 from cts_lib.cube.cube import Cube, build_cube
 from cts_lib.engine import DuckDB
 from cts_lib.errors import DataError, Problems, ReconciliationError

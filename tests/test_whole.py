@@ -1,4 +1,4 @@
-"""Values that are whole numbers of their last decimal are told from the equation's text, and sum the same."""
+"""Values that are whole numbers of their last decimal are known from the equation's text, and sum the same."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cts_lib.cube.whole import decimals_of
@@ -19,7 +19,7 @@ KINDS = {"lines": Kind.NUMBER, "net_sales": Kind.NUMBER, "distance_km": Kind.NUM
 KNOWN = {"lines": 0, "net_sales": 2}
 
 
-def told(text: str, known: Mapping[str, int] = KNOWN) -> int | None:
+def decimals(text: str, known: Mapping[str, int] = KNOWN) -> int | None:
     return decimals_of(compile_equation(text, KINDS, "entry").sql, known)
 
 
@@ -38,8 +38,8 @@ def told(text: str, known: Mapping[str, int] = KNOWN) -> int | None:
         ("1 + CASE WHEN lines > 1 THEN SQRT(lines) ELSE 0 END", None),
     ],
 )
-def test_an_equations_text_tells_its_decimals(text: str, places: int | None) -> None:
-    assert told(text) == places
+def test_an_equations_text_gives_its_decimals(text: str, places: int | None) -> None:
+    assert decimals(text) == places
 
 
 EQUATIONS = st.recursive(
@@ -55,9 +55,10 @@ EQUATIONS = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(EQUATIONS, st.integers(1, 9), st.integers(0, 50_000))
-def test_no_value_has_more_decimals_than_the_text_tells(text: str, lines: int, cents: int) -> None:
-    places = told(text)
+def test_no_value_has_more_decimals_than_the_text_gives(text: str, lines: int, cents: int) -> None:
+    places = decimals(text)
     assert places is not None
     sql = compile_equation(text, KINDS, "entry").sql.sql("duckdb")
     row = f"SELECT CAST({lines} AS DOUBLE) AS lines, CAST({Decimal(cents) / 100} AS DOUBLE) AS net_sales"

@@ -1,1 +1,1 @@
-"""The driver cube: what each activity took, by customer and channel, in one query; and the single things behind it."""
+"""The driver cube: what each activity took, by customer and channel; and the values of the units of work behind it."""

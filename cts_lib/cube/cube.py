@@ -1,8 +1,13 @@
 """The driver cube: for every customer, channel and activity how often it happened and how much of its driver it took.
 
-Lines never leave the engine. Equations that are sums over lines share one pass; the others take one a grain. Everything
-that is priced later, whether real, rewritten by a policy or simulated, goes through here, so that a strategy differs
-from today's only in its transactions.
+Lines never leave the engine. Everything that is priced later, whether real, rewritten by a policy or simulated, goes
+through here, so that a strategy differs from today's only in its transactions. `plain` says what comes out; here it
+comes out fast, by routes that each assume something and say so at their top:
+
+- equations that are sums over columns need no finished order (`sums`, `linear`), and share one pass;
+- those sums ride along where orders are put together from the lines anyway (`sums.Carried`);
+- values and columns that are whole numbers of a last decimal are summed as doubles (`whole`), all others as decimals;
+- the order's number of lines, rush and distance are read where they are kept (`model.drivers.finish`).
 """
 
 from __future__ import annotations
@@ -15,7 +20,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from cts_lib.cube.linear import Bounds, bounds, decimals
+from cts_lib.cube.linear import Bounds, bounds
 from cts_lib.cube.parts import Part, joined
 from cts_lib.cube.sums import Carried, Summed, carried, is_doubtful, numbers, summable, sums_parts
 from cts_lib.cube.values import LARGEST, activity_error, is_summable, refuse_values
@@ -25,8 +30,6 @@ from cts_lib.errors import SourceError
 from cts_lib.model.compiled import CompiledActivity
 from cts_lib.model.drivers import ACTUAL, SUMS, Transactions, exact_sum, groups_lines, units_of_work, whole_sum
 
-FEWEST_DECIMALS = 8
-"""Where whole doubles hold fewer, an order's lines are summed as decimals."""
 MOST_WHOLE = 1e11
 """A larger sum of values is taken as one of decimals; a double holds 2⁵³ whole numbers."""
 _MOST_DECIMALS = 4
@@ -104,17 +107,17 @@ def _build(
 
 
 def _matrix(wide: pa.Table, names: tuple[str, ...], measure: str) -> np.ndarray:
-    """Return one measure of every activity; what no part of the query says is 0."""
+    """Return one measure of every activity: a row a cell, a column an activity; what the query lacks is 0."""
     shape, there = (len(wide), len(names)), set(wide.column_names)
-    found, is_empty = np.zeros(shape), True  # which cost no memory until they are written
+    matrix, is_empty = np.zeros(shape), True  # which cost no memory until they are written
     for place, name in enumerate(names):
         if (column := f"{name}:{measure}") not in there:
             continue
         values = numbers(wide, column)
         if values.any():
-            found, is_empty = room(*shape) if is_empty else found, False
-            found[:, place] = np.where(np.isnan(values), 0.0, values)
-    return found
+            matrix, is_empty = room(*shape) if is_empty else matrix, False
+            matrix[:, place] = np.where(np.isnan(values), 0.0, values)
+    return matrix
 
 
 @dataclass(frozen=True)
@@ -132,21 +135,21 @@ def _plan(
     source: Transactions,
     may_be_whole: bool = True,
 ) -> _Plan:
-    alike: dict[str, list[CompiledActivity]] = {}
+    by_grain: dict[str, list[CompiledActivity]] = {}
     for activity in activities:
         if activity.name not in summed:
-            alike.setdefault(activity.grain.name, []).append(activity)
-    drivers = {name: _drivers(items) for name, items in alike.items()}
+            by_grain.setdefault(activity.grain.name, []).append(activity)
+    drivers = {name: _drivers(items) for name, items in by_grain.items()}
     carriers = {
-        name: drivers[name] for name, items in alike.items() if groups_lines(items[0].grain, drivers[name], source)
+        name: drivers[name] for name, items in by_grain.items() if groups_lines(items[0].grain, drivers[name], source)
     }
     sums = carried(summed.values(), carriers)
     parts, whole = dict[str, Part](), dict[str, int]()
-    for name, items in alike.items():
-        known = _known(engine, items, source)
+    for name, items in by_grain.items():
+        known = _bounds(engine, items, source)
         if may_be_whole:
             whole |= _whole(items, known)
-        parts[f"{name}_units"] = _part(items, source, _decimals(engine, items, source, known), whole, sums.get(name))
+        parts[f"{name}_units"] = _part(items, source, _decimals(known), whole, sums.get(name))
     parts |= sums_parts(list(summed.values()), source, [f"{name}_units" for name in sums])
     return _Plan(joined(parts), whole)
 
@@ -155,7 +158,7 @@ def _drivers(activities: list[CompiledActivity]) -> set[str]:
     return {driver for activity in activities for driver in activity.drivers}
 
 
-def _known(engine: Engine, activities: list[CompiledActivity], source: Transactions) -> dict[str, Bounds]:
+def _bounds(engine: Engine, activities: list[CompiledActivity], source: Transactions) -> dict[str, Bounds]:
     """Return the bounds of the columns that these activities sum over the lines of a finished order or shipment."""
     summed = {driver for driver in _drivers(activities) if driver in SUMS}
     if activities[0].grain.name not in source.finished or not summed:
@@ -163,19 +166,8 @@ def _known(engine: Engine, activities: list[CompiledActivity], source: Transacti
     return bounds(engine, source.lines, summed, source.decimals)
 
 
-def _decimals(
-    engine: Engine, activities: list[CompiledActivity], source: Transactions, known: Mapping[str, Bounds]
-) -> dict[str, int]:
-    """Return the columns whose sums over an order's or shipment's lines are exact as whole doubles, with decimals."""
-    told = _told(known)
-    if len(told) == len(known):
-        return told
-    most = bounds(engine, source.finished[activities[0].grain.name], ["lines"])["lines"].high
-    held = {name: decimals(item, most) for name, item in known.items() if name not in told}
-    return told | {name: places for name, places in held.items() if places >= FEWEST_DECIMALS}
-
-
-def _told(known: Mapping[str, Bounds]) -> dict[str, int]:
+def _decimals(known: Mapping[str, Bounds]) -> dict[str, int]:
+    """Return the columns whose sums over lines are exact as whole numbers of a last decimal, with their decimals."""
     return {name: item.decimals for name, item in known.items() if item.decimals is not None}
 
 
@@ -183,7 +175,7 @@ def _whole(activities: list[CompiledActivity], known: Mapping[str, Bounds]) -> d
     """Return the decimals of the activities whose values, none of them negative, are sure to have only so many."""
     counts = [name for name, driver in activities[0].grain.drivers.items() if driver.is_whole]
     places = {
-        item.name: decimals_of(item.quantity.sql, dict.fromkeys(counts, 0) | _told(known))
+        item.name: decimals_of(item.quantity.sql, dict.fromkeys(counts, 0) | _decimals(known))
         for item in activities
         if not item.may_be_negative
     }
@@ -197,26 +189,26 @@ def _part(
     whole: Mapping[str, int],
     carries: Carried | None,
 ) -> Part:
-    """Return what the things of one grain answer: each is valued by every activity, then counted and summed."""
+    """Return the sums over the units of work of a grain: each is valued by every activity, then counted and summed."""
     is_event = activities[0].grain.name == "event"
     keys = ", ".join(quoted(key) for key in source.cells)
-    values, sums = [keys, *(["_count"] if is_event else [])], dict[str, str]()
+    selected, sums = [keys, *(["_count"] if is_event else [])], dict[str, str]()
     for place, activity in enumerate(activities):
         happened, value = activity.happened, activity.value
-        values += [f"{happened} AS happened_{place}", f"CASE WHEN {happened} THEN {value} END AS value_{place}"]
+        selected += [f"{happened} AS happened_{place}", f"CASE WHEN {happened} THEN {value} END AS value_{place}"]
         here, at = f"happened_{place}", f"value_{place}"
         counted = "COUNT(*)" if happened == "TRUE" else f"COUNT(CASE WHEN {here} THEN 1 END)"
         sound = f"CASE WHEN {is_summable(activity, at)} THEN {at} END"
         places = whole.get(activity.name)
-        answers = {
+        measures = {
             "volume": exact_sum(f"CASE WHEN {here} THEN _count END") if is_event else counted,
             "missing": f"{counted} - COUNT({at})",
             "wrong": f"COUNT({at}) - COUNT({sound})",
             "quantity": exact_sum(sound) if places is None else whole_sum(sound, places),
         }
-        sums |= {f"{activity.name}:{measure}": answer for measure, answer in answers.items()}
+        sums |= {f"{activity.name}:{measure}": value for measure, value in measures.items()}
     by_unit, by_cell = (carries.by_unit, carries.by_cell) if carries else ({}, {})
     inner = units_of_work(activities[0].grain, _drivers(activities), source, decimals=decimals, carried=by_unit)
-    valued = f"(SELECT {', '.join([*values, *map(quoted, by_unit)])} FROM ({inner}) AS work) AS valued"
+    valued = f"(SELECT {', '.join([*selected, *map(quoted, by_unit)])} FROM ({inner}) AS work) AS valued"
     of_lines = activities[0].grain.name in ("order", "shipment")
     return Part(source.cells, sums, f"{valued} GROUP BY {keys}", by_cell, of_lines)

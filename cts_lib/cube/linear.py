@@ -1,9 +1,11 @@
 """Equations that are sums over lines: one pass over the lines answers them, without finishing an order first.
 
-``5 + 3*lines + 0.01*weight_kg`` per order is 5 minutes for each order and 3 for each of its lines, which the kept
-orders tell, and 0.01 for each kg, whichever order it was in. A sum is exact only where no line lacks the column, and
-its sign is sure only where neither a coefficient nor a value is negative; so the columns' bounds decide, and an
-equation they speak against waits for the finished orders like any other.
+``5 + 3*lines + 0.01*weight_kg`` per order is 5 minutes for each order and 3 for each of its lines, as the kept orders
+say, and 0.01 for each kg, whichever order it was in.
+
+Assumes that no line lacks a column it sums, and that no coefficient and no value is negative where the activity may not
+be; the columns' bounds prove it, else the equation waits for the finished orders like any other. Exact because adding
+up is the same in any grouping: columns are summed as whole numbers (`scaled_sum`), and weighed once a customer.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from typing import Any
 from sqlglot import exp
 
 from cts_lib.engine import Engine, fetch_rows, quoted
-from cts_lib.model.drivers import KEPT, SUMS, UNTOLD, Grain, whole_sum
+from cts_lib.model.drivers import KEPT, SUMS, TOO_MANY, Grain, whole_sum
 from cts_lib.model.equations import Equation
 from cts_lib.model.terms import CONSTANT, split_terms
 from cts_lib.tables.column import Kind
@@ -28,9 +30,9 @@ _WHOLE = 2.0**53
 
 @dataclass(frozen=True)
 class Linear:
-    """An equation as a sum: a weight for each column of its lines and of the kept thing, and what counts once a thing.
+    """An equation as a sum: a weight for each column of its lines and of the kept order or shipment, and a value once.
 
-    That is ``constant`` and, where it hangs on the customer, ``rest``.
+    What counts once a unit of work is ``constant`` and, where it depends on the customer, ``rest``.
     """
 
     constant: float
@@ -63,8 +65,8 @@ def linear(equation: Equation, when: Equation | None, grain: Grain) -> Linear | 
     >>> from cts_lib.model.drivers import grain
     >>> from cts_lib.model.equations import compile_equation
     >>> order = grain("order", {})
-    >>> found = linear(compile_equation("5 + 3*lines + 0.01*weight_kg", order.kinds, "entry"), None, order)
-    >>> found.constant, found.lines, found.kept
+    >>> parts = linear(compile_equation("5 + 3*lines + 0.01*weight_kg", order.kinds, "entry"), None, order)
+    >>> parts.constant, parts.lines, parts.kept
     (5.0, {'weight_kg': 0.01}, {'lines': 3.0})
     """
     fixed = _fixed(grain)
@@ -88,7 +90,7 @@ def linear(equation: Equation, when: Equation | None, grain: Grain) -> Linear | 
         else:
             return None
     if not equation.drivers <= {*lines, *kept, *used}:
-        return None  # a driver that cancels out still has no value where a thing lacks it
+        return None  # a driver that cancels out still has no value where it is missing
     once = Equation(equation.text, reduce(_added, rest), frozenset(used)) if rest else None
     return Linear(constant, once, lines, kept)
 
@@ -111,35 +113,26 @@ def _summed(grain: Grain) -> set[str]:
 def bounds(engine: Engine, relation: str, columns: Iterable[str], decimals: str = "") -> dict[str, Bounds]:
     """Return the bounds of columns over all rows; of a column without values they are 0.
 
-    ``decimals`` is the relation that tells how many decimals the numbers of order lines have, if there is one.
+    ``decimals`` is the relation of how many decimals the numbers of order lines have, if there is one.
     """
     names = sorted(columns)
-    asked = ", ".join(
+    measures = ", ".join(
         f"MIN({quoted(name)}) AS low{place}, MAX({quoted(name)}) AS high{place}, COUNT({quoted(name)}) AS known{place}"
         for place, name in enumerate(names)
     )
     if not names:
         return {}
-    found = fetch_rows(engine, f"SELECT COUNT(*) AS total, {asked} FROM {relation}")[0]
-    told = fetch_rows(engine, f"SELECT * FROM {decimals}")[0] if decimals else {}
-    return {name: _bounds(found, place, told.get(name)) for place, name in enumerate(names)}
+    row = fetch_rows(engine, f"SELECT COUNT(*) AS total, {measures} FROM {relation}")[0]
+    places = fetch_rows(engine, f"SELECT * FROM {decimals}")[0] if decimals else {}
+    return {name: _bounds(row, place, places.get(name)) for place, name in enumerate(names)}
 
 
-def _bounds(found: Mapping[str, Any], place: int, told: int | None) -> Bounds:
-    total = int(found["total"])
-    low, high = found[f"low{place}"] or 0.0, found[f"high{place}"] or 0.0
-    known = Bounds(low, high, total, int(found[f"known{place}"]) == total)
-    fits = told is not None and told != UNTOLD and known.reach * max(total, 1) * 10.0**told < _WHOLE
-    return replace(known, decimals=told) if fits else known
-
-
-def decimals(known: Bounds, most: float) -> int:
-    """Return how many decimals, twelve at most, a sum of so many values can hold as a whole double.
-
-    >>> decimals(Bounds(-5.0, 1200.0, 1_000_000, True), 9.0)
-    11
-    """
-    return min(12, math.floor(math.log10(_WHOLE / (max(known.reach, 1e-3) * max(most, 1.0)))))
+def _bounds(row: Mapping[str, Any], place: int, decimals: int | None) -> Bounds:
+    total = int(row["total"])
+    low, high = row[f"low{place}"] or 0.0, row[f"high{place}"] or 0.0
+    known = Bounds(low, high, total, int(row[f"known{place}"]) == total)
+    fits = decimals not in (None, TOO_MANY) and known.reach * max(total, 1) * 10.0 ** (decimals or 0) < _WHOLE
+    return replace(known, decimals=decimals) if fits else known
 
 
 def may_sum(weights: Mapping[str, float], known: Mapping[str, Bounds], may_be_negative: bool, limit: float) -> bool:

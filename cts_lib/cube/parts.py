@@ -1,4 +1,8 @@
-"""The parts of the cube's query: each answers some activities by customer and channel, and one SELECT joins them."""
+"""The parts of the cube's query: each sums some activities by customer and channel, and one SELECT joins them.
+
+Assumes that every part made of lines has a row for each cell that has lines, so that these join plainly; parts of
+events and customers may have other cells and join in full.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +16,7 @@ from cts_lib.engine import quoted
 class Part:
     """One row a cell: ``keys``, SQL, and ``columns`` by name; ``origin`` is what stands behind FROM and GROUP BY.
 
-    ``carried`` are columns for other parts, which no answer shows. A part without an origin lives on them alone.
+    ``carried`` are columns for other parts alone. A part without an origin is computed from those of others.
     ``of_lines`` where it has a row for each cell that the lines have, and for no other.
     """
 
@@ -30,7 +34,7 @@ class Part:
 
 
 def joined(parts: Mapping[str, Part]) -> str:
-    """Return one SELECT of all parts: a row for each cell that any has, in order; what two say of a column adds up.
+    """Return one SELECT of all parts: a row for each cell that any has, in order; a column that two have is their sum.
 
     Parts that have the cells of the lines are joined first, and plainly.
 
@@ -39,19 +43,19 @@ def joined(parts: Mapping[str, Part]) -> str:
     WITH a AS (SELECT "id", SUM(v) AS "x" FROM t GROUP BY id), b AS (SELECT "id", 1 AS "x" FROM u)
     SELECT "id", COALESCE(a."x", 0) + COALESCE(b."x", 0) AS "x" FROM a FULL JOIN b USING ("id") ORDER BY "id"
     """
-    said: dict[str, list[str]] = {}
+    places: dict[str, list[str]] = {}
     for name, part in parts.items():
         for column in part.columns:
             place = f"{name}.{quoted(column)}" if part.origin else f"({part.columns[column]})"
-            said.setdefault(column, []).append(place)
+            places.setdefault(column, []).append(place)
     columns = [
-        f"{' + '.join(places if len(places) == 1 else [f'COALESCE({place}, 0)' for place in places])} AS {quoted(name)}"
-        for name, places in said.items()
+        f"{' + '.join(values if len(values) == 1 else [f'COALESCE({value}, 0)' for value in values])} AS {quoted(name)}"
+        for name, values in places.items()
     ]
     selected = {name: part for name, part in parts.items() if part.origin}
     first, *others = sorted(selected, key=lambda name: not selected[name].of_lines)
     keys = ", ".join(quoted(key) for key in parts[first].keys)
-    named = ", ".join(f"{name} AS ({part.select})" for name, part in selected.items())
+    common = ", ".join(f"{name} AS ({part.select})" for name, part in selected.items())
     kinds = {name: "JOIN" if selected[name].of_lines else "FULL JOIN" for name in others}
     origin = first + "".join(f" {kind} {name} USING ({keys})" for name, kind in kinds.items())
-    return f"WITH {named} SELECT {', '.join([keys, *columns])} FROM {origin} ORDER BY {keys}"
+    return f"WITH {common} SELECT {', '.join([keys, *columns])} FROM {origin} ORDER BY {keys}"

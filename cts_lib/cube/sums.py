@@ -1,4 +1,9 @@
-"""The activities whose equations are sums: what the lines, and the kept orders and shipments, add up to by customer."""
+"""The activities whose equations are sums: sums of the lines, kept orders and kept shipments by customer.
+
+Assumes what `linear` does, and that what else an equation or condition reads is the same for all units of a customer
+and channel: it is then computed once a cell and multiplied by the number of units, which is exact as that is whole. A
+value once a unit that turns out negative or too large sends the activity back to its units of work (`is_doubtful`).
+"""
 
 from __future__ import annotations
 
@@ -12,12 +17,12 @@ from cts_lib.cube.linear import Bounds, Linear, bounds, linear, may_sum, scaled_
 from cts_lib.cube.parts import Part
 from cts_lib.engine import Engine, quoted
 from cts_lib.model.compiled import CompiledActivity
-from cts_lib.model.drivers import KEPT, Transactions, counted, summed_units
+from cts_lib.model.drivers import KEPT, Transactions, summed_units, sums_by_customer
 
 
 @dataclass(frozen=True)
 class Summed:
-    """An activity that sums answer: its equation's parts, the relation of its things, and the lines' relation.
+    """An activity that is a sum of columns: its equation's parts, and the relations of its units and of the lines.
 
     ``known`` holds the bounds of the columns it sums, by relation.
     """
@@ -30,8 +35,8 @@ class Summed:
 
     def weights(self, relation: str) -> dict[str, float]:
         """Return the weights of a relation's columns."""
-        own = self.parts.kept if relation == self.units else {}
-        return own | (self.parts.lines if relation == self.lines else {})
+        weights = self.parts.kept if relation == self.units else {}
+        return weights | (self.parts.lines if relation == self.lines else {})
 
     @property
     def fixed(self) -> frozenset[str]:
@@ -40,27 +45,27 @@ class Summed:
         return when | (self.parts.rest.drivers if self.parts.rest else frozenset())
 
     def may_hold(self, limit: float) -> bool:
-        """Say whether what counts once a thing whoever the customer is can neither be negative nor too large."""
+        """Say whether the constant can neither be negative nor too large."""
         return abs(self.parts.constant) < limit and (self.activity.may_be_negative or self.parts.constant >= 0)
 
 
 def summable(
     engine: Engine, activities: list[CompiledActivity], source: Transactions, limit: float
 ) -> dict[str, Summed]:
-    """Return the activities that sums answer, by name, as far as the bounds of what the engine holds allow it."""
+    """Return the activities that are sums of columns, by name, as far as the columns' bounds allow it."""
     known: dict[str, Mapping[str, Bounds]] = {}
-    found = []
+    linear_ones = []
     for activity in activities:
         units = {"line": source.lines, **source.finished}.get(activity.grain.name)
         parts = linear(activity.quantity, activity.when, activity.grain) if units else None
         if units and parts:
-            found.append(Summed(activity, parts, units, source.lines, known))
-    for relation in {source.lines, *(item.units for item in found)}:
-        columns = {name for item in found for name in item.weights(relation)}
+            linear_ones.append(Summed(activity, parts, units, source.lines, known))
+    for relation in {source.lines, *(item.units for item in linear_ones)}:
+        columns = {name for item in linear_ones for name in item.weights(relation)}
         known[relation] = bounds(engine, relation, columns, source.decimals if relation == source.lines else "")
     return {
         item.activity.name: item
-        for item in found
+        for item in linear_ones
         if item.may_hold(limit)
         and all(
             may_sum(item.weights(relation), known[relation], item.activity.may_be_negative, limit)
@@ -73,7 +78,8 @@ def summable(
 class Carried:
     """What orders or shipments carry for the sums over all lines: whole numbers of columns, with their decimals.
 
-    An order's sum of whole numbers, summed again, is as exact as the sum over lines.
+    Assumes that each line is in exactly one order and one shipment, and that each column is whole in a known last
+    decimal (else nothing is carried). Exact because whole numbers below 2⁵³, summed twice, round nowhere.
     """
 
     columns: Mapping[str, int]
@@ -122,12 +128,12 @@ def sums_parts(summed: list[Summed], source: Transactions, carriers: Sequence[st
 
 
 def numbers(wide: pa.Table, column: str) -> np.ndarray:
-    """Return a column of the cube's query; what is not told is NaN. Of all columns, one at a time takes memory."""
+    """Return a column of the cube's query; a null is NaN. Of all columns, one at a time takes memory."""
     return np.asarray(wide[column].to_numpy(), "float64")
 
 
 def is_doubtful(item: Summed, wide: pa.Table, limit: float) -> bool:
-    """Say whether what counts once a thing of a customer is negative or too large, so that each must be looked at."""
+    """Say whether a customer's value once a unit is negative or too large, so that each unit must be looked at."""
     if item.parts.rest is None:
         return False
     once = numbers(wide, f"{item.activity.name}:once")
@@ -154,7 +160,7 @@ def _part(relation: str, summed: list[Summed], source: Transactions, carriers: S
         if relation == item.units and rest:
             shown[f"{name}:missing"] = f"CASE WHEN {happened} AND ({once}) IS NULL THEN _units ELSE 0 END"
             shown[f"{name}:once"] = f"CASE WHEN {happened} THEN {once} END"
-        if rest:  # without it, no thing of the customer has a value
+        if rest:  # without it, no unit of the customer has a value
             happened += f" AND ({once}) IS NOT NULL"
         shown[f"{name}:quantity"] = _where(happened, " + ".join(weighed))
     if relation == summed[0].lines and carriers and not traits:
@@ -180,7 +186,7 @@ def _cells(relation: str, columns: list[str], summed: Summed, grouped: str, carr
     names = {name: quoted(_sum(name)) for name in columns}
     if relation != summed.lines:
         sums = "".join(f", {name} AS {names[name]}" for name in columns)
-        return f"SELECT {grouped}, units AS _units{sums} FROM {counted(relation)}"
+        return f"SELECT {grouped}, units AS _units{sums} FROM {sums_by_customer(relation)}"
     if carriers:
         origin = carriers[0] + "".join(f" JOIN {name} USING ({grouped})" for name in carriers[1:])
         return f"SELECT {', '.join([grouped, '_units', *names.values()])} FROM {origin}"

@@ -20,12 +20,10 @@ def refuse_values(engine: Engine, activity: CompiledActivity, source: Transactio
     """Raise a DataError that names the first unit of work whose value cannot be summed, if there is one."""
     value, rows = activity.value, f"FROM ({_labelled(activity, source)}) AS work WHERE {activity.happened}"
     too_large = f"NOT ABS({value}) < {LARGEST:.0f}"
-    for wrong, expected, condition in (
-        ("infinite, not a number or beyond 10^15", "guard it with NULLIF or CASE", too_large),
-        ("negative", "use ABS, GREATEST(0, …) or when: quantity > 0", f"{value} < 0"),
-    ):
-        if wrong == "negative" and activity.may_be_negative:
-            continue
+    faults = [("infinite, not a number or beyond 10^15", "guard it with NULLIF or CASE", too_large)]
+    if not activity.may_be_negative:
+        faults.append(("negative", "use ABS, GREATEST(0, …) or when: quantity > 0", f"{value} < 0"))
+    for wrong, expected, condition in faults:
         count = fetch_rows(engine, f"SELECT COUNT(*) AS n {rows} AND {condition}")[0]["n"]
         if not count:
             continue

@@ -1,4 +1,9 @@
-"""Equations whose values are whole numbers of a known last decimal: these sum as doubles, exactly and fast."""
+"""Equations whose values are whole numbers of a known last decimal: these sum as doubles, exactly and fast.
+
+Assumes that the text of the equation fixes how many decimals a value can have, given those of its columns, and that the
+sum stays below 2⁵³ of them, which the cube looks at afterwards (`MOST_WHOLE`), else decimals sum it. Exact because a
+value rounded to its last decimal is a whole number there, and a double holds all of those, in any order of adding.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +14,9 @@ from sqlglot import exp
 
 
 def decimals_of(node: exp.Expr, known: Mapping[str, int]) -> int | None:
-    """Return how many decimals the values of a checked expression have at most, or None where its text does not tell.
+    """Return how many decimals the values of a checked expression have at most, or None where its text leaves it open.
 
-    ``known`` says it of columns.
+    ``known`` gives those of columns.
 
     >>> from cts_lib.tables.column import Kind
     >>> from cts_lib.model.equations import compile_equation
@@ -41,5 +46,5 @@ def decimals_of(node: exp.Expr, known: Mapping[str, int]) -> int | None:
 
 
 def _most(nodes: Iterable[exp.Expr], known: Mapping[str, int]) -> int | None:
-    found = [decimals_of(node, known) for node in nodes]
-    return None if None in found else max(places for places in found if places is not None)
+    places = [decimals_of(node, known) for node in nodes]
+    return None if None in places else max(few for few in places if few is not None)

@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from cts_lib import sql
 from cts_lib.engine import Engine, fetch_frame, quoted
-from cts_lib.model.drivers import ACTUAL, Transactions, counted
+from cts_lib.model.drivers import ACTUAL, Transactions, sums_by_customer
 
 SERVICE = ("lead_time_days", "on_time", "in_full")
 _RATIOS = {
@@ -37,7 +37,7 @@ def build_base(engine: Engine, electronic_methods: Sequence[str], source: Transa
     keys = list(source.cells)
     for grain, relation in source.finished.items():
         listed = ", ".join([*map(quoted, keys), f"units AS {grain}s"])
-        counts = fetch_frame(engine, f"SELECT {listed} FROM {counted(relation)}")
+        counts = fetch_frame(engine, f"SELECT {listed} FROM {sums_by_customer(relation)}")
         frame = frame.merge(counts, on=keys, validate="one_to_one")
     return frame[[*keys, *(name for name in frame.columns if name not in keys)]].sort_values(keys, ignore_index=True)
 

@@ -21,8 +21,8 @@ _ATTRIBUTES = ("order_method", "priority", "ship_mode", "warehouse")
 _ORDER_KEY = {"order": "order_id", "shipment": "shipment_id"}
 KEPT = {"lines": "CAST(COUNT(*) AS DOUBLE)", "rush": "MAX(line.rush)", "distance_km": "MAX(line.distance_km)"}
 _DECIMALS = (0, 2, 3, 4, 6)
-UNTOLD = 99
-"""Said of a column that has more decimals than a sum of whole numbers can hold."""
+TOO_MANY = 99
+"""Stands for more decimals than a sum of whole numbers can hold."""
 _CUSTOMER_SUMS = ("quantity", "weight_kg", "gross_sales", "net_sales")
 
 
@@ -86,8 +86,8 @@ class Transactions:
 
     Actual transactions are ``lines`` and ``events``; rewritten or simulated ones have the same columns and, say, a
     ``scenario`` and a ``replication``. ``finished`` names, by grain, the relation that keeps one row an order or
-    shipment (see `finish`); without one, they are found in the lines anew. ``decimals`` names the one row that says
-    how many decimals the lines' numbers have; without it, nobody knows.
+    shipment (see `finish`); without one, they are grouped from the lines anew. ``decimals`` names the one row of how
+    many decimals the lines' numbers have; without it, that is unknown.
     """
 
     lines: str = "lines"
@@ -98,11 +98,11 @@ class Transactions:
 
     @property
     def cells(self) -> tuple[str, ...]:
-        """The columns that cost is told by."""
+        """The columns that cost is summed by."""
         return (*self.by, "customer_id", "channel")
 
     def keys(self, grain: str) -> tuple[str, ...]:
-        """Return the columns that tell one order or shipment from another."""
+        """Return the columns that identify an order or shipment."""
         return ("customer_id", "channel", _ORDER_KEY[grain], *self.by)
 
 
@@ -112,8 +112,10 @@ ACTUAL = Transactions(finished={"order": "orders", "shipment": "shipments"}, dec
 def finish(engine: Engine, source: Transactions = ACTUAL) -> Transactions:
     """Keep one row for each order and shipment of the lines, with what an equation can ask of it without sums.
 
-    What these rows add up to is kept too, a row for each customer and channel (see `counted`), and, where asked for,
-    how many decimals the lines' numbers have.
+    Exact because these are the very rows that grouping the lines yields; who makes other lines finishes them anew.
+
+    What these rows add up to is kept too, a row for each customer and channel (see `sums_by_customer`), and, where
+    asked for, how many decimals the lines' numbers have.
     """
     names = {grain: source.finished.get(grain, f"{source.lines}_{grain}s") for grain in _ORDER_KEY}
     cells = ", ".join(quoted(key) for key in source.cells)
@@ -123,20 +125,20 @@ def finish(engine: Engine, source: Transactions = ACTUAL) -> Transactions:
         engine.create(relation, f"SELECT {keys}, {kept} FROM {source.lines} AS line GROUP BY {keys}")
         sums = ", ".join(f"{_sum_of_kept(driver)} AS {driver}" for driver in KEPT)
         counts = f"SELECT {cells}, CAST(COUNT(*) AS DOUBLE) AS units, {sums} FROM {relation} GROUP BY {cells}"
-        engine.create(counted(relation), counts)
+        engine.create(sums_by_customer(relation), counts)
     if source.decimals:
-        told = ", ".join(f"MAX({_decimals_of(name)}) AS {name}" for name in SUMS)
-        engine.create(source.decimals, f"SELECT {told} FROM {source.lines}")
+        most = ", ".join(f"MAX({_decimals_of(name)}) AS {name}" for name in SUMS)
+        engine.create(source.decimals, f"SELECT {most} FROM {source.lines}")
     return replace(source, finished=names)
 
 
 def _decimals_of(name: str) -> str:
     """Return how many decimals a double was written with: the fewest that give the same double back."""
     tries = " ".join(f"WHEN ROUND({name} * 1e{places}) / 1e{places} = {name} THEN {places}" for places in _DECIMALS)
-    return f"CASE {tries} WHEN {name} IS NULL THEN 0 ELSE {UNTOLD} END"
+    return f"CASE {tries} WHEN {name} IS NULL THEN 0 ELSE {TOO_MANY} END"
 
 
-def counted(relation: str) -> str:
+def sums_by_customer(relation: str) -> str:
     """Return the relation that keeps what finished orders or shipments add up to for each customer and channel."""
     return f"{relation}_by_customer"
 

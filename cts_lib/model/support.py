@@ -104,5 +104,5 @@ def _solve(costs: Mapping[str, float], shares: Shares) -> dict[str, float]:
     for column, sender in enumerate(names):
         for row, receiver in enumerate(names):
             matrix[row, column] -= shares[sender].get(receiver, 0.0)
-    own = np.array([costs[name] for name in names])
-    return dict(zip(names, np.linalg.solve(matrix, own).tolist() if names else [], strict=True))
+    costs_alone = np.array([costs[name] for name in names])
+    return dict(zip(names, np.linalg.solve(matrix, costs_alone).tolist() if names else [], strict=True))

@@ -1,4 +1,4 @@
-"""The terms of a time equation: what it says, as coefficient times something that can be counted.
+"""The terms of a time equation: what it says, as coefficient times what can be counted.
 
 ``5 + 3*lines + CASE WHEN rush = 1 THEN 10 ELSE 0 END`` has the terms ``1`` (5), ``lines`` (3) and ``rush = 1`` (10).
 A part that no multiplication or sum takes apart, such as ``CEIL(weight_kg/1000)``, is a term of its own.
@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from sqlglot import exp
 
 CONSTANT = "1"
-"""The term that stands once a thing."""
+"""The term that counts once a unit of work."""
 
 
 @dataclass(frozen=True)
