@@ -11,7 +11,7 @@ import pytest
 from pydantic import ValidationError
 from small_workbook import QUARTER, booked, compute, event, line, make_workbook, open_run
 
-from cts_lib import policy
+from cts_lib.levers import policy
 from cts_lib.params import Strategy
 from cts_lib.params.period import Period
 
