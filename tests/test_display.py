@@ -17,7 +17,7 @@ from cts_lib.bundle import bundled
 from cts_lib.display import Reader
 from cts_lib.display.reader import catalogue
 from cts_lib.display.reasons import reasons, sentence
-from cts_lib.display.words import KINDS, WORDS
+from cts_lib.display.words import WORDS
 from cts_lib.notes import Note, amount, shares
 
 PACKAGE = Path(display.__file__).parent.parent
@@ -206,10 +206,6 @@ def test_actions_in_short_say_an_option_once_for_all_its_cells() -> None:
 def test_a_realised_saving_has_a_column_when_there_is_one(saved: float, shown: bool) -> None:
     html = display.actions(small_tables.actions().assign(realised_saving=saved), Reader()).html
     assert ("Realised" in html) == shown
-
-
-def test_every_indicator_has_a_word() -> None:
-    assert set(KINDS) <= set(WORDS)
 
 
 @pytest.mark.parametrize("language", ["en", "es"])

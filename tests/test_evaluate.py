@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from small_workbook import QUARTER, booked, compute, event, line, make_workbook
 
-from cts_lib.evaluate import KPIS
+from cts_lib.evaluate.stage import KPIS
 from cts_lib.simulate.draws import _bundles
 
 ALL = "(all)"

@@ -241,7 +241,8 @@ def test_targets_are_met_or_missed_and_a_missed_one_becomes_an_action(tmp_path: 
     targets = {
         "net_sales": {"value": 100},
         "profit": {"value": 1000},
-        "cost_to_serve": {"value": 50, "better": "lower"},
+        "cost_to_serve": {"value": 50},
+        "lines_per_order": {"value": 5, "better": "lower"},
         "on_time": {"value": 0.9},
     }
     owners = {"default": "Chief", "profit": "Head of sales"}
@@ -251,6 +252,7 @@ def test_targets_are_met_or_missed_and_a_missed_one_becomes_an_action(tmp_path: 
         "net_sales": "met",
         "profit": "missed",
         "cost_to_serve": "met",
+        "lines_per_order": "met",
         "on_time": "(none)",
         "orders": "(none)",
     }

@@ -11,16 +11,6 @@ from cts_lib import sql
 from cts_lib.engine import Engine, fetch_frame, quoted
 from cts_lib.model.drivers import ACTUAL, Transactions, sums_by_customer
 
-SERVICE = ("lead_time_days", "on_time", "in_full")
-_RATIOS = {
-    "lead_time_days": ("lead_days", "lead_lines"),
-    "on_time": ("on_time_lines", "promised_lines"),
-    "in_full": ("full_lines", "counted_lines"),
-    "early": ("early_lines", "promised_lines"),
-    "responsiveness": ("responsive_lines", "agreed_lines"),
-    "visibility": ("electronic_lines", "lines"),
-}
-
 
 def base_query(electronic_methods: Sequence[str], source: Transactions = ACTUAL) -> exp.Select:
     """Return the query of the base, one row a customer and channel (and further keys)."""
@@ -40,11 +30,3 @@ def build_base(engine: Engine, electronic_methods: Sequence[str], source: Transa
         counts = fetch_frame(engine, f"SELECT {listed} FROM {sums_by_customer(relation)}")
         frame = frame.merge(counts, on=keys, validate="one_to_one")
     return frame[[*keys, *(name for name in frame.columns if name not in keys)]].sort_values(keys, ignore_index=True)
-
-
-def ratios(sums: pd.DataFrame, names: Sequence[str] = SERVICE) -> pd.DataFrame:
-    """Return service figures of summed rows; null where no line has the inputs."""
-    return pd.DataFrame(
-        {name: (sums[_RATIOS[name][0]] / sums[_RATIOS[name][1]]).where(sums[_RATIOS[name][1]] > 0) for name in names},
-        index=sums.index,
-    )

@@ -11,20 +11,13 @@ import numpy as np
 import pandas as pd
 
 from cts_lib import sql
-from cts_lib.customers.base import SERVICE, ratios
 from cts_lib.engine import Engine, fetch_frame
+from cts_lib.measures import SERVICE, ratios
 from cts_lib.names import CUSTOMER
 from cts_lib.params.period import Period
 
-_SHARES = {
-    "promised_days": ("promised_days", "promised_known"),
-    "perfect_lines": ("perfect_lines", "judged_lines"),
-    "perfect_orders": ("perfect_orders", "judged_orders"),
-    "on_time_orders": ("on_time_orders", "timed_orders"),
-    "in_full_orders": ("full_orders", "counted_orders"),
-    "distance_km": ("distance_km", "measured_shipments"),
-}
 _OF_A_CUSTOMER = ("promised_days", "perfect_lines", "perfect_orders", "distance_km")
+_SHARES = (*SERVICE, *_OF_A_CUSTOMER, "on_time_orders", "in_full_orders")
 
 
 def behaviour_of(by_channel: pd.DataFrame, base: pd.DataFrame) -> pd.DataFrame:
@@ -70,9 +63,7 @@ def shares(sums: pd.DataFrame) -> pd.DataFrame:
 
     ``lead_time_spread`` is the standard deviation of the days from order to delivery over the lines.
     """
-    parts = ratios(sums, SERVICE)
-    for name, (part, whole) in _SHARES.items():
-        parts[name] = (sums[part] / sums[whole]).where(sums[whole] > 0)
+    parts = ratios(sums, _SHARES)
     lines = sums["lead_lines"]
     variance = (sums["squared_days"] - sums["lead_days"] ** 2 / lines.where(lines > 0)) / (lines - 1).where(lines > 1)
     parts["lead_time_spread"] = np.sqrt(variance.clip(lower=0))

@@ -22,6 +22,7 @@ import pandas as pd
 import statsmodels.api as sm
 from numpy.typing import NDArray
 
+from cts_lib.measures import kind_of, ratio
 from cts_lib.names import ALL, NONE
 
 FEWEST, FEWEST_EACH = 30, 10
@@ -30,19 +31,20 @@ _MOST_MISSING, _LARGEST_INFLATION, _MOST_VALUES, _FEWEST_ALIKE = 0.1, 10.0, 8, 5
 _CENTRAL = 0.9
 _ALIKE = 1e-9
 _NO_TRAITS = ("channel", "name", "latitude", "longitude", "customer_since")
-_STEPS = {
-    "order_value": "twice",
-    "lines_per_order": "one",
-    "quantity_per_line": "twice",
-    "orders_per_month": "twice",
-    "shipments_per_order": "tenth",
-    "rush_share": "points",
-    "return_share": "points",
-    "electronic_share": "points",
-    "distance_km": "twice",
-    "discount_share": "points",
-}
-"""Predictors from behaviour, and the step each is told by."""
+_BEHAVIOUR = (
+    "order_value",
+    "lines_per_order",
+    "quantity_per_line",
+    "orders_per_month",
+    "shipments_per_order",
+    "rush_share",
+    "return_share",
+    "electronic_share",
+    "distance_km",
+    "discount_share",
+)
+_STEPS = {"lines_per_order": "one", "shipments_per_order": "tenth"}
+"""Steps other than ten points of a share and twice any other measure."""
 _SIZES = {"twice": 1.0, "one": 1.0, "ten": 10.0, "tenth": 0.1, "points": 0.1, "instead": 1.0}
 _COLUMNS = ["effect", "value", "instead_of", "step", "estimate", "low", "high", "verdict", "reason"]
 _FIT = ["observations", "r_squared", "condition"]
@@ -99,9 +101,9 @@ def cost_effects(by_channel: pd.DataFrame, behaviour: pd.DataFrame, customers: p
 def _predictors(
     rows: pd.DataFrame, conduct: pd.DataFrame, customers: pd.DataFrame, left_out: list[tuple[Predictor, str]]
 ) -> Iterator[tuple[Predictor, pd.Series]]:
-    gross = rows["gross_sales"].where(rows["gross_sales"] > 0)
-    figures = conduct.assign(discount_share=rows["discounts"] / gross)
-    for name, step in _STEPS.items():
+    figures = conduct.assign(discount_share=ratio(rows, "discount_share"))
+    for name in _BEHAVIOUR:
+        step = _STEPS.get(name, "points" if kind_of(name) == "percent" else "twice")
         values = figures[name].astype("float64")
         if step == "twice":
             values = pd.Series(np.log2(values.where(values > 0)), index=values.index)

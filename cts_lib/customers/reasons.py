@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from cts_lib.measures import kind_of, ratios, sign
+
 MOST = 10
 """Customers told at each end of the curve."""
 _MOST_FACTS, _CLEAR, _POINTS = 2, 0.5, 0.15
@@ -20,19 +22,18 @@ _TELLING = 0.05
 """So much more of its cost than usual must the costliest activity take to be told beside other facts."""
 _FEWEST = 4
 """Customers of a channel below which nothing is usual."""
-_GOOD = {
-    "net_sales": 1,
-    "order_value": 1,
-    "drop_size": 1,
-    "distance_km": -1,
-    "gross_margin_share": 1,
-    "discount_share": -1,
-    "rush_share": -1,
-    "return_share": -1,
-    "electronic_share": 1,
-    "cost_to_serve_share": -1,
-}
-"""Figures, and whether more (1) or less (−1) of each is good for profit."""
+_FIGURES = (
+    "net_sales",
+    "order_value",
+    "drop_size",
+    "distance_km",
+    "gross_margin_share",
+    "discount_share",
+    "rush_share",
+    "return_share",
+    "electronic_share",
+    "cost_to_serve_share",
+)
 _SIZES = frozenset({"net_sales", "order_value", "drop_size"})
 """Figures that say much the same: one of them is told."""
 _ONLY_BEST = frozenset({"net_sales", "cost_to_serve_share"})
@@ -45,7 +46,7 @@ def customer_reasons(
     """Return table ``customer_reasons``: the facts about the ten customers at each end, the clearest first."""
     rows = _figures(by_channel, behaviour)
     ends = {"worst": by_customer.iloc[::-1].head(MOST), "best": by_customer.head(MOST)}
-    usual = rows.groupby("channel")[list(_GOOD)].median()
+    usual = rows.groupby("channel")[list(_FIGURES)].median()
     sizes = rows["channel"].value_counts()
     usual.loc[sizes[sizes < _FEWEST].index] = np.nan
     bought_in = rows["customer_id"].value_counts()
@@ -74,20 +75,16 @@ def _figures(by_channel: pd.DataFrame, behaviour: pd.DataFrame) -> pd.DataFrame:
     """Money and behaviour of each customer and channel in the figures that facts are told in."""
     names = ["order_value", "drop_size", "distance_km", "rush_share", "return_share", "electronic_share", "shipments"]
     rows = pd.concat([by_channel.drop(columns=names, errors="ignore"), behaviour[names]], axis=1)
-    sales, gross = rows["net_sales"].where(rows["net_sales"] > 0), rows["gross_sales"].where(rows["gross_sales"] > 0)
-    rows["gross_margin_share"] = rows["gross_margin"] / sales
-    rows["cost_to_serve_share"] = rows["cost_to_serve"] / sales
-    rows["discount_share"] = rows["discounts"] / gross
-    return rows
+    return rows.assign(**ratios(rows, ["gross_margin_share", "cost_to_serve_share", "discount_share"]))
 
 
 def _facts(row: dict[Any, Any], usual: pd.Series, side: str) -> tuple[list[dict[str, Any]], bool]:
     """The clearest facts that speak for the customer's end, and whether any does; where none does, what a delivery
     holds, if that does not speak against it.
     """
-    sign = 1 if side == "best" else -1
-    scores = {name: good * sign * _distance(name, row[name], usual[name]) for name, good in _GOOD.items()}
-    told = [name for name in _GOOD if not (name in _ONLY_BEST and side == "worst")]
+    end = 1 if side == "best" else -1
+    scores = {name: sign(name) * end * _distance(name, row[name], usual[name]) for name in _FIGURES}
+    told = [name for name in _FIGURES if not (name in _ONLY_BEST and side == "worst")]
     names = sorted((name for name in told if scores[name] >= _CLEAR), key=lambda name: -scores[name])
     sizes = [name for name in names if name in _SIZES]
     names = [name for name in names if name not in sizes[1:]][:_MOST_FACTS]
@@ -102,7 +99,7 @@ def _distance(name: str, value: float, usual: float) -> float:
     """How far a figure is above the usual: in doublings, or for a share in so many points; 0 where unknown."""
     if math.isnan(value) or math.isnan(usual):
         return 0.0
-    if name.endswith("_share"):
+    if kind_of(name) == "percent":
         return (value - usual) / _POINTS
     doublings = math.log2(max(value, 1e-9) / usual) if usual > 0 else 0.0
     return doublings / 2 if name == "distance_km" else doublings

@@ -7,11 +7,13 @@ import pandas as pd
 from cts_lib.display.reader import Reader
 from cts_lib.display.reasons import reasons
 from cts_lib.display.table import Shown, folded, table
+from cts_lib.measures import SERVICE, kinds, ratios
 from cts_lib.names import ALL, CUSTOMER
 
 _MARGIN = ("net_sales", "discounts", "gross_margin", "profit")
 _MOST_GROUPS = 5
-_MONEY = dict.fromkeys(("net_sales", "gross_margin", "cost_to_serve", "profit"), "money")
+_MONEY = kinds("net_sales", "gross_margin", "cost_to_serve", "profit")
+_SHARES_OF_SALES = ("cost_to_serve_share", "profit_margin")
 
 
 def least_profitable(
@@ -37,8 +39,8 @@ def _customers(frame: pd.DataFrame, why: dict[str, str], reader: Reader, title: 
     if why:
         frame = frame.assign(reason=frame["customer_id"].map(why))
         note = reader.text("Usual: the median of the channel.")
-    columns = {"customer_id": "text", "name": "text", "channel": "text", "orders": "number"} | _MONEY
-    columns["probability_unprofitable"] = "percent"
+    columns = {"customer_id": "text", "name": "text", "channel": "text"}
+    columns |= kinds("orders") | _MONEY | kinds("probability_unprofitable")
     if (frame["name"].fillna(frame["customer_id"]) == frame["customer_id"]).all():
         del columns["name"]
     if why:
@@ -50,13 +52,11 @@ def _customers(frame: pd.DataFrame, why: dict[str, str], reader: Reader, title: 
 
 def channels(channel_profit: pd.DataFrame, reader: Reader) -> Shown:
     """Show each channel from net sales to profit."""
-    frame = channel_profit.sort_values("profit", ascending=False, kind="stable").assign(
-        cost_to_serve_share=lambda f: f["cost_to_serve"] / f["net_sales"].where(f["net_sales"] > 0),
-        profit_margin=lambda f: f["profit"] / f["net_sales"].where(f["net_sales"] > 0),
-    )
-    columns = {"channel": "text"} | _MONEY | {"cost_to_serve_share": "percent", "profit_margin": "percent"}
+    frame, shares = channel_profit.sort_values("profit", ascending=False, kind="stable"), _SHARES_OF_SALES
+    columns = {"channel": "text"} | _MONEY | kinds(*shares)
     if frame["sustaining"].fillna(0).ne(0).any():
-        columns["sustaining"] = "money"
+        columns |= kinds("sustaining")
+    frame = frame.assign(**ratios(frame, shares))
     return table(frame, reader, columns, reader.text("Channels from sales to profit"), bars=("profit",))
 
 
@@ -95,9 +95,8 @@ def service(frame: pd.DataFrame, reader: Reader) -> Shown:
     """Show promised and actual days, and what was on time, in full and perfect, by line and by order."""
     total = frame["channel"] == ALL
     rows = pd.concat([frame[~total].sort_values("orders", ascending=False, kind="stable"), frame[total]])
-    columns = {"channel": "text", "orders": "number", "promised_days": "days", "lead_time_days": "days"}
-    columns |= {"lead_time_spread": "days", "on_time": "percent", "on_time_orders": "percent", "in_full": "percent"}
-    columns |= {"in_full_orders": "percent", "perfect_lines": "percent", "perfect_orders": "percent"}
+    columns = {"channel": "text"} | kinds("orders", "promised_days", "lead_time_days", "lead_time_spread")
+    columns |= kinds("on_time", "on_time_orders", "in_full", "in_full_orders", "perfect_lines", "perfect_orders")
     note = reader.text(
         "Shares of the lines, and of the orders, that can be judged; an order is on time, in full or perfect only if "
         "all its lines are. A return booked as an order of its own spoils none. Spread: standard deviation of the days."
@@ -144,8 +143,7 @@ def _margins(money: pd.DataFrame, costs: pd.DataFrame, key: str, title: str, rea
 def service_by_trait(profile: pd.DataFrame, reader: Reader) -> Shown:
     """Show sales and service for each trait of the lines, such as product family or mode of transport."""
     frame = profile.loc[profile["profit"].isna() & (profile["value"] != ALL)]
-    columns = {"dimension": "label", "value": "text", "orders": "number", "net_sales": "money"}
-    columns |= {"gross_margin": "money", "lead_time_days": "days", "on_time": "percent", "in_full": "percent"}
+    columns = {"dimension": "label", "value": "text"} | kinds("orders", "net_sales", "gross_margin", *SERVICE)
     note = reader.text("Cost to serve belongs to customers and channels; it is not shared out over traits of lines.")
     title = reader.text("Sales and service by trait of the lines")
     shown = table(frame, reader, columns, title, note=note, rows=40)

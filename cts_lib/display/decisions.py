@@ -8,6 +8,7 @@ import pandas as pd
 
 from cts_lib.display.reader import Reader
 from cts_lib.display.table import Shown, table
+from cts_lib.measures import SERVICE, kind_of, kinds
 from cts_lib.names import CELL, NONE, totals, without_totals
 
 _OF_CELL = {"segment": "text", "channel": "text"}
@@ -21,8 +22,7 @@ def _stated(values: pd.Series[str]) -> pd.Series[str]:
 
 def segments(segment_matrix: pd.DataFrame, reader: Reader) -> Shown:
     """Show each segment in each channel with its money and its service."""
-    columns = _OF_CELL | {"customers": "number", "net_sales": "money", "cost_to_serve": "money", "profit": "money"}
-    columns |= {"lead_time_days": "days", "on_time": "percent", "in_full": "percent"}
+    columns = _OF_CELL | kinds("customers", "net_sales", "cost_to_serve", "profit", *SERVICE)
     title, note = reader.text("Segments by channel"), reader.text("A customer counts in each of its channels.")
     frame = without_totals(segment_matrix, *CELL).sort_values("profit", kind="stable")
     return table(frame, reader, columns, title, note=note, bars=("profit",))
@@ -41,11 +41,14 @@ def gain_in_parts(strategy: pd.DataFrame, reader: Reader) -> str:
     return reader.listed(said) if len(said) > 1 else reader.text("all of it in cash")
 
 
+def _then_and_now(figure: str) -> dict[str, str]:
+    return dict.fromkeys([f"current_{figure}", f"chosen_{figure}"], kind_of(figure))
+
+
 def strategy(frame: pd.DataFrame, reader: Reader, rows: int = 25) -> Shown:
     """Show for each cell what is done today, what was chosen, and what that changes."""
-    columns = _OF_CELL | {"gain": "money", "chosen_option": "label", "cash_gain": "money", "current_profit": "money"}
-    columns |= {"chosen_profit": "money", "archetype": "label"}
-    columns |= {"current_service_level": "percent", "chosen_service_level": "percent"}
+    columns = _OF_CELL | kinds("gain") | {"chosen_option": "label"} | kinds("cash_gain") | _then_and_now("profit")
+    columns |= {"archetype": "label"} | _then_and_now("service_level")
     shown = frame.sort_values("gain", ascending=False, kind="stable")
     title = reader.text("Proposed strategy by segment and channel")
     note = reader.text(
@@ -57,10 +60,9 @@ def strategy(frame: pd.DataFrame, reader: Reader, rows: int = 25) -> Shown:
 
 def strategy_options(frame: pd.DataFrame, reader: Reader) -> Shown:
     """Show the best allowed options of each cell, the cells where they gain most first."""
-    columns = _OF_CELL | {"option": "label", "cost_to_serve": "money", "profit": "money", "service_level": "percent"}
-    columns |= {"speed_days": "days", "investment": "money"}
     shown = frame.loc[frame["allowed"].astype(bool)].assign(left=lambda f: f["profit"] - f["investment"])
     figures = ["cost_to_serve", "profit", "service_level", "speed_days", "investment"]
+    columns = _OF_CELL | {"option": "label"} | kinds(*figures)
     shown = shown.sort_values("left", ascending=False, kind="stable").drop_duplicates([*_OF_CELL, *figures])
     cells = shown.groupby(list(_OF_CELL), sort=False)
     today = (
@@ -139,8 +141,8 @@ def signals(kpis: pd.DataFrame, reader: Reader) -> Shown:
 
 def actions(frame: pd.DataFrame, reader: Reader, rows: int = 25) -> Shown:
     """Show what is to be done, by whom, until when, and what it saves."""
-    columns = {"action": "code"} | _OF_CELL | {"expected_saving": "money", "expected_cash": "money"}
-    columns |= {"realised_saving": "money", "owner": "text", "due": "date", "state": "text"}
+    columns = {"action": "code"} | _OF_CELL | kinds("expected_saving", "expected_cash", "realised_saving")
+    columns |= {"owner": "text", "due": "date", "state": "text"}
     return table(_named(frame, reader), reader, columns, reader.text("Actions"), bars=("expected_saving",), rows=rows)
 
 
@@ -149,7 +151,7 @@ def actions_in_short(frame: pd.DataFrame, reader: Reader) -> Shown:
     alike = frame.groupby(["action", "subject", "owner", "due", "state"], dropna=False, sort=False)
     sums = alike[["expected_saving", "expected_cash"]].sum(min_count=1)
     cells = without_totals(frame, *CELL).groupby(alike.ngroup()).size().reindex(range(len(sums)))
-    columns = {"action": "code", "cells": "number", "expected_saving": "money", "expected_cash": "money"}
+    columns = {"action": "code", "cells": "number"} | kinds("expected_saving", "expected_cash")
     columns |= {"owner": "text", "due": "date", "state": "text"}
     shown, note = sums.assign(cells=cells.to_numpy()).reset_index(), reader.text("A cell is a segment in a channel.")
     return table(_named(shown, reader), reader, columns, reader.text("Actions"), note=note, bars=("expected_saving",))

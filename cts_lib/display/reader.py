@@ -16,7 +16,8 @@ from babel.messages import Catalog
 from babel.messages.pofile import read_po
 from babel.numbers import format_compact_currency, format_compact_decimal, format_currency, format_decimal
 
-from cts_lib.display.words import KINDS, WORDS
+from cts_lib.display.words import WORDS
+from cts_lib.measures import kind_of
 
 _LOCALES = {"en": "en_GB", "es": "es_ES"}
 _TOUCHING = re.compile(r"(?<=[A-Z])(?=\d)|(?<=M)(?=[A-Z]{2,3}\$?$)")
@@ -249,7 +250,7 @@ class Reader:
         """Return a difference of an indicator with its sign; that of a share in percentage points."""
         if x is None or _missing(x):
             return _NO_VALUE
-        kind = KINDS.get(indicator)
+        kind = kind_of(indicator)
         if kind == "percent":
             return self.points(x)
         if kind == "days" and round(x, 1) == 0:
@@ -282,7 +283,7 @@ class Reader:
 
     def measure(self, x: float | None, indicator: str, compact: bool = False) -> str:
         """Return an indicator's value written in the indicator's own unit."""
-        kind = KINDS.get(indicator, "decimal")
+        kind = kind_of(indicator)
         return self.money(x, compact) if kind == "money" else self.write(x, kind)
 
 

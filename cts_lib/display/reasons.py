@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from cts_lib.display.reader import Reader
+from cts_lib.measures import kind_of
 
 
 def reasons(customer_reasons: pd.DataFrame, side: str, reader: Reader) -> dict[str, str]:
@@ -62,8 +63,8 @@ def _clause(fact: dict[Any, Any], reader: Reader) -> str:
 
 
 def _figure(name: str, value: float, reader: Reader) -> str:
-    if name in ("net_sales", "order_value"):
+    if kind_of(name) == "money":
         return reader.money(value, compact=True)
-    if name.endswith("_share") or name == "activity":
+    if kind_of(name) == "percent" or name == "activity":
         return reader.percent(value, 0)
     return reader.number(value, 1 if 0 < abs(value) < 10 and round(value, 1) != round(value) else 0)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from cts_lib.display.reader import Reader
 from cts_lib.display.table import Shown, table
-from cts_lib.display.words import KINDS
+from cts_lib.measures import kind_of, kinds
 from cts_lib.names import CUSTOMER, NONE
 
 _CONDITION = re.compile(r"(\w+) (<=|>=|<|>|=) (.+)")
@@ -41,7 +41,7 @@ def _condition(part: str, reader: Reader) -> str:
         cut = float(value)
     except ValueError:
         return f"{reader.label(column)} {_SIGNS[sign]} {reader.value(value)}"
-    whole = KINDS.get(column) == "number" and sign in ("<=", ">")
+    whole = kind_of(column) == "number" and sign in ("<=", ">")
     written = reader.measure(math.floor(cut) if whole else cut, column)
     return f"{reader.label(column)} {_SIGNS[sign]} {written}"
 
@@ -119,8 +119,8 @@ def abc(customer_classes: pd.DataFrame, by_channel: pd.DataFrame, reader: Reader
     frame = pd.concat(parts, ignore_index=True)
     frame["share_of_customers"] = frame["customers"] / len(known) if len(known) else 0.0
     frame["share_of_sales"] = frame["net_sales"] / known["net_sales"].sum()
-    columns = {"convention": "label", "class": "code", "customers": "number", "share_of_customers": "percent"}
-    columns |= {"net_sales": "money", "share_of_sales": "percent", "profit": "money"}
+    columns = {"convention": "label", "class": "code"}
+    columns |= kinds("customers", "share_of_customers", "net_sales", "share_of_sales", "profit")
     return table(frame, reader, columns, reader.text("ABC in both conventions"))
 
 
@@ -134,12 +134,12 @@ def abc_xyz(customer_classes: pd.DataFrame, by_channel: pd.DataFrame, reader: Re
     frame.insert(0, "customers", grouped.size())
     frame["share_of_sales"] = frame["net_sales"] / by_channel["net_sales"].sum()
     frame = frame.reset_index()
-    columns = {"abc_xyz": "code", "customers": "number", "net_sales": "money", "share_of_sales": "percent"}
+    columns = {"abc_xyz": "code"} | kinds("customers", "net_sales", "share_of_sales", "profit")
     note = reader.text(
         "A, B and C by cumulative sales; X steady, Y varying, Z erratic demand by its coefficient of variation. X can "
         "be planned, Z has to be bought for or waited for."
     )
-    return table(frame, reader, columns | {"profit": "money"}, title, note=note, bars=("net_sales",))
+    return table(frame, reader, columns, title, note=note, bars=("net_sales",))
 
 
 def slipping(customer_classes: pd.DataFrame, customer_profit: pd.DataFrame, reader: Reader, rows: int = 10) -> Shown:
@@ -156,7 +156,7 @@ def slipping(customer_classes: pd.DataFrame, customer_profit: pd.DataFrame, read
         "Recency, frequency and money in fifths, 5 the best; recency also in weeks (months of a long period) since the "
         "last order."
     )
-    return table(frame, reader, columns | {"net_sales": "money", "profit": "money"}, title, note=note, rows=rows)
+    return table(frame, reader, columns | kinds("net_sales", "profit"), title, note=note, rows=rows)
 
 
 def segment_health(frame: pd.DataFrame, reader: Reader) -> Shown:
@@ -179,7 +179,7 @@ def segment_drift(frame: pd.DataFrame, reader: Reader, rows: int = 12) -> Shown:
 
 def segment_mistakes(frame: pd.DataFrame, reader: Reader) -> Shown:
     """Show what it costs to serve a customer of one segment as one of another, the dearest mistakes first."""
-    columns = {"segment": "text", "served_as": "text", "overspent": "money", "at_risk": "money"}
+    columns = {"segment": "text", "served_as": "text"} | kinds("overspent", "at_risk")
     shown = frame[(frame["overspent"] > 0) | (frame["at_risk"] > 0)]
     order = (shown["overspent"] + shown["at_risk"]).sort_values(ascending=False, kind="stable").index
     note = reader.text(

@@ -6,6 +6,7 @@ import pandas as pd
 
 from cts_lib.display.reader import Reader
 from cts_lib.display.table import Shown, table
+from cts_lib.measures import kind_of, kinds
 from cts_lib.names import CUSTOMER
 
 
@@ -15,8 +16,8 @@ def fragile(customer_profit: pd.DataFrame, reader: Reader, rows: int = 10) -> Sh
     if customer_profit["profit_low"].isna().all():
         title = reader.text("The cost model gives no spread: which verdicts are fragile cannot be told")
     frame = customer_profit[customer_profit["fragile"]].sort_values("net_sales", ascending=False, kind="stable")
-    columns = {"customer_id": "text", "name": "text", "channel": "text", "net_sales": "money", "profit_low": "money"}
-    columns |= {"profit": "money", "profit_high": "money", "probability_unprofitable": "percent"}
+    columns = {"customer_id": "text", "name": "text", "channel": "text"}
+    columns |= kinds("net_sales", "profit_low", "profit", "profit_high", "probability_unprofitable")
     note = reader.text("Profit between its central 90% of the draws; a fragile verdict is one whose interval holds 0.")
     return table(frame, reader, columns, title, note=note, rows=rows)
 
@@ -35,7 +36,7 @@ def rivals(rival_allocations: pd.DataFrame, reader: Reader) -> Shown:
     grouped = rival_allocations.groupby("method", sort=False)
     frame = grouped[["cost_to_serve", "profit"]].sum().reset_index()
     frame["customers_that_change_sign"] = grouped["changes_sign"].sum().to_numpy()
-    columns = {"method": "label", "cost_to_serve": "money", "profit": "money", "customers_that_change_sign": "number"}
+    columns = {"method": "label"} | kinds("cost_to_serve", "profit") | {"customers_that_change_sign": "number"}
     note = reader.text("By driver shares and by sales, capacity that nobody used is charged to customers too.")
     return table(frame, reader, columns, reader.text("The same transactions by rival methods"), note=note)
 
@@ -44,7 +45,7 @@ def sign_changes(rival_allocations: pd.DataFrame, reader: Reader, rows: int = 10
     """Show the customers that earn by some methods and lose by others, with their profit by each."""
     profits = rival_allocations.groupby("customer_id")["profit"]
     frame = _by_method(rival_allocations, "profit", "changes_sign", profits.max() - profits.min())
-    columns = {"customer_id": "text"} | dict.fromkeys(frame.columns[1:], "money")
+    columns = {"customer_id": "text"} | dict.fromkeys(frame.columns[1:], kind_of("profit"))
     title = reader.text("Customers that earn or lose as the method has it")
     note = reader.text(
         "Profit by each method; the customers whose sign most methods change come first, then those it moves most."
@@ -77,13 +78,13 @@ def rival_segments(rival_segments: pd.DataFrame, by_channel: pd.DataFrame, reade
     frame["customers_that_change_class"] = count
     frame["share_of_customers"] = count / customers
     frame["share_of_sales"] = frame["method"].map(changed["net_sales"].sum()).fillna(0.0) / sales
-    columns = {"method": "label", "customers_that_change_class": "number", "share_of_customers": "percent"}
+    columns = {"method": "label", "customers_that_change_class": "number"}
     title = reader.text("The same matrix by rival methods")
     note = reader.text(
         "The thresholds are drawn again from each method's cost. By sales every sale costs the same share of itself, "
         "whoever buys: where that puts all customers into one class of cost, the method is left out."
     )
-    return table(frame, reader, columns | {"share_of_sales": "percent"}, title, note=note)
+    return table(frame, reader, columns | kinds("share_of_customers", "share_of_sales"), title, note=note)
 
 
 def _telling_apart(rival_segments: pd.DataFrame) -> pd.DataFrame:
@@ -108,8 +109,8 @@ def worth_keeping(customer_profit: pd.DataFrame, reader: Reader, rows: int = 10)
     frame = customer_profit[customer_profit["worth_keeping"]].sort_values(
         "avoidable_margin", ascending=False, kind="stable"
     )
-    columns = {"customer_id": "text", "name": "text", "channel": "text", "gross_margin": "money"}
-    columns |= {"cost_to_serve": "money", "profit": "money", "avoidable_cost": "money", "avoidable_margin": "money"}
+    columns = {"customer_id": "text", "name": "text", "channel": "text"}
+    columns |= kinds("gross_margin", "cost_to_serve", "profit", "avoidable_cost", "avoidable_margin")
     note = reader.text(
         "Avoidable is the variable share of each resource's cost; the rest stays when the customer goes."
     )

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from cts_lib.costing.costed import Costed
-from cts_lib.customers.base import ratios
 from cts_lib.levers.policy import CURRENT, PROPOSED, Assignment, Outcome, options, policy_rows, replay
+from cts_lib.measures import SERVICE, ratios, sign
 from cts_lib.names import ALL, CELL, CUSTOMER
 from cts_lib.notes import Note, amount
 from cts_lib.params import UnitParams
@@ -19,7 +19,6 @@ from cts_lib.simulate.draws import draw_transactions
 from cts_lib.stage import Inputs, StageResult
 
 KPIS = ("net_sales", "cost_to_serve", "profit", "on_time", "in_full", "lead_time_days")
-_LOWER_IS_BETTER = ("cost_to_serve", "lead_time_days")
 _RUN = ["scenario", "replication"]
 
 
@@ -78,7 +77,7 @@ def _kpis(runs: pd.DataFrame, years: float) -> pd.DataFrame:
     """Return the indicators of each run; profit is less the period's share of the investment."""
     margin = runs["net_sales"] - runs["cogs"] - runs["margin_at_risk"]
     runs = runs.assign(profit=margin - runs["cost_to_serve"] - runs["investment"] * years)
-    runs = pd.concat([runs, ratios(runs)], axis=1)
+    runs = pd.concat([runs, ratios(runs, SERVICE)], axis=1)
     return runs.melt([*CELL, *_RUN], list(KPIS), "kpi", "value")
 
 
@@ -103,9 +102,8 @@ def _compare(drawn: pd.DataFrame) -> pd.DataFrame:
     table = wide.groupby(keys, as_index=False)[[CURRENT, PROPOSED]].mean()
     spread = _summary(wide, keys, "difference").rename(columns={"mean": "difference"})
     table = table.merge(spread[[*keys, "difference", "low", "high"]], on=keys)
-    sign = np.where(table["kpi"].isin(_LOWER_IS_BETTER), -1.0, 1.0)
-    best = np.where(sign > 0, table["low"], -table["high"])
-    worst = np.where(sign > 0, table["high"], -table["low"])
+    more_is_better = table["kpi"].map(sign) > 0
+    best, worst = (table[one].where(more_is_better, -table[other]) for one, other in (("low", "high"), ("high", "low")))
     verdict = np.where(best > 0, "better", np.where(worst < 0, "worse", "no difference"))
     return table.assign(verdict=verdict).dropna(subset=["difference"]).reset_index(drop=True)
 
@@ -117,7 +115,7 @@ def _observed(profiled: Costed, segments: pd.DataFrame) -> pd.DataFrame:
     cells = rows.groupby(CELL, as_index=False).sum(numeric_only=True)
     totals = rows.sum(numeric_only=True).to_frame().T.assign(segment=ALL, channel=ALL)
     table = pd.concat([cells, totals], ignore_index=True)
-    table = pd.concat([table, ratios(table)], axis=1)
+    table = pd.concat([table, ratios(table, SERVICE)], axis=1)
     return table.melt(CELL, list(KPIS), "kpi", "observed")
 
 

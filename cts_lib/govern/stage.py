@@ -7,24 +7,22 @@ earlier periods; writes ``kpis``, ``bridge`` and ``actions``. Control limits are
 
 from __future__ import annotations
 
-import typing
 from datetime import timedelta
 
 import pandas as pd
 
 from cts_lib.costing.costed import Costed
-from cts_lib.customers.base import ratios
 from cts_lib.errors import EmptyPeriod
 from cts_lib.govern.bridge import COMPONENTS, cost_components, sales_components
+from cts_lib.measures import KPIS, of, ratios
 from cts_lib.names import ALL, CELL, CUSTOMER, NONE
 from cts_lib.notes import Note
 from cts_lib.params import UnitParams
 from cts_lib.params.period import Period
-from cts_lib.params.sections import Governance, Kpi
+from cts_lib.params.sections import Governance, Target
 from cts_lib.stage import Inputs, StageResult, why_not
 
 _INDIVIDUALS = 2.66 / 3
-KPIS: tuple[str, ...] = typing.get_args(Kpi)
 Side = tuple[Costed, pd.DataFrame]
 
 
@@ -85,21 +83,11 @@ def kpi_values(profiled: Costed, segments: pd.DataFrame) -> pd.DataFrame:
     for totals in ([], ["segment"], ["channel"], CELL):
         keyed = rows.assign(**dict.fromkeys(totals, ALL))
         parts.append(keyed.groupby(CELL).sum(numeric_only=True))
-    sums = pd.concat(parts)
-    sums = pd.concat([sums, ratios(sums)], axis=1)
-    for name, (part, whole) in {
-        "cost_to_serve_share": ("cost_to_serve", "net_sales"),
-        "profit_margin": ("profit", "net_sales"),
-        "order_value": ("net_sales", "orders"),
-        "lines_per_order": ("lines", "orders"),
-        "rush_share": ("rush_lines", "lines"),
-        "return_share": ("return_lines", "lines"),
-    }.items():
-        sums[name] = (sums[part] / sums[whole]).where(sums[whole] > 0)
+    values = ratios(pd.concat(parts), KPIS)
     missing = profiled.tables["missing_values"].set_index("column")["share"]
     if missing.get("priority") == 1:
-        sums["rush_share"] = float("nan")  # no line says whether it is rush
-    return sums[list(KPIS)].astype("float64").reset_index().melt(CELL, var_name="kpi", value_name="value")
+        values["rush_share"] = float("nan")  # no line says whether it is rush
+    return values.astype("float64").reset_index().melt(CELL, var_name="kpi", value_name="value")
 
 
 def _limits(history: pd.DataFrame, period: Period, params: Governance) -> pd.DataFrame:
@@ -122,7 +110,7 @@ def _limits(history: pd.DataFrame, period: Period, params: Governance) -> pd.Dat
 def _judged(kpis: pd.DataFrame, params: Governance) -> pd.DataFrame:
     targets = params.targets
     kpis["target"] = kpis["kpi"].map({str(name): target.value for name, target in targets.items()}).astype("float64")
-    higher = kpis["kpi"].map({str(name): target.better == "higher" for name, target in targets.items()}).eq(True)
+    higher = kpis["kpi"].map(lambda name: _more_is_better(name, targets.get(name)))
     met = (kpis["value"] >= kpis["target"]).where(higher, kpis["value"] <= kpis["target"])
     kpis["target"] = kpis["target"].where((kpis["segment"] == ALL) & (kpis["channel"] == ALL))
     known = kpis["target"].notna() & kpis["value"].notna()
@@ -132,6 +120,10 @@ def _judged(kpis: pd.DataFrame, params: Governance) -> pd.DataFrame:
     kpis.loc[kpis["value"] > kpis["upper_limit"], "signal"] = "above"
     order = [*CELL, "kpi", "value", "target", "status", "previous", "lower_limit", "upper_limit", "signal"]
     return kpis[order]
+
+
+def _more_is_better(kpi: str, target: Target | None) -> bool:
+    return target.better == "higher" if target and target.better else of(kpi).better == "more"
 
 
 def profit_bridge(now: Side, before: Side) -> pd.DataFrame:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from annotated_types import Unit as UnitOf
 from pydantic import Field, model_validator
 
+from cts_lib import measures
 from cts_lib.params.cost_model import CostModel, Model, Positive, Share
 from cts_lib.params.segmentation import Segmentation
 
@@ -145,28 +146,18 @@ class Evaluation(Model):
 
 
 class Target(Model):
-    """A target of a KPI and which side of it is good."""
+    """A target of a KPI; which side of it is good is the measure's own, unless it is given."""
 
     value: Annotated[float, Field(allow_inf_nan=False)] = Field(description="Target, in the indicator's unit.")
-    better: Literal["higher", "lower"] = Field(default="higher", description="Which side of it is good.")
+    better: Literal["higher", "lower"] | None = Field(
+        default=None, description="Which side of it is good; by default the indicator's own."
+    )
 
 
-Kpi = Literal[
-    "net_sales",
-    "gross_margin",
-    "cost_to_serve",
-    "profit",
-    "cost_to_serve_share",
-    "profit_margin",
-    "orders",
-    "order_value",
-    "lines_per_order",
-    "on_time",
-    "in_full",
-    "lead_time_days",
-    "rush_share",
-    "return_share",
-]
+if TYPE_CHECKING:
+    Kpi = str
+else:
+    Kpi = Literal[measures.KPIS]
 
 
 class Governance(Model):

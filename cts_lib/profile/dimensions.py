@@ -8,9 +8,9 @@ import pandas as pd
 from sqlglot import exp
 
 from cts_lib import sql
-from cts_lib.customers.base import SERVICE, ratios
 from cts_lib.engine import Engine, fetch_frame, quoted
 from cts_lib.intake import Intake
+from cts_lib.measures import SERVICE, ratios
 from cts_lib.names import NONE
 from cts_lib.notes import Note
 from cts_lib.params.period import Period
@@ -105,7 +105,7 @@ def tenure(since: pd.Series, end: date) -> pd.Series:
 def _by_value(rows: pd.DataFrame, name: str, values: pd.Series) -> pd.DataFrame:
     grouped = rows.assign(value=values.astype("object").where(values.notna(), NONE)).groupby("value")
     sums = grouped.sum(numeric_only=True)
-    table = pd.concat([sums[list(_SUMS)], ratios(sums)], axis=1)
+    table = pd.concat([sums[list(_SUMS)], ratios(sums, SERVICE)], axis=1)
     table.insert(0, "customers", grouped["customer_id"].nunique())
     return table.reset_index().assign(dimension=name)
 

@@ -14,7 +14,7 @@ from cts_lib.charts.governance import signal_message
 from cts_lib.display import Reader, Shown
 from cts_lib.display.answer import rough_margin
 from cts_lib.display.decisions import gain_in_parts
-from cts_lib.display.words import KINDS, LESS_IS_BETTER
+from cts_lib.measures import kind_of, sign
 from cts_lib.names import CELL, NONE, totals, without_totals
 from cts_lib.reporting.page import NOTEBOOKS, Link, page_name, templates, unit_page
 from cts_lib.reporting.render import plain_tables
@@ -143,7 +143,7 @@ def _key_figure(kpis: pd.DataFrame, name: str, reader: Reader) -> dict[str, str]
     now, before = float(rows["value"].iloc[0]), rows["previous"].iloc[0]
     figure = {"name": reader.label(name), "value": reader.measure(now, name, compact=True)}
     if pd.notna(before):
-        improved = (now < before) if name in LESS_IS_BETTER else (now > before)
+        improved = sign(name) * (now - before) > 0
         same = reader.measure(now, name) == reader.measure(float(before), name)
         figure["before"] = reader.text("before {value}", value=reader.measure(float(before), name, compact=True))
         figure["change"] = _change(now, float(before), name, reader)
@@ -153,7 +153,7 @@ def _key_figure(kpis: pd.DataFrame, name: str, reader: Reader) -> dict[str, str]
 
 def _change(now: float, before: float, name: str, reader: Reader) -> str:
     """Return how a figure changed; a difference is that of the figures that are written beside it."""
-    kind = KINDS.get(name)
+    kind = kind_of(name)
     if kind == "percent":
         return reader.points(round(now, 3) - round(before, 3))
     if kind == "days":

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from cts_lib.costing.costed import Costed
-from cts_lib.customers.base import SERVICE, ratios
+from cts_lib.measures import SERVICE, ratios
 from cts_lib.names import CUSTOMER, NONE
 from cts_lib.segment.dimensions import Dimension, encode, find_dimensions
 from cts_lib.segment.facts import BEHAVIOUR, attributes_of
@@ -25,13 +25,9 @@ def segment_cards(placed: pd.DataFrame, facts: pd.DataFrame, costed: Costed) -> 
     table.insert(0, "customers", grouped["customer_id"].nunique())
     table["share_of_customers"] = table["customers"] / max(1, facts["customer_id"].nunique())
     table["share_of_sales"] = _of_all(table["net_sales"], float(facts["net_sales"].sum()))
-    table["cost_to_serve_share"] = _of_all(table["cost_to_serve"], table["net_sales"])
-    table["profit_margin"] = _of_all(table["profit"], table["net_sales"])
-    table["orders_per_customer"] = table["orders"] / table["customers"]
-    table["order_value"] = _of_all(table["net_sales"], table["orders"])
+    table = table.join(ratios(table, ["cost_to_serve_share", "profit_margin", "orders_per_customer", "order_value"]))
     sums = costed.base.merge(rows[[*CUSTOMER, "segment"]], on=CUSTOMER).groupby("segment").sum(numeric_only=True)
-    table = table.join(ratios(sums, SERVICE))
-    table["rush_share"] = _of_all(sums["rush_lines"], sums["lines"])
+    table = table.join(ratios(sums, [*SERVICE, "rush_share"]))
     by_key = rows[[*CUSTOMER, "segment"]]
     table = table.join(_largest(costed.families.merge(by_key, on=CUSTOMER), "family", "net_sales"))
     table = table.join(_largest(costed.tables["customer_costs"].merge(by_key, on=CUSTOMER), "activity", "cost"))

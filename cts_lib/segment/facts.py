@@ -9,6 +9,7 @@ import pandas as pd
 
 from cts_lib.costing.costed import Costed
 from cts_lib.customers.behaviour import behaviour_of
+from cts_lib.measures import of
 from cts_lib.names import CUSTOMER
 
 BEHAVIOUR = (
@@ -72,12 +73,8 @@ def measure(
         return share(facts["net_sales"] - before, before).round(DIGITS)
     if name == "channel_share":
         return share(facts["net_sales"], facts["channel"].map(of_channel).astype("float64")).round(DIGITS)
-    parts = {
-        "gross_margin_share": ("gross_margin", "net_sales"),
-        "cost_to_serve_share": ("cost_to_serve", "net_sales"),
-        "cost_to_serve_of_margin": ("cost_to_serve", "gross_margin"),
-    }
-    values = share(facts[parts[name][0]], facts[parts[name][1]]) if name in parts else facts[name]
+    part, whole = of(name).part, of(name).whole
+    values = share(facts[part], facts[whole]) if part and whole else facts[name]
     return values.astype("float64").round(DIGITS)
 
 

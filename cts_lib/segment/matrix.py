@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cts_lib.customers.base import SERVICE, ratios
+from cts_lib.measures import SERVICE, ratios
 from cts_lib.names import ALL, CELL
 from cts_lib.params.segmentation import Axis, Segmentation
 from cts_lib.segment.dimensions import Floats, Frozen

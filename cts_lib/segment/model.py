@@ -11,9 +11,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from cts_lib.measures import of, ratio
 from cts_lib.names import NONE
 from cts_lib.segment.dimensions import Frozen
-from cts_lib.segment.facts import BEHAVIOUR, measure, share
+from cts_lib.segment.facts import BEHAVIOUR, measure
 from cts_lib.segment.groups import Groups
 from cts_lib.segment.matrix import Matrix
 from cts_lib.segment.names import JOINT, OUTLIER, in_words
@@ -115,13 +116,9 @@ def complete(frame: pd.DataFrame) -> pd.DataFrame:
     A new customer may be known by a few figures: orders, net_sales and lines give order_value and lines_per_order.
     """
     facts = frame.copy()
-    for name, part, whole in (
-        ("order_value", "net_sales", "orders"),
-        ("lines_per_order", "lines", "orders"),
-        ("quantity_per_line", "quantity", "lines"),
-    ):
-        if name not in facts and {part, whole} <= set(facts):
-            facts[name] = share(facts[part].astype("float64"), facts[whole].astype("float64"))
+    for name in ("order_value", "lines_per_order", "quantity_per_line"):
+        if name not in facts and {of(name).part, of(name).whole} <= set(facts):
+            facts[name] = ratio(facts, name)
     if "profit" not in facts and {"gross_margin", "cost_to_serve"} <= set(facts):
         facts["profit"] = facts["gross_margin"] - facts["cost_to_serve"]
     for name in BEHAVIOUR:

@@ -13,7 +13,6 @@ import pandas as pd
 
 from cts_lib.costing.avoidable import variable_shares
 from cts_lib.costing.costed import Costed
-from cts_lib.customers.base import ratios
 from cts_lib.errors import DataError
 from cts_lib.levers.policy import (
     AS_TODAY,
@@ -27,6 +26,7 @@ from cts_lib.levers.policy import (
     replay,
     replay_options,
 )
+from cts_lib.measures import ratios
 from cts_lib.names import CELL, CUSTOMER
 from cts_lib.params import CostModel, UnitParams
 from cts_lib.stage import Inputs, StageResult
@@ -34,12 +34,7 @@ from cts_lib.strategy.choice import capacities_of, choose, frontier
 from cts_lib.strategy.remarks import notes_of
 
 FIGURES = ("cost_to_serve", "profit", "service_level", "responsiveness", "speed_days", "visibility", "investment")
-_SERVICE = {
-    "service_level": "on_time",
-    "responsiveness": "responsiveness",
-    "speed_days": "lead_time_days",
-    "visibility": "visibility",
-}
+_ELEMENTS = ("service_level", "responsiveness", "speed_days", "visibility")
 HIDDEN = ["margin", "going_cost", "promised_lines", "on_time_lines", "net_profit", "changes"]
 
 
@@ -138,10 +133,7 @@ def _figures(sums: pd.DataFrame, years: float) -> pd.DataFrame:
     table["profit"] = table["margin"] - table["cost_to_serve"]
     table["investment"] *= years
     table["net_profit"] = table["profit"] - table["investment"]
-    service = ratios(table, tuple(_SERVICE.values()))
-    for figure, name in _SERVICE.items():
-        table[figure] = service[name]
-    return table
+    return table.assign(**ratios(table, _ELEMENTS))
 
 
 def _option_table(table: pd.DataFrame, by_name: dict[str, Option], max_service_loss: float) -> pd.DataFrame:

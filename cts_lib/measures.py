@@ -1,0 +1,225 @@
+"""Every measure once: its word, its unit, which side is better, its formula, and what it needs from the data.
+
+A formula is one sum over another; a measure without one stands in a column of its own. ``percent`` is a fraction: 1 is
+100 %.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import pandas as pd
+
+Kind = Literal["money", "percent", "days", "number", "decimal"]
+PRIORITY, METHOD = ("order_lines.priority",), ("order_lines.order_method",)
+PROMISE, COUNT = ("order_lines.promised_date",), ("order_lines.delivered_quantity",)
+DELIVERY = ("order_lines.delivered_date", "order_lines.shipped_date")
+AGREED = ("customers.agreed_lead_time_days", *PROMISE)
+DISTANCE = ("order_lines.distance_km",)
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One measure.
+
+    ``part`` and ``whole`` name sums; ``better`` is None where neither side is. Each of ``needs`` is met where a line of
+    the period has a value in one of its columns (``table.column``).
+    """
+
+    name: str
+    words: str
+    kind: Kind
+    better: Literal["more", "less"] | None = None
+    part: str | None = None
+    whole: str | None = None
+    needs: tuple[tuple[str, ...], ...] = ()
+
+
+MEASURES = (
+    # money
+    Measure("net_sales", "Net sales", "money", "more"),
+    Measure("gross_sales", "Gross sales", "money", "more"),
+    Measure("discounts", "Discounts", "money", "less"),
+    Measure("cogs", "Cost of goods", "money", "less"),
+    Measure("gross_margin", "Gross margin", "money", "more"),
+    Measure("cost_to_serve", "Cost to serve", "money", "less"),
+    Measure("profit", "Profit", "money", "more"),
+    Measure("profit_low", "Profit, low", "money", "more"),
+    Measure("profit_high", "Profit, high", "money", "more"),
+    Measure("probability_unprofitable", "Chance of a loss", "percent", "less"),
+    Measure("sustaining", "Sustaining cost", "money", "less"),
+    Measure("avoidable_cost", "Avoidable cost", "money", "less"),
+    Measure("avoidable_margin", "Margin after avoidable cost", "money", "more"),
+    Measure("gross_margin_share", "Gross margin, share of sales", "percent", "more", "gross_margin", "net_sales"),
+    Measure("cost_to_serve_share", "Cost to serve, share of sales", "percent", "less", "cost_to_serve", "net_sales"),
+    Measure(
+        "cost_to_serve_of_margin", "Cost to serve, share of margin", "percent", "less", "cost_to_serve", "gross_margin"
+    ),
+    Measure("profit_margin", "Profit, share of sales", "percent", "more", "profit", "net_sales"),
+    Measure("discount_share", "Discount", "percent", "less", "discounts", "gross_sales"),
+    Measure("growth", "Growth", "percent", "more"),
+    Measure("channel_share", "Share of the channel", "percent", "more"),
+    # how many, and how uneven
+    Measure("customers", "Customers", "number", "more"),
+    Measure("share_of_customers", "Share of customers", "percent"),
+    Measure("share_of_sales", "Share of sales", "percent"),
+    Measure("unprofitable_customers", "Customers that lose money", "number", "less"),
+    Measure("share_of_customers_at_peak", "Customers up to the peak", "percent"),
+    Measure("peak_profit", "Profit at the peak", "money", "more"),
+    Measure("end_profit", "Profit at the end", "money", "more"),
+    Measure("peak_to_end", "Peak to end", "percent", "less"),
+    Measure("erosion", "Lost behind the peak", "money", "less"),
+    Measure("sales_of_top_10", "Sales of the largest 10% of customers", "percent"),
+    Measure("sales_of_top_20", "Sales of the largest 20% of customers", "percent"),
+    Measure("gini_net_sales", "Gini coefficient of sales", "decimal"),
+    Measure("gini_profit", "Gini coefficient of profit", "decimal"),
+    # how customers order
+    Measure("orders", "Orders", "number", "more"),
+    Measure("lines", "Order lines", "number", "more"),
+    Measure("quantity", "Quantity", "number", "more"),
+    Measure("shipments", "Shipments", "number"),
+    Measure("products", "Products", "number"),
+    Measure("orders_per_customer", "Orders per customer", "decimal", "more", "orders", "customers"),
+    Measure("orders_per_month", "Orders a month", "decimal"),
+    Measure("order_value", "Value of an order", "money", "more", "net_sales", "orders"),
+    Measure("lines_per_order", "Lines per order", "decimal", "more", "lines", "orders"),
+    Measure("quantity_per_line", "Quantity per line", "decimal", "more", "quantity", "lines"),
+    Measure("shipments_per_order", "Shipments per order", "decimal", "less", "shipments", "orders"),
+    Measure("drop_size", "Units a drop", "decimal", "more", "quantity", "shipments"),
+    Measure("rush_share", "Rush orders", "percent", "less", "rush_lines", "lines", (PRIORITY,)),
+    Measure("return_share", "Returns", "percent", "less", "return_lines", "lines"),
+    Measure("electronic_share", "Electronic lines", "percent", "more", "electronic_lines", "lines", (METHOD,)),
+    Measure("distance_km", "Distance, km", "number", "less", "distance_km", "measured_shipments", (DISTANCE,)),
+    Measure("drops_per_customer", "Drops per customer", "decimal", None, "shipments", "customers"),
+    Measure("drops_per_100_km", "Drops per 100 km", "decimal", "more", needs=(DISTANCE,)),
+    Measure("lines_per_product", "Lines per product", "number", "more"),
+    Measure("tail_products", "Products in the tail", "number", "less"),
+    Measure("tail_line_share", "Lines in the tail", "percent", "less"),
+    # demand
+    Measure("demand_interval", "Interval (ADI)", "decimal", "less"),
+    Measure("variation", "Variation", "decimal", "less"),
+    Measure("squared_variation", "Squared variation of demands", "decimal", "less"),
+    Measure("trend_strength", "Strength of trend", "decimal"),
+    Measure("season_strength", "Strength of season", "decimal"),
+    Measure("yearly_change", "Change a year", "percent", "more"),
+    # service
+    Measure("lead_time_days", "Lead time", "days", "less", "lead_days", "lead_lines", (DELIVERY,)),
+    Measure("lead_time_spread", "Spread", "days", "less", needs=(DELIVERY,)),
+    Measure("promised_days", "Promised", "days", "less", "promised_days", "promised_known", (PROMISE,)),
+    Measure("on_time", "On time", "percent", "more", "on_time_lines", "promised_lines", (PROMISE, DELIVERY)),
+    Measure("in_full", "In full", "percent", "more", "full_lines", "counted_lines", (COUNT,)),
+    Measure(
+        "on_time_orders", "Orders on time", "percent", "more", "on_time_orders", "timed_orders", (PROMISE, DELIVERY)
+    ),
+    Measure("in_full_orders", "Orders in full", "percent", "more", "full_orders", "counted_orders", (COUNT,)),
+    Measure(
+        "perfect_lines",
+        "Perfect lines",
+        "percent",
+        "more",
+        "perfect_lines",
+        "judged_lines",
+        (PROMISE + COUNT, DELIVERY + COUNT),
+    ),
+    Measure(
+        "perfect_orders",
+        "Perfect orders",
+        "percent",
+        "more",
+        "perfect_orders",
+        "judged_orders",
+        (PROMISE + COUNT, DELIVERY + COUNT),
+    ),
+    # strategy's elements, and what a plan changes
+    Measure(
+        "service_level", "Service level", "percent", "more", "on_time_lines", "promised_lines", (PROMISE, DELIVERY)
+    ),
+    Measure(
+        "responsiveness", "Responsiveness", "percent", "more", "responsive_lines", "agreed_lines", (AGREED, DELIVERY)
+    ),
+    Measure("speed_days", "Lead time", "days", "less", "lead_days", "lead_lines", (DELIVERY,)),
+    Measure("visibility", "Visibility", "percent", "more", "electronic_lines", "lines", (METHOD,)),
+    Measure("investment", "Investment", "money", "less"),
+    Measure("gain", "Gain", "money", "more"),
+    Measure("cash_gain", "Gain in cash", "money", "more"),
+    Measure("overspent", "Overspent", "money", "less"),
+    Measure("at_risk", "At risk", "money", "less"),
+    Measure("expected_saving", "Expected gain", "money", "more"),
+    Measure("expected_cash", "Expected in cash", "money", "more"),
+    Measure("realised_saving", "Realised saving", "money", "more"),
+)
+_BY_NAME = {each.name: each for each in MEASURES}
+WORDS = {each.name: each.words for each in MEASURES}
+SERVICE = ("lead_time_days", "on_time", "in_full")
+KPIS = (
+    "net_sales",
+    "gross_margin",
+    "cost_to_serve",
+    "profit",
+    "cost_to_serve_share",
+    "profit_margin",
+    "orders",
+    "order_value",
+    "lines_per_order",
+    "on_time",
+    "in_full",
+    "lead_time_days",
+    "rush_share",
+    "return_share",
+)
+"""The indicators that are governed and may have a target, in the order of their table."""
+
+
+def of(name: str) -> Measure:
+    """Return the measure of that name.
+
+    >>> of("on_time").part, of("on_time").whole, of("on_time").better
+    ('on_time_lines', 'promised_lines', 'more')
+    """
+    return _BY_NAME[name]
+
+
+def kind_of(name: str) -> Kind:
+    """Return the kind of a measure; any other number, such as a column of the user's, is a decimal.
+
+    >>> kind_of("order_value"), kind_of("floor_area")
+    ('money', 'decimal')
+    """
+    return _BY_NAME[name].kind if name in _BY_NAME else "decimal"
+
+
+def kinds(*names: str) -> dict[str, str]:
+    """Return the kind of each measure, as a table for reading asks for it.
+
+    >>> kinds("orders", "on_time")
+    {'orders': 'number', 'on_time': 'percent'}
+    """
+    return {name: of(name).kind for name in names}
+
+
+def sign(name: str) -> int:
+    """Return 1 where more of a measure is better, −1 where less is, 0 where neither.
+
+    >>> sign("profit"), sign("lead_time_days"), sign("shipments")
+    (1, -1, 0)
+    """
+    return {"more": 1, "less": -1, None: 0}[of(name).better]
+
+
+def ratio(sums: pd.DataFrame, name: str) -> pd.Series:
+    """Return a measure of summed rows: its part over its whole, null where the whole is not above 0.
+
+    >>> ratio(pd.DataFrame({"net_sales": [90.0, -5.0, 0.0], "orders": [3, 1, 0]}), "order_value").tolist()
+    [30.0, -5.0, nan]
+    """
+    measure = of(name)
+    if measure.part is None or measure.whole is None:
+        return sums[name]
+    return (sums[measure.part] / sums[measure.whole].where(sums[measure.whole] > 0)).astype("float64")
+
+
+def ratios(sums: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
+    """Return measures of summed rows, a column each."""
+    return pd.DataFrame({name: ratio(sums, name) for name in names}, index=sums.index)
