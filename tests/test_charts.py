@@ -127,6 +127,24 @@ def test_the_heat_map_counts_every_activity_of_a_channel() -> None:
     assert draw("cost_mix").title == "Shops costs most to serve: 46.7% of its sales, the most for order entry."
 
 
+@pytest.mark.parametrize(
+    ("kpi", "change", "axis"),
+    [
+        ("on_time", ("−40.0 pp", "−50.0 pp", "−30.0 pp"), "(pp)"),
+        ("lead_time_days", ("−0.4", "−0.5", "−0.3"), "(days)"),
+        ("net_sales", ("−€0.40", "−€0.50", "−€0.30"), "(EUR)"),
+    ],
+)
+def test_the_comparison_of_an_indicator_speaks_of_it_in_its_unit(kpi: str, change: tuple[str, ...], axis: str) -> None:
+    frame = small_tables.comparison().assign(kpi=kpi, difference=-0.4, low=-0.5, high=-0.3, verdict="worse")
+    chart = charts.comparison(frame, Reader(), kpi)
+    assert chart.title.startswith(f"{Reader().label(kpi)}: {change[0]} with the proposal")
+    assert f"90% interval {change[1]} to {change[2]}" in chart.title
+    assert chart.alt.startswith(f"Whole unit: {change[0]}")
+    assert chart.figure is not None
+    assert chart.figure.axes[0].get_xlabel().endswith(axis)
+
+
 def test_the_comparison_speaks_of_the_whole_unit() -> None:
     title = draw("comparison").title
     assert "raises profit at full cost by €35 (90% interval €25 to €45)" in title

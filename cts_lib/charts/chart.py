@@ -20,6 +20,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from cts_lib.display import Reader
+from cts_lib.measures import kind_of
 
 PROFIT, LOSS, NEUTRAL, HIGHLIGHT, INK = "#1f6699", "#c8562b", "#a9b4be", "#e3a72f", "#22313f"
 """Blue earns, orange loses, grey is context, yellow draws the eye: told apart by every kind of colour sight."""
@@ -168,6 +169,21 @@ def percent_axis(axes: Axes, reader: Reader, label: str, axis: str = "x") -> Non
     scale.set_major_locator(MaxNLocator(5, steps=_STEPS))
     scale.set_major_formatter(FuncFormatter(lambda x, _: reader.percent(x, _decimals(scale, 100))))
     scale.set_label_text(label)
+
+
+def measure_axis(axes: Axes, reader: Reader, measure: str, label: str, change: bool = False) -> None:
+    """Write the axis in the unit of a measure, a change of a share in percentage points, and name what it shows."""
+    kind = kind_of(measure)
+    if kind == "money":
+        return money_axis(axes, reader, label)
+    if kind == "percent" and not change:
+        return percent_axis(axes, reader, label)
+    factor = 100 if kind == "percent" else 1
+    scale, unit = axes.xaxis, {"percent": reader.text("pp"), "days": reader.text("days")}.get(kind)
+    scale.set_major_locator(MaxNLocator(5, steps=_STEPS))
+    scale.set_major_formatter(FuncFormatter(lambda x, _: reader.number(factor * x, _decimals(scale, factor))))
+    scale.set_label_text(f"{label} ({unit})" if unit else label)
+    return None
 
 
 def _decimals(scale: Axis, factor: int) -> int:

@@ -16,6 +16,7 @@ from cts_lib.charts.chart import (
     cell,
     finish,
     legend_above,
+    measure_axis,
     money_axis,
     percent_axis,
     shorten,
@@ -48,11 +49,11 @@ def comparison(frame: pd.DataFrame, reader: Reader, kpi: str = "profit") -> Char
     if shown.empty:
         return Chart(reader.text("Nothing was simulated."))
     if not shown[["low", "high"]].to_numpy().any():
-        return Chart(comparison_message(frame, reader))
+        return Chart(comparison_message(frame, reader, kpi))
     names = [cell(s, c, reader) for s, c in zip(shown["segment"], shown["channel"], strict=True)]
     if len(total):
         names[0] = reader.text("Whole unit")
-    texts = [reader.signed_money(difference) for difference in shown["difference"]]
+    texts = [reader.measure_change(difference, kpi) for difference in shown["difference"]]
     figure, axes = canvas(height_of(len(shown)) + 0.35)
     for position, row in enumerate(shown.to_dict("records")):
         colour = _VERDICT_COLOURS.get(str(row["verdict"]), _UNCLEAR)
@@ -64,7 +65,8 @@ def comparison(frame: pd.DataFrame, reader: Reader, kpi: str = "profit") -> Char
     write_names(axes, names)
     finish_rows(axes, min(0.0, shown["low"].min()), max(0.0, shown["high"].max()), max(len(text) for text in texts))
     axes.set_xlim(left=min(0.0, shown["low"].min()) - 0.03 * (shown["high"].max() - min(0.0, shown["low"].min())))
-    money_axis(axes, reader, reader.text("Proposed less current: {indicator}", indicator=reader.label(kpi)))
+    named = reader.text("Proposed less current: {indicator}", indicator=reader.label(kpi))
+    measure_axis(axes, reader, kpi, named, change=True)
     parts = {
         "better": (PROFIT, reader.text("Better")),
         "worse": (LOSS, reader.text("Worse")),
@@ -73,15 +75,17 @@ def comparison(frame: pd.DataFrame, reader: Reader, kpi: str = "profit") -> Char
     drawn = [part for verdict, part in parts.items() if (shown["verdict"] == verdict).any()]
     legend_above(figure, [Line2D([], [], color=c, marker="o", linewidth=2.5, label=label) for c, label in drawn])
     alt = "; ".join(f"{name}: {text}" for name, text in zip(names, texts, strict=True))
-    return finish(figure, comparison_message(frame, reader), alt, "comparison", reader)
+    return finish(figure, comparison_message(frame, reader, kpi), alt, "comparison", reader)
 
 
-def comparison_message(frame: pd.DataFrame, reader: Reader) -> str:
-    """Return in one sentence what the simulation says of the proposal's profit."""
-    total = totals(frame.loc[frame["kpi"] == "profit"], *CELL)
+def comparison_message(frame: pd.DataFrame, reader: Reader, kpi: str = "profit") -> str:
+    """Return in one sentence what the simulation says of the proposal's profit, or of another indicator."""
+    total = totals(frame.loc[frame["kpi"] == kpi], *CELL)
     if total.empty:
         return reader.text("The proposal was not simulated for the whole unit.")
     row = total.iloc[0]
+    if kpi != "profit":
+        return _change_message(row, reader, kpi)
     if row["low"] == row["high"] == 0:
         return reader.text("The proposal changes nothing, so there is nothing to compare.")
     sign = -1.0 if row["verdict"] == "worse" else 1.0
@@ -103,6 +107,22 @@ def comparison_message(frame: pd.DataFrame, reader: Reader) -> str:
     return reader.text(
         "The simulation cannot tell the proposal's profit from today's: {difference} (90% interval {low} to {high}).",
         **amounts,
+    )
+
+
+def _change_message(row: pd.Series, reader: Reader, kpi: str) -> str:
+    values = {name: reader.measure_change(float(row[name]), kpi) for name in ("difference", "low", "high")}
+    values["indicator"] = reader.label(kpi)
+    if row["low"] == row["high"] == 0:
+        return reader.text("{indicator}: the proposal changes nothing.", indicator=values["indicator"])
+    if row["verdict"] == "no difference":
+        return reader.text(
+            "{indicator}: the simulation cannot tell the proposal from today, {difference} (90% interval {low} to "
+            "{high}).",
+            **values,
+        )
+    return reader.text(
+        "{indicator}: {difference} with the proposal (90% interval {low} to {high}) when demand varies.", **values
     )
 
 
