@@ -145,6 +145,15 @@ def test_the_comparison_of_an_indicator_speaks_of_it_in_its_unit(kpi: str, chang
     assert chart.figure.axes[0].get_xlabel().endswith(axis)
 
 
+@pytest.mark.parametrize(
+    ("kpi", "axis"), [("lead_time_days", "Lead time (days)"), ("on_time", "On time"), ("profit", "Profit (EUR)")]
+)
+def test_the_evaluation_of_an_indicator_has_the_axis_of_its_unit(kpi: str, axis: str) -> None:
+    chart = charts.evaluation(small_tables.evaluation().assign(kpi=kpi), Reader(), kpi)
+    assert chart.figure is not None
+    assert chart.figure.axes[0].get_xlabel() == axis
+
+
 def test_the_comparison_speaks_of_the_whole_unit() -> None:
     title = draw("comparison").title
     assert "raises profit at full cost by €35 (90% interval €25 to €45)" in title

@@ -17,7 +17,6 @@ from cts_lib.charts.chart import (
     finish,
     legend_above,
     measure_axis,
-    money_axis,
     percent_axis,
     shorten,
     styled,
@@ -153,10 +152,7 @@ def evaluation(frame: pd.DataFrame, reader: Reader, kpi: str = "profit") -> Char
     axes.grid(visible=False, axis="y")
     spread = float(shown["high"].max() - shown["low"].min()) or 1.0
     axes.set_xlim(float(shown["low"].min()) - 0.06 * spread, float(shown["high"].max()) + 0.3 * spread)
-    if kpi in ("on_time", "in_full"):
-        percent_axis(axes, reader, reader.label(kpi))
-    else:
-        money_axis(axes, reader, reader.label(kpi))
+    measure_axis(axes, reader, kpi, reader.label(kpi))
     runs = int(shown["replications"].max())
     title = reader.text(
         "{indicator} over {runs} simulated replications: {figures}.",
