@@ -15,7 +15,7 @@ from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score
 from small_workbook import make_workbook
 
-from cts_lib.customers.demand import buckets
+from cts_lib.customers.demand import buckets, customer_demand
 from cts_lib.errors import Problems
 from cts_lib.params import load
 from cts_lib.params.segmentation import LEVELS, Segmentation
@@ -193,8 +193,20 @@ def test_steady_demand_is_x_and_a_single_order_is_z() -> None:
     demand = demand.assign(channel="web", orders=1.0, net_sales=demand["quantity"])
     table, _ = customer_classes(facts, demand, list(weeks), Segmentation())
     assert table["xyz"].fillna("?").tolist() == ["X", "Z", "?"]
-    assert table["variation"].tolist()[:2] == pytest.approx([0.0, np.sqrt(12)])
+    assert table["variation"].tolist()[:2] == pytest.approx([0.0, np.sqrt(13)])
     assert table["recency"].fillna(-1).tolist() == [0, 10, -1]
+
+
+def test_a_customer_has_one_variation_of_demand() -> None:
+    costed, _ = crowd(60)
+    classes, _ = customer_classes(
+        facts_of(costed), costed.demand, [pd.Timestamp(day) for day in buckets(QUARTER)], Segmentation()
+    )
+    both = classes.merge(
+        customer_demand(costed.demand, QUARTER), on=["customer_id", "channel"], suffixes=("", "_of_demand")
+    )
+    assert len(both) == len(classes)
+    assert both["variation"].tolist() == pytest.approx(both["variation_of_demand"].tolist())
 
 
 def test_without_repeated_orders_there_is_no_rfm() -> None:

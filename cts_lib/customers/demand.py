@@ -61,6 +61,22 @@ def build_demand(engine: Engine, period: Period, source: Transactions = ACTUAL) 
     return frame
 
 
+def variation(demand: pd.DataFrame, count: int) -> pd.Series:
+    """Return the coefficient of variation of each customer's demand in each channel over all ``count`` buckets.
+
+    s ÷ m with m = Σx ÷ N and s² = Σ(x − m)² ÷ (N − 1), where a bucket without a row is one without demand.
+
+    >>> weeks = pd.DataFrame({"customer_id": "c", "channel": "web", "quantity": [2.0, 4.0]})
+    >>> variation(weeks, 4).round(4).tolist()  # 2, 4, 0, 0
+    [1.2766]
+    """
+    sizes = demand.groupby(CUSTOMER)["quantity"].agg(["size", "sum", "mean", "var"])
+    active, mean = sizes["size"], sizes["sum"] / count
+    within = sizes["var"].fillna(0.0) * (active - 1)
+    between = active * (sizes["mean"] - mean) ** 2 + (count - active) * mean**2
+    return np.sqrt((within + between) / (count - 1)) / mean if count > 1 else mean * np.nan
+
+
 def customer_demand(demand: pd.DataFrame, period: Period) -> pd.DataFrame:
     """Return table ``customer_demand``: how regular and how even each customer's demand is in each channel.
 
@@ -69,13 +85,11 @@ def customer_demand(demand: pd.DataFrame, period: Period) -> pd.DataFrame:
     Croston, *On the categorization of demand patterns*, Journal of the Operational Research Society 56, 2005: cut at
     ADI 1.32 and CV² 0.49. One bucket with demand has no CV² and no class.
     """
-    keys, count = CUSTOMER, len(buckets(period))
-    sizes = demand.groupby(keys)["quantity"].agg(["size", "sum", "mean", "var"]).reset_index()
+    count = len(buckets(period))
+    sizes = demand.groupby(CUSTOMER)["quantity"].agg(["size", "mean", "var"]).reset_index()
     active = sizes["size"]
-    frame = sizes[keys].assign(buckets=count, active_buckets=active, mean_quantity=sizes["sum"] / count)
-    within = sizes["var"].fillna(0.0) * (active - 1)
-    between = active * (sizes["mean"] - frame["mean_quantity"]) ** 2 + (count - active) * frame["mean_quantity"] ** 2
-    frame["variation"] = np.sqrt((within + between) / (count - 1)) / frame["mean_quantity"] if count > 1 else np.nan
+    frame = sizes[CUSTOMER].assign(buckets=count, active_buckets=active, mean_quantity=sizes["mean"] * active / count)
+    frame["variation"] = variation(demand, count).to_numpy()
     frame["demand_interval"] = count / active
     frame["squared_variation"] = sizes["var"] / sizes["mean"] ** 2
     frame["demand_class"] = np.select(

@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from cts_lib.customers.demand import variation
 from cts_lib.names import CUSTOMER
 from cts_lib.notes import Note, amount
 from cts_lib.params.segmentation import ABC, Segmentation
@@ -38,15 +39,11 @@ def customer_classes(
     for convention, shares in (("money", params.abc_money), ("customers", params.abc_customers)):
         cuts = abc_cuts(sales, "money" if convention == "money" else "customers", shares)
         table[f"abc_{convention}"] = np.array(ABC)[np.searchsorted(cuts, sales, side="right")]
-    sold = demand.assign(squares=demand["quantity"] ** 2).groupby(CUSTOMER)
-    sums = sold.agg(
-        orders=("orders", "sum"), total=("quantity", "sum"), squares=("squares", "sum"), last=("bucket", "max")
-    )
-    sums = sums.reindex(pd.MultiIndex.from_frame(table[CUSTOMER])).set_axis(table.index)
     count = len(starts)
-    mean = sums["total"] / count
-    deviation = np.sqrt((sums["squares"] / count - mean**2).clip(lower=0.0))
-    table["variation"] = (deviation / mean).where(mean > 0) if count >= _FEWEST_BUCKETS else np.nan
+    sums = demand.groupby(CUSTOMER).agg(orders=("orders", "sum"), last=("bucket", "max"))
+    sums = sums.assign(variation=variation(demand, count) if count >= _FEWEST_BUCKETS else np.nan)
+    sums = sums.reindex(pd.MultiIndex.from_frame(table[CUSTOMER])).set_axis(table.index)
+    table["variation"] = sums["variation"]
     known = table["variation"].notna()
     letters = np.array(XYZ)[np.searchsorted(params.xyz, table["variation"].fillna(0.0).to_numpy("float64"))]
     steadiness = pd.Series(letters, index=table.index, dtype="str")
