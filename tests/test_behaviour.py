@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from small_workbook import compute, line, make_workbook, row
+from small_workbook import CUSTOMERS, compute, event, line, make_workbook, row
 
+THIRD = {"customer_id": "c3", "name": "Three", "channel": "web"}
 SERVED = {"promised_date": "2026-02-06", "delivered_date": "2026-02-06", "delivered_quantity": "10"}
 LATE = SERVED | {"delivered_date": "2026-02-10"}
 SHORT = SERVED | {"delivered_quantity": "9"}
@@ -117,3 +118,25 @@ def test_a_customers_column_called_family_is_not_taken_for_that_of_the_products(
         compute(make_workbook(tmp_path, rows, customers=customers)).all_tables["product_mix"], dimension="family"
     )
     assert (found["value"], found["customers"], found["orders"]) == ("goods", 1, 2)
+
+
+def test_the_value_of_an_order_is_net_sales_over_orders_in_every_table(tmp_path: Path) -> None:
+    back = {"quantity": "-3", "net_sales": "-30", "cogs": "-18"}
+    rows = [line("o1"), line("o2", net_sales="60"), line("o3", customer_id="c2", **back)]
+    params = make_workbook(tmp_path, rows, events=[event("service_call", "c3")], customers=[*CUSTOMERS, THIRD])
+    found = compute(params, stages=("profile", "segment", "govern")).all_tables
+    by_customer = found["customer_behaviour"].set_index("customer_id")["order_value"]
+    assert by_customer[["c1", "c2"]].tolist() == [80, -30]
+    assert pd.isna(by_customer["c3"])
+    kpis = found["kpis"][(found["kpis"]["kpi"] == "order_value") & (found["kpis"]["segment"] == "(all)")]
+    assert kpis.set_index("channel")["value"].to_dict() == pytest.approx(
+        {"(all)": 130 / 3, "direct": 80, "retail": -30, "web": float("nan")}, nan_ok=True
+    )
+
+
+def test_a_customer_without_orders_has_no_shares_of_them(tmp_path: Path) -> None:
+    params = make_workbook(tmp_path, [line()], events=[event("service_call", "c2")])
+    found = row(compute(params).all_tables["customer_behaviour"], customer_id="c2")
+    ratios = ["order_value", "lines_per_order", "quantity_per_line", "return_share", "shipments_per_order"]
+    assert found["orders"] == 0
+    assert found[ratios].isna().all()

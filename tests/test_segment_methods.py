@@ -15,6 +15,7 @@ from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score
 from small_workbook import make_workbook
 
+from cts_lib.customers.behaviour import BEHAVIOUR
 from cts_lib.customers.demand import buckets, customer_demand
 from cts_lib.errors import Problems
 from cts_lib.params import load
@@ -22,7 +23,7 @@ from cts_lib.params.segmentation import LEVELS, Segmentation
 from cts_lib.segment.classes import customer_classes
 from cts_lib.segment.dimensions import columns_of, encode, find_dimensions
 from cts_lib.segment.drift import drift, psi
-from cts_lib.segment.facts import BEHAVIOUR, attributes_of, facts_of
+from cts_lib.segment.facts import attributes_of, facts_of
 from cts_lib.segment.groups import Groups, find_groups, sharpened
 from cts_lib.segment.matrix import abc_cuts, draw_matrix
 from cts_lib.segment.migration import mistakes

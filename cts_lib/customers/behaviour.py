@@ -12,32 +12,29 @@ import pandas as pd
 
 from cts_lib import sql
 from cts_lib.engine import Engine, fetch_frame
-from cts_lib.measures import SERVICE, ratios
+from cts_lib.measures import SERVICE, ratio, ratios
 from cts_lib.names import CUSTOMER
 from cts_lib.params.period import Period
 
+BEHAVIOUR = (
+    "orders",
+    "order_value",
+    "lines_per_order",
+    "quantity_per_line",
+    "rush_share",
+    "return_share",
+    "electronic_share",
+    "shipments_per_order",
+)
+_COUNTED = ["shipments", "rush_lines", "return_lines", "electronic_lines"]
 _OF_A_CUSTOMER = ("promised_days", "perfect_lines", "perfect_orders", "distance_km")
 _SHARES = (*SERVICE, *_OF_A_CUSTOMER, "on_time_orders", "in_full_orders")
 
 
 def behaviour_of(by_channel: pd.DataFrame, base: pd.DataFrame) -> pd.DataFrame:
-    """Return how each customer and channel orders, one row each in the order of ``by_channel``."""
-    extra = ["shipments", "rush_lines", "return_lines", "electronic_lines", "sold_lines"]
-    rows = by_channel.merge(base[[*CUSTOMER, *extra]], on=CUSTOMER, how="left").fillna(0.0)
-    orders, lines = rows["orders"].clip(lower=1), rows["lines"].clip(lower=1)
-    return pd.DataFrame(
-        {
-            "orders": rows["orders"].astype("float64"),
-            "order_value": rows["net_sales"].clip(lower=0) / orders,
-            "lines_per_order": rows["lines"] / orders,
-            "quantity_per_line": rows["quantity"].clip(lower=0) / lines,
-            "rush_share": rows["rush_lines"] / lines,
-            "return_share": rows["return_lines"] / lines,
-            "electronic_share": rows["electronic_lines"] / lines,
-            "shipments_per_order": rows["shipments"] / orders,
-        },
-        index=by_channel.index,
-    )
+    """Return how each customer and channel orders, one row each in the order of ``by_channel``; null without orders."""
+    sums = by_channel.merge(base[[*CUSTOMER, *_COUNTED]], on=CUSTOMER, how="left", validate="one_to_one")
+    return ratios(sums.set_axis(by_channel.index), BEHAVIOUR).astype("float64")
 
 
 def build_conduct(engine: Engine, base: pd.DataFrame) -> pd.DataFrame:
@@ -78,7 +75,7 @@ def customer_behaviour(
     frame["orders_per_month"] = frame["orders"] / period.months
     sums = served(by_channel, base, conduct)
     frame["shipments"] = sums["shipments"].fillna(0.0)
-    frame["drop_size"] = by_channel["quantity"].clip(lower=0) / frame["shipments"].where(frame["shipments"] > 0)
+    frame["drop_size"] = ratio(frame.assign(quantity=by_channel["quantity"]), "drop_size")
     known = shares(sums)
     frame = pd.concat([frame, known[[*SERVICE, "lead_time_spread", *_OF_A_CUSTOMER]]], axis=1)
     frame = frame.merge(breadth(families), on=CUSTOMER, how="left", validate="one_to_one")

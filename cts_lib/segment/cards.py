@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 
 from cts_lib.costing.costed import Costed
+from cts_lib.customers.behaviour import BEHAVIOUR
 from cts_lib.measures import SERVICE, ratios
 from cts_lib.names import CUSTOMER, NONE
 from cts_lib.segment.dimensions import Dimension, encode, find_dimensions
-from cts_lib.segment.facts import BEHAVIOUR, attributes_of
+from cts_lib.segment.facts import attributes_of
 
 _SUMS = ["orders", "lines", "net_sales", "gross_margin", "cost_to_serve", "profit"]
 

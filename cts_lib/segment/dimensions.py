@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 from scipy.stats import skew
 
+from cts_lib.customers.behaviour import BEHAVIOUR
 from cts_lib.names import NONE, OTHER
 from cts_lib.notes import Note, names_in_words
-from cts_lib.segment.facts import BEHAVIOUR
 
 Floats = NDArray[np.float64]
 _MOST_MISSING = 0.5
@@ -56,7 +56,7 @@ class Dimension(Frozen):
         """Return the column as numbers, what is missing or infinite filled."""
         if self.name not in frame:
             return np.full(len(frame), self.middle)
-        given = pd.to_numeric(frame[self.name], errors="coerce").to_numpy("float64", na_value=np.nan)
+        given = _numbers(frame, self.name).to_numpy("float64", na_value=np.nan)
         return np.where(np.isfinite(given), given, self.middle)
 
     def encode(self, frame: pd.DataFrame, balanced: bool) -> Floats:
@@ -76,6 +76,12 @@ class Dimension(Frozen):
 
     def _weight(self, balanced: bool) -> float:
         return 1.0 if balanced else self.weight
+
+
+def _numbers(frame: pd.DataFrame, name: str) -> pd.Series:
+    """Who gave back more than it bought, in a period, orders as little as can be: it bends no scale."""
+    values = pd.to_numeric(frame[name], errors="coerce").astype("float64")
+    return values.clip(lower=0.0) if name in BEHAVIOUR else values
 
 
 def _words(frame: pd.DataFrame, name: str) -> pd.Series:
@@ -129,7 +135,7 @@ def find_dimensions(
 
 
 def _number(frame: pd.DataFrame, name: str) -> Dimension | None:
-    values = frame[name].astype("float64").replace([np.inf, -np.inf], np.nan)
+    values = _numbers(frame, name).replace([np.inf, -np.inf], np.nan)
     middle = float(values.median()) if values.notna().any() else 0.0
     filled = values.fillna(middle).to_numpy()
     if filled.min() == filled.max():

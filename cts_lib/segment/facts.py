@@ -8,20 +8,10 @@ import numpy as np
 import pandas as pd
 
 from cts_lib.costing.costed import Costed
-from cts_lib.customers.behaviour import behaviour_of
+from cts_lib.customers.behaviour import BEHAVIOUR, behaviour_of
 from cts_lib.measures import of
 from cts_lib.names import CUSTOMER
 
-BEHAVIOUR = (
-    "orders",
-    "order_value",
-    "lines_per_order",
-    "quantity_per_line",
-    "rush_share",
-    "return_share",
-    "electronic_share",
-    "shipments_per_order",
-)
 GEOGRAPHY = ("country", "region", "city")
 _NO_DIMENSION = ("customer_id", "channel", "name", "latitude", "longitude", "customer_since", "new_customer")
 DIGITS = 9

@@ -11,10 +11,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from cts_lib.customers.behaviour import BEHAVIOUR
 from cts_lib.measures import of, ratio
 from cts_lib.names import NONE
 from cts_lib.segment.dimensions import Frozen
-from cts_lib.segment.facts import BEHAVIOUR, measure
+from cts_lib.segment.facts import measure
 from cts_lib.segment.groups import Groups
 from cts_lib.segment.matrix import Matrix
 from cts_lib.segment.names import JOINT, OUTLIER, in_words

@@ -13,6 +13,7 @@ import pandas as pd
 from sklearn.metrics import adjusted_rand_score
 
 from cts_lib.costing.costed import Costed
+from cts_lib.customers.behaviour import BEHAVIOUR
 from cts_lib.customers.demand import buckets
 from cts_lib.errors import CtsError, EmptyPeriod
 from cts_lib.names import ALL, CUSTOMER
@@ -24,7 +25,7 @@ from cts_lib.segment.cards import segment_cards
 from cts_lib.segment.classes import customer_classes
 from cts_lib.segment.dimensions import columns_of, encode
 from cts_lib.segment.drift import drift
-from cts_lib.segment.facts import BEHAVIOUR, attributes_of, channel_sales, facts_of, measure, sales_of
+from cts_lib.segment.facts import attributes_of, channel_sales, facts_of, measure, sales_of
 from cts_lib.segment.groups import CHOICE, Found, Groups, find_groups, said
 from cts_lib.segment.matrix import draw_matrix, matrix_table, stability
 from cts_lib.segment.migration import COLUMNS as MIGRATION
