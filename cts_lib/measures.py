@@ -1,12 +1,13 @@
 """Every measure once: its word, its unit, which side is better, its formula, and what it needs from the data.
 
 A formula is one sum over another; a measure without one stands in a column of its own. ``percent`` is a fraction: 1 is
-100 %.
+100 %. A measure of which no line of the unit's period meets a need is unknown in every table: ``unknown`` says which,
+from what the intake found filled; their wholes stay 0, and ``ratio`` of that is null.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -88,9 +89,9 @@ MEASURES = (
     Measure("quantity_per_line", "Quantity per line", "decimal", "more", "quantity", "lines"),
     Measure("shipments_per_order", "Shipments per order", "decimal", "less", "shipments", "orders"),
     Measure("drop_size", "Units a drop", "decimal", "more", "quantity", "shipments"),
-    Measure("rush_share", "Rush orders", "percent", "less", "rush_lines", "lines", (PRIORITY,)),
+    Measure("rush_share", "Rush orders", "percent", "less", "rush_lines", "priority_lines", (PRIORITY,)),
     Measure("return_share", "Returns", "percent", "less", "return_lines", "lines"),
-    Measure("electronic_share", "Electronic lines", "percent", "more", "electronic_lines", "lines", (METHOD,)),
+    Measure("electronic_share", "Electronic lines", "percent", "more", "electronic_lines", "method_lines", (METHOD,)),
     Measure("distance_km", "Distance, km", "number", "less", "distance_km", "measured_shipments", (DISTANCE,)),
     Measure("drops_per_customer", "Drops per customer", "decimal", None, "shipments", "customers"),
     Measure("drops_per_100_km", "Drops per 100 km", "decimal", "more", needs=(DISTANCE,)),
@@ -140,7 +141,7 @@ MEASURES = (
         "responsiveness", "Responsiveness", "percent", "more", "responsive_lines", "agreed_lines", (AGREED, DELIVERY)
     ),
     Measure("speed_days", "Lead time", "days", "less", "lead_days", "lead_lines", (DELIVERY,)),
-    Measure("visibility", "Visibility", "percent", "more", "electronic_lines", "lines", (METHOD,)),
+    Measure("visibility", "Visibility", "percent", "more", "electronic_lines", "method_lines", (METHOD,)),
     Measure("investment", "Investment", "money", "less"),
     Measure("gain", "Gain", "money", "more"),
     Measure("cash_gain", "Gain in cash", "money", "more"),
@@ -223,3 +224,27 @@ def ratio(sums: pd.DataFrame, name: str) -> pd.Series:
 def ratios(sums: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
     """Return measures of summed rows, a column each."""
     return pd.DataFrame({name: ratio(sums, name) for name in names}, index=sums.index)
+
+
+def is_known(name: str, filled: Collection[str]) -> bool:
+    """Tell whether the columns (``table.column``) that have a value somewhere meet all that a measure needs.
+
+    >>> is_known("on_time", {"order_lines.promised_date", "order_lines.shipped_date"}), is_known("rush_share", set())
+    (True, False)
+    """
+    return all(any(column in filled for column in need) for need in of(name).needs)
+
+
+def unknown(filled: Collection[str]) -> list[Measure]:
+    """Return the measures whose needs the filled columns do not meet."""
+    return [each for each in MEASURES if not is_known(each.name, filled)]
+
+
+def needed(table: str) -> list[str]:
+    """Return the columns of an input table that some measure needs.
+
+    >>> needed("customers")
+    ['agreed_lead_time_days']
+    """
+    columns = {column.partition(".")[::2] for each in MEASURES for need in each.needs for column in need}
+    return sorted(column for of_table, column in columns if of_table == table)

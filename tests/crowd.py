@@ -65,6 +65,7 @@ def crowd(
     for place, name in enumerate(("rush_lines", "return_lines", "electronic_lines")):
         base[name] = shares[:, place] * lines
     base = base.assign(lead_days=4 * lines, lead_lines=lines, on_time_lines=0.9 * lines, promised_lines=lines)
+    base = base.assign(priority_lines=lines, method_lines=lines)
     base = base.assign(full_lines=0.95 * lines, counted_lines=lines)
     customers = pd.DataFrame({"customer_id": ids, "name": [f"Customer {one}" for one in ids], "channel": channel})
     named = {"customer_type": TYPES, "size_class": SIZES, "industry": INDUSTRIES, "tier": TIERS}
@@ -88,6 +89,7 @@ def crowd(
             [],
             _demand(by_channel, random),
             _no_drivers(),
+            frozenset(),
         ),
         group,
     )

@@ -272,14 +272,3 @@ def test_a_resource_beyond_its_capacity_is_to_be_relieved_by_whoever_owns_it(tmp
     )
     actions = now.tables["govern"]["actions"]
     assert actions[["action", "subject", "owner"]].to_numpy().tolist() == [["relieve", "desk", "Head of orders"]]
-
-
-def test_rush_is_unknown_where_no_line_has_a_priority(tmp_path: Path) -> None:
-    for known, lines in ((False, [line()]), (True, [line(), line("o2", priority="standard")])):
-        params = make_workbook(tmp_path / str(known), lines, ledger=ledger([1, 1, 1, 1], BEFORE))
-        unit_run = open_run(params)
-        try:
-            kpis = unit_run.compute(Period.parse(BEFORE), STAGES).tables["govern"]["kpis"]
-        finally:
-            unit_run.close()
-        assert kpis.loc[kpis["kpi"] == "rush_share", "value"].notna().all() == known

@@ -11,6 +11,7 @@ import pytest
 from pydantic import ValidationError
 from small_workbook import QUARTER, booked, compute, event, line, make_workbook, open_run
 
+from cts_lib.costing.costed import Costed
 from cts_lib.levers import policy
 from cts_lib.params import Strategy
 from cts_lib.params.period import Period
@@ -118,7 +119,7 @@ def rewritten(params: Path) -> Iterator[Any]:
     results = unit_run.compute(Period.parse(QUARTER), ("profile", "segment"))
     engine, strategy = unit_run._engine, unit_run.unit.params.strategy
     segments = results.tables["segment"]["segments"]
-    rates = results.tables["profile"]["activities"][["activity", "resource", "basis", "price"]].assign(share=0.0)
+    profiled = Costed.of(unit_run._profile(Period.parse(QUARTER)))
 
     def rewrite(**settings: str) -> pd.DataFrame:
         wanted = [
@@ -127,7 +128,7 @@ def rewritten(params: Path) -> Iterator[Any]:
             if {name: word for name, word in option.settings.items() if word != policy.AS_TODAY} == settings
         ]
         assert len(wanted) == 1
-        for _ in policy.replay_options(engine, unit_run._activities, rates, strategy, segments, wanted):
+        for _ in policy.replay_options(engine, unit_run._activities, profiled, strategy, segments, wanted):
             pass
         rows = engine.query(
             "SELECT * FROM rewritten ORDER BY customer_id, CAST(order_date AS VARCHAR), line_no"

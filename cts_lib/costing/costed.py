@@ -20,7 +20,7 @@ class Costed:
     ``rivals`` the cost per customer and channel by rival methods, ``families`` the sales per customer, channel and
     product family, ``customers`` the customers of the period with all their columns, ``unbooked``
     the resources without a ledger row, ``demand`` what each customer ordered in each channel and bucket of time,
-    ``drivers`` what each driver of an equation costs.
+    ``drivers`` what each driver of an equation costs, ``filled`` the columns that measures need and the period fills.
     """
 
     tables: dict[str, pd.DataFrame]
@@ -32,6 +32,7 @@ class Costed:
     unbooked: list[str]
     demand: pd.DataFrame
     drivers: DriverCosts
+    filled: frozenset[str]
 
     @property
     def state(self) -> Tables:
@@ -46,6 +47,7 @@ class Costed:
             "unbooked": pd.DataFrame({"resource": self.unbooked}, dtype="str"),
             "demand": self.demand,
             "drivers": self.drivers.drivers,
+            "filled": pd.DataFrame({"column": sorted(self.filled)}, dtype="str"),
             "driver_quantities": pd.concat([self.drivers.cells.astype("str"), numbered], axis=1),
         }
 
@@ -65,4 +67,5 @@ class Costed:
             unbooked=state["unbooked"]["resource"].tolist(),
             demand=state["demand"],
             drivers=DriverCosts(cells[CUSTOMER], state["drivers"], quantities),
+            filled=frozenset(state["filled"]["column"]),
         )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import pandas as pd
 from sqlglot import exp
 
 from cts_lib import sql
 from cts_lib.engine import Engine, fetch_frame, quoted
+from cts_lib.measures import unknown
 from cts_lib.model.drivers import ACTUAL, Transactions, sums_by_customer
 
 
@@ -21,9 +22,20 @@ def base_query(electronic_methods: Sequence[str], source: Transactions = ACTUAL)
     return query
 
 
-def build_base(engine: Engine, electronic_methods: Sequence[str], source: Transactions = ACTUAL) -> pd.DataFrame:
-    """Run the base over transactions of the engine, whose orders and shipments are kept."""
+def build_base(
+    engine: Engine, electronic_methods: Sequence[str], filled: Collection[str], source: Transactions = ACTUAL
+) -> pd.DataFrame:
+    """Run the base over transactions of the engine, whose orders and shipments are kept.
+
+    ``filled`` are the columns that the intake found filled; measures that need others are over a whole of 0. Lines of
+    which the priority or the order method would be known are all of them: one without, where others have one, is
+    neither rush nor electronic.
+    """
     frame = fetch_frame(engine, base_query(electronic_methods, source))
+    frame["priority_lines"] = frame["method_lines"] = frame["lines"]
+    for measure in unknown(filled):
+        if measure.whole in frame:
+            frame[measure.whole] = 0.0
     keys = list(source.cells)
     for grain, relation in source.finished.items():
         listed = ", ".join([*map(quoted, keys), f"units AS {grain}s"])

@@ -7,12 +7,14 @@ are in no canonical table; a later return stands in for the second.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 import pandas as pd
 
 from cts_lib import sql
 from cts_lib.engine import Engine, fetch_frame
-from cts_lib.measures import SERVICE, ratio, ratios
+from cts_lib.measures import SERVICE, is_known, ratio, ratios
 from cts_lib.names import CUSTOMER
 from cts_lib.params.period import Period
 
@@ -26,7 +28,7 @@ BEHAVIOUR = (
     "electronic_share",
     "shipments_per_order",
 )
-_COUNTED = ["shipments", "rush_lines", "return_lines", "electronic_lines"]
+_COUNTED = ["shipments", "rush_lines", "return_lines", "electronic_lines", "priority_lines", "method_lines"]
 _OF_A_CUSTOMER = ("promised_days", "perfect_lines", "perfect_orders", "distance_km")
 _SHARES = (*SERVICE, *_OF_A_CUSTOMER, "on_time_orders", "in_full_orders")
 
@@ -37,18 +39,18 @@ def behaviour_of(by_channel: pd.DataFrame, base: pd.DataFrame) -> pd.DataFrame:
     return ratios(sums.set_axis(by_channel.index), BEHAVIOUR).astype("float64")
 
 
-def build_conduct(engine: Engine, base: pd.DataFrame) -> pd.DataFrame:
+def build_conduct(engine: Engine, filled: Collection[str]) -> pd.DataFrame:
     """Return sums of service by line and by order, and of distance, per customer and channel.
 
     A component of the perfect order that no line has (no promise, no delivered quantity) is left out of it.
     """
     has = {
-        "has_promise": float(base["promised_lines"].sum() > 0),
-        "has_count": float(base["counted_lines"].sum() > 0),
+        "has_promise": float(is_known("on_time", filled)),
+        "has_count": float(is_known("in_full", filled)),
     }
     conduct = fetch_frame(engine, sql.load("conduct", None, **has))
     conduct = conduct.merge(fetch_frame(engine, sql.load("distances")), on=CUSTOMER, how="left", validate="one_to_one")
-    if not any(has.values()):
+    if not is_known("perfect_orders", filled):
         conduct[["judged_lines", "judged_orders"]] = 0.0
     numbers = [name for name in conduct.columns if name not in CUSTOMER]
     conduct[numbers] = conduct[numbers].astype("float64").fillna(0.0)

@@ -301,6 +301,8 @@ WORDS: dict[str, str] = measures.WORDS | {
     "no distance to share out by": "No cost shared out by distance",
     "counted as not electronic": "Counted as not electronic",
     "counted as not rush": "Counted as not rush",
+    "electronic lines unknown": "Electronic lines unknown",
+    "rush orders unknown": "Rush orders unknown",
     "not judged on time": "Not judged on time",
     "the shipping date stands in": "The shipping date stands in",
     "not judged in full": "Not judged in full",

@@ -32,7 +32,7 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     drawn = draw_transactions(engine, period, params.replications, params.seed)
     today = policy_rows(segments, plan.options[CURRENT], CURRENT).astype({"order_method": "object"})
     policy = pd.concat([today, plan.policy(PROPOSED)], ignore_index=True)
-    outcome = replay(engine, activities, profiled.rates, unit.params.strategy, policy, drawn)
+    outcome = replay(engine, activities, profiled, unit.params.strategy, policy, drawn)
     years = period.months / (12 * unit.params.strategy.investment_years)
     values = _kpis(_runs(outcome, segments, params.replications), years)
     evaluation = _summary(values, [*CELL, "scenario", "kpi"]).rename(columns={"scenario": "strategy"})

@@ -84,9 +84,6 @@ def kpi_values(profiled: Costed, segments: pd.DataFrame) -> pd.DataFrame:
         keyed = rows.assign(**dict.fromkeys(totals, ALL))
         parts.append(keyed.groupby(CELL).sum(numeric_only=True))
     values = ratios(pd.concat(parts), KPIS)
-    missing = profiled.tables["missing_values"].set_index("column")["share"]
-    if missing.get("priority") == 1:
-        values["rush_share"] = float("nan")  # no line says whether it is rush
     return values.astype("float64").reset_index().melt(CELL, var_name="kpi", value_name="value")
 
 

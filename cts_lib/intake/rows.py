@@ -17,10 +17,11 @@ from cts_lib.errors import DataError, EmptyPeriod
 from cts_lib.intake.cells import Cell, absent, as_text
 from cts_lib.intake.source import Source
 from cts_lib.intake.split import Split, split_rows, sums
+from cts_lib.measures import needed
 from cts_lib.params import UnitParams
 from cts_lib.params.period import Period
 from cts_lib.tables.column import Kind
-from cts_lib.tables.inputs import EVENTS, INPUTS, LEDGER, ORDER_LINES, Contract
+from cts_lib.tables.inputs import CUSTOMERS, EVENTS, INPUTS, LEDGER, ORDER_LINES, Contract
 
 _DERIVED = {"business_unit", "posting_date", "gross_sales", "cogs", "channel", "shipment_id", "weight_kg"}
 """Columns of order lines that `sql/lines.sql` fills in or leaves out."""
@@ -28,13 +29,17 @@ _DERIVED = {"business_unit", "posting_date", "gross_sales", "cogs", "channel", "
 
 @dataclass(frozen=True)
 class Intake:
-    """What came in: the rejected rows, the counts of every table, and the extra columns with their kinds."""
+    """What came in: the rejected rows, the counts of every table, and the extra columns with their kinds.
+
+    ``filled`` are the columns that measures need, as ``table.column``, of which a line of the period has a value.
+    """
 
     rejected: pd.DataFrame
     quality: pd.DataFrame
     extras: dict[str, dict[str, Kind]]
     uncovered: list[str]
     assumed_cogs_lines: int
+    filled: frozenset[str]
 
 
 def take_in(engine: Engine, source: Source, unit: UnitParams, period: Period) -> Intake:
@@ -49,7 +54,7 @@ def take_in(engine: Engine, source: Source, unit: UnitParams, period: Period) ->
     accepted = pd.DataFrame([_accepted(engine, contract) for contract in INPUTS])
     quality = split.counts.merge(accepted, on="table", validate="one_to_one")
     uncovered = _longer_only(engine, source, unit.business_unit, period)
-    return Intake(split.rejected, quality, split.extras, uncovered, assumed)
+    return Intake(split.rejected, quality, split.extras, uncovered, assumed, _filled(engine))
 
 
 def complete_lines(engine: Engine, source: Source, unit: UnitParams) -> int:
@@ -76,6 +81,17 @@ def complete_lines(engine: Engine, source: Source, unit: UnitParams) -> int:
             "fill cogs, or products.unit_cost, or set profile.assumed_gross_margin",
         )
     return int(lines["assumed"])
+
+
+def _filled(engine: Engine) -> frozenset[str]:
+    customers = "(SELECT * FROM customers WHERE customer_id IN (SELECT customer_id FROM lines)) AS customer"
+    filled = set()
+    for table, relation in ((ORDER_LINES.name, "lines"), (CUSTOMERS.name, customers)):
+        columns = needed(table)
+        counts = ", ".join(f"COUNT({quoted(name)}) AS c{place}" for place, name in enumerate(columns))
+        found = fetch_rows(engine, f"SELECT {counts} FROM {relation}")[0]
+        filled |= {f"{table}.{name}" for place, name in enumerate(columns) if found[f"c{place}"]}
+    return frozenset(filled)
 
 
 def _longer_only(engine: Engine, source: Source, business_unit: str, period: Period) -> list[str]:

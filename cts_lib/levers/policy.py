@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from cts_lib import sql
+from cts_lib.costing.costed import Costed
 from cts_lib.costing.rates import price
 from cts_lib.cube.cube import build_cube
 from cts_lib.customers.base import build_base
@@ -114,12 +115,12 @@ KEYS = ("scenario", "replication")
 def replay(
     engine: Engine,
     activities: list[CompiledActivity],
-    rates: pd.DataFrame,
+    profiled: Costed,
     strategy: Strategy,
     policy: pd.DataFrame,
     transactions: Transactions,
 ) -> Outcome:
-    """Rewrite transactions (lines and events with a replication) by the policy and price them with the given rates."""
+    """Rewrite transactions (lines and events with a replication) by the policy and price them at a period's rates."""
     engine.register("policy", policy.astype({"order_method": "object"}))
     methods = f"|{'|'.join(strategy.electronic_methods)}|"
     engine.create(
@@ -138,8 +139,8 @@ def replay(
         "CROSS JOIN (SELECT DISTINCT scenario FROM policy) AS scenarios",
     )
     source = finish(engine, Transactions("rewritten", "rewritten_events", KEYS))
-    costs = price(build_cube(engine, activities, source), rates)
-    base = build_base(engine, strategy.electronic_methods, source)
+    costs = price(build_cube(engine, activities, source), profiled.rates)
+    base = build_base(engine, strategy.electronic_methods, profiled.filled, source)
     none = Lever()
     amounts: dict[str, sql.Value] = {}
     for short, name in zip(("rhythm", "minimum", "method", "rush"), LEVERS, strict=True):
@@ -159,7 +160,7 @@ def actual_transactions(engine: Engine) -> Transactions:
 def replay_options(
     engine: Engine,
     activities: list[CompiledActivity],
-    rates: pd.DataFrame,
+    profiled: Costed,
     strategy: Strategy,
     customers: pd.DataFrame,
     chosen: list[Option],
@@ -171,4 +172,4 @@ def replay_options(
     for start in range(0, len(chosen), size):
         batch = chosen[start : start + size]
         policy = pd.concat([policy_rows(customers, option, option.name) for option in batch], ignore_index=True)
-        yield batch, replay(engine, activities, rates, strategy, policy, actual)
+        yield batch, replay(engine, activities, profiled, strategy, policy, actual)

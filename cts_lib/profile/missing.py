@@ -43,6 +43,8 @@ _CONSEQUENCES = {
         "freight_cost": "no freight of its own",
     },
 }
+_UNKNOWN = {"order_method": "electronic lines unknown", "priority": "rush orders unknown"}
+"""Consequences where no line at all has a value."""
 _SUMMED_BY = {name: ", ".join(ACTUAL.keys(name)) for name in ("order", "shipment")} | {"customer": "customer_id"}
 
 
@@ -60,7 +62,7 @@ def missing_values(engine: Engine, customers: pd.DataFrame, by_channel: pd.DataF
             "column": column,
             "rows": known["_rows"],
             "missing": known["_rows"] - known[column],
-            "consequence": consequence,
+            "consequence": consequence if known[column] else _UNKNOWN.get(column, consequence),
         }
         for table, known in filled.items()
         for column, consequence in _CONSEQUENCES[table].items()

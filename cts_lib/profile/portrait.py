@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import pandas as pd
 
 from cts_lib.customers.behaviour import build_conduct, customer_behaviour
@@ -11,6 +13,7 @@ from cts_lib.customers.effects import cost_effects
 from cts_lib.customers.reasons import customer_reasons
 from cts_lib.customers.season import build_months, monthly_sales, seasonality
 from cts_lib.engine import Engine
+from cts_lib.measures import is_known
 from cts_lib.notes import Note
 from cts_lib.params import UnitParams
 from cts_lib.params.period import Period
@@ -31,10 +34,11 @@ def portrait(
     customers: pd.DataFrame,
     families: pd.DataFrame,
     demand: pd.DataFrame,
+    filled: Collection[str],
 ) -> tuple[Tables, list[Note]]:
     """Return the tables that say who the customers are, from those that say what they cost, and their notes."""
     by_channel, by_customer = tables["customer_channel_profit"], tables["customer_profit"]
-    conduct = build_conduct(engine, base)
+    conduct = build_conduct(engine, filled)
     behaviour = customer_behaviour(by_channel, base, conduct, families, period)
     monthly = monthly_sales(build_months(engine, unit.business_unit, period))
     found = {
@@ -50,12 +54,12 @@ def portrait(
         "cost_effects": cost_effects(by_channel, behaviour, customers),
         "missing_values": missing_values(engine, customers, by_channel),
     }
-    return found, [_perfect_order(base)]
+    return found, [_perfect_order(filled)]
 
 
-def _perfect_order(base: pd.DataFrame) -> Note:
+def _perfect_order(filled: Collection[str]) -> Note:
     """What a perfect order is here, and what of it the data do not hold."""
-    promised, counted = base["promised_lines"].sum() > 0, base["counted_lines"].sum() > 0
+    promised, counted = is_known("on_time", filled), is_known("in_full", filled)
     if promised and counted:
         return Note("A perfect order is on time, in full and without a return; documents and damage are in no table.")
     if promised:

@@ -43,7 +43,7 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     costs = price(cube, rates)
     resources = resources_table(model, pools, costs)
     check_identity(resources, params.quality.ledger_tolerance)
-    base = build_base(engine, params.strategy.electronic_methods)
+    base = build_base(engine, params.strategy.electronic_methods, intake.filled)
     customers = _customers(engine)
     by_channel = channel_profit_of(base, costs, customers)
     by_customer = customer_profit(by_channel, customers)
@@ -78,10 +78,12 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
         "quality": intake.quality,
     }
     families, demand = fetch_frame(engine, sql.load("families")), build_demand(engine, period)
-    more, more_notes = portrait(engine, unit, period, tables, base, customers, families, demand)
+    more, more_notes = portrait(engine, unit, period, tables, base, customers, families, demand, intake.filled)
     notes = pools.notes + notes_of(engine, unit, intake, activities, tables, base) + more_notes + too_wide
     notes += remarks(tables["unit_times"]) + _fewer_draws(uncertainty.draws, params.profile.draws)
-    costed = Costed(tables | more, base, rates, rivals, families, customers, pools.unbooked, demand, drivers)
+    costed = Costed(
+        tables | more, base, rates, rivals, families, customers, pools.unbooked, demand, drivers, intake.filled
+    )
     queries = [("customers and channels", engine.shown(cube_query(engine, activities)))] if activities else []
     shown = pd.DataFrame(queries, columns=["title", "sql"], dtype="str")
     return StageResult(costed.tables, notes, costed.state | {"sql": shown})

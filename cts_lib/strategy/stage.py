@@ -55,7 +55,7 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     def priced(scenarios: list[str], outcome: Outcome) -> pd.DataFrame:
         return _figures(_sums(scenarios, outcome, segments, model, going), years)
 
-    replayed = replay_options(engine, activities, profiled.rates, params, segments, all_options)
+    replayed = replay_options(engine, activities, profiled, params, segments, all_options)
     parts = [priced([option.name for option in batch], outcome) for batch, outcome in replayed]
     table = _option_table(pd.concat(parts, ignore_index=True), by_name, params.max_service_loss)
     capacities = capacities_of(profiled.tables["resources"], table)
@@ -66,9 +66,7 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
         table.loc[chosen, [*CELL, "option"]].rename(columns={"option": "chosen_option"}), on=CELL, how="left"
     )
     assignment = Assignment(by_customer.fillna({"chosen_option": CURRENT}), by_name)
-    together = replay(
-        engine, activities, profiled.rates, params, assignment.policy(PROPOSED), actual_transactions(engine)
-    )
+    together = replay(engine, activities, profiled, params, assignment.policy(PROPOSED), actual_transactions(engine))
     proposed, resources = priced([PROPOSED], together), profiled.tables["resources"]
     tables = {
         "strategy_options": table.drop(columns=HIDDEN),

@@ -77,7 +77,7 @@ TABLES = (
             Column("orders_per_customer", NUMBER, "Orders a customer.", "count"),
             Column("order_value", NUMBER, "Net sales an order.", "money", True),
             *SERVICE,
-            RUSH_SHARE.may_be_null(),
+            RUSH_SHARE,
             Column("family", TEXT, "Product family of the most net sales.", null=True),
             Column("family_share", NUMBER, "Its share of the segment's net sales.", "share", True),
             Column("activity", TEXT, "Costliest activity.", null=True),

@@ -52,4 +52,4 @@ SERVICE = (
     Column("on_time", NUMBER, "Share of sold lines with a promise that came by the promised day.", "share", True),
     Column("in_full", NUMBER, "Share of sold lines with a delivered quantity of which all came.", "share", True),
 )
-RUSH_SHARE = Column("rush_share", NUMBER, "Share of lines that are rush.", "share")
+RUSH_SHARE = Column("rush_share", NUMBER, "Share of lines that are rush.", "share", True)
