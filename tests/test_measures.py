@@ -8,11 +8,11 @@ import pandas as pd
 import pytest
 
 from cts_lib import measures
-from cts_lib.contracts import TABLES
 from cts_lib.evaluate.stage import KPIS as SIMULATED
 from cts_lib.params.sections import Kpi
+from cts_lib.tables.inputs import INPUTS
 
-COLUMNS = {f"{contract.name}.{column.name}" for contract in TABLES for column in contract.columns}
+COLUMNS = {f"{contract.name}.{column.name}" for contract in INPUTS for column in contract.columns}
 
 
 def test_what_a_measure_needs_is_a_column_of_an_input_table() -> None:
