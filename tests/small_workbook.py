@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 import yaml
 
+from cts_lib.costing.costed import Costed
 from cts_lib.params import load
 from cts_lib.params.period import Period
 from cts_lib.run import Results, UnitRun
@@ -95,6 +96,11 @@ def compute(
         return unit_run.compute(Period.parse(period), stages)
     finally:
         unit_run.close()
+
+
+def costed(unit_run: UnitRun, period: Period) -> Costed:
+    """Cost a period of an open unit."""
+    return Costed.of(unit_run.compute(period, ["profile"]).stages["profile"])
 
 
 def taken_in(folder: Path, *args: Any, **more: Any) -> dict[str, pd.DataFrame]:

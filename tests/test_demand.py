@@ -7,17 +7,17 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from small_workbook import line, make_workbook, open_run
+from small_workbook import costed, line, make_workbook, open_run
 
 from cts_lib.costing.costed import Costed
 from cts_lib.customers.demand import buckets, customer_demand
 from cts_lib.params.period import Period
 
 
-def costed(params: Path, period: str) -> Costed:
+def cost(params: Path, period: str) -> Costed:
     unit_run = open_run(params)
     try:
-        return unit_run.cost(Period.parse(period))
+        return costed(unit_run, Period.parse(period))
     finally:
         unit_run.close()
 
@@ -40,7 +40,7 @@ def test_demand_is_what_was_sold_week_by_week_without_returns(tmp_path: Path) ->
         line("o4", "1", order_date="2026-01-08", quantity="-4", net_sales="-40"),
         line("o5", "1", order_date="2026-03-31", quantity="5", net_sales="50"),
     ]
-    demand = costed(make_workbook(tmp_path, rows), "2026-Q1").demand
+    demand = cost(make_workbook(tmp_path, rows), "2026-Q1").demand
     assert demand["bucket"].dt.date.tolist() == [date(2026, 1, 1), date(2026, 1, 8), date(2026, 3, 19)]
     assert demand["orders"].tolist() == [2, 1, 1]
     assert demand["quantity"].tolist() == [6, 4, 5]
@@ -49,7 +49,7 @@ def test_demand_is_what_was_sold_week_by_week_without_returns(tmp_path: Path) ->
 
 def test_a_long_period_is_cut_into_months(tmp_path: Path) -> None:
     rows = [line(f"o{month}", order_date=f"2026-{month:02d}-28") for month in (1, 2, 12)]
-    demand = costed(make_workbook(tmp_path, rows), "2026").demand
+    demand = cost(make_workbook(tmp_path, rows), "2026").demand
     assert demand["bucket"].dt.date.tolist() == [date(2026, month, 1) for month in (1, 2, 12)]
 
 

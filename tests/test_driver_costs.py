@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from small_workbook import booked, event, line, make_workbook, open_run, row
+from small_workbook import booked, costed, event, line, make_workbook, open_run, row
 
 from cts_lib.costing.driver_costs import DriverCosts
 from cts_lib.params.period import Period
@@ -23,8 +23,8 @@ def found(folder: Path, entry: str, lines: list[dict[str, Any]], **more: Any) ->
     }
     unit_run = open_run(make_workbook(folder, lines, model, ledger=[booked("desk", 1000)]))
     try:
-        costed = unit_run.cost(QUARTER)
-        return costed.drivers, costed.tables["customer_costs"]
+        priced = costed(unit_run, QUARTER)
+        return priced.drivers, priced.tables["customer_costs"]
     finally:
         unit_run.close()
 
@@ -71,7 +71,7 @@ def test_an_equation_whose_terms_are_too_large_to_sum_is_one_term(tmp_path: Path
     assert drivers.drivers["driver"].tolist() == [entry]
 
 
-def test_only_things_that_happened_count(tmp_path: Path) -> None:
+def test_only_orders_that_happened_count(tmp_path: Path) -> None:
     lines = [line("o1", priority="rush"), line("o2")]
     drivers, _ = found(tmp_path, "7 + lines", lines, when="priority = 'rush'")
     assert row(drivers.of("c1"), driver="1")["quantity"] == 1
@@ -85,15 +85,15 @@ def test_usual_is_the_median_of_who_sells_in_the_segment(tmp_path: Path) -> None
     calls = [event("sales_visit", customer_id="c4")]
     unit_run = open_run(make_workbook(tmp_path, lines, model, customers=customers, events=calls))
     try:
-        costed = unit_run.cost(QUARTER)
+        priced = costed(unit_run, QUARTER)
     finally:
         unit_run.close()
-    money = costed.tables["customer_channel_profit"]
+    money = priced.tables["customer_channel_profit"]
     segments = money[["customer_id", "channel"]].assign(segment=["a", "a", "b", "b"])
-    usual = costed.drivers.usual(money, segments)
+    usual = priced.drivers.usual(money, segments)
     assert usual["segment"].tolist() == ["a", "b", "(all)"]
     assert usual["customers"].tolist() == [2, 1, 3]
     assert usual["quantity"].tolist() == pytest.approx([(0.01 + 0.005) / 2, 0.01, 0.01])
     assert usual["cost"].tolist() == pytest.approx([8 * (0.01 + 0.005) / 2, 0.08, 0.08])
-    alone = costed.drivers.usual(money, segments.iloc[3:])
+    alone = priced.drivers.usual(money, segments.iloc[3:])
     assert alone.empty
