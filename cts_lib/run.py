@@ -250,12 +250,6 @@ class UnitRun:
         intake = held[1] if held and held[0] == period else self._take_in(period)
         return Accepted(self._engine, intake, self._activities)
 
-    def cost(self, period: Period) -> Costed:
-        """Return what a period costs, as later stages read it; the engine then holds the period's rows."""
-        costed = Costed.of(self._profile(period))
-        self._accepted(period)
-        return costed
-
     def _profile(self, period: Period) -> StageResult:
         if period not in self._profiles:
             result = _conformed(STAGE["profile"](Inputs(period, lambda: self._accepted(period)), self.unit))
