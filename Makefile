@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 OLDER := 2023-Q4 2024-Q1 2024-Q2 2024-Q3 2024-Q4 2025-Q1 2025-Q2 2025-Q3 2025-Q4 2026-Q1
 NEWEST := 2026-Q2 2026-Q3
 
-.PHONY: help setup report test engines peers hooks fix check docs golden wheel soak lab lowest bench proof lock clean
+.PHONY: help setup report test engines peers hooks fix check docs golden messages wheel soak lab lowest bench proof lock clean
 
 help: ## list the recipes
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
@@ -54,6 +54,9 @@ docs: $(READY) ## write docs/tables.md and docs/params.md from what describes ta
 
 golden: $(READY) ## write the golden tables anew; read the difference before you commit it
 	$(BIN)/python tests/golden.py
+
+messages: $(READY) ## bring the catalogues of translations up to date; say what lacks its translation
+	$(BIN)/python tests/messages.py
 
 wheel: $(READY) ## install the wheel without extras into an empty environment outside the repository, and use it there
 	$(BIN)/python tests/wheel.py

@@ -27,9 +27,9 @@ def _table(level: Level, reader: Reader) -> Table:
         show_footer=bool(level.sums),
     )
     for name, kind in level.columns.items():
-        right = kind not in ("text", "label", "code")
+        right = kind not in ("text", "code")
         total = Text(reader.write(level.frame[name].sum(), kind) if name in level.sums else "")
         table.add_column(Text(reader.label(name)), justify="right" if right else "left", footer=total, overflow="fold")
     for row in level.frame.to_dict("records"):
-        table.add_row(*(Text(reader.write(row[name], kind)) for name, kind in level.columns.items()))
+        table.add_row(*(Text(reader.write(row[name], kind, name)) for name, kind in level.columns.items()))
     return table

@@ -16,14 +16,14 @@ import pandas as pd
 from rich.console import Console
 
 from cts_lib import store
-from cts_lib.display import Reader
+from cts_lib.display import Reader, labels_of
 from cts_lib.errors import CtsError, ModelError, ParamsError, Problems, UnknownCustomer, problems_of
 from cts_lib.explain import explanation
 from cts_lib.params import UnitParams, load_sound
+from cts_lib.params.labels import LANGUAGES
 from cts_lib.params.period import Period
 from cts_lib.run import STAGES, Results, UnitRun, open_sound
 
-LANGUAGES = ("en", "es")
 Tell = Callable[["Message"], None]
 
 
@@ -111,6 +111,8 @@ def _looked_at(order: Order) -> tuple[list[UnitParams], list[Period], list[CtsEr
             of_units.setdefault(str(problem), {})[unit.name] = problem
         if unit_run is None:
             continue
+        for problem in unit_run.unknown_labels():
+            of_units.setdefault(str(problem), {})[unit.name] = problem
         units.append(unit_run.unit)
         try:
             if not order.periods:
@@ -162,7 +164,7 @@ def explain(order: Order, customer_id: str) -> None:
                 except CtsError as error:
                     failed += problems_of(error)
                     continue
-                reader = Reader(order.language, unit.params.unit.currency)
+                reader = Reader(order.language, unit.params.unit.currency, labels_of(unit.tree))
                 console.print(explanation(trace, f"{unit.label}, {period}: {customer_id}", reader))
                 found = True
         finally:

@@ -12,9 +12,9 @@ def amount(number: float, kind: str) -> dict[str, Any]:
     return {"number": float(number), "kind": kind}
 
 
-def names_in_words(names: Sequence[str]) -> dict[str, Any]:
-    """Return names of the workbook (columns, measures) that the reader's language writes as words."""
-    return {"number": list(names), "kind": "labels"}
+def names_in_words(of: str, names: Sequence[str]) -> dict[str, Any]:
+    """Return names that the reader's language writes as words; ``of`` is the column that they would stand in."""
+    return {"number": list(names), "kind": "words", "of": of}
 
 
 def measures(values: Sequence[float], of: str) -> dict[str, Any]:
@@ -22,16 +22,17 @@ def measures(values: Sequence[float], of: str) -> dict[str, Any]:
     return {"number": [float(value) for value in values], "kind": "measures", "of": of}
 
 
-def shares(values: Mapping[str, float]) -> dict[str, Any]:
-    """Return names of the workbook, each with a share of 1."""
-    return {"number": {name: float(share) for name, share in values.items()}, "kind": "shares"}
+def shares(of: str, values: Mapping[str, float]) -> dict[str, Any]:
+    """Return names, as for ``names_in_words``, each with a share of 1."""
+    return {"number": {name: float(share) for name, share in values.items()}, "kind": "shares", "of": of}
 
 
 @dataclass(frozen=True)
 class Note:
     """A sentence with its values apart, so that it can be translated and its numbers written in the reader's way.
 
-    ``assumed`` marks what a figure rests on without the data saying so; the manifest lists these.
+    ``assumed`` marks what a figure rests on without the data saying so; the manifest lists these. ``plural`` is the
+    sentence where the value ``count`` is not 1 (see ``counted``).
 
     >>> Note("{count} lines have no weight.", {"count": 3}).english
     '3 lines have no weight.'
@@ -40,17 +41,33 @@ class Note:
     text: str
     values: dict[str, Any] = field(default_factory=dict)
     assumed: bool = False
+    plural: str = ""
 
     @property
     def english(self) -> str:
         """The sentence as it reads in the messages' own language."""
-        return self.text.format(**{name: _plain(value) for name, value in self.values.items()})
+        text = self.plural if self.plural and self.values["count"] != 1 else self.text
+        return text.format(**{name: _plain(value) for name, value in self.values.items()})
+
+    @property
+    def stored(self) -> dict[str, Any]:
+        """The note as the manifest holds it."""
+        return {"text": self.text, "values": self.values} | ({"plural": self.plural} if self.plural else {})
+
+
+def counted(one: str, many: str, values: dict[str, Any], assumed: bool = False) -> Note:
+    """Return a note that counts something: ``one`` where the value ``count`` is 1, else ``many``.
+
+    >>> counted("{count} line has no weight.", "{count} lines have no weight.", {"count": 1}).english
+    '1 line has no weight.'
+    """
+    return Note(one, values, assumed, many)
 
 
 def _plain(value: Any) -> Any:
     if not isinstance(value, dict):
         return f"{value:,}" if isinstance(value, int) else value
-    if value["kind"] == "labels":
+    if value["kind"] == "words":
         return ", ".join(value["number"])
     if value["kind"] == "measures":
         return ", ".join(f"{each:,.2f}" for each in value["number"])

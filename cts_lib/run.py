@@ -31,7 +31,9 @@ from cts_lib.model.compiled import CompiledActivity, compile_model
 from cts_lib.model.drivers import finish
 from cts_lib.notes import Note
 from cts_lib.params import CostModel, UnitParams, load, parse_override
+from cts_lib.params.labels import OF_MODEL, nearest
 from cts_lib.params.period import Period
+from cts_lib.profile.dimensions import dimension_names
 from cts_lib.segment import Model, place
 from cts_lib.stage import Accepted, Inputs, StageResult, Tables
 from cts_lib.store import BEFORE, read_stage, unit_folder
@@ -131,6 +133,15 @@ class UnitRun:
         except CtsError as error:
             return [problem.of(self.unit.name) for problem in problems_of(error)]
         return []
+
+    def unknown_labels(self) -> list[CtsError]:
+        """Return what params label that is neither a name of the model nor a dimension of the data."""
+        known = [*OF_MODEL, *dimension_names(extra_kinds(self._engine, self._source))]
+        return [
+            ParamsError(self.unit.where("labels", name), f"unknown key {name!r}", nearest(name, known))
+            for name in self.unit.params.labels
+            if name not in known
+        ]
 
     def fingerprint(self, stage: str, period: Period) -> str:
         """The same for the same version, inputs and params that the stage and those before it read."""
@@ -338,11 +349,7 @@ class UnitRun:
             | {"tolerance": unit.params.quality.ledger_tolerance},
             "quality": profiled.tables["quality"].replace({float("nan"): None}).to_dict("records"),
             "assumptions": [*self._source.assumptions, *_assumed(results)],
-            "notes": [
-                {"stage": stage, "text": note.text, "values": note.values}
-                for stage, notes in results.notes.items()
-                for note in notes
-            ],
+            "notes": [{"stage": stage} | note.stored for stage, notes in results.notes.items() for note in notes],
             "sql": profiled.state["sql"].to_numpy().tolist(),
             "error": None,
         }
@@ -378,12 +385,7 @@ def _conformed(result: StageResult) -> StageResult:
 
 def _assumed(results: Results) -> list[dict[str, Any]]:
     """The notes that say what a figure rests on, with the stage that uses it."""
-    return [
-        {"text": note.text, "values": note.values, "where": stage}
-        for stage, notes in results.notes.items()
-        for note in notes
-        if note.assumed
-    ]
+    return [note.stored | {"where": stage} for stage, notes in results.notes.items() for note in notes if note.assumed]
 
 
 def _versions() -> dict[str, str]:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from cts_lib import store
 from cts_lib.costing.trace import READ, Trace, trace
-from cts_lib.display import Reader
+from cts_lib.display import Reader, labels_of
 from cts_lib.errors import CtsError, SourceError
 from cts_lib.params import UnitParams, load
 from cts_lib.params.period import Period
@@ -75,7 +75,7 @@ class Workbook:
         made = os.environ.get(store.FOLDER)
         quarter = Period.parse(period) if period else _newest_quarter(chosen)
         folder = Path(made) if made else store.unit_folder(Path(out), str(quarter), chosen.name)
-        reader = Reader(language, chosen.params.unit.currency)
+        reader = Reader(language, chosen.params.unit.currency, labels_of(chosen.tree))
         return cls(chosen, quarter, folder, reader, trusted=made is not None)
 
     @property

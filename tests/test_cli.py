@@ -112,6 +112,16 @@ def undated(folder: Path) -> None:
     make_workbook(folder, [item | {"order_date": "soon"} for item in LINES], ledger=LEDGER)
 
 
+def test_an_extra_column_may_be_labelled_and_a_label_of_nothing_is_fine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    customers = [item | {"sales_rep": "ana"} for item in CUSTOMERS]
+    labels = {"sales_rep": {"ana": {"es": "Ana"}}, "region": {"nowhere": {"es": "Ninguna parte"}}}
+    params = make_workbook(tmp_path, LINES, customers=customers, ledger=LEDGER, labels=labels)
+    assert cts(monkeypatch, "check", "--params", params, "--period", "2026-Q1") == 0
+    assert cts(monkeypatch, "check", "--params", params, "--period", "2026-Q1", "--set", "labels.sales={}") == 2
+
+
 @pytest.mark.parametrize(
     ("spoil", "arguments", "told"),
     [
@@ -135,6 +145,16 @@ def undated(folder: Path) -> None:
         ),
         (nothing, ["--set", "cost_model.activities.entry.minutes=random()"], "is not allowed; use arithmetic"),
         (nothing, ["--set", "cost_model.activities.entry.minutes=1/0"], "divides by zero"),
+        (
+            nothing,
+            ["--set", "labels.chanel.web.es=Red"],
+            "--set, labels.chanel: unknown key 'chanel'; did you mean 'channel'?",
+        ),
+        (
+            nothing,
+            ["--set", "labels.channel.web.fr=Toile"],
+            "--set, labels.channel.web.fr: unknown language 'fr'; known are en, es",
+        ),
         (nothing, ["--set", "quality"], "not of the form dotted.key=value"),
         (nothing, ["--set", "source.engine=postgres"], "source.path: PostgreSQL reads no files; give source.sql"),
         (nothing, ["--period", "2026-Q7"], "--period: '2026-Q7' is not a period; write 2026"),

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import ast
-import json
 import re
 from datetime import date
 from pathlib import Path
@@ -12,15 +11,12 @@ import small_tables
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cts_lib import display
-from cts_lib.bundle import bundled
-from cts_lib.display import Reader
-from cts_lib.display.reader import catalogue
+from cts_lib import charts, display
+from cts_lib.display import Reader, domains, labels_of
 from cts_lib.display.reasons import reasons, sentence
 from cts_lib.display.words import WORDS
-from cts_lib.notes import Note, amount, shares
+from cts_lib.notes import Note, amount, names_in_words, shares
 
-PACKAGE = Path(display.__file__).parent.parent
 SHOWN = {
     "least_profitable": "customer_profit",
     "most_profitable": "customer_profit",
@@ -54,50 +50,6 @@ SHOWN = {
     "actions": "actions",
     "actions_in_short": "actions",
 }
-_ARGUMENTS = {"text": 1, "plural": 2, "Note": 1}
-
-
-def called(node: ast.Call) -> str:
-    return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-
-
-def messages() -> dict[str, str]:
-    """Every message of the package with the file that says it."""
-    found = dict.fromkeys(WORDS.values(), "words")
-    for path in PACKAGE.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call):
-                for argument in node.args[: _ARGUMENTS.get(called(node), 0)]:
-                    if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
-                        found[argument.value] = path.name
-    for path in bundled("notebooks").glob("*.ipynb"):
-        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
-            if cell["cell_type"] == "markdown":
-                found["".join(cell["source"])] = path.name
-    return found
-
-
-def fields(message: str) -> set[str]:
-    return set(re.findall(r"{(\w+)", message))
-
-
-def test_every_message_is_said_in_spanish() -> None:
-    translated = {message.id for message in catalogue("es") if message.string}
-    assert {message: place for message, place in messages().items() if message not in translated} == {}
-
-
-def test_no_translation_is_left_of_a_message_that_is_gone() -> None:
-    said = messages()
-    assert [message.id for message in catalogue("es") if message.id and message.id not in said] == []
-
-
-def test_a_translation_fills_in_the_same_values() -> None:
-    wrong = [
-        message.id
-        for message in catalogue("es")
-        if message.id and fields(str(message.id)) != fields(str(message.string))
-    ]
-    assert wrong == []
 
 
 @pytest.mark.parametrize(
@@ -137,9 +89,9 @@ def test_no_figure_is_written_with_a_tail_of_digits(x: float, language: str) -> 
 @pytest.mark.parametrize("nothing", [None, float("nan"), pd.NaT, pd.NA])
 def test_what_is_missing_is_a_dash(nothing: object) -> None:
     reader = Reader()
-    assert {
-        reader.write(nothing, kind) for kind in ("money", "number", "percent", "days", "date", "label", "text")
-    } == {"–"}
+    assert {reader.write(nothing, kind) for kind in ("money", "number", "percent", "days", "date", "text", "code")} == {
+        "–"
+    }
 
 
 def test_nothing_is_not_negative_zero() -> None:
@@ -164,7 +116,7 @@ def test_a_change_too_small_for_one_decimal_is_told_with_two() -> None:
 
 
 def test_a_remark_writes_names_and_shares_in_the_readers_words() -> None:
-    values = {"risks": shares({"delivery_rhythm": 0.002, "rush": 0.01}), "days": amount(1, "duration")}
+    values = {"risks": shares("lever", {"delivery_rhythm": 0.002, "rush": 0.01}), "days": amount(1, "duration")}
     note = Note("{risks} after {days}", values)
     assert note.english == "delivery_rhythm 0.2%, rush 1.0% after 1 days"
     said = Reader("es").remark({"text": note.text, "values": values})
@@ -208,6 +160,22 @@ def test_a_realised_saving_has_a_column_when_there_is_one(saved: float, shown: b
     assert ("Realised" in html) == shown
 
 
+def test_every_heading_of_a_table_has_a_word() -> None:
+    kinds = {"text", "value", "code", "sentence", "date", "money", "price", "cents", "number", "decimal", "exact"}
+    kinds |= {"rate", "percent", "days", "indicator", "change"}
+    written = [
+        (key.value, value.value)
+        for path in Path(display.__file__).parent.glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Dict)
+        for key, value in zip(node.keys, node.values, strict=True)
+        if isinstance(key, ast.Constant) and isinstance(value, ast.Constant)
+    ]
+    headings = {str(name) for name, kind in written if kind in kinds}
+    assert len(headings) > 100
+    assert headings - set(WORDS) == set()
+
+
 @pytest.mark.parametrize("language", ["en", "es"])
 @pytest.mark.parametrize("name", SHOWN)
 def test_a_table_shows_its_rows_under_words(name: str, language: str) -> None:
@@ -230,6 +198,30 @@ def test_markup_in_a_customers_name_is_written_as_text() -> None:
     shown = display.least_profitable(small_tables.customer_profit(), Reader())
     assert "<script" not in shown.html
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in shown.html
+
+
+HOSTILE = "<script>alert(1)</script> & \"quotes\" 'single' =HYPERLINK(1)"
+
+
+def test_markup_in_labels_headings_cards_and_titles_is_written_as_text() -> None:
+    labels = {of: {name: {"en": HOSTILE} for name in names} for of, names in {
+        "resource": ["desk", "picking", "warehouse"], "activity": ["order_entry", "freight", "visits"],
+        "channel": ["shops", "web"], "segment": ["Passive", "Aggressive"], "dimension": ["city", "region"],
+    }.items()}  # fmt: skip
+    reader = Reader("en", "EUR", labels)
+    money, costs = small_tables.customer_channel_profit(), small_tables.customer_costs().assign(resource=HOSTILE)
+    shown = [
+        display.margins(small_tables.channel_profit(), costs, reader),
+        display.segment_cards(small_tables.segment_cards().assign(name=HOSTILE, activity=HOSTILE), reader),
+        display.data_quality(
+            small_tables.quality(), small_tables.missing_values(), money.assign(assumed_cogs=0.0), reader
+        ),
+        display.table(pd.DataFrame({"name": [HOSTILE]}), reader, {"name": "text"}, HOSTILE, note=HOSTILE),
+        display.notes([HOSTILE], reader),
+        charts.whale_curve(small_tables.customer_profit().head(0), reader),
+    ]
+    assert not any("<script" in piece._repr_html_() for piece in shown)
+    assert sum("&lt;script&gt;" in piece._repr_html_() for piece in shown) == 4
 
 
 def test_notes_and_queries_are_written_as_text() -> None:
@@ -288,8 +280,52 @@ def test_a_good_customer_that_does_not_order_any_more_is_named() -> None:
 
 
 def test_a_composed_name_is_said_in_the_readers_words() -> None:
-    assert Reader("es").value("value: middle · cost_to_serve: low") == "Valor: medio · Coste de servir: bajo"
-    assert Reader("es").value("Peter · Söhne: GmbH") == "Peter · Söhne: GmbH"
+    reader = Reader("es")
+    assert reader.word("value: middle · cost_to_serve: low", "segment") == "Valor: medio · Coste de servir: bajo"
+    assert reader.word("Peter · Söhne: GmbH", "segment") == "Peter · Söhne: GmbH"
+
+
+USER_COLUMNS = ("channel", "customer_id", "name", "owner", "country", "region", "city", "account")
+TRAITS = ("customer_type", "priority", "order_method", "family", "ship_mode", "industry", "state", "class", "reason")
+
+
+@pytest.mark.parametrize("value", sorted({*WORDS, *(name for words in domains.WORDS.values() for name in words)}))
+def test_a_value_of_the_user_is_never_one_of_the_workbooks_words(value: str) -> None:
+    reader = Reader("es")
+    assert {reader.word(value, column) for column in USER_COLUMNS} == {value}
+    assert {reader.value(value, trait) for trait in TRAITS} == {value}
+
+
+def test_a_segment_that_params_rename_is_as_written() -> None:
+    renamed = labels_of({"segmentation": {"names": {"high_low": "Passive", "low_low": "value: low"}}})
+    reader = Reader("es", labels=renamed)
+    assert [reader.word(name, "segment") for name in ("Passive", "value: low")] == ["Passive", "value: low"]
+    assert reader.word("Passive · rush_share: high", "segment") == "Passive · Pedidos urgentes: alto"
+    assert Reader("es").word("Passive", "segment") != "Passive"
+
+
+def test_labels_of_params_stand_for_the_users_names_wherever_they_are_read() -> None:
+    labels = {
+        "channel": {"shops": {"es": "Tiendas"}},
+        "resource": {"desk": {"es": "Mesa"}},
+        "activity": {"order_entry": {"es": "Alta de pedidos"}},
+        "lever": {"order_method": {"es": "Vía del pedido"}},
+        "setting": {"portal": {"es": "En línea"}},
+        "dimension": {"loyalty": {"es": "Fidelidad"}},
+        "loyalty": {"high": {"es": "Oro"}},
+        "event": {"service_call": {"es": "Nunca"}},
+        "state": {"open": {"es": "Nunca"}},
+    }
+    reader = Reader("es", labels=labels)
+    assert reader.word("shops", "channel") == "Tiendas"
+    assert reader.word("desk", "sender") == "Mesa"
+    assert reader.word("order_method: portal", "chosen_option") == "Vía del pedido: en línea"
+    assert reader.word("loyalty: high", "group") == "Fidelidad: Oro"
+    assert reader.word("open", "state") != "Nunca"
+    assert reader.word("activity order_entry", "assumption") == "Actividad: alta de pedidos"
+    note = Note("{who}", {"who": names_in_words("resource", ["desk", "it"])})
+    assert reader.remark({"text": note.text, "values": note.values}) == "Mesa, IT"
+    assert Reader("en", labels=labels).word("order_entry", "activity") == "Order entry"
 
 
 def test_a_reason_is_one_sentence_in_the_readers_language() -> None:

@@ -245,6 +245,26 @@ def test_a_section_without_a_value_is_as_if_absent(tmp_path: Path) -> None:
     assert loaded(params).params.quality.max_rejected_share == 0.01
 
 
+def test_labels_merge_like_all_params_and_a_null_takes_one_away(tmp_path: Path) -> None:
+    base = {
+        "channel": {"horeca": {"es": "Hostelería", "en": "Horeca"}, "web": {"es": "Red"}},
+        "size_class": {1: {"es": "uno"}},
+    }
+    own = {"channel": {"horeca": {"es": "Bares"}, "web": None}}
+    labels = loaded(make_workbook(tmp_path, labels=base, unit={"labels": own})).params.labels
+    assert labels == {"channel": {"horeca": {"es": "Bares", "en": "Horeca"}}, "size_class": {"1": {"es": "uno"}}}
+
+
+def test_a_label_in_an_unknown_language_is_told_with_its_file_and_the_nearest_known(tmp_path: Path) -> None:
+    params = make_workbook(tmp_path, labels={"channel": {"horeca": {"ess": "Hostelería"}}})
+    with pytest.raises(Problems) as caught:
+        load(params)
+    where = f"{params / 'defaults.yml'}, labels.channel.horeca.ess"
+    assert [str(problem) for problem in caught.value.problems] == [
+        f"{where}: unknown language 'ess'; did you mean 'es'?"
+    ]
+
+
 def test_an_unknown_unit_is_told_with_the_nearest_known_one(tmp_path: Path) -> None:
     params = make_workbook(tmp_path, cost_model=MODEL)
     with pytest.raises(Problems, match=r"--unit nort: no such unit; did you mean 'north'\?"):

@@ -72,7 +72,7 @@ def product_mix(frame: pd.DataFrame, reader: Reader) -> Chart:
     else:
         return Chart(reader.text("The products have neither families nor handling classes to compare."))
     shown = rows.sort_values("gross_margin", ascending=False, kind="stable").head(_MOST_FAMILIES)
-    names = [reader.value(name) for name in shown["value"]]
+    names = [reader.value(name, dimension) for name in shown["value"]]
     margins = shown["gross_margin"].astype(float).tolist()
     shares = [m / s if s > 0 else None for m, s in zip(margins, shown["net_sales"].astype(float), strict=True)]
     texts = [f"{reader.money(m, compact=True)} · {reader.percent(s)}" for m, s in zip(margins, shares, strict=True)]

@@ -18,7 +18,7 @@ def capacity(resources: pd.DataFrame, reader: Reader) -> Chart:
         return Chart(reader.text("No resource has a stated capacity."))
     shown = shown.sort_values("utilisation", ascending=False, kind="stable")
     used = shown["utilisation"].astype(float).tolist()
-    names = [reader.label(name) for name in shown["resource"]]
+    names = [reader.word(name, "resource") for name in shown["resource"]]
     figure, axes = canvas(height_of(len(shown)) + 0.35)
     texts = []
     for position, (share, unused, over) in enumerate(zip(used, shown["unused"], shown["overdriven"], strict=True)):

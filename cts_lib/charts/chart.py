@@ -7,7 +7,6 @@ import functools
 import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import ParamSpec
 
 import matplotlib as mpl
@@ -20,6 +19,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from cts_lib.display import Reader
+from cts_lib.display.pieces import empty, render
 from cts_lib.measures import kind_of
 
 PROFIT, LOSS, NEUTRAL, HIGHLIGHT, INK = "#1f6699", "#c8562b", "#a9b4be", "#e3a72f", "#22313f"
@@ -88,22 +88,14 @@ class Chart:
 
     def _repr_html_(self) -> str:
         if not self.svg:
-            return f'<p class="empty">{escape(self.title)}</p>'
+            return empty(self.title).html
         data = base64.b64encode(self.svg.encode()).decode()
-        return (
-            f'<figure class="chart" style="margin: 1.5em 0; max-width: 700px">'
-            f'<figcaption class="message"><strong>{_kept_together(self.title)}</strong></figcaption>'
-            f'<img src="data:image/svg+xml;base64,{data}" alt="{escape(self.alt)}" style="width: 100%; height: auto">'
-            f'<p class="source" style="font-size: small; margin: 0">{escape(self.source)}</p></figure>'
-        )
+        return str(render("figure", title=self.title, data=data, alt=self.alt, source=self.source))
+
+    __html__ = _repr_html_
 
     def __repr__(self) -> str:
         return f"{self.title} {self.alt}".strip()
-
-
-def _kept_together(title: str) -> str:
-    """Escape a title; a minus stays with its figure at the end of a line."""
-    return escape(title).replace("\u2212", "\u2212&#8288;")
 
 
 @dataclass(frozen=True)
@@ -115,11 +107,9 @@ class Charts:
     folded_under: str = ""
 
     def _repr_html_(self) -> str:
-        shown = "".join(chart._repr_html_() for chart in self.charts)
-        if not self.folded:
-            return shown
-        behind = "".join(chart._repr_html_() for chart in self.folded)
-        return f"{shown}<details><summary>{escape(self.folded_under)}</summary>{behind}</details>"
+        return str(render("folded", shown=self.charts, folded=self.folded, under=self.folded_under))
+
+    __html__ = _repr_html_
 
     def __repr__(self) -> str:
         return "\n".join(repr(chart) for chart in (*self.charts, *self.folded))
@@ -212,4 +202,4 @@ def shorten(name: str, length: int = 26) -> str:
 
 def cell(segment: str, channel: str, reader: Reader) -> str:
     """Return the name of a segment in a channel."""
-    return shorten(f"{reader.value(segment)} · {reader.value(channel)}", 34)
+    return shorten(f"{reader.word(segment, 'segment')} · {reader.word(channel, 'channel')}", 34)

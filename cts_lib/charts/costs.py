@@ -69,7 +69,7 @@ def cost_by_activity(activities: pd.DataFrame, reader: Reader) -> Chart:
     if costly.empty:
         return Chart(reader.text("No activity cost anything in this period."))
     shown, rest = costly.head(_MOST_ACTIVITIES), costly.iloc[_MOST_ACTIVITIES:]
-    names = [reader.label(name) for name in shown["activity"]]
+    names = [reader.word(name, "activity") for name in shown["activity"]]
     costs = shown["cost"].astype(float).tolist()
     units = [reader.text("{cost} each", cost=reader.money(x)) if pd.notna(x) else "" for x in shown["unit_cost"]]
     texts = [
@@ -111,22 +111,23 @@ def cost_mix(customer_costs: pd.DataFrame, channel_profit: pd.DataFrame, reader:
     written = shares.map(reader.percent)
     figure, axes = canvas(height_of(len(shares)) + 0.4)
     heat_map(axes, shares.to_numpy(), written.to_numpy(), sns.light_palette(LOSS, as_cmap=True), 0.0)
-    name_map(axes, [reader.label(name) for name in shares.index], [reader.value(name) for name in shares.columns])
+    channels = [reader.word(name, "channel") for name in shares.columns]
+    name_map(axes, [reader.word(name, "activity") for name in shares.index], channels)
     totals = everything[shares.columns] / sales[shares.columns]
     title = reader.text(
         "{channel} costs most to serve: {share} of its sales, the most for {activity}.",
-        channel=reader.value(totals.index[0]),
+        channel=channels[0],
         share=reader.percent(totals.iloc[0]),
-        activity=reader.label(str(shares.iloc[:, 0].idxmax())).lower(),
+        activity=reader.word_within(shares.iloc[:, 0].idxmax(), "activity"),
     )
     if len(totals) == 1:
         title = reader.text(
             "Serving {channel} takes {share} of its sales, the most for {activity}.",
-            channel=reader.value(totals.index[0]),
+            channel=channels[0],
             share=reader.percent(totals.iloc[0]),
-            activity=reader.label(str(shares.iloc[:, 0].idxmax())).lower(),
+            activity=reader.word_within(shares.iloc[:, 0].idxmax(), "activity"),
         )
-    alt = "; ".join(f"{reader.value(channel)}: {reader.percent(share)}" for channel, share in totals.items())
+    alt = "; ".join(f"{name}: {reader.percent(share)}" for name, share in zip(channels, totals, strict=True))
     return finish(figure, title, alt, "customer_costs, channel_profit", reader)
 
 
@@ -137,7 +138,7 @@ def channel_profit(frame: pd.DataFrame, reader: Reader) -> Chart:
         return Chart(reader.text("No channel sold anything in this period."))
     shown = frame.sort_values("profit", ascending=False, kind="stable")
     profits, sales = shown["profit"].astype(float).tolist(), shown["net_sales"].astype(float).tolist()
-    names = [reader.value(name) for name in shown["channel"]]
+    names = [reader.word(name, "channel") for name in shown["channel"]]
     margins = [reader.percent(p / s if s > 0 else None) for p, s in zip(profits, sales, strict=True)]
     texts = [f"{reader.money(p, compact=True)} · {m}" for p, m in zip(profits, margins, strict=True)]
     figure, axes = canvas(height_of(len(shown)))

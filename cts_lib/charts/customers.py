@@ -73,10 +73,11 @@ def whale_curve(customer_profit: pd.DataFrame, reader: Reader, band: pd.DataFram
     axes.set_ylim(min(0, curve.min()) * 1.1, max(curve[peak], 0) * 1.18 or None)
     percent_axis(axes, reader, reader.text("Customers, from the most to the least profitable"))
     money_axis(axes, reader, reader.text("Cumulative profit"), "y")
-    alt = reader.text(
-        "Curve of cumulative profit over {customers} customers: it rises to {peak} at {share} of the customers "
+    alt = reader.plural(
+        "Curve of cumulative profit of {count} customer: it rises to {peak} and ends at {end}.",
+        "Curve of cumulative profit over {count} customers: it rises to {peak} at {share} of the customers "
         "and ends at {end}.",
-        customers=reader.number(len(profits)),
+        len(profits),
         peak=reader.money(curve[peak], compact=True),
         share=reader.percent(share[peak], 0),
         end=reader.money(curve[-1], compact=True),
@@ -86,7 +87,7 @@ def whale_curve(customer_profit: pd.DataFrame, reader: Reader, band: pd.DataFram
 
 def _whale_message(losers: int, customers: int, gained: float, lost: float, reader: Reader) -> str:
     if not losers:
-        return reader.text("None of the {customers} customers loses money.", customers=reader.number(customers))
+        return reader.plural("The only customer earns money.", "None of the {count} customers loses money.", customers)
     if gained <= 0:
         return reader.text("No customer earns money in this period.")
     return reader.plural(
@@ -128,12 +129,12 @@ def profile_dimension(profile: pd.DataFrame, dimension: str, reader: Reader) -> 
     values = profile.loc[(profile["dimension"] == dimension) & (profile["value"] != ALL)]
     of_dimension = values.dropna(subset=["profit"])
     if of_dimension.empty:
-        return Chart(reader.text("{dimension}: nothing to show.", dimension=reader.label(dimension)))
+        return Chart(reader.text("{dimension}: nothing to show.", dimension=reader.word(dimension, "dimension")))
     largest = of_dimension["profit"].abs().sort_values(ascending=False, kind="stable").index[:_MOST_VALUES]
     shown = of_dimension.loc[largest].sort_values("profit", ascending=False, kind="stable")
     profits = shown["profit"].astype(float).tolist()
     margins = [p / s if s > 0 else None for p, s in zip(profits, shown["net_sales"].astype(float), strict=True)]
-    names = [reader.value(value) for value in shown["value"]]
+    names = [reader.value(value, dimension) for value in shown["value"]]
     texts = [
         f"{reader.money(p, compact=True)} · {reader.percent(m)}" if m is not None else reader.money(p, compact=True)
         for p, m in zip(profits, margins, strict=True)
@@ -142,11 +143,11 @@ def profile_dimension(profile: pd.DataFrame, dimension: str, reader: Reader) -> 
     horizontal_bars(axes, names, profits, [PROFIT if p >= 0 else LOSS for p in profits], texts)
     money_axis(axes, reader, reader.text("Profit, and beside it its share of sales"))
     rated = [(margin, name) for margin, name in zip(margins, names, strict=True) if margin is not None]
-    title = reader.text("{dimension}: nothing sold.", dimension=reader.label(dimension))
+    title = reader.text("{dimension}: nothing sold.", dimension=reader.word(dimension, "dimension"))
     if rated:
         title = reader.text(
             "{dimension}: profit is {high} of sales for “{best}”, {low} for “{worst}”.",
-            dimension=reader.label(dimension),
+            dimension=reader.word(dimension, "dimension"),
             best=max(rated)[1],
             high=reader.percent(max(rated)[0]),
             worst=min(rated)[1],

@@ -47,9 +47,10 @@ def monthly_sales(frame: pd.DataFrame, seasonality: pd.DataFrame, reader: Reader
     money_axis(axes, reader, reader.text("Net sales a month"), "y")
     legend_above(figure, handles)
     found = totals(seasonality, "channel").iloc[0]
-    alt = reader.text(
+    alt = reader.plural(
+        "Bar of net sales of {count} month, {first}.",
         "Bars of net sales over {count} months, from {first} in the first to {last} in the last.",
-        count=reader.number(len(rows)),
+        len(rows),
         first=reader.money(sales[0], compact=True),
         last=reader.money(sales[-1], compact=True),
     )
@@ -61,9 +62,10 @@ def monthly_sales(frame: pd.DataFrame, seasonality: pd.DataFrame, reader: Reader
 def _message(found: pd.Series, trend: np.ndarray, reader: Reader) -> str:
     months = len(trend)
     if pd.isna(found["season_strength"]):
-        return reader.text(
+        return reader.plural(
+            "{count} month of sales: with fewer than 24 there is no trend or season to tell.",
             "{count} months of sales: with fewer than 24, or all of them alike, there is no trend or season to tell.",
-            count=reader.number(months),
+            months,
         )
     said = []
     if pd.notna(found["yearly_change"]):

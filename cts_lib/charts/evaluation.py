@@ -137,7 +137,7 @@ def evaluation(frame: pd.DataFrame, reader: Reader, kpi: str = "profit") -> Char
     shown = totals(frame.loc[frame["kpi"] == kpi], *CELL)
     if shown.empty:
         return Chart(reader.text("Nothing was simulated."))
-    names = [shorten(reader.label(name)) for name in shown["strategy"]]
+    names = [shorten(reader.word(name, "strategy")) for name in shown["strategy"]]
     texts = [reader.measure(mean, kpi, compact=True) for mean in shown["mean"]]
     figure, axes = canvas(height_of(len(shown)))
     for position, row in enumerate(shown.to_dict("records")):
@@ -202,9 +202,10 @@ def calibration(frame: pd.DataFrame, reader: Reader) -> Chart:
     if accepted < len(shown):
         parts = ((PROFIT, reader.text("Near enough")), (LOSS, reader.text("Not near enough")))
         legend_above(figure, [Line2D([], [], color=c, marker="o", linestyle="", label=label) for c, label in parts])
-    title = reader.text(
-        "{accepted} of {all} simulated figures lie near what was observed, or within their interval of it.",
-        accepted=reader.number(accepted),
+    title = reader.plural(
+        "{count} of {all} simulated figures lies near what was observed, or within its interval of it.",
+        "{count} of {all} simulated figures lie near what was observed, or within their interval of it.",
+        accepted,
         all=reader.number(len(shown)),
     )
     alt = "; ".join(

@@ -141,7 +141,7 @@ def bridge(frame: pd.DataFrame, statement: pd.DataFrame, reader: Reader) -> Char
     now = float(statement.loc[statement["line"] == "operating_profit", "amount"].sum())
     change = float(parts.sum())
     signed = [reader.signed_money(amount) for amount in parts]
-    words = {name: reader.label(name) for name in parts.index}
+    words = {name: reader.word(name, "component") for name in parts.index}
     outside = float(statement.loc[statement["line"] == "outside_ledger", "amount"].sum())
     if outside:
         words["other"] = reader.text("Goods, outside the ledger and other")

@@ -9,6 +9,7 @@ from cts_lib.charts.chart import Chart, canvas, finish, money_axis, styled
 from cts_lib.display import Reader
 
 _MOST_GROUPS = 7
+_OTHERS = "other_activities"
 _THIN = 0.25
 """A smaller gross margin, as a share of the sales, is drawn without them."""
 
@@ -52,7 +53,12 @@ def margin_waterfall(
     steps.append(("gross_margin", float(sums["gross_margin"]), True))
     steps += [(name, -cost, False) for name, cost in _groups(customer_costs)]
     steps.append(("profit", float(sums["profit"]), True))
-    names = [reader.label(name) for name, _, _ in steps]
+    outside = set(customer_costs.loc[customer_costs["resource"].isna(), "activity"])
+    names = [
+        reader.label(name) if is_total or name in ("discounts", "cogs", _OTHERS)
+        else reader.word(name, "activity" if name in outside else "resource")
+        for name, _, is_total in steps
+    ]  # fmt: skip
     texts = [reader.money(amount, compact=True) for _, amount, _ in steps]
     figure, axes = canvas(height_of(len(steps)))
     waterfall(axes, names, [amount for _, amount, _ in steps], [total for _, _, total in steps], texts)
@@ -69,7 +75,7 @@ def _groups(customer_costs: pd.DataFrame) -> list[tuple[str, float]]:
     sums = sums[sums.abs() > 0]
     shown = [(str(name), float(cost)) for name, cost in sums.head(_MOST_GROUPS).items()]
     rest = float(sums.iloc[_MOST_GROUPS:].sum())
-    return [*shown, ("other_activities", rest)] if rest else shown
+    return [*shown, (_OTHERS, rest)] if rest else shown
 
 
 def _message(sums: pd.Series, customer_id: str | None, reader: Reader) -> str:

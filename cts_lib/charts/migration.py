@@ -69,12 +69,13 @@ def segment_migration(frame: pd.DataFrame, reader: Reader, scheme: str = "segmen
         largest = moved.sort_values("customers", ascending=False, kind="stable").iloc[0]
         title += reader.text(
             "; most often from {before} to {now} ({count})",
-            before=reader.value(largest["from_segment"]),
-            now=reader.value(largest["to_segment"]),
+            before=reader.word(largest["from_segment"], "segment"),
+            now=reader.word(largest["to_segment"], "segment"),
             count=reader.number(largest["customers"]),
         )
     alt = "; ".join(
-        f"{reader.value(row['from_segment'])} → {reader.value(row['to_segment'])}: {reader.number(row['customers'])}"
+        " → ".join(reader.word(row[side], "segment") for side in ("from_segment", "to_segment"))
+        + f": {reader.number(row['customers'])}"
         for row in flows.to_dict("records")
     )
     return finish(figure, f"{title}.", alt, "segment_migration", reader)
@@ -112,7 +113,7 @@ def _bars(axes: Axes, side: int, tops: pd.Series, shares: pd.Series, counts: pd.
         axes.add_patch(Rectangle((side - _BAR, top - height), 2 * _BAR, height, facecolor=NEUTRAL, edgecolor="white"))
         joint = ": " if height < _TWO_LINES else "\n"
         axes.annotate(
-            f"{shorten(reader.value(name), 24)}{joint}{reader.number(count)}",
+            f"{shorten(reader.word(name, 'segment'), 24)}{joint}{reader.number(count)}",
             (side - _BAR if side == 0 else side + _BAR, top - height / 2),
             (-6 if side == 0 else 6, 0),
             textcoords="offset points",

@@ -46,7 +46,11 @@ def places(frame: pd.DataFrame, reader: Reader) -> Chart:
         country, region, city, latitude, longitude, customers, net_sales, profit.
     """
     finest = sorted(("region", "country"), key=lambda name: -frame[name].nunique())
-    frame = frame.assign(place=frame["city"].fillna(frame[finest[0]]).fillna(frame[finest[1]]))
+    words = {
+        name: frame[name].map(lambda place, of=name: reader.value(place, of), na_action="ignore")
+        for name in ("city", *finest)
+    }
+    frame = frame.assign(place=words["city"].fillna(words[finest[0]]).fillna(words[finest[1]]))
     located = frame[frame["latitude"].notna() & (frame["net_sales"] > 0)]
     if len(located) > 1:
         return _map(located, frame, reader)
@@ -105,7 +109,7 @@ def _label(axes: Axes, shown: pd.DataFrame, x: np.ndarray, y: np.ndarray, sales:
     taken = list[tuple[float, float, float]]()
     rows, first = shown.to_dict("records"), int(shown["profit"].to_numpy().argmin())
     for place in sorted(range(len(rows)), key=lambda place: place != first):
-        name = shorten(_name(rows[place], reader), 20)
+        name = shorten(_name(rows[place]), 20)
         above = 4 + 0.5 * float(np.sqrt(_LARGEST * sales[place] / sales.max()))
         across, up, half = float(points[place, 0]), float(points[place, 1]) + above, 0.3 * _LABEL * len(name)
         near = any(abs(across - a) < half + other and abs(up - b) < 1.2 * _LABEL for a, b, other in taken)
@@ -121,7 +125,7 @@ def _bars(frame: pd.DataFrame, name: str, reader: Reader) -> Chart:
     sums = frame.assign(**{name: frame[name].fillna(NONE)}).groupby(name)[["net_sales", "profit"]].sum()
     shown = sums.sort_values("net_sales", ascending=False, kind="stable").head(_MOST_BARS)
     profits = shown["profit"].astype(float).tolist()
-    names = [reader.value(value) for value in shown.index]
+    names = [reader.value(value, name) for value in shown.index]
     margins = [reader.percent(p / s if s > 0 else None) for p, s in zip(profits, shown["net_sales"], strict=True)]
     texts = [f"{reader.money(p, compact=True)} · {m}" for p, m in zip(profits, margins, strict=True)]
     figure, axes = canvas(height_of(len(shown)))
@@ -145,7 +149,7 @@ def _message(shown: pd.DataFrame, reader: Reader) -> str:
         first = shown.iloc[0].to_dict()
         return reader.text(
             "Every place earns money; {place} buys most, {sales}.",
-            place=_name(first, reader) or reader.text("the largest dot"),
+            place=_name(first) or reader.text("the largest dot"),
             sales=reader.money(first["net_sales"], compact=True),
         )
     return reader.plural(
@@ -153,21 +157,21 @@ def _message(shown: pd.DataFrame, reader: Reader) -> str:
         "{count} of {all} places lose money, {place} most: {profit}.",
         len(losing),
         all=reader.number(len(shown)),
-        place=_name(worst, reader) or reader.text("one without a name"),
+        place=_name(worst) or reader.text("one without a name"),
         profit=reader.money(worst["profit"], compact=True),
     )
 
 
 def _told(shown: pd.DataFrame, reader: Reader) -> str:
     return "; ".join(
-        f"{_name(row, reader) or '–'}: {reader.money(row['net_sales'], compact=True)}, "
-        f"{reader.label('profit').lower()} {reader.money(row['profit'], compact=True)}"
+        f"{_name(row) or '–'}: {reader.money(row['net_sales'], compact=True)}, "
+        f"{reader.label_within('profit')} {reader.money(row['profit'], compact=True)}"
         for row in shown.to_dict("records")
     )
 
 
-def _name(row: dict[Any, Any], reader: Reader) -> str:
-    return reader.value(row["place"]) if isinstance(row["place"], str) else ""
+def _name(row: dict[Any, Any]) -> str:
+    return row["place"] if isinstance(row["place"], str) else ""
 
 
 def _short(x: float, reader: Reader) -> str:

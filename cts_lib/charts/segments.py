@@ -53,20 +53,21 @@ def segment_matrix(frame: pd.DataFrame, reader: Reader) -> Chart:
         texts[place] = f"{reader.number(amounts[place], compact=True)}\n({reader.number(counts[place])})"
     figure, axes = canvas(height_of(len(profit)) + 0.22 * len(profit) + 0.5)
     heat_map(axes, profit.fillna(0.0).to_numpy(), texts, DIVERGING, -1.0)
-    name_map(axes, [reader.value(name) for name in profit.index], [reader.value(name) for name in profit.columns])
+    words = [[reader.word(name, of) for name in names] for of, names in zip(CELL, profit.axes, strict=True)]
+    name_map(axes, *words)
     axes.set_xlabel(reader.text("Profit ({currency}); in brackets the number of customers", currency=reader.currency))
     best, worst = cells.iloc[int(cells["profit"].argmax())], cells.iloc[int(cells["profit"].argmin())]
     title = reader.text(
         "{best} in {best_channel} earns most, {high}; {worst} in {worst_channel} earns least, {low}.",
-        best=reader.value(best["segment"]),
-        best_channel=reader.value(best["channel"]),
+        best=reader.word(best["segment"], "segment"),
+        best_channel=reader.word(best["channel"], "channel"),
         high=reader.money(best["profit"], compact=True),
-        worst=reader.value(worst["segment"]),
-        worst_channel=reader.value(worst["channel"]),
+        worst=reader.word(worst["segment"], "segment"),
+        worst_channel=reader.word(worst["channel"], "channel"),
         low=reader.money(worst["profit"], compact=True),
     )
     alt = "; ".join(
-        f"{reader.value(name)}: {reader.money(amount, compact=True)}" for name, amount in by_segment.items()
+        f"{reader.word(name, 'segment')}: {reader.money(amount, compact=True)}" for name, amount in by_segment.items()
     )
     return finish(figure, title, alt, "segment_matrix", reader)
 
@@ -111,19 +112,23 @@ def segment_customers(segments: pd.DataFrame, customer_profit: pd.DataFrame, rea
     percent_axis(axes, reader, reader.text("Cost to serve, share of its sales"), "y")
     axes.set_ylim(0, ceiling * 1.04)
     handles = [
-        Line2D([], [], marker="o", linestyle="", color=colours[name], label=reader.value(name)) for name in names
+        Line2D([], [], marker="o", linestyle="", color=colours[name], label=reader.word(name, "segment"))
+        for name in names
     ]
     legend_above(figure, handles)
     average = joined["cost_to_serve"].sum() / joined["net_sales"].sum()
     above = int((share > average).sum())
-    title = reader.text(
-        "Serving takes {average} of sales on average; for {above} of {customers} customers it takes more.",
+    title = reader.plural(
+        "Serving the only customer takes {average} of its sales.",
+        "Serving takes {average} of sales on average; for {above} of {count} customers it takes more.",
+        len(joined),
         average=reader.percent(average),
         above=reader.number(above),
-        customers=reader.number(len(joined)),
     )
     alt = "; ".join(
-        reader.text("{segment}: {count} customers", segment=reader.value(name), count=reader.number(count))
+        reader.plural(
+            "{segment}: {count} customer", "{segment}: {count} customers", count, segment=reader.word(name, "segment")
+        )
         for name, count in joined["segment"].value_counts(sort=False).sort_index().items()
     )
     return finish(figure, title, alt, "segments, customer_profit", reader)
@@ -149,8 +154,8 @@ def segment_groups(segment_cross: pd.DataFrame, reader: Reader) -> Chart:
         texts[place] = reader.number(float(counts.to_numpy()[place]))
     figure, axes = canvas(height_of(len(counts)) + 0.3 * len(counts) + 0.3)
     heat_map(axes, shares.to_numpy(float), texts, DIVERGING, -1.0)
-    name_map(axes, [""] * len(counts), [reader.value(name) for name in counts.columns])
-    rows = ["\n".join(shorten(part, 28) for part in reader.value(name).split(" · ")) for name in counts.index]
+    name_map(axes, [""] * len(counts), [reader.word(name, "segment") for name in counts.columns])
+    rows = ["\n".join(shorten(part, 28) for part in reader.word(name, "group").split(" · ")) for name in counts.index]
     axes.set_yticklabels(rows)
     axes.set_xlabel(reader.text("Customers; the darker, the more of the segment"))
     purest = segment_cross.sort_values("share_of_segment", ascending=False, kind="stable").iloc[0]
@@ -158,11 +163,11 @@ def segment_groups(segment_cross: pd.DataFrame, reader: Reader) -> Chart:
         "Customers fall into {groups} groups by how they buy; {share} of {segment} are of the group {group}.",
         groups=reader.number(int((order != "Outliers").sum())),
         share=reader.percent(purest["share_of_segment"], 0),
-        segment=reader.value(purest["segment"]),
-        group=_lower(reader.value(purest["group"])),
+        segment=reader.word(purest["segment"], "segment"),
+        group=_lower(reader.word(purest["group"], "group")),
     )
     alt = "; ".join(
-        f"{reader.value(row['group'])} / {reader.value(row['segment'])}: {reader.number(row['customers'])}"
+        " / ".join(reader.word(row[of], of) for of in ("group", "segment")) + f": {reader.number(row['customers'])}"
         for row in segment_cross.to_dict("records")
     )
     return finish(figure, title, alt, "segment_cross", reader)

@@ -58,9 +58,10 @@ def lead_times(frame: pd.DataFrame, reader: Reader) -> Chart:
         slow=reader.number(slow),
         share=reader.percent(share, 0),
     )
-    alt = reader.text(
-        "Histogram of {lines} order lines by days from order to delivery, from {first} to {last} days.",
-        lines=reader.number(lines.sum()),
+    alt = reader.plural(
+        "Histogram of {count} order line by days from order to delivery, from {first} to {last} days.",
+        "Histogram of {count} order lines by days from order to delivery, from {first} to {last} days.",
+        int(lines.sum()),
         first=reader.number(days.min()),
         last=reader.number(days.max()),
     )
@@ -81,7 +82,7 @@ def perfect_orders(frame: pd.DataFrame, reader: Reader) -> Chart:
     if rows.empty:
         return Chart(reader.text("No order can be judged: promised dates and delivered quantities are not known."))
     shares = rows["perfect_orders"].astype(float).tolist()
-    names = [reader.value(name) for name in rows["channel"]]
+    names = [reader.word(name, "channel") for name in rows["channel"]]
     texts = [
         reader.text("{orders} · lines {lines}", orders=reader.percent(orders), lines=reader.percent(lines))
         for orders, lines in zip(shares, rows["perfect_lines"], strict=True)

@@ -103,14 +103,14 @@ def remarks(table: pd.DataFrame) -> list[Note]:
             note = Note(
                 "{activity}, term {term}: the model assumes {assumed} minutes, the recorded events say {estimated} "
                 "({low} to {high}).",
-                {"activity": names_in_words([row["activity"]]), "term": row["term"]} | values,
+                {"activity": names_in_words("activity", [row["activity"]]), "term": row["term"]} | values,
             )
             notes.append(note)
         elif row["term"] == ALL:
             note = Note(
                 "{resource}: the equations add up to {assumed} minutes a month, the ledger's months say {estimated} "
                 "({low} to {high}).",
-                {"resource": names_in_words([row["resource"]])} | values,
+                {"resource": names_in_words("resource", [row["resource"]])} | values,
             )
             notes.append(note)
     return notes

@@ -58,20 +58,20 @@ def cost_pools(unit: UnitParams, ledger: pd.DataFrame, uncovered: list[str], per
     frame = pd.DataFrame(rows, columns=["resource", "declared", "ledger", "received", "sent", "capacity_minutes"])
     frame = frame.astype({"declared": "bool", "capacity_minutes": "float64"})
     notes = [
-        Note("The ledger has no row for {resource}: it costs 0.", {"resource": names_in_words([name])})
+        Note("The ledger has no row for {resource}: it costs 0.", {"resource": names_in_words("resource", [name])})
         for name in silent
     ]
     notes += [
         Note(
             "The ledger books {resource}, which the cost model lacks: it stays unassigned.",
-            {"resource": names_in_words([name])},
+            {"resource": names_in_words("resource", [name])},
         )
         for name in unknown
     ]
     notes += [
         Note(
             "The cost of {resource} is given in params and stands in for the ledger.",
-            {"resource": names_in_words([name])},
+            {"resource": names_in_words("resource", [name])},
             assumed=True,
         )
         for name in given
@@ -79,7 +79,7 @@ def cost_pools(unit: UnitParams, ledger: pd.DataFrame, uncovered: list[str], per
     notes += [
         Note(
             "Assumed: {share} of the time of {resource} is practical capacity, for params do not say.",
-            {"share": amount(item.capacity.practical_share, "percent"), "resource": names_in_words([name])},
+            {"share": amount(item.capacity.practical_share, "percent"), "resource": names_in_words("resource", [name])},
             assumed=True,
         )
         for name, item in model.resources.items()

@@ -30,7 +30,8 @@ from cts_lib.display.decisions import (
 from cts_lib.display.effects import effects
 from cts_lib.display.explanation import explanation
 from cts_lib.display.notes import notes, sql
-from cts_lib.display.reader import Reader
+from cts_lib.display.pieces import Shown
+from cts_lib.display.reader import Reader, labels_of
 from cts_lib.display.segmentation import (
     abc,
     abc_xyz,
@@ -43,7 +44,7 @@ from cts_lib.display.segmentation import (
     segment_rules,
     slipping,
 )
-from cts_lib.display.table import Shown, table
+from cts_lib.display.table import table
 from cts_lib.display.unit_times import unit_times
 from cts_lib.display.verdicts import (
     assumptions,
@@ -78,6 +79,7 @@ __all__ = [
     "fragile",
     "groups_choice",
     "indicators",
+    "labels_of",
     "least_profitable",
     "margins",
     "most_profitable",

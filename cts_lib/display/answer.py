@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from html import escape
-
 import pandas as pd
 
+from cts_lib.display.pieces import Shown, folded, piece
 from cts_lib.display.reader import Reader
-from cts_lib.display.table import Shown, folded, table
+from cts_lib.display.table import table
 
 _WEAK = 0.1
 """A share of the cost of goods, or of what was read, from which on margins are rough."""
@@ -38,7 +37,7 @@ def answer(channel_profit: pd.DataFrame, concentration: pd.DataFrame, reader: Re
             )
         )
     text = " ".join(said)
-    return Shown(f'<p class="lead">{escape(text)}</p>', text)
+    return piece("paragraph", text, kind="lead", text=text)
 
 
 def rough_margin(channel_profit: pd.DataFrame, reader: Reader) -> list[str]:
@@ -75,22 +74,21 @@ def data_quality(
         *((reader.text("Absent"), text) for text in _absent(open_columns[open_columns["share"] == 1], reader)),
         (reader.text("Reading"), _reading(assumed, rejected / read if read else 0.0, open_columns, reader)),
     ]
-    rows = "".join(f"<li><strong>{escape(name)}:</strong> {escape(text)}</li>" for name, text in items)
     heading = reader.text("What the figures rest on")
-    box = f'<aside class="notes" aria-label="{escape(heading)}"><p><strong>{escape(heading)}</strong></p>'
-    columns = {"table": "label", "column": "label", "rows": "number", "missing_rows": "number", "share": "percent"}
+    columns = {"table": "text", "column": "text", "rows": "number", "missing_rows": "number", "share": "percent"}
     listed = open_columns.rename(columns={"missing": "missing_rows"})
     details = table(
-        listed, reader, columns | {"consequence": "label"}, reader.text("Missing values, column by column"), rows=40
+        listed, reader, columns | {"consequence": "text"}, reader.text("Missing values, column by column"), rows=40
     )
     summary = "; ".join(f"{name}: {text}" for name, text in items)
-    return Shown(f"{box}<ul>{rows}</ul></aside>{folded(details).html if len(listed) else ''}", summary)
+    shown = folded(details) if len(listed) else ""
+    return piece("quality", summary, heading=heading, items=items, details=shown)
 
 
 def _read(quality: pd.DataFrame, reader: Reader) -> str:
     filled = quality[quality["read"] > 0]
     return ", ".join(
-        f"{reader.label(name).lower()} {reader.number(count)}"
+        f"{reader.word_within(name, 'table')} {reader.number(count)}"
         for name, count in zip(filled["table"], filled["read"], strict=True)
     )
 
@@ -123,10 +121,10 @@ def _missing(open_columns: pd.DataFrame, reader: Reader) -> str:
     named = [
         reader.text(
             "{column} in {share} of {table} ({consequence})",
-            column=reader.label(row["column"]).lower(),
+            column=reader.label_within(row["column"]),
             share=reader.percent(row["share"], 0 if row["share"] >= 0.01 else 2),
-            table=reader.label(row["table"]).lower(),
-            consequence=reader.label(row["consequence"]).lower(),
+            table=reader.word_within(row["table"], "table"),
+            consequence=reader.word_within(row["consequence"], "consequence"),
         )
         for row in open_columns.head(_MOST_NAMED).to_dict("records")
     ]
@@ -140,8 +138,8 @@ def _absent(columns: pd.DataFrame, reader: Reader) -> list[str]:
     """Columns that the data lack altogether, by what is done without them; nothing where they lack none."""
     said = []
     for consequence, rows in columns.groupby("consequence", sort=False):
-        names = ", ".join(dict.fromkeys(reader.label(name).lower() for name in rows["column"]))
-        said.append(f"{names} ({reader.label(str(consequence)).lower()})")
+        names = ", ".join(dict.fromkeys(reader.label_within(name) for name in rows["column"]))
+        said.append(f"{names} ({reader.word_within(consequence, 'consequence')})")
     return ["; ".join(said)] if said else []
 
 

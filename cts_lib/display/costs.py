@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
+from cts_lib.display.pieces import Shown, folded
 from cts_lib.display.reader import Reader
 from cts_lib.display.reasons import reasons
-from cts_lib.display.table import Shown, folded, table
+from cts_lib.display.table import table
 from cts_lib.measures import SERVICE, kinds, ratios
 from cts_lib.names import ALL, CUSTOMER
 
@@ -62,7 +63,7 @@ def channels(channel_profit: pd.DataFrame, reader: Reader) -> Shown:
 
 def activities(frame: pd.DataFrame, reader: Reader) -> Shown:
     """Show what each activity happened for, how often, and what it cost."""
-    columns = {"activity": "label", "resource": "label", "per": "label", "basis": "label", "volume": "number"}
+    columns = {"activity": "text", "resource": "text", "per": "text", "basis": "text", "volume": "number"}
     columns |= {"minutes": "number", "cost": "money", "unit_cost": "price"}
     if frame["missing"].fillna(0).gt(0).any():
         columns["missing"] = "number"
@@ -74,7 +75,7 @@ def resources(frame: pd.DataFrame, reader: Reader) -> Shown:
     """Show where each resource's ledger cost went: the reconciliation, resource by resource."""
     names = ("ledger", "received", "sent", "assigned", "unused", "overdriven", "sustaining", "unassigned")
     used = [name for name in names if name in ("ledger", "assigned") or frame[name].fillna(0).ne(0).any()]
-    columns = {"resource": "label"} | dict.fromkeys(used, "money") | {"utilisation": "percent"}
+    columns = {"resource": "text"} | dict.fromkeys(used, "money") | {"utilisation": "percent"}
     columns["rate_per_minute"] = "price"
     note = reader.text("Ledger + received = sent + assigned + unused − beyond capacity + sustaining + unassigned.")
     shown = frame.rename(columns={"rate": "rate_per_minute"})
@@ -88,7 +89,7 @@ def statement(frame: pd.DataFrame, reader: Reader) -> Shown:
         "Charged outside the ledger: what customers carry by rates and by money without a resource. No ledger row "
         "books it, so operating profit is before it."
     )
-    return table(frame, reader, {"line": "label", "amount": "money"}, title, note=note)
+    return table(frame, reader, {"line": "text", "amount": "money"}, title, note=note)
 
 
 def service(frame: pd.DataFrame, reader: Reader) -> Shown:
@@ -137,13 +138,15 @@ def _margins(money: pd.DataFrame, costs: pd.DataFrame, key: str, title: str, rea
         shares["other_activities"] = rest
     shares["profit"] = frame["profit"] / sales
     columns = {key: "text"} | dict.fromkeys(shares.columns, "percent")
-    return table(shares.reset_index(), reader, columns, title)
+    outside = set(costs.loc[costs["resource"].isna(), "activity"])
+    headings = {name: reader.word(name, "activity" if name in outside else "resource") for name in largest}
+    return table(shares.reset_index(), reader, columns, title, headings=headings)
 
 
 def service_by_trait(profile: pd.DataFrame, reader: Reader) -> Shown:
     """Show sales and service for each trait of the lines, such as product family or mode of transport."""
     frame = profile.loc[profile["profit"].isna() & (profile["value"] != ALL)]
-    columns = {"dimension": "label", "value": "text"} | kinds("orders", "net_sales", "gross_margin", *SERVICE)
+    columns = {"dimension": "text", "value": "value"} | kinds("orders", "net_sales", "gross_margin", *SERVICE)
     note = reader.text("Cost to serve belongs to customers and channels; it is not shared out over traits of lines.")
     title = reader.text("Sales and service by trait of the lines")
     shown = table(frame, reader, columns, title, note=note, rows=40)
@@ -152,7 +155,7 @@ def service_by_trait(profile: pd.DataFrame, reader: Reader) -> Shown:
 
 def quality(frame: pd.DataFrame, reader: Reader) -> Shown:
     """Show what was read, accepted and rejected of each table, in rows and in money."""
-    columns = {"table": "label", "read": "number", "accepted": "number", "rejected": "number", "share": "percent"}
+    columns = {"table": "text", "read": "number", "accepted": "number", "rejected": "number", "share": "percent"}
     columns |= {"money_read": "money", "money_accepted": "money", "money_rejected": "money"}
     return table(frame, reader, columns, reader.text("Rows read, accepted and rejected"))
 
@@ -161,6 +164,6 @@ def rejected(rejected_rows: pd.DataFrame, reader: Reader) -> Shown:
     """Show why rows were rejected, and the money in them."""
     grouped = rejected_rows.groupby(["table", "reason"], as_index=False, observed=True)
     frame = grouped.agg(rows=("reason", "size"), amount=("money", "sum"))
-    columns = {"table": "label", "reason": "label", "rows": "number", "amount": "money"}
+    columns = {"table": "text", "reason": "text", "rows": "number", "amount": "money"}
     title = reader.text("Why rows were rejected")
     return table(frame.sort_values("rows", ascending=False, kind="stable"), reader, columns, title)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
+from cts_lib.display.pieces import Shown
 from cts_lib.display.reader import Reader
-from cts_lib.display.table import Shown, table
+from cts_lib.display.table import table
 from cts_lib.measures import kind_of, kinds, ratio
 from cts_lib.names import without_totals
 
@@ -32,7 +33,7 @@ def concentration(frame: pd.DataFrame, reader: Reader) -> Shown:
     )
     shown = pd.DataFrame({"measure": frame["measure"], "value": written})
     title = reader.text("Concentration of sales and profit")
-    return table(shown, reader, {"measure": "label", "value": "code"}, title, note=note)
+    return table(shown, reader, {"measure": "text", "value": "code"}, title, note=note)
 
 
 def behaviour(customer_behaviour: pd.DataFrame, reader: Reader) -> Shown:
@@ -61,7 +62,7 @@ def demand(customer_demand: pd.DataFrame, reader: Reader) -> Shown:
     )
     frame["share_of_customers"] = frame["customers"] / max(len(customer_demand), 1)
     frame = frame.reindex([name for name in _CLASSES if name in frame.index]).rename_axis("demand_class").reset_index()
-    columns = {"demand_class": "label"} | kinds("customers", "share_of_customers")
+    columns = {"demand_class": "text"} | kinds("customers", "share_of_customers")
     columns |= kinds("demand_interval", "variation", "squared_variation")
     note = reader.text(
         "Classes of Syntetos, Boylan and Croston, cut at an interval of 1.32 and a squared variation of 0.49; medians. "
@@ -89,7 +90,7 @@ def product_mix(frame: pd.DataFrame, reader: Reader) -> Shown:
         ["dimension", "net_sales"], ascending=[True, False], kind="stable"
     )
     rows = rows.assign(margin_share=ratio(rows, "gross_margin_share"))
-    columns = {"dimension": "label", "value": "text"} | kinds("products", "customers", "lines", "net_sales")
+    columns = {"dimension": "text", "value": "value"} | kinds("products", "customers", "lines", "net_sales")
     columns |= {"margin_share": kind_of("gross_margin_share")}
     columns |= kinds("lines_per_product", "tail_products", "tail_line_share")
     note = reader.text("The tail: the products that together make the last 5% of the unit's sales.")

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from html import escape
-
 import pandas as pd
 
+from cts_lib.display.pieces import Shown, empty
 from cts_lib.display.reader import Reader
-from cts_lib.display.table import Shown, table
+from cts_lib.display.table import table
 from cts_lib.measures import SERVICE, kind_of, kinds
 from cts_lib.names import CELL, NONE, totals, without_totals
 
@@ -47,8 +46,8 @@ def _then_and_now(figure: str) -> dict[str, str]:
 
 def strategy(frame: pd.DataFrame, reader: Reader, rows: int = 25) -> Shown:
     """Show for each cell what is done today, what was chosen, and what that changes."""
-    columns = _OF_CELL | kinds("gain") | {"chosen_option": "label"} | kinds("cash_gain") | _then_and_now("profit")
-    columns |= {"archetype": "label"} | _then_and_now("service_level")
+    columns = _OF_CELL | kinds("gain") | {"chosen_option": "text"} | kinds("cash_gain") | _then_and_now("profit")
+    columns |= {"archetype": "text"} | _then_and_now("service_level")
     shown = frame.sort_values("gain", ascending=False, kind="stable")
     title = reader.text("Proposed strategy by segment and channel")
     note = reader.text(
@@ -62,7 +61,7 @@ def strategy_options(frame: pd.DataFrame, reader: Reader) -> Shown:
     """Show the best allowed options of each cell, the cells where they gain most first."""
     shown = frame.loc[frame["allowed"].astype(bool)].assign(left=lambda f: f["profit"] - f["investment"])
     figures = ["cost_to_serve", "profit", "service_level", "speed_days", "investment"]
-    columns = _OF_CELL | {"option": "label"} | kinds(*figures)
+    columns = _OF_CELL | {"option": "text"} | kinds(*figures)
     shown = shown.sort_values("left", ascending=False, kind="stable").drop_duplicates([*_OF_CELL, *figures])
     cells = shown.groupby(list(_OF_CELL), sort=False)
     today = (
@@ -89,7 +88,7 @@ def comparison(frame: pd.DataFrame, reader: Reader) -> Shown:
         )
         for row in shown.to_dict("records")
     ]
-    columns = {"kpi": "label", "current": "indicator", "proposed": "indicator", "difference": "change"}
+    columns = {"kpi": "text", "current": "indicator", "proposed": "indicator", "difference": "change"}
     columns |= {"interval": "text", "verdict": "text"}
     note = reader.text("Central 90% interval of the difference between paired replications.")
     title = reader.text("Current against proposed, simulated")
@@ -98,7 +97,7 @@ def comparison(frame: pd.DataFrame, reader: Reader) -> Shown:
 
 def calibration(frame: pd.DataFrame, reader: Reader) -> Shown:
     """Show how far the simulated current strategy is from what was observed."""
-    columns = _OF_CELL | {"kpi": "label", "observed": "indicator", "simulated": "indicator", "error": "percent"}
+    columns = _OF_CELL | {"kpi": "text", "observed": "indicator", "simulated": "indicator", "error": "percent"}
     shown = frame.assign(near_enough=frame["accepted"].map({True: "true", False: "false"}))
     shown = shown.reindex(frame["error"].abs().sort_values(ascending=False, kind="stable").index)
     title = reader.text("Simulated against observed, largest errors first")
@@ -124,7 +123,7 @@ def indicators(kpis: pd.DataFrame, reader: Reader) -> Shown:
         signal=_stated(shown["signal"]),
         limits=pd.Series(limits, shown.index, dtype=object),
     )
-    columns = {"kpi": "label", "value": "indicator", "previous": "indicator", "target": "indicator"}
+    columns = {"kpi": "text", "value": "indicator", "previous": "indicator", "target": "indicator"}
     columns |= {"status": "text", "limits": "text", "signal": "text"}
     return table(shown, reader, columns, reader.text("Indicators of the unit"))
 
@@ -133,9 +132,9 @@ def signals(kpis: pd.DataFrame, reader: Reader) -> Shown:
     """Show the cells whose indicators left their control limits."""
     if len(kpis) and kpis["upper_limit"].isna().all():
         said = reader.text("The history is too short for control limits: no signal can be told from chance.")
-        return Shown(f'<p class="empty">{escape(said)}</p>', said)
+        return empty(said)
     shown = kpis.loc[kpis["signal"].fillna(NONE) != NONE]
-    columns = _OF_CELL | {"kpi": "label", "value": "indicator", "lower_limit": "indicator", "upper_limit": "indicator"}
+    columns = _OF_CELL | {"kpi": "text", "value": "indicator", "lower_limit": "indicator", "upper_limit": "indicator"}
     return table(shown, reader, columns | {"signal": "text"}, reader.text("Outside the control limits"))
 
 
@@ -167,7 +166,7 @@ def _named(actions: pd.DataFrame, reader: Reader) -> pd.DataFrame:
 def _action(action: str, subject: str, reader: Reader) -> str:
     """Write what is to be done: an option of the strategy, or what governing asks for of itself."""
     if action == "relieve":
-        return reader.text("Relieve {name}", name=reader.label_within(subject))
+        return reader.text("Relieve {name}", name=reader.word_within(subject, "resource"))
     if action == "bring_to_target":
         return reader.text("Bring {name} to target", name=reader.label_within(subject))
-    return reader.label(action)
+    return reader.word(action, "action")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import Any
 
 import pandas as pd
 
+from cts_lib.display.pieces import Shown, empty, piece
 from cts_lib.display.reader import Reader
-from cts_lib.display.table import Shown
 from cts_lib.names import ALL
 
 _WEAK, _ENTANGLED = 0.2, 30.0
@@ -20,14 +19,13 @@ def effects(cost_effects: pd.DataFrame, reader: Reader) -> Shown:
     first = cost_effects.head(1)
     if first.empty or first["effect"].iloc[0] == ALL:
         text = _why_not(first, reader)
-        return Shown(f'<p class="empty">{escape(text)}</p>', text)
+        return empty(text)
     told = strongest(cost_effects)
     told = told[told["verdict"].isin(["more", "less"])]
     said = [_sentence(row, reader) for row in told.to_dict("records")]
     said += _unsure(cost_effects, reader)
     said += _weaknesses(first.iloc[0].to_dict(), reader)
-    items = "".join(f"<li>{escape(text)}</li>" for text in said)
-    return Shown(f"<ul>{items}</ul>", " ".join(said))
+    return piece("sentences", " ".join(said), items=said)
 
 
 def strongest(cost_effects: pd.DataFrame) -> pd.DataFrame:
@@ -40,10 +38,9 @@ def strongest(cost_effects: pd.DataFrame) -> pd.DataFrame:
 def step(row: dict[Any, Any], reader: Reader, room: int | None = None) -> str:
     """Return one step of an effect in words, a trait's name cut so that all fits into ``room`` characters."""
     if row["step"] == "instead" and isinstance(row["value"], str):
-        change = reader.text(
-            "{value}, not {other}", value=reader.value(row["value"]), other=reader.value(row["instead_of"])
-        )
-        return f"{_cut(reader.label(row['effect']), room, change)}: {change}"
+        value, other = (reader.value(row[name], row["effect"]) for name in ("value", "instead_of"))
+        change = reader.text("{value}, not {other}", value=value, other=other)
+        return f"{_cut(reader.word(row['effect'], 'effect'), room, change)}: {change}"
     steps = {
         "order_value": reader.text("An order of twice the value"),
         "lines_per_order": reader.text("One line more per order"),
@@ -64,7 +61,7 @@ def step(row: dict[Any, Any], reader: Reader, room: int | None = None) -> str:
         "spread": reader.text("one standard deviation more"),
     }
     change = changes.get(row["step"], "")
-    return f"{_cut(reader.label(row['effect']), room, change)}: {change}"
+    return f"{_cut(reader.word(row['effect'], 'effect'), room, change)}: {change}"
 
 
 def _cut(name: str, room: int | None, rest: str) -> str:
@@ -94,7 +91,7 @@ def _unsure(cost_effects: pd.DataFrame, reader: Reader) -> list[str]:
     def named(rows: pd.DataFrame) -> str:
         """Name effects; of one that is told for some of its values, these are the others."""
         names = dict.fromkeys(rows["effect"])
-        words = {name: reader.label(name).lower() for name in names}
+        words = {name: reader.word_within(name, "effect") for name in names}
         return "; ".join(
             reader.text("{name} (other values)", name=words[name]) if name in told else words[name] for name in names
         )
@@ -104,7 +101,9 @@ def _unsure(cost_effects: pd.DataFrame, reader: Reader) -> list[str]:
     out = cost_effects[cost_effects["verdict"] == "left out"]
     for reason, rows in out.groupby("reason", sort=False):
         names = named(rows)
-        said.append(reader.text("Left out ({reason}): {names}.", reason=reader.label(str(reason)).lower(), names=names))
+        said.append(
+            reader.text("Left out ({reason}): {names}.", reason=reader.word_within(reason, "reason"), names=names)
+        )
     return said
 
 

@@ -6,14 +6,14 @@ import re
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from html import escape
 from typing import Any
 
 import pandas as pd
 
 from cts_lib.costing.trace import Trace
+from cts_lib.display.pieces import Shown, piece
 from cts_lib.display.reader import Reader
-from cts_lib.display.table import Shown, table
+from cts_lib.display.table import table
 from cts_lib.model.terms import CONSTANT
 from cts_lib.names import NONE
 
@@ -43,7 +43,7 @@ def levels(trace: Trace, reader: Reader) -> Iterator[Level]:
         Level(
             reader.text("Activities: quantity × price"),
             trace.activities,
-            {"channel": "text", "activity": "label", "resource": "label", "volume": "number", "quantity": "exact"}
+            {"channel": "text", "activity": "text", "resource": "text", "volume": "number", "quantity": "exact"}
             | {"price": "rate", "cost": "cents"},
             ("cost",),
             folded=False,
@@ -52,14 +52,14 @@ def levels(trace: Trace, reader: Reader) -> Iterator[Level]:
         Level(
             reader.text("The costliest things of each activity"),
             trace.things.assign(thing=[_named(row, reader) for row in trace.things.to_dict("records")]),
-            {"channel": "text", "activity": "label", "thing": "code", "calculation": "code", "quantity": "exact"}
+            {"channel": "text", "activity": "text", "thing": "code", "calculation": "code", "quantity": "exact"}
             | {"cost": "cents"},
             ("cost",),
         ),
         Level(
             reader.text("Resources behind the prices"),
             trace.resources,
-            {"resource": "label", "cost_from": "label", "ledger": "cents", "received": "cents", "sent": "cents"}
+            {"resource": "text", "cost_from": "text", "ledger": "cents", "received": "cents", "sent": "cents"}
             | {"capacity_minutes": "number", "rate": "rate"},
             ("ledger",),
             note=reader.text("A minute costs (ledger + received − sent) ÷ capacity."),
@@ -67,20 +67,20 @@ def levels(trace: Trace, reader: Reader) -> Iterator[Level]:
         Level(
             reader.text("How the price of a driver came about"),
             trace.drivers,
-            {"activity": "label", "resource": "label", "resource_cost": "cents", "share": "percent"}
+            {"activity": "text", "resource": "text", "resource_cost": "cents", "share": "percent"}
             | {"driver_total": "exact", "price": "rate"},
             note=reader.text("A unit of a driver costs the resource's cost × share ÷ the units of all customers."),
         ),
         Level(
             reader.text("What support departments sent to them"),
             trace.support,
-            {"sender": "label", "resource": "label", "amount": "cents"},
+            {"sender": "text", "resource": "text", "amount": "cents"},
             ("amount",),
         ),
         Level(
             reader.text("Ledger rows behind the resources"),
             trace.ledger,
-            {"resource": "label", "ledger_period": "code", "account": "text", "amount": "cents"},
+            {"resource": "text", "ledger_period": "code", "account": "text", "amount": "cents"},
             ("amount",),
         ),
         _reasons(trace.reasons, reader),
@@ -92,22 +92,21 @@ def explanation(trace: Trace, reader: Reader) -> Shown:
     """Show what stands behind a customer's cost to serve, down to the ledger rows, each level with its sum."""
     every = list(levels(trace, reader))
     shown, behind = (
-        "".join(
-            table(level.frame, reader, level.columns, level.title, level.note, rows=_ROWS, sums=level.sums).html
+        [
+            table(level.frame, reader, level.columns, level.title, level.note, rows=_ROWS, sums=level.sums)
             for level in every
             if level.folded == folds
-        )
+        ]
         for folds in (False, True)
     )
-    under = escape(reader.text("Equations, orders, resources and ledger rows behind it"))
+    under = reader.text("Equations, orders, resources and ledger rows behind it")
     summary = "; ".join(f"{level.title} ({len(level.frame)})" for level in every)
-    folded = f"<details><summary>{under}</summary>{behind}</details>" if behind else ""
-    return Shown(f"{shown}{folded}", summary)
+    return piece("folded", summary, shown=shown, folded=behind, under=under)
 
 
 def _equations(activities: pd.DataFrame, reader: Reader) -> Level:
     rows = activities.drop_duplicates("activity")[["activity", "per", "equation", "condition"]]
-    columns = {"activity": "label", "per": "label", "equation": "code"}
+    columns = {"activity": "text", "per": "text", "equation": "code"}
     if rows["condition"].notna().any():
         columns["condition"] = "code"
     return Level(reader.text("Equations"), rows, columns)
@@ -115,7 +114,7 @@ def _equations(activities: pd.DataFrame, reader: Reader) -> Level:
 
 def _reasons(reasons: pd.DataFrame, reader: Reader) -> Level:
     sums = ("cost", "at_median", "difference")
-    columns = {"channel": "text", "activity": "label", "driver": "code", "quantity": "decimal"}
+    columns = {"channel": "text", "activity": "text", "driver": "text", "quantity": "decimal"}
     columns |= {"usual_quantity": "decimal"} | dict.fromkeys(sums, "cents")
     placed = reasons[["channel", "segment", "peers", "customers"]].drop_duplicates()
     peers = "; ".join(_peers(row, reader) for row in placed.to_dict("records"))
@@ -131,7 +130,7 @@ def _reasons(reasons: pd.DataFrame, reader: Reader) -> Level:
 
 def _peers(row: dict[Hashable, Any], reader: Reader) -> str:
     """Say whom a customer in a channel is held against."""
-    values = {"channel": reader.value(row["channel"]), "segment": reader.value(row["segment"])}
+    values = {name: reader.word(row[name], name) for name in ("channel", "segment")}
     if row["peers"] == row["segment"]:
         return reader.plural(
             "In {channel} it is of segment {segment} ({count} customer of all channels)",
@@ -153,6 +152,6 @@ def _named(row: dict[object, object], reader: Reader) -> str:
         return reader.plural("{count} other", "{count} others", int(str(row["count"])))
     if known := _LINE.fullmatch(row["thing"]):
         grain, name, line = known.groups()
-        return f"{reader.label(grain)} {name}" + (f", {reader.label('line').lower()} {line}" if line else "")
+        return f"{reader.word(grain, 'per')} {name}" + (f", {reader.word_within('line', 'per')} {line}" if line else "")
     event = _EVENT.fullmatch(row["thing"])
-    return f"{reader.label(event[1])}, {reader.date(date.fromisoformat(event[3]))}" if event else row["thing"]
+    return f"{reader.word(event[1], 'event')}, {reader.date(date.fromisoformat(event[3]))}" if event else row["thing"]

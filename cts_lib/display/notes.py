@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
-from html import escape
-
+from cts_lib.display.pieces import Shown, empty, piece
 from cts_lib.display.reader import Reader
-from cts_lib.display.table import Shown
 
 
 def notes(messages: list[str], reader: Reader) -> Shown:
     """Return a stage's assumptions and remarks as a list; a sentence when there are none."""
     heading = reader.text("Assumptions and remarks")
     if not messages:
-        sentence = reader.text("No assumption was needed here.")
-        return Shown(f'<p class="empty">{escape(sentence)}</p>', sentence)
-    items = "".join(f"<li>{escape(message)}</li>" for message in messages)
-    opening = f'<aside class="notes" aria-label="{escape(heading)}"><p><strong>{escape(heading)}</strong></p>'
-    return Shown(f"{opening}<ul>{items}</ul></aside>", "; ".join(messages))
+        return empty(reader.text("No assumption was needed here."))
+    return piece("notes", "; ".join(messages), heading=heading, items=messages)
 
 
 def sql(queries: list[tuple[str, str]], reader: Reader) -> Shown:
     """Return the exact queries that ran, each folded under its title, for whoever wants to run them again."""
-    folded = "".join(
-        f"<details><summary>{escape(reader.label(title))}</summary>"
-        f"<pre tabindex='0'><code>{escape(query)}</code></pre></details>"
-        for title, query in queries
-    )
-    return Shown(f'<div class="sql">{folded}</div>', reader.text("{queries} queries", queries=len(queries)))
+    summary = reader.plural("{count} query", "{count} queries", len(queries))
+    return piece("queries", summary, queries=[(reader.word(title, "query"), query) for title, query in queries])

@@ -6,33 +6,22 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 from babel import Locale
 from babel.dates import format_date, get_month_names
-from babel.messages import Catalog
-from babel.messages.pofile import read_po
 from babel.numbers import format_compact_currency, format_compact_decimal, format_currency, format_decimal
 
+from cts_lib.display import domains
+from cts_lib.display.catalogue import catalogue, message_id
 from cts_lib.display.words import WORDS
 from cts_lib.measures import kind_of
+from cts_lib.params.labels import LANGUAGES
 
 _LOCALES = {"en": "en_GB", "es": "es_ES"}
 _TOUCHING = re.compile(r"(?<=[A-Z])(?=\d)|(?<=M)(?=[A-Z]{2,3}\$?$)")
 _NO_VALUE = "–"
-_CATALOGUES = Path(__file__).parent.parent / "locale"
-
-
-@cache
-def catalogue(language: str) -> Catalog:
-    """Return the translations into ``language``; English, the messages' own language, has none."""
-    path = _CATALOGUES / f"{language}.po"
-    if not path.exists():
-        return Catalog()
-    with path.open("rb") as file:
-        return read_po(file, locale=language)
+Labels = Mapping[str, Mapping[str, Mapping[str, str]]]
 
 
 def _missing(value: Any) -> bool:
@@ -48,6 +37,9 @@ class Reader:
         ``en`` or ``es``; an unknown language reads English.
     currency : str
         ISO code of the unit's currency.
+    labels : mapping
+        The words that params give: of channel, resource, activity, owner, lever, setting, dimension or a dimension's
+        name, each value's by language (see ``labels_of``).
 
     Examples
     --------
@@ -57,15 +49,17 @@ class Reader:
     '12,5\\xa0%'
     """
 
-    def __init__(self, language: str = "en", currency: str = "EUR") -> None:
-        self.language = language if language in _LOCALES else "en"
+    def __init__(self, language: str = "en", currency: str = "EUR", labels: Labels | None = None) -> None:
+        self.language = language if language in LANGUAGES else "en"
         self.currency = currency
-        self.locale = Locale.parse(_LOCALES[self.language])
+        self.locale = Locale.parse(_LOCALES.get(self.language, self.language))
+        self._labels = labels or {}
 
     def text(self, message: str, **values: Any) -> str:
         """Return ``message`` in the reader's language with ``values`` filled in; untranslated it stays English."""
-        found = catalogue(self.language).get(message)
-        translated = found.string if found and isinstance(found.string, str) and found.string else message
+        name = message_id(message)
+        found = catalogue(self.language).gettext(name)
+        translated = message if found == name else found
         return translated.format(**values) if values else translated
 
     def remark(self, note: Mapping[str, Any]) -> str:
@@ -77,7 +71,8 @@ class Reader:
         """
         values = note.get("values", {})
         written = {name: self._written(value) for name, value in values.items()}
-        said = self.text(note["text"], **written)
+        one, many = note["text"], note.get("plural")
+        said = self.text(one, **written) if not many else self.plural(one, many, **written | {"count": values["count"]})
         return said[:1].upper() + said[1:]
 
     def _written(self, value: Any) -> Any:
@@ -85,13 +80,13 @@ class Reader:
             return self.number(value)
         if not isinstance(value, dict):
             return value
-        if value["kind"] == "labels":
-            return ", ".join(self.label_within(name) for name in value["number"])
+        if value["kind"] == "words":
+            return ", ".join(self.word_within(name, value["of"]) for name in value["number"])
         if value["kind"] == "measures":
             return ", ".join(self.measure(x, value["of"]) for x in value["number"])
         if value["kind"] == "shares":
             shares = value["number"].items()
-            return ", ".join(f"{self.label_within(name)} {self._share(share)}" for name, share in shares)
+            return ", ".join(f"{self.word_within(name, value['of'])} {self._share(share)}" for name, share in shares)
         if value["kind"] == "percent":
             return self._share(value["number"])
         if value["kind"] == "duration":
@@ -113,57 +108,130 @@ class Reader:
 
     def plural(self, one: str, many: str, count: int, **values: Any) -> str:
         """Return ``one`` for a count of 1 and ``many`` otherwise, translated, ``count`` and ``values`` filled in."""
-        return self.text(one if count == 1 else many, count=self.number(count), **values)
+        names = message_id(one), message_id(many)
+        found = catalogue(self.language).ngettext(*names, count)
+        translated = {names[0]: one, names[1]: many}.get(found, found)
+        return translated.format(count=self.number(count), **values)
 
     def label(self, name: str) -> str:
-        """Return the words for a column, an indicator or another name of the workbook, starting with a capital.
+        """Return the words for a column or an indicator of the workbook, starting with a capital.
 
-        What a name is composed of is looked up part by part.
-
-        >>> Reader().label("cost_to_serve"), Reader().label("order_entry")
-        ('Cost to serve', 'Order entry')
-        >>> Reader().label("order_method: portal + rush: none")
-        'Order method: portal + rush orders: none'
-        >>> Reader().label("support step: it, facilities")
-        'Support, step by step: IT, facilities'
+        >>> Reader().label("cost_to_serve"), Reader().label("loyalty_tier")
+        ('Cost to serve', 'Loyalty tier')
         """
         if _missing(name):
             return _NO_VALUE
-        if name in WORDS:
-            return self.text(WORDS[name])
-        for joint, written in ((" + ", " + "), (": ", ": "), (":", ": "), (", ", ", ")):
-            first, joined, rest = str(name).partition(joint)
-            if joined:
-                return f"{self.label(first)}{written}{self.label_within(rest)}"
-        words = str(name).replace("_", " ").strip()
-        return words.upper() if len(words) <= 2 else words[:1].upper() + words[1:]
+        given = self._given("dimension", name) if name in domains.OF_DATA else None
+        return given or (self.text(WORDS[name]) if name in WORDS else _spelled(name))
 
     def label_within(self, name: str) -> str:
         """Return a label as it stands within a sentence.
 
-        >>> Reader("es").label_within("on_time"), Reader().label_within("IT")
-        ('a tiempo', 'IT')
+        >>> Reader("es").label_within("on_time"), Reader().label_within("psi")
+        ('a tiempo', 'stability index')
         """
         return _uncapitalised(self.label(name))
 
-    def value(self, name: Any) -> str:
-        """Return a value of a table as it is read: the workbook's own values translated, the user's as they are.
+    def word(self, value: Any, domain: str) -> str:
+        """Return a value of a table as it is read.
 
-        >>> Reader().value("value: middle · cost_to_serve: low")
+        ``domain`` is the column that the value stands in. The workbook's own values are translated, the user's are as
+        written unless params give words for them.
+
+        >>> Reader("es").word("other", "component"), Reader("es").word("other", "channel")
+        ('Coste de ventas y otros', 'other')
+        >>> Reader("es", labels={"channel": {"horeca": {"es": "Hostelería"}}}).word("horeca", "channel")
+        'Hostelería'
+        >>> Reader().word("order_entry", "activity"), Reader().word("order_entry", "channel")
+        ('Order entry', 'order_entry')
+        >>> Reader().word("order_method: portal + rush: none", "option")
+        'Order method: portal + rush orders: none'
+        >>> Reader().word("support step: it, facilities", "method")
+        'Support, step by step: IT, facilities'
+        """
+        if _missing(value):
+            return _NO_VALUE
+        name, domain = str(value), domains.SAME.get(domain, domain)
+        if name in domains.RESERVED:
+            return self.text(domains.RESERVED[name])
+        words = domains.WORDS.get(domain, {})
+        given = self._given(domain, name) if not words or domain in domains.KEYS else None
+        if given:
+            return given
+        if domain == "column" or (domain in ("dimension", "term") and name in domains.OF_DATA):
+            return self.label(name)
+        if domain == "segment":
+            return self._segment(name)
+        if name in words:
+            return self.text(words[name])
+        if domain in ("option", "method", "per", "assumption"):
+            return self._composed(name, domain)
+        return _spelled(name) if domain in domains.KEYS else name
+
+    def word_within(self, value: Any, domain: str) -> str:
+        """Return a value's words as they stand within a sentence.
+
+        >>> Reader().word_within("order_entry", "activity"), Reader().word_within("it", "resource")
+        ('order entry', 'IT')
+        """
+        return _uncapitalised(self.word(value, domain))
+
+    def value(self, value: Any, dimension: str) -> str:
+        """Return a value of a dimension of the data: as written, or in the words that params give.
+
+        >>> Reader("es").value("open", "state"), Reader("es").value("(none)", "state")
+        ('open', 'Sin indicar')
+        """
+        if domains.SAME.get(dimension, dimension) in ("tenure", "segment"):
+            return self.word(value, dimension)
+        name = str(value)
+        if _missing(value) or name in domains.RESERVED:
+            return self.word(value, dimension)
+        return self._given(dimension, name) or name
+
+    def _given(self, domain: str, name: str) -> str | None:
+        """The words that params give in this language."""
+        return self._labels.get(domain, {}).get(name, {}).get(self.language)
+
+    def _segment(self, name: str) -> str:
+        """A segment, need or group: as params name it, or part by part where it is composed.
+
+        >>> Reader().word("value: middle · cost_to_serve: low", "segment")
         'Value: middle · Cost to serve: low'
         """
-        if _missing(name):
-            return _NO_VALUE
-        if name in WORDS:
-            return self.text(WORDS[name])
-        return " · ".join(self._part(part) for part in str(name).split(" · "))
+        if name in self._labels.get("segment", {}):
+            return name
+        return " · ".join(self._trait(part) for part in name.split(" · "))
 
-    def _part(self, name: str) -> str:
-        """A part of a composed name: a trait and its side, a word of the workbook, or the user's own."""
-        trait, joint, side = name.partition(": ")
-        if joint and trait in WORDS:
-            return f"{self.text(WORDS[trait])}: {_uncapitalised(self.text(WORDS[side])) if side in WORDS else side}"
-        return self.text(WORDS[name]) if name in WORDS else name
+    def _trait(self, part: str) -> str:
+        """A part of a composed name: a trait and its side, or a segment's name."""
+        trait, joint, side = part.partition(": ")
+        if part in self._labels.get("segment", {}):
+            return part
+        if not joint:
+            words = domains.RESERVED | domains.WORDS["segment"]
+            return self.text(words[part]) if part in words else part
+        if side in domains.LEVELS and trait not in domains.TEXTS and not self._given(trait, side):
+            return f"{self.word(trait, 'dimension')}: {_uncapitalised(self.text(domains.LEVELS[side]))}"
+        return f"{self.word(trait, 'dimension')}: {self.value(side, trait)}"
+
+    def _composed(self, name: str, domain: str) -> str:
+        """A name that is made of others: options of levers, methods of departments, activities per event."""
+        if domain == "option":
+            levers = [part.partition(": ") for part in name.split(" + ")]
+            words = [
+                f"{self.word(lever, 'lever')}: {self.word_within(setting, 'setting')}" if joint else lever
+                for lever, joint, setting in levers
+            ]
+            return " + ".join([words[0], *map(_uncapitalised, words[1:])])
+        joint = {"method": ": ", "per": ":", "assumption": " "}[domain]
+        head, _, rest = name.partition(joint)
+        if head not in domains.WORDS[domain]:
+            return name
+        of, parts = {"method": ("resource", rest.split(", ")), "per": ("event", [rest])}.get(
+            domain, ("activity" if head == "activity" else "resource", [rest])
+        )
+        return f"{self.word(head, domain)}: {', '.join(self.word_within(part, of) for part in parts)}"
 
     def number(self, x: float | None, digits: int = 0, compact: bool = False) -> str:
         """Return a number with ``digits`` decimals, grouped by thousands; a compact one in thousands or millions."""
@@ -257,11 +325,11 @@ class Reader:
             return self.signed(x, 2)
         return self.signed_money(x) if kind == "money" else self.signed(x, 0 if kind == "number" else 1)
 
-    def write(self, x: Any, kind: str) -> str:
+    def write(self, x: Any, kind: str, domain: str = "") -> str:
         """Return a value as its ``kind`` asks.
 
-        Kinds are money, price, cents, number, decimal, exact, rate, percent, days, date, label, text (the
-        workbook's own values are translated), code and sentence (nothing is).
+        Kinds are money, price, cents, number, decimal, exact, rate, percent, days, date, text (the words of a value
+        of ``domain``, see ``word``), code and sentence (as it is).
         """
         if kind in ("money", "price"):
             return self.money(x)
@@ -279,12 +347,33 @@ class Reader:
             return self.date(x)
         if kind in ("code", "sentence"):
             return _NO_VALUE if _missing(x) else str(x)
-        return self.label(x) if kind == "label" else self.value(x)
+        return self.word(x, domain)
 
     def measure(self, x: float | None, indicator: str, compact: bool = False) -> str:
         """Return an indicator's value written in the indicator's own unit."""
         kind = kind_of(indicator)
         return self.money(x, compact) if kind == "money" else self.write(x, kind)
+
+
+def labels_of(params: Mapping[str, Any]) -> Labels:
+    """Return the labels of merged params; a segment or group that they name is as written.
+
+    >>> labels_of({"segmentation": {"names": {"high_low": "other"}}})
+    {'segment': {'other': {}}}
+    """
+    segmentation = params.get("segmentation") or {}
+    named = [*(segmentation.get("names") or {}).values(), *(segmentation.get("group_names") or {}).values()]
+    labels = {
+        domain: {str(value): words for value, words in values.items()}
+        for domain, values in (params.get("labels") or {}).items()
+    }
+    return labels | {"segment": labels.get("segment", {}) | {str(name): {} for name in named}}
+
+
+def _spelled(name: str) -> str:
+    """Return the name of a key or column as words: ``order_entry`` reads Order entry, ``it`` reads IT."""
+    words = str(name).replace("_", " ").strip()
+    return words.upper() if len(words) <= 2 else words[:1].upper() + words[1:]
 
 
 def _compact_digits(x: float) -> int:

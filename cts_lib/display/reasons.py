@@ -31,7 +31,7 @@ def sentence(facts: list[dict[Any, Any]], reader: Reader) -> str:
     """
     said = "; ".join(_clause(fact, reader) for fact in facts)
     if said and facts[0].get("channels", 1) > 1:
-        return reader.text("In {channel}: {said}.", channel=reader.value(facts[0]["channel"]), said=said)
+        return reader.text("In {channel}: {said}.", channel=reader.word(facts[0]["channel"], "channel"), said=said)
     return f"{said[:1].upper()}{said[1:]}." if said else ""
 
 
@@ -54,7 +54,9 @@ def _clause(fact: dict[Any, Any], reader: Reader) -> str:
         "electronic_share": lambda: reader.text("{value} of its lines come electronically", value=value),
         "cost_to_serve_share": lambda: reader.text("cost to serve is {value} of its sales", value=value),
         "activity": lambda: reader.text(
-            "{value} of its cost is {activity}", value=value, activity=reader.label(fact.get("activity") or "").lower()
+            "{value} of its cost is {activity}",
+            value=value,
+            activity=reader.word_within(fact.get("activity"), "activity"),
         ),
     }[name]()
     if pd.isna(fact["usual"]):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 import re
-from html import escape
 
 import pandas as pd
 
+from cts_lib.display.pieces import Shown, empty, piece
 from cts_lib.display.reader import Reader
-from cts_lib.display.table import Shown, table
+from cts_lib.display.table import table
 from cts_lib.measures import kind_of, kinds
 from cts_lib.names import CUSTOMER, NONE
 
@@ -29,7 +29,8 @@ def rule_in_words(rule: str, reader: Reader) -> str:
     """
     parts = [_condition(part, reader) for part in rule.split(" and ")]
     told = [parts[0], *(part[:1].lower() + part[1:] if part[1:2].islower() else part for part in parts[1:])]
-    return f" {reader.text('and')} ".join(told)
+    joint = reader.text("and")
+    return f" {joint} ".join(told)
 
 
 def _condition(part: str, reader: Reader) -> str:
@@ -39,11 +40,12 @@ def _condition(part: str, reader: Reader) -> str:
     column, sign, value = found.groups()
     try:
         cut = float(value)
-    except ValueError:
-        return f"{reader.label(column)} {_SIGNS[sign]} {reader.value(value)}"
+    except ValueError:  # true and false are the matrix's own, a column of the data holds 1 and 0
+        written = reader.word(value, "passed") if value in ("true", "false") else reader.value(value, column)
+        return f"{reader.word(column, 'dimension')} {_SIGNS[sign]} {written}"
     whole = kind_of(column) == "number" and sign in ("<=", ">")
     written = reader.measure(math.floor(cut) if whole else cut, column)
-    return f"{reader.label(column)} {_SIGNS[sign]} {written}"
+    return f"{reader.word(column, 'dimension')} {_SIGNS[sign]} {written}"
 
 
 def segment_rules(frame: pd.DataFrame, reader: Reader) -> Shown:
@@ -59,7 +61,7 @@ def segment_rules(frame: pd.DataFrame, reader: Reader) -> Shown:
 
 def groups_choice(frame: pd.DataFrame, reader: Reader) -> Shown:
     """Show the numbers of groups that were tried, how far apart and how stable they are, and which was taken."""
-    columns = {"method": "label", "tried": "number", "groups": "number", "silhouette": "decimal", "jaccard": "decimal"}
+    columns = {"method": "text", "tried": "number", "groups": "number", "silhouette": "decimal", "jaccard": "decimal"}
     columns |= {"smallest_share": "percent", "taken": "text"}
     shown = frame.assign(taken=frame["chosen"].map({True: "true", False: "false"}))
     note = reader.text(
@@ -73,13 +75,12 @@ def groups_choice(frame: pd.DataFrame, reader: Reader) -> Shown:
 def segment_answer(cards: pd.DataFrame, health: pd.DataFrame, reader: Reader) -> Shown:
     """Show the answer first: which segment earns, which takes it away, and whether the segments still hold."""
     if cards.empty:
-        sentence = reader.text("There are too few customers for segments.")
-        return Shown(f'<p class="empty">{escape(sentence)}</p>', sentence)
+        return empty(reader.text("There are too few customers for segments."))
     best, worst = cards.iloc[int(cards["profit"].argmax())], cards.iloc[int(cards["profit"].argmin())]
     told = [
         reader.text(
             "{segment} earns {profit} with {customers} of the customers.",
-            segment=reader.value(best["segment"]),
+            segment=reader.word(best["segment"], "segment"),
             profit=reader.money(best["profit"], compact=True),
             customers=reader.percent(best["share_of_customers"], 0),
         )
@@ -88,7 +89,7 @@ def segment_answer(cards: pd.DataFrame, health: pd.DataFrame, reader: Reader) ->
         told.append(
             reader.text(
                 "{segment} leaves {profit} with {customers} of them: serving it takes {share} of its sales.",
-                segment=reader.value(worst["segment"]),
+                segment=reader.word(worst["segment"], "segment"),
                 profit=reader.money(worst["profit"], compact=True),
                 customers=reader.percent(worst["share_of_customers"], 0),
                 share=reader.percent(worst["cost_to_serve_share"], 0),
@@ -97,7 +98,7 @@ def segment_answer(cards: pd.DataFrame, health: pd.DataFrame, reader: Reader) ->
     if len(health):
         told.append(f"{_advice(health, reader)}.")
     text = " ".join(told)
-    return Shown(f'<p class="answer" style="font-size: 1.1em"><strong>{escape(text)}</strong></p>', text)
+    return piece("answer", text, text=text)
 
 
 def _advice(health: pd.DataFrame, reader: Reader) -> str:
@@ -119,7 +120,7 @@ def abc(customer_classes: pd.DataFrame, by_channel: pd.DataFrame, reader: Reader
     frame = pd.concat(parts, ignore_index=True)
     frame["share_of_customers"] = frame["customers"] / len(known) if len(known) else 0.0
     frame["share_of_sales"] = frame["net_sales"] / known["net_sales"].sum()
-    columns = {"convention": "label", "class": "code"}
+    columns = {"convention": "text", "class": "code"}
     columns |= kinds("customers", "share_of_customers", "net_sales", "share_of_sales", "profit")
     return table(frame, reader, columns, reader.text("ABC in both conventions"))
 
@@ -163,13 +164,13 @@ def segment_health(frame: pd.DataFrame, reader: Reader) -> Shown:
     """Show what speaks for keeping the segments or for building them again, the recommendation in the title."""
     title = _advice(frame, reader)
     shown = frame.assign(passed=frame["passed"].map({True: "true", False: "false"}))
-    columns = {"check": "label", "value": "percent", "limit": "percent", "passed": "text"}
+    columns = {"check": "text", "value": "percent", "limit": "percent", "passed": "text"}
     return table(shown, reader, columns, title if len(frame) else reader.text("Keep or rebuild the segments"))
 
 
 def segment_drift(frame: pd.DataFrame, reader: Reader, rows: int = 12) -> Shown:
     """Show how far the customers moved in each dimension, those that moved most first."""
-    columns = {"dimension": "label", "psi": "decimal", "chance": "decimal", "verdict": "text"}
+    columns = {"dimension": "text", "psi": "decimal", "chance": "decimal", "verdict": "text"}
     note = reader.text(
         "Population stability index: below 0.1 stable, from 0.25 on shifted. With few customers chance alone makes up "
         "to the figure beside it."
@@ -193,32 +194,18 @@ def segment_mistakes(frame: pd.DataFrame, reader: Reader) -> Shown:
 def segment_cards(frame: pd.DataFrame, reader: Reader) -> Shown:
     """Show a card a segment: who, what they buy, need, cost and earn, and a typical customer by name."""
     if frame.empty:
-        sentence = reader.text("There are too few customers for segments.")
-        return Shown(f'<p class="empty">{escape(sentence)}</p>', sentence)
-    cards = "".join(_card(row, reader) for row in frame.to_dict("records"))
-    grid = "display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 19rem), 1fr)); gap: 1rem"
+        return empty(reader.text("There are too few customers for segments."))
+    cards = [
+        {
+            "heading": reader.word(row["segment"], "segment"),
+            "lines": _lines({str(k): x for k, x in row.items()}, reader),
+        }
+        for row in frame.to_dict("records")
+    ]
     note = reader.text("A customer of several channels may stand in several segments, and counts in each.")
-    several = f'<p class="note">{escape(note)}</p>' if frame["share_of_customers"].sum() > 1.001 else ""
-    return Shown(
-        f'<div class="cards" style="{grid}; margin: 1.5em 0">{cards}</div>{several}',
-        "; ".join(reader.value(name) for name in frame["segment"]),
-    )
-
-
-def _card(row: dict[object, object], reader: Reader) -> str:
-    told = "".join(
-        f'<dt style="font-weight: 600; margin-top: 0.5em">{escape(term)}</dt><dd style="margin: 0">{escape(text)}</dd>'
-        for term, text in _lines({str(key): value for key, value in row.items()}, reader)
-        if text
-    )
-    heading = f'<p style="margin: 0; font-size: 1.1em"><strong>{escape(reader.value(row["segment"]))}</strong></p>'
-    frame = "border: 1px solid #c3ccd4; border-radius: 6px; padding: 0.9rem 1rem"
-    return f'<section class="card" style="{frame}">{heading}<dl style="margin: 0">{told}</dl></section>'
-
-
-def _own(value: str, reader: Reader) -> str:
-    """A value of the user's data stays as it is; only what stands for none or others is the workbook's."""
-    return reader.value(value) if value.startswith("(") else value
+    several = frame["share_of_customers"].sum() > 1.001
+    summary = "; ".join(str(card["heading"]) for card in cards)
+    return piece("cards", summary, cards=cards, note=note if several else "")
 
 
 def _lines(row: dict[str, object], reader: Reader) -> list[tuple[str, str]]:
@@ -228,9 +215,10 @@ def _lines(row: dict[str, object], reader: Reader) -> list[tuple[str, str]]:
     def known(name: str) -> bool:
         return str(row.get(name)) not in _NOTHING
 
-    who = reader.text(
-        "{customers} customers ({share}) bring {sales} ({of_sales}).",
-        customers=reader.number(figure("customers")),
+    who = reader.plural(
+        "{count} customer ({share}) brings {sales} ({of_sales}).",
+        "{count} customers ({share}) bring {sales} ({of_sales}).",
+        int(figure("customers")),
         share=reader.percent(figure("share_of_customers"), 0),
         sales=reader.money(figure("net_sales"), compact=True),
         of_sales=reader.percent(figure("share_of_sales"), 0),
@@ -238,8 +226,8 @@ def _lines(row: dict[str, object], reader: Reader) -> list[tuple[str, str]]:
     if known("attribute"):
         who += " " + reader.text(
             "{attribute} {value}: {share} of them, {of_all} of all.",
-            attribute=reader.label(str(row["attribute"])),
-            value=_own(str(row["attribute_value"]), reader),
+            attribute=reader.word(row["attribute"], "attribute"),
+            value=reader.value(row["attribute_value"], str(row["attribute"])),
             share=reader.percent(figure("attribute_share"), 0),
             of_all=reader.percent(figure("attribute_share_of_all"), 0),
         )
@@ -249,7 +237,7 @@ def _lines(row: dict[str, object], reader: Reader) -> list[tuple[str, str]]:
         value=reader.money(figure("order_value"), compact=True),
     )
     if known("family"):
-        family = reader.value(row["family"])
+        family = reader.value(row["family"], "family")
         buy += reader.text(
             "; most of it {family} ({share})", family=family, share=reader.percent(figure("family_share"), 0)
         )
@@ -257,12 +245,12 @@ def _lines(row: dict[str, object], reader: Reader) -> list[tuple[str, str]]:
     need = []
     if known("need") and not named.startswith((NONE, f"{trait}:")):
         share = reader.percent(figure("need_share"), 0)
-        need.append(reader.text("{need} ({share} of them)", need=reader.value(named), share=share))
+        need.append(reader.text("{need} ({share} of them)", need=reader.word(named, "need"), share=share))
     if known("trait"):
         need.append(
             reader.text(
                 "{trait}: {mean} for the average customer, {of_all} for that of all segments",
-                trait=reader.label(trait),
+                trait=reader.word(trait, "trait"),
                 mean=reader.measure(figure("trait_value"), trait, compact=True),
                 of_all=reader.measure(figure("trait_of_all"), trait, compact=True),
             )
@@ -277,7 +265,7 @@ def _lines(row: dict[str, object], reader: Reader) -> list[tuple[str, str]]:
     if known("activity_share"):
         cost += reader.text(
             "; most of it {activity} ({share})",
-            activity=reader.label(str(row["activity"])).lower(),
+            activity=reader.word_within(row["activity"], "activity"),
             share=reader.percent(figure("activity_share"), 0),
         )
     earn = reader.text(

@@ -3,40 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
-from html import escape
+from collections.abc import Mapping
 
 import pandas as pd
 from great_tables import GT, html, loc, style
+from markupsafe import Markup
 
+from cts_lib.display.pieces import Shown, empty, piece
 from cts_lib.display.reader import Reader
 
-_LEFT = frozenset({"text", "label", "code", "date", "sentence"})
+_LEFT = frozenset({"text", "value", "code", "date", "sentence"})
 _FEW = 2
 """So many rows more are shown rather than told of."""
 _SHORT = 12
 """A column of texts no longer than this is not broken into lines."""
 _BAR, _LOSS_BAR = "#cfe0ee", "#f6d5c3"
-
-
-@dataclass(frozen=True)
-class Shown:
-    """A piece of page ready to be shown: its HTML, and a summary in words for where there is no HTML."""
-
-    html: str
-    summary: str
-
-    def _repr_html_(self) -> str:
-        return self.html
-
-    def __repr__(self) -> str:
-        return self.summary
-
-
-def folded(shown: Shown) -> Shown:
-    """Return a piece of page that waits behind its summary until somebody opens it."""
-    summary = escape(shown.summary)
-    return Shown(f"<details><summary>{summary}</summary>{shown.html}</details>", shown.summary)
 
 
 def table(
@@ -48,6 +29,7 @@ def table(
     bars: tuple[str, ...] = (),
     rows: int = 25,
     sums: tuple[str, ...] = (),
+    headings: Mapping[str, str] | None = None,
 ) -> Shown:
     """Return the first ``rows`` of ``frame`` as a table for reading.
 
@@ -57,17 +39,21 @@ def table(
         Columns that it lacks, or that say nothing in any row, are left out.
     columns : dict of str to str
         Column to kind: money (whole in the whole column), price (cents where they count), cents, number, decimal,
-        exact, percent, days, date, label, text, code, sentence (as it is, in a column wide enough to read), or
-        indicator and change (the unit is that of the row's ``kpi``).
+        exact, percent, days, date, text (a value of the column's domain in words), value (of the row's ``dimension``),
+        code (as it is), sentence (the same, in a column wide enough to read), or indicator and change (the unit is that
+        of the row's ``kpi``).
     title, note : str
         Already in the reader's language.
     bars : tuple of str
         Columns with a bar behind the figure, scaled to the column's largest magnitude.
     sums : tuple of str
         Columns that a last row sums over the whole of ``frame``.
+    headings : dict of str to str
+        Columns that are not the workbook's, and their headings.
     """
     if frame.empty:
-        return Shown(f'<p class="empty">{escape(title)}: {escape(reader.text("nothing to show."))}</p>', title)
+        nothing = reader.text("nothing to show.")
+        return empty(f"{title}: {nothing}")
     shown = frame if len(frame) <= rows + _FEW else frame.head(rows)
     there = [column for column in columns if column in frame]
     present = {column: columns[column] for column in there if column == there[0] or frame[column].notna().any()}
@@ -80,7 +66,7 @@ def table(
     built = (
         GT(cells, id=identity)
         .tab_header(title=html(_in_sight(title)))
-        .cols_label({column: reader.label(column) for column in present})
+        .cols_label({column: (headings or {}).get(column) or reader.label(column) for column in present})
         .cols_align("left", [column for column, kind in present.items() if kind in _LEFT])
         .cols_align("right", [column for column, kind in present.items() if kind not in _LEFT])
         .tab_options(
@@ -102,7 +88,7 @@ def table(
     if sentences:
         built = built.tab_style(style.css("min-width: 19em;"), loc.body(columns=sentences))
     if sums:
-        built = built.tab_style(style.text(weight="bold"), loc.body(rows=[len(cells) - 1]))
+        built = built.tab_style(style.css("font-weight: bold;"), loc.body(rows=[len(cells) - 1]))
     hidden = len(frame) - len(shown)
     notes = [note] if note else []
     if hidden:
@@ -110,12 +96,13 @@ def table(
         notes.append(more)
     for text in notes:
         built = built.tab_source_note(html(_in_sight(text)))
-    return Shown(f'<div class="table">{built.as_raw_html()}</div>', f"{title} ({len(frame)})")
+    written = Shown(built.as_raw_html(), title)
+    return piece("table", f"{title} ({len(frame)})", table=written)
 
 
 def _in_sight(text: str) -> str:
     """Return a text that a page may keep in sight while a wide table is moved."""
-    return f"<span>{escape(text)}</span>"
+    return Markup("<span>{}</span>").format(text)
 
 
 def _write(frame: pd.DataFrame, column: str, kind: str, reader: Reader) -> list[str]:
@@ -123,11 +110,13 @@ def _write(frame: pd.DataFrame, column: str, kind: str, reader: Reader) -> list[
         return [reader.measure_change(x, kpi) for x, kpi in zip(frame[column], frame["kpi"], strict=True)]
     if kind == "indicator":
         return [reader.measure(x, kpi) for x, kpi in zip(frame[column], frame["kpi"], strict=True)]
+    if kind == "value":
+        return [reader.value(x, of) for x, of in zip(frame[column], frame["dimension"], strict=True)]
     if kind == "money" and frame[column].abs().max() >= 100:
         return [reader.money(x, digits=0) for x in frame[column]]
     if kind == "decimal" and frame[column].abs().max() >= 10:
         return [reader.number(x, 1) for x in frame[column]]
-    return [reader.write(x, kind) for x in frame[column]]
+    return [reader.write(x, kind, column) for x in frame[column]]
 
 
 def _with_bars(built: GT, frame: pd.DataFrame, column: str, largest: float) -> GT:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from cts_lib.costing.calibration import NEGLIGIBLE
+from cts_lib.display.pieces import Shown
 from cts_lib.display.reader import Reader
-from cts_lib.display.table import Shown, table
+from cts_lib.display.table import table
 
 
 def unit_times(frame: pd.DataFrame, reader: Reader, rows: int = 40) -> Shown:
@@ -22,7 +23,7 @@ def unit_times(frame: pd.DataFrame, reader: Reader, rows: int = 40) -> Shown:
         estimated=[_minutes(x, reader) for x in told["estimated"]],
         interval=pd.Series(intervals, told.index, dtype=object),
     )
-    columns = {"resource": "label", "activity": "label", "term": "text", "assumed": "text", "estimated": "text"}
+    columns = {"resource": "text", "activity": "text", "term": "text", "assumed": "text", "estimated": "text"}
     columns |= {"interval": "text", "source": "text", "observations": "number", "verdict": "text", "reason": "text"}
     note = reader.text(
         "Minutes, with central 90% intervals; a time that is less than {share} of itself outside agrees. The model "
@@ -31,7 +32,7 @@ def unit_times(frame: pd.DataFrame, reader: Reader, rows: int = 40) -> Shown:
     )
     for reason, count in frame.loc[frame["estimated"].isna(), "reason"].value_counts(sort=False).items():
         counted = reader.plural("{count} unit time cannot be told", "{count} unit times cannot be told", count)
-        note += f" {counted}: {reader.value(reason).lower()}."
+        note += f" {counted}: {reader.word_within(reason, 'reason')}."
     title = reader.text("Unit times: assumed and found in the data")
     return table(shown, reader, columns, title, note=note, rows=rows)
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
+from cts_lib.display.pieces import Shown
 from cts_lib.display.reader import Reader
-from cts_lib.display.table import Shown, table
+from cts_lib.display.table import table
 from cts_lib.measures import kind_of, kinds
 from cts_lib.names import CUSTOMER
 
@@ -25,10 +26,9 @@ def fragile(customer_profit: pd.DataFrame, reader: Reader, rows: int = 10) -> Sh
 def assumptions(assumption_shares: pd.DataFrame, reader: Reader) -> Shown:
     """Show which assumption the verdicts hang on."""
     title = reader.text("What the uncertainty comes from")
-    columns = {"assumption": "label", "variance_share": "percent", "fragile_share": "percent"}
+    columns = {"assumption": "text", "variance_share": "percent", "fragile_share": "percent"}
     note = reader.text("Share of the variance of customers' profit, on average over all and over the fragile ones.")
-    named = assumption_shares["assumption"].str.replace(" ", ": ", n=1)
-    return table(assumption_shares.assign(assumption=named), reader, columns, title, note, ("variance_share",))
+    return table(assumption_shares, reader, columns, title, note, ("variance_share",))
 
 
 def rivals(rival_allocations: pd.DataFrame, reader: Reader) -> Shown:
@@ -36,7 +36,7 @@ def rivals(rival_allocations: pd.DataFrame, reader: Reader) -> Shown:
     grouped = rival_allocations.groupby("method", sort=False)
     frame = grouped[["cost_to_serve", "profit"]].sum().reset_index()
     frame["customers_that_change_sign"] = grouped["changes_sign"].sum().to_numpy()
-    columns = {"method": "label"} | kinds("cost_to_serve", "profit") | {"customers_that_change_sign": "number"}
+    columns = {"method": "text"} | kinds("cost_to_serve", "profit") | {"customers_that_change_sign": "number"}
     note = reader.text("By driver shares and by sales, capacity that nobody used is charged to customers too.")
     return table(frame, reader, columns, reader.text("The same transactions by rival methods"), note=note)
 
@@ -50,7 +50,11 @@ def sign_changes(rival_allocations: pd.DataFrame, reader: Reader, rows: int = 10
     note = reader.text(
         "Profit by each method; the customers whose sign most methods change come first, then those it moves most."
     )
-    return table(frame, reader, columns, title, note=note, rows=rows)
+    return table(frame, reader, columns, title, note=note, rows=rows, headings=_methods(frame, reader))
+
+
+def _methods(frame: pd.DataFrame, reader: Reader) -> dict[str, str]:
+    return {name: reader.word(name, "method") for name in frame.columns if name not in CUSTOMER}
 
 
 def _by_method(rivals: pd.DataFrame, shown: str, changed: str, weight: pd.Series) -> pd.DataFrame:
@@ -78,7 +82,7 @@ def rival_segments(rival_segments: pd.DataFrame, by_channel: pd.DataFrame, reade
     frame["customers_that_change_class"] = count
     frame["share_of_customers"] = count / customers
     frame["share_of_sales"] = frame["method"].map(changed["net_sales"].sum()).fillna(0.0) / sales
-    columns = {"method": "label", "customers_that_change_class": "number"}
+    columns = {"method": "text", "customers_that_change_class": "number"}
     title = reader.text("The same matrix by rival methods")
     note = reader.text(
         "The thresholds are drawn again from each method's cost. By sales every sale costs the same share of itself, "
@@ -100,7 +104,10 @@ def class_changes(rival_segments: pd.DataFrame, by_channel: pd.DataFrame, reader
     frame = _by_method(_telling_apart(rival_segments), "segment", "changes_class", sales)
     title = reader.text("Customers whose segment hangs on the method")
     note = reader.text("Segment by each method; the customers that most methods move come first, then the largest.")
-    return table(frame, reader, dict.fromkeys(frame.columns, "text"), title, note=note, rows=rows)
+    methods = _methods(frame, reader)
+    for name in methods:
+        frame[name] = [reader.word(segment, "segment") for segment in frame[name]]
+    return table(frame, reader, dict.fromkeys(frame.columns, "text"), title, note=note, rows=rows, headings=methods)
 
 
 def worth_keeping(customer_profit: pd.DataFrame, reader: Reader, rows: int = 10) -> Shown:

@@ -13,7 +13,7 @@ from cts_lib.costing.costed import Costed
 from cts_lib.levers.policy import CURRENT, PROPOSED, Assignment, Outcome, options, policy_rows, replay
 from cts_lib.measures import SERVICE, ratios, sign
 from cts_lib.names import ALL, CELL, CUSTOMER
-from cts_lib.notes import Note, amount
+from cts_lib.notes import Note, amount, counted
 from cts_lib.params import UnitParams
 from cts_lib.simulate.draws import draw_transactions
 from cts_lib.stage import Inputs, StageResult
@@ -158,7 +158,8 @@ def _notes(unit: UnitParams, calibration: pd.DataFrame) -> list[Note]:
     ]
     if rejected:
         notes.append(
-            Note(
+            counted(
+                "{count} of {total} simulated figures misses what was observed; read its cell with care.",
                 "{count} of {total} simulated figures miss what was observed; read those cells with care.",
                 {"count": rejected, "total": len(calibration)},
             )

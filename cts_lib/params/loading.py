@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 import types
 import typing
@@ -17,6 +16,7 @@ from pydantic import BaseModel, ValidationError
 
 from cts_lib.errors import CtsError, ParamsError, Problems
 from cts_lib.params.cost_model import CostModel
+from cts_lib.params.labels import nearest
 from cts_lib.params.sections import Params
 
 Tree = dict[str, Any]
@@ -81,6 +81,10 @@ class UnitParams:
     @property
     def label(self) -> str:
         return self.params.unit.label or self.name
+
+    def where(self, *key: str) -> str:
+        """Name the file that holds a key, and the key."""
+        return _where(_origins(self.folder, self.name, self.overrides), key)
 
 
 def read_yaml(path: Path, text: str | None = None) -> Any:
@@ -174,9 +178,7 @@ def load_sound(
     folder = folder.resolve()
     known = unit_names(folder)
     problems: list[CtsError] = [
-        ParamsError(f"--unit {name}", "no such unit", _nearest(name, known))
-        for name in units or []
-        if name not in known
+        ParamsError(f"--unit {name}", "no such unit", nearest(name, known)) for name in units or [] if name not in known
     ]
     base: Tree = {}
     sets: Tree = {}
@@ -273,13 +275,22 @@ def _defaults_used(tree: Tree) -> list[str]:
     for section in Params.model_fields:
         given = tree.get(section)
         if given is None:
-            used.append(section)
-        elif isinstance(given, dict) and section not in ("unit", "source", "cost_model"):
+            used += [section] if section != "labels" else []  # nothing stands in for a label
+        elif isinstance(given, dict) and section not in ("unit", "source", "cost_model", "labels"):
             fields = _without_null(Params.model_fields[section].annotation).model_fields
             used += [
                 f"{section}.{key}" for key, field in fields.items() if key not in given and field.default is not None
             ]
     return used
+
+
+def _origins(folder: Path, name: str, overrides: Sequence[str]) -> list[tuple[str, Tree]]:
+    """Return what a unit's params were merged from, the strongest first."""
+    sets: Tree = {}
+    for text in overrides:
+        sets = merge_keeping_nulls(sets, parse_override(text))
+    files = (folder / "units" / f"{name}.yml", folder / "defaults.yml")
+    return [("--set", sets), *((str(file), read_mapping(file)) for file in files)]
 
 
 def _where(origins: list[tuple[str, Tree]], loc: tuple[int | str, ...]) -> str:
@@ -309,7 +320,7 @@ def _problem(origins: list[tuple[str, Tree]], detail: Any) -> ParamsError:
     loc = tuple(part for part in detail["loc"] if part != "[key]")
     where, value, kind = _where(origins, loc), detail["input"], detail["type"]
     if kind == "extra_forbidden":
-        return ParamsError(where, f"unknown key {loc[-1]!r}", _nearest(str(loc[-1]), _known_keys(loc[:-1])))
+        return ParamsError(where, f"unknown key {loc[-1]!r}", nearest(str(loc[-1]), _known_keys(loc[:-1])))
     if kind == "missing":
         return ParamsError(where, "missing", "it is required")
     message = detail["msg"].removeprefix("Value error, ")
@@ -317,11 +328,6 @@ def _problem(origins: list[tuple[str, Tree]], detail: Any) -> ParamsError:
         found, _, expected = message.partition("; ")
         return ParamsError(where, found, expected)
     return ParamsError(where, f"found {value!r}", message[0].lower() + message[1:])
-
-
-def _nearest(name: str, known: list[str]) -> str:
-    close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-    return f"did you mean {close[0]!r}?" if close else f"known are {', '.join(known)}"
 
 
 def _known_keys(loc: tuple[int | str, ...]) -> list[str]:

@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 
 from cts_lib import measures
 from cts_lib.params.cost_model import CostModel, Model, Positive, Share
+from cts_lib.params.labels import Labels
 from cts_lib.params.segmentation import Segmentation
 
 Seed = Annotated[int, Field(ge=0)]
@@ -197,4 +198,9 @@ class Params(Model):
     strategy: Strategy = Field(default=Strategy(), description="Levers, their assumptions and limits.")
     evaluation: Evaluation = Field(default=Evaluation(), description="The simulation.")
     governance: Governance = Field(default=Governance(), description="Targets, limits and owners.")
+    labels: Labels = Field(
+        default={},
+        description="Words by language for names of the data and params, as in `labels.channel.horeca.es`; of channel, "
+        "resource, activity, owner, lever, setting, dimension, or a dimension's name for its values.",
+    )
     quality: Quality = Field(default=Quality(), description="What input may lack before a unit fails.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
 import pandas as pd
@@ -12,7 +13,7 @@ from cts_lib.engine import Engine, fetch_frame, quoted
 from cts_lib.intake import Intake
 from cts_lib.measures import SERVICE, ratios
 from cts_lib.names import NONE
-from cts_lib.notes import Note
+from cts_lib.notes import Note, names_in_words
 from cts_lib.params.period import Period
 from cts_lib.tables.column import Kind
 from cts_lib.tables.inputs import CUSTOMERS
@@ -66,7 +67,7 @@ def dimensions(
     notes = [
         Note(
             "{dimension} has {count} values, too many to compare: it is no dimension here.",
-            {"dimension": str(part["dimension"].iloc[0]), "count": len(part)},
+            {"dimension": names_in_words("dimension", [str(part["dimension"].iloc[0])]), "count": len(part)},
         )
         for part in parts
         if len(part) > _MOST_VALUES
@@ -80,6 +81,18 @@ def dimensions(
         *SERVICE,
     ]
     return pd.concat(parts, ignore_index=True).reindex(columns=columns), notes
+
+
+def dimension_names(extras: Mapping[str, Mapping[str, Kind]]) -> list[str]:
+    """Return what a dimension may be called where the tables have these extra columns; channel stands apart."""
+    customers = [*(column.name for column in CUSTOMERS.columns), *extras["customers"]]
+    lines = [*_PRODUCT_DIMENSIONS, *_LINE_DIMENSIONS]
+    lines += [
+        name for table in ("products", "order_lines") for name, kind in extras[table].items() if kind is Kind.TEXT
+    ]
+    shared = [f"line_{name}" for name in lines if name in customers]
+    names = [*customers, "tenure", "time_as_a_customer", *lines, *shared]
+    return [name for name in dict.fromkeys(names) if name not in _NO_DIMENSION]
 
 
 def bands(values: pd.Series) -> pd.Series:

@@ -7,7 +7,7 @@ import pandas as pd
 from cts_lib.engine import Engine, fetch_rows
 from cts_lib.intake import Intake
 from cts_lib.model.compiled import CompiledActivity
-from cts_lib.notes import Note, amount, names_in_words
+from cts_lib.notes import Note, amount, counted, names_in_words
 from cts_lib.params import UnitParams
 from cts_lib.profile.missing import mixed_attributes, partly_known
 
@@ -24,7 +24,9 @@ def notes_of(
     notes = []
     if intake.assumed_cogs_lines:
         notes.append(
-            Note(
+            counted(
+                "{count} line has no cost of goods: a gross margin of {margin} is assumed, and every margin and "
+                "profit rests on it.",
                 "{count} lines have no cost of goods: a gross margin of {margin} is assumed, and every margin and "
                 "profit rests on it.",
                 {
@@ -35,10 +37,11 @@ def notes_of(
             )
         )
     for row in tables["activities"].to_dict("records"):
-        activity = names_in_words([row["activity"]])
+        activity = names_in_words("activity", [row["activity"]])
         if row["missing"]:
             notes.append(
-                Note(
+                counted(
+                    "{count} of {volume} cases of activity {activity} lacks its driver and carries none of its cost.",
                     "{count} of {volume} cases of activity {activity} lack its driver and carry none of its cost.",
                     {"count": int(row["missing"]), "volume": int(row["volume"]), "activity": activity},
                 )
@@ -49,11 +52,15 @@ def notes_of(
         notes.append(
             Note(
                 "Where activity {activity} sums {driver}, some lines lack it and add nothing (cases: {count}).",
-                {"count": count, "driver": names_in_words([driver]), "activity": names_in_words([name])},
+                {
+                    "count": count,
+                    "driver": names_in_words("dimension", [driver]),
+                    "activity": names_in_words("activity", [name]),
+                },
             )
         )
     for name, driver, count in mixed_attributes(engine, activities):
-        values = {"count": count, "driver": names_in_words([driver])}
+        values = {"count": count, "driver": names_in_words("dimension", [driver])}
         if name == "order":
             notes.append(
                 Note("Orders whose lines differ in {driver}: {count}; the lowest line number decides.", values)
@@ -65,7 +72,8 @@ def notes_of(
     totals = base[["shipped_only_lines", "early_lines", "promised_lines", "lead_lines"]].sum()
     if totals["shipped_only_lines"]:
         notes.append(
-            Note(
+            counted(
+                "{count} line has no delivery date: the shipping date stands in for it.",
                 "{count} lines have no delivery date: the shipping date stands in for it.",
                 {"count": int(totals["shipped_only_lines"])},
                 assumed=True,
@@ -93,7 +101,7 @@ def notes_of(
             notes.append(
                 Note(
                     "The variable share of {resource} is not used: what it sends goes with the work of its receiver.",
-                    {"resource": names_in_words([name])},
+                    {"resource": names_in_words("resource", [name])},
                 )
             )
     return notes + _unused_money(engine, activities)

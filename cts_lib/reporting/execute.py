@@ -11,7 +11,7 @@ from typing import Any
 from nbformat import NotebookNode
 
 from cts_lib.bundle import bundled
-from cts_lib.display import Reader
+from cts_lib.display import Reader, labels_of
 from cts_lib.errors import NotebookError
 from cts_lib.reporting.executive import executive_page
 from cts_lib.reporting.kernel import WarmKernel
@@ -43,7 +43,8 @@ def report_unit(folder: Path, arguments: dict[str, Any], progress: Callable[[str
         Naming the cell that failed or that shows less than it should.
     """
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    reader = Reader(str(arguments.get("language") or "en"), manifest["currency"])
+    labels = labels_of(manifest["params"])
+    reader = Reader(str(arguments.get("language") or "en"), manifest["currency"], labels)
     with WarmKernel(folder) as kernel:
         for name in NOTEBOOKS:
             progress(name)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from markupsafe import Markup
 
 from cts_lib import charts, display
 from cts_lib.charts.evaluation import comparison_message
@@ -39,7 +40,7 @@ class Section:
     id: str
     heading: str
     sentences: list[str] = field(default_factory=list)
-    pieces: list[str] = field(default_factory=list)
+    pieces: list[Markup] = field(default_factory=list)
     points: list[str] = field(default_factory=list)
     folded: list[str] = field(default_factory=list)
     folded_under: str = ""
@@ -131,9 +132,9 @@ def _takes(compared: pd.DataFrame, reader: Reader) -> list[str]:
     ]
 
 
-def _html(piece: charts.Chart | Shown) -> str:
+def _html(piece: charts.Chart | Shown) -> Markup:
     """Return a piece of page; its own texts are escaped already."""
-    return plain_tables(piece._repr_html_())
+    return Markup(plain_tables(piece.__html__()))  # noqa: S704
 
 
 def _key_figure(kpis: pd.DataFrame, name: str, reader: Reader) -> dict[str, str] | None:
@@ -166,11 +167,11 @@ def _signals(kpis: pd.DataFrame, reader: Reader) -> Section:
     shown = [
         reader.text(
             "{segment} in {channel}: {indicator} {value} is {signal} ({low} to {high}).",
-            segment=reader.value(row["segment"]),
-            channel=reader.value(row["channel"]),
+            segment=reader.word(row["segment"], "segment"),
+            channel=reader.word(row["channel"], "channel"),
             indicator=reader.label(row["kpi"]).lower(),
             value=reader.measure(row["value"], row["kpi"], compact=True),
-            signal=reader.value(row["signal"]).lower(),
+            signal=reader.word_within(row["signal"], "signal"),
             low=reader.measure(row["lower_limit"], row["kpi"], compact=True),
             high=reader.measure(row["upper_limit"], row["kpi"], compact=True),
         )
@@ -208,7 +209,8 @@ def _foundations(
         rows=reader.number(float(quality["read"].sum())),
     )
     assumptions = [
-        _sentence(reader.remark(item), reader.value(item["where"])) for item in manifest.get("assumptions") or []
+        _sentence(reader.remark(item), reader.word(item["where"], "stage"))
+        for item in manifest.get("assumptions") or []
     ]
     defaults = manifest.get("defaults_used") or []
     if defaults:

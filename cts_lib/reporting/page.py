@@ -56,7 +56,7 @@ def unit_page(name: str, label: str, period: str, reader: Reader) -> Page:
 
 def page_name(name: str, reader: Reader) -> str:
     """Return a page's name as the navigation shows it."""
-    return reader.text("Summary") if name == "index" else reader.label(name.split("_", 1)[1])
+    return reader.text("Summary") if name == "index" else reader.word(name.split("_", 1)[1], "stage")
 
 
 def shared_words(reader: Reader) -> dict[str, str]:

@@ -72,7 +72,7 @@ def _row(folder: Path, out: Path, language: str) -> dict[str, Any]:
         "href": page.relative_to(out).as_posix() if page.exists() and not failed else "",
         "failed": failed,
         "error": str(manifest.get("error") or reader.text("unknown error")),
-        "values": [reader.value(None)] * 5 if failed else _figures(folder / "tables", reader),
+        "values": [reader.number(None)] * 5 if failed else _figures(folder / "tables", reader),
     }
 
 
@@ -81,7 +81,7 @@ def _figures(tables: Path, reader: Reader) -> list[str]:
     if (tables / "kpis.parquet").exists():
         whole = totals(pd.read_parquet(tables / "kpis.parquet", columns=["segment", "channel", "kpi", "value"]), *CELL)
         found = {str(kpi): float(value) for kpi, value in zip(whole["kpi"], whole["value"], strict=True)}
-    losing = reader.value(None)
+    losing = reader.number(None)
     if (tables / "customer_profit.parquet").exists():
         profit = pd.read_parquet(tables / "customer_profit.parquet", columns=["profit"])["profit"]
         count, all_of_them = reader.number(float((profit < 0).sum())), reader.number(len(profit))

@@ -34,7 +34,8 @@ def _exporter() -> HTMLExporter:
 def render(notebook: NotebookNode, page: Page, reader: Reader) -> str:
     """Return the page of an executed notebook.
 
-    Markdown is translated cell by cell. The style that a table carries for Jupyter is taken out, the theme has its own.
+    Markdown is translated cell by cell; a cell edited since its translation stays English.
+    The style that a table carries for Jupyter is taken out, the theme has its own.
     """
     told = copy.deepcopy(notebook)
     for cell in told.cells:

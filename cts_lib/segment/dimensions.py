@@ -109,7 +109,7 @@ def find_dimensions(
             notes.append(
                 Note(
                     "{dimension} has {count} values, as good as a name for each customer, and tells no groups.",
-                    {"dimension": names_in_words([name]), "count": int(frame[name].nunique())},
+                    {"dimension": names_in_words("dimension", [name]), "count": int(frame[name].nunique())},
                 )
             )
         elif dimension is None:
@@ -121,14 +121,14 @@ def find_dimensions(
         notes.append(
             Note(
                 "More than half of the customers have no {dimensions}, so it tells no groups.",
-                {"dimensions": names_in_words(absent)},
+                {"dimensions": names_in_words("dimension", absent)},
             )
         )
     if constant:
         notes.append(
             Note(
                 "All customers are alike in {dimensions}, so it tells no groups.",
-                {"dimensions": names_in_words(constant)},
+                {"dimensions": names_in_words("dimension", constant)},
             )
         )
     return tuple(found), notes

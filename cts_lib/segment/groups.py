@@ -21,7 +21,7 @@ from sklearn.cluster import KMeans
 from sklearn.metrics import silhouette_samples
 from threadpoolctl import threadpool_limits
 
-from cts_lib.notes import Note, amount
+from cts_lib.notes import Note, amount, counted, names_in_words
 from cts_lib.params.segmentation import Segmentation
 from cts_lib.segment.dimensions import Dimension, Floats, Frozen, encode, find_dimensions
 from cts_lib.segment.mixture import Mixture, components, fit_mixture, fitter
@@ -322,16 +322,18 @@ def said(found: Found) -> list[Note]:
         return found.notes
     row = chosen.iloc[0]
     values = {
-        "count": int(row["groups"]),
-        "method": str(row["method"]),
+        "groups": int(row["groups"]),
+        "method": names_in_words("method", [str(row["method"])]),
         "score": amount(row["silhouette"], "decimal"),
         "jaccard": amount(row["jaccard"], "decimal"),
-        "outliers": int((found.labels == 0).sum()),
+        "count": int((found.labels == 0).sum()),
     }
     return [
-        Note(
-            "Behaviour and traits fall into {count} groups ({method}; silhouette {score}, found again among resampled "
-            "customers with a Jaccard similarity of {jaccard}); {outliers} customers are far from all of them.",
+        counted(
+            "Behaviour and traits fall into {groups} groups ({method}; silhouette {score}, found again among resampled "
+            "customers with a Jaccard similarity of {jaccard}); {count} customer is far from all of them.",
+            "Behaviour and traits fall into {groups} groups ({method}; silhouette {score}, found again among resampled "
+            "customers with a Jaccard similarity of {jaccard}); {count} customers are far from all of them.",
             values,
         ),
         *found.notes,

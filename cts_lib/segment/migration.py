@@ -104,7 +104,7 @@ def health(
     failed = table.loc[~table["passed"]]
     return table, Note(
         "Rebuild the segments: what they rest on has moved. Not passed: {checks}.",
-        {"checks": shares(dict(zip(failed["check"], failed["value"], strict=True)))},
+        {"checks": shares("check", dict(zip(failed["check"], failed["value"], strict=True)))},
     )
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from cts_lib.names import NONE
-from cts_lib.notes import Note
+from cts_lib.notes import Note, counted
 from cts_lib.params.segmentation import Segmentation
 from cts_lib.segment.dimensions import columns_of, encode
 from cts_lib.segment.groups import Found, find_groups
@@ -47,10 +47,13 @@ def find_splits(fields: pd.Series, needs: pd.Series, params: Segmentation) -> tu
     parts = pd.crosstab(fields[named.index], named)
     large = ((parts >= params.smallest_split) | (parts == 0)).all(axis=1) & ((parts > 0).sum(axis=1) > 1)
     split = tuple(sorted(str(name) for name in parts.index[large]))
-    values = {"split": len(split), "fields": int(fields.nunique()), "least": params.smallest_split}
+    values = {"count": len(split), "fields": int(fields.nunique()), "least": params.smallest_split}
     return split, [
-        Note(
-            "{split} of {fields} fields of the matrix are split by service needs: those where each part has at least "
+        counted(
+            "{count} of {fields} fields of the matrix is split by service needs: the one where each part has at least "
+            "{least} customers. In the others the need stands beside the segment, for a smaller cell would tell "
+            "nothing.",
+            "{count} of {fields} fields of the matrix are split by service needs: those where each part has at least "
             "{least} customers. In the others the need stands beside the segment, for a smaller cell would tell "
             "nothing.",
             values,

@@ -17,7 +17,7 @@ from cts_lib.customers.behaviour import BEHAVIOUR
 from cts_lib.customers.demand import buckets
 from cts_lib.errors import CtsError, EmptyPeriod
 from cts_lib.names import ALL, CUSTOMER
-from cts_lib.notes import Note, amount, measures, names_in_words
+from cts_lib.notes import Note, amount, counted, measures, names_in_words
 from cts_lib.params import UnitParams
 from cts_lib.params.period import Period
 from cts_lib.params.segmentation import Segmentation
@@ -152,7 +152,7 @@ def place(
         notes.append(
             Note(
                 "The customers have no {dimensions}, which segmentation.dimensions names.",
-                {"dimensions": names_in_words(absent)},
+                {"dimensions": names_in_words("dimension", absent)},
             )
         )
     names = [name for name in names if name in facts]
@@ -223,9 +223,9 @@ def _cuts(model: Model) -> list[Note]:
     value, cost = model.matrix.value, model.matrix.cost
     values = {
         "value": measures(value.cuts, value.measure),
-        "value_axis": names_in_words([value.measure]),
+        "value_axis": names_in_words("measure", [value.measure]),
         "cost": measures(cost.cuts, cost.measure),
-        "cost_axis": names_in_words([cost.measure]),
+        "cost_axis": names_in_words("measure", [cost.measure]),
     }
     if len(value.cuts) == len(cost.cuts) == 1:
         note = Note(
@@ -254,7 +254,8 @@ def _strategic(facts: pd.DataFrame, params: Segmentation) -> list[Note]:
         ]
     count = int(strategic_of(facts, params.strategic).sum())
     return [
-        Note(
+        counted(
+            "{count} customer is marked as strategic and counts as high in value whatever it brings.",
             "{count} customers are marked as strategic and count as high in value whatever they bring.",
             {"count": count},
         )

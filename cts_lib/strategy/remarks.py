@@ -97,7 +97,11 @@ def notes_of(
     notes += [
         Note(
             "Assumed: the share of margin lost where a lever touches an order is {risks}.",
-            {"risks": shares({name: lever.margin_at_risk for name, lever in params.levers if lever is not None})},
+            {
+                "risks": shares(
+                    "lever", {name: lever.margin_at_risk for name, lever in params.levers if lever is not None}
+                )
+            },
             assumed=True,
         ),
         Note(
@@ -115,7 +119,7 @@ def notes_of(
                 Note(
                     "{resource}: used beyond practical capacity today, {now}. The proposal may not use more, and uses "
                     "{then}.",
-                    {"resource": names_in_words([str(name)])}
+                    {"resource": names_in_words("resource", [str(name)])}
                     | {when: amount(share, "percent") for when, share in used.items()},
                 )
             )
