@@ -6,7 +6,6 @@ import typing
 
 import pandas as pd
 import pytest
-from cts_lib.contracts import TABLES
 
 from cts_lib import measures
 from cts_lib.evaluate.stage import KPIS as SIMULATED
