@@ -9,7 +9,7 @@ from rich.text import Text
 
 from cts_lib.costing.trace import Trace
 from cts_lib.display import Reader
-from cts_lib.display.explanation import Level, levels
+from cts_lib.display.profile.explanation import Level, levels
 
 
 def explanation(trace: Trace, title: str, reader: Reader) -> RenderableType:

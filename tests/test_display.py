@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from cts_lib import charts, display
 from cts_lib.display import Reader, domains, labels_of
-from cts_lib.display.reasons import reasons, sentence
+from cts_lib.display.profile.reasons import reasons, sentence
 from cts_lib.display.words import WORDS
 from cts_lib.notes import Note, amount, names_in_words, shares
 

@@ -13,7 +13,7 @@ from small_workbook import UNIT, booked, event, line, make_workbook, open_run
 
 from cts_lib.costing.trace import Trace
 from cts_lib.display import Reader, explanation
-from cts_lib.display.explanation import levels
+from cts_lib.display.profile.explanation import levels
 from cts_lib.explain import explanation as in_terminal
 from cts_lib.params.period import Period
 from cts_lib.workbook import Workbook

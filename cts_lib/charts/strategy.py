@@ -21,7 +21,7 @@ from cts_lib.charts.chart import (
     styled,
 )
 from cts_lib.display import Reader
-from cts_lib.display.decisions import gain_in_parts
+from cts_lib.display.strategy import gain_in_parts
 from cts_lib.names import CELL, without_totals
 
 _MOST_CELLS = 16

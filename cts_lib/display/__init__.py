@@ -1,7 +1,11 @@
 """Tables, notes and numbers as a person reads them, in the reader's language."""
 
-from cts_lib.display.answer import answer, data_quality
-from cts_lib.display.costs import (
+from cts_lib.display.evaluate import calibration, comparison
+from cts_lib.display.govern import actions, actions_in_short, indicators, signals
+from cts_lib.display.notes import notes, sql
+from cts_lib.display.pieces import Shown
+from cts_lib.display.profile.answer import answer, data_quality
+from cts_lib.display.profile.costs import (
     activities,
     channels,
     least_profitable,
@@ -15,24 +19,21 @@ from cts_lib.display.costs import (
     service_by_trait,
     statement,
 )
-from cts_lib.display.customers import behaviour, concentration, demand, places, product_mix, seasons
-from cts_lib.display.decisions import (
-    actions,
-    actions_in_short,
-    calibration,
-    comparison,
-    indicators,
-    segments,
-    signals,
-    strategy,
-    strategy_options,
+from cts_lib.display.profile.customers import behaviour, concentration, demand, places, product_mix, seasons
+from cts_lib.display.profile.effects import effects
+from cts_lib.display.profile.explanation import explanation
+from cts_lib.display.profile.unit_times import unit_times
+from cts_lib.display.profile.verdicts import (
+    assumptions,
+    class_changes,
+    fragile,
+    rival_segments,
+    rivals,
+    sign_changes,
+    worth_keeping,
 )
-from cts_lib.display.effects import effects
-from cts_lib.display.explanation import explanation
-from cts_lib.display.notes import notes, sql
-from cts_lib.display.pieces import Shown
 from cts_lib.display.reader import Reader, labels_of
-from cts_lib.display.segmentation import (
+from cts_lib.display.segment import (
     abc,
     abc_xyz,
     groups_choice,
@@ -42,19 +43,11 @@ from cts_lib.display.segmentation import (
     segment_health,
     segment_mistakes,
     segment_rules,
+    segments,
     slipping,
 )
+from cts_lib.display.strategy import strategy, strategy_options
 from cts_lib.display.table import table
-from cts_lib.display.unit_times import unit_times
-from cts_lib.display.verdicts import (
-    assumptions,
-    class_changes,
-    fragile,
-    rival_segments,
-    rivals,
-    sign_changes,
-    worth_keeping,
-)
 
 __all__ = [
     "Reader",

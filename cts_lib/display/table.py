@@ -12,6 +12,8 @@ from markupsafe import Markup
 from cts_lib.display.pieces import Shown, empty, piece
 from cts_lib.display.reader import Reader
 
+OF_CELL = {"segment": "text", "channel": "text"}
+"""The columns that name a cell, and how they are read."""
 _LEFT = frozenset({"text", "value", "code", "date", "sentence"})
 _FEW = 2
 """So many rows more are shown rather than told of."""

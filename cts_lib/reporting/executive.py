@@ -10,11 +10,11 @@ import pandas as pd
 from markupsafe import Markup
 
 from cts_lib import charts, display
-from cts_lib.charts.evaluation import comparison_message
-from cts_lib.charts.governance import signal_message
+from cts_lib.charts.evaluate import comparison_message
+from cts_lib.charts.govern import signal_message
 from cts_lib.display import Reader, Shown
-from cts_lib.display.answer import rough_margin
-from cts_lib.display.decisions import gain_in_parts
+from cts_lib.display.profile.answer import rough_margin
+from cts_lib.display.strategy import gain_in_parts
 from cts_lib.measures import kind_of, sign
 from cts_lib.names import CELL, NONE, totals, without_totals
 from cts_lib.reporting.page import NOTEBOOKS, Link, page_name, templates, unit_page

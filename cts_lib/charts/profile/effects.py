@@ -7,7 +7,7 @@ import pandas as pd
 from cts_lib.charts.bars import ROOM, height_of, write_names
 from cts_lib.charts.chart import LOSS, NEUTRAL, PROFIT, Chart, canvas, finish, styled
 from cts_lib.display import Reader
-from cts_lib.display.effects import points, step, strongest
+from cts_lib.display.profile.effects import points, step, strongest
 
 _MOST = 16
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from cts_lib.display.pieces import Shown, folded
+from cts_lib.display.profile.reasons import reasons
 from cts_lib.display.reader import Reader
-from cts_lib.display.reasons import reasons
 from cts_lib.display.table import table
 from cts_lib.measures import SERVICE, kinds, ratios
 from cts_lib.names import ALL, CUSTOMER

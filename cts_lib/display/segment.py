@@ -9,9 +9,9 @@ import pandas as pd
 
 from cts_lib.display.pieces import Shown, empty, piece
 from cts_lib.display.reader import Reader
-from cts_lib.display.table import table
-from cts_lib.measures import kind_of, kinds
-from cts_lib.names import CUSTOMER, NONE
+from cts_lib.display.table import OF_CELL, table
+from cts_lib.measures import SERVICE, kind_of, kinds
+from cts_lib.names import CELL, CUSTOMER, NONE, without_totals
 
 _CONDITION = re.compile(r"(\w+) (<=|>=|<|>|=) (.+)")
 _SIGNS = {"<=": "≤", ">=": "≥", "<": "<", ">": ">", "=": "="}
@@ -283,3 +283,11 @@ def _lines(row: dict[str, object], reader: Reader) -> list[tuple[str, str]]:
         (reader.text("What they earn us"), f"{earn}."),
         (reader.text("Typical customer"), name if name == identity else f"{name} ({identity})"),
     ]
+
+
+def segments(segment_matrix: pd.DataFrame, reader: Reader) -> Shown:
+    """Show each segment in each channel with its money and its service."""
+    columns = OF_CELL | kinds("customers", "net_sales", "cost_to_serve", "profit", *SERVICE)
+    title, note = reader.text("Segments by channel"), reader.text("A customer counts in each of its channels.")
+    frame = without_totals(segment_matrix, *CELL).sort_values("profit", kind="stable")
+    return table(frame, reader, columns, title, note=note, bars=("profit",))
