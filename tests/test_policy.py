@@ -12,9 +12,9 @@ from pydantic import ValidationError
 from small_workbook import QUARTER, booked, compute, event, line, make_workbook, open_run
 
 from cts_lib.costing.costed import Costed
-from cts_lib.levers import policy
 from cts_lib.params import Strategy
 from cts_lib.params.period import Period
+from cts_lib.replay import policy
 
 MODEL: dict[str, Any] = {
     "resources": {"desk": {"capacity_minutes": 900}, "dock": {"capacity_minutes": 2000}, "trucks": {}, "freight": {}},
@@ -147,7 +147,7 @@ def test_as_today_changes_no_line(rewritten: Any) -> None:
     assert rows["shipment_id"].tolist() == rows["order_id"].tolist()
     assert (rows["freight_cost"] == 10).all()
     assert (rows["shipped_date"] == rows["order_date"])[:-1].all()
-    assert rows.filter(like="_touched").to_numpy().sum() == 0
+    assert rows.filter(like="_reached").to_numpy().sum() == 0
     assert (rows["_waited_days"] == 0).all()
 
 
@@ -164,12 +164,12 @@ def test_no_rush_takes_the_rush_out_and_arrives_a_day_later(rewritten: Any) -> N
 def test_the_order_method_moves_what_is_not_electronic_yet(rewritten: Any) -> None:
     rows = rewritten(order_method="portal").set_index("order_id")
     assert set(rows["order_method"].dropna()) == {"portal"}
-    assert rows["_touched_method"].to_dict() == {"o1": 1, "o2": 1, "o3": 0, "o4": 1, "o5": 1, "o6": 1, "o7": 0}
+    assert rows["_reached_order_method"].to_dict() == {"o1": 1, "o2": 1, "o3": 0, "o4": 1, "o5": 1, "o6": 1, "o7": 0}
 
 
 def test_a_minimum_order_bundles_small_orders_of_a_week_and_leaves_returns_alone(rewritten: Any) -> None:
     rows = rewritten(minimum_order="weekly below 150")
-    small = rows["_touched_minimum"] == 1
+    small = rows["_reached_minimum_order"] == 1
     assert sorted(rows.loc[small, "line_no"]) == ["o1/1", "o1/2", "o2/1", "o3/1", "o5/1", "o6/1", "o7/1"]
     assert rows.loc[~small, "order_id"].tolist() == ["o5", "o4"]
     orders = rows[small].groupby("customer_id")["order_id"].nunique()

@@ -6,6 +6,7 @@ types, families, priorities, resources, activities, owners …) has no domain he
 
 from __future__ import annotations
 
+from cts_lib.levers import KINDS
 from cts_lib.tables.inputs import INPUTS
 
 RESERVED = {"(all)": "All", "(none)": "Not stated", "(new)": "New", "(lost)": "Lost", "(other)": "Other"}
@@ -85,12 +86,7 @@ WORDS: dict[str, dict[str, str]] = {
     },
     "strategy": {"current": "Current", "proposed": "Proposed"},
     "option": {"current": "Current", "proposed": "Proposed", "as today": "As today"},
-    "lever": {
-        "delivery_rhythm": "Delivery rhythm",
-        "minimum_order": "Minimum order",
-        "order_method": "Order method",
-        "rush": "Rush orders",
-    },
+    "lever": {kind.name: kind.label for kind in KINDS},
     "setting": {"weekly": "Weekly", "none": "None", "portal": "Portal"},
     "archetype": {
         "Self-served": "Self-served",

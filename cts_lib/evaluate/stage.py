@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 
 from cts_lib.costing.costed import Costed
-from cts_lib.levers.policy import CURRENT, PROPOSED, Assignment, Outcome, options, policy_rows, replay
 from cts_lib.measures import SERVICE, ratios, sign
 from cts_lib.names import ALL, CELL, CUSTOMER
 from cts_lib.notes import Note, amount, counted
 from cts_lib.params import UnitParams
+from cts_lib.replay.policy import CURRENT, PROPOSED, Assignment, Outcome, options, policy_rows, replay
 from cts_lib.simulate.draws import draw_transactions
 from cts_lib.stage import Inputs, StageResult
 
@@ -30,7 +30,7 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     by_name = {option.name: option for option in options(unit.params.strategy)}
     plan = Assignment(inputs.results["strategy"].state["assignment"], by_name)
     drawn = draw_transactions(engine, period, params.replications, params.seed)
-    today = policy_rows(segments, plan.options[CURRENT], CURRENT).astype({"order_method": "object"})
+    today = policy_rows(segments, plan.options[CURRENT], CURRENT)
     policy = pd.concat([today, plan.policy(PROPOSED)], ignore_index=True)
     outcome = replay(engine, activities, profiled, unit.params.strategy, policy, drawn)
     years = period.months / (12 * unit.params.strategy.investment_years)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from annotated_types import Unit as UnitOf
-from pydantic import Field, model_validator
+from pydantic import Field, create_model, model_validator
 
 from cts_lib import measures
+from cts_lib.levers import KINDS, Kind
 from cts_lib.params.cost_model import CostModel, Model, Positive, Share
 from cts_lib.params.labels import Labels
 from cts_lib.params.segmentation import Segmentation
@@ -76,15 +77,8 @@ class WordLever(Lever):
     settings: dict[str, str] = Field(min_length=1, description="What stands in for today's, by name.")
 
 
-class Levers(Model):
+class _Levers(Model):
     """The levers known to the policy that rewrites transactions; three at least."""
-
-    delivery_rhythm: NumberLever | None = Field(default=None, description="Orders wait to leave as one shipment; days.")
-    minimum_order: NumberLever | None = Field(
-        default=None, description="Orders of smaller net sales wait for the week."
-    )
-    order_method: WordLever | None = Field(default=None, description="Orders come in by this electronic method.")
-    rush: WordLever | None = Field(default=None, description="Rush orders are served as standard ones.")
 
     @property
     def given(self) -> dict[str, NumberLever | WordLever]:
@@ -93,7 +87,7 @@ class Levers(Model):
         return {name: lever for name, lever in levers.items() if lever is not None}
 
     @model_validator(mode="after")
-    def _enough(self) -> Levers:
+    def _enough(self) -> Self:
         if len(self.given) < 3:
             known = ", ".join(type(self).model_fields)
             raise ValueError(f"{len(self.given)} levers; give three at least of {known}")
@@ -103,15 +97,28 @@ class Levers(Model):
         return self
 
 
+def _field(kind: Kind) -> tuple[Any, Any]:
+    lever = NumberLever if kind.setting is float else WordLever
+    return Annotated[lever | None, Field(description=kind.meaning)], None
+
+
+if TYPE_CHECKING:
+    Levers = _Levers
+else:
+    Levers = create_model("Levers", __base__=_Levers, **{kind.name: _field(kind) for kind in KINDS})
+
+
 class Strategy(Model):
     """Levers, their assumptions and the limits of the optimiser."""
 
     levers: Levers = Field(
-        default=Levers(
-            delivery_rhythm=NumberLever(settings={"every 2 days": 2, "weekly": 7}, margin_at_risk=0.002),
-            minimum_order=NumberLever(settings={"weekly below 150": 150}, margin_at_risk=0.005),
-            order_method=WordLever(settings={"portal": "portal"}, investment=5.0, margin_at_risk=0.001),
-            rush=WordLever(settings={"none": "none"}, margin_at_risk=0.005),
+        default=Levers.model_validate(
+            {
+                "delivery_rhythm": {"settings": {"every 2 days": 2, "weekly": 7}, "margin_at_risk": 0.002},
+                "minimum_order": {"settings": {"weekly below 150": 150}, "margin_at_risk": 0.005},
+                "order_method": {"settings": {"portal": "portal"}, "investment": 5.0, "margin_at_risk": 0.001},
+                "rush": {"settings": {"none": "none"}, "margin_at_risk": 0.005},
+            }
         ),
         description="What a strategy can change; three at least.",
     )

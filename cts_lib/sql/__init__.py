@@ -19,6 +19,12 @@ def _parsed(name: str) -> exp.Expr:
     return sqlglot.parse_one(path.read_text(encoding="utf-8"), dialect="duckdb")
 
 
+def filled(text: str, **values: Value) -> exp.Expr:
+    """Return a query of the package's dialect with its ``:placeholders`` filled in."""
+    tree = sqlglot.parse_one(text, dialect="duckdb")
+    return exp.replace_placeholders(tree, **{key: literal(value) for key, value in values.items()})
+
+
 def load(name: str, relations: dict[str, str] | None = None, **values: Value) -> exp.Select:
     """Return the query of ``sql/<name>.sql`` with its ``:placeholders`` and relations filled in."""
     tree = _parsed(name).copy()

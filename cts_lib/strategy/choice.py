@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from cts_lib.levers.policy import CURRENT
 from cts_lib.names import CELL
+from cts_lib.replay.policy import CURRENT
 
 _TIE = 1e-6
 

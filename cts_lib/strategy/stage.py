@@ -14,7 +14,10 @@ import pandas as pd
 from cts_lib.costing.avoidable import variable_shares
 from cts_lib.costing.costed import Costed
 from cts_lib.errors import DataError
-from cts_lib.levers.policy import (
+from cts_lib.measures import ratios
+from cts_lib.names import CELL, CUSTOMER
+from cts_lib.params import CostModel, UnitParams
+from cts_lib.replay.policy import (
     AS_TODAY,
     CURRENT,
     PROPOSED,
@@ -26,9 +29,6 @@ from cts_lib.levers.policy import (
     replay,
     replay_options,
 )
-from cts_lib.measures import ratios
-from cts_lib.names import CELL, CUSTOMER
-from cts_lib.params import CostModel, UnitParams
 from cts_lib.stage import Inputs, StageResult
 from cts_lib.strategy.choice import capacities_of, choose, frontier
 from cts_lib.strategy.remarks import notes_of

@@ -1,7 +1,8 @@
 """What a strategy does to transactions: a policy per customer and channel, and the rewriting of lines by it.
 
-Reads lines of the engine; leaves rewritten lines of the same form, which the cost engine prices like any others. A
-promise given to the customer stays as it was, so a policy that makes customers wait shows as a lower service level.
+Reads lines of the engine; leaves rewritten lines of the same form, which the cost engine prices like any others. One
+kind of lever after the other rewrites them (`levers`). A promise given to the customer stays as it was, so a policy
+that makes customers wait shows as a lower service level.
 """
 
 from __future__ import annotations
@@ -9,8 +10,10 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
+from sqlglot import exp
 
 from cts_lib import sql
 from cts_lib.costing.costed import Costed
@@ -18,29 +21,25 @@ from cts_lib.costing.rates import price
 from cts_lib.cube.cube import build_cube
 from cts_lib.customers.base import build_base
 from cts_lib.engine import Engine, fetch_frame, fetch_rows
+from cts_lib.levers import KINDS
 from cts_lib.model.compiled import CompiledActivity
 from cts_lib.model.drivers import Transactions, finish
 from cts_lib.names import CUSTOMER
 from cts_lib.params import Strategy
-from cts_lib.params.sections import Lever
 
 CURRENT = "current"
 PROPOSED = "proposed"
 AS_TODAY = "as today"
-LEVERS = ("delivery_rhythm", "minimum_order", "order_method", "rush")
 _ROWS_AT_ONCE = 4_000_000
 
 
 @dataclass(frozen=True)
 class Option:
-    """One setting of every lever: its name, the words of each lever, and what the rewriting is told."""
+    """One setting of every lever: its name, the words of each lever, and the policy's columns."""
 
     name: str
     settings: dict[str, str]
-    rhythm_days: float
-    minimum_order: float
-    order_method: str | None
-    no_rush: bool
+    policy: dict[str, Any]
 
     @property
     def changed(self) -> list[str]:
@@ -58,46 +57,27 @@ class Assignment:
         """Return the policy rows of everybody's own option, under a scenario's name."""
         groups = self.chosen.groupby("chosen_option", sort=True)
         parts = [policy_rows(rows, self.options[str(name)], scenario) for name, rows in groups]
-        return pd.concat([part.astype({"order_method": "object"}) for part in parts], ignore_index=True)
+        return pd.concat(parts, ignore_index=True)
 
 
 def options(strategy: Strategy) -> list[Option]:
     """Return every combination of the levers' settings, today's first."""
     levers = strategy.levers.given
-    words = [[AS_TODAY, *lever.settings] for lever in levers.values()]
+    today = {kind.column: kind.today for kind in KINDS}
+    kinds = {kind.name: kind for kind in KINDS}
     combined = []
-    for settings in itertools.product(*words):
+    for settings in itertools.product(*([AS_TODAY, *lever.settings] for lever in levers.values())):
         chosen = dict(zip(levers, settings, strict=True))
-        values = {lever: levers[lever].settings[setting] for lever, setting in chosen.items() if setting != AS_TODAY}
-        method = values.get("order_method")
-        combined.append(
-            Option(
-                " + ".join(f"{lever}: {chosen[lever]}" for lever in values) or CURRENT,
-                chosen,
-                _number(values, "delivery_rhythm"),
-                _number(values, "minimum_order"),
-                None if method is None else str(method),
-                "rush" in values,
-            )
-        )
+        values = {name: levers[name].settings[setting] for name, setting in chosen.items() if setting != AS_TODAY}
+        policy = today | {kinds[name].column: kinds[name].policy(value) for name, value in values.items()}
+        combined.append(Option(" + ".join(f"{name}: {chosen[name]}" for name in values) or CURRENT, chosen, policy))
     return combined
-
-
-def _number(values: dict[str, float | str], lever: str) -> float:
-    value = values.get(lever, 0.0)
-    return value if isinstance(value, float) else 0.0
 
 
 def policy_rows(customers: pd.DataFrame, option: Option, scenario: str) -> pd.DataFrame:
     """Return the policy of one option for customers and channels, under a scenario's name."""
-    rows = customers[CUSTOMER].assign(
-        scenario=scenario,
-        rhythm_days=option.rhythm_days,
-        minimum_order=option.minimum_order,
-        order_method=option.order_method,
-        no_rush=option.no_rush,
-    )
-    return rows.astype({"order_method": "str"} if option.order_method else {"order_method": "object"})
+    words = {kind.column: "object" for kind in KINDS if kind.setting is str and kind.today is None}
+    return customers[CUSTOMER].assign(scenario=scenario, **option.policy).astype(words)
 
 
 @dataclass(frozen=True)
@@ -121,18 +101,8 @@ def replay(
     transactions: Transactions,
 ) -> Outcome:
     """Rewrite transactions (lines and events with a replication) by the policy and price them at a period's rates."""
-    engine.register("policy", policy.astype({"order_method": "object"}))
-    methods = f"|{'|'.join(strategy.electronic_methods)}|"
-    engine.create(
-        "rewritten",
-        sql.load(
-            "rewrite",
-            {"transactions": transactions.lines},
-            electronic_methods=methods,
-            rush_delay_days=strategy.rush_delay_days,
-            freight_saving=strategy.freight_saving,
-        ),
-    )
+    engine.register("policy", policy)
+    _rewrite(engine, strategy, transactions.lines)
     engine.create(
         "rewritten_events",
         f"SELECT event.*, scenarios.scenario FROM {transactions.events} AS event "
@@ -141,13 +111,47 @@ def replay(
     source = finish(engine, Transactions("rewritten", "rewritten_events", KEYS))
     costs = price(build_cube(engine, activities, source), profiled.rates)
     base = build_base(engine, strategy.electronic_methods, profiled.filled, source)
-    none = Lever()
-    amounts: dict[str, sql.Value] = {}
-    for short, name in zip(("rhythm", "minimum", "method", "rush"), LEVERS, strict=True):
-        lever = strategy.levers.given.get(name, none)
-        amounts |= {f"{short}_risk": lever.margin_at_risk, f"{short}_investment": lever.investment}
-    touched = fetch_frame(engine, sql.load("touched", None, **amounts))
-    return Outcome(costs, base, touched)
+    return Outcome(costs, base, fetch_frame(engine, _felt(strategy)))
+
+
+def _rewrite(engine: Engine, strategy: Strategy, lines: str) -> None:
+    """Leave the lines in the engine as ``rewritten``, each kind of lever after those that come before it."""
+    values: dict[str, sql.Value] = {
+        "electronic_methods": f"|{'|'.join(strategy.electronic_methods)}|",
+        "rush_delay_days": strategy.rush_delay_days,
+    }
+    relation = "policy_lines"
+    engine.create(relation, sql.load("policy_lines", {"transactions": lines}), view=True)
+    for kind in sorted(KINDS, key=lambda kind: kind.place):
+        changes = ", ".join(
+            f"CASE WHEN _applies = 1 THEN {value} ELSE {column} END AS {column}"
+            for column, value in kind.changes.items()
+        )
+        query = (
+            f"SELECT * EXCLUDE (_applies) REPLACE ({changes}) FROM (SELECT *, CASE WHEN {kind.applies} THEN 1 ELSE 0 "
+            f"END AS _applies, CASE WHEN {kind.reached or kind.applies} THEN 1 ELSE 0 END AS _reached_{kind.name} "
+            f"FROM {relation}) AS line"
+        )
+        relation = f"after_{kind.name}"
+        engine.create(relation, sql.filled(query, **values), view=True)
+    columns = ", ".join(kind.column for kind in KINDS)
+    engine.create("planned_lines", f"SELECT * EXCLUDE ({columns}) FROM {relation}", view=True)
+    engine.create("rewritten", sql.load("merged_shipments", freight_saving=strategy.freight_saving))
+
+
+def _felt(strategy: Strategy) -> exp.Expr:
+    """Return the query of what the levers put at risk and whom they reach: margin_at_risk, investment."""
+    levers = strategy.levers.given
+    risks, outlays = (
+        " + ".join(f"{pattern.format(name)} * {getattr(lever, amount)!r}" for name, lever in levers.items()) or "0"
+        for pattern, amount in (("_reached_{}", "margin_at_risk"), ("MAX(_reached_{})", "investment"))
+    )
+    keys = ", ".join([*KEYS, *CUSTOMER])
+    at_risk = f"CASE WHEN net_sales > cogs THEN (net_sales - cogs) * ({risks}) END"
+    return sql.filled(
+        f"SELECT {keys}, CAST(SUM(CAST({at_risk} AS DECIMAL(38, 12))) AS DOUBLE) AS margin_at_risk, "
+        f"CAST({outlays} AS DOUBLE) AS investment FROM rewritten GROUP BY {keys} ORDER BY {keys}"
+    )
 
 
 def actual_transactions(engine: Engine) -> Transactions:

@@ -1,0 +1,1 @@
+"""Transactions as a strategy rewrites them, priced by the same cost engine."""
