@@ -165,7 +165,7 @@ def test_every_heading_of_a_table_has_a_word() -> None:
     kinds |= {"rate", "percent", "days", "indicator", "change"}
     written = [
         (key.value, value.value)
-        for path in Path(display.__file__).parent.glob("*.py")
+        for path in Path(display.__file__).parent.rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Dict)
         for key, value in zip(node.keys, node.values, strict=True)
