@@ -25,7 +25,7 @@ from cts_lib.display.catalogue import message_id
 from cts_lib.params.labels import LOCALE
 
 ROOT = Path(__file__).parent.parent
-WORD_LISTS = ("WORDS", "RESERVED", "LEVELS")
+WORD_LISTS = ("WORDS", "RESERVED", "LEVELS", "PASSED")
 _SHORT = re.compile(" [0-9a-f]{6}$")
 _CELL = "cell "
 KEYWORDS = ("text", "plural:1,2", "Note", "counted:1,2", "Measure:2", "Kind:2")

@@ -11,7 +11,7 @@ from cts_lib.tables.inputs import INPUTS
 
 RESERVED = {"(all)": "All", "(none)": "Not stated", "(new)": "New", "(lost)": "Lost", "(other)": "Other"}
 """What stands for everybody, nothing, and the rest, in whatever column."""
-_PASSED = {"true": "Yes", "false": "No"}
+PASSED = {"true": "Yes", "false": "No"}
 LEVELS = {"lowest": "Lowest", "low": "Low", "middle": "Middle", "high": "High", "highest": "Highest"}
 
 WORDS: dict[str, dict[str, str]] = {
@@ -108,7 +108,7 @@ WORDS: dict[str, dict[str, str]] = {
         "other": "Cost of goods and other",
     },
     "state": {"proposed": "Proposed", "open": "Open", "done": "Done", "failed": "Failed", "planned": "Planned"},
-    "passed": _PASSED,
+    "passed": PASSED,
     "stage": {
         "profile": "Profile",
         "segment": "Segment",
