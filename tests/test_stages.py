@@ -139,7 +139,7 @@ class Watched:
         return value
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def read_keys(sample: Path) -> Iterator[dict[str, set[str]]]:
     """The keys of params that each stage reads, of a run in which each is given its own account."""
     unit = load(sample / "params", [], FEW)[0]
