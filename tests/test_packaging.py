@@ -98,7 +98,8 @@ def test_the_wheel_carries_notebooks_params_sql_theme_and_catalogues(wheel: Path
         "cts_lib/_bundled/notebooks/01_profile.ipynb",
         "cts_lib/_bundled/notebooks/05_govern.ipynb",
         "cts_lib/_bundled/params/defaults.yml",
-        "cts_lib/sql/rewrite.sql",
+        "cts_lib/sql/policy_lines.sql",
+        "cts_lib/display/templates/figure.html.j2",
         "cts_lib/locale/es.po",
     ):
         assert wanted in names
