@@ -19,7 +19,7 @@ from cts_lib.cube.cube import Cube, build_cube
 from cts_lib.cube.plain import plain_cube
 from cts_lib.errors import DataError
 
-FEW = settings(max_examples=int(os.environ.get("EXAMPLES", "50")), deadline=None)
+FEW = settings(max_examples=int(os.environ.get("EXAMPLES", "50")))
 GOLD, FIRST = "WHEN customer_tier = 'gold'", "WHEN customer_id = 'c1'"
 QUARTER = quarter()
 

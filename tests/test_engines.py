@@ -360,7 +360,7 @@ def test_any_equation_is_summed_fast_and_plainly_as_on_duckdb(
     params = write_workbook(tmp_path)
     with hold(params) as here, hold(params, prepared(engine, tmp_path)) as there:
 
-        @settings(max_examples=examples, deadline=None)
+        @settings(max_examples=examples)
         @given(st.lists(asked(), min_size=3, max_size=6))
         def alike(questions: list[Asked]) -> None:
             for source in there.transactions:

@@ -219,14 +219,14 @@ def larger(inner: st.SearchStrategy[Paper]) -> st.SearchStrategy[Paper]:
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.recursive(ATOMS, larger, max_leaves=12))
 def test_an_equation_means_in_sql_what_it_means_on_paper(expression: Paper) -> None:
     text, expected = expression
     assert math.isclose(value(text), expected, rel_tol=1e-9, abs_tol=1e-6)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.text(max_size=40))
 def test_any_text_is_either_understood_or_refused(text: str) -> None:
     try:

@@ -70,7 +70,7 @@ def both(params: Path) -> tuple[Results, Results]:
     return before, now
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(LINES, LINES, LEDGER, LEDGER, st.booleans())
 def test_the_bridge_is_exact_in_every_cell_and_in_total(
     old: list[dict[str, Any]], new: list[dict[str, Any]], paid: list[int], paid_now: list[int], called: bool

@@ -98,7 +98,7 @@ FAULTS = st.sampled_from(
 )
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(FAULTS, st.integers(-500, 500)), min_size=1, max_size=12))
 def test_accepted_and_rejected_make_what_was_read_in_rows_and_money(
     tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[dict[str, str], int]]

@@ -163,7 +163,7 @@ def test_the_stage_changes_nothing_that_it_is_given(costed: Costed, before: Cost
         pd.testing.assert_frame_equal(each.tables["customer_channel_profit"], copy)
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(st.integers(0, 1000), st.integers(2, 60), st.randoms(use_true_random=False))
 def test_the_order_of_rows_changes_nothing(seed: int, count: int, random: Any) -> None:
     costed, _ = crowd(count, seed)

@@ -78,7 +78,7 @@ def test_classes_of_abc_hold_at_least_their_share(sales: list[float], convention
             assert weights[values >= cut].sum() >= share * weights.sum() - 1e-6
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.integers(1, 4), st.integers(1, 4), st.integers(0, 100))
 def test_every_place_of_the_matrix_has_a_name_and_each_customer_one_place(value: int, cost: int, seed: int) -> None:
     cuts = [tuple(np.linspace(0, 1, count + 2)[1:-1]) for count in (value, cost)]
@@ -109,7 +109,7 @@ def test_eigenvalues_of_mixed_data_sum_to_numbers_and_values_less_one() -> None:
     np.testing.assert_allclose(loadings.T @ loadings, np.eye(loadings.shape[1]), atol=1e-9)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(st.integers(0, 50))
 def test_encoded_dimensions_are_centred_and_weigh_alike(seed: int) -> None:
     facts = facts_of(crowd(80, seed)[0])

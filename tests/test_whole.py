@@ -7,7 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cts_lib.cube.whole import decimals_of
@@ -55,7 +55,6 @@ EQUATIONS = st.recursive(
 )
 
 
-@settings(deadline=None)
 @given(EQUATIONS, st.integers(1, 9), st.integers(0, 50_000))
 def test_no_value_has_more_decimals_than_the_text_gives(text: str, lines: int, cents: int) -> None:
     places = decimals(text)
