@@ -130,10 +130,13 @@ def keep(
 ) -> dict[str, Any]:
     """Carry what an earlier run left over to the fresh folder; return what the manifest gains.
 
-    ``valid`` are the stages of the earlier run that rest on what they would rest on now; its pages stay where all do.
+    ``valid`` are the stages of the earlier run that rest on what they would rest on now; its pages stay where all do
+    and params, labels among them, and language are the same.
     """
     stages = [stage for stage in earlier["stages"] if stage in valid and stage not in manifest["stages"]]
-    whole = set(earlier["stages"]) <= valid
+    whole = set(earlier["stages"]) <= valid and all(
+        earlier.get(key) == json.loads(json.dumps(manifest.get(key), default=str)) for key in ("params", "language")
+    )
     kept = {f"tables/{name}.parquet" for stage in stages for name in stage_tables(stage)}
     carried = {Path("state", name) for name in (*stages, BEFORE)}
     for path in (path for path in folder.rglob("*") if path.is_file() and path.name != "manifest.json"):

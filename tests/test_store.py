@@ -10,6 +10,7 @@ import sys
 import time
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -188,6 +189,20 @@ def test_earlier_stages_of_the_same_input_are_carried_over_without_touching_the_
     prints = {"profile": "1", "segment": "2"}
     assert gained == {"stages": ["profile", "segment"], "notes": notes, "fingerprints": prints}
     assert sorted(contents(folder)) == ["tables/resources.parquet", "tables/segments.parquet"]
+
+
+@pytest.mark.parametrize(("labels", "stays"), [({"channel": {"web": {"es": "Web"}}}, True), ({}, False)])
+def test_pages_stay_only_while_the_words_on_them_are_the_same(
+    labels: dict[str, Any], stays: bool, tmp_path: Path
+) -> None:
+    folder, page = tmp_path / "north", "index.html"
+    kept = {"channel": {"web": {"es": "Web"}}}
+    first = {"stages": ["profile"], "fingerprints": {}, "notes": [], "params": {"labels": kept}, "language": "es"}
+    with store.replacing(folder) as fresh:
+        (fresh / page).write_text("a page")
+    with store.replacing(folder) as fresh:
+        store.keep(folder, fresh, first, first | {"params": {"labels": labels}}, {"profile"})
+    assert (folder / page).exists() == stays
 
 
 def test_what_a_killed_run_left_is_mended_by_the_next(tmp_path: Path) -> None:
