@@ -5,6 +5,8 @@ from __future__ import annotations
 import copy
 from typing import Self
 
+import pandas as pd
+
 
 class CtsError(Exception):
     """Base of all errors of the workbook.
@@ -54,7 +56,11 @@ class ModelError(ParamsError):
 
 
 class SourceError(CtsError, OSError):
-    """A source, table or column that is missing or cannot be read."""
+    """A source, table or column that is missing or cannot be read; ``line`` is the line of a mapping at fault."""
+
+    def __init__(self, where: str, found: str, expected: str = "", *, line: int | None = None) -> None:
+        super().__init__(where, found, expected)
+        self.line = line
 
 
 class MissingExtra(CtsError, ImportError):
@@ -74,7 +80,7 @@ class DataError(CtsError, ValueError):
     """A unit's data that cannot be costed: an empty period, too many rejected rows, an infinite driver.
 
     Where one value is at fault, ``activity`` is the activity that takes it, ``row`` the unit of work in words, and
-    ``value`` the value, where the engine could compute one.
+    ``value`` the value, where the engine could compute one. Where rows were refused, ``rejected`` are these rows.
     """
 
     def __init__(
@@ -86,11 +92,13 @@ class DataError(CtsError, ValueError):
         activity: str | None = None,
         row: str | None = None,
         value: float | None = None,
+        rejected: pd.DataFrame | None = None,
     ) -> None:
         super().__init__(where, found, expected)
         self.activity = activity
         self.row = row
         self.value = value
+        self.rejected = rejected
 
 
 class EmptyPeriod(DataError):

@@ -17,7 +17,7 @@ from rich.console import Console
 
 from cts_lib import store
 from cts_lib.display import Reader, labels_of
-from cts_lib.errors import CtsError, ModelError, ParamsError, Problems, UnknownCustomer, problems_of
+from cts_lib.errors import CtsError, DataError, ModelError, ParamsError, Problems, UnknownCustomer, problems_of
 from cts_lib.explain import explanation
 from cts_lib.params import UnitParams, load_sound
 from cts_lib.params.labels import LANGUAGES
@@ -51,6 +51,7 @@ class Message:
     kind: str
     text: str = ""
     history: dict[str, pd.DataFrame] = field(default_factory=dict)
+    rejected: pd.DataFrame | None = None
 
 
 def choose_stages(until: str | None, stages: str | None) -> tuple[str, ...]:
@@ -190,6 +191,8 @@ def work(order: Order, report: bool) -> int:
         else:
             failed.append(message)
             print(message.text, file=sys.stderr, flush=True)
+    for message in failed:
+        _keep_rejected(order, message, names, console)
     if not done:
         return 2
     for message in failed:
@@ -258,10 +261,12 @@ def _unit_steps(
                 results = unit_run.compute(period, order.stages, progress)
                 yield
                 _write(order, unit_run, period, results, report, progress)
+                for note in results.doubts:
+                    progress(f"doubt: {note.english}")
                 kept = {name: table for name, table in results.all_tables.items() if name in store.HISTORY}
                 tell(Message(unit.name, str(period), "done", f"{time.perf_counter() - started:.1f} s", kept))
             except CtsError as error:
-                tell(Message(unit.name, str(period), "failed", str(error)))
+                tell(Message(unit.name, str(period), "failed", str(error), rejected=_rejected(error)))
             except Exception as error:  # whatever it is, the other units and periods go on
                 text = " ".join(f"{unit.name}, {period}: {type(error).__name__}: {error}".split())
                 tell(Message(unit.name, str(period), "failed", text))
@@ -303,11 +308,26 @@ def _write(
             report_unit(fresh, arguments, progress)
 
 
+def _rejected(error: CtsError) -> pd.DataFrame | None:
+    return next((each.rejected for each in problems_of(error) if isinstance(each, DataError)), None)
+
+
+def _keep_rejected(order: Order, message: Message, names: dict[str, str], console: Console) -> None:
+    """Write the rows for which a unit failed where its tables would stand, or beside those of an earlier run."""
+    if message.rejected is None or message.rejected.empty:
+        return
+    folder = store.unit_folder(order.out, message.period, message.unit)
+    earlier = store.read_manifest(folder)
+    place = folder / ("failed" if earlier and earlier["state"] == "done" else "tables")
+    store.write_tables(place, {"rejected_rows": message.rejected}, names[message.unit], message.period)
+    console.print(f"{message.unit}  {message.period}  rejected rows: {place / 'rejected_rows.parquet'}", markup=False)
+
+
 def _note_failure(order: Order, message: Message, units: list[UnitParams]) -> None:
     """Leave a manifest that says what failed where nothing stands yet; an earlier result stays as it is."""
     unit = next(unit for unit in units if unit.name == message.unit)
     folder = store.unit_folder(order.out, message.period, message.unit)
-    if message.period and not folder.exists():
+    if message.period and not store.read_manifest(folder):
         store.write_manifest(
             folder,
             {

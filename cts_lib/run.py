@@ -25,8 +25,8 @@ from cts_lib.costing.what_if import repriced
 from cts_lib.engine import Engine, open_engine
 from cts_lib.errors import CtsError, DataError, ModelError, ParamsError, Problems, problems_of
 from cts_lib.intake import Intake, Source, attach, take_in
+from cts_lib.intake.dated import have_data, newest_day
 from cts_lib.intake.raw import extra_kinds
-from cts_lib.intake.rows import have_data, newest_day
 from cts_lib.model.compiled import CompiledActivity, compile_model
 from cts_lib.model.drivers import finish
 from cts_lib.notes import Note
@@ -87,6 +87,11 @@ class Results:
         return {stage: result.notes for stage, result in self.stages.items()}
 
     @property
+    def doubts(self) -> list[Note]:
+        """What may make the figures wrong."""
+        return [note for notes in self.notes.values() for note in notes if note.doubt]
+
+    @property
     def all_tables(self) -> Tables:
         return {name: table for result in self.stages.values() for name, table in result.tables.items()}
 
@@ -102,7 +107,7 @@ class UnitRun:
         self.unit = unit
         self.kpi_history = pd.DataFrame() if kpi_history is None else kpi_history
         self._out = out
-        self._engine: Engine = open_engine(unit.params.source)
+        self._engine: Engine = open_engine(unit.params.source, unit.root)
         self._profiles: dict[Period, StageResult] = {}
         self._kept: pd.DataFrame | CtsError | None = None
         self._loaded: tuple[Period, Intake] | None = None

@@ -14,7 +14,6 @@ from statsmodels.tsa.seasonal import STL
 
 from cts_lib import sql
 from cts_lib.engine import Engine, fetch_frame
-from cts_lib.intake.rows import dated_lines
 from cts_lib.names import ALL
 from cts_lib.params.period import Period
 
@@ -29,7 +28,6 @@ def build_months(engine: Engine, business_unit: str, period: Period) -> pd.DataF
     Each channel starts with its first month; months without a line in between are 0. Lines whose date or net sales
     cannot be read are missing; nothing else is checked, for the contracts look at one period at a time.
     """
-    engine.create("dated_order_lines", dated_lines(engine), view=True)
     last = period.first_month + period.months
     first = Period(last - max(LONGEST, period.months), 1)
     query = sql.load("months", None, business_unit=business_unit, start=first.start, end=period.end)

@@ -13,6 +13,7 @@ from cts_lib.levers import KINDS, Kind
 from cts_lib.params.cost_model import CostModel, Model, Positive, Share
 from cts_lib.params.labels import Labels
 from cts_lib.params.segmentation import Segmentation
+from cts_lib.params.source import Source
 
 Seed = Annotated[int, Field(ge=0)]
 NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False), UnitOf("money")]
@@ -29,21 +30,6 @@ class Unit(Model):
         default="EUR", description="Currency of all its money, as three letters."
     )
     country: str | None = Field(default=None, description="Country, as two letters.")
-
-
-class Source(Model):
-    """Where the canonical tables come from."""
-
-    engine: Literal["duckdb", "postgres", "spark"] = Field(default="duckdb", description="Where SQL runs.")
-    path: str | None = Field(default=None, description="Folder of tables, relative to the params folder's parent.")
-    sql: str | None = Field(default=None, description="Folder of mappings instead, one SELECT a table.")
-    url_env: str | None = Field(default=None, description="Environment variable that holds the database's address.")
-
-    @model_validator(mode="after")
-    def _one_place(self) -> Source:
-        if (self.path is None) == (self.sql is None):
-            raise ValueError("give exactly one of path (a folder of tables) and sql (a folder of mappings)")
-        return self
 
 
 class Profile(Model):

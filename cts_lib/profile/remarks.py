@@ -21,7 +21,7 @@ def notes_of(
     base: pd.DataFrame,
 ) -> list[Note]:
     """Return the stage's remarks on its tables."""
-    notes = []
+    notes = [*intake.notes]
     if intake.assumed_cogs_lines:
         notes.append(
             counted(

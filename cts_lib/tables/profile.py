@@ -225,7 +225,12 @@ TABLES = (
             CHANNEL,
             Column("days", INTEGER, "Days from order to delivery.", "days"),
             Column("lines", INTEGER, "Sold lines that took so long.", "count"),
-            Column("on_time_lines", INTEGER, "Those of them that came by the promised day.", "count"),
+            Column(
+                "on_time_lines",
+                NUMBER,
+                "Those of them that came by the promised day; of a line in parts, the share of it that did.",
+                "count",
+            ),
         ),
     ),
     Table(
