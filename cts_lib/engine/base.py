@@ -91,7 +91,7 @@ def explained(text: str) -> tuple[str, int | None]:
     >>> explained("Binder Error: no column a\\nCandidate bindings: b\\n\\nLINE 3: SELECT a\\n ^")
     ('Binder Error: no column a Candidate bindings: b', 3)
     """
-    lines = text.splitlines()
+    lines = text.partition("Query was:")[0].splitlines()  # one driver repeats the query, with all that stands in it
     places = [place for place, line in enumerate(lines) if _LINE.match(line)]
     shown = {place + offset for place in places for offset in (0, 1)}  # the line, and the mark below it
     said = " ".join(line.strip() for place, line in enumerate(lines) if line.strip() and place not in shown)

@@ -111,7 +111,11 @@ def _for_postgres(node: exp.Expr) -> exp.Expr | None:
         return exp.Anonymous(this=f"pg_temp.{name}", expressions=[node.this.copy()])
     if _calls(node, "TRY_STRPTIME"):
         text, form = node.expressions
-        written = [text.copy(), _literal(_translated(form.name, _POSTGRES_CODES)), _literal(date_pattern(form.name))]
+        written = [
+            text.copy(),
+            _literal(_translated(form.name, _POSTGRES_CODES, '"')),
+            _literal(date_pattern(form.name)),
+        ]
         return exp.Anonymous(this="pg_temp.try_strptime", expressions=written)
     if isinstance(node, exp.Cast) and _is_double(node) and isinstance(node.this.unnest(), _CONDITIONS):
         yes, no = node.this.copy(), exp.Not(this=exp.paren(node.this.copy()))
@@ -147,7 +151,7 @@ def _for_spark(node: exp.Expr) -> exp.Expr | None:
     if _calls(node, "TRY_STRPTIME"):
         text, form = node.expressions
         written = exp.RegexpLike(this=text.copy(), expression=_literal(date_pattern(form.name)))
-        java = _literal(_translated(form.name, _SPARK_CODES))
+        java = _literal(_translated(form.name, _SPARK_CODES, "'"))
         read = exp.Anonymous(this="TRY_TO_TIMESTAMP", expressions=[text.copy(), java])
         return exp.Case(ifs=[exp.If(this=written, true=read)])
     if isinstance(node, exp.TryCast):
@@ -171,9 +175,10 @@ def _literal(text: str) -> exp.Expr:
     return exp.Literal.string(text)
 
 
-def _translated(form: str, codes: Mapping[str, str]) -> str:
-    """Return a way of writing dates in an engine's codes; what stands between them is quoted as that engine does."""
-    return "".join(codes.get(part, part) for part in re.split("(%.)", form))
+def _translated(form: str, codes: Mapping[str, str], quote: str) -> str:
+    """Return a way of writing dates in an engine's codes; letters between them stand in that engine's quotes."""
+    parts = [codes.get(part) or re.sub("[A-Za-z]+", rf"{quote}\g<0>{quote}", part) for part in re.split("(%.)", form)]
+    return "".join(parts)
 
 
 def _calls(node: exp.Expr, function: str) -> bool:

@@ -49,7 +49,7 @@ def number_sql(text: str, formats: Formats) -> str:
         f"WHEN {bare} LIKE '%-' THEN '-' || SUBSTR({bare}, 1, LENGTH({bare}) - 1) "
     )
     if formats.is_plain:
-        plain = f"CASE WHEN STRPOS({text}, '_') = 0 THEN TRY_CAST({text} AS DOUBLE) END"
+        plain = f"CASE WHEN STRPOS(({text}), '_') = 0 THEN TRY_CAST({text} AS DOUBLE) END"
         return f"COALESCE({plain}, TRY_CAST({turned}END AS DOUBLE))"
     signed = f"{turned}ELSE {bare} END"
     digits = signed
