@@ -16,7 +16,7 @@ import pandas as pd
 from rich.console import Console
 
 from cts_lib import store
-from cts_lib.display import Reader, labels_of
+from cts_lib.display import Reader, labels_of, names_of, names_of_segments
 from cts_lib.errors import CtsError, DataError, ModelError, ParamsError, Problems, UnknownCustomer, problems_of
 from cts_lib.explain import explanation
 from cts_lib.params import UnitParams, load_sound
@@ -165,7 +165,8 @@ def explain(order: Order, customer_id: str) -> None:
                 except CtsError as error:
                     failed += problems_of(error)
                     continue
-                reader = Reader(order.language, unit.params.unit.currency, labels_of(unit.tree))
+                names = {**names_of(unit.params), **names_of_segments(trace.segment_names)}
+                reader = Reader(order.language, unit.params.unit.currency, labels_of(unit.tree), names)
                 console.print(explanation(trace, f"{unit.label}, {period}: {customer_id}", reader))
                 found = True
         finally:

@@ -34,7 +34,7 @@ from cts_lib.params import CostModel, UnitParams, load, parse_override
 from cts_lib.params.labels import OF_MODEL, nearest
 from cts_lib.params.period import Period
 from cts_lib.profile.dimensions import dimension_names
-from cts_lib.segment import Model, place
+from cts_lib.segment import Model, names_table, place
 from cts_lib.stage import Accepted, Inputs, StageResult, Tables
 from cts_lib.store import BEFORE, read_stage, unit_folder
 from cts_lib.tables import conform
@@ -206,22 +206,23 @@ class UnitRun:
             before = Costed.of(earlier) if isinstance(earlier, StageResult) else None
         profiled = Costed.of(self._profile(period))
         model = Model.read(kept) if isinstance(kept, pd.DataFrame) else None
-        segments = place(profiled, params, period, before, model, params.named_by == "groups").segments
-        usual = profiled.drivers.usual(profiled.tables["customer_channel_profit"], segments)
-        tables = profiled.tables | {"segments": segments, "segment_drivers": usual}
+        placed = place(profiled, params, period, before, model, params.named_by == "groups")
+        usual = profiled.drivers.usual(profiled.tables["customer_channel_profit"], placed.segments)
+        of_segments = {"segments": placed.segments, "segment_names": names_table(placed.model.composed)}
+        tables = profiled.tables | of_segments | {"segment_drivers": usual}
         self._accepted(period)
-        things = customer_things(self._engine, self._activities, profiled.rates, customer_id)
+        work = customer_things(self._engine, self._activities, profiled.rates, customer_id)
         drivers = profiled.drivers.of(customer_id)
-        return trace(tables, self.unit.params.cost_model, customer_id, things, drivers, str(period))
+        return trace(tables, self.unit.params.cost_model, customer_id, work, drivers, str(period))
 
     def behind(self, period: Period, customer_id: str, told: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """Return the things and drivers of a customer's cost at stored prices, without costing the period.
+        """Return the units of work and drivers of a customer's cost at stored prices, without costing the period.
 
         ``told`` is table ``activities``.
         """
         self._accepted(period)
-        things = customer_things(self._engine, self._activities, told, customer_id)
-        return things, driver_costs(self._engine, self._activities, told).of(customer_id)
+        work = customer_things(self._engine, self._activities, told, customer_id)
+        return work, driver_costs(self._engine, self._activities, told).of(customer_id)
 
     def what_if(self, period: Period, overrides: Sequence[str], profit: pd.DataFrame) -> pd.DataFrame:
         """Price the period by another cost model, given as for ``--set``; ``profit`` is today's ``customer_profit``."""

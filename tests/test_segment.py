@@ -150,7 +150,7 @@ def test_cards_sum_to_the_customers_and_name_a_typical_one_of_the_segment(tables
 
 def test_the_cuts_of_the_matrix_are_rules_without_a_mistake(tables: Tables) -> None:
     rules = tables["segment_rules"]
-    cuts = rules[rules["rule"].str.startswith("gross_margin")]
+    cuts = rules[rules["dimension"] == "gross_margin"]
     assert set(cuts["segment"]) == set(tables["segments"]["segment"])
     assert (cuts["coverage"] == 1).all()
     assert (cuts["precision"] == 1).all()
@@ -253,19 +253,22 @@ def test_growth_compares_with_the_period_before() -> None:
 
 
 def said_by_rules(tables: Tables, facts: pd.DataFrame) -> set[str]:
-    """Hold every customer to the words of the matrix's rules; return the segments that they find."""
+    """Hold every customer to the matrix's rules; return the segments that they find."""
     known = facts.assign(cost_to_serve_share=facts["cost_to_serve"] / facts["net_sales"])
     known["strategic"] = tables["segments"]["strategic"].map({True: "true", False: "false"})
     own, found = tables["segments"]["segment"], set()
     rules = tables["segment_rules"]
-    for rule in rules[rules["rule"].str.contains("cost_to_serve_share|strategic")].to_dict("records"):
+    for (name, _), conditions in rules.groupby(["segment", "rule"]):
+        if not conditions["dimension"].isin(["cost_to_serve_share", "strategic"]).any():
+            continue
         held = pd.Series(True, known.index)
-        for column, sign, value in (part.split(" ", 2) for part in rule["rule"].split(" and ")):
-            cut = value if sign == "=" else float(value)
-            held &= {"=": known[column].eq, "<": known[column].lt, ">=": known[column].ge}[sign](cut)
-        assert (own[held] == rule["segment"]).all()
-        assert rule["coverage"] == held.sum() / (own == rule["segment"]).sum()
-        found.add(rule["segment"])
+        for condition in conditions.to_dict("records"):
+            values, is_word = known[condition["dimension"]], condition["comparison"] == "="
+            compared = {"=": values.eq, "<": values.lt, ">=": values.ge}[condition["comparison"]]
+            held &= compared(condition["value"] if is_word else condition["cut"])
+        assert (own[held] == name).all()
+        assert (conditions["coverage"] == held.sum() / (own == name).sum()).all()
+        found.add(name)
     return found
 
 

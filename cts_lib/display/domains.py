@@ -109,6 +109,7 @@ WORDS: dict[str, dict[str, str]] = {
     },
     "state": {"proposed": "Proposed", "open": "Open", "done": "Done", "failed": "Failed", "planned": "Planned"},
     "passed": PASSED,
+    "level": LEVELS,
     "stage": {
         "profile": "Profile",
         "segment": "Segment",

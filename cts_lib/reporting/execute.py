@@ -11,12 +11,14 @@ from typing import Any
 from nbformat import NotebookNode
 
 from cts_lib.bundle import bundled
-from cts_lib.display import Reader, labels_of
+from cts_lib.display import Reader, labels_of, names_of, names_of_segments
 from cts_lib.errors import NotebookError
+from cts_lib.params import Params
 from cts_lib.reporting.executive import executive_page
 from cts_lib.reporting.kernel import WarmKernel
 from cts_lib.reporting.page import NOTEBOOKS, unit_page, write
 from cts_lib.reporting.render import render
+from cts_lib.store import read_table
 
 _SHOWING = frozenset({"charts", "display"})
 
@@ -43,8 +45,9 @@ def report_unit(folder: Path, arguments: dict[str, Any], progress: Callable[[str
         Naming the cell that failed or that shows less than it should.
     """
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    labels = labels_of(manifest["params"])
-    reader = Reader(str(arguments.get("language") or "en"), manifest["currency"], labels)
+    labels, names = labels_of(manifest["params"]), names_of(Params.model_validate(manifest["params"]))
+    reader = Reader(str(arguments.get("language") or "en"), manifest["currency"], labels, names)
+    reader = reader.knowing(names_of_segments(read_table(folder, "segment_names")))
     with WarmKernel(folder) as kernel:
         for name in NOTEBOOKS:
             progress(name)

@@ -48,10 +48,6 @@ class Dimension(Frozen):
     values: tuple[str, ...] = ()
     shares: tuple[float, ...] = ()
 
-    @property
-    def columns(self) -> list[str]:
-        return [f"{self.name}={value}" for value in self.values] or [self.name]
-
     def numbers(self, frame: pd.DataFrame) -> Floats:
         """Return the column as numbers, what is missing or infinite filled."""
         if self.name not in frame:
@@ -168,6 +164,6 @@ def encode(frame: pd.DataFrame, dimensions: Sequence[Dimension], balanced: bool 
     return np.hstack([dimension.encode(frame, balanced) for dimension in dimensions])
 
 
-def columns_of(dimensions: Sequence[Dimension]) -> list[str]:
-    """Return the names of the encoded columns."""
-    return [column for dimension in dimensions for column in dimension.columns]
+def columns_of(dimensions: Sequence[Dimension]) -> list[tuple[str, str | None]]:
+    """Return the dimension of each encoded column, and the value that the column stands for of a category."""
+    return [(dimension.name, value) for dimension in dimensions for value in dimension.values or (None,)]

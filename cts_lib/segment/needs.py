@@ -15,20 +15,20 @@ from cts_lib.notes import Note, counted
 from cts_lib.params.segmentation import Segmentation
 from cts_lib.segment.dimensions import columns_of, encode
 from cts_lib.segment.groups import Found, find_groups
-from cts_lib.segment.names import differences, trait_names
+from cts_lib.segment.names import Traits, differences, traits_apart
 
 _MOST_NEEDS = 3
 
 
-def find_needs(facts: pd.DataFrame, params: Segmentation) -> tuple[Found, dict[int, str]]:
-    """Return the groups by needs and their names; one group where there is nothing to tell."""
+def find_needs(facts: pd.DataFrame, params: Segmentation) -> tuple[Found, dict[int, Traits]]:
+    """Return the groups by needs and their traits; one group where there is nothing to tell."""
     names = [name for name in params.needs if name in facts]
     everybody = params.model_copy(update={"outlier_distance": np.inf})  # whoever is far from all needs has the nearest
     found = find_groups(facts, names, everybody, _MOST_NEEDS)
     if found.groups.count < 2:
         return found, {}
     apart = differences(encode(facts, found.groups.dimensions), columns_of(found.groups.dimensions), found.labels)
-    return found, trait_names(apart, {}, traits=1)
+    return found, traits_apart(apart, {}, traits=1)
 
 
 def find_splits(fields: pd.Series, needs: pd.Series, params: Segmentation) -> tuple[tuple[str, ...], list[Note]]:

@@ -7,6 +7,7 @@ Methods and sources stand in the modules beside this one: ``matrix``, ``needs``,
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import pandas as pd
@@ -31,7 +32,18 @@ from cts_lib.segment.matrix import draw_matrix, matrix_table, stability
 from cts_lib.segment.migration import COLUMNS as MIGRATION
 from cts_lib.segment.migration import churn, health, migration, mistakes, sides
 from cts_lib.segment.model import Model, strategic_of
-from cts_lib.segment.names import OUTLIER, differences, field_names, in_words, trait_names
+from cts_lib.segment.names import (
+    OUTLIER,
+    Traits,
+    composed,
+    differences,
+    field_names,
+    fields,
+    in_words,
+    name_of,
+    names_table,
+    traits_apart,
+)
 from cts_lib.segment.needs import find_needs, find_splits
 from cts_lib.segment.rules import find_rules, rules_table
 from cts_lib.stage import Inputs, StageResult, Tables, why_not
@@ -110,6 +122,7 @@ def segment(
     sales = None if before is None else sales_of(before)
     tables = {
         "segments": segments,
+        "segment_names": names_table(model.composed),
         "segment_matrix": matrix_table(rows),
         "segment_rules": rules_table(segments, facts, model.measures(facts, sales), matrix, model.rules),
         "segment_cards": segment_cards(placed.places, facts, costed),
@@ -157,16 +170,17 @@ def place(
         )
     names = [name for name in names if name in facts]
     found = find_groups(facts, names, params, params.max_clusters) if with_groups else _no_groups(facts, params)
-    needs, need_names = find_needs(facts, params)
+    needs, need_traits = find_needs(facts, params)
+    group_traits = _group_traits(facts, found, params)
     model = Model(
         period=str(period),
         named_by=params.named_by if found.groups.count > 1 else "matrix",
         matrix=draw_matrix(_measures(facts, params, before), params, field_names(params)),
         needs=needs.groups,
-        need_names=need_names,
+        need_names=_names(need_traits),
         split=(),
         groups=found.groups,
-        group_names=_group_names(facts, found, params),
+        group_names=_names(group_traits),
         channel_sales=channel_sales(facts),
     )
     places = _place(model, facts, before)
@@ -176,7 +190,9 @@ def place(
         places["segment"] = model.named(places)
     else:
         split_notes = [Note("segmentation.named_by lets the groups name the segments; the matrix stands beside them.")]
-    model = model.model_copy(update={"rules": find_rules(places["segment"], facts, names, params)})
+    rules = find_rules(places["segment"], facts, names, params)
+    in_parts = _composed(params, model.split, need_traits.values(), group_traits.values())
+    model = model.model_copy(update={"rules": rules, "composed": in_parts})
     notes += [*_cuts(model), *_strategic(facts, params), *split_notes]
     if with_groups:
         notes += [*said(found), *_agreement(places)]
@@ -202,12 +218,25 @@ def _place(model: Model, facts: pd.DataFrame, before: Costed | None) -> pd.DataF
     return model.place(facts, None if before is None else sales_of(before))
 
 
-def _group_names(facts: pd.DataFrame, found: Found, params: Segmentation) -> dict[int, str]:
+def _composed(
+    params: Segmentation, split: Collection[str], needs: Collection[Traits], groups: Collection[Traits]
+) -> dict[str, Traits]:
+    """Return what names are made of: those of fields, of needs, of groups, and of needs within split fields."""
+    of_matrix = fields(params).values()
+    parts = [field + need for field in of_matrix if name_of(field) in split for need in needs]
+    return composed([*of_matrix, *needs, *groups, *parts])
+
+
+def _names(traits: dict[int, Traits]) -> dict[int, str]:
+    return {label: name_of(each) for label, each in traits.items()}
+
+
+def _group_traits(facts: pd.DataFrame, found: Found, params: Segmentation) -> dict[int, Traits]:
     if found.groups.count < 2:
         return {}
     dimensions = found.groups.dimensions
     apart = differences(encode(facts, dimensions), columns_of(dimensions), found.labels)
-    return trait_names(apart, params.group_names)
+    return traits_apart(apart, params.group_names)
 
 
 def _stability(placed: Placed, params: Segmentation, before: Costed | None) -> pd.Series:

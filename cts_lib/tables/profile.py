@@ -258,11 +258,16 @@ TABLES = (
         "customer_things",
         "profile",
         "What stands behind the cost of the customer at the end of the whale curve: the costliest orders, lines, "
-        "shipments and events of each activity, and the others in one row without a name.",
+        "shipments and events of each activity, and the others in one row without keys.",
         (
             *CUSTOMER,
             ACTIVITY,
-            Column("thing", TEXT, "The order, line, shipment or event; null for the others together.", null=True),
+            Column("per", TEXT, "line, order, shipment, customer or event; null for the others together.", null=True),
+            Column("order_id", TEXT, "The order, of an order or a line.", null=True),
+            Column("line_no", TEXT, "The line within the order, of a line.", null=True),
+            Column("shipment_id", TEXT, "The shipment.", null=True),
+            Column("event", TEXT, "What happened, of an event.", null=True),
+            Column("event_date", DATE, "Day of the event.", null=True),
             Column("calculation", TEXT, "The equation with its drivers put in.", null=True),
             Column("count", INTEGER, "How many stand in the row.", "count"),
             Column("quantity", NUMBER, "Minutes, driver units or money charged."),

@@ -155,7 +155,7 @@ def segment_groups(segment_cross: pd.DataFrame, reader: Reader) -> Chart:
     figure, axes = canvas(height_of(len(counts)) + 0.3 * len(counts) + 0.3)
     heat_map(axes, shares.to_numpy(float), texts, DIVERGING, -1.0)
     name_map(axes, [""] * len(counts), [reader.word(name, "segment") for name in counts.columns])
-    rows = ["\n".join(shorten(part, 28) for part in reader.word(name, "group").split(" · ")) for name in counts.index]
+    rows = ["\n".join(shorten(part, 28) for part in reader.parts(name, "group")) for name in counts.index]
     axes.set_yticklabels(rows)
     axes.set_xlabel(reader.text("Customers; the darker, the more of the segment"))
     purest = segment_cross.sort_values("share_of_segment", ascending=False, kind="stable").iloc[0]
