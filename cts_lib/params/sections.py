@@ -9,7 +9,8 @@ from annotated_types import Unit as UnitOf
 from pydantic import Field, create_model, model_validator
 
 from cts_lib import measures
-from cts_lib.levers import KINDS, Kind
+from cts_lib.levers import KINDS
+from cts_lib.levers.settings import NumberLever, WordLever
 from cts_lib.params.cost_model import CostModel, Model, Positive, Share
 from cts_lib.params.labels import Labels
 from cts_lib.params.segmentation import Segmentation
@@ -44,25 +45,6 @@ class Profile(Model):
     seed: Seed = Field(default=7, description="Seed of the draws.")
 
 
-class Lever(Model):
-    """One thing a strategy can change: money for each customer it reaches, and the share of touched margin at risk."""
-
-    investment: NotNegative = Field(default=0.0, description="Money for each customer that it reaches.")
-    margin_at_risk: Share = Field(default=0.0, description="Share of the margin of touched lines that is lost.")
-
-
-class NumberLever(Lever):
-    """A lever whose settings beside today's are numbers: days, or money."""
-
-    settings: dict[str, Positive] = Field(min_length=1, description="Days, or money of an order, by name.")
-
-
-class WordLever(Lever):
-    """A lever whose settings beside today's are words."""
-
-    settings: dict[str, str] = Field(min_length=1, description="What stands in for today's, by name.")
-
-
 class _Levers(Model):
     """The levers known to the policy that rewrites transactions; three at least."""
 
@@ -83,29 +65,20 @@ class _Levers(Model):
         return self
 
 
-def _field(kind: Kind) -> tuple[Any, Any]:
-    lever = NumberLever if kind.setting is float else WordLever
-    return Annotated[lever | None, Field(description=kind.meaning)], None
-
-
+_FIELDS: dict[str, Any] = {
+    kind.name: (Annotated[kind.model | None, Field(description=kind.meaning)], None) for kind in KINDS
+}
 if TYPE_CHECKING:
     Levers = _Levers
 else:
-    Levers = create_model("Levers", __base__=_Levers, **{kind.name: _field(kind) for kind in KINDS})
+    Levers = create_model("Levers", __base__=_Levers, **_FIELDS)
 
 
 class Strategy(Model):
     """Levers, their assumptions and the limits of the optimiser."""
 
     levers: Levers = Field(
-        default=Levers.model_validate(
-            {
-                "delivery_rhythm": {"settings": {"every 2 days": 2, "weekly": 7}, "margin_at_risk": 0.002},
-                "minimum_order": {"settings": {"weekly below 150": 150}, "margin_at_risk": 0.005},
-                "order_method": {"settings": {"portal": "portal"}, "investment": 5.0, "margin_at_risk": 0.001},
-                "rush": {"settings": {"none": "none"}, "margin_at_risk": 0.005},
-            }
-        ),
+        default=Levers.model_validate({kind.name: kind.default for kind in KINDS if kind.default}),
         description="What a strategy can change; three at least.",
     )
     electronic_methods: tuple[str, ...] = Field(

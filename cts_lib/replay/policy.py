@@ -76,7 +76,7 @@ def options(strategy: Strategy) -> list[Option]:
 
 def policy_rows(customers: pd.DataFrame, option: Option, scenario: str) -> pd.DataFrame:
     """Return the policy of one option for customers and channels, under a scenario's name."""
-    words = {kind.column: "object" for kind in KINDS if kind.setting is str and kind.today is None}
+    words = {kind.column: "object" for kind in KINDS if kind.today is None}
     return customers[CUSTOMER].assign(scenario=scenario, **option.policy).astype(words)
 
 

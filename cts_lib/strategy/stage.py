@@ -7,18 +7,18 @@ today's rates; a mixed-integer programme (HiGHS) chooses one option a segment an
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 
 import pandas as pd
 
 from cts_lib.costing.avoidable import variable_shares
 from cts_lib.costing.costed import Costed
 from cts_lib.errors import DataError
+from cts_lib.levers import archetype
 from cts_lib.measures import ratios
 from cts_lib.names import CELL, CUSTOMER
 from cts_lib.params import CostModel, UnitParams
 from cts_lib.replay.policy import (
-    AS_TODAY,
     CURRENT,
     PROPOSED,
     Assignment,
@@ -70,7 +70,7 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     proposed, resources = priced([PROPOSED], together), profiled.tables["resources"]
     tables = {
         "strategy_options": table.drop(columns=HIDDEN),
-        "strategy": _strategy_table(table, chosen, proposed, resources, model),
+        "strategy": _strategy_table(table, chosen, by_name, proposed, resources, model),
         "strategy_frontier": frontier(table, capacities, params.budget, params.frontier_points),
     }
     notes = notes_of(unit, period, capacities, resources, tables["strategy"], proposed)
@@ -155,7 +155,12 @@ def _option_table(table: pd.DataFrame, by_name: dict[str, Option], max_service_l
 
 
 def _strategy_table(
-    table: pd.DataFrame, chosen: pd.Series, together: pd.DataFrame, resources: pd.DataFrame, model: CostModel
+    table: pd.DataFrame,
+    chosen: pd.Series,
+    options: Mapping[str, Option],
+    together: pd.DataFrame,
+    resources: pd.DataFrame,
+    model: CostModel,
 ) -> pd.DataFrame:
     """Hold today against the proposal: all chosen options at work together, as one replay prices them.
 
@@ -166,7 +171,7 @@ def _strategy_table(
     today = table[table["option"] == CURRENT].set_index(CELL)
     picked, proposed = table[chosen].set_index(CELL), together.set_index(CELL).reindex(today.index)
     cells = pd.DataFrame({"current_option": today["option"], "chosen_option": picked["option"]})
-    cells["archetype"] = [_archetype(row) for row in picked.to_dict("records")]
+    cells["archetype"] = [archetype(options[name].changed) for name in picked["option"]]
     for figure in FIGURES:
         cells[f"current_{figure}"] = today[figure]
         cells[f"chosen_{figure}"] = proposed[figure]
@@ -184,15 +189,3 @@ def _strategy_table(
             cells["overload_gain"] += saved * row["rate"] * unpaid
             cells["cash_gain"] += saved * row["rate"] * (1 - unpaid) * _variable(model, row["resource"])
     return cells.reset_index()
-
-
-def _archetype(row: Mapping[Hashable, object]) -> str:
-    """Name what the chosen levers amount to."""
-    bundled = row.get("delivery_rhythm", AS_TODAY) != AS_TODAY or row.get("minimum_order", AS_TODAY) != AS_TODAY
-    electronic = row.get("order_method", AS_TODAY) != AS_TODAY
-    calm = row.get("rush", AS_TODAY) != AS_TODAY
-    if bundled:
-        return "Consolidated and self-served" if electronic else "Consolidated flow"
-    if electronic:
-        return "Self-served"
-    return "Planned flow" if calm else "Keep as it is"
