@@ -286,7 +286,7 @@ def _write(
     manifest = results.manifest | {"language": order.language}
     with store.replacing(folder) as fresh:
         if earlier and not report:
-            manifest |= store.keep(folder, fresh, earlier, manifest, unit_run.valid(earlier, period))
+            manifest |= store.keep(folder, fresh, earlier, manifest, unit_run.stored.valid(earlier, period))
         store.write_tables(fresh / "tables", results.all_tables, unit.business_unit, str(period))
         for stage, result in results.stages.items():
             store.write_stage(fresh, stage, result)

@@ -195,7 +195,7 @@ class Workbook:
 
         run = UnitRun(self._unit, store.read_history(self._folder.parent.parent, "kpis", self._unit.name))
         try:
-            if stored and set(STAGES) <= run.valid(stored, self.period):
+            if stored and set(STAGES) <= run.stored.valid(stored, self.period):
                 self._manifest = stored
                 return
             results = run.compute(self.period)
