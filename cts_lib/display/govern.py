@@ -6,7 +6,7 @@ import pandas as pd
 
 from cts_lib.display.pieces import Shown, empty
 from cts_lib.display.reader import Reader
-from cts_lib.display.table import OF_CELL, table
+from cts_lib.display.table import OF_CELL, intervals, table
 from cts_lib.measures import kinds
 from cts_lib.names import CELL, NONE, totals, without_totals
 
@@ -18,20 +18,10 @@ def _stated(values: pd.Series[str]) -> pd.Series[str]:
 def indicators(kpis: pd.DataFrame, reader: Reader) -> Shown:
     """Show the whole unit's indicators against target, the period before and the control limits."""
     shown = totals(kpis, *CELL)
-    limits = [
-        reader.text(
-            "{low} to {high}",
-            low=reader.measure(row["lower_limit"], row["kpi"]),
-            high=reader.measure(row["upper_limit"], row["kpi"]),
-        )
-        if pd.notna(row["lower_limit"]) and pd.notna(row["upper_limit"])
-        else None
-        for row in shown.to_dict("records")
-    ]
     shown = shown.assign(
         status=_stated(shown["status"]),
         signal=_stated(shown["signal"]),
-        limits=pd.Series(limits, shown.index, dtype=object),
+        limits=intervals(shown, "lower_limit", "upper_limit", "indicator", reader),
     )
     columns = {"kpi": "text", "value": "indicator", "previous": "indicator", "target": "indicator"}
     columns |= {"status": "text", "limits": "text", "signal": "text"}

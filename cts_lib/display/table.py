@@ -102,6 +102,16 @@ def table(
     return piece("table", f"{title} ({len(frame)})", table=written)
 
 
+def intervals(frame: pd.DataFrame, low: str, high: str, kind: str, reader: Reader) -> pd.Series:
+    """Return from where to where each row's interval goes, its ends written as a table writes a column of ``kind``.
+
+    A row that lacks an end has none.
+    """
+    ends = zip(*(_write(frame, column, kind, reader) for column in (low, high)), strict=True)
+    written = [reader.text("{low} to {high}", low=one, high=other) for one, other in ends]
+    return pd.Series(written, frame.index, dtype="str").where(frame[[low, high]].notna().all(axis=1))
+
+
 def _in_sight(text: str) -> str:
     """Return a text that a page may keep in sight while a wide table is moved."""
     return Markup("<span>{}</span>").format(text)
