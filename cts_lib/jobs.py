@@ -122,10 +122,10 @@ def _looked_at(order: Order) -> tuple[list[UnitParams], list[Period], list[CtsEr
             without_data.append(error)
         finally:
             unit_run.close()
-    for found in of_units.values():  # what every unit has whose expressions were looked at is no unit's own
-        first = next(iter(found.values()))
-        its_own = isinstance(first, ModelError) and len(found) < len(units)
-        problems += [item.of(name) for name, item in found.items()] if its_own else [first]
+    for by_unit in of_units.values():  # what every unit has whose expressions were looked at is no unit's own
+        first = next(iter(by_unit.values()))
+        of_some = isinstance(first, ModelError) and len(by_unit) < len(units)
+        problems += [item.of(name) for name, item in by_unit.items()] if of_some else [first]
     if not order.periods and not newest:
         problems += without_data
     chosen = sorted(set(periods)) or ([max(newest)] if newest else [])
@@ -151,7 +151,7 @@ def explain(order: Order, customer_id: str) -> None:
     Raise Problems where none has, and for each unit that cannot be costed.
     """
     units, periods = prepare(order)
-    console, missing, failed, found = Console(highlight=False), list[CtsError](), list[CtsError](), False
+    console, missing, failed, is_traced = Console(highlight=False), list[CtsError](), list[CtsError](), False
     console.width = max(console.width, 132)
     for unit in units:
         unit_run = UnitRun(unit)
@@ -168,10 +168,10 @@ def explain(order: Order, customer_id: str) -> None:
                 names = {**names_of(unit.params), **names_of_segments(trace.segment_names)}
                 reader = Reader(order.language, unit.params.unit.currency, labels_of(unit.tree), names)
                 console.print(explanation(trace, f"{unit.label}, {period}: {customer_id}", reader))
-                found = True
+                is_traced = True
         finally:
             unit_run.close()
-    if failed or not found:
+    if failed or not is_traced:
         raise Problems(failed or missing)
 
 
@@ -210,26 +210,25 @@ def work(order: Order, report: bool) -> int:
 def _messages(
     order: Order, units: list[UnitParams], periods: list[Period], histories: dict[str, pd.DataFrame], report: bool
 ) -> Iterator[Message]:
-    """Yield what the workers tell, in this process or from as many as the order allows."""
+    """Yield the workers' messages, in this process or from as many as the order allows."""
     if order.jobs == 1 or len(units) == 1:
         for unit in units:
-            told = list[Message]()
-            for _ in _unit_steps(order, unit, periods, histories[unit.name], report, told.append):
-                yield from told
-                told.clear()
-            yield from told
+            messages = list[Message]()
+            for _ in _unit_steps(order, unit, periods, histories[unit.name], report, messages.append):
+                yield from messages
+                messages.clear()
+            yield from messages
         return
     context = multiprocessing.get_context("spawn")
     with context.Manager() as manager, ProcessPoolExecutor(min(order.jobs, len(units)), context) as pool:
-        told_by_all: Any = manager.Queue()
+        queued: Any = manager.Queue()
         futures = {
-            pool.submit(_work_unit, order, unit, periods, histories[unit.name], report, told_by_all): unit
-            for unit in units
+            pool.submit(_work_unit, order, unit, periods, histories[unit.name], report, queued): unit for unit in units
         }
         waiting: set[Future[None]] = set(futures)
-        while waiting or not told_by_all.empty():
+        while waiting or not queued.empty():
             try:
-                yield told_by_all.get(timeout=0.2)
+                yield queued.get(timeout=0.2)
             except queue.Empty:
                 for future in [future for future in waiting if future.done()]:
                     waiting.discard(future)
@@ -240,9 +239,9 @@ def _messages(
 
 
 def _work_unit(
-    order: Order, unit: UnitParams, periods: list[Period], history: pd.DataFrame, report: bool, told: Any
+    order: Order, unit: UnitParams, periods: list[Period], history: pd.DataFrame, report: bool, messages: Any
 ) -> None:
-    for _ in _unit_steps(order, unit, periods, history, report, told.put):
+    for _ in _unit_steps(order, unit, periods, history, report, messages.put):
         pass
 
 

@@ -64,8 +64,8 @@ def comparison(frame: pd.DataFrame, reader: Reader, kpi: str = "profit") -> Char
     write_names(axes, names)
     finish_rows(axes, min(0.0, shown["low"].min()), max(0.0, shown["high"].max()), max(len(text) for text in texts))
     axes.set_xlim(left=min(0.0, shown["low"].min()) - 0.03 * (shown["high"].max() - min(0.0, shown["low"].min())))
-    named = reader.text("Proposed less current: {indicator}", indicator=reader.label(kpi))
-    measure_axis(axes, reader, kpi, named, change=True)
+    title = reader.text("Proposed less current: {indicator}", indicator=reader.label(kpi))
+    measure_axis(axes, reader, kpi, title, change=True)
     parts = {
         "better": (PROFIT, reader.text("Better")),
         "worse": (LOSS, reader.text("Worse")),
@@ -89,8 +89,8 @@ def comparison_message(frame: pd.DataFrame, reader: Reader, kpi: str = "profit")
         return reader.text("The proposal changes nothing, so there is nothing to compare.")
     sign = -1.0 if row["verdict"] == "worse" else 1.0
     ends = sorted((sign * float(row["low"]), sign * float(row["high"])))
-    named = {"difference": sign * float(row["difference"]), "low": ends[0], "high": ends[1]}
-    amounts = {name: reader.money(amount, compact=True) for name, amount in named.items()}
+    change = {"difference": sign * float(row["difference"]), "low": ends[0], "high": ends[1]}
+    amounts = {name: reader.money(amount, compact=True) for name, amount in change.items()}
     if row["verdict"] == "better":
         return reader.text(
             "The proposal raises profit at full cost by {difference} (90% interval {low} to {high}) when demand "

@@ -105,11 +105,11 @@ def frontier(frame: pd.DataFrame, strategy: pd.DataFrame, reader: Reader) -> Cha
         high=reader.percent(last["service_level"]),
         amount=reader.signed_money(float(last["profit"] - before["profit"])),
     )
-    named = [(reader.label(side) + " ", *place) for side, place in marks.items()]
+    sides = [(reader.label(side) + " ", *place) for side, place in marks.items()]
     points = [("", *place) for place in zip(shown["service_level"], shown["profit"], strict=True)]
     alt = "; ".join(
         f"{name}{reader.percent(service)}: {reader.money(profit, compact=True)}"
-        for name, service, profit in named + points
+        for name, service, profit in sides + points
     )
     return finish(figure, title, alt, "strategy_frontier, strategy", reader)
 

@@ -66,7 +66,7 @@ def activity_error(
         row = fetch_rows(engine, f"{ordered} ORDER BY _label LIMIT 1 OFFSET {first}")[0]["_label"]
         return DataError(
             f"cost_model.activities.{activity.name}, {row}",
-            f"{activity.quantity.text!r} cannot be computed: {error.found}",
+            f"{activity.quantity.text!r} cannot be computed: {error.problem}",
             "guard it with NULLIF or CASE",
             activity=activity.name,
             row=row,

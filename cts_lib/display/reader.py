@@ -71,8 +71,8 @@ class Reader:
     def text(self, message: str, **values: Any) -> str:
         """Return ``message`` in the reader's language with ``values`` filled in; untranslated it stays English."""
         name = message_id(message)
-        found = catalogue(self.language).gettext(name)
-        translated = message if found == name else found
+        entry = catalogue(self.language).gettext(name)
+        translated = message if entry == name else entry
         return translated.format(**values) if values else translated
 
     def remark(self, note: Mapping[str, Any]) -> str:
@@ -85,8 +85,8 @@ class Reader:
         values = note.get("values", {})
         written = {name: self._written(value) for name, value in values.items()}
         one, many = note["text"], note.get("plural")
-        said = self.text(one, **written) if not many else self.plural(one, many, **written | {"count": values["count"]})
-        return said[:1].upper() + said[1:]
+        text = self.plural(one, many, **written | {"count": values["count"]}) if many else self.text(one, **written)
+        return text[:1].upper() + text[1:]
 
     def _written(self, value: Any) -> Any:
         if isinstance(value, int):
@@ -122,8 +122,8 @@ class Reader:
     def plural(self, one: str, many: str, count: int, **values: Any) -> str:
         """Return ``one`` for a count of 1 and ``many`` otherwise, translated, ``count`` and ``values`` filled in."""
         names = message_id(one), message_id(many)
-        found = catalogue(self.language).ngettext(*names, count)
-        translated = {names[0]: one, names[1]: many}.get(found, found)
+        entry = catalogue(self.language).ngettext(*names, count)
+        translated = {names[0]: one, names[1]: many}.get(entry, entry)
         return translated.format(count=self.number(count), **values)
 
     def label(self, name: str) -> str:
@@ -359,12 +359,12 @@ def labels_of(params: Mapping[str, Any]) -> Labels:
     {'segment': {'other': {}}}
     """
     segmentation = params.get("segmentation") or {}
-    named = [*(segmentation.get("names") or {}).values(), *(segmentation.get("group_names") or {}).values()]
+    given = [*(segmentation.get("names") or {}).values(), *(segmentation.get("group_names") or {}).values()]
     labels = {
         domain: {str(value): words for value, words in values.items()}
         for domain, values in (params.get("labels") or {}).items()
     }
-    return labels | {"segment": labels.get("segment", {}) | {str(name): {} for name in named}}
+    return labels | {"segment": labels.get("segment", {}) | {str(name): {} for name in given}}
 
 
 def _spelled(name: str) -> str:

@@ -81,7 +81,7 @@ def segment_answer(cards: pd.DataFrame, health: pd.DataFrame, reader: Reader) ->
     if cards.empty:
         return empty(reader.text("There are too few customers for segments."))
     best, worst = cards.iloc[int(cards["profit"].argmax())], cards.iloc[int(cards["profit"].argmin())]
-    told = [
+    sentences = [
         reader.text(
             "{segment} earns {profit} with {customers} of the customers.",
             segment=reader.word(best["segment"], "segment"),
@@ -90,7 +90,7 @@ def segment_answer(cards: pd.DataFrame, health: pd.DataFrame, reader: Reader) ->
         )
     ]
     if len(cards) > 1:
-        told.append(
+        sentences.append(
             reader.text(
                 "{segment} leaves {profit} with {customers} of them: serving it takes {share} of its sales.",
                 segment=reader.word(worst["segment"], "segment"),
@@ -100,8 +100,8 @@ def segment_answer(cards: pd.DataFrame, health: pd.DataFrame, reader: Reader) ->
             )
         )
     if len(health):
-        told.append(f"{_advice(health, reader)}.")
-    text = " ".join(told)
+        sentences.append(f"{_advice(health, reader)}.")
+    text = " ".join(sentences)
     return piece("answer", text, text=text)
 
 

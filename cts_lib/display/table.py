@@ -16,7 +16,7 @@ OF_CELL = {"segment": "text", "channel": "text"}
 """The columns that name a cell, and how they are read."""
 _LEFT = frozenset({"text", "value", "code", "date", "sentence"})
 _FEW = 2
-"""So many rows more are shown rather than told of."""
+"""So many rows more are shown rather than counted below."""
 _SHORT = 12
 """A column of texts no longer than this is not broken into lines."""
 _BAR, _LOSS_BAR = "#cfe0ee", "#f6d5c3"

@@ -167,7 +167,7 @@ def _located(where: str) -> Iterator[None]:
         yield
     except SourceError as error:
         place = f"{where}, line {error.line}" if error.line else where
-        raise SourceError(place, error.found, error.expected or "mend the file or mapping") from error
+        raise SourceError(place, error.problem, error.expected or "mend the file or mapping") from error
 
 
 def _note_columns(engine: Engine, contract: Contract, where: str, source: Source) -> None:

@@ -31,7 +31,7 @@ def dimensions(
     engine: Engine,
     intake: Intake,
     by_channel: pd.DataFrame,
-    base: pd.DataFrame,
+    customer_sums: pd.DataFrame,
     customers: pd.DataFrame,
     period: Period,
 ) -> tuple[pd.DataFrame, list[Note]]:
@@ -39,8 +39,9 @@ def dimensions(
 
     Dimensions of lines and products have no cost to serve.
     """
+    twice = [name for name in by_channel.columns if name in customer_sums and name not in _KEYS]
     rows = by_channel.merge(
-        base.drop(columns=[name for name in by_channel.columns if name in base and name not in _KEYS]),
+        customer_sums.drop(columns=twice),
         on=list(_KEYS),
         how="left",
     )

@@ -62,15 +62,15 @@ def report_unit(folder: Path, arguments: dict[str, Any], progress: Callable[[str
 
 def check_outputs(notebook: NotebookNode, name: str) -> None:
     """Raise if a cell shows fewer figures and tables than it calls for: a figure can vanish without an error."""
-    own = [cell for cell in notebook.cells if "injected-parameters" not in cell.metadata.get("tags", [])]
-    for position, cell in enumerate(own, start=1):
+    cells = [cell for cell in notebook.cells if "injected-parameters" not in cell.metadata.get("tags", [])]
+    for position, cell in enumerate(cells, start=1):
         if cell.cell_type != "code":
             continue
         called = shown_by(cell.source)
         shown = sum("text/html" in output.get("data", {}) for output in cell.outputs)
         if shown < called:
-            found = f"{shown} of {called} figures and tables were shown"
-            raise NotebookError(f"{name}, cell {position}", found, "each call of charts or display shows one")
+            problem = f"{shown} of {called} figures and tables were shown"
+            raise NotebookError(f"{name}, cell {position}", problem, "each call of charts or display shows one")
 
 
 def shown_by(source: str) -> int:

@@ -101,7 +101,7 @@ def _in_cash(strategy: pd.DataFrame, compared: pd.DataFrame, reader: Reader) -> 
     gain = float(cells["gain"].sum())
     if not gain:
         return []
-    said = [
+    sentences = [
         reader.text(
             "On the period's own orders it gains {gain}: {parts}.",
             gain=reader.money(gain, compact=True),
@@ -109,13 +109,13 @@ def _in_cash(strategy: pd.DataFrame, compared: pd.DataFrame, reader: Reader) -> 
         )
     ]
     if len(simulated) and not simulated["low"].iloc[0] <= gain <= simulated["high"].iloc[0]:
-        said.append(
+        sentences.append(
             reader.text(
                 "That lies outside the interval: simulated orders come at random, the period's own in their own "
                 "rhythm, so that other orders can be merged."
             )
         )
-    return said
+    return sentences
 
 
 def _takes(compared: pd.DataFrame, reader: Reader) -> list[str]:

@@ -77,14 +77,14 @@ def _row(folder: Path, out: Path, language: str) -> dict[str, Any]:
 
 
 def _figures(tables: Path, reader: Reader) -> list[str]:
-    found: dict[str, float] = {}
+    values: dict[str, float] = {}
     if (tables / "kpis.parquet").exists():
         whole = totals(pd.read_parquet(tables / "kpis.parquet", columns=["segment", "channel", "kpi", "value"]), *CELL)
-        found = {str(kpi): float(value) for kpi, value in zip(whole["kpi"], whole["value"], strict=True)}
+        values = {str(kpi): float(value) for kpi, value in zip(whole["kpi"], whole["value"], strict=True)}
     losing = reader.number(None)
     if (tables / "customer_profit.parquet").exists():
         profit = pd.read_parquet(tables / "customer_profit.parquet", columns=["profit"])["profit"]
         count, all_of_them = reader.number(float((profit < 0).sum())), reader.number(len(profit))
         losing = reader.text("{count} of {all}", count=count, all=all_of_them)
-    written = [reader.measure(found.get(name), name, compact=True) for name in _INDICATORS]
+    written = [reader.measure(values.get(name), name, compact=True) for name in _INDICATORS]
     return [*written[:2], losing, *written[2:]]

@@ -14,6 +14,7 @@ from cts_lib.params.period import Period
 from cts_lib.run.stages import NEEDS, READS
 from cts_lib.stage import StageResult
 from cts_lib.store import BEFORE, read_stage, unit_folder
+from cts_lib.tables import OUTPUTS
 
 PACKAGE = "cost-to-serve-workbook"
 
@@ -25,11 +26,11 @@ class Stored:
         self._out, self.unit, self.source = out, unit, source
 
     def fingerprint(self, stage: str, period: Period) -> str:
-        """The same for the same version, inputs and params that the stage and those before it read."""
+        """The same for the same version, tables, inputs and params that the stage and those before it read."""
         keys = sorted({key for each in (*NEEDS[stage], stage) for key in READS[each]})
         read = [_at(self.unit.tree, key) for key in keys]
-        rests_on = json.dumps([version(PACKAGE), str(period), self.source.digests, read], sort_keys=True, default=str)
-        return hashlib.sha256(rests_on.encode()).hexdigest()
+        rests_on = [version(PACKAGE), repr(OUTPUTS), str(period), self.source.digests, read]
+        return hashlib.sha256(json.dumps(rests_on, sort_keys=True, default=str).encode()).hexdigest()
 
     def valid(self, manifest: dict[str, Any], period: Period) -> set[str]:
         """Return the stages of a stored manifest that rest on what they would rest on now."""

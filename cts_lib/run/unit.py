@@ -148,14 +148,14 @@ class UnitRun:
         drivers = profiled.drivers.of(customer_id)
         return trace(tables, self.unit.params.cost_model, customer_id, work, drivers, str(period))
 
-    def behind(self, period: Period, customer_id: str, told: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    def behind(self, period: Period, customer_id: str, activities: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Return the units of work and drivers of a customer's cost at stored prices, without costing the period.
 
-        ``told`` is table ``activities``.
+        ``activities`` is that table, with the prices.
         """
         self._accepted(period)
-        work = customer_things(self._engine, self._activities, told, customer_id)
-        return work, driver_costs(self._engine, self._activities, told).of(customer_id)
+        work = customer_things(self._engine, self._activities, activities, customer_id)
+        return work, driver_costs(self._engine, self._activities, activities).of(customer_id)
 
     def what_if(self, period: Period, overrides: Sequence[str], profit: pd.DataFrame) -> pd.DataFrame:
         """Price the period by another cost model, given as for ``--set``; ``profit`` is today's ``customer_profit``."""

@@ -90,7 +90,7 @@ def find_dimensions(
     frame: pd.DataFrame, names: Sequence[str], of_attributes: float = 1.0
 ) -> tuple[tuple[Dimension, ...], list[Note]]:
     """Return how the columns are encoded, and why some are left out; attributes weigh ``of_attributes``."""
-    found: list[Dimension] = []
+    encoded: list[Dimension] = []
     notes: list[Note] = []
     constant: list[str] = []
     absent: list[str] = []
@@ -112,7 +112,7 @@ def find_dimensions(
             constant.append(name)
         else:
             weight = 1.0 if name in BEHAVIOUR else of_attributes
-            found.append(dimension.model_copy(update={"weight": weight}))
+            encoded.append(dimension.model_copy(update={"weight": weight}))
     if absent:
         notes.append(
             Note(
@@ -127,7 +127,7 @@ def find_dimensions(
                 {"dimensions": names_in_words("dimension", constant)},
             )
         )
-    return tuple(found), notes
+    return tuple(encoded), notes
 
 
 def _number(frame: pd.DataFrame, name: str) -> Dimension | None:

@@ -93,14 +93,14 @@ class Model(Frozen):
         placed = self.matrix.place(self.measures(facts, sales_before), strategic)
         placed["cluster"] = self.groups.place(facts)
         placed["need"] = self.need_of(facts)
-        placed["segment"] = self.named(placed)
+        placed["segment"] = self.segments_of(placed)
         return placed
 
     def need_of(self, facts: pd.DataFrame) -> pd.Series:
         """Return the name of each customer's needs."""
         return in_words(pd.Series(self.needs.place(facts), index=facts.index), self.need_names, NONE)
 
-    def named(self, placed: pd.DataFrame) -> pd.Series:
+    def segments_of(self, placed: pd.DataFrame) -> pd.Series:
         """Return the name of each customer's segment from its place in the matrix, its need and its group."""
         if self.named_by == "groups":
             return in_words(placed["cluster"], self.group_names, OUTLIER)

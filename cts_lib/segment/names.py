@@ -120,9 +120,9 @@ def traits_apart(apart: pd.DataFrame, given: Mapping[int, str], traits: int = 2)
     for label, row in apart.iterrows():
         ranked = row.reindex(row.abs().sort_values(ascending=False, kind="stable").index)
         clear = [_trait(column, x) for column, x in zip(ranked.index, ranked, strict=True) if abs(x) >= _SLIGHT]
-        found = tuple(dict.fromkeys(trait for trait in clear if trait)) or plain(NONE)
-        choices = (found[:count] for count in range(min(traits, len(found)), len(found) + 1))
-        numbered = (found[0], *plain(str(label)))
+        clearest = tuple(dict.fromkeys(trait for trait in clear if trait)) or plain(NONE)
+        choices = (clearest[:count] for count in range(min(traits, len(clearest)), len(clearest) + 1))
+        numbered = (clearest[0], *plain(str(label)))
         names[int(str(label))] = next((choice for choice in choices if choice not in names.values()), numbered)
     return names | {label: plain(name) for label, name in given.items() if label in names}
 

@@ -27,7 +27,7 @@ from cts_lib.segment.classes import customer_classes
 from cts_lib.segment.dimensions import columns_of, encode
 from cts_lib.segment.drift import drift
 from cts_lib.segment.facts import attributes_of, channel_sales, facts_of, measure, sales_of
-from cts_lib.segment.groups import CHOICE, Found, Groups, find_groups, said
+from cts_lib.segment.groups import CHOICE, Grouping, Groups, find_groups, notes_of
 from cts_lib.segment.matrix import draw_matrix, matrix_table, stability
 from cts_lib.segment.migration import COLUMNS as MIGRATION
 from cts_lib.segment.migration import churn, health, migration, mistakes, sides
@@ -111,9 +111,9 @@ def segment(
     segments = placed.segments
     segments["stability"] = _stability(placed, params, before)
     segments["strategic"] = strategic_of(facts, model.matrix.strategic)
-    service = [str(name) for name in costed.base if str(name).endswith(("_lines", "_days"))]
+    service = [str(name) for name in costed.customer_sums if str(name).endswith(("_lines", "_days"))]
     rows = facts[[*CUSTOMER, "net_sales", "gross_margin", "cost_to_serve", "profit"]].merge(
-        costed.base[[*CUSTOMER, *service]], on=CUSTOMER, how="left"
+        costed.customer_sums[[*CUSTOMER, *service]], on=CUSTOMER, how="left"
     )
     rows["segment"] = placed.places["segment"]
     starts = [pd.Timestamp(day) for day in buckets(period)]
@@ -169,17 +169,17 @@ def place(
             )
         )
     names = [name for name in names if name in facts]
-    found = find_groups(facts, names, params, params.max_clusters) if with_groups else _no_groups(facts, params)
+    grouping = find_groups(facts, names, params, params.max_clusters) if with_groups else _no_groups(facts, params)
     needs, need_traits = find_needs(facts, params)
-    group_traits = _group_traits(facts, found, params)
+    group_traits = _group_traits(facts, grouping, params)
     model = Model(
         period=str(period),
-        named_by=params.named_by if found.groups.count > 1 else "matrix",
+        named_by=params.named_by if grouping.groups.count > 1 else "matrix",
         matrix=draw_matrix(_measures(facts, params, before), params, field_names(params)),
         needs=needs.groups,
         need_names=_names(need_traits),
         split=(),
-        groups=found.groups,
+        groups=grouping.groups,
         group_names=_names(group_traits),
         channel_sales=channel_sales(facts),
     )
@@ -187,7 +187,7 @@ def place(
     if model.named_by == "matrix":
         split, split_notes = find_splits(places["segment"], places["need"], params)
         model = model.model_copy(update={"split": split})
-        places["segment"] = model.named(places)
+        places["segment"] = model.segments_of(places)
     else:
         split_notes = [Note("segmentation.named_by lets the groups name the segments; the matrix stands beside them.")]
     rules = find_rules(places["segment"], facts, names, params)
@@ -195,15 +195,15 @@ def place(
     model = model.model_copy(update={"rules": rules, "composed": in_parts})
     notes += [*_cuts(model), *_strategic(facts, params), *split_notes]
     if with_groups:
-        notes += [*said(found), *_agreement(places)]
+        notes += [*notes_of(grouping), *_agreement(places)]
     if params.named_by == "groups" and model.named_by == "matrix":
         notes.append(Note("There are no groups to name the segments, so the matrix does."))
-    return Placed(facts, places, model, found.choice, notes)
+    return Placed(facts, places, model, grouping.choice, notes)
 
 
-def _no_groups(facts: pd.DataFrame, params: Segmentation) -> Found:
+def _no_groups(facts: pd.DataFrame, params: Segmentation) -> Grouping:
     groups = Groups(outlier_distance=params.outlier_distance)
-    return Found(groups, groups.place(facts), pd.DataFrame(columns=CHOICE), [])
+    return Grouping(groups, groups.place(facts), pd.DataFrame(columns=CHOICE), [])
 
 
 def _measures(facts: pd.DataFrame, params: Segmentation, before: Costed | None) -> pd.DataFrame:
@@ -231,11 +231,11 @@ def _names(traits: dict[int, Traits]) -> dict[int, str]:
     return {label: name_of(each) for label, each in traits.items()}
 
 
-def _group_traits(facts: pd.DataFrame, found: Found, params: Segmentation) -> dict[int, Traits]:
-    if found.groups.count < 2:
+def _group_traits(facts: pd.DataFrame, grouping: Grouping, params: Segmentation) -> dict[int, Traits]:
+    if grouping.groups.count < 2:
         return {}
-    dimensions = found.groups.dimensions
-    apart = differences(encode(facts, dimensions), columns_of(dimensions), found.labels)
+    dimensions = grouping.groups.dimensions
+    apart = differences(encode(facts, dimensions), columns_of(dimensions), grouping.labels)
     return traits_apart(apart, params.group_names)
 
 
@@ -243,9 +243,9 @@ def _stability(placed: Placed, params: Segmentation, before: Costed | None) -> p
     model, facts = placed.model, placed.facts
     axes = model.measures(facts, None if before is None else sales_of(before))
     strategic = strategic_of(facts, model.matrix.strategic)
-    own = model.matrix.fields(axes, strategic)
+    placed_in = model.matrix.fields(axes, strategic)
     drawn = params.model_copy(update={"value": model.matrix.value.measure})
-    return pd.Series(stability(axes, strategic, own, drawn, model.matrix), index=facts.index)
+    return pd.Series(stability(axes, strategic, placed_in, drawn, model.matrix), index=facts.index)
 
 
 def _cuts(model: Model) -> list[Note]:
@@ -324,10 +324,10 @@ def _rival_segments(
     for method, rival in costed.rivals.groupby("method", sort=False):
         costs = facts.drop(columns=["cost_to_serve", "profit"]).merge(rival, on=CUSTOMER, validate="one_to_one")
         axes = model.measures(costs, sales)
-        own = model.matrix if kept else draw_matrix(axes, drawn, model.matrix.names)
-        places = own.place(axes, strategic_of(costs, own.strategic))
+        matrix = model.matrix if kept else draw_matrix(axes, drawn, model.matrix.names)
+        places = matrix.place(axes, strategic_of(costs, matrix.strategic))
         places["need"] = placed.places["need"]
-        places["segment"] = model.model_copy(update={"named_by": "matrix"}).named(places)
+        places["segment"] = model.model_copy(update={"named_by": "matrix"}).segments_of(places)
         parts.append(pd.concat([facts[CUSTOMER].assign(method=method), places.drop(columns="need")], axis=1))
     classes = ["value_class", "cost_class"]
     for part in parts:
@@ -355,11 +355,11 @@ def _compared(placed: Placed, params: Segmentation, period: Period, before: Cost
     tables = nothing | {"segment_drift": drift(facts, earlier, dimensions)}
     if model.matrix.value.measure == "growth":
         return tables, [Note("Who moved is not told: the growth of the period before would need the one before that.")]
-    own = model.model_copy(update={"channel_sales": channel_sales(earlier)})
-    then = own.place(earlier)
+    model_before = model.model_copy(update={"channel_sales": channel_sales(earlier)})
+    then = model_before.place(earlier)
     tables["segment_migration"] = migration(sides(facts, placed.places), sides(earlier, then), model)
     drawn = params.model_copy(update={"value": model.matrix.value.measure})
-    matrix_before = draw_matrix(own.measures(earlier), drawn, model.matrix.names)
+    matrix_before = draw_matrix(model_before.measures(earlier), drawn, model.matrix.names)
     tables["segment_health"], advice = health(
         facts, earlier, placed.places, model, matrix_before, tables["segment_drift"], params.seed
     )

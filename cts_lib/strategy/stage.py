@@ -81,7 +81,7 @@ def _going_shares(model: CostModel, resources: pd.DataFrame) -> dict[str, float]
     """Return the share of each activity's cost that leaves the ledger when the work goes.
 
     Where no resource says what is variable, all of it. Minutes beyond capacity cost nothing that a ledger row paid
-    for, so of an overloaded resource nothing is told to leave here.
+    for, so of an overloaded resource nothing counts as leaving here.
     """
     shares = dict.fromkeys(model.activities, 1.0) if _unsaid(model) else variable_shares(model)
     overloaded = set(resources.loc[resources["overdriven"] > 0, "resource"])
@@ -101,16 +101,16 @@ def _sums(
     scenarios: list[str], outcome: Outcome, segments: pd.DataFrame, model: CostModel, going: dict[str, float]
 ) -> pd.DataFrame:
     """Sum what the replay yielded to scenario, segment and channel."""
-    costs, base, touched = outcome.costs, outcome.base, outcome.touched
-    named = segments[["customer_id", "channel", "segment"]]
+    costs, customer_sums, touched = outcome.costs, outcome.customer_sums, outcome.touched
+    segment_of = segments[["customer_id", "channel", "segment"]]
     keys = ["scenario", *CELL]
     cell_names = list(segments[CELL].drop_duplicates().itertuples(index=False, name=None))
     every = pd.MultiIndex.from_tuples([(name, *cell) for name in scenarios for cell in cell_names], names=keys)
 
     def cells(frame: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
-        return frame.merge(named, on=CUSTOMER, how="inner").groupby(keys)[columns].sum()
+        return frame.merge(segment_of, on=CUSTOMER, how="inner").groupby(keys)[columns].sum()
 
-    sums = cells(base, [name for name in base.columns if base[name].dtype == "float64"])
+    sums = cells(customer_sums, [name for name in customer_sums.columns if customer_sums[name].dtype == "float64"])
     costed = costs.assign(
         cost_to_serve=costs["cost"], going_cost=costs["cost"] * costs["activity"].map(going).astype("float64")
     )

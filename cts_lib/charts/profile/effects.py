@@ -38,23 +38,23 @@ def cost_effects(frame: pd.DataFrame, reader: Reader) -> Chart:
     axes.grid(visible=False, axis="y")
     axes.xaxis.set_major_formatter(lambda x, _: reader.number(x, 0 if abs(x) >= 1 or x == 0 else 1))
     axes.set_xlabel(reader.text("Cost to serve, in points (%) of sales, for one step"))
-    told = [(row, step(row, reader)) for row in records if row["verdict"] != "cannot tell"]
+    clear = [(row, step(row, reader)) for row in records if row["verdict"] != "cannot tell"]
     title = reader.text(
         "Nothing can be told from chance among {count} customers.", count=reader.number(rows["observations"].iloc[0])
     )
-    if told:
-        row, name = told[0]
+    if clear:
+        row, name = clear[0]
         title = reader.text(
             "{step} goes with {size} points of sales in cost to serve, the largest of the {count} effects found.",
             step=name,
             size=("+" if row["estimate"] > 0 else "") + points(row["estimate"], reader),
             count=reader.number((frame["verdict"].isin(["more", "less"])).sum()),
         )
-    if len(told) == 1:
+    if len(clear) == 1:
         title = reader.text(
             "{step} goes with {size} points of sales in cost to serve; nothing else can be told.",
-            step=told[0][1],
-            size=("+" if told[0][0]["estimate"] > 0 else "") + points(told[0][0]["estimate"], reader),
+            step=clear[0][1],
+            size=("+" if clear[0][0]["estimate"] > 0 else "") + points(clear[0][0]["estimate"], reader),
         )
     alt = "; ".join(
         f"{name}: {points(row['estimate'], reader)} ({points(row['low'], reader)} – {points(row['high'], reader)})"

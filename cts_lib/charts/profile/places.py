@@ -95,7 +95,7 @@ def _map(located: pd.DataFrame, frame: pd.DataFrame, reader: Reader) -> Chart:
         title += " " + reader.plural(
             "{count} customer is not on the map.", "{count} customers are not on the map.", missing
         )
-    return finish(figure, title, _told(shown.head(_MOST_LABELS), reader), "places", reader)
+    return finish(figure, title, _alt(shown.head(_MOST_LABELS), reader), "places", reader)
 
 
 def _dot(colour: str, label: str) -> Line2D:
@@ -162,7 +162,7 @@ def _message(shown: pd.DataFrame, reader: Reader) -> str:
     )
 
 
-def _told(shown: pd.DataFrame, reader: Reader) -> str:
+def _alt(shown: pd.DataFrame, reader: Reader) -> str:
     return "; ".join(
         f"{_name(row) or '–'}: {reader.money(row['net_sales'], compact=True)}, "
         f"{reader.label_within('profit')} {reader.money(row['profit'], compact=True)}"

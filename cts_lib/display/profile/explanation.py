@@ -47,8 +47,8 @@ def levels(trace: Trace, reader: Reader) -> Iterator[Level]:
         _equations(trace.activities, reader),
         Level(
             reader.text("The costliest things of each activity"),
-            trace.work.assign(thing=[_unit_of_work(row, reader) for row in trace.work.to_dict("records")]),
-            {"channel": "text", "activity": "text", "thing": "code", "calculation": "code", "quantity": "exact"}
+            trace.work.assign(unit_of_work=[_unit_of_work(row, reader) for row in trace.work.to_dict("records")]),
+            {"channel": "text", "activity": "text", "unit_of_work": "code", "calculation": "code", "quantity": "exact"}
             | {"cost": "cents"},
             ("cost",),
         ),
@@ -119,9 +119,9 @@ def _reasons(reasons: pd.DataFrame, reader: Reader) -> Level:
         "the customer's own sales; without sales nothing is usual.",
         peers=peers,
     )
-    told = reasons.assign(driver=reasons["driver"].replace(CONSTANT, reader.text("each time")))
+    rows = reasons.assign(driver=reasons["driver"].replace(CONSTANT, reader.text("each time")))
     title = reader.text("Why more or less than the median of its segment")
-    return Level(title, told, columns, sums, folded=False, note=note)
+    return Level(title, rows, columns, sums, folded=False, note=note)
 
 
 def _peers(row: dict[Hashable, Any], reader: Reader) -> str:
