@@ -15,7 +15,7 @@ Marquardt, *Technometrics* 12, 1970) is left out by name. It is association, not
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 import pandas as pd
@@ -186,20 +186,11 @@ def _fitted(
         low, high = intervals[place + 1] * factor
         verdict = "more" if low > 0 else "less" if high < 0 else "cannot tell"
         estimate = fit.params[place + 1] * factor
-        effects.append(_row(predictor) | {"estimate": estimate, "low": low, "high": high, "verdict": verdict})
-    effects += [_row(predictor) | {"verdict": "left out", "reason": reason} for predictor, reason in left_out]
+        effects.append(asdict(predictor) | {"estimate": estimate, "low": low, "high": high, "verdict": verdict})
+    effects += [asdict(predictor) | {"verdict": "left out", "reason": reason} for predictor, reason in left_out]
     table = pd.DataFrame(effects, columns=_COLUMNS)
     measures = {"observations": len(share), "r_squared": float(fit.rsquared), "condition": float(fit.condition_number)}
     return table.assign(**measures)[_COLUMNS + _FIT]
-
-
-def _row(predictor: Predictor) -> dict[str, object]:
-    return {
-        "effect": predictor.effect,
-        "value": predictor.value,
-        "instead_of": predictor.instead_of,
-        "step": predictor.step,
-    }
 
 
 def _nothing(reason: str, observations: int) -> pd.DataFrame:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from cts_lib.charts.bars import height_of, horizontal_bars
+from cts_lib.charts.bars import height_of, horizontal_bars, pairs
 from cts_lib.charts.chart import LOSS, PROFIT, Chart, canvas, finish, money_axis, percent_axis, styled
 from cts_lib.display import Reader
 from cts_lib.names import CUSTOMER, totals
@@ -52,8 +52,7 @@ def order_size(customer_behaviour: pd.DataFrame, customer_channel_profit: pd.Dat
         small=texts[0],
         large=texts[-1],
     )
-    alt = "; ".join(f"{name}: {text}" for name, text in zip(names, texts, strict=True))
-    return finish(figure, title, alt, "customer_behaviour, customer_channel_profit", reader)
+    return finish(figure, title, pairs(names, texts), "customer_behaviour, customer_channel_profit", reader)
 
 
 @styled
@@ -89,8 +88,7 @@ def product_mix(frame: pd.DataFrame, reader: Reader) -> Chart:
         products=reader.number(whole["products"]),
         share=reader.percent(whole["tail_line_share"], 0),
     )
-    alt = "; ".join(f"{name}: {text}" for name, text in zip(names, texts, strict=True))
-    return finish(figure, title, alt, "product_mix", reader)
+    return finish(figure, title, pairs(names, texts), "product_mix", reader)
 
 
 def _money(x: float, reader: Reader) -> str:

@@ -32,7 +32,6 @@ def cost_effects(frame: pd.DataFrame, reader: Reader) -> Chart:
         colour = colours[row["verdict"]]
         axes.plot([100 * row["low"], 100 * row["high"]], [place, place], color=colour, linewidth=2.4)
         axes.plot([100 * row["estimate"]], [place], "o", color=colour, markersize=6.5)
-    axes.set_ylim(len(rows) - 0.5, -0.5)
     write_names(axes, names)
     axes.axvline(0, color="#8a96a1", linewidth=1)
     axes.grid(visible=False, axis="y")

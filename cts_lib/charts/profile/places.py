@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from cts_lib.charts.bars import height_of, horizontal_bars
+from cts_lib.charts.bars import height_of, horizontal_bars, pairs
 from cts_lib.charts.chart import (
     INK,
     LOSS,
@@ -138,8 +138,7 @@ def _bars(frame: pd.DataFrame, name: str, reader: Reader) -> Chart:
         sales=reader.money(first["net_sales"], compact=True),
         profit=reader.money(first["profit"], compact=True),
     )
-    alt = "; ".join(f"{name}: {text}" for name, text in zip(names, texts, strict=True))
-    return finish(figure, title, alt, "places", reader)
+    return finish(figure, title, pairs(names, texts), "places", reader)
 
 
 def _message(shown: pd.DataFrame, reader: Reader) -> str:

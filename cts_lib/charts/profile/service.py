@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
-from cts_lib.charts.bars import height_of, horizontal_bars
+from cts_lib.charts.bars import height_of, horizontal_bars, pairs
 from cts_lib.charts.chart import INK, LOSS, PROFIT, Chart, canvas, finish, legend_above, percent_axis, styled
 from cts_lib.display import Reader
 from cts_lib.names import totals, without_totals
@@ -98,5 +98,4 @@ def perfect_orders(frame: pd.DataFrame, reader: Reader) -> Chart:
     )
     if round(whole["perfect_orders"], 2) >= round(whole["perfect_lines"], 2):
         title = reader.text("{orders} of the orders are perfect.", orders=reader.percent(whole["perfect_orders"], 0))
-    alt = "; ".join(f"{name}: {text}" for name, text in zip(names, texts, strict=True))
-    return finish(figure, title, alt, "service", reader)
+    return finish(figure, title, pairs(names, texts), "service", reader)
