@@ -44,10 +44,7 @@ def build_service_sums(engine: Engine, filled: Collection[str]) -> pd.DataFrame:
 
     A component of the perfect order that no line has (no promise, no delivered quantity) is left out of it.
     """
-    has = {
-        "has_promise": float(is_known("on_time", filled)),
-        "has_count": float(is_known("in_full", filled)),
-    }
+    has = {"has_promise": float(is_known("on_time", filled)), "has_count": float(is_known("in_full", filled))}
     sums = fetch_frame(engine, sql.load("service_sums", None, **has))
     distances = fetch_frame(engine, sql.load("distances"))
     sums = sums.merge(distances, on=CUSTOMER, how="left", validate="one_to_one")

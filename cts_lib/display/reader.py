@@ -53,11 +53,7 @@ class Reader:
     """
 
     def __init__(
-        self,
-        language: str = "en",
-        currency: str = "EUR",
-        labels: Labels | None = None,
-        names: Names | None = None,
+        self, language: str = "en", currency: str = "EUR", labels: Labels | None = None, names: Names | None = None
     ) -> None:
         self.language = language if language in LANGUAGES else "en"
         self.currency = currency

@@ -14,11 +14,7 @@ KIND = Kind(
     today=False,
     place=1,
     applies="_no_rush AND rush = 1",
-    changes={
-        "priority": "'standard'",
-        "rush": "CAST(0 AS DOUBLE)",
-        "_day": "_day + CAST(:rush_delay_days AS BIGINT)",
-    },
+    changes={"priority": "'standard'", "rush": "CAST(0 AS DOUBLE)", "_day": "_day + CAST(:rush_delay_days AS BIGINT)"},
     model=WordLever,
     policy=lambda setting: True,
     default={"settings": {"none": "none"}, "margin_at_risk": 0.005},

@@ -40,11 +40,7 @@ def dimensions(
     Dimensions of lines and products have no cost to serve.
     """
     twice = [name for name in by_channel.columns if name in customer_sums and name not in _KEYS]
-    rows = by_channel.merge(
-        customer_sums.drop(columns=twice),
-        on=list(_KEYS),
-        how="left",
-    )
+    rows = by_channel.merge(customer_sums.drop(columns=twice), on=list(_KEYS), how="left")
     values = {"channel": rows["channel"]}
     attributes = customers.set_index("customer_id")
     for name in [column.name for column in CUSTOMERS.columns] + list(intake.extras["customers"]):
@@ -74,13 +70,7 @@ def dimensions(
         if len(part) > _MOST_VALUES
     ]
     parts = [part for part in parts if len(part) <= _MOST_VALUES]
-    columns = [
-        "dimension",
-        "value",
-        "customers",
-        *_SUMS,
-        *SERVICE,
-    ]
+    columns = ["dimension", "value", "customers", *_SUMS, *SERVICE]
     return pd.concat(parts, ignore_index=True).reindex(columns=columns), notes
 
 

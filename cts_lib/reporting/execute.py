@@ -16,9 +16,9 @@ from cts_lib.errors import NotebookError
 from cts_lib.params import Params
 from cts_lib.reporting.executive import executive_page
 from cts_lib.reporting.kernel import WarmKernel
-from cts_lib.reporting.page import NOTEBOOKS, unit_page, write
+from cts_lib.reporting.page import NOTEBOOKS, unit_page
 from cts_lib.reporting.render import render
-from cts_lib.store import read_table
+from cts_lib.store import read_table, write_text
 
 _SHOWING = frozenset({"charts", "display"})
 
@@ -55,9 +55,9 @@ def report_unit(folder: Path, arguments: dict[str, Any], progress: Callable[[str
             executed = kernel.run(source, folder / "notebooks" / source.name, arguments)
             check_outputs(executed, source.name)
             page = unit_page(name, manifest["label"], manifest["period"], reader)
-            write(folder / f"{name}.html", render(executed, page, reader))
+            write_text(folder / f"{name}.html", render(executed, page, reader))
     progress("index")
-    write(folder / "index.html", executive_page(folder, manifest, reader))
+    write_text(folder / "index.html", executive_page(folder, manifest, reader))
 
 
 def check_outputs(notebook: NotebookNode, name: str) -> None:

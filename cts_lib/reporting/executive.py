@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from cts_lib.measures import kind_of, sign
 from cts_lib.names import CELL, NONE, totals, without_totals
 from cts_lib.reporting.page import NOTEBOOKS, Link, page_name, templates, unit_page
 from cts_lib.reporting.render import plain_tables
+from cts_lib.store import read_table
 
 _KEY_FIGURES = (
     "net_sales",
@@ -49,10 +51,7 @@ class Section:
 
 def executive_page(folder: Path, manifest: dict[str, Any], reader: Reader) -> str:
     """Return the page ``index.html`` of a unit's folder, made from its manifest and stored tables."""
-
-    def table(name: str) -> pd.DataFrame:
-        return pd.read_parquet(folder / "tables" / f"{name}.parquet")
-
+    table = partial(read_table, folder)
     kpis, compared = table("kpis"), table("comparison")
     whale = charts.whale_curve(table("customer_profit"), reader)
     matrix = charts.segment_matrix(table("segment_matrix"), reader)
@@ -70,11 +69,7 @@ def executive_page(folder: Path, manifest: dict[str, Any], reader: Reader) -> st
             [_html(change), _html(display.strategy(table("strategy"), reader, rows=8))],
         ),
         _signals(kpis, reader),
-        Section(
-            "actions",
-            reader.text("What is to be done"),
-            pieces=[_html(actions)],
-        ),
+        Section("actions", reader.text("What is to be done"), pieces=[_html(actions)]),
         *_foundations(manifest, table("quality"), table("statement"), reader),
         _links(folder, reader),
     ]

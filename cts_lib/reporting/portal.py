@@ -10,7 +10,8 @@ import pandas as pd
 
 from cts_lib.display import Reader
 from cts_lib.names import CELL, totals
-from cts_lib.reporting.page import Page, shared_words, templates, write
+from cts_lib.reporting.page import Page, shared_words, templates
+from cts_lib.store import write_text
 
 _INDICATORS = ("net_sales", "profit", "cost_to_serve_share", "on_time")
 
@@ -40,7 +41,7 @@ def portal(out: Path, language: str) -> None:
         failures=[row for row in rows if row["failed"]],
         history=[row for row in rows if not row["href"] and not row["failed"]],
     )  # fmt: skip
-    write(out / "index.html", text)
+    write_text(out / "index.html", text)
 
 
 def _words(reader: Reader) -> dict[str, Any]:

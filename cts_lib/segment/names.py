@@ -6,14 +6,14 @@ A composed name is made of traits, which table ``segment_names`` keeps apart so 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
 from cts_lib.names import NONE
 from cts_lib.params.segmentation import LEVELS, SHAPIRO, Segmentation
-from cts_lib.segment.dimensions import Frozen
+from cts_lib.segment.dimensions import Dimension, Frozen, columns_of, encode
 
 JOINT = " · "
 """The need of a customer that is not told apart from others by its needs."""
@@ -53,9 +53,19 @@ def name_of(traits: Traits) -> str:
     return JOINT.join(str(trait) for trait in traits)
 
 
-def composed(every: Iterable[Traits]) -> dict[str, Traits]:
-    """Return the traits by name, of those names alone that are made of others."""
-    return {name_of(traits): traits for traits in every if traits != plain(name_of(traits))}
+def names_of(traits: Mapping[int, Traits]) -> dict[int, str]:
+    """Return the names of numbered groups."""
+    return {label: name_of(each) for label, each in traits.items()}
+
+
+def composed(
+    params: Segmentation, split: Collection[str], needs: Collection[Traits], groups: Collection[Traits]
+) -> dict[str, Traits]:
+    """Return what names are made of: those of fields, of needs, of groups, and of needs within split fields."""
+    of_matrix = fields(params).values()
+    parts = [field + need for field in of_matrix if name_of(field) in split for need in needs]
+    every = {name_of(traits): traits for traits in (*of_matrix, *needs, *groups, *parts)}
+    return {name: traits for name, traits in every.items() if traits != plain(name)}
 
 
 def names_table(composed: Mapping[str, Traits]) -> pd.DataFrame:
@@ -109,6 +119,15 @@ def differences(matrix: np.ndarray, columns: Sequence[tuple[str, str | None]], l
         for label in groups
     ]
     return pd.DataFrame(rows, index=groups, columns=pd.MultiIndex.from_tuples(columns))
+
+
+def traits_of_groups(
+    facts: pd.DataFrame, dimensions: Sequence[Dimension], labels: np.ndarray, given: Mapping[int, str], traits: int = 2
+) -> dict[int, Traits]:
+    """Return what sets each group apart in the dimensions of all, as `traits_apart`; nothing where there are none."""
+    if not dimensions:
+        return {}
+    return traits_apart(differences(encode(facts, dimensions), columns_of(dimensions), labels), given, traits)
 
 
 def traits_apart(apart: pd.DataFrame, given: Mapping[int, str], traits: int = 2) -> dict[int, Traits]:

@@ -13,9 +13,8 @@ import pandas as pd
 from cts_lib.names import NONE
 from cts_lib.notes import Note, counted
 from cts_lib.params.segmentation import Segmentation
-from cts_lib.segment.dimensions import columns_of, encode
 from cts_lib.segment.groups import Grouping, find_groups
-from cts_lib.segment.names import Traits, differences, traits_apart
+from cts_lib.segment.names import Traits, traits_of_groups
 
 _MOST_NEEDS = 3
 
@@ -25,11 +24,7 @@ def find_needs(facts: pd.DataFrame, params: Segmentation) -> tuple[Grouping, dic
     names = [name for name in params.needs if name in facts]
     everybody = params.model_copy(update={"outlier_distance": np.inf})  # whoever is far from all needs has the nearest
     grouping = find_groups(facts, names, everybody, _MOST_NEEDS)
-    if grouping.groups.count < 2:
-        return grouping, {}
-    dimensions = grouping.groups.dimensions
-    apart = differences(encode(facts, dimensions), columns_of(dimensions), grouping.labels)
-    return grouping, traits_apart(apart, {}, traits=1)
+    return grouping, traits_of_groups(facts, grouping.groups.dimensions, grouping.labels, {}, traits=1)
 
 
 def find_splits(fields: pd.Series, needs: pd.Series, params: Segmentation) -> tuple[tuple[str, ...], list[Note]]:

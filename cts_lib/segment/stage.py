@@ -7,7 +7,6 @@ Methods and sources stand in the modules beside this one: ``matrix``, ``needs``,
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 
 import pandas as pd
@@ -24,7 +23,6 @@ from cts_lib.params.period import Period
 from cts_lib.params.segmentation import Segmentation
 from cts_lib.segment.cards import segment_cards
 from cts_lib.segment.classes import customer_classes
-from cts_lib.segment.dimensions import columns_of, encode
 from cts_lib.segment.drift import drift
 from cts_lib.segment.facts import attributes_of, channel_sales, facts_of, measure, sales_of
 from cts_lib.segment.groups import CHOICE, Grouping, Groups, find_groups, notes_of
@@ -32,18 +30,7 @@ from cts_lib.segment.matrix import draw_matrix, matrix_table, stability
 from cts_lib.segment.migration import COLUMNS as MIGRATION
 from cts_lib.segment.migration import churn, health, migration, mistakes, sides
 from cts_lib.segment.model import Model, strategic_of
-from cts_lib.segment.names import (
-    OUTLIER,
-    Traits,
-    composed,
-    differences,
-    field_names,
-    fields,
-    in_words,
-    name_of,
-    names_table,
-    traits_apart,
-)
+from cts_lib.segment.names import OUTLIER, composed, field_names, in_words, names_of, names_table, traits_of_groups
 from cts_lib.segment.needs import find_needs, find_splits
 from cts_lib.segment.rules import find_rules, rules_table
 from cts_lib.stage import Inputs, StageResult, Tables, why_not
@@ -91,11 +78,7 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
 
 
 def segment(
-    costed: Costed,
-    params: Segmentation,
-    period: Period,
-    before: Costed | None = None,
-    kept: Model | None = None,
+    costed: Costed, params: Segmentation, period: Period, before: Costed | None = None, kept: Model | None = None
 ) -> tuple[Tables, list[Note]]:
     """Put every customer and channel into a segment; return the stage's tables and its notes.
 
@@ -171,16 +154,16 @@ def place(
     names = [name for name in names if name in facts]
     grouping = find_groups(facts, names, params, params.max_clusters) if with_groups else _no_groups(facts, params)
     needs, need_traits = find_needs(facts, params)
-    group_traits = _group_traits(facts, grouping, params)
+    group_traits = traits_of_groups(facts, grouping.groups.dimensions, grouping.labels, params.group_names)
     model = Model(
         period=str(period),
         named_by=params.named_by if grouping.groups.count > 1 else "matrix",
         matrix=draw_matrix(_measures(facts, params, before), params, field_names(params)),
         needs=needs.groups,
-        need_names=_names(need_traits),
+        need_names=names_of(need_traits),
         split=(),
         groups=grouping.groups,
-        group_names=_names(group_traits),
+        group_names=names_of(group_traits),
         channel_sales=channel_sales(facts),
     )
     places = _place(model, facts, before)
@@ -191,8 +174,8 @@ def place(
     else:
         split_notes = [Note("segmentation.named_by lets the groups name the segments; the matrix stands beside them.")]
     rules = find_rules(places["segment"], facts, names, params)
-    in_parts = _composed(params, model.split, need_traits.values(), group_traits.values())
-    model = model.model_copy(update={"rules": rules, "composed": in_parts})
+    parts = composed(params, model.split, need_traits.values(), group_traits.values())
+    model = model.model_copy(update={"rules": rules, "composed": parts})
     notes += [*_cuts(model), *_strategic(facts, params), *split_notes]
     if with_groups:
         notes += [*notes_of(grouping), *_agreement(places)]
@@ -216,27 +199,6 @@ def _measures(facts: pd.DataFrame, params: Segmentation, before: Costed | None) 
 
 def _place(model: Model, facts: pd.DataFrame, before: Costed | None) -> pd.DataFrame:
     return model.place(facts, None if before is None else sales_of(before))
-
-
-def _composed(
-    params: Segmentation, split: Collection[str], needs: Collection[Traits], groups: Collection[Traits]
-) -> dict[str, Traits]:
-    """Return what names are made of: those of fields, of needs, of groups, and of needs within split fields."""
-    of_matrix = fields(params).values()
-    parts = [field + need for field in of_matrix if name_of(field) in split for need in needs]
-    return composed([*of_matrix, *needs, *groups, *parts])
-
-
-def _names(traits: dict[int, Traits]) -> dict[int, str]:
-    return {label: name_of(each) for label, each in traits.items()}
-
-
-def _group_traits(facts: pd.DataFrame, grouping: Grouping, params: Segmentation) -> dict[int, Traits]:
-    if grouping.groups.count < 2:
-        return {}
-    dimensions = grouping.groups.dimensions
-    apart = differences(encode(facts, dimensions), columns_of(dimensions), grouping.labels)
-    return traits_apart(apart, params.group_names)
 
 
 def _stability(placed: Placed, params: Segmentation, before: Costed | None) -> pd.Series:

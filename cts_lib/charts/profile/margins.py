@@ -16,10 +16,7 @@ _THIN = 0.25
 
 @styled
 def margin_waterfall(
-    customer_channel_profit: pd.DataFrame,
-    customer_costs: pd.DataFrame,
-    reader: Reader,
-    customer_id: str | None = None,
+    customer_channel_profit: pd.DataFrame, customer_costs: pd.DataFrame, reader: Reader, customer_id: str | None = None
 ) -> Chart:
     """Draw gross sales, discounts, cost of goods, cost to serve by the resource that did the work, and profit.
 

@@ -10,17 +10,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter
 
 from cts_lib.charts.bars import height_of
-from cts_lib.charts.chart import (
-    CATEGORIES,
-    NEUTRAL,
-    Chart,
-    canvas,
-    finish,
-    legend_above,
-    percent_axis,
-    shorten,
-    styled,
-)
+from cts_lib.charts.chart import CATEGORIES, NEUTRAL, Chart, canvas, finish, legend_above, percent_axis, shorten, styled
 from cts_lib.charts.heat import DIVERGING, heat_map, name_map
 from cts_lib.display import Reader
 from cts_lib.names import CELL, without_totals
