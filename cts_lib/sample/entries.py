@@ -8,10 +8,14 @@ from typing import Any
 import yaml
 
 
+def read(name: str) -> Any:
+    """Return what a file holds."""
+    return yaml.safe_load((Path(__file__).parent / f"{name}.yml").read_text(encoding="utf-8"))
+
+
 def entries(name: str) -> list[dict[str, Any]]:
     """Return the entries of a file, their lists as tuples."""
-    text = (Path(__file__).parent / f"{name}.yml").read_text(encoding="utf-8")
-    return [{key: _frozen(value) for key, value in entry.items()} for entry in yaml.safe_load(text)]
+    return [{key: _frozen(value) for key, value in entry.items()} for entry in read(name)]
 
 
 def _frozen(value: Any) -> Any:
