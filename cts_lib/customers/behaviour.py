@@ -42,7 +42,8 @@ def behaviour_of(by_channel: pd.DataFrame, customer_sums: pd.DataFrame) -> pd.Da
 def build_service_sums(engine: Engine, filled: Collection[str]) -> pd.DataFrame:
     """Return sums of service by line and by order, and of distance, per customer and channel.
 
-    A component of the perfect order that no line has (no promise, no delivered quantity) is left out of it.
+    A component of the perfect order that no line has (no promise, no delivered quantity) is left out of it. Columns are
+    those of ``service_sums.sql`` and ``distances.sql``: counts, days, squared days and km, summed.
     """
     has = {"has_promise": float(is_known("on_time", filled)), "has_count": float(is_known("in_full", filled))}
     sums = fetch_frame(engine, sql.load("service_sums", None, **has))
@@ -96,7 +97,10 @@ def served(by_channel: pd.DataFrame, customer_sums: pd.DataFrame, service_sums: 
 
 
 def breadth(families: pd.DataFrame) -> pd.DataFrame:
-    """Return how many products and families each customer bought in each channel, and the largest family's share."""
+    """Return how many products and families each customer bought in each channel, and the largest family's share.
+
+    ``families`` has customer_id, channel, family, products (count) and net_sales (money).
+    """
     bought = families[families["products"] > 0]
     grouped = bought.assign(net_sales=bought["net_sales"].clip(lower=0)).groupby(CUSTOMER)
     frame = grouped.agg(products=("products", "sum"), families=("family", "size"))

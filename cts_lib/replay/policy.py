@@ -75,7 +75,7 @@ def options(strategy: Strategy) -> list[Option]:
 
 
 def policy_rows(customers: pd.DataFrame, option: Option, scenario: str) -> pd.DataFrame:
-    """Return the policy of one option for customers and channels, under a scenario's name."""
+    """Return the policy of one option, under a scenario's name: customer_id, channel, scenario, a column a lever."""
     words = {kind.column: "object" for kind in KINDS if kind.today is None}
     return customers[CUSTOMER].assign(scenario=scenario, **option.policy).astype(words)
 
@@ -100,7 +100,10 @@ def replay(
     policy: pd.DataFrame,
     transactions: Transactions,
 ) -> Outcome:
-    """Rewrite transactions (lines and events with a replication) by the policy and price them at a period's rates."""
+    """Rewrite transactions (lines and events with a replication) by the policy and price them at a period's rates.
+
+    ``policy`` has the rows of `policy_rows`, for each scenario one a customer and channel.
+    """
     engine.register("policy", policy)
     _rewrite(engine, strategy, transactions.lines)
     engine.create(

@@ -59,7 +59,7 @@ def migration(now: pd.DataFrame, before: pd.DataFrame, model: Model) -> pd.DataF
 
 
 def churn(table: pd.DataFrame, scheme: str = "segments") -> float:
-    """Return the share of the customers of both periods that changed segment."""
+    """Return the share of the customers of both periods that changed segment; of table ``segment_migration``."""
     stayed = table[(table["scheme"] == scheme) & (table["from_segment"] != NEW) & (table["to_segment"] != LOST)]
     moved = stayed.loc[stayed["from_segment"] != stayed["to_segment"], "customers"].sum()
     return float(moved / stayed["customers"].sum()) if len(stayed) else 0.0

@@ -39,7 +39,10 @@ class _Measured(NamedTuple):
 def find_rules(
     segments: pd.Series, facts: pd.DataFrame, names: Sequence[str], params: Segmentation
 ) -> tuple[Rule, ...]:
-    """Return what behaviour and numeric traits tell of the segments; nothing where there is one or few customers."""
+    """Return how behaviour and numeric traits tell segments; nothing where there is one or few customers.
+
+    ``segments`` names the segment of each row of ``facts`` (see ``facts_of``), ``names`` the columns that may tell it.
+    """
     if segments.nunique() < 2 or len(segments) < _FEWEST_CUSTOMERS:
         return ()
     columns = [name for name in names if _usable(facts, name)]
