@@ -139,7 +139,7 @@ class Reader:
         >>> Reader("es").label_within("on_time"), Reader().label_within("psi")
         ('a tiempo', 'stability index')
         """
-        return _uncapitalised(self.label(name))
+        return uncapitalised(self.label(name))
 
     def word(self, value: Any, domain: str) -> str:
         """Return a value of a table as it is read.
@@ -165,7 +165,7 @@ class Reader:
             return given
         if self.made_of(name, domain):
             parts = self.parts(name, domain)
-            return " + ".join([parts[0], *map(_uncapitalised, parts[1:])]) if domain == "option" else " · ".join(parts)
+            return " + ".join([parts[0], *map(uncapitalised, parts[1:])]) if domain == "option" else " · ".join(parts)
         if domain == "column" or (domain in ("dimension", "term") and name in domains.OF_DATA):
             return self.label(name)
         if domain == "segment" and name in self._labels.get("segment", {}):
@@ -180,7 +180,7 @@ class Reader:
         >>> Reader().word_within("order_entry", "activity"), Reader().word_within("it", "resource")
         ('order entry', 'IT')
         """
-        return _uncapitalised(self.word(value, domain))
+        return uncapitalised(self.word(value, domain))
 
     def value(self, value: Any, dimension: str) -> str:
         """Return a value of a dimension of the data: as written, or in the words that params give.
@@ -373,7 +373,8 @@ def _compact_digits(x: float) -> int:
     return 0 if 100_000 <= abs(x) < 1e6 else 1
 
 
-def _uncapitalised(words: str) -> str:
+def uncapitalised(words: str) -> str:
+    """Return words as they stand within a sentence; an abbreviation keeps its capitals."""
     return words[:1].lower() + words[1:] if words[1:2].islower() or words[1:2] == " " else words
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from cts_lib.display.domains import PASSED
 from cts_lib.display.pieces import Shown, empty, piece
-from cts_lib.display.reader import Reader
+from cts_lib.display.reader import Reader, uncapitalised
 from cts_lib.display.table import OF_CELL, table
 from cts_lib.measures import SERVICE, kind_of, kinds
 from cts_lib.names import CELL, CUSTOMER, NONE, without_totals
@@ -33,8 +33,7 @@ def rule_in_words(conditions: pd.DataFrame, reader: Reader) -> str:
     'Margen bruto ≥ 1.763\\xa0€ y coste de servir, parte de las ventas < 23,4\\xa0%'
     """
     parts = [_condition(row, reader) for row in conditions.to_dict("records")]
-    joined = [*parts[:1], *(part[:1].lower() + part[1:] if part[1:2].islower() else part for part in parts[1:])]
-    return f" {reader.text('and')} ".join(joined)
+    return f" {reader.text('and')} ".join([*parts[:1], *map(uncapitalised, parts[1:])])
 
 
 def _condition(row: dict[Hashable, Any], reader: Reader) -> str:

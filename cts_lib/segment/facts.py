@@ -81,9 +81,9 @@ def _before(facts: pd.DataFrame, sales_before: pd.Series | None) -> pd.Series:
     return sales.fillna(0.0).clip(lower=0.0).set_axis(facts.index)
 
 
-def sales_of(costed: Costed) -> pd.Series:
-    """Return net sales by customer_id and channel."""
-    return costed.tables["customer_channel_profit"].set_index(CUSTOMER)["net_sales"]
+def sales_of(costed: Costed | None) -> pd.Series | None:
+    """Return net sales by customer_id and channel; None without a costed period."""
+    return None if costed is None else costed.tables["customer_channel_profit"].set_index(CUSTOMER)["net_sales"]
 
 
 def channel_sales(facts: pd.DataFrame) -> dict[str, float]:

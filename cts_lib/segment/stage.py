@@ -102,12 +102,11 @@ def segment(
     starts = [pd.Timestamp(day) for day in buckets(period)]
     classes, class_notes = customer_classes(facts, costed.demand, starts, params)
     matrix = model.matrix if model.named_by == "matrix" else None
-    sales = None if before is None else sales_of(before)
     tables = {
         "segments": segments,
         "segment_names": names_table(model.composed),
         "segment_matrix": matrix_table(rows),
-        "segment_rules": rules_table(segments, facts, model.measures(facts, sales), matrix, model.rules),
+        "segment_rules": rules_table(segments, facts, model.measures(facts, sales_of(before)), matrix, model.rules),
         "segment_cards": segment_cards(placed.places, facts, costed),
         "segment_groups_choice": placed.choice,
         "segment_cross": _cross(placed),
@@ -141,7 +140,8 @@ def place(
     if kept is not None and (kept.matrix.value.measure == "growth") <= (before is not None):
         model = kept.model_copy(update={"channel_sales": channel_sales(facts)})
         notes.append(Note("The segments are those of {period}, kept as they were.", {"period": kept.period}))
-        return Placed(facts, _place(model, facts, before), model, pd.DataFrame(columns=[*CHOICE]), notes + _cuts(model))
+        places = model.place(facts, sales_of(before))
+        return Placed(facts, places, model, pd.DataFrame(columns=[*CHOICE]), notes + _cuts(model))
     names = list(params.dimensions or [*BEHAVIOUR, *attributes_of(facts, costed), "channel"])
     absent = [name for name in names if name not in facts]
     if absent:
@@ -166,7 +166,7 @@ def place(
         group_names=names_of(group_traits),
         channel_sales=channel_sales(facts),
     )
-    places = _place(model, facts, before)
+    places = model.place(facts, sales_of(before))
     if model.named_by == "matrix":
         split, split_notes = find_splits(places["segment"], places["need"], params)
         model = model.model_copy(update={"split": split})
@@ -190,20 +190,15 @@ def _no_groups(facts: pd.DataFrame, params: Segmentation) -> Grouping:
 
 
 def _measures(facts: pd.DataFrame, params: Segmentation, before: Costed | None) -> pd.DataFrame:
-    sales = None if before is None else sales_of(before)
-    channels = channel_sales(facts)
+    sales, channels = sales_of(before), channel_sales(facts)
     return pd.DataFrame(
         {axis: measure(name, facts, sales, channels) for axis, name in (("value", params.value), ("cost", params.cost))}
     )
 
 
-def _place(model: Model, facts: pd.DataFrame, before: Costed | None) -> pd.DataFrame:
-    return model.place(facts, None if before is None else sales_of(before))
-
-
 def _stability(placed: Placed, params: Segmentation, before: Costed | None) -> pd.Series:
     model, facts = placed.model, placed.facts
-    axes = model.measures(facts, None if before is None else sales_of(before))
+    axes = model.measures(facts, sales_of(before))
     strategic = strategic_of(facts, model.matrix.strategic)
     placed_in = model.matrix.fields(axes, strategic)
     drawn = params.model_copy(update={"value": model.matrix.value.measure})
@@ -280,12 +275,11 @@ def _rival_segments(
 ) -> pd.DataFrame:
     """Return each customer's place in the matrix that a rival method's cost would have drawn, cuts included."""
     model, facts = placed.model, placed.facts
-    sales = None if before is None else sales_of(before)
     drawn = params.model_copy(update={"value": model.matrix.value.measure})
     parts = []
     for method, rival in costed.rivals.groupby("method", sort=False):
         costs = facts.drop(columns=["cost_to_serve", "profit"]).merge(rival, on=CUSTOMER, validate="one_to_one")
-        axes = model.measures(costs, sales)
+        axes = model.measures(costs, sales_of(before))
         matrix = model.matrix if kept else draw_matrix(axes, drawn, model.matrix.names)
         places = matrix.place(axes, strategic_of(costs, matrix.strategic))
         places["need"] = placed.places["need"]

@@ -154,17 +154,13 @@ def segment_groups(segment_cross: pd.DataFrame, reader: Reader) -> Chart:
         groups=reader.number(int((order != "Outliers").sum())),
         share=reader.percent(purest["share_of_segment"], 0),
         segment=reader.word(purest["segment"], "segment"),
-        group=_lower(reader.word(purest["group"], "group")),
+        group=reader.word_within(purest["group"], "group"),
     )
     alt = "; ".join(
         " / ".join(reader.word(row[of], of) for of in ("group", "segment")) + f": {reader.number(row['customers'])}"
         for row in segment_cross.to_dict("records")
     )
     return finish(figure, title, alt, "segment_cross", reader)
-
-
-def _lower(words: str) -> str:
-    return words[:1].lower() + words[1:] if words[1:2].islower() else words
 
 
 def _colours(names: Sequence[str]) -> dict[str, str]:
