@@ -131,7 +131,7 @@ def rewritten(params: Path) -> Iterator[Any]:
         for _ in policy.replay_options(engine, unit_run._activities, profiled, strategy, segments, wanted):
             pass
         rows = engine.query(
-            "SELECT * FROM rewritten ORDER BY customer_id, CAST(order_date AS VARCHAR), line_no"
+            "SELECT * FROM rewritten_lines ORDER BY customer_id, CAST(order_date AS VARCHAR), line_no"
         ).to_pandas()
         for name in ("shipped_date", "delivered_date", "order_date", "promised_date"):
             rows[name] = rows[name].astype("str")

@@ -14,7 +14,7 @@ from cts_lib.measures import SERVICE, ratios, sign
 from cts_lib.names import ALL, CELL, CUSTOMER
 from cts_lib.notes import Note, amount, counted
 from cts_lib.params import UnitParams
-from cts_lib.replay.policy import CURRENT, PROPOSED, Assignment, Outcome, options, policy_rows, replay
+from cts_lib.replay.policy import CURRENT, PROPOSED, Assignment, Outcome, at_once, options, policy_rows, replay
 from cts_lib.simulate.draws import draw_transactions
 from cts_lib.stage import Inputs, StageResult
 
@@ -29,12 +29,14 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     profiled, segments = Costed.of(inputs.results["profile"]), inputs.results["segment"].tables["segments"]
     by_name = {option.name: option for option in options(unit.params.strategy)}
     plan = Assignment(inputs.results["strategy"].state["assignment"], by_name)
-    drawn = draw_transactions(engine, period, params.replications, params.seed)
     today = policy_rows(segments, plan.options[CURRENT], CURRENT)
     policy = pd.concat([today, plan.policy(PROPOSED)], ignore_index=True)
-    outcome = replay(engine, activities, profiled, unit.params.strategy, policy, drawn)
+    runs = [
+        _runs(replay(engine, activities, profiled, unit.params.strategy, policy, drawn), segments, some)
+        for some, drawn in draw_transactions(engine, period, params.replications, params.seed, at_once(engine, 2))
+    ]
     years = period.months / (12 * unit.params.strategy.investment_years)
-    values = _kpis(_runs(outcome, segments, params.replications), years)
+    values = _kpis(pd.concat(runs, ignore_index=True), years)
     evaluation = _summary(values, [*CELL, "scenario", "kpi"]).rename(columns={"scenario": "strategy"})
     comparison = _compare(values)
     observed = _observed(profiled, segments)
@@ -43,7 +45,7 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     return StageResult(tables, _notes(unit, calibration))
 
 
-def _runs(outcome: Outcome, segments: pd.DataFrame, replications: int) -> pd.DataFrame:
+def _runs(outcome: Outcome, segments: pd.DataFrame, replications: range) -> pd.DataFrame:
     """Return sums per scenario, replication, segment and channel, with total rows; nothing sold is 0."""
     segment_of = segments[["customer_id", *CELL]]
     sums = outcome.customer_sums.merge(segment_of, on=CUSTOMER, how="inner")
@@ -63,7 +65,7 @@ def _runs(outcome: Outcome, segments: pd.DataFrame, replications: int) -> pd.Dat
         [
             (scenario, replication, *cell)
             for scenario in (CURRENT, PROPOSED)
-            for replication in range(replications)
+            for replication in replications
             for cell in segment_of[CELL].drop_duplicates().sort_values(CELL).itertuples(index=False, name=None)
         ],
         names=keys,

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import sqlglot
+from sqlglot import exp
+
 from cts_lib.engine import quote
 from cts_lib.errors import CtsError, ModelError, Problems
-from cts_lib.model.drivers import Extras, Grain, grain
+from cts_lib.model.drivers import KEPT, Extras, Grain, grain
 from cts_lib.model.equations import Equation, Wanted, compile_equation
 from cts_lib.model.support import check_support
 from cts_lib.params import Activity, CostModel
@@ -44,6 +47,22 @@ class CompiledActivity:
     @property
     def may_be_negative(self) -> bool:
         return self.activity.basis in ("rate", "direct")
+
+
+def columns_of_lines(query: exp.Expr) -> set[str]:
+    """Return the columns of ``line`` that a query reads.
+
+    >>> sorted(columns_of_lines(sqlglot.parse_one("SELECT line.a FROM lines AS line JOIN x ON x.b = line.c")))
+    ['a', 'c']
+    """
+    return {column.name for column in query.find_all(exp.Column) if column.table == "line"}
+
+
+def columns_read(activities: list[CompiledActivity]) -> set[str]:
+    """Return the columns of lines that pricing the activities reads."""
+    texts = {each.grain.drivers[name].sql for each in activities for name in each.drivers} | set(KEPT.values())
+    trees = [sqlglot.parse_one(text, dialect="duckdb") for text in sorted(texts)]
+    return {"product_id", "line_no"}.union(*map(columns_of_lines, trees))
 
 
 def compile_model(model: CostModel, extras: Extras) -> list[CompiledActivity]:

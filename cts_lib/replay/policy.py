@@ -19,10 +19,10 @@ from cts_lib import sql
 from cts_lib.costing.costed import Costed
 from cts_lib.costing.rates import price
 from cts_lib.cube.cube import build_cube
-from cts_lib.customers.sums import build_customer_sums
-from cts_lib.engine import Engine, fetch_frame, fetch_rows
+from cts_lib.customers.sums import build_customer_sums, customer_sums_query
+from cts_lib.engine import Engine, fetch_frame, fetch_rows, quoted
 from cts_lib.levers import KINDS
-from cts_lib.model.compiled import CompiledActivity
+from cts_lib.model.compiled import CompiledActivity, columns_of_lines, columns_read
 from cts_lib.model.drivers import Transactions, finish
 from cts_lib.names import CUSTOMER
 from cts_lib.params import Strategy
@@ -30,7 +30,8 @@ from cts_lib.params import Strategy
 CURRENT = "current"
 PROPOSED = "proposed"
 AS_TODAY = "as today"
-_ROWS_AT_ONCE = 4_000_000
+ROWS_AT_ONCE = 1_000_000
+"""So many lines are rewritten together, as long as one strategy of one period has not more."""
 
 
 @dataclass(frozen=True)
@@ -88,8 +89,18 @@ class Outcome:
     customer_sums: pd.DataFrame
     touched: pd.DataFrame
 
+    def called(self, names: dict[str, str]) -> Outcome:
+        """Return the same with other names of scenarios; many lines carry them, so they are short until then."""
+        costs, sums, touched = (
+            frame.assign(scenario=frame["scenario"].map(names))
+            for frame in (self.costs, self.customer_sums, self.touched)
+        )
+        return Outcome(costs, sums, touched)
+
 
 KEYS = ("scenario", "replication")
+_KEPT = {"customer_id", "channel", "order_id", "shipment_id", "net_sales", "cogs"}
+"""What any rewriting needs of a line, whatever the cost model reads."""
 
 
 def replay(
@@ -105,7 +116,7 @@ def replay(
     ``policy`` has the rows of `policy_rows`, for each scenario one a customer and channel.
     """
     engine.register("policy", policy)
-    _rewrite(engine, strategy, transactions.lines)
+    _rewrite(engine, activities, strategy, transactions.lines)
     engine.create(
         "rewritten_events",
         f"SELECT event.*, scenarios.scenario FROM {transactions.events} AS event "
@@ -117,8 +128,11 @@ def replay(
     return Outcome(costs, customer_sums, fetch_frame(engine, _felt(strategy)))
 
 
-def _rewrite(engine: Engine, strategy: Strategy, lines: str) -> None:
-    """Leave the lines in the engine as ``rewritten``, each kind of lever after those that come before it."""
+def _rewrite(engine: Engine, activities: list[CompiledActivity], strategy: Strategy, lines: str) -> None:
+    """Leave the lines in the engine as ``rewritten``, each kind of lever after those that come before it.
+
+    It has the columns that pricing and judging the lines read, and no other: they are many.
+    """
     values: dict[str, sql.Value] = {
         "electronic_methods": f"|{'|'.join(strategy.electronic_methods)}|",
         "rush_delay_days": strategy.rush_delay_days,
@@ -139,7 +153,11 @@ def _rewrite(engine: Engine, strategy: Strategy, lines: str) -> None:
         engine.create(relation, sql.filled(query, **values), view=True)
     columns = ", ".join(kind.column for kind in KINDS)
     engine.create("planned_lines", f"SELECT * EXCLUDE ({columns}) FROM {relation}", view=True)
-    engine.create("rewritten", sql.load("merged_shipments", freight_saving=strategy.freight_saving))
+    engine.create("rewritten_lines", sql.load("merged_shipments", freight_saving=strategy.freight_saving), view=True)
+    reached = [f"_reached_{kind.name}" for kind in KINDS]
+    priced = columns_read(activities) | columns_of_lines(customer_sums_query(strategy.electronic_methods)) | _KEPT
+    columns = ", ".join(map(quoted, [*KEYS, *sorted(priced), *reached]))
+    engine.create("rewritten", f"SELECT {columns} FROM rewritten_lines")
 
 
 def _felt(strategy: Strategy) -> exp.Expr:
@@ -164,6 +182,12 @@ def actual_transactions(engine: Engine) -> Transactions:
     return Transactions("actual_lines", "actual_events")
 
 
+def at_once(engine: Engine, scenarios: int = 1) -> int:
+    """Return how many copies of the period's lines are rewritten together, each by so many scenarios."""
+    rows = fetch_rows(engine, "SELECT COUNT(*) AS n FROM lines")[0]["n"]
+    return max(1, int(ROWS_AT_ONCE // (max(1, rows) * scenarios)))
+
+
 def replay_options(
     engine: Engine,
     activities: list[CompiledActivity],
@@ -174,9 +198,9 @@ def replay_options(
 ) -> Iterator[tuple[list[Option], Outcome]]:
     """Replay options on the actual lines, as many at once as memory allows."""
     actual = actual_transactions(engine)
-    rows = max(1, fetch_rows(engine, "SELECT COUNT(*) AS n FROM lines")[0]["n"])
-    size = max(1, _ROWS_AT_ONCE // rows)
+    size = at_once(engine)
     for start in range(0, len(chosen), size):
-        batch = chosen[start : start + size]
-        policy = pd.concat([policy_rows(customers, option, option.name) for option in batch], ignore_index=True)
-        yield batch, replay(engine, activities, profiled, strategy, policy, actual)
+        batch = {str(number): option for number, option in enumerate(chosen[start : start + size])}
+        parts = [policy_rows(customers, option, code) for code, option in batch.items()]
+        outcome = replay(engine, activities, profiled, strategy, pd.concat(parts, ignore_index=True), actual)
+        yield list(batch.values()), outcome.called({code: option.name for code, option in batch.items()})

@@ -10,6 +10,8 @@ The draws do not depend on the strategy, so current and proposed meet the same d
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pandas as pd
 from scipy.sparse import coo_matrix
@@ -23,8 +25,13 @@ _MOVED = ("order_date", "posting_date", "promised_date", "shipped_date", "delive
 DRAWN = Transactions("drawn_lines", "drawn_events")
 
 
-def draw_transactions(engine: Engine, period: Period, replications: int, seed: int) -> Transactions:
-    """Leave the drawn lines and events of all replications in the engine, and say where."""
+def draw_transactions(
+    engine: Engine, period: Period, replications: int, seed: int, at_once: int
+) -> Iterator[tuple[range, Transactions]]:
+    """Leave the drawn lines and events of some replications after others in the engine, and say which and where.
+
+    The draws are the same however many replications are drawn ``at_once``.
+    """
     orders = fetch_frame(
         engine,
         "SELECT customer_id, channel, order_id, shipment_id, MIN(posting_date) AS first_day, "
@@ -37,26 +44,28 @@ def draw_transactions(engine: Engine, period: Period, replications: int, seed: i
         "numbered_events", f"SELECT *, ROW_NUMBER() OVER (ORDER BY {every_column}) - 1 AS _number FROM events"
     )
     events = fetch_rows(engine, "SELECT COUNT(*) AS n FROM numbered_events")[0]["n"]
-    order_source, event_source, day_source = np.random.SeedSequence(seed).spawn(3)
-    draws = _counts(bundles, replications, order_source)
-    draws["days"] = _moves(draws, period, day_source)
-    named = orders[["customer_id", "channel", "order_id", "bundle"]].drop_duplicates()
-    engine.register("order_draws", named.merge(draws.drop(columns=["first_day", "last_day"]), on="bundle"))
+    engine.register("bundled_orders", orders[["customer_id", "channel", "order_id", "bundle"]].drop_duplicates())
+    order_source, event_source, day_source = map(np.random.default_rng, np.random.SeedSequence(seed).spawn(3))
     moved = ", ".join(f"line.{name} + CAST(draw.days AS INTEGER) AS {name}" for name in _MOVED)
-    numbers = pd.DataFrame({"_number": np.arange(events)})
-    engine.register("event_draws", _counts(numbers, replications, event_source))
-    engine.create(
-        DRAWN.lines,
-        "SELECT line.* REPLACE (line.order_id || '~' || draw.copy AS order_id, line.shipment_id || '~' || draw.copy AS "
-        f"shipment_id, {moved}), draw.replication FROM lines AS line JOIN order_draws AS draw "
-        "ON draw.customer_id = line.customer_id AND draw.channel = line.channel AND draw.order_id = line.order_id",
-    )
-    engine.create(
-        DRAWN.events,
-        "SELECT event.* EXCLUDE (_number), draw.replication FROM numbered_events AS event JOIN event_draws AS draw "
-        "ON draw._number = event._number",
-    )
-    return DRAWN
+    for first in range(0, replications, at_once):
+        some = range(first, min(first + at_once, replications))
+        draws = _counts(len(bundles), some, order_source)
+        draws["days"] = _moves(bundles.iloc[draws["number"]], draws["copy"].to_numpy(), period, day_source)
+        engine.register("order_draws", draws)
+        engine.register("event_draws", _counts(events, some, event_source))
+        engine.create(
+            DRAWN.lines,
+            "SELECT line.* REPLACE (line.order_id || '~' || draw.copy AS order_id, line.shipment_id || '~' || "
+            f"draw.copy AS shipment_id, {moved}), draw.replication FROM lines AS line JOIN bundled_orders AS bundle "
+            "ON bundle.customer_id = line.customer_id AND bundle.channel = line.channel "
+            "AND bundle.order_id = line.order_id JOIN order_draws AS draw ON draw.number = bundle.bundle",
+        )
+        engine.create(
+            DRAWN.events,
+            "SELECT event.* EXCLUDE (_number), draw.replication FROM numbered_events AS event "
+            "JOIN event_draws AS draw ON draw.number = event._number",
+        )
+        yield some, DRAWN
 
 
 def _bundles(orders: pd.DataFrame) -> np.ndarray:
@@ -71,23 +80,22 @@ def _bundles(orders: pd.DataFrame) -> np.ndarray:
     return np.asarray(labels)[places[0]]
 
 
-def _counts(things: pd.DataFrame, replications: int, source: np.random.SeedSequence) -> pd.DataFrame:
-    """Return one row for each time a thing is drawn in a replication, with a copy number."""
-    generator = np.random.default_rng(source)
-    counts = generator.poisson(1.0, size=(replications, len(things))).astype("int64")
-    replication, thing = np.nonzero(counts)
-    times = counts[replication, thing]
+def _counts(items: int, replications: range, generator: np.random.Generator) -> pd.DataFrame:
+    """Return one row for each time an item is drawn in a replication: its number, the replication, the copy."""
+    counts = generator.poisson(1.0, size=(len(replications), items)).astype("int64")
+    replication, number = np.nonzero(counts)
+    times = counts[replication, number]
     rows = np.repeat(np.arange(len(times)), times)
     first = np.repeat(np.cumsum(times) - times, times)
-    drawn = things.iloc[thing[rows]].reset_index(drop=True)
-    return drawn.assign(replication=replication[rows], copy=np.arange(len(rows)) - first)
+    drawn = {"number": number[rows], "replication": replication[rows] + replications.start}
+    return pd.DataFrame(drawn | {"copy": np.arange(len(rows)) - first})
 
 
-def _moves(draws: pd.DataFrame, period: Period, source: np.random.SeedSequence) -> np.ndarray:
+def _moves(bundles: pd.DataFrame, copies: np.ndarray, period: Period, generator: np.random.Generator) -> np.ndarray:
     """Return the days each draw is moved: none for the first of an order, whole weeks within the period otherwise."""
     start, last = pd.Timestamp(period.start), pd.Timestamp(period.end) - pd.Timedelta(days=1)
-    earliest = -((pd.to_datetime(draws["first_day"]) - start).dt.days.to_numpy() // 7)
-    latest = (last - pd.to_datetime(draws["last_day"])).dt.days.to_numpy() // 7
-    drawn = np.random.default_rng(source).integers(earliest, np.maximum(latest, earliest + 1))
+    earliest = -((pd.to_datetime(bundles["first_day"]) - start).dt.days.to_numpy() // 7)
+    latest = (last - pd.to_datetime(bundles["last_day"])).dt.days.to_numpy() // 7
+    drawn = generator.integers(earliest, np.maximum(latest, earliest + 1))
     weeks = np.where(drawn >= 0, drawn + 1, drawn)
-    return np.where((draws["copy"].to_numpy() == 0) | (latest <= earliest), 0, weeks * 7)
+    return np.where((copies == 0) | (latest <= earliest), 0, weeks * 7)
