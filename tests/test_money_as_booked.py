@@ -197,3 +197,13 @@ def test_an_unsound_delivery_is_rejected(tmp_path: Path) -> None:
     parts = [part | {"delivered_date": day} for day in ("soon", "2026-02-05")]
     found = compute(with_tables(params, deliveries=parts)).tables["profile"]
     assert row(found["rejected_rows"], table="deliveries")["value"] == "soon"
+
+
+def test_direct_money_beyond_its_ledger_is_doubted(tmp_path: Path) -> None:
+    lines = [line(freight_cost="90"), line(line_no="2", freight_cost="80")]
+    params = make_workbook(tmp_path, lines, FREIGHT, ledger=[booked("freight", 100)])
+    assert [note.english for note in compute(params).doubts] == [
+        "The rows carry 170.00 of freight, and its ledger books 100.00. If they repeat an amount on each line, name "
+        "its column in source.repeated."
+    ]
+    assert not compute(params, overrides=["cost_model.resources.freight.cost=160"]).doubts

@@ -92,9 +92,14 @@ def complete_lines(engine: Engine, source: Source, unit: UnitParams) -> int:
         "COUNT(CASE WHEN _cogs_source = 'assumed' THEN 1 END) AS assumed FROM lines",
     )[0]
     if lines["missing"]:
+        products = fetch_rows(
+            engine,
+            "SELECT product_id, COUNT(*) AS n FROM lines WHERE cogs IS NULL GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 4",
+        )
+        first = ", ".join(row["product_id"] for row in products[:3]) + (" …" if len(products) > 3 else "")
         raise DataError(
             "order_lines, cogs",
-            f"{lines['missing']} lines have no cost of goods",
+            f"{lines['missing']} lines have no cost of goods, of products {first}",
             "fill cogs, or products.unit_cost, or set profile.assumed_gross_margin",
         )
     return int(lines["assumed"])

@@ -11,6 +11,9 @@ from cts_lib.notes import Note, amount, counted, names_in_words
 from cts_lib.params import UnitParams
 from cts_lib.profile.missing import mixed_attributes, partly_known
 
+_MORE = 1.1
+"""Direct money of so many times its ledger is doubted."""
+
 
 def notes_of(
     engine: Engine,
@@ -104,7 +107,31 @@ def notes_of(
                     {"resource": names_in_words("resource", [name])},
                 )
             )
-    return notes + _unused_money(engine, activities)
+    return notes + _more_than_booked(activities, tables) + _unused_money(engine, activities)
+
+
+def _more_than_booked(activities: list[CompiledActivity], tables: dict[str, pd.DataFrame]) -> list[Note]:
+    """Direct money of a resource beyond what its ledger books."""
+    resources = tables["resources"].set_index("resource")[["assigned", "ledger"]]
+    direct = {str(item.activity.resource) for item in activities if item.activity.basis == "direct"}
+    notes = []
+    for name in sorted(direct & set(resources.index)):
+        assigned, ledger = map(float, resources.loc[name])
+        if ledger > 0 and assigned > ledger * _MORE:
+            values = {
+                "resource": names_in_words("resource", [name]),
+                "assigned": amount(assigned, "money"),
+                "ledger": amount(ledger, "money"),
+            }
+            notes.append(
+                Note(
+                    "The rows carry {assigned} of {resource}, and its ledger books {ledger}. If they repeat an amount "
+                    "on each line, name its column in source.repeated.",
+                    values,
+                    doubt=True,
+                )
+            )
+    return notes
 
 
 def _unused_money(engine: Engine, activities: list[CompiledActivity]) -> list[Note]:
