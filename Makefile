@@ -72,9 +72,10 @@ lowest: $(READY) ## try the lowest versions that pyproject.toml allows on the go
 	$(BIN)/uv pip install --quiet --python $(VENV)/lowest/bin/python --resolution lowest-direct . "pytest>=8.4" "hypothesis>=6.140"
 	CI= $(VENV)/lowest/bin/python -m pytest -q tests/test_golden.py
 
-bench: peers ## measure, and write benchmarks/RESULTS.md and RESULTS-segment.md
+bench: peers ## measure, and write benchmarks/RESULTS*.md
 	$(BIN)/python benchmarks/costing.py
 	$(BIN)/python benchmarks/segment.py
+	$(BIN)/python benchmarks/run.py
 
 proof: $(READY) ## write docs/proof.md: every published figure beside ours
 	$(BIN)/python tests/proof.py
