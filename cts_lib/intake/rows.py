@@ -6,7 +6,6 @@ Leaves ``customers``, ``products``, ``lines``, ``events``, ``inventory`` and ``a
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 
 import pandas as pd
 
@@ -171,16 +170,6 @@ def have_data(engine: Engine, unit: UnitParams) -> str:
     quarters = [f"{row['year']}-Q{row['quarter']}" for row in frame]
     shown = quarters if len(quarters) <= 8 else [quarters[0], "…", quarters[-1]]
     return f"order lines exist in {', '.join(shown)}"
-
-
-def newest_day(engine: Engine, unit: UnitParams) -> date | None:
-    """Return the newest posting date of a unit's order lines."""
-    rows = fetch_rows(
-        engine,
-        f"SELECT MAX(day) AS day FROM ({order_days(engine)}) AS days WHERE business_unit = {quote(unit.business_unit)}",
-    )
-    day: date | None = rows[0]["day"]
-    return day
 
 
 def order_days(engine: Engine) -> str:
