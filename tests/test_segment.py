@@ -298,7 +298,8 @@ def test_customers_that_are_all_alike_stay_together() -> None:
     base = costed.base.iloc[[0] * 40].reset_index(drop=True).assign(customer_id=by_channel["customer_id"])
     rivals = by_channel[[*KEYS, "cost_to_serve", "profit"]].assign(method="this model")
     alike = replace(costed, tables=costed.tables | {"customer_channel_profit": by_channel}, base=base, rivals=rivals)
-    alike = replace(alike, customers=alike.customers[["customer_id", "channel"]], demand=alike.demand.head(0))
+    nothing = {"demand": alike.demand.head(0), "paced": alike.paced.head(0)}
+    alike = replace(alike, customers=alike.customers[["customer_id", "channel"]], **nothing)
     tables, said = told(alike)
     assert tables["segments"]["segment"].nunique() == 1
     assert tables["segments"]["cluster"].eq(1).all()
@@ -330,7 +331,8 @@ def test_identifiers_constants_and_columns_that_are_mostly_missing_tell_no_group
 
 def test_no_channel_and_no_geography_are_no_hindrance() -> None:
     costed, _ = crowd(40)
-    parts = {name: getattr(costed, name).assign(channel="(none)") for name in ("base", "rivals", "families", "demand")}
+    names = ("base", "rivals", "families", "demand", "paced")
+    parts = {name: getattr(costed, name).assign(channel="(none)") for name in names}
     tables = {name: table.assign(channel="(none)") for name, table in costed.tables.items()}
     tables, _ = told(replace(costed, **parts, tables=tables, customers=costed.customers[["customer_id", "channel"]]))
     assert tables["segments"]["channel"].eq("(none)").all()

@@ -76,6 +76,11 @@ class Segmentation(Model):
     xyz: tuple[Variation, Variation] = Field(
         default=(0.5, 1.0), description="Coefficients of variation: X up to the first, Z beyond the second."
     )
+    xyz_bucket: Literal["week", "month", "auto"] = Field(
+        default="auto",
+        description="In which buckets of time X, Y and Z look at demand; auto: the shortest in which the median "
+        "customer that ordered did so at least once on average.",
+    )
     strategic: str | None = Field(
         default=None, description="Customer column; 1, true or yes counts as the highest class of value."
     )

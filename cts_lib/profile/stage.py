@@ -17,7 +17,7 @@ from cts_lib.costing.trace import customer_things, ledger_rows, support_flows
 from cts_lib.costing.uncertainty import propagate
 from cts_lib.cube.cube import build_cube, cube_query
 from cts_lib.customers.base import build_base
-from cts_lib.customers.demand import build_demand
+from cts_lib.customers.demand import build_demand, rhythm, usual_bucket
 from cts_lib.engine import Engine, fetch_frame
 from cts_lib.notes import Note
 from cts_lib.params import UnitParams
@@ -78,11 +78,13 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
         "quality": intake.quality,
     }
     families, demand = fetch_frame(engine, sql.load("families")), build_demand(engine, period)
+    pace = rhythm(params.segmentation.xyz_bucket, demand, period)
+    paced = demand if pace == usual_bucket(period) else build_demand(engine, period, pace)
     more, more_notes = portrait(engine, unit, period, tables, base, customers, families, demand, intake.filled)
     notes = pools.notes + notes_of(engine, unit, intake, activities, tables, base) + more_notes + too_wide
     notes += remarks(tables["unit_times"]) + _fewer_draws(uncertainty.draws, params.profile.draws)
     costed = Costed(
-        tables | more, base, rates, rivals, families, customers, pools.unbooked, demand, drivers, intake.filled
+        tables | more, base, rates, rivals, families, customers, pools.unbooked, demand, paced, drivers, intake.filled
     )
     queries = [("customers and channels", engine.shown(cube_query(engine, activities)))] if activities else []
     shown = pd.DataFrame(queries, columns=["title", "sql"], dtype="str")

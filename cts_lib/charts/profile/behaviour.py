@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
 import pandas as pd
 
 from cts_lib.charts.bars import height_of, horizontal_bars
@@ -32,11 +31,11 @@ def order_size(customer_behaviour: pd.DataFrame, customer_channel_profit: pd.Dat
     )
     rows = rows[(rows["order_value"] > 0) & (rows["net_sales"] > 0)]
     rows = rows.sort_values(["order_value", "customer_id", "channel"], ignore_index=True)
-    if len(rows) < _FEWEST or rows["order_value"].nunique() < _GROUPS:
+    fifth = (rows["order_value"].rank(method="min") - 1) * _GROUPS // max(len(rows), 1)
+    if len(rows) < _FEWEST or fifth.nunique() < _GROUPS:
         return Chart(
             reader.text("There are too few customers, or their orders are too alike, to compare sizes of order.")
         )
-    fifth = pd.Series(np.arange(len(rows)) * _GROUPS // len(rows))
     grouped = rows.groupby(fifth)
     sums, ends = grouped[["net_sales", "cost_to_serve"]].sum(), grouped["order_value"].agg(["min", "max"])
     shares = (sums["cost_to_serve"] / sums["net_sales"]).tolist()
