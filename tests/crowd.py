@@ -61,7 +61,8 @@ def crowd(
     by_channel = by_channel.assign(
         quantity=quantity, **money, cost_to_serve=cost, profit=margin - cost, assumed_cogs=0.0
     )
-    base = pd.DataFrame(keys | {"lines": lines, "sold_lines": lines, "shipments": orders * usual[:, 7]})
+    sold = {"lines": lines, "sold_lines": lines, "sold_quantity": quantity}
+    base = pd.DataFrame(keys | sold | {"shipments": orders * usual[:, 7]})
     for place, name in enumerate(("rush_lines", "return_lines", "electronic_lines")):
         base[name] = shares[:, place] * lines
     base = base.assign(lead_days=4 * lines, lead_lines=lines, on_time_lines=0.9 * lines, promised_lines=lines)

@@ -21,16 +21,19 @@ TIMED, SHARED, DEPARTMENTS = ("desk", "store"), ("trucks", "rent"), ("it", "hr",
 RESOURCES = (*TIMED, *SHARED, "freight", "idle", *DEPARTMENTS, "brand", "shops")
 SERVED = ("desk", "store", "trucks", "idle", "freight", "brand")
 QUANTITIES = {
-    "line": ["1 + 2*ABS(quantity)", "CASE WHEN weight_kg > 1 THEN 3 ELSE 0.5 END", "weight_kg"],
+    "line": [
+        *("1 + 2*ABS(quantity)", "0.5 + sold_quantity + 2*sold_lines"),
+        *("CASE WHEN weight_kg > 1 THEN 3 ELSE 0.5 END", "weight_kg"),
+    ],
     "order": ["5 + 3*lines + 15*new_customer + 10*rush", "CEIL(ABS(net_sales)/100)", "GREATEST(weight_kg, 1)"],
-    "shipment": ["2 + lines", "weight_kg*distance_km", "1"],
+    "shipment": ["2 + lines", "3*sold_lines + 0.25*sold_quantity", "weight_kg*distance_km", "1"],
     "customer": ["orders + months_active", "ABS(net_sales)"],
     "event:call": ["12*quantity"],
 }
 CONDITIONS = {
     "line": ["quantity > 0", "priority = 'rush'", "order_date >= '2026-02-01'"],
-    "order": ["lines > 1", "net_sales > 0"],
-    "shipment": ["distance_km > 5"],
+    "order": ["lines > 1", "net_sales > 0", "sold_lines > 0"],
+    "shipment": ["distance_km > 5", "sold_quantity > 0"],
     "customer": ["channel = 'retail'"],
     "event:call": ["quantity > 1"],
 }

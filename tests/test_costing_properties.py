@@ -134,10 +134,12 @@ SUMS_OVER_LINES = {
     "sales": {"per": "order", "driver": "net_sales", "rate": 0.3},
     "weight": {"per": "shipment", "driver": "2 + weight_kg + lines", "rate": 1.9},
     "retail": {"per": "line", "driver": "freight_cost + weight_kg", "rate": 1.0, "when": "channel = 'retail'"},
+    "sold": {"per": "order", "driver": "1 + sold_lines + 0.5*sold_quantity", "rate": 1.1},
     "newcomers": {"per": "line", "driver": "quantity*2", "rate": 1.0, "when": "new_customer = 1"},
 }
 NEED_FINISHED = {
     "big": {"per": "order", "driver": "1", "rate": 4.0, "when": "net_sales > 100"},
+    "drops": {"per": "shipment", "driver": "1", "rate": 3.0, "when": "sold_lines > 0"},
     "parcels": {"per": "shipment", "driver": "CEIL(weight_kg)", "rate": 2.0},
 }
 

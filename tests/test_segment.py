@@ -120,6 +120,7 @@ def test_a_customer_known_by_its_orders_alone_is_placed_by_the_rules(tables: Tab
     model = Model.read(tables["segment_model"])
     known = pd.DataFrame({"customer_id": ["big", "small"], "orders": [6, 30], "net_sales": [90_000.0, 4_000.0]})
     known = known.assign(lines=[80, 40], quantity=[3000, 120], rush_share=0.02, electronic_share=[0.9, 0.1])
+    known = known.assign(shipments_per_order=1.0)
     placed = assign(known, model).set_index("customer_id")
     assert placed["segment"].to_dict() == {"big": "Passive", "small": "Aggressive"}
     assert set(placed["placed_by"]) == {"rules"}
