@@ -27,6 +27,7 @@ from cts_lib.errors import CtsError, ModelError, ParamsError, Problems, problems
 from cts_lib.intake import Intake, Source, attach, take_in
 from cts_lib.intake.newest import Newest, newest_quarter
 from cts_lib.intake.raw import extra_kinds
+from cts_lib.intake.reserved import unknown_channels
 from cts_lib.model.compiled import CompiledActivity, compile_model
 from cts_lib.model.drivers import finish
 from cts_lib.notes import Note
@@ -114,6 +115,8 @@ class UnitRun:
             self._activities: list[CompiledActivity] = compile_model(
                 unit.params.cost_model, extra_kinds(self._engine, self._source)
             )
+            if wrong := unknown_channels(self._engine, unit.params.cost_model):
+                raise Problems([*wrong])
         except CtsError:
             self._engine.close()
             raise

@@ -274,6 +274,8 @@ def test_a_wrong_segment_costs_the_difference_of_the_shares() -> None:
         ("segmentation.value_quantile=[0.5, 0.2]", "do not rise"),
         ("segmentation.value_quantile=[0.1, 0.2, 0.3, 0.4, 0.5]", "5 cuts; give from 1 to 4"),
         ("segmentation.names={high_lo: Stars}", "did you mean high_low?"),
+        ("segmentation.names={high_low: (all)}", "'(all)' is no name"),
+        ("segmentation.group_names={1: (none)}", "'(none)' is no name"),
         ("segmentation.keep_from=soon", "'soon' is not a period"),
         ("segmentation.smalest_split=3", "did you mean 'smallest_split'?"),
     ],

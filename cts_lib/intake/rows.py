@@ -14,6 +14,7 @@ from cts_lib.engine import quote, quoted
 from cts_lib.engine.base import Engine, fetch_rows
 from cts_lib.errors import DataError, EmptyPeriod
 from cts_lib.intake.cells import Cell, absent, as_text
+from cts_lib.intake.reserved import refuse_totals
 from cts_lib.intake.source import Source
 from cts_lib.intake.split import Split, split_rows, sums
 from cts_lib.measures import needed
@@ -46,6 +47,7 @@ def take_in(engine: Engine, source: Source, unit: UnitParams, period: Period) ->
     split = split_rows(engine, source, unit.business_unit, period)
     _check_counts(engine, unit, period, split)
     assumed = complete_lines(engine, source, unit)
+    refuse_totals(engine, split.extras)
     engine.create(
         "events", "SELECT * EXCLUDE (business_unit, quantity), COALESCE(quantity, 1) AS quantity FROM accepted_events"
     )
