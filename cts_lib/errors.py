@@ -5,6 +5,8 @@ from __future__ import annotations
 import copy
 from typing import Self
 
+import pandas as pd
+
 
 class CtsError(Exception):
     """Base of all errors of the workbook.
@@ -13,7 +15,7 @@ class CtsError(Exception):
     ----------
     where : str
         File and key, or table, column and row.
-    found : str
+    problem : str
         What is wrong, with the value that was found.
     expected : str
         What would be right.
@@ -23,10 +25,10 @@ class CtsError(Exception):
 
     unit: str | None = None
 
-    def __init__(self, where: str, found: str, expected: str = "") -> None:
-        super().__init__(where, found, expected)
+    def __init__(self, where: str, problem: str, expected: str = "") -> None:
+        super().__init__(where, problem, expected)
         self.where = where
-        self.found = found
+        self.problem = problem
         self.expected = expected
 
     def of(self, unit: str) -> Self:
@@ -39,7 +41,7 @@ class CtsError(Exception):
 
     def __str__(self) -> str:
         place = f"{self.unit}, {self.where}" if self.unit else self.where
-        text = f"{place}: {self.found}"
+        text = f"{place}: {self.problem}"
         if self.expected:
             text += f"; {self.expected}"
         return " ".join(text.split())
@@ -54,7 +56,11 @@ class ModelError(ParamsError):
 
 
 class SourceError(CtsError, OSError):
-    """A source, table or column that is missing or cannot be read."""
+    """A source, table or column that is missing or cannot be read; ``line`` is the line of a mapping at fault."""
+
+    def __init__(self, where: str, problem: str, expected: str = "", *, line: int | None = None) -> None:
+        super().__init__(where, problem, expected)
+        self.line = line
 
 
 class MissingExtra(CtsError, ImportError):
@@ -74,23 +80,25 @@ class DataError(CtsError, ValueError):
     """A unit's data that cannot be costed: an empty period, too many rejected rows, an infinite driver.
 
     Where one value is at fault, ``activity`` is the activity that takes it, ``row`` the unit of work in words, and
-    ``value`` the value, where the engine could compute one.
+    ``value`` the value, where the engine could compute one. Where rows were refused, ``rejected`` are these rows.
     """
 
     def __init__(
         self,
         where: str,
-        found: str,
+        problem: str,
         expected: str = "",
         *,
         activity: str | None = None,
         row: str | None = None,
         value: float | None = None,
+        rejected: pd.DataFrame | None = None,
     ) -> None:
-        super().__init__(where, found, expected)
+        super().__init__(where, problem, expected)
         self.activity = activity
         self.row = row
         self.value = value
+        self.rejected = rejected
 
 
 class EmptyPeriod(DataError):
@@ -119,7 +127,7 @@ class Problems(CtsError, ValueError):
 
     def __init__(self, problems: list[CtsError]) -> None:
         first = problems[0]
-        super().__init__(first.where, first.found, first.expected)
+        super().__init__(first.where, first.problem, first.expected)
         self.problems = problems
 
     def of(self, unit: str) -> Self:

@@ -16,8 +16,8 @@ import pandas as pd
 from rich.console import Console
 
 from cts_lib import store
-from cts_lib.display import Reader, labels_of
-from cts_lib.errors import CtsError, ModelError, ParamsError, Problems, UnknownCustomer, problems_of
+from cts_lib.display import Reader, labels_of, names_of, names_of_segments
+from cts_lib.errors import CtsError, DataError, ModelError, ParamsError, Problems, UnknownCustomer, problems_of
 from cts_lib.explain import explanation
 from cts_lib.intake.newest import Newest
 from cts_lib.params import UnitParams, load_sound
@@ -54,6 +54,7 @@ class Message:
     kind: str
     text: str = ""
     history: dict[str, pd.DataFrame] = field(default_factory=dict)
+    rejected: pd.DataFrame | None = None
 
 
 def choose_stages(until: str | None, stages: str | None) -> tuple[str, ...]:
@@ -125,17 +126,17 @@ def _looked_at(order: Order) -> tuple[list[UnitParams], Periods, list[CtsError]]
             without_data.append(error)
         finally:
             unit_run.close()
-    for found in of_units.values():  # what every unit has whose expressions were looked at is no unit's own
-        first = next(iter(found.values()))
-        its_own = isinstance(first, ModelError) and len(found) < len(units)
-        problems += [item.of(name) for name, item in found.items()] if its_own else [first]
+    for by_unit in of_units.values():  # what every unit has whose expressions were looked at is no unit's own
+        first = next(iter(by_unit.values()))
+        of_some = isinstance(first, ModelError) and len(by_unit) < len(units)
+        problems += [item.of(name) for name, item in by_unit.items()] if of_some else [first]
     if not order.periods and not newest:
         problems += without_data
     for name, choice in newest.items():
         Console(highlight=False, soft_wrap=True).print(f"{name}  {choice.note.english}", markup=False)
     latest = [max(choice.period for choice in newest.values())] if newest else []
-    own = {name: [choice.period] for name, choice in newest.items()}
-    chosen = {unit.name: sorted(set(periods)) or own.get(unit.name, latest) for unit in units}
+    quarters = {name: [choice.period] for name, choice in newest.items()}
+    chosen = {unit.name: sorted(set(periods)) or quarters.get(unit.name, latest) for unit in units}
     return units, chosen, list({str(problem): problem for problem in problems}.values())
 
 
@@ -158,7 +159,7 @@ def explain(order: Order, customer_id: str) -> None:
     Raise Problems where none has, and for each unit that cannot be costed.
     """
     units, periods = prepare(order)
-    console, missing, failed, found = Console(highlight=False), list[CtsError](), list[CtsError](), False
+    console, missing, failed, is_traced = Console(highlight=False), list[CtsError](), list[CtsError](), False
     console.width = max(console.width, 132)
     for unit in units:
         unit_run = UnitRun(unit)
@@ -172,12 +173,13 @@ def explain(order: Order, customer_id: str) -> None:
                 except CtsError as error:
                     failed += problems_of(error)
                     continue
-                reader = Reader(order.language, unit.params.unit.currency, labels_of(unit.tree))
+                names = {**names_of(unit.params), **names_of_segments(trace.segment_names)}
+                reader = Reader(order.language, unit.params.unit.currency, labels_of(unit.tree), names)
                 console.print(explanation(trace, f"{unit.label}, {period}: {customer_id}", reader))
-                found = True
+                is_traced = True
         finally:
             unit_run.close()
-    if failed or not found:
+    if failed or not is_traced:
         raise Problems(failed or missing)
 
 
@@ -198,6 +200,8 @@ def work(order: Order, report: bool) -> int:
         else:
             failed.append(message)
             print(message.text, file=sys.stderr, flush=True)
+    for message in failed:
+        _keep_rejected(order, message, names, console)
     if not done:
         return 2
     for message in failed:
@@ -214,26 +218,26 @@ def work(order: Order, report: bool) -> int:
 def _messages(
     order: Order, units: list[UnitParams], periods: Periods, histories: dict[str, pd.DataFrame], report: bool
 ) -> Iterator[Message]:
-    """Yield what the workers tell, in this process or from as many as the order allows."""
+    """Yield the workers' messages, in this process or from as many as the order allows."""
     if order.jobs == 1 or len(units) == 1:
         for unit in units:
-            told = list[Message]()
-            for _ in _unit_steps(order, unit, periods[unit.name], histories[unit.name], report, told.append):
-                yield from told
-                told.clear()
-            yield from told
+            messages = list[Message]()
+            for _ in _unit_steps(order, unit, periods[unit.name], histories[unit.name], report, messages.append):
+                yield from messages
+                messages.clear()
+            yield from messages
         return
     context = multiprocessing.get_context("spawn")
     with context.Manager() as manager, ProcessPoolExecutor(min(order.jobs, len(units)), context) as pool:
-        told_by_all: Any = manager.Queue()
+        queued: Any = manager.Queue()
         futures = {
-            pool.submit(_work_unit, order, unit, periods[unit.name], histories[unit.name], report, told_by_all): unit
+            pool.submit(_work_unit, order, unit, periods[unit.name], histories[unit.name], report, queued): unit
             for unit in units
         }
         waiting: set[Future[None]] = set(futures)
-        while waiting or not told_by_all.empty():
+        while waiting or not queued.empty():
             try:
-                yield told_by_all.get(timeout=0.2)
+                yield queued.get(timeout=0.2)
             except queue.Empty:
                 for future in [future for future in waiting if future.done()]:
                     waiting.discard(future)
@@ -244,9 +248,9 @@ def _messages(
 
 
 def _work_unit(
-    order: Order, unit: UnitParams, periods: list[Period], history: pd.DataFrame, report: bool, told: Any
+    order: Order, unit: UnitParams, periods: list[Period], history: pd.DataFrame, report: bool, messages: Any
 ) -> None:
-    for _ in _unit_steps(order, unit, periods, history, report, told.put):
+    for _ in _unit_steps(order, unit, periods, history, report, messages.put):
         pass
 
 
@@ -266,10 +270,12 @@ def _unit_steps(
                 results = unit_run.compute(period, order.stages, progress)
                 yield
                 _write(order, unit_run, period, results, report, progress)
+                for note in results.doubts:
+                    progress(f"doubt: {note.english}")
                 kept = {name: table for name, table in results.all_tables.items() if name in store.HISTORY}
                 tell(Message(unit.name, str(period), "done", f"{time.perf_counter() - started:.1f} s", kept))
             except CtsError as error:
-                tell(Message(unit.name, str(period), "failed", str(error)))
+                tell(Message(unit.name, str(period), "failed", str(error), rejected=_rejected(error)))
             except Exception as error:  # whatever it is, the other units and periods go on
                 text = " ".join(f"{unit.name}, {period}: {type(error).__name__}: {error}".split())
                 tell(Message(unit.name, str(period), "failed", text))
@@ -292,7 +298,7 @@ def _write(
         manifest["notes"] = [chosen | {"stage": "profile"}, *manifest["notes"]]
     with store.replacing(folder) as fresh:
         if earlier and not report:
-            manifest |= store.keep(folder, fresh, earlier, manifest, unit_run.valid(earlier, period))
+            manifest |= store.keep(folder, fresh, earlier, manifest, unit_run.stored.valid(earlier, period))
         store.write_tables(fresh / "tables", results.all_tables, unit.business_unit, str(period))
         for stage, result in results.stages.items():
             store.write_stage(fresh, stage, result)
@@ -315,11 +321,26 @@ def _write(
             report_unit(fresh, arguments, progress)
 
 
+def _rejected(error: CtsError) -> pd.DataFrame | None:
+    return next((each.rejected for each in problems_of(error) if isinstance(each, DataError)), None)
+
+
+def _keep_rejected(order: Order, message: Message, names: dict[str, str], console: Console) -> None:
+    """Write the rows for which a unit failed where its tables would stand, or beside those of an earlier run."""
+    if message.rejected is None or message.rejected.empty:
+        return
+    folder = store.unit_folder(order.out, message.period, message.unit)
+    earlier = store.read_manifest(folder)
+    place = folder / ("failed" if earlier and earlier["state"] == "done" else "tables")
+    store.write_tables(place, {"rejected_rows": message.rejected}, names[message.unit], message.period)
+    console.print(f"{message.unit}  {message.period}  rejected rows: {place / 'rejected_rows.parquet'}", markup=False)
+
+
 def _note_failure(order: Order, message: Message, units: list[UnitParams]) -> None:
     """Leave a manifest that says what failed where nothing stands yet; an earlier result stays as it is."""
     unit = next(unit for unit in units if unit.name == message.unit)
     folder = store.unit_folder(order.out, message.period, message.unit)
-    if message.period and not folder.exists():
+    if message.period and not store.read_manifest(folder):
         store.write_manifest(
             folder,
             {

@@ -19,6 +19,7 @@ PROMISE, COUNT = ("order_lines.promised_date",), ("order_lines.delivered_quantit
 DELIVERY = ("order_lines.delivered_date", "order_lines.shipped_date")
 AGREED = ("customers.agreed_lead_time_days", *PROMISE)
 DISTANCE = ("order_lines.distance_km",)
+TIMED, ANSWERED, JUDGED = (PROMISE, DELIVERY), (AGREED, DELIVERY), (PROMISE + COUNT, DELIVERY + COUNT)
 
 
 @dataclass(frozen=True)
@@ -109,34 +110,14 @@ MEASURES = (
     Measure("lead_time_days", "Lead time", "days", "less", "lead_days", "lead_lines", (DELIVERY,)),
     Measure("lead_time_spread", "Spread", "days", "less", needs=(DELIVERY,)),
     Measure("promised_days", "Promised", "days", "less", "promised_days", "promised_known", (PROMISE,)),
-    Measure("on_time", "On time", "percent", "more", "on_time_lines", "promised_lines", (PROMISE, DELIVERY)),
+    Measure("on_time", "On time", "percent", "more", "on_time_lines", "promised_lines", TIMED),
     Measure("in_full", "In full", "percent", "more", "full_lines", "counted_lines", (COUNT,)),
-    Measure(
-        "on_time_orders", "Orders on time", "percent", "more", "on_time_orders", "timed_orders", (PROMISE, DELIVERY)
-    ),
+    Measure("on_time_orders", "Orders on time", "percent", "more", "on_time_orders", "timed_orders", TIMED),
     Measure("in_full_orders", "Orders in full", "percent", "more", "full_orders", "counted_orders", (COUNT,)),
-    Measure(
-        "perfect_lines",
-        "Perfect lines",
-        "percent",
-        "more",
-        "perfect_lines",
-        "judged_lines",
-        (PROMISE + COUNT, DELIVERY + COUNT),
-    ),
-    Measure(
-        "perfect_orders",
-        "Perfect orders",
-        "percent",
-        "more",
-        "perfect_orders",
-        "judged_orders",
-        (PROMISE + COUNT, DELIVERY + COUNT),
-    ),
+    Measure("perfect_lines", "Perfect lines", "percent", "more", "perfect_lines", "judged_lines", JUDGED),
+    Measure("perfect_orders", "Perfect orders", "percent", "more", "perfect_orders", "judged_orders", JUDGED),
     # strategy's elements, and what a plan changes
-    Measure(
-        "service_level", "Service level", "percent", "more", "on_time_lines", "promised_lines", (PROMISE, DELIVERY)
-    ),
+    Measure("service_level", "Service level", "percent", "more", "on_time_lines", "promised_lines", TIMED),
     Measure(
         "responsiveness", "Responsiveness", "percent", "more", "responsive_lines", "agreed_lines", (AGREED, DELIVERY)
     ),

@@ -32,7 +32,8 @@ class Note:
     """A sentence with its values apart, so that it can be translated and its numbers written in the reader's way.
 
     ``assumed`` marks what a figure rests on without the data saying so; the manifest lists these. ``plural`` is the
-    sentence where the value ``count`` is not 1 (see ``counted``).
+    sentence where the value ``count`` is not 1 (see ``counted``). ``doubt`` marks what may make figures wrong: it is
+    said on the terminal too.
 
     >>> Note("{count} lines have no weight.", {"count": 3}).english
     '3 lines have no weight.'
@@ -42,6 +43,7 @@ class Note:
     values: dict[str, Any] = field(default_factory=dict)
     assumed: bool = False
     plural: str = ""
+    doubt: bool = False
 
     @property
     def english(self) -> str:
@@ -55,13 +57,13 @@ class Note:
         return {"text": self.text, "values": self.values} | ({"plural": self.plural} if self.plural else {})
 
 
-def counted(one: str, many: str, values: dict[str, Any], assumed: bool = False) -> Note:
+def counted(one: str, many: str, values: dict[str, Any], assumed: bool = False, doubt: bool = False) -> Note:
     """Return a note that counts something: ``one`` where the value ``count`` is 1, else ``many``.
 
     >>> counted("{count} line has no weight.", "{count} lines have no weight.", {"count": 1}).english
     '1 line has no weight.'
     """
-    return Note(one, values, assumed, many)
+    return Note(one, values, assumed, many, doubt)
 
 
 def _plain(value: Any) -> Any:

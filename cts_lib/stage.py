@@ -54,4 +54,4 @@ class Inputs:
 
 def why_not(error: CtsError) -> dict[str, str]:
     """Return the values of a remark on a period that could not be had: its reason."""
-    return {"reason": f"{error.where}: {error.found}"}
+    return {"reason": f"{error.where}: {error.problem}"}

@@ -11,7 +11,7 @@ import pandas as pd
 
 from cts_lib import store
 from cts_lib.costing.trace import READ, Trace, trace
-from cts_lib.display import Reader, labels_of
+from cts_lib.display import Reader, labels_of, names_of, names_of_segments
 from cts_lib.errors import CtsError, SourceError
 from cts_lib.params import UnitParams, load
 from cts_lib.params.period import Period
@@ -52,7 +52,8 @@ class Workbook:
         self._computed: dict[str, pd.DataFrame] | None = None
         self._manifest: dict[str, Any] | None = None
         self._asked: UnitRun | None = None
-        self.period, self.reader = period, reader
+        self._knows_segments = False
+        self.period, self._reader = period, reader
 
     @classmethod
     def open(
@@ -75,7 +76,7 @@ class Workbook:
         made = os.environ.get(store.FOLDER)
         quarter = Period.parse(period) if period else _newest_quarter(chosen)
         folder = Path(made) if made else store.unit_folder(Path(out), str(quarter), chosen.name)
-        reader = Reader(language, chosen.params.unit.currency, labels_of(chosen.tree))
+        reader = Reader(language, chosen.params.unit.currency, labels_of(chosen.tree), names_of(chosen.params))
         return cls(chosen, quarter, folder, reader, trusted=made is not None)
 
     @property
@@ -85,6 +86,15 @@ class Workbook:
     @property
     def currency(self) -> str:
         return self._unit.params.unit.currency
+
+    @property
+    def reader(self) -> Reader:
+        """Whoever reads, who knows what the names of this period's segments are made of."""
+        self._load()
+        if not self._knows_segments:
+            self._reader = self._reader.knowing(names_of_segments(self.table("segment_names")))
+            self._knows_segments = True
+        return self._reader
 
     @property
     def manifest(self) -> dict[str, Any]:
@@ -123,13 +133,13 @@ class Workbook:
         The orders, lines and events behind it are stored for that one; for any other the source is read again.
         """
         chosen = customer_id or self.costliest
-        things, drivers = self.table("customer_things"), self.table("customer_drivers")
-        things, drivers = (table[table["customer_id"] == chosen] for table in (things, drivers))
-        if things.empty and (self.table("customer_costs")["customer_id"] == chosen).any():
-            things, drivers = self._behind(chosen)
+        work, drivers = self.table("customer_things"), self.table("customer_drivers")
+        work, drivers = (table[table["customer_id"] == chosen] for table in (work, drivers))
+        if work.empty and (self.table("customer_costs")["customer_id"] == chosen).any():
+            work, drivers = self._behind(chosen)
         tables = {name: self.table(name) for name in READ}
         try:
-            return trace(tables, self._unit.params.cost_model, chosen, things, drivers, str(self.period))
+            return trace(tables, self._unit.params.cost_model, chosen, work, drivers, str(self.period))
         except CtsError as error:
             raise error.of(self._unit.name) from None
 
@@ -185,7 +195,7 @@ class Workbook:
 
         run = UnitRun(self._unit, store.read_history(self._folder.parent.parent, "kpis", self._unit.name))
         try:
-            if stored and set(STAGES) <= run.valid(stored, self.period):
+            if stored and set(STAGES) <= run.stored.valid(stored, self.period):
                 self._manifest = stored
                 return
             results = run.compute(self.period)

@@ -106,7 +106,7 @@ class Held:
 def hold(params: Path, overrides: Sequence[str] = ()) -> Iterator[Held]:
     """Take the quarter of a workbook into an engine."""
     unit = load(params, None, list(overrides))[0]
-    engine = open_engine(unit.params.source)
+    engine = open_engine(unit.params.source, unit.root)
     try:
         source = attach(engine, unit)
         take_in(engine, source, unit, Period.parse(QUARTER))

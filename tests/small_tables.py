@@ -152,13 +152,33 @@ def segment_matrix() -> pd.DataFrame:
 def segment_rules() -> pd.DataFrame:
     frame = pd.DataFrame(
         {
-            "segment": ["Passive"],
-            "rule": ["gross_margin >= 12.5 and need = rush_share: high"],
-            "coverage": [0.8],
-            "precision": [0.75],
+            "segment": "Passive",
+            "rule": 1,
+            "dimension": ["gross_margin", "need"],
+            "comparison": [">=", "="],
+            "cut": [12.5, None],
+            "value": [None, "rush_share: high"],
+            "coverage": 0.8,
+            "precision": 0.75,
         }
     )
     return _table("segment_rules", frame)
+
+
+def segment_names() -> pd.DataFrame:
+    """What the composed names of the other tables are made of."""
+    rows = [
+        ("rush_share: high", 1, "rush_share", "high", None),
+        ("orders: high · rush_share: low", 1, "orders", "high", None),
+        ("orders: high · rush_share: low", 2, "rush_share", "low", None),
+        ("orders: low", 1, "orders", "low", None),
+        ("value: middle · cost_to_serve: low", 1, "value", "middle", None),
+        ("value: middle · cost_to_serve: low", 2, "cost_to_serve", "low", None),
+        ("Passive · rush_share: high", 1, "segment", None, "Passive"),
+        ("Passive · rush_share: high", 2, "rush_share", "high", None),
+        ("loyalty: high", 1, "loyalty", None, "high"),
+    ]
+    return _table("segment_names", pd.DataFrame(rows, columns=["name", "place", "dimension", "level", "value"]))
 
 
 def segment_cards() -> pd.DataFrame:

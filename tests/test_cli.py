@@ -126,10 +126,6 @@ def nothing(folder: Path) -> None:
     """Leave the workbook as it is."""
 
 
-def rejected(folder: Path) -> None:
-    make_workbook(folder, [*LINES, line("o3", quantity="many"), line("o4", customer_id="nobody")], ledger=LEDGER)
-
-
 def undated(folder: Path) -> None:
     make_workbook(folder, [item | {"order_date": "soon"} for item in LINES], ledger=LEDGER)
 
@@ -188,7 +184,6 @@ def test_an_extra_column_may_be_labelled_and_a_label_of_nothing_is_fine(
         (nothing, ["--out", "params/defaults.yml"], "is no folder"),
         (nothing, ["--nonsense"], "No such option: --nonsense"),
         (nothing, ["--jobs", "0"], "command line"),
-        (rejected, [], "2 of 3 rows rejected (66.7%)"),
         (undated, [], "no dated row; none of its 2 order lines has a date that can be read"),
         (nothing, ["--set", "unit.business_unit=nort"], "no dated row; no order line at all has business_unit 'nort'"),
     ],
@@ -373,3 +368,33 @@ def test_check_finds_no_problem_in_the_sample(
     small_sample: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     assert cts(monkeypatch, "check", "--params", small_sample / "params", "--out", tmp_path) == 0
+
+
+def test_rejected_rows_are_written_although_the_unit_fails(
+    workbook: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ("--period", "2026-Q1", "--until", "profile")
+    spoilt = [line(), line("o2", quantity="many"), line("o3", quantity="few")]
+    make_workbook(workbook, spoilt, ledger=LEDGER)
+    folder = workbook / "out" / "2026-Q1" / "north"
+    assert compute(monkeypatch, workbook, *arguments) == 2
+    assert set(pd.read_parquet(folder / "tables" / "rejected_rows.parquet")["value"]) == {"many", "few"}
+    printed = capsys.readouterr()
+    assert "order_lines, quantity: 2 of 3 rows rejected (66.7%)" in printed.err
+    assert len(printed.err.splitlines()) == 1
+    assert f"rejected rows: {folder / 'tables' / 'rejected_rows.parquet'}" in printed.out
+    make_workbook(workbook, [line()], ledger=LEDGER)
+    assert compute(monkeypatch, workbook, *arguments) == 0
+    assert pd.read_parquet(folder / "tables" / "rejected_rows.parquet").empty
+    make_workbook(workbook, spoilt, ledger=LEDGER)
+    assert compute(monkeypatch, workbook, *arguments) == 2
+    assert pd.read_parquet(folder / "tables" / "rejected_rows.parquet").empty
+    assert len(pd.read_parquet(folder / "failed" / "rejected_rows.parquet")) == 2
+
+
+def test_a_doubt_is_said_on_the_terminal(
+    workbook: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    make_workbook(workbook, [line(freight_cost="90"), line(line_no="2", freight_cost="90")], ledger=LEDGER)
+    assert compute(monkeypatch, workbook, "--until", "profile", "--period", "2026-Q1") == 0
+    assert "doubt: The one shipment of several lines carries one freight_cost" in capsys.readouterr().out

@@ -12,11 +12,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cts_lib import charts, display
-from cts_lib.display import Reader, domains, labels_of
+from cts_lib.display import Reader, domains, labels_of, names_of, names_of_segments
 from cts_lib.display.profile.reasons import reasons, sentence
 from cts_lib.display.words import WORDS
 from cts_lib.notes import Note, amount, names_in_words, shares
+from cts_lib.params import Params
 
+MODEL = {
+    "resources": {"desk": {"support": True}, "it": {"support": True}, "site": {"support": True}, "van": {}},
+    "support": {"shares": {"desk": {"van": 1.0}, "it": {"van": 1.0}, "site": {"van": 1.0}}},
+    "activities": {
+        "order_entry": {"per": "order", "driver": "1", "rate": 1},
+        "visits": {"per": "event:sales_visit", "driver": "quantity", "rate": 30},
+    },
+}
+PARAMS = Params.model_validate({"source": {"path": "data"}, "cost_model": MODEL})
+SEGMENTS = names_of_segments(small_tables.segment_names())
 SHOWN = {
     "least_profitable": "customer_profit",
     "most_profitable": "customer_profit",
@@ -132,7 +143,8 @@ def test_a_remark_writes_names_and_shares_in_the_readers_words() -> None:
     ],
 )
 def test_an_action_is_written_in_the_readers_language(action: str, subject: str, written: str) -> None:
-    shown = display.actions(small_tables.actions().assign(action=action, subject=subject), Reader("es", "EUR"))
+    actions = small_tables.actions().assign(action=action, subject=subject)
+    shown = display.actions(actions, Reader("es", "EUR", names=names_of(PARAMS)))
     assert written in shown.html
 
 
@@ -148,7 +160,9 @@ def test_actions_in_short_say_an_option_once_for_all_its_cells() -> None:
         action="relieve", subject="desk", segment="(all)", channel="(all)", expected_saving=float("nan")
     )
     relieve = relieve.assign(expected_cash=float("nan"))
-    found = display.actions_in_short(pd.concat([relieve, one, other], ignore_index=True), Reader()).html
+    found = display.actions_in_short(
+        pd.concat([relieve, one, other], ignore_index=True), Reader(names=names_of(PARAMS))
+    ).html
     rows = [re.findall(r"<td[^>]*>(.*?)</td>", row)[:4] for row in re.findall(r"<tr>.*?</tr>", found, re.DOTALL)]
     assert ["Order method: portal", "2", "€32.00", "€9.00"] in rows
     assert ["Relieve desk", "–", "–", "–"] in rows
@@ -255,7 +269,7 @@ def test_the_longest_bar_fills_its_cell() -> None:
 
 
 def test_a_rule_is_written_with_the_readers_words_and_figures() -> None:
-    shown = display.segment_rules(small_tables.segment_rules(), Reader("es", "EUR"))
+    shown = display.segment_rules(small_tables.segment_rules(), Reader("es", "EUR", names=SEGMENTS))
     assert "Margen bruto ≥ 12,50" in shown.html
     assert "y necesidad = Pedidos urgentes: alto" in shown.html
 
@@ -279,8 +293,22 @@ def test_a_good_customer_that_does_not_order_any_more_is_named() -> None:
     assert re.findall(r"<td[^>]*>(c\d)</td>", shown.html) == ["c1"]
 
 
+@pytest.mark.parametrize(
+    ("name", "domain", "written"),
+    [
+        ("order_method: portal + rush: none", "option", "Order method: portal + rush orders: none"),
+        ("support step: it, desk, site", "method", "Support, step by step: IT, desk, site"),
+        ("event:sales_visit", "per", "Event: sales visit"),
+        ("capacity van", "assumption", "Capacity: van"),
+        ("my + own: name", "option", "my + own: name"),
+    ],
+)
+def test_a_name_that_comes_of_params_is_written_part_by_part(name: str, domain: str, written: str) -> None:
+    assert Reader(names=names_of(PARAMS)).word(name, domain) == written
+
+
 def test_a_composed_name_is_said_in_the_readers_words() -> None:
-    reader = Reader("es")
+    reader = Reader("es", names=SEGMENTS)
     assert reader.word("value: middle · cost_to_serve: low", "segment") == "Valor: medio · Coste de servir: bajo"
     assert reader.word("Peter · Söhne: GmbH", "segment") == "Peter · Söhne: GmbH"
 
@@ -298,7 +326,7 @@ def test_a_value_of_the_user_is_never_one_of_the_workbooks_words(value: str) -> 
 
 def test_a_segment_that_params_rename_is_as_written() -> None:
     renamed = labels_of({"segmentation": {"names": {"high_low": "Passive", "low_low": "value: low"}}})
-    reader = Reader("es", labels=renamed)
+    reader = Reader("es", labels=renamed, names=SEGMENTS)
     assert [reader.word(name, "segment") for name in ("Passive", "value: low")] == ["Passive", "value: low"]
     assert reader.word("Passive · rush_share: high", "segment") == "Passive · Pedidos urgentes: alto"
     assert Reader("es").word("Passive", "segment") != "Passive"
@@ -316,7 +344,7 @@ def test_labels_of_params_stand_for_the_users_names_wherever_they_are_read() -> 
         "event": {"service_call": {"es": "Nunca"}},
         "state": {"open": {"es": "Nunca"}},
     }
-    reader = Reader("es", labels=labels)
+    reader = Reader("es", labels=labels, names=names_of(PARAMS)).knowing(SEGMENTS)
     assert reader.word("shops", "channel") == "Tiendas"
     assert reader.word("desk", "sender") == "Mesa"
     assert reader.word("order_method: portal", "chosen_option") == "Vía del pedido: en línea"

@@ -218,6 +218,60 @@ def test_rows_hard_to_read_are_read_and_rejected_alike(
     assert_same(expected, compute(params, overrides=prepared(engine, tmp_path)).all_tables)
 
 
+def a_workbook_as_an_office_has_it(folder: Path) -> Path:
+    """Texts in the office's notation, two currencies, one freight a shipment, and lines that came in parts."""
+    lines = [
+        line(
+            f"o{place}",
+            str(number),
+            order_date=f"{place + 1}.2.26",
+            posting_date=f"0{place + 1}-Mar-2026",
+            promised_date="2026-02-20T23:30:00Z",
+            net_sales=f"1.{place}00,5{number}" + "-" * (place == 3),
+            cogs="(60)" if place == 4 else "60",
+            freight_cost=f"{place},5",
+            currency="HUF" if place % 2 else "",
+        )
+        for place in range(6)
+        for number in range(2)
+    ]
+    formats = {"decimal": ",", "thousands": ".", "date": ["%d.%m.%y", "%d-%b-%Y", "%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ"]}
+    source = {"path": "data", "formats": formats, "repeated": ["freight_cost"]}
+    params = make_workbook(folder, lines, ledger=[booked("desk", 1000)], source=source)
+    rates = [{"currency": "HUF", "date": f"{day}.3.26", "rate": f"0,00{day}"} for day in (1, 3)]
+    parts = [
+        {"business_unit": "north", "order_id": f"o{place}", "line_no": "1", "delivered_quantity": "6,5"}
+        | {"delivered_date": f"{20 + place}.02.26"}
+        for place in (0, 0, 1)
+    ]
+    for name, rows in (("exchange_rates", rates), ("deliveries", parts)):
+        pd.DataFrame(rows).to_csv(folder / "data" / f"{name}.csv", index=False)
+    return params
+
+
+@pytest.mark.parametrize("engine", OTHERS)
+def test_notations_currencies_and_deliveries_are_read_alike(
+    engine: str, prepared: Callable[[str, Path], list[str]], tmp_path: Path
+) -> None:
+    params = a_workbook_as_an_office_has_it(tmp_path)
+    expected = compute(params).all_tables
+    assert expected["rejected_rows"].empty
+    assert expected["customer_behaviour"]["on_time"].between(0.01, 0.99).all()
+    assert_same(expected, compute(params, overrides=prepared(engine, tmp_path)).all_tables)
+
+
+@pytest.mark.parametrize("engine", OTHERS)
+@pytest.mark.parametrize("zone", ["Asia/Tokyo", "America/New_York"])
+def test_a_stamp_with_a_zone_is_of_one_day_on_every_engine(
+    engine: str, zone: str, prepared: Callable[[str, Path], list[str]], tmp_path: Path
+) -> None:
+    stamps = ("2026-03-31T20:00:00Z", "2026-01-01 03:00:00+02", "2026-02-01 12:00:00", "2026-02-01")
+    lines = [line(f"o{place}", order_date=stamp) for place, stamp in enumerate(stamps)]
+    params = make_workbook(tmp_path, lines, ledger=[booked("desk", 1000)], source={"path": "data", "time_zone": zone})
+    expected = compute(params).all_tables
+    assert_same(expected, compute(params, overrides=prepared(engine, tmp_path)).all_tables)
+
+
 @pytest.mark.parametrize("engine", EVERY)
 @pytest.mark.parametrize(
     "equation",

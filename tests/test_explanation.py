@@ -88,8 +88,8 @@ def test_the_terminal_tells_the_same_levels(trace: Trace) -> None:
 
 def test_a_level_without_rows_has_no_heading(trace: Trace) -> None:
     bare = Trace(
-        trace.profit, *(getattr(trace, name).head(0) for name in ("activities", "things", "resources")),
-        *(getattr(trace, name).head(0) for name in ("drivers", "ledger", "support", "reasons")),
+        trace.profit, *(getattr(trace, name).head(0) for name in ("activities", "work", "resources")),
+        *(getattr(trace, name).head(0) for name in ("drivers", "ledger", "support", "reasons", "segment_names")),
     )  # fmt: skip
     html = explanation(bare, Reader()).html
     assert html.count("<table") == 1
@@ -102,5 +102,5 @@ def test_a_notebook_explains_the_least_profitable_customer_unless_told_another(p
     assert set(book.explain().profit["customer_id"]) == {worst}
     other = next(name for name in ("c1", "c2") if name != worst)
     told = book.explain(other)
-    assert set(told.things["customer_id"]) == {other}
-    assert told.things["cost"].sum() == pytest.approx(told.profit["cost_to_serve"].sum())
+    assert set(told.work["customer_id"]) == {other}
+    assert told.work["cost"].sum() == pytest.approx(told.profit["cost_to_serve"].sum())

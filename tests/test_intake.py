@@ -148,7 +148,7 @@ def test_columns_that_are_missing_are_told_all_at_once(tmp_path: Path) -> None:
     lines = [str(problem) for problem in told.value.problems]
     assert any("column 'customer_id' is missing; has name, Channel" in text for text in lines)
     assert any("column 'Channel' is in other letters; write it 'channel'" in text for text in lines)
-    assert any("no table products; write products.parquet, .csv or .csv.gz" in text for text in lines)
+    assert any("no table products; write products.parquet, .csv, .csv.gz or .xlsx" in text for text in lines)
 
 
 def test_two_files_of_one_table_are_refused(tmp_path: Path) -> None:

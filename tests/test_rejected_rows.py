@@ -19,7 +19,7 @@ from cts_lib.tables.inputs import Reason
     ("broken", "column", "reason", "value"),
     [
         ({"quantity": "ten"}, "quantity", Reason.NOT_A_NUMBER, "ten"),
-        ({"quantity": "1,5"}, "quantity", Reason.NOT_A_NUMBER, "1,5"),
+        ({"quantity": "1;5"}, "quantity", Reason.NOT_A_NUMBER, "1;5"),
         ({"quantity": "1_000"}, "quantity", Reason.NOT_A_NUMBER, "1_000"),
         ({"quantity": "NaN"}, "quantity", Reason.NOT_A_NUMBER, "NaN"),
         ({"quantity": "inf"}, "quantity", Reason.NOT_A_NUMBER, "inf"),

@@ -147,7 +147,7 @@ def test_a_cell_that_fails_is_named(tmp_path: Path) -> None:
     with WarmKernel(tmp_path) as kernel, pytest.raises(NotebookError) as raised:
         kernel.run(tmp_path / "09_failing.ipynb", tmp_path / "out" / "09_failing.ipynb", {})
     assert raised.value.where == "09_failing.ipynb, cell 3"
-    assert "ZeroDivisionError: division by zero" in raised.value.found
+    assert "ZeroDivisionError: division by zero" in raised.value.problem
     assert (tmp_path / "out" / "09_failing.ipynb").exists()
 
 

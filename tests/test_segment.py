@@ -151,7 +151,7 @@ def test_cards_sum_to_the_customers_and_name_a_typical_one_of_the_segment(tables
 
 def test_the_cuts_of_the_matrix_are_rules_without_a_mistake(tables: Tables) -> None:
     rules = tables["segment_rules"]
-    cuts = rules[rules["rule"].str.startswith("gross_margin")]
+    cuts = rules[rules["dimension"] == "gross_margin"]
     assert set(cuts["segment"]) == set(tables["segments"]["segment"])
     assert (cuts["coverage"] == 1).all()
     assert (cuts["precision"] == 1).all()
@@ -254,19 +254,22 @@ def test_growth_compares_with_the_period_before() -> None:
 
 
 def said_by_rules(tables: Tables, facts: pd.DataFrame) -> set[str]:
-    """Hold every customer to the words of the matrix's rules; return the segments that they find."""
+    """Hold every customer to the matrix's rules; return the segments that they find."""
     known = facts.assign(cost_to_serve_share=facts["cost_to_serve"] / facts["net_sales"])
     known["strategic"] = tables["segments"]["strategic"].map({True: "true", False: "false"})
     own, found = tables["segments"]["segment"], set()
     rules = tables["segment_rules"]
-    for rule in rules[rules["rule"].str.contains("cost_to_serve_share|strategic")].to_dict("records"):
+    for (name, _), conditions in rules.groupby(["segment", "rule"]):
+        if not conditions["dimension"].isin(["cost_to_serve_share", "strategic"]).any():
+            continue
         held = pd.Series(True, known.index)
-        for column, sign, value in (part.split(" ", 2) for part in rule["rule"].split(" and ")):
-            cut = value if sign == "=" else float(value)
-            held &= {"=": known[column].eq, "<": known[column].lt, ">=": known[column].ge}[sign](cut)
-        assert (own[held] == rule["segment"]).all()
-        assert rule["coverage"] == held.sum() / (own == rule["segment"]).sum()
-        found.add(rule["segment"])
+        for condition in conditions.to_dict("records"):
+            values, is_word = known[condition["dimension"]], condition["comparison"] == "="
+            compared = {"=": values.eq, "<": values.lt, ">=": values.ge}[condition["comparison"]]
+            held &= compared(condition["value"] if is_word else condition["cut"])
+        assert (own[held] == name).all()
+        assert (conditions["coverage"] == held.sum() / (own == name).sum()).all()
+        found.add(name)
     return found
 
 
@@ -296,11 +299,11 @@ def test_customers_that_are_all_alike_stay_together() -> None:
     costed, _ = crowd(40, scatter=0.0, members=[1] * 40)
     by_channel = costed.tables["customer_channel_profit"].iloc[[0] * 40].reset_index(drop=True)
     by_channel["customer_id"] = costed.customers["customer_id"]
-    base = costed.base.iloc[[0] * 40].reset_index(drop=True).assign(customer_id=by_channel["customer_id"])
+    sums = costed.customer_sums.iloc[[0] * 40].reset_index(drop=True).assign(customer_id=by_channel["customer_id"])
     rivals = by_channel[[*KEYS, "cost_to_serve", "profit"]].assign(method="this model")
-    alike = replace(costed, tables=costed.tables | {"customer_channel_profit": by_channel}, base=base, rivals=rivals)
+    alike = replace(costed, tables=costed.tables | {"customer_channel_profit": by_channel}, rivals=rivals)
     nothing = {"demand": alike.demand.head(0), "paced": alike.paced.head(0)}
-    alike = replace(alike, customers=alike.customers[["customer_id", "channel"]], **nothing)
+    alike = replace(alike, customer_sums=sums, customers=alike.customers[["customer_id", "channel"]], **nothing)
     tables, said = told(alike)
     assert tables["segments"]["segment"].nunique() == 1
     assert tables["segments"]["cluster"].eq(1).all()
@@ -332,7 +335,7 @@ def test_identifiers_constants_and_columns_that_are_mostly_missing_tell_no_group
 
 def test_no_channel_and_no_geography_are_no_hindrance() -> None:
     costed, _ = crowd(40)
-    names = ("base", "rivals", "families", "demand", "paced")
+    names = ("customer_sums", "rivals", "families", "demand", "paced")
     parts = {name: getattr(costed, name).assign(channel="(none)") for name in names}
     tables = {name: table.assign(channel="(none)") for name, table in costed.tables.items()}
     tables, _ = told(replace(costed, **parts, tables=tables, customers=costed.customers[["customer_id", "channel"]]))

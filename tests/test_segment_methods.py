@@ -28,7 +28,7 @@ from cts_lib.segment.groups import Groups, find_groups, sharpened
 from cts_lib.segment.matrix import abc_cuts, draw_matrix
 from cts_lib.segment.migration import mistakes
 from cts_lib.segment.mixture import components, fit_mixture
-from cts_lib.segment.names import field_names, trait_names
+from cts_lib.segment.names import field_names, name_of, traits_apart
 from cts_lib.segment.rules import find_rules
 from cts_lib.segment.stability import jaccards
 
@@ -175,12 +175,13 @@ def test_the_number_of_planted_groups_is_found_in_mixed_dimensions() -> None:
 
 
 def test_names_say_what_sets_a_group_apart_and_differ() -> None:
-    apart = pd.DataFrame({"orders": [2.0, -1.0, -1.1], "industry=food": [0.1, 0.5, 0.4]}, index=[1, 2, 3])
-    names = trait_names(apart, {3: "Foodies"})
+    orders, food = ("orders", None), ("industry", "food")
+    apart = pd.DataFrame({orders: [2.0, -1.0, -1.1], food: [0.1, 0.5, 0.4]}, index=[1, 2, 3])
+    names = {label: name_of(traits) for label, traits in traits_apart(apart, {3: "Foodies"}).items()}
     assert names[1] == "orders: high"
     assert names[2] == "orders: low · industry: food"
     assert names[3] == "Foodies"
-    same = trait_names(pd.concat([apart.iloc[[1]], apart.iloc[[1]]]).set_axis([1, 2]), {})
+    same = traits_apart(pd.concat([apart.iloc[[1]], apart.iloc[[1]]]).set_axis([1, 2]), {})
     assert len(set(same.values())) == 2
 
 
@@ -289,7 +290,7 @@ def test_params_that_cannot_be_meant_are_told(tmp_path: Path, text: str, told: s
 def test_columns_of_a_category_carry_its_values() -> None:
     facts = facts_of(crowd(100)[0])
     dimensions, _ = find_dimensions(facts, ["orders", "tier"])
-    assert columns_of(dimensions) == ["orders", "tier=bronze", "tier=gold", "tier=silver"]
+    assert columns_of(dimensions) == [("orders", None), ("tier", "bronze"), ("tier", "gold"), ("tier", "silver")]
 
 
 def test_sharpened_groups_are_told_by_the_dimension_in_which_their_members_are_alike() -> None:

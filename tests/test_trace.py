@@ -47,7 +47,7 @@ def test_quantity_times_price_is_the_cost_of_each_activity(traces: list[Trace]) 
 def test_things_add_up_to_each_activity(traces: list[Trace]) -> None:
     for told in traces:
         keys = ["channel", "activity"]
-        things = told.things.groupby(keys)["cost"].sum()
+        things = told.work.groupby(keys)["cost"].sum()
         activities = told.activities.groupby(keys)["cost"].sum()
         pd.testing.assert_series_equal(things, activities, check_exact=False, rtol=1e-9)
 
@@ -55,7 +55,7 @@ def test_things_add_up_to_each_activity(traces: list[Trace]) -> None:
 def test_an_equation_with_its_drivers_put_in_is_the_quantity(traces: list[Trace]) -> None:
     engine = DuckDB()
     for told in traces:
-        named = told.things.dropna(subset="thing")
+        named = told.work.dropna(subset="per")
         assert len(named)
         for row in named.to_dict("records"):
             found = fetch_rows(engine, f"SELECT CAST(COALESCE({row['calculation']}, 0) AS DOUBLE) AS value")[0]["value"]
@@ -138,9 +138,9 @@ def test_what_is_behind_another_is_read_without_costing_the_period(
 ) -> None:
     tables = results.all_tables
     first = str(tables["customer_profit"]["customer_id"].iloc[0])
-    things, drivers = opened.behind(QUARTER, first, tables["activities"])
-    pd.testing.assert_frame_equal(things, traces[0].things)
-    found = trace(tables, opened.unit.params.cost_model, first, things, drivers, "north")
+    work, drivers = opened.behind(QUARTER, first, tables["activities"])
+    pd.testing.assert_frame_equal(work, traces[0].work)
+    found = trace(tables, opened.unit.params.cost_model, first, work, drivers, "north")
     pd.testing.assert_frame_equal(found.reasons, traces[0].reasons, check_dtype=False)
 
 

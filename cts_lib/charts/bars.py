@@ -62,17 +62,21 @@ def waterfall(
         right = (end >= start if not total else end >= 0) or min(start, end) - room < low == 0
         write_beside(axes, max(start, end) if right else min(start, end), position, text, right)
         level = end
-    axes.set_ylim(len(names) - 0.5, -0.5)
-    axes.set_yticks(range(len(names)))
     write_names(axes, names)
     finish_rows(axes, low, high, max((len(text) for text in texts), default=0))
 
 
 def write_names(axes: Axes, names: Sequence[str]) -> None:
-    """Write the names of the rows, long ones shortened."""
+    """Write the names of the rows from the top, long ones shortened."""
+    axes.set_ylim(len(names) - 0.5, -0.5)
     axes.set_yticks(range(len(names)), [shorten(name, ROOM) for name in names])
     axes.tick_params(axis="y", length=0)
     axes.set_ylabel("")
+
+
+def pairs(names: Sequence[str], texts: Sequence[str]) -> str:
+    """Return what stands beside each name, for who does not see the figure."""
+    return "; ".join(f"{name}: {text}" for name, text in zip(names, texts, strict=True))
 
 
 def write_beside(axes: Axes, value: float, position: float, text: str, right: bool = True) -> None:

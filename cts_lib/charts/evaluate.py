@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 from matplotlib.lines import Line2D
 
-from cts_lib.charts.bars import finish_rows, height_of, write_beside, write_names
+from cts_lib.charts.bars import finish_rows, height_of, pairs, write_beside, write_names
 from cts_lib.charts.chart import (
     INK,
     LOSS,
@@ -60,12 +60,11 @@ def comparison(frame: pd.DataFrame, reader: Reader, kpi: str = "profit") -> Char
         axes.plot([row["low"], row["high"]], [position] * 2, color=colour, linewidth=width, solid_capstyle="round")
         axes.plot([row["difference"]], [position], "o", color=colour, markersize=5 + width)
         write_beside(axes, float(row["high"]), position, texts[position])
-    axes.set_ylim(len(names) - 0.5, -0.5)
     write_names(axes, names)
     finish_rows(axes, min(0.0, shown["low"].min()), max(0.0, shown["high"].max()), max(len(text) for text in texts))
     axes.set_xlim(left=min(0.0, shown["low"].min()) - 0.03 * (shown["high"].max() - min(0.0, shown["low"].min())))
-    named = reader.text("Proposed less current: {indicator}", indicator=reader.label(kpi))
-    measure_axis(axes, reader, kpi, named, change=True)
+    title = reader.text("Proposed less current: {indicator}", indicator=reader.label(kpi))
+    measure_axis(axes, reader, kpi, title, change=True)
     parts = {
         "better": (PROFIT, reader.text("Better")),
         "worse": (LOSS, reader.text("Worse")),
@@ -73,8 +72,7 @@ def comparison(frame: pd.DataFrame, reader: Reader, kpi: str = "profit") -> Char
     }
     drawn = [part for verdict, part in parts.items() if (shown["verdict"] == verdict).any()]
     legend_above(figure, [Line2D([], [], color=c, marker="o", linewidth=2.5, label=label) for c, label in drawn])
-    alt = "; ".join(f"{name}: {text}" for name, text in zip(names, texts, strict=True))
-    return finish(figure, comparison_message(frame, reader, kpi), alt, "comparison", reader)
+    return finish(figure, comparison_message(frame, reader, kpi), pairs(names, texts), "comparison", reader)
 
 
 def comparison_message(frame: pd.DataFrame, reader: Reader, kpi: str = "profit") -> str:
@@ -89,8 +87,8 @@ def comparison_message(frame: pd.DataFrame, reader: Reader, kpi: str = "profit")
         return reader.text("The proposal changes nothing, so there is nothing to compare.")
     sign = -1.0 if row["verdict"] == "worse" else 1.0
     ends = sorted((sign * float(row["low"]), sign * float(row["high"])))
-    named = {"difference": sign * float(row["difference"]), "low": ends[0], "high": ends[1]}
-    amounts = {name: reader.money(amount, compact=True) for name, amount in named.items()}
+    change = {"difference": sign * float(row["difference"]), "low": ends[0], "high": ends[1]}
+    amounts = {name: reader.money(amount, compact=True) for name, amount in change.items()}
     if row["verdict"] == "better":
         return reader.text(
             "The proposal raises profit at full cost by {difference} (90% interval {low} to {high}) when demand "
@@ -147,7 +145,6 @@ def evaluation(frame: pd.DataFrame, reader: Reader, kpi: str = "profit") -> Char
         )
         axes.plot([row["mean"]], [position], "D", color=colour, markeredgecolor=INK, markersize=7)
         write_beside(axes, float(row["high"]), position, texts[position])
-    axes.set_ylim(len(names) - 0.5, -0.5)
     write_names(axes, names)
     axes.grid(visible=False, axis="y")
     spread = float(shown["high"].max() - shown["low"].min()) or 1.0
@@ -193,7 +190,6 @@ def calibration(frame: pd.DataFrame, reader: Reader) -> Chart:
         for believed, colour in ((True, PROFIT), (False, LOSS)):
             errors = of_kpi.loc[of_kpi["accepted"].astype(bool) == believed, "error"].astype(float)
             axes.plot(errors.clip(-reach, reach), [position] * len(errors), "o", color=colour, alpha=0.65, markersize=7)
-    axes.set_ylim(len(names) - 0.5, -0.5)
     write_names(axes, names)
     finish_rows(axes, -reach, reach, 0)
     axes.set_xlim(-reach * 1.06, reach * 1.06)

@@ -7,7 +7,7 @@ from matplotlib.artist import Artist
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from cts_lib.charts.bars import height_of, waterfall, write_names
+from cts_lib.charts.bars import height_of, pairs, waterfall, write_names
 from cts_lib.charts.chart import (
     HIGHLIGHT,
     INK,
@@ -60,7 +60,6 @@ def kpi_scorecard(kpis: pd.DataFrame, reader: Reader) -> Chart:
         axes.plot([at["value"]], [position], "o", color=LOSS if signal else PROFIT, markersize=8.5)
         text = reader.measure(float(row["value"]), row["kpi"], compact=True)
         axes.annotate(text, (1.1, position), va="center", fontweight="bold", fontsize=9.5)
-    axes.set_ylim(len(shown) - 0.5, -0.5)
     axes.set_xlim(-1.05, 1.75)
     write_names(axes, [reader.label(kpi) for kpi in shown["kpi"]])
     axes.set_xticks([])
@@ -178,5 +177,4 @@ def bridge(frame: pd.DataFrame, statement: pd.DataFrame, reader: Reader) -> Char
             "It leaves out {amount} that customers carry and the ledger does not book.",
             amount=reader.money(outside, compact=True),
         )
-    alt = "; ".join(f"{name}: {text}" for name, text in zip(names, texts, strict=True))
-    return finish(figure, title, alt, "bridge, statement", reader)
+    return finish(figure, title, pairs(names, texts), "bridge, statement", reader)

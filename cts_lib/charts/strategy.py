@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import seaborn as sns
 
-from cts_lib.charts.bars import height_of, horizontal_bars
+from cts_lib.charts.bars import height_of, horizontal_bars, pairs
 from cts_lib.charts.chart import (
     HIGHLIGHT,
     INK,
@@ -70,8 +70,7 @@ def strategy_change(frame: pd.DataFrame, reader: Reader) -> Chart:
         )
     if len(changed) > len(shown):
         title += " " + reader.text("Drawn are the {count} that gain most.", count=reader.number(len(shown)))
-    alt = "; ".join(f"{name}: {gain}" for name, gain in zip(names, gains, strict=True))
-    return finish(figure, title, alt, "strategy", reader)
+    return finish(figure, title, pairs(names, gains), "strategy", reader)
 
 
 def _way(before: float, after: float, reader: Reader) -> str:
@@ -114,11 +113,11 @@ def frontier(frame: pd.DataFrame, strategy: pd.DataFrame, reader: Reader) -> Cha
         high=reader.percent(last["service_level"]),
         amount=reader.signed_money(float(last["profit"] - before["profit"])),
     )
-    named = [(reader.label(side) + " ", *place) for side, place in marks.items()]
+    sides = [(reader.label(side) + " ", *place) for side, place in marks.items()]
     points = [("", *place) for place in zip(shown["service_level"], shown["profit"], strict=True)]
     alt = "; ".join(
         f"{name}{reader.percent(service)}: {reader.money(profit, compact=True)}"
-        for name, service, profit in named + points
+        for name, service, profit in sides + points
     )
     return finish(figure, title, alt, "strategy_frontier, strategy", reader)
 

@@ -16,7 +16,7 @@ from cts_lib.stage import StageResult, Tables
 class Costed:
     """The tables of stage ``profile``, and what later stages work with.
 
-    ``base`` holds sums of sales and service per customer and channel, ``rates`` the price of a unit of each activity,
+    ``customer_sums`` holds sums of sales and service per customer and channel, ``rates`` each activity's unit price,
     ``rivals`` the cost per customer and channel by rival methods, ``families`` the sales per customer, channel and
     product family, ``customers`` the customers of the period with all their columns, ``unbooked``
     the resources without a ledger row, ``demand`` what each customer ordered in each channel and bucket of time,
@@ -25,7 +25,7 @@ class Costed:
     """
 
     tables: dict[str, pd.DataFrame]
-    base: pd.DataFrame
+    customer_sums: pd.DataFrame
     rates: pd.DataFrame
     rivals: pd.DataFrame
     families: pd.DataFrame
@@ -41,7 +41,7 @@ class Costed:
         """What later stages work with, as tables."""
         numbered = pd.DataFrame(self.drivers.quantities).rename(columns=str)
         return {
-            "base": self.base,
+            "customer_sums": self.customer_sums,
             "rates": self.rates,
             "rivals": self.rivals,
             "families": self.families,
@@ -62,7 +62,7 @@ class Costed:
         quantities = cells.drop(columns=CUSTOMER).to_numpy("float64")
         return cls(
             tables=result.tables,
-            base=state["base"],
+            customer_sums=state["customer_sums"],
             rates=state["rates"],
             rivals=state["rivals"],
             families=state["families"],

@@ -66,12 +66,8 @@ def _supports(model: CostModel) -> dict[str, Support]:
     """The support methods that this model can be costed by, other than its own."""
     if not model.support.shares:
         return {}
-    given = tuple(model.support.order) or tuple(model.support.shares)
-    orders = {"support step": given, "support step reversed": given[::-1]}
-    if len(given) <= _MOST_IN_EVERY_ORDER:
-        others = (order for order in itertools.permutations(given) if order not in orders.values())
-        orders |= {f"support step: {', '.join(order)}": order for order in others}
-    shares = model.support.shares
+    given, shares = _given_order(model), model.support.shares
+    orders = {"support step": given, "support step reversed": given[::-1]} | orders_of_support(model)
     candidates = {
         "support direct": Support(method="direct", shares=shares),
         **{name: Support(method="step", order=order, shares=shares) for name, order in orders.items()},
@@ -79,6 +75,17 @@ def _supports(model: CostModel) -> dict[str, Support]:
     }
     of_model = f"support {model.support.method}"
     return {name: support for name, support in candidates.items() if name != of_model and _is_possible(model, support)}
+
+
+def orders_of_support(model: CostModel) -> dict[str, tuple[str, ...]]:
+    """Return the orders of departments that are tried beside the given one and its reverse, by the method's name."""
+    given = _given_order(model)
+    others = itertools.permutations(given) if len(given) <= _MOST_IN_EVERY_ORDER else ()
+    return {f"support step: {', '.join(order)}": order for order in others if order not in (given, given[::-1])}
+
+
+def _given_order(model: CostModel) -> tuple[str, ...]:
+    return tuple(model.support.order) or tuple(model.support.shares)
 
 
 def _is_possible(model: CostModel, support: Support) -> bool:

@@ -15,11 +15,11 @@ import sqlglot
 from sqlglot import exp
 
 from cts_lib.costing.rates import default_share, given_costs, resource_costs
-from cts_lib.cube.values import values_of_customer
 from cts_lib.engine import Engine, fetch_frame
-from cts_lib.engine.quoting import readable
+from cts_lib.engine.quoting import quote, readable
 from cts_lib.errors import UnknownCustomer
 from cts_lib.model.compiled import CompiledActivity
+from cts_lib.model.drivers import units_of_work
 from cts_lib.model.support import flows
 from cts_lib.names import ALL, CUSTOMER, NONE
 from cts_lib.params import CostModel, UnitParams
@@ -33,40 +33,52 @@ READ = (
     "support_flows",
     "ledger_rows",
     "segments",
+    "segment_names",
     "segment_drivers",
 )
 """The tables that a trace is read from."""
 FEWEST = 4
 """Customers of a segment below which nothing is usual."""
-_COLUMNS = ("customer_id", "channel", "activity", "thing", "calculation", "count", "quantity", "cost")
+_KEYS: dict[str, tuple[str, ...]] = {
+    "line": ("order_id", "line_no"),
+    "order": ("order_id",),
+    "shipment": ("shipment_id",),
+    "event": ("event", "event_date"),
+    "customer": (),
+}
+"""What tells the units of work of a grain apart, beside the customer and channel."""
+_EVERY_KEY = ("order_id", "line_no", "shipment_id", "event", "event_date")
+_COLUMNS = ("customer_id", "channel", "activity", "per", *_EVERY_KEY, "calculation", "count", "quantity", "cost")
 
 
 @dataclass(frozen=True)
 class Trace:
     """What stands behind one customer's cost to serve.
 
-    ``profit`` is the customer's row per channel; ``activities`` sum to its cost to serve; ``things`` (the costliest of
-    each activity, and the others in one row without a name) sum to ``activities``; ``resources`` says how each price
-    came about, from ``ledger`` rows (none where params give the cost: ``cost_from``) and what ``support`` sent, back to
-    the support's own rows, and ``drivers`` how that of a proportional driver did: the resource's cost × share ÷ total;
-    ``reasons`` compares each driver of the equations with the median of the customer's segment.
+    ``profit`` is the customer's row per channel; ``activities`` sum to its cost to serve; ``work`` (the costliest units
+    of work of each activity, and the others in one row without keys) sums to ``activities``; ``resources`` says how
+    each price came about, from ``ledger`` rows (none where params give the cost: ``cost_from``) and what ``support``
+    sent, back to the support's own rows, and ``drivers`` how that of a proportional driver did: the resource's cost ×
+    share ÷ total; ``reasons`` compares each driver of the equations with the median of the customer's segment, and
+    ``segment_names`` says what the segments' names are made of.
     """
 
     profit: pd.DataFrame
     activities: pd.DataFrame
-    things: pd.DataFrame
+    work: pd.DataFrame
     resources: pd.DataFrame
     drivers: pd.DataFrame
     ledger: pd.DataFrame
     support: pd.DataFrame
     reasons: pd.DataFrame
+    segment_names: pd.DataFrame
 
 
 def trace(
     tables: Mapping[str, pd.DataFrame],
     model: CostModel,
     customer_id: str,
-    things: pd.DataFrame,
+    work: pd.DataFrame,
     drivers: pd.DataFrame,
     where: str,
 ) -> Trace:
@@ -76,7 +88,7 @@ def trace(
     ----------
     tables : mapping of name to table
         Those of ``READ``.
-    things, drivers : DataFrame
+    work, drivers : DataFrame
         The customer's rows of ``customer_things`` and ``customer_drivers``.
     where : str
         The unit and period, for an error.
@@ -106,15 +118,17 @@ def trace(
     behind = resources[resources["resource"].isin(used)].reset_index(drop=True)
     given = [model.resources[name].cost is not None for name in behind["resource"]]
     booked = ledger[ledger["resource"].isin(used)]
+    reasons, names = _reasons(profit, drivers, tables["segments"], tables["segment_drivers"]), tables["segment_names"]
     return Trace(
         profit,
         mine[columns].reset_index(drop=True),
-        things.reset_index(drop=True),
+        work.reset_index(drop=True),
         behind.assign(cost_from=["params" if is_given else "ledger" for is_given in given]),
         _driver_prices(tables["activities"], behind, model, set(mine["activity"])),
         booked.sort_values(["resource", "ledger_period", "account"], kind="stable", ignore_index=True),
         sent[sent["resource"].isin(used)].reset_index(drop=True),
-        _reasons(profit, drivers, tables["segments"], tables["segment_drivers"]),
+        reasons,
+        names[names["name"].isin(reasons["segment"])].reset_index(drop=True),
     )
 
 
@@ -153,13 +167,14 @@ def customer_things(
     prices : DataFrame
         activity, price.
     most : int
-        How many units of each activity and channel are shown; the others stand in one row without a name.
+        How many units of each activity and channel are shown; the others stand in one row without keys.
 
     Returns
     -------
     DataFrame
-        Table ``customer_things``: customer_id, channel, activity, thing, calculation (the equation with its drivers'
-        values put in), count, quantity, cost.
+        Table ``customer_things``: customer_id, channel, activity, per (the grain), the keys of the grain (order_id,
+        line_no, shipment_id, event, event_date; the others null), calculation (the equation with its drivers' values
+        put in), count, quantity (minutes, driver units or money), cost (money).
     """
     price = dict(zip(prices["activity"], prices["price"], strict=True))
     parts = [
@@ -169,21 +184,28 @@ def customer_things(
     if not parts:
         return pd.DataFrame(columns=list(_COLUMNS))
     units = pd.concat(parts, ignore_index=True).assign(customer_id=customer_id)
-    return units[list(_COLUMNS)].astype({"thing": "str", "calculation": "str"})
+    texts = [name for name in ("per", *_EVERY_KEY, "calculation") if name != "event_date"]
+    return units.reindex(columns=list(_COLUMNS)).astype(dict.fromkeys(texts, "str") | {"event_date": "datetime64[s]"})
 
 
 def _of_activity(engine: Engine, activity: CompiledActivity, customer_id: str, price: float, most: int) -> pd.DataFrame:
-    rows = fetch_frame(engine, values_of_customer(activity, customer_id))
+    keys = list(_KEYS[activity.activity.grain])
+    units = units_of_work(activity.grain, activity.drivers | {"customer_id", *keys})
+    rows = fetch_frame(
+        engine,
+        f"SELECT *, {activity.value} AS _value FROM ({units}) AS work WHERE {activity.happened} "
+        f"AND customer_id = {quote(customer_id)}",
+    )
     rows["_value"] = rows["_value"].fillna(0.0)
     rows["_cost"] = rows["_value"] * price
     drivers = sorted(name for name in activity.quantity.drivers if name in rows)
-    ascending = [False, *[True] * (len(drivers) + 1)]
-    rows = rows.sort_values(["_cost", "_label", *drivers], ascending=ascending, ignore_index=True)
+    order = list(dict.fromkeys(["_cost", *keys, *drivers]))
+    rows = rows.sort_values(order, ascending=[False, *[True] * (len(order) - 1)], ignore_index=True)
     parts = []
     for channel, group in rows.groupby("channel"):
         costliest, others = group.head(most), group.iloc[most:]
-        shown = pd.DataFrame(
-            {"thing": costliest["_label"], "count": 1, "quantity": costliest["_value"], "cost": costliest["_cost"]}
+        shown = costliest[keys].assign(
+            per=activity.activity.grain, count=1, quantity=costliest["_value"], cost=costliest["_cost"]
         )
         shown["calculation"] = [
             put_in(activity.quantity.text, {name: row[name] for name in drivers})
@@ -191,8 +213,7 @@ def _of_activity(engine: Engine, activity: CompiledActivity, customer_id: str, p
         ]
         if len(others):
             sums = {"quantity": float(others["_value"].sum()), "cost": float(others["_cost"].sum())}
-            rest = {"thing": None, "calculation": None, "count": len(others)} | sums
-            shown = pd.concat([shown, pd.DataFrame([rest])], ignore_index=True)
+            shown = pd.concat([shown, pd.DataFrame([{"count": len(others)} | sums])], ignore_index=True)
         parts.append(shown.assign(channel=channel, activity=activity.name))
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 

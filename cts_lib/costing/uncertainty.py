@@ -173,10 +173,11 @@ def _shares(
     for name, factor in factors.activities.items():
         mine = cost[:, names.index(name)] if name in names else np.zeros(len(cost))
         variance = (mine * factor.sigma) ** 2
-        rows.append((f"activity {name}", variance * (_left(mine) if model.activities[name].basis == "driver" else 1.0)))
+        left = _left(mine) if model.activities[name].basis == "driver" else 1.0
+        rows.append((assumption("activity", name), variance * left))
     for resource, factor in factors.capacities.items():
         timed = [place for place, name in enumerate(names) if _is_timed_by(model, name, resource)]
-        rows.append((f"capacity {resource}", (cost[:, timed].sum(axis=1) * factor.sigma) ** 2))
+        rows.append((assumption("capacity", resource), (cost[:, timed].sum(axis=1) * factor.sigma) ** 2))
     total = sum((variance for _, variance in rows), np.zeros(len(cost)))
     table = pd.DataFrame(
         {
@@ -186,6 +187,11 @@ def _shares(
         }
     )
     return table.sort_values("variance_share", ascending=False, ignore_index=True)
+
+
+def assumption(kind: str, name: str) -> str:
+    """Return what table ``assumption_shares`` calls an activity's equation or a resource's capacity."""
+    return f"{kind} {name}"
 
 
 def _left(cost: np.ndarray) -> np.ndarray:

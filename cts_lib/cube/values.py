@@ -1,8 +1,8 @@
-"""The value of each unit of work for an activity: which can be summed, which row is at fault, and one customer's."""
+"""The value of each unit of work for an activity: which can be summed, and which row is at fault."""
 
 from __future__ import annotations
 
-from cts_lib.engine import Engine, fetch_rows, quote
+from cts_lib.engine import Engine, fetch_rows
 from cts_lib.errors import CtsError, DataError, SourceError
 from cts_lib.model.compiled import CompiledActivity
 from cts_lib.model.drivers import Transactions, units_of_work
@@ -66,21 +66,12 @@ def activity_error(
         row = fetch_rows(engine, f"{ordered} ORDER BY _label LIMIT 1 OFFSET {first}")[0]["_label"]
         return DataError(
             f"cost_model.activities.{activity.name}, {row}",
-            f"{activity.quantity.text!r} cannot be computed: {error.found}",
+            f"{activity.quantity.text!r} cannot be computed: {error.problem}",
             "guard it with NULLIF or CASE",
             activity=activity.name,
             row=row,
         )
     return error
-
-
-def values_of_customer(activity: CompiledActivity, customer_id: str) -> str:
-    """Return the SELECT of one customer's units of work: channel, _label, the drivers and their _value."""
-    units = units_of_work(activity.grain, activity.drivers | {"customer_id"}, labelled=True)
-    return (
-        f"SELECT *, {activity.value} AS _value FROM ({units}) AS work WHERE {activity.happened} "
-        f"AND customer_id = {quote(customer_id)}"
-    )
 
 
 def _labelled(activity: CompiledActivity, source: Transactions) -> str:

@@ -34,32 +34,31 @@ _OF_A_CUSTOMER = ("promised_days", "perfect_lines", "perfect_orders", "distance_
 _SHARES = (*SERVICE, *_OF_A_CUSTOMER, "on_time_orders", "in_full_orders")
 
 
-def behaviour_of(by_channel: pd.DataFrame, base: pd.DataFrame) -> pd.DataFrame:
+def behaviour_of(by_channel: pd.DataFrame, customer_sums: pd.DataFrame) -> pd.DataFrame:
     """Return how each customer and channel orders, one row each in the order of ``by_channel``; null without orders."""
-    sums = by_channel.merge(base[[*CUSTOMER, *_COUNTED]], on=CUSTOMER, how="left", validate="one_to_one")
+    sums = by_channel.merge(customer_sums[[*CUSTOMER, *_COUNTED]], on=CUSTOMER, how="left", validate="one_to_one")
     return ratios(sums.set_axis(by_channel.index), BEHAVIOUR).astype("float64")
 
 
-def build_conduct(engine: Engine, filled: Collection[str]) -> pd.DataFrame:
+def build_service_sums(engine: Engine, filled: Collection[str]) -> pd.DataFrame:
     """Return sums of service by line and by order, and of distance, per customer and channel.
 
-    A component of the perfect order that no line has (no promise, no delivered quantity) is left out of it.
+    A component of the perfect order that no line has (no promise, no delivered quantity) is left out of it. Columns are
+    those of ``service_sums.sql`` and ``distances.sql``: counts, days, squared days and km, summed.
     """
-    has = {
-        "has_promise": float(is_known("on_time", filled)),
-        "has_count": float(is_known("in_full", filled)),
-    }
-    conduct = fetch_frame(engine, sql.load("conduct", None, **has))
-    conduct = conduct.merge(fetch_frame(engine, sql.load("distances")), on=CUSTOMER, how="left", validate="one_to_one")
+    has = {"has_promise": float(is_known("on_time", filled)), "has_count": float(is_known("in_full", filled))}
+    sums = fetch_frame(engine, sql.load("service_sums", None, **has))
+    distances = fetch_frame(engine, sql.load("distances"))
+    sums = sums.merge(distances, on=CUSTOMER, how="left", validate="one_to_one")
     if not is_known("perfect_orders", filled):
-        conduct[["judged_lines", "judged_orders"]] = 0.0
-    numbers = [name for name in conduct.columns if name not in CUSTOMER]
-    conduct[numbers] = conduct[numbers].astype("float64").fillna(0.0)
-    return conduct
+        sums[["judged_lines", "judged_orders"]] = 0.0
+    numbers = [name for name in sums.columns if name not in CUSTOMER]
+    sums[numbers] = sums[numbers].astype("float64").fillna(0.0)
+    return sums
 
 
 def shares(sums: pd.DataFrame) -> pd.DataFrame:
-    """Return service, promise, spread and perfect orders of summed rows of base and conduct; null where unknown.
+    """Return service, promise, spread and perfect orders of summed rows of `served`; null where unknown.
 
     ``lead_time_spread`` is the standard deviation of the days from order to delivery over the lines.
     """
@@ -71,12 +70,16 @@ def shares(sums: pd.DataFrame) -> pd.DataFrame:
 
 
 def customer_behaviour(
-    by_channel: pd.DataFrame, base: pd.DataFrame, conduct: pd.DataFrame, families: pd.DataFrame, period: Period
+    by_channel: pd.DataFrame,
+    customer_sums: pd.DataFrame,
+    service_sums: pd.DataFrame,
+    families: pd.DataFrame,
+    period: Period,
 ) -> pd.DataFrame:
     """Return table ``customer_behaviour``: how each customer orders in each channel, and how it is served."""
-    frame = pd.concat([by_channel[CUSTOMER], behaviour_of(by_channel, base)], axis=1)
+    frame = pd.concat([by_channel[CUSTOMER], behaviour_of(by_channel, customer_sums)], axis=1)
     frame["orders_per_month"] = frame["orders"] / period.months
-    sums = served(by_channel, base, conduct)
+    sums = served(by_channel, customer_sums, service_sums)
     frame["shipments"] = sums["shipments"].fillna(0.0)
     frame["drop_size"] = ratio(sums, "drop_size")
     known = shares(sums)
@@ -87,14 +90,18 @@ def customer_behaviour(
     return frame.astype(dict.fromkeys(counts, "int64"))
 
 
-def served(by_channel: pd.DataFrame, base: pd.DataFrame, conduct: pd.DataFrame) -> pd.DataFrame:
-    """Return the sums of base and conduct in the rows of ``by_channel``; null for who bought nothing."""
-    own = [name for name in base.columns if name in CUSTOMER or name not in by_channel]
-    return by_channel[CUSTOMER].merge(base[own], on=CUSTOMER, how="left").merge(conduct, on=CUSTOMER, how="left")
+def served(by_channel: pd.DataFrame, customer_sums: pd.DataFrame, service_sums: pd.DataFrame) -> pd.DataFrame:
+    """Return both kinds of sums in the rows of ``by_channel``; null for who bought nothing."""
+    columns = [name for name in customer_sums.columns if name in CUSTOMER or name not in by_channel]
+    rows = by_channel[CUSTOMER].merge(customer_sums[columns], on=CUSTOMER, how="left")
+    return rows.merge(service_sums, on=CUSTOMER, how="left")
 
 
 def breadth(families: pd.DataFrame) -> pd.DataFrame:
-    """Return how many products and families each customer bought in each channel, and the largest family's share."""
+    """Return how many products and families each customer bought in each channel, and the largest family's share.
+
+    ``families`` has customer_id, channel, family, products (count) and net_sales (money).
+    """
     bought = families[families["products"] > 0]
     grouped = bought.assign(net_sales=bought["net_sales"].clip(lower=0)).groupby(CUSTOMER)
     frame = grouped.agg(products=("products", "sum"), families=("family", "size"))

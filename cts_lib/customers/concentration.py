@@ -38,7 +38,7 @@ def concentration(by_customer: pd.DataFrame) -> pd.DataFrame:
     curve = np.concatenate([[0.0], profit.cumsum()])
     peak, end, count = float(curve.max()), float(curve[-1]), len(profit)
     falling = np.sort(np.clip(sales, 0, None))[::-1]
-    found: dict[str, float | None] = {
+    measures: dict[str, float | None] = {
         "gini_net_sales": gini(sales),
         "gini_profit": gini(profit),
         "share_of_customers_at_peak": float(curve.argmax()) / count if count else None,
@@ -50,5 +50,5 @@ def concentration(by_customer: pd.DataFrame) -> pd.DataFrame:
     }
     for share in (10, 20):
         top = max(1, round(count * share / 100))
-        found[f"sales_of_top_{share}"] = float(falling[:top].sum() / falling.sum()) if falling.sum() > 0 else None
-    return pd.DataFrame({"measure": list(found), "value": list(found.values())}).astype({"value": "float64"})
+        measures[f"sales_of_top_{share}"] = float(falling[:top].sum() / falling.sum()) if falling.sum() > 0 else None
+    return pd.DataFrame({"measure": list(measures), "value": list(measures.values())}).astype({"value": "float64"})

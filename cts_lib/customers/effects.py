@@ -6,16 +6,16 @@ that one customer of tiny sales does not decide, and predictors zᵢⱼ in units
     yᵢ = β₀ + Σⱼ βⱼ zᵢⱼ + εᵢ
 
 by least squares with errors robust to unequal scatter (HC3: J. G. MacKinnon and H. White, *Journal of Econometrics* 29,
-1985), told per step that a reader knows (one line more, twice the value, ten points of a share) with the central 90 %.
-Shares stay in levels, not logged, so that effects are points of sales and a share of 0 or below can stand. A predictor
-that is alike for all, missing too often or a combination of others (variance inflation above 10: D. W. Marquardt,
-*Technometrics* 12, 1970) is left out by name. It is association, not cause.
+1985), stated for a step that a reader knows (a line more, twice the value, ten points of a share), with the central 90
+%. Shares stay in levels, not logged, so that effects are points of sales and a share of 0 or below can stand. A
+predictor that is alike for all, missing too often or a combination of others (variance inflation above 10: D. W.
+Marquardt, *Technometrics* 12, 1970) is left out by name. It is association, not cause.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 import pandas as pd
@@ -52,7 +52,7 @@ _FIT = ["observations", "r_squared", "condition"]
 
 @dataclass(frozen=True)
 class Predictor:
-    """A column of the regression: what it is of, and the step it is told by."""
+    """A column of the regression: what it is of, and the step it is stated for."""
 
     effect: str
     step: str
@@ -68,14 +68,14 @@ def cost_effects(by_channel: pd.DataFrame, behaviour: pd.DataFrame, customers: p
     sold = by_channel["net_sales"].to_numpy() > 0
     share = (by_channel["cost_to_serve"] / by_channel["net_sales"])[sold].reset_index(drop=True)
     rows = by_channel[sold].reset_index(drop=True)
-    conduct = behaviour[sold].reset_index(drop=True)
+    behaviour = behaviour[sold].reset_index(drop=True)
     if len(rows) < FEWEST:
         return _nothing("too few customers", len(rows))
     if share.quantile(0.01) == share.quantile(0.99):
         return _nothing("alike for all", len(rows))
     left_out: list[tuple[Predictor, str]] = []
     columns = dict[Predictor, pd.Series]()
-    for predictor, values in _predictors(rows, conduct, customers, left_out):
+    for predictor, values in _predictors(rows, behaviour, customers, left_out):
         columns[predictor] = values
     known = pd.DataFrame({place: values.notna() for place, values in enumerate(columns.values())}).all(axis=1)
     columns = {predictor: values[known] for predictor, values in columns.items()}
@@ -99,9 +99,9 @@ def cost_effects(by_channel: pd.DataFrame, behaviour: pd.DataFrame, customers: p
 
 
 def _predictors(
-    rows: pd.DataFrame, conduct: pd.DataFrame, customers: pd.DataFrame, left_out: list[tuple[Predictor, str]]
+    rows: pd.DataFrame, behaviour: pd.DataFrame, customers: pd.DataFrame, left_out: list[tuple[Predictor, str]]
 ) -> Iterator[tuple[Predictor, pd.Series]]:
-    figures = conduct.assign(discount_share=ratio(rows, "discount_share"))
+    figures = behaviour.assign(discount_share=ratio(rows, "discount_share"))
     for name in _BEHAVIOUR:
         step = _STEPS.get(name, "points" if kind_of(name) == "percent" else "twice")
         values = figures[name].astype("float64")
@@ -180,26 +180,17 @@ def _fitted(
     scaled = (values - values.mean(axis=0)) / spread
     fit = sm.OLS(share, sm.add_constant(scaled, has_constant="add")).fit(cov_type="HC3", use_t=True)
     intervals = fit.conf_int(alpha=1 - _CENTRAL)
-    found = []
+    effects = []
     for place, predictor in enumerate(names):
         factor = 1.0 if predictor.step == "spread" else _SIZES[predictor.step] / spread[place]
         low, high = intervals[place + 1] * factor
         verdict = "more" if low > 0 else "less" if high < 0 else "cannot tell"
         estimate = fit.params[place + 1] * factor
-        found.append(_row(predictor) | {"estimate": estimate, "low": low, "high": high, "verdict": verdict})
-    found += [_row(predictor) | {"verdict": "left out", "reason": reason} for predictor, reason in left_out]
-    table = pd.DataFrame(found, columns=_COLUMNS)
+        effects.append(asdict(predictor) | {"estimate": estimate, "low": low, "high": high, "verdict": verdict})
+    effects += [asdict(predictor) | {"verdict": "left out", "reason": reason} for predictor, reason in left_out]
+    table = pd.DataFrame(effects, columns=_COLUMNS)
     measures = {"observations": len(share), "r_squared": float(fit.rsquared), "condition": float(fit.condition_number)}
     return table.assign(**measures)[_COLUMNS + _FIT]
-
-
-def _row(predictor: Predictor) -> dict[str, object]:
-    return {
-        "effect": predictor.effect,
-        "value": predictor.value,
-        "instead_of": predictor.instead_of,
-        "step": predictor.step,
-    }
 
 
 def _nothing(reason: str, observations: int) -> pd.DataFrame:

@@ -15,11 +15,11 @@ import pandas as pd
 from cts_lib.measures import kind_of, ratios, sign
 
 MOST = 10
-"""Customers told at each end of the curve."""
+"""Customers shown at each end of the curve."""
 _MOST_FACTS, _CLEAR, _POINTS = 2, 0.5, 0.15
 """Facts beside the costliest activity; how clear one must be, in doublings, or in so many points of a share."""
 _TELLING = 0.05
-"""So much more of its cost than usual must the costliest activity take to be told beside other facts."""
+"""So much more of its cost than usual must the costliest activity take to be shown beside other facts."""
 _FEWEST = 4
 """Customers of a channel below which nothing is usual."""
 _FIGURES = (
@@ -35,9 +35,9 @@ _FIGURES = (
     "cost_to_serve_share",
 )
 _SIZES = frozenset({"net_sales", "order_value", "drop_size"})
-"""Figures that say much the same: one of them is told."""
+"""Figures that say much the same: one of them is shown."""
 _ONLY_BEST = frozenset({"net_sales", "cost_to_serve_share"})
-"""Told of those who earn; of those who lose, the costliest activity says it better."""
+"""Shown of those who earn; of those who lose, the costliest activity says it better."""
 
 
 def customer_reasons(
@@ -50,17 +50,18 @@ def customer_reasons(
     sizes = rows["channel"].value_counts()
     usual.loc[sizes[sizes < _FEWEST].index] = np.nan
     bought_in = rows["customer_id"].value_counts()
-    told = rows[rows["customer_id"].isin(pd.concat(list(ends.values()))["customer_id"])]
-    activities = _Activities(rows, costs, told)
-    found = []
+    shown = rows[rows["customer_id"].isin(pd.concat(list(ends.values()))["customer_id"])]
+    activities = _Activities(rows, costs, shown)
+    table = []
     for side, chosen in ends.items():
-        own = told[told["customer_id"].isin(chosen["customer_id"])].sort_values("profit", ascending=side == "worst")
-        for row in own.drop_duplicates("customer_id").to_dict("records"):
+        at_end = shown[shown["customer_id"].isin(chosen["customer_id"])]
+        at_end = at_end.sort_values("profit", ascending=side == "worst")
+        for row in at_end.drop_duplicates("customer_id").to_dict("records"):
             facts, are_clear = _facts(row, usual.loc[row["channel"]], side)
             costliest = activities.costliest(row) if side == "worst" and row["cost_to_serve"] > 0 else None
             if costliest and not (are_clear and costliest["value"] < costliest["usual"] + _TELLING):
                 facts.append(costliest)
-            found += [
+            table += [
                 {name: row[name] for name in ("customer_id", "channel")}
                 | {"side": side, "channels": bought_in[row["customer_id"]], "place": place}
                 | fact
@@ -68,11 +69,11 @@ def customer_reasons(
             ]
     columns = ["side", "customer_id", "channel", "channels", "place", "fact", "activity", "count", "value", "usual"]
     kinds = {"count": "float64", "value": "float64", "usual": "float64"}
-    return pd.DataFrame(found, columns=columns).astype(kinds).sort_values([*columns[:3], "place"], ignore_index=True)
+    return pd.DataFrame(table, columns=columns).astype(kinds).sort_values([*columns[:3], "place"], ignore_index=True)
 
 
 def _figures(by_channel: pd.DataFrame, behaviour: pd.DataFrame) -> pd.DataFrame:
-    """Money and behaviour of each customer and channel in the figures that facts are told in."""
+    """Money and behaviour of each customer and channel in the figures that facts are about."""
     names = ["order_value", "drop_size", "distance_km", "rush_share", "return_share", "electronic_share", "shipments"]
     rows = pd.concat([by_channel.drop(columns=names, errors="ignore"), behaviour[names]], axis=1)
     return rows.assign(**ratios(rows, ["gross_margin_share", "cost_to_serve_share", "discount_share"]))
@@ -84,8 +85,8 @@ def _facts(row: dict[Any, Any], usual: pd.Series, side: str) -> tuple[list[dict[
     """
     end = 1 if side == "best" else -1
     scores = {name: sign(name) * end * _distance(name, row[name], usual[name]) for name in _FIGURES}
-    told = [name for name in _FIGURES if not (name in _ONLY_BEST and side == "worst")]
-    names = sorted((name for name in told if scores[name] >= _CLEAR), key=lambda name: -scores[name])
+    figures = [name for name in _FIGURES if not (name in _ONLY_BEST and side == "worst")]
+    names = sorted((name for name in figures if scores[name] >= _CLEAR), key=lambda name: -scores[name])
     sizes = [name for name in names if name in _SIZES]
     names = [name for name in names if name not in sizes[1:]][:_MOST_FACTS]
     are_clear = bool(names)
@@ -106,17 +107,18 @@ def _distance(name: str, value: float, usual: float) -> float:
 
 
 class _Activities:
-    """What the activities cost the customers that are told of, and what share of its cost one usually is."""
+    """What the activities cost the customers that are shown, and what share of its cost one usually is."""
 
-    def __init__(self, rows: pd.DataFrame, costs: pd.DataFrame, told: pd.DataFrame) -> None:
+    def __init__(self, rows: pd.DataFrame, costs: pd.DataFrame, shown: pd.DataFrame) -> None:
         self._rows, self._costs = rows, costs[["customer_id", "channel", "activity", "cost"]]
-        self._own = self._costs[costs["customer_id"].isin(told["customer_id"])]
+        self._of_shown = self._costs[costs["customer_id"].isin(shown["customer_id"])]
         self._usual = dict[tuple[str, str], float]()
 
     def costliest(self, row: dict[Any, Any]) -> dict[str, Any]:
         """The activity that makes most of a customer's cost; of those who earn it is no reason."""
-        own = self._own[(self._own["customer_id"] == row["customer_id"]) & (self._own["channel"] == row["channel"])]
-        name, cost = own.iloc[int(own["cost"].to_numpy().argmax())][["activity", "cost"]]
+        of_channel = self._of_shown[self._of_shown["channel"] == row["channel"]]
+        costs = of_channel[of_channel["customer_id"] == row["customer_id"]]
+        name, cost = costs.iloc[int(costs["cost"].to_numpy().argmax())][["activity", "cost"]]
         key = (row["channel"], name)
         if key not in self._usual:
             self._usual[key] = self._median(*key)

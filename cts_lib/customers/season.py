@@ -14,7 +14,6 @@ from statsmodels.tsa.seasonal import STL
 
 from cts_lib import sql
 from cts_lib.engine import Engine, fetch_frame
-from cts_lib.intake.rows import dated_lines
 from cts_lib.names import ALL
 from cts_lib.params.period import Period
 
@@ -29,13 +28,12 @@ def build_months(engine: Engine, business_unit: str, period: Period) -> pd.DataF
     Each channel starts with its first month; months without a line in between are 0. Lines whose date or net sales
     cannot be read are missing; nothing else is checked, for the contracts look at one period at a time.
     """
-    engine.create("dated_order_lines", dated_lines(engine), view=True)
     last = period.first_month + period.months
     first = Period(last - max(LONGEST, period.months), 1)
     query = sql.load("months", None, business_unit=business_unit, start=first.start, end=period.end)
-    found = fetch_frame(engine, query)
-    whole = found.groupby("month", as_index=False)[list(MEASURES)].sum().assign(channel=ALL)
-    parts = [_filled(rows, last) for _, rows in pd.concat([found, whole]).groupby("channel", sort=True)]
+    by_channel = fetch_frame(engine, query)
+    whole = by_channel.groupby("month", as_index=False)[list(MEASURES)].sum().assign(channel=ALL)
+    parts = [_filled(rows, last) for _, rows in pd.concat([by_channel, whole]).groupby("channel", sort=True)]
     if not parts:
         return pd.DataFrame(columns=["channel", "month", *MEASURES]).astype({"month": "datetime64[s]"})
     return pd.concat(parts, ignore_index=True)
@@ -65,8 +63,8 @@ def decompose(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...] | 
     """Return trend, season and remainder of a series of months; None with fewer than two years, or if all is alike."""
     if len(values) < FEWEST or np.ptp(values) == 0:
         return None
-    found = STL(values, period=_YEAR).fit()
-    return np.asarray(found.trend), np.asarray(found.seasonal), np.asarray(found.resid)
+    fit = STL(values, period=_YEAR).fit()
+    return np.asarray(fit.trend), np.asarray(fit.seasonal), np.asarray(fit.resid)
 
 
 def seasonality(monthly: pd.DataFrame) -> pd.DataFrame:

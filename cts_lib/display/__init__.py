@@ -2,6 +2,7 @@
 
 from cts_lib.display.evaluate import calibration, comparison
 from cts_lib.display.govern import actions, actions_in_short, indicators, signals
+from cts_lib.display.names import names_of, names_of_segments
 from cts_lib.display.notes import notes, sql
 from cts_lib.display.pieces import Shown
 from cts_lib.display.profile.answer import answer, data_quality
@@ -76,6 +77,8 @@ __all__ = [
     "least_profitable",
     "margins",
     "most_profitable",
+    "names_of",
+    "names_of_segments",
     "notes",
     "places",
     "product_mix",

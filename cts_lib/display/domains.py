@@ -6,7 +6,7 @@ types, families, priorities, resources, activities, owners …) has no domain he
 
 from __future__ import annotations
 
-from cts_lib.levers import KINDS
+from cts_lib.levers import ARCHETYPES, KINDS
 from cts_lib.tables.inputs import INPUTS
 
 RESERVED = {"(all)": "All", "(none)": "Not stated", "(new)": "New", "(lost)": "Lost", "(other)": "Other"}
@@ -23,13 +23,7 @@ WORDS: dict[str, dict[str, str]] = {
         "ledger": "Ledger",
         "inventory": "Inventory",
     },
-    "per": {
-        "line": "Line",
-        "order": "Order",
-        "shipment": "Shipment",
-        "customer": "Customer",
-        "event": "Event",
-    },
+    "per": {"line": "Line", "order": "Order", "shipment": "Shipment", "customer": "Customer", "event": "Event"},
     "basis": {"minutes": "Minutes", "driver": "Driver", "rate": "Rate", "direct": "Direct"},
     "event": {"sales_visit": "Sales visit", "service_call": "Service call", "expedite": "Expediting"},
     "cost_from": {"ledger": "Ledger", "params": "Params"},
@@ -88,13 +82,7 @@ WORDS: dict[str, dict[str, str]] = {
     "option": {"current": "Current", "proposed": "Proposed", "as today": "As today"},
     "lever": {kind.name: kind.label for kind in KINDS},
     "setting": {"weekly": "Weekly", "none": "None", "portal": "Portal"},
-    "archetype": {
-        "Self-served": "Self-served",
-        "Consolidated flow": "Consolidated flow",
-        "Consolidated and self-served": "Consolidated and self-served",
-        "Planned flow": "Planned flow",
-        "Keep as it is": "Keep as it is",
-    },
+    "archetype": {archetype.name: archetype.name for archetype in ARCHETYPES},
     "status": {"met": "Met", "missed": "Missed"},
     "signal": {"above": "Above the limits", "below": "Below the limits"},
     "component": {
@@ -109,6 +97,7 @@ WORDS: dict[str, dict[str, str]] = {
     },
     "state": {"proposed": "Proposed", "open": "Open", "done": "Done", "failed": "Failed", "planned": "Planned"},
     "passed": PASSED,
+    "level": LEVELS,
     "stage": {
         "profile": "Profile",
         "segment": "Segment",

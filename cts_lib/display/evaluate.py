@@ -6,26 +6,19 @@ import pandas as pd
 
 from cts_lib.display.pieces import Shown
 from cts_lib.display.reader import Reader
-from cts_lib.display.table import OF_CELL, table
+from cts_lib.display.table import OF_CELL, intervals, table
 from cts_lib.names import CELL, totals
 
 
 def comparison(frame: pd.DataFrame, reader: Reader) -> Shown:
     """Show current against proposed for the whole unit, with the interval of the difference."""
     shown = totals(frame, *CELL)
-    intervals = [
-        reader.text(
-            "{low} to {high}",
-            low=reader.measure_change(row["low"], row["kpi"]),
-            high=reader.measure_change(row["high"], row["kpi"]),
-        )
-        for row in shown.to_dict("records")
-    ]
+    shown = shown.assign(interval=intervals(shown, "low", "high", "change", reader))
     columns = {"kpi": "text", "current": "indicator", "proposed": "indicator", "difference": "change"}
     columns |= {"interval": "text", "verdict": "text"}
     note = reader.text("Central 90% interval of the difference between paired replications.")
     title = reader.text("Current against proposed, simulated")
-    return table(shown.assign(interval=intervals), reader, columns, title, note=note)
+    return table(shown, reader, columns, title, note=note)
 
 
 def calibration(frame: pd.DataFrame, reader: Reader) -> Shown:

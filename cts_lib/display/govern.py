@@ -6,7 +6,7 @@ import pandas as pd
 
 from cts_lib.display.pieces import Shown, empty
 from cts_lib.display.reader import Reader
-from cts_lib.display.table import OF_CELL, table
+from cts_lib.display.table import OF_CELL, intervals, table
 from cts_lib.measures import kinds
 from cts_lib.names import CELL, NONE, totals, without_totals
 
@@ -18,20 +18,10 @@ def _stated(values: pd.Series[str]) -> pd.Series[str]:
 def indicators(kpis: pd.DataFrame, reader: Reader) -> Shown:
     """Show the whole unit's indicators against target, the period before and the control limits."""
     shown = totals(kpis, *CELL)
-    limits = [
-        reader.text(
-            "{low} to {high}",
-            low=reader.measure(row["lower_limit"], row["kpi"]),
-            high=reader.measure(row["upper_limit"], row["kpi"]),
-        )
-        if pd.notna(row["lower_limit"]) and pd.notna(row["upper_limit"])
-        else None
-        for row in shown.to_dict("records")
-    ]
     shown = shown.assign(
         status=_stated(shown["status"]),
         signal=_stated(shown["signal"]),
-        limits=pd.Series(limits, shown.index, dtype=object),
+        limits=intervals(shown, "lower_limit", "upper_limit", "indicator", reader),
     )
     columns = {"kpi": "text", "value": "indicator", "previous": "indicator", "target": "indicator"}
     columns |= {"status": "text", "limits": "text", "signal": "text"}
@@ -41,8 +31,8 @@ def indicators(kpis: pd.DataFrame, reader: Reader) -> Shown:
 def signals(kpis: pd.DataFrame, reader: Reader) -> Shown:
     """Show the cells whose indicators left their control limits."""
     if len(kpis) and kpis["upper_limit"].isna().all():
-        said = reader.text("The history is too short for control limits: no signal can be told from chance.")
-        return empty(said)
+        text = reader.text("The history is too short for control limits: no signal can be told from chance.")
+        return empty(text)
     shown = kpis.loc[kpis["signal"].fillna(NONE) != NONE]
     columns = OF_CELL | {"kpi": "text", "value": "indicator", "lower_limit": "indicator", "upper_limit": "indicator"}
     return table(shown, reader, columns | {"signal": "text"}, reader.text("Outside the control limits"))
@@ -52,7 +42,7 @@ def actions(frame: pd.DataFrame, reader: Reader, rows: int = 25) -> Shown:
     """Show what is to be done, by whom, until when, and what it saves."""
     columns = {"action": "code"} | OF_CELL | kinds("expected_saving", "expected_cash", "realised_saving")
     columns |= {"owner": "text", "due": "date", "state": "text"}
-    return table(_named(frame, reader), reader, columns, reader.text("Actions"), bars=("expected_saving",), rows=rows)
+    return table(_worded(frame, reader), reader, columns, reader.text("Actions"), bars=("expected_saving",), rows=rows)
 
 
 def actions_in_short(frame: pd.DataFrame, reader: Reader) -> Shown:
@@ -63,14 +53,14 @@ def actions_in_short(frame: pd.DataFrame, reader: Reader) -> Shown:
     columns = {"action": "code", "cells": "number"} | kinds("expected_saving", "expected_cash")
     columns |= {"owner": "text", "due": "date", "state": "text"}
     shown, note = sums.assign(cells=cells.to_numpy()).reset_index(), reader.text("A cell is a segment in a channel.")
-    return table(_named(shown, reader), reader, columns, reader.text("Actions"), note=note, bars=("expected_saving",))
+    return table(_worded(shown, reader), reader, columns, reader.text("Actions"), note=note, bars=("expected_saving",))
 
 
-def _named(actions: pd.DataFrame, reader: Reader) -> pd.DataFrame:
+def _worded(actions: pd.DataFrame, reader: Reader) -> pd.DataFrame:
     """Write what is to be done, what gains most first."""
     shown = actions.sort_values("expected_saving", ascending=False, kind="stable")
-    named = zip(shown["action"], shown["subject"], strict=True)
-    return shown.assign(action=[_action(action, subject, reader) for action, subject in named])
+    pairs = zip(shown["action"], shown["subject"], strict=True)
+    return shown.assign(action=[_action(action, subject, reader) for action, subject in pairs])
 
 
 def _action(action: str, subject: str, reader: Reader) -> str:

@@ -14,6 +14,7 @@ from babel.numbers import format_compact_currency, format_compact_decimal, forma
 
 from cts_lib.display import domains
 from cts_lib.display.catalogue import catalogue, message_id
+from cts_lib.display.names import Names, Part
 from cts_lib.display.words import WORDS
 from cts_lib.measures import kind_of
 from cts_lib.params.labels import LANGUAGES
@@ -40,6 +41,8 @@ class Reader:
     labels : mapping
         The words that params give: of channel, resource, activity, owner, lever, setting, dimension or a dimension's
         name, each value's by language (see ``labels_of``).
+    names : mapping
+        What names are made of that stand for several things (see ``names_of``).
 
     Examples
     --------
@@ -49,17 +52,23 @@ class Reader:
     '12,5\\xa0%'
     """
 
-    def __init__(self, language: str = "en", currency: str = "EUR", labels: Labels | None = None) -> None:
+    def __init__(
+        self, language: str = "en", currency: str = "EUR", labels: Labels | None = None, names: Names | None = None
+    ) -> None:
         self.language = language if language in LANGUAGES else "en"
         self.currency = currency
         self.locale = Locale.parse(_LOCALES.get(self.language, self.language))
-        self._labels = labels or {}
+        self._labels, self._names = labels or {}, names or {}
+
+    def knowing(self, names: Names) -> Reader:
+        """Return the same reader, who knows of further names what they are made of."""
+        return Reader(self.language, self.currency, self._labels, {**self._names, **names})
 
     def text(self, message: str, **values: Any) -> str:
         """Return ``message`` in the reader's language with ``values`` filled in; untranslated it stays English."""
         name = message_id(message)
-        found = catalogue(self.language).gettext(name)
-        translated = message if found == name else found
+        entry = catalogue(self.language).gettext(name)
+        translated = message if entry == name else entry
         return translated.format(**values) if values else translated
 
     def remark(self, note: Mapping[str, Any]) -> str:
@@ -72,8 +81,8 @@ class Reader:
         values = note.get("values", {})
         written = {name: self._written(value) for name, value in values.items()}
         one, many = note["text"], note.get("plural")
-        said = self.text(one, **written) if not many else self.plural(one, many, **written | {"count": values["count"]})
-        return said[:1].upper() + said[1:]
+        text = self.plural(one, many, **written | {"count": values["count"]}) if many else self.text(one, **written)
+        return text[:1].upper() + text[1:]
 
     def _written(self, value: Any) -> Any:
         if isinstance(value, int):
@@ -109,8 +118,8 @@ class Reader:
     def plural(self, one: str, many: str, count: int, **values: Any) -> str:
         """Return ``one`` for a count of 1 and ``many`` otherwise, translated, ``count`` and ``values`` filled in."""
         names = message_id(one), message_id(many)
-        found = catalogue(self.language).ngettext(*names, count)
-        translated = {names[0]: one, names[1]: many}.get(found, found)
+        entry = catalogue(self.language).ngettext(*names, count)
+        translated = {names[0]: one, names[1]: many}.get(entry, entry)
         return translated.format(count=self.number(count), **values)
 
     def label(self, name: str) -> str:
@@ -130,7 +139,7 @@ class Reader:
         >>> Reader("es").label_within("on_time"), Reader().label_within("psi")
         ('a tiempo', 'stability index')
         """
-        return _uncapitalised(self.label(name))
+        return uncapitalised(self.label(name))
 
     def word(self, value: Any, domain: str) -> str:
         """Return a value of a table as it is read.
@@ -144,10 +153,6 @@ class Reader:
         'Hostelería'
         >>> Reader().word("order_entry", "activity"), Reader().word("order_entry", "channel")
         ('Order entry', 'order_entry')
-        >>> Reader().word("order_method: portal + rush: none", "option")
-        'Order method: portal + rush orders: none'
-        >>> Reader().word("support step: it, facilities", "method")
-        'Support, step by step: IT, facilities'
         """
         if _missing(value):
             return _NO_VALUE
@@ -158,14 +163,15 @@ class Reader:
         given = self._given(domain, name) if not words or domain in domains.KEYS else None
         if given:
             return given
+        if self.made_of(name, domain):
+            parts = self.parts(name, domain)
+            return " + ".join([parts[0], *map(uncapitalised, parts[1:])]) if domain == "option" else " · ".join(parts)
         if domain == "column" or (domain in ("dimension", "term") and name in domains.OF_DATA):
             return self.label(name)
-        if domain == "segment":
-            return self._segment(name)
+        if domain == "segment" and name in self._labels.get("segment", {}):
+            return name
         if name in words:
             return self.text(words[name])
-        if domain in ("option", "method", "per", "assumption"):
-            return self._composed(name, domain)
         return _spelled(name) if domain in domains.KEYS else name
 
     def word_within(self, value: Any, domain: str) -> str:
@@ -174,7 +180,7 @@ class Reader:
         >>> Reader().word_within("order_entry", "activity"), Reader().word_within("it", "resource")
         ('order entry', 'IT')
         """
-        return _uncapitalised(self.word(value, domain))
+        return uncapitalised(self.word(value, domain))
 
     def value(self, value: Any, dimension: str) -> str:
         """Return a value of a dimension of the data: as written, or in the words that params give.
@@ -193,45 +199,32 @@ class Reader:
         """The words that params give in this language."""
         return self._labels.get(domain, {}).get(name, {}).get(self.language)
 
-    def _segment(self, name: str) -> str:
-        """A segment, need or group: as params name it, or part by part where it is composed.
+    def parts(self, value: Any, domain: str) -> list[str]:
+        """Return the words of each part of a name; of one that is not made of others, its own.
 
-        >>> Reader().word("value: middle · cost_to_serve: low", "segment")
-        'Value: middle · Cost to serve: low'
+        >>> traits = (Part(("dimension", "profit"), (("level", "low"),)), Part(("segment", "Foodies")))
+        >>> Reader(names={"segment": {"profit: low · Foodies": traits}}).parts("profit: low · Foodies", "group")
+        ['Profit: low', 'Foodies']
         """
-        if name in self._labels.get("segment", {}):
-            return name
-        return " · ".join(self._trait(part) for part in name.split(" · "))
+        parts = self.made_of(value, domain)
+        return [self._part(part) for part in parts] if parts else [self.word(value, domain)]
 
-    def _trait(self, part: str) -> str:
-        """A part of a composed name: a trait and its side, or a segment's name."""
-        trait, joint, side = part.partition(": ")
-        if part in self._labels.get("segment", {}):
-            return part
-        if not joint:
-            words = domains.RESERVED | domains.WORDS["segment"]
-            return self.text(words[part]) if part in words else part
-        if side in domains.LEVELS and trait not in domains.TEXTS and not self._given(trait, side):
-            return f"{self.word(trait, 'dimension')}: {_uncapitalised(self.text(domains.LEVELS[side]))}"
-        return f"{self.word(trait, 'dimension')}: {self.value(side, trait)}"
+    def made_of(self, value: Any, domain: str) -> tuple[Part, ...]:
+        """Return the parts that a name is made of, none where it is not or where params give it."""
+        domain = domains.SAME.get(domain, domain)
+        if value in self._labels.get(domain, {}):
+            return ()
+        return self._names.get(domain, {}).get(value, ())
 
-    def _composed(self, name: str, domain: str) -> str:
-        """A name that is made of others: options of levers, methods of departments, activities per event."""
-        if domain == "option":
-            levers = [part.partition(": ") for part in name.split(" + ")]
-            words = [
-                f"{self.word(lever, 'lever')}: {self.word_within(setting, 'setting')}" if joint else lever
-                for lever, joint, setting in levers
-            ]
-            return " + ".join([words[0], *map(_uncapitalised, words[1:])])
-        joint = {"method": ": ", "per": ":", "assumption": " "}[domain]
-        head, _, rest = name.partition(joint)
-        if head not in domains.WORDS[domain]:
-            return name
-        of, parts = {"method": ("resource", rest.split(", ")), "per": ("event", [rest])}.get(
-            domain, ("activity" if head == "activity" else "resource", [rest])
-        )
-        return f"{self.word(head, domain)}: {', '.join(self.word_within(part, of) for part in parts)}"
+    def _part(self, part: Part) -> str:
+        about = self.word(part.about[1], part.about[0])
+        if not part.values:
+            return about
+        written = [
+            self.value(value, of) if part.about == ("dimension", of) else self.word_within(value, of)
+            for of, value in part.values
+        ]
+        return f"{about}: {', '.join(written)}"
 
     def number(self, x: float | None, digits: int = 0, compact: bool = False) -> str:
         """Return a number with ``digits`` decimals, grouped by thousands; a compact one in thousands or millions."""
@@ -362,12 +355,12 @@ def labels_of(params: Mapping[str, Any]) -> Labels:
     {'segment': {'other': {}}}
     """
     segmentation = params.get("segmentation") or {}
-    named = [*(segmentation.get("names") or {}).values(), *(segmentation.get("group_names") or {}).values()]
+    given = [*(segmentation.get("names") or {}).values(), *(segmentation.get("group_names") or {}).values()]
     labels = {
         domain: {str(value): words for value, words in values.items()}
         for domain, values in (params.get("labels") or {}).items()
     }
-    return labels | {"segment": labels.get("segment", {}) | {str(name): {} for name in named}}
+    return labels | {"segment": labels.get("segment", {}) | {str(name): {} for name in given}}
 
 
 def _spelled(name: str) -> str:
@@ -380,7 +373,8 @@ def _compact_digits(x: float) -> int:
     return 0 if 100_000 <= abs(x) < 1e6 else 1
 
 
-def _uncapitalised(words: str) -> str:
+def uncapitalised(words: str) -> str:
+    """Return words as they stand within a sentence; an abbreviation keeps its capitals."""
     return words[:1].lower() + words[1:] if words[1:2].islower() or words[1:2] == " " else words
 
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import math
-import re
+from collections.abc import Hashable
+from typing import Any
 
 import pandas as pd
 
+from cts_lib.display.domains import PASSED
 from cts_lib.display.pieces import Shown, empty, piece
-from cts_lib.display.reader import Reader
+from cts_lib.display.reader import Reader, uncapitalised
 from cts_lib.display.table import OF_CELL, table
 from cts_lib.measures import SERVICE, kind_of, kinds
 from cts_lib.names import CELL, CUSTOMER, NONE, without_totals
 
-_CONDITION = re.compile(r"(\w+) (<=|>=|<|>|=) (.+)")
 _SIGNS = {"<=": "≤", ">=": "≥", "<": "<", ">": ">", "=": "="}
 _SLIPPING = ("4", "5")
 _LATE = ("1", "2")
@@ -21,31 +22,28 @@ _OFTENER_RIGHT = 0.5
 _NOTHING = ("None", "nan", "<NA>")
 
 
-def rule_in_words(rule: str, reader: Reader) -> str:
-    """Return a rule with its columns, signs and values as the reader writes them.
+def rule_in_words(conditions: pd.DataFrame, reader: Reader) -> str:
+    """Return a rule with its dimensions, signs and values as the reader writes them.
 
-    >>> rule_in_words("gross_margin >= 1763.04 and cost_to_serve_share < 0.2336", Reader("es", "EUR"))
+    ``conditions`` are its rows of ``segment_rules``: dimension, comparison, cut, value.
+
+    >>> rule = [("gross_margin", ">=", 1763.04, None), ("cost_to_serve_share", "<", 0.2336, None)]
+    >>> conditions = pd.DataFrame(rule, columns=["dimension", "comparison", "cut", "value"])
+    >>> rule_in_words(conditions, Reader("es", "EUR"))
     'Margen bruto ≥ 1.763\\xa0€ y coste de servir, parte de las ventas < 23,4\\xa0%'
     """
-    parts = [_condition(part, reader) for part in rule.split(" and ")]
-    told = [parts[0], *(part[:1].lower() + part[1:] if part[1:2].islower() else part for part in parts[1:])]
-    joint = reader.text("and")
-    return f" {joint} ".join(told)
+    parts = [_condition(row, reader) for row in conditions.to_dict("records")]
+    return f" {reader.text('and')} ".join([*parts[:1], *map(uncapitalised, parts[1:])])
 
 
-def _condition(part: str, reader: Reader) -> str:
-    found = _CONDITION.fullmatch(part)
-    if not found:
-        return part
-    column, sign, value = found.groups()
-    try:
-        cut = float(value)
-    except ValueError:  # true and false are the matrix's own, a column of the data holds 1 and 0
-        written = reader.word(value, "passed") if value in ("true", "false") else reader.value(value, column)
-        return f"{reader.word(column, 'dimension')} {_SIGNS[sign]} {written}"
-    whole = kind_of(column) == "number" and sign in ("<=", ">")
-    written = reader.measure(math.floor(cut) if whole else cut, column)
-    return f"{reader.word(column, 'dimension')} {_SIGNS[sign]} {written}"
+def _condition(row: dict[Hashable, Any], reader: Reader) -> str:
+    dimension, comparison, cut, value = (row[name] for name in ("dimension", "comparison", "cut", "value"))
+    if pd.isna(cut):  # true and false are the matrix's own, a column of the data holds 1 and 0
+        written = reader.word(value, "passed") if value in PASSED else reader.value(value, dimension)
+    else:
+        whole = kind_of(dimension) == "number" and comparison in ("<=", ">")
+        written = reader.measure(math.floor(cut) if whole else cut, dimension)
+    return f"{reader.word(dimension, 'dimension')} {_SIGNS[comparison]} {written}"
 
 
 def segment_rules(frame: pd.DataFrame, reader: Reader) -> Shown:
@@ -55,7 +53,12 @@ def segment_rules(frame: pd.DataFrame, reader: Reader) -> Shown:
         "Coverage: share of the segment that the rule finds. Precision: share of those found that belong to it."
     )
     useful = frame[frame["precision"] >= _OFTENER_RIGHT]
-    shown = useful.assign(rule=[rule_in_words(rule, reader) for rule in useful["rule"]])
+    of_rule = ["segment", "rule", "coverage", "precision"]
+    rules = [
+        (segment, rule_in_words(conditions, reader), coverage, precision)
+        for (segment, _, coverage, precision), conditions in useful.groupby(of_rule, sort=False)
+    ]
+    shown = pd.DataFrame(rules, columns=list(columns))
     return table(shown, reader, columns, reader.text("How to recognise a segment"), note=note)
 
 
@@ -77,18 +80,20 @@ def segment_answer(cards: pd.DataFrame, health: pd.DataFrame, reader: Reader) ->
     if cards.empty:
         return empty(reader.text("There are too few customers for segments."))
     best, worst = cards.iloc[int(cards["profit"].argmax())], cards.iloc[int(cards["profit"].argmin())]
-    first = {
+    of_best = {
         "segment": reader.word(best["segment"], "segment"),
         "profit": reader.money(best["profit"], compact=True),
         "customers": reader.percent(best["share_of_customers"], 0),
     }
-    told = [reader.text("{segment} earns {profit} with {customers} of the customers.", **first)]
+    sentences = [reader.text("{segment} earns {profit} with {customers} of the customers.", **of_best)]
     if best["profit"] <= 0:
-        told = [
-            reader.text("No segment earns money: {segment} leaves {profit} with {customers} of the customers.", **first)
+        sentences = [
+            reader.text(
+                "No segment earns money: {segment} leaves {profit} with {customers} of the customers.", **of_best
+            )
         ]
     if len(cards) > 1:
-        told.append(
+        sentences.append(
             reader.text(
                 "{segment} leaves {profit} with {customers} of them: serving it takes {share} of its sales.",
                 segment=reader.word(worst["segment"], "segment"),
@@ -98,8 +103,8 @@ def segment_answer(cards: pd.DataFrame, health: pd.DataFrame, reader: Reader) ->
             )
         )
     if len(health):
-        told.append(f"{_advice(health, reader)}.")
-    text = " ".join(told)
+        sentences.append(f"{_advice(health, reader)}.")
+    text = " ".join(sentences)
     return piece("answer", text, text=text)
 
 
@@ -243,11 +248,11 @@ def _lines(row: dict[str, object], reader: Reader) -> list[tuple[str, str]]:
         buy += reader.text(
             "; most of it {family} ({share})", family=family, share=reader.percent(figure("family_share"), 0)
         )
-    named, trait = str(row.get("need")), str(row.get("trait"))
-    need = []
-    if known("need") and not named.startswith((NONE, f"{trait}:")):
+    trait, need = str(row.get("trait")), list[str]()
+    says_the_same = reader.made_of(row.get("need"), "need")[:1]
+    if known("need") and row["need"] != NONE and not any(part.about == ("dimension", trait) for part in says_the_same):
         share = reader.percent(figure("need_share"), 0)
-        need.append(reader.text("{need} ({share} of them)", need=reader.word(named, "need"), share=share))
+        need.append(reader.text("{need} ({share} of them)", need=reader.word(row["need"], "need"), share=share))
     if known("trait"):
         need.append(
             reader.text(

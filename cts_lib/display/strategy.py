@@ -17,14 +17,14 @@ _BEST = 3
 def gain_in_parts(strategy: pd.DataFrame, reader: Reader) -> str:
     """Say what of the proposal's gain is cash, what work beyond capacity, and what capacity set free."""
     sums = without_totals(strategy, *CELL)[["gain", "cash_gain", "overload_gain"]].sum()
-    said = [reader.text("{cash} in cash", cash=reader.money(sums["cash_gain"], compact=True))]
+    parts = [reader.text("{cash} in cash", cash=reader.money(sums["cash_gain"], compact=True))]
     if abs(sums["overload_gain"]) >= 1:
         money = reader.money(sums["overload_gain"], compact=True)
-        said.append(reader.text("{money} in work beyond capacity that nobody paid for", money=money))
+        parts.append(reader.text("{money} in work beyond capacity that nobody paid for", money=money))
     freed = sums["gain"] - sums["cash_gain"] - sums["overload_gain"]
     if abs(freed) >= 1:
-        said.append(reader.text("{freed} in capacity set free", freed=reader.money(freed, compact=True)))
-    return reader.listed(said) if len(said) > 1 else reader.text("all of it in cash")
+        parts.append(reader.text("{freed} in capacity set free", freed=reader.money(freed, compact=True)))
+    return reader.listed(parts) if len(parts) > 1 else reader.text("all of it in cash")
 
 
 def _then_and_now(figure: str) -> dict[str, str]:

@@ -16,7 +16,7 @@ OF_CELL = {"segment": "text", "channel": "text"}
 """The columns that name a cell, and how they are read."""
 _LEFT = frozenset({"text", "value", "code", "date", "sentence"})
 _FEW = 2
-"""So many rows more are shown rather than told of."""
+"""So many rows more are shown rather than counted below."""
 _SHORT = 12
 """A column of texts no longer than this is not broken into lines."""
 _BAR, _LOSS_BAR = "#cfe0ee", "#f6d5c3"
@@ -100,6 +100,16 @@ def table(
         built = built.tab_source_note(html(_in_sight(text)))
     written = Shown(built.as_raw_html(), title)
     return piece("table", f"{title} ({len(frame)})", table=written)
+
+
+def intervals(frame: pd.DataFrame, low: str, high: str, kind: str, reader: Reader) -> pd.Series:
+    """Return from where to where each row's interval goes, its ends written as a table writes a column of ``kind``.
+
+    A row that lacks an end has none.
+    """
+    ends = zip(*(_write(frame, column, kind, reader) for column in (low, high)), strict=True)
+    written = [reader.text("{low} to {high}", low=one, high=other) for one, other in ends]
+    return pd.Series(written, frame.index, dtype="str").where(frame[[low, high]].notna().all(axis=1))
 
 
 def _in_sight(text: str) -> str:

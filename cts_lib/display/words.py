@@ -72,7 +72,7 @@ WORDS: dict[str, str] = measures.WORDS | {
     "ledger_period": "Period",
     "account": "Account",
     "sender": "Sent by",
-    "thing": "Order, line or event",
+    "unit_of_work": "Order, line or event",
     "calculation": "With its drivers put in",
     "equation": "Equation",
     "condition": "Only where",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,8 @@ from typing import Any, Protocol
 import pandas as pd
 import pyarrow as pa
 from sqlglot import exp
+
+_LINE = re.compile(r"LINE (\d+): ")
 
 
 @dataclass(frozen=True)
@@ -38,12 +41,19 @@ class Engine(Protocol):
         """Keep a SELECT under a name, as a table or as a view; what stood there is replaced."""
         ...
 
-    def read(self, name: str, files: Sequence[Path], header: Header | None) -> None:
-        """Keep files readable under a name: Parquet, or, with a header, one CSV whose cells are all text."""
+    def read(self, name: str, files: Sequence[Path], header: Header | None, view: bool = True) -> None:
+        """Keep files readable under a name: Parquet, or, with the header that they share, CSV whose cells are all text.
+
+        As a view they are read anew at each query; else they are read once.
+        """
         ...
 
     def map(self, name: str, select: str) -> None:
         """Keep a user's SELECT, written in the engine's own dialect, as a view under a name."""
+        ...
+
+    def texts(self, select: str) -> list[str]:
+        """Return the texts and names of tables that stand in a user's SELECT; anything but one SELECT is an error."""
         ...
 
     def register(self, name: str, frame: pd.DataFrame) -> None:
@@ -73,6 +83,20 @@ def fetch_rows(engine: Engine, sql: str | exp.Expr) -> list[dict[str, Any]]:
     """Run a SELECT of few rows, and return each as a mapping."""
     rows: list[dict[str, Any]] = engine.query(sql).to_pylist()
     return rows
+
+
+def explained(text: str) -> tuple[str, int | None]:
+    """Return what a database says of a query, with its hints, and the line of the query that it speaks of.
+
+    >>> explained("Binder Error: no column a\\nCandidate bindings: b\\n\\nLINE 3: SELECT a\\n ^")
+    ('Binder Error: no column a Candidate bindings: b', 3)
+    """
+    lines = text.partition("Query was:")[0].splitlines()  # one driver repeats the query, with all that stands in it
+    places = [place for place, line in enumerate(lines) if _LINE.match(line)]
+    shown = {place + offset for place in places for offset in (0, 1)}  # the line, and the mark below it
+    said = " ".join(line.strip() for place, line in enumerate(lines) if line.strip() and place not in shown)
+    found = _LINE.match(lines[places[0]]) if places else None
+    return said, int(found[1]) if found else None
 
 
 def storable(frame: pd.DataFrame) -> tuple[pa.Table, set[str]]:

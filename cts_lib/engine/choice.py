@@ -12,8 +12,8 @@ from cts_lib.errors import ParamsError, SourceError
 from cts_lib.params import Source
 
 
-def open_engine(source: Source) -> Engine:
-    """Open the engine of a unit's source.
+def open_engine(source: Source, root: Path) -> Engine:
+    """Open the engine of a unit's source; relative paths in its mappings start from ``root``.
 
     Raises
     ------
@@ -23,7 +23,7 @@ def open_engine(source: Source) -> Engine:
         Where a package, Java, the address or the server is missing; it says what would help.
     """
     if source.engine == "duckdb":
-        return DuckDB()
+        return DuckDB(root=root)
     if source.engine == "postgres" and not source.sql:
         raise ParamsError("source.path", "PostgreSQL reads no files", "give source.sql, a folder of mappings")
     url = os.environ.get(source.url_env or "")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from typing import Literal
 
 import sqlglot
@@ -10,6 +11,9 @@ from sqlglot import exp
 from sqlglot.dialects.duckdb import DuckDB as Own  # by name it would be loaded at the first query
 from sqlglot.optimizer.qualify import qualify
 from sqlglot.schema import MappingSchema
+
+from cts_lib.errors import SourceError
+from cts_lib.params.source import date_pattern
 
 Dialect = Literal["postgres", "spark"]
 Columns = Callable[[str], dict[str, str]]
@@ -19,6 +23,8 @@ NUMBER_PATTERN = r"^\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*$"
 DATE_PATTERN = r"^\s*[0-9]{1,4}([-/])[0-9]{1,2}\1[0-9]{1,2}([ T].*)?\s*$"
 """What counts as a number or date in a text, for engines that would take more: ``today``, ``1d``, ``2026``."""
 
+_POSTGRES_CODES = {"%Y": "YYYY", "%y": "YY", "%m": "MM", "%d": "DD", "%b": "MON", "%H": "HH24", "%M": "MI", "%S": "SS"}
+_SPARK_CODES = {"%Y": "yyyy", "%y": "yy", "%m": "M", "%d": "d", "%b": "MMM", "%H": "H", "%M": "mm", "%S": "ss"}
 _CONDITIONS = (exp.Predicate, exp.And, exp.Or, exp.Not, exp.Boolean)
 _DOUBLE = exp.DataType.build("DOUBLE")
 _LARGEST_EXPONENT = 700
@@ -46,6 +52,18 @@ def translate(sql: str | exp.Expr, dialect: Dialect, columns: Columns) -> str:
             tree = changed if node is tree else tree
             node.replace(changed)
     return tree.sql(dialect, comments=False)
+
+
+def texts_of(select: str, dialect: Dialect) -> list[str]:
+    """Return the texts and names of tables in a user's SELECT; anything but one SELECT is an error."""
+    try:
+        trees = [tree for tree in sqlglot.parse(select, dialect=dialect) if tree]
+    except sqlglot.errors.ParseError:
+        return []  # the engine itself will say what is wrong, in its own words
+    if len(trees) != 1 or not isinstance(trees[0], exp.Query):
+        raise SourceError(dialect, "is not one SELECT", "write one")
+    literals = [node.this for node in trees[0].find_all(exp.Literal) if node.is_string]
+    return literals + [node.name for node in trees[0].find_all(exp.Table)]
 
 
 def _spelled_out(tree: exp.Expr, columns: Columns) -> exp.Expr:
@@ -89,8 +107,16 @@ def _for_postgres(node: exp.Expr) -> exp.Expr | None:
     if isinstance(node, exp.Round):
         return _rounded(node)
     if isinstance(node, exp.TryCast):
-        name = "try_double" if _is_double(node) else "try_date"
+        name = "try_double" if _is_double(node) else f"try_{node.to.sql('postgres').lower()}"
         return exp.Anonymous(this=f"pg_temp.{name}", expressions=[node.this.copy()])
+    if _calls(node, "TRY_STRPTIME"):
+        text, form = node.expressions
+        written = [
+            text.copy(),
+            _literal(_translated(form.name, _POSTGRES_CODES, '"')),
+            _literal(date_pattern(form.name)),
+        ]
+        return exp.Anonymous(this="pg_temp.try_strptime", expressions=written)
     if isinstance(node, exp.Cast) and _is_double(node) and isinstance(node.this.unnest(), _CONDITIONS):
         yes, no = node.this.copy(), exp.Not(this=exp.paren(node.this.copy()))
         return exp.Case(ifs=[exp.If(this=yes, true=_number(1)), exp.If(this=no, true=_number(0))])
@@ -120,6 +146,14 @@ def _for_spark(node: exp.Expr) -> exp.Expr | None:
         return _rounded(node)
     if isinstance(node, exp.Ceil | exp.Floor):
         return exp.cast(node.copy(), "DOUBLE")
+    if isinstance(node, exp.TryCast) and node.to.is_type("TIMESTAMPTZ"):
+        return None
+    if _calls(node, "TRY_STRPTIME"):
+        text, form = node.expressions
+        written = exp.RegexpLike(this=text.copy(), expression=_literal(date_pattern(form.name)))
+        java = _literal(_translated(form.name, _SPARK_CODES, "'"))
+        read = exp.Anonymous(this="TRY_TO_TIMESTAMP", expressions=[text.copy(), java])
+        return exp.Case(ifs=[exp.If(this=written, true=read)])
     if isinstance(node, exp.TryCast):
         text, pattern = node.this.copy(), NUMBER_PATTERN if _is_double(node) else DATE_PATTERN
         dashed = exp.Anonymous(this="REPLACE", expressions=[text, exp.Literal.string("/"), exp.Literal.string("-")])
@@ -135,6 +169,16 @@ def _for_spark(node: exp.Expr) -> exp.Expr | None:
         ]
         return exp.Anonymous(this="MIN_BY", expressions=[value.copy(), exp.Anonymous(this="STRUCT", expressions=keys)])
     return None
+
+
+def _literal(text: str) -> exp.Expr:
+    return exp.Literal.string(text)
+
+
+def _translated(form: str, codes: Mapping[str, str], quote: str) -> str:
+    """Return a way of writing dates in an engine's codes; letters between them stand in that engine's quotes."""
+    parts = [codes.get(part) or re.sub("[A-Za-z]+", rf"{quote}\g<0>{quote}", part) for part in re.split("(%.)", form)]
+    return "".join(parts)
 
 
 def _calls(node: exp.Expr, function: str) -> bool:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pandas as pd
 import pyarrow as pa
 from sqlglot import exp
 
-from cts_lib.engine.base import Header
+from cts_lib.engine.base import Header, explained
 from cts_lib.engine.dialect import parse
 from cts_lib.engine.quoting import quote, quoted
 from cts_lib.errors import SourceError
@@ -24,6 +26,8 @@ _CELLS = re.compile(r"\nExpected Number of Columns: (\d+) Found: (\d+)\n")
 class DuckDB:
     """A DuckDB database, in memory unless a path is given; it spills to disk beyond its memory limit.
 
+    Relative paths in its queries start from ``root``.
+
     >>> engine = DuckDB()
     >>> engine.query("SELECT 1 AS one").to_pylist()
     [{'one': 1}]
@@ -31,7 +35,7 @@ class DuckDB:
 
     name = "duckdb"
 
-    def __init__(self, threads: int | None = None, path: Path | None = None) -> None:
+    def __init__(self, threads: int | None = None, path: Path | None = None, root: Path | None = None) -> None:
         config: dict[str, str | bool | int | float | list[str]] = {"autoinstall_known_extensions": False}
         if threads is not None:
             config["threads"] = threads
@@ -41,6 +45,8 @@ class DuckDB:
             expected = "close the program that holds it, or mend the file"
             raise SourceError(str(path), f"cannot be opened: {str(error).splitlines()[0]}", expected) from error
         self._connection.execute("SET TimeZone = 'UTC'")  # a timestamp falls on the same day on every machine
+        if root is not None:
+            self._connection.execute(f"SET file_search_path = {quote(str(root))}")
 
     def query(self, sql: str | exp.Expr) -> pa.Table:
         try:
@@ -55,20 +61,30 @@ class DuckDB:
         kind = "VIEW" if view else "TABLE"
         self._run(f"CREATE OR REPLACE TEMP {kind} {quoted(name)} AS {_text(select)}")
 
-    def read(self, name: str, files: Sequence[Path], header: Header | None) -> None:
+    def read(self, name: str, files: Sequence[Path], header: Header | None, view: bool = True) -> None:
         paths = ", ".join(quote(str(file)) for file in files)
         if header is None:
             reader = f"read_parquet([{paths}], union_by_name=true, hive_partitioning=false)"
         else:
             columns = ", ".join(f"{quote(column)}: 'VARCHAR'" for column in header.names)
             reader = (
-                f"read_csv({paths}, auto_detect=false, columns={{{columns}}}, header=true, "
+                f"read_csv([{paths}], auto_detect=false, columns={{{columns}}}, header=true, "
                 f"skip={header.skip}, delim='{header.delimiter}', quote='\"', escape='\"')"
             )
-        self.create(name, f"SELECT * FROM {reader}", view=True)
+        self.create(name, f"SELECT * FROM {reader}", view)
 
     def map(self, name: str, select: str) -> None:
         self.create(name, select, view=True)
+
+    def texts(self, select: str) -> list[str]:
+        try:
+            statements = self._connection.extract_statements(select)
+            if [statement.type for statement in statements] != [duckdb.StatementType.SELECT]:
+                raise SourceError("duckdb", "is not one SELECT", "write one")
+            tree = self._connection.execute("SELECT json_serialize_sql(?)", [select]).fetchall()[0][0]
+        except duckdb.Error as error:
+            raise _error(error) from error
+        return list(_texts(json.loads(tree)))
 
     def register(self, name: str, frame: pd.DataFrame) -> None:
         self._connection.register(f"{name}_frame", pa.Table.from_pandas(frame, preserve_index=False))
@@ -103,7 +119,20 @@ def _error(error: duckdb.Error) -> SourceError:
             expected, there = int(cells[1]), int(cells[2])
             fault = f"more cells than the header's {expected}" if there > expected else f"{there} of {expected} cells"
         return SourceError(f"{file[1]}, line {line[1]}", fault, "mend the row")
-    return SourceError("duckdb", str(error).splitlines()[0], "mend the table or mapping it speaks of")
+    said, at = explained(text)
+    return SourceError("duckdb", said, "mend the table or mapping it speaks of", line=at)
+
+
+def _texts(node: Any) -> Iterator[str]:
+    """Yield the texts and names of tables below a node of a parsed query."""
+    if isinstance(node, list):
+        for below in node:
+            yield from _texts(below)
+    elif isinstance(node, dict):
+        if node.get("kind") == "STRING" or node.get("type") == "BASE_TABLE":
+            yield str(node.get("text") or node.get("table_name"))
+        for below in node.values():
+            yield from _texts(below)
 
 
 def _text(sql: str | exp.Expr) -> str:

@@ -11,8 +11,8 @@ import pyarrow as pa
 import sqlglot
 from sqlglot import exp
 
-from cts_lib.engine.base import Header, storable
-from cts_lib.engine.dialect import DATE_PATTERN, NUMBER_PATTERN, translate
+from cts_lib.engine.base import Header, explained, storable
+from cts_lib.engine.dialect import DATE_PATTERN, NUMBER_PATTERN, texts_of, translate
 from cts_lib.engine.quoting import quote, quoted
 from cts_lib.errors import MissingExtra, SourceError
 
@@ -44,6 +44,8 @@ class PostgreSQL:
             "SET client_min_messages = 'error'",
             _function("try_cast").format(name="try_double", type="double precision", pattern=NUMBER_PATTERN),
             _function("try_cast").format(name="try_date", type="date", pattern=DATE_PATTERN),
+            _function("try_cast").format(name="try_timestamptz", type="timestamptz", pattern=DATE_PATTERN),
+            _function("try_strptime"),
             _function("remainder"),
         ]
         try:
@@ -62,11 +64,14 @@ class PostgreSQL:
     def create(self, name: str, select: str | exp.Expr, view: bool = False) -> None:
         self._replace(name, self._text(select), view)
 
-    def read(self, name: str, files: Sequence[Path], header: Header | None) -> None:
+    def read(self, name: str, files: Sequence[Path], header: Header | None, view: bool = True) -> None:
         raise SourceError(name, "PostgreSQL reads no files", "give source.sql, a folder of mappings")
 
     def map(self, name: str, select: str) -> None:
         self._replace(name, select, view=True)
+
+    def texts(self, select: str) -> list[str]:
+        return texts_of(select, "postgres")
 
     def register(self, name: str, frame: pd.DataFrame) -> None:
         table, texts = storable(frame)
@@ -138,7 +143,8 @@ class PostgreSQL:
             raise self._error(error) from None
 
     def _error(self, error: Exception) -> SourceError:
-        return SourceError("postgres", _first_line(error, self._url), "mend the table or mapping it speaks of")
+        said, line = explained(str(error).replace(self._url, "…"))
+        return SourceError("postgres", said, "mend the table or mapping it speaks of", line=line)
 
 
 def _function(name: str) -> str:

@@ -13,7 +13,7 @@ import sqlglot
 from sqlglot import exp
 
 from cts_lib.engine.base import Header, storable
-from cts_lib.engine.dialect import translate
+from cts_lib.engine.dialect import texts_of, translate
 from cts_lib.errors import MissingExtra, SourceError
 
 try:
@@ -79,7 +79,7 @@ class Spark:
             raise _error(error) from None
         self._views.add(name)
 
-    def read(self, name: str, files: Sequence[Path], header: Header | None) -> None:
+    def read(self, name: str, files: Sequence[Path], header: Header | None, view: bool = True) -> None:
         paths = [str(file) for file in files]
         try:
             if header is None:
@@ -87,6 +87,7 @@ class Spark:
             else:
                 options = {"header": "true", "sep": header.delimiter, "quote": '"', "escape": '"', "multiLine": "true"}
                 frame = self._session.read.options(**options).csv(paths)
+            frame = frame if view else frame.localCheckpoint()
             frame.createOrReplaceTempView(name)
         except PySparkException as error:
             raise _error(error) from None
@@ -98,6 +99,9 @@ class Spark:
         except PySparkException as error:
             raise _error(error) from None
         self._views.add(name)
+
+    def texts(self, select: str) -> list[str]:
+        return texts_of(select, "spark")
 
     def register(self, name: str, frame: pd.DataFrame) -> None:
         self._session.createDataFrame(storable(frame)[0]).createOrReplaceTempView(name)

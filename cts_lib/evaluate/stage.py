@@ -45,10 +45,10 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
 
 def _runs(outcome: Outcome, segments: pd.DataFrame, replications: int) -> pd.DataFrame:
     """Return sums per scenario, replication, segment and channel, with total rows; nothing sold is 0."""
-    named = segments[["customer_id", *CELL]]
-    sums = outcome.base.merge(named, on=CUSTOMER, how="inner")
-    costs = outcome.costs.merge(named, on=CUSTOMER, how="inner")
-    touched = outcome.touched.merge(named, on=CUSTOMER, how="inner")
+    segment_of = segments[["customer_id", *CELL]]
+    sums = outcome.customer_sums.merge(segment_of, on=CUSTOMER, how="inner")
+    costs = outcome.costs.merge(segment_of, on=CUSTOMER, how="inner")
+    touched = outcome.touched.merge(segment_of, on=CUSTOMER, how="inner")
     numbers = [name for name in sums.columns if sums[name].dtype == "float64"]
     keys = [*_RUN, *CELL]
     cells = pd.concat(
@@ -64,7 +64,7 @@ def _runs(outcome: Outcome, segments: pd.DataFrame, replications: int) -> pd.Dat
             (scenario, replication, *cell)
             for scenario in (CURRENT, PROPOSED)
             for replication in range(replications)
-            for cell in named[CELL].drop_duplicates().sort_values(CELL).itertuples(index=False, name=None)
+            for cell in segment_of[CELL].drop_duplicates().sort_values(CELL).itertuples(index=False, name=None)
         ],
         names=keys,
     )
@@ -110,7 +110,7 @@ def _compare(drawn: pd.DataFrame) -> pd.DataFrame:
 
 def _observed(profiled: Costed, segments: pd.DataFrame) -> pd.DataFrame:
     rows = profiled.tables["customer_channel_profit"][["customer_id", "channel", "cost_to_serve", "profit"]]
-    rows = rows.merge(profiled.base, on=CUSTOMER, how="left")
+    rows = rows.merge(profiled.customer_sums, on=CUSTOMER, how="left")
     rows = rows.merge(segments[["customer_id", *CELL]], on=CUSTOMER)
     cells = rows.groupby(CELL, as_index=False).sum(numeric_only=True)
     totals = rows.sum(numeric_only=True).to_frame().T.assign(segment=ALL, channel=ALL)

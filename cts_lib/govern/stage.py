@@ -53,7 +53,7 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
 
 
 def _comparable(inputs: Inputs, now: Costed, segments: pd.DataFrame) -> tuple[Side | None, list[Note]]:
-    """Return the period before where it can be compared with, and what is to be said where it cannot."""
+    """Return the period before where it can be compared with, and a remark where it cannot."""
     before, period = inputs.before, str(inputs.period.previous)
     if not isinstance(before, StageResult):
         notes = [Note("There is no comparable data for {period}: nothing is compared.", {"period": period})]
@@ -76,8 +76,8 @@ def _comparable(inputs: Inputs, now: Costed, segments: pd.DataFrame) -> tuple[Si
 def kpi_values(profiled: Costed, segments: pd.DataFrame) -> pd.DataFrame:
     """Return segment, channel, kpi, value, with total rows."""
     money = profiled.tables["customer_channel_profit"]
-    extra = [name for name in profiled.base.columns if name not in money.columns]
-    rows = money.merge(profiled.base[["customer_id", "channel", *extra]], on=CUSTOMER, how="left")
+    extra = [name for name in profiled.customer_sums.columns if name not in money.columns]
+    rows = money.merge(profiled.customer_sums[["customer_id", "channel", *extra]], on=CUSTOMER, how="left")
     rows = rows.merge(segments[["customer_id", *CELL]], on=CUSTOMER)
     parts = []
     for totals in ([], ["segment"], ["channel"], CELL):

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cts_lib.engine import quoted
+from cts_lib.engine import quote, quoted
+from cts_lib.intake.notation import date_sql, number_sql
+from cts_lib.params import Formats
 from cts_lib.params.period import Period
 from cts_lib.tables.column import Column, Kind
 from cts_lib.tables.inputs import BROKEN
@@ -18,7 +20,9 @@ _SIGNED = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT")
 _WHOLE = (*_SIGNED, *(f"U{name}" for name in _SIGNED))
 _TEXTS = ("VARCHAR", "TEXT")
 NUMERIC = (*_WHOLE, "BOOLEAN", "FLOAT", "DOUBLE", "DECIMAL")
+_ZONED = ("TIMESTAMPTZ", "TIMESTAMP WITH TIME ZONE")
 _ABSENT = {Kind.NUMBER: "DOUBLE", Kind.DATE: "DATE"}
+_PLAIN = Formats()
 _FIRST_DAY, _LAST_DAY = "DATE '0001-01-01'", "DATE '9999-12-31'"
 _PERIOD = r"^[0-9]{4}(-(H[12]|Q[1-4]|0[1-9]|1[0-2]))?$"
 
@@ -44,10 +48,15 @@ def absent(kind: Kind) -> str:
 
 @dataclass(frozen=True)
 class Cell:
-    """A column of a raw table and its SQL type there."""
+    """A column of a raw table, its SQL type there, and how its texts and time stamps are read.
+
+    ``time_zone`` is where a time stamp with a zone becomes a day; None: where it was written.
+    """
 
     name: str
     sql_type: str
+    formats: Formats = _PLAIN
+    time_zone: str | None = None
 
     @property
     def filled(self) -> str:
@@ -111,19 +120,18 @@ class Cell:
             return f"CASE WHEN {name} THEN CAST(1 AS DOUBLE) WHEN NOT {name} THEN CAST(0 AS DOUBLE) END"
         if self.sql_type.startswith(NUMERIC):
             return f"CAST({name} AS DOUBLE)"
-        return f"TRY_CAST({written(self.name)} AS DOUBLE)"
+        return number_sql(written(self.name), self.formats)
 
     @property
     def _holds_number(self) -> str:
         if self.sql_type.startswith(_WHOLE) or self.sql_type == "BOOLEAN":
             return f"{_place(self.name)} IS NOT NULL"
-        finite = f"ABS({self._number}) < CAST('Infinity' AS DOUBLE)"
-        if self.sql_type.startswith(NUMERIC):
-            return finite
-        return f"STRPOS(({written(self.name)}), '_') = 0 AND {finite}"  # some engines take 1_000 for a number
+        return f"ABS({self._number}) < CAST('Infinity' AS DOUBLE)"
 
     @property
     def _date(self) -> str:
+        if self.sql_type.startswith(_ZONED) and self.time_zone:
+            return f"CAST({_place(self.name)} AT TIME ZONE {quote(self.time_zone)} AS DATE)"
         if self.sql_type == "DATE" or self.sql_type.startswith("TIMESTAMP"):
             return f"CAST({_place(self.name)} AS DATE)"
-        return f"TRY_CAST({written(self.name)} AS DATE)"
+        return date_sql(written(self.name), self.formats, self.time_zone)

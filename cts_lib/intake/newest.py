@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from cts_lib.engine import Engine, quote
 from cts_lib.engine.base import fetch_rows
 from cts_lib.errors import DataError
-from cts_lib.intake.rows import have_data, order_days
+from cts_lib.intake.dated import have_data, newest_day
 from cts_lib.notes import Note, counted
 from cts_lib.params import UnitParams
 from cts_lib.params.period import Period
@@ -44,10 +44,10 @@ class Newest:
 
 def newest_quarter(engine: Engine, unit: UnitParams) -> Newest:
     """Return the newest quarter of a unit's order lines; without a dated one, a DataError."""
-    of_unit = f"FROM ({order_days(engine)}) AS days WHERE business_unit = {quote(unit.business_unit)}"
-    day: date | None = fetch_rows(engine, f"SELECT MAX(day) AS day {of_unit}")[0]["day"]
+    day = newest_day(engine, unit)
     if day is None:
         raise DataError("order_lines", "no dated row", have_data(engine, unit)).of(unit.name)
     period = Period.newest_quarter(day)
+    of_unit = f"FROM dated_order_lines WHERE business_unit = {quote(unit.business_unit)}"
     newer = fetch_rows(engine, f"SELECT COUNT(*) AS newer {of_unit} AND day >= DATE '{period.end}'")[0]["newer"]
     return Newest(period, day, int(newer))

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from cts_lib.engine import quote
 from cts_lib.engine.base import Engine, fetch_rows
 from cts_lib.intake.cells import NUMERIC, Cell, absent, as_text, written
+from cts_lib.intake.exchange import exchanged, joined
 from cts_lib.intake.source import Source
+from cts_lib.params import UnitParams
 from cts_lib.params.period import Period
 from cts_lib.tables.column import Column, Kind
 from cts_lib.tables.inputs import BROKEN, INPUTS, LEDGER, Contract, Reason
@@ -20,20 +23,45 @@ _UNKNOWN = {"customer_id": Reason.UNKNOWN_CUSTOMER, "product_id": Reason.UNKNOWN
 
 @dataclass(frozen=True)
 class Raw:
-    """A raw table: its contract, the cells it has, its columns beyond the contract, and which rows are the unit's."""
+    """A raw table: its contract, the cells it has, its columns beyond the contract, and which rows are the unit's.
+
+    ``day`` is the day of a row's exchange rate, and ``currency`` the unit's own, where the table has rows in others.
+    """
 
     contract: Contract
     cells: Mapping[str, Cell]
     extras: Mapping[str, Kind]
     belongs: str
+    day: str
+    currency: str | None = None
+
+    @classmethod
+    def of(
+        cls, source: Source, contract: Contract, extras: Mapping[str, Kind], unit: UnitParams, period: Period
+    ) -> Raw:
+        """Return a unit's rows of a table in a period."""
+        cells, currency = source.cells(contract), unit.params.unit.currency
+        return cls(
+            contract,
+            cells,
+            extras,
+            rows_of(contract, cells, unit.business_unit, period),
+            _day(contract, cells, period),
+            currency if contract.name in source.foreign else None,
+        )
 
     @property
     def origin(self) -> str:
-        return f"raw_{self.contract.name} AS raw" if self.cells else "(SELECT 1 AS nothing WHERE FALSE) AS raw"
+        if not self.cells:
+            return "(SELECT 1 AS nothing WHERE FALSE) AS raw"
+        return f"raw_{self.contract.name} AS raw{joined(self.day) if self.currency else ''}"
 
     def value(self, column: Column) -> str:
-        """Return a column of the contract, typed."""
-        return self.cells[column.name].value(column.kind) if column.name in self.cells else absent(column.kind)
+        """Return a column of the contract, typed; money in the unit's currency."""
+        if column.name not in self.cells:
+            return absent(column.kind)
+        value = self.cells[column.name].value(column.kind)
+        return exchanged(value, self.currency) if self.currency and column.unit == "money" else value
 
     @property
     def values(self) -> dict[str, str]:
@@ -105,23 +133,37 @@ def rows_of(contract: Contract, cells: Mapping[str, Cell], business_unit: str, p
     return " AND ".join(conditions) or "TRUE"
 
 
+def _day(contract: Contract, cells: Mapping[str, Cell], period: Period) -> str:
+    """Return the day of a raw row: of the first date that is filled, or the last of a ledger row's period."""
+    if contract is LEDGER:
+        last = "".join(
+            f" WHEN {quote(str(inside))} THEN DATE '{inside.end - timedelta(days=1)}'"
+            for inside in periods_inside(period)
+        )
+        return f"CASE {as_text('period')}{last} END"
+    days = [cells[name].value(Kind.DATE) for name in contract.dates if name in cells]
+    return f"COALESCE({', '.join(days)}, NULL)" if days else "CAST(NULL AS DATE)"
+
+
 def extra_kinds(engine: Engine, source: Source) -> dict[str, dict[str, Kind]]:
-    """Return the columns beyond the contract of every table: numbers if every value is one, else text."""
+    """Return the columns beyond the contract of every table: numbers if every value is one, else text; or nothing."""
     return {contract.name: _kinds(engine, source, contract) for contract in INPUTS}
 
 
 def _kinds(engine: Engine, source: Source, contract: Contract) -> dict[str, Kind]:
-    types = source.columns.get(contract.name, {})
-    names = [name for name in types if contract.column(name) is None]
-    unsure = [name for name in names if not types[name].startswith(NUMERIC)]
+    cells = source.cells(contract)
+    names = [name for name in cells if contract.column(name) is None]
+    unsure = [name for name in names if not cells[name].sql_type.startswith(NUMERIC)]
     kinds = dict.fromkeys(names, Kind.NUMBER)
     if unsure:
         checks = ", ".join(
-            f"COUNT({as_text(name)}) = COUNT({Cell(name, types[name]).extra_number()}) AS c{place}"
+            f"COUNT({as_text(name)}) AS t{place}, COUNT({cells[name].extra_number()}) AS n{place}"
             for place, name in enumerate(unsure)
         )
         answers = fetch_rows(engine, f"SELECT {checks} FROM raw_{contract.name} AS raw")[0]
-        kinds |= {name: Kind.NUMBER if answers[f"c{place}"] else Kind.TEXT for place, name in enumerate(unsure)}
+        for place, name in enumerate(unsure):
+            texts, numbers = answers[f"t{place}"], answers[f"n{place}"]
+            kinds[name] = Kind.EMPTY if not texts else Kind.NUMBER if texts == numbers else Kind.TEXT
     return kinds
 
 

@@ -24,7 +24,7 @@ def dimensions_of(contract: Contract, extras: Mapping[str, Kind]) -> list[str]:
 
 def refuse_totals(engine: Engine, extras: Mapping[str, Mapping[str, Kind]]) -> None:
     """Raise Problems for the columns of the customers, products and lines taken in that hold ``(all)``."""
-    found = list[CtsError]()
+    problems = list[CtsError]()
     for contract, relation in ((CUSTOMERS, "customers"), (PRODUCTS, "products"), (ORDER_LINES, "lines")):
         names = dimensions_of(contract, extras[contract.name])
         counts = ", ".join(  # a count of its own for each is answered from a column's least and greatest value
@@ -32,7 +32,7 @@ def refuse_totals(engine: Engine, extras: Mapping[str, Mapping[str, Kind]]) -> N
             for place, name in enumerate(names)
         )
         row = fetch_rows(engine, f"SELECT {counts}")[0]
-        found += [
+        problems += [
             DataError(
                 f"{contract.name}, {name}",
                 f"{row[f'c{place}']:,} rows have {ALL!r}, which stands for totals",
@@ -41,8 +41,8 @@ def refuse_totals(engine: Engine, extras: Mapping[str, Mapping[str, Kind]]) -> N
             for place, name in enumerate(names)
             if row[f"c{place}"]
         ]
-    if found:
-        raise Problems(found)
+    if problems:
+        raise Problems(problems)
 
 
 def unknown_channels(engine: Engine, model: CostModel) -> list[ModelError]:

@@ -13,15 +13,20 @@ from cts_lib import sql
 from cts_lib.engine import quote, quoted
 from cts_lib.engine.base import Engine, fetch_rows
 from cts_lib.errors import DataError, EmptyPeriod
-from cts_lib.intake.cells import Cell, absent, as_text
+from cts_lib.intake.cells import absent, as_text
+from cts_lib.intake.dated import have_data
+from cts_lib.intake.doubts import doubts_of
+from cts_lib.intake.faults import check_notation, refused
+from cts_lib.intake.repeated import share_out
 from cts_lib.intake.reserved import refuse_totals
 from cts_lib.intake.source import Source
 from cts_lib.intake.split import Split, split_rows, sums
 from cts_lib.measures import needed
+from cts_lib.notes import Note
 from cts_lib.params import UnitParams
 from cts_lib.params.period import Period
 from cts_lib.tables.column import Kind
-from cts_lib.tables.inputs import CUSTOMERS, EVENTS, INPUTS, LEDGER, ORDER_LINES, Contract
+from cts_lib.tables.inputs import CUSTOMERS, DELIVERIES, EVENTS, INPUTS, LEDGER, ORDER_LINES, Contract
 
 _DERIVED = {"business_unit", "posting_date", "gross_sales", "cogs", "channel", "shipment_id", "weight_kg"}
 """Columns of order lines that `sql/lines.sql` fills in or leaves out."""
@@ -40,11 +45,13 @@ class Intake:
     uncovered: list[str]
     assumed_cogs_lines: int
     filled: frozenset[str]
+    notes: list[Note]
 
 
 def take_in(engine: Engine, source: Source, unit: UnitParams, period: Period) -> Intake:
     """Read, check and complete a unit's rows of a period; a DataError says why the unit cannot be costed."""
-    split = split_rows(engine, source, unit.business_unit, period)
+    split = split_rows(engine, source, unit, period)
+    check_notation(split.rejected, source.formats)
     _check_counts(engine, unit, period, split)
     assumed = complete_lines(engine, source, unit)
     refuse_totals(engine, split.extras)
@@ -55,7 +62,8 @@ def take_in(engine: Engine, source: Source, unit: UnitParams, period: Period) ->
     accepted = pd.DataFrame([_accepted(engine, contract) for contract in INPUTS])
     quality = split.counts.merge(accepted, on="table", validate="one_to_one")
     uncovered = _longer_only(engine, source, unit.business_unit, period)
-    return Intake(split.rejected, quality, split.extras, uncovered, assumed, _filled(engine))
+    notes = doubts_of(engine, source, unit)
+    return Intake(split.rejected, quality, split.extras, uncovered, assumed, _filled(engine), notes)
 
 
 def complete_lines(engine: Engine, source: Source, unit: UnitParams) -> int:
@@ -63,12 +71,22 @@ def complete_lines(engine: Engine, source: Source, unit: UnitParams) -> int:
 
     Columns that the source lacks are not stored: the view ``lines`` has them as nulls.
     """
-    given = source.columns.get(ORDER_LINES.name, {})
-    lacking = [column for column in ORDER_LINES.columns if column.name not in {*given, *_DERIVED}]
-    complete = sql.load("lines", assumed_gross_margin=unit.params.profile.assumed_gross_margin).sql("duckdb")
-    left_out = f" EXCLUDE ({', '.join(column.name for column in lacking)})" if lacking else ""
+    given = {*source.columns.get(ORDER_LINES.name, {}), *source.columns.get(DELIVERIES.name, {})}
+    lacking = {
+        column.name: absent(column.kind) for column in ORDER_LINES.columns if column.name not in {*given, *_DERIVED}
+    }
+    accepted = "accepted_order_lines"
+    if source.has(DELIVERIES):
+        accepted = "delivered_order_lines"
+        engine.create(accepted, sql.load("deliveries"), view=True)
+    margin = unit.params.profile.assumed_gross_margin
+    complete = sql.load("lines", {"accepted_order_lines": accepted}, assumed_gross_margin=margin).sql("duckdb")
+    left_out = f" EXCLUDE ({', '.join(lacking)})" if lacking else ""
     engine.create("kept_lines", f"SELECT *{left_out} FROM ({complete}) AS line")
-    nulls = "".join(f", {absent(column.kind)} AS {quoted(column.name)}" for column in lacking)
+    share_out(engine, unit)
+    if not source.has(DELIVERIES):
+        lacking["_on_time_share"] = absent(Kind.NUMBER)
+    nulls = "".join(f", {null} AS {quoted(name)}" for name, null in lacking.items())
     engine.create("lines", f"SELECT kept_lines.*{nulls} FROM kept_lines", view=True)
     lines = fetch_rows(
         engine,
@@ -116,7 +134,7 @@ def _longer_only(engine: Engine, source: Source, business_unit: str, period: Per
 
 def _accepted(engine: Engine, contract: Contract) -> dict[str, object]:
     """Count what was accepted where it is kept."""
-    relation = {"order_lines": "lines", "ledger": "accepted_ledger"}.get(contract.name, contract.name)
+    relation = "lines" if contract is ORDER_LINES else f"accepted_{contract.name}"
     kept = sums(engine, contract.money, relation)
     money = (kept["money"] or 0.0) if contract.money else None
     return {"table": contract.name, "accepted": kept["total"], "money_accepted": money}
@@ -127,7 +145,9 @@ def _check_counts(engine: Engine, unit: UnitParams, period: Period, split: Split
     traffic = split.counts[split.counts["table"].isin([ORDER_LINES.name, EVENTS.name])]
     nothing = None
     if (traffic["read"] == traffic["rejected"]).all():
-        nothing = EmptyPeriod(str(period), "no order line and no event", have_data(engine, unit))
+        nothing = EmptyPeriod(
+            str(period), "no order line and no event", have_data(engine, unit), rejected=split.rejected
+        )
     if nothing and not _rejected_in_period(engine):
         raise nothing
     _check_share(split, unit)
@@ -147,49 +167,8 @@ def _check_share(split: Split, unit: UnitParams) -> None:
     if worst.empty:
         return
     row = worst.sort_values("share", ascending=False).iloc[0]
-    reasons = split.rejected[split.rejected["table"] == row["table"]].value_counts(["column", "reason"])
-    column, reason = reasons.index[0]
-    raise DataError(
-        f"{row['table']}, {column}",
-        f"{row['rejected']} of {row['read']} rows rejected ({row['share']:.1%}), most often {reason}",
+    raise refused(
+        split.rejected[split.rejected["table"] == row["table"]],
+        f"{row['rejected']} of {row['read']} rows rejected ({row['share']:.1%})",
         f"at most quality.max_rejected_share = {limit:g}",
     )
-
-
-def have_data(engine: Engine, unit: UnitParams) -> str:
-    """Say which quarters of a unit have order lines."""
-    frame = fetch_rows(
-        engine,
-        f"SELECT DISTINCT CAST(EXTRACT(YEAR FROM day) AS BIGINT) AS year, "
-        f"CAST(EXTRACT(QUARTER FROM day) AS BIGINT) AS quarter FROM ({order_days(engine)}) AS days WHERE "
-        f"business_unit = {quote(unit.business_unit)} AND day IS NOT NULL ORDER BY 1, 2",
-    )
-    if not frame:
-        of_unit = f"({order_days(engine)}) AS days WHERE business_unit = {quote(unit.business_unit)}"
-        if undated := fetch_rows(engine, f"SELECT COUNT(*) AS n FROM {of_unit}")[0]["n"]:
-            return f"none of its {undated:,} order lines has a date that can be read"
-        return f"no order line at all has business_unit {unit.business_unit!r}"
-    quarters = [f"{row['year']}-Q{row['quarter']}" for row in frame]
-    shown = quarters if len(quarters) <= 8 else [quarters[0], "…", quarters[-1]]
-    return f"order lines exist in {', '.join(shown)}"
-
-
-def order_days(engine: Engine) -> str:
-    """Return the SELECT of every raw order line's unit and deciding day."""
-    return f"SELECT {_unit_and_day(engine.columns('raw_order_lines'))} FROM raw_order_lines AS raw"
-
-
-def _unit_and_day(types: dict[str, str]) -> str:
-    days = [Cell(name, types[name]).value(Kind.DATE) for name in ORDER_LINES.dates if name in types]
-    return f"{as_text('business_unit')} AS business_unit, COALESCE({', '.join(days)}, NULL) AS day"
-
-
-def dated_lines(engine: Engine) -> str:
-    """Return the SELECT of every raw order line's unit, deciding day, order, customer, channel and net sales, typed."""
-    types = engine.columns("raw_order_lines")
-    kinds = dict.fromkeys(("order_id", "customer_id", "channel"), Kind.TEXT) | {"net_sales": Kind.NUMBER}
-    values = [
-        f"{Cell(name, types[name]).value(kind) if name in types else absent(kind)} AS {name}"
-        for name, kind in kinds.items()
-    ]
-    return f"SELECT {', '.join(values)}, {_unit_and_day(types)} FROM raw_order_lines AS raw"

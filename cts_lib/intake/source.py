@@ -2,39 +2,54 @@
 
 from __future__ import annotations
 
-import csv
-import gzip
 import hashlib
-import itertools
-import os
-import re
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from cts_lib.engine.base import Engine, Header
+from cts_lib.engine.base import Engine
 from cts_lib.errors import CtsError, Problems, SourceError
-from cts_lib.params import UnitParams
-from cts_lib.tables.inputs import INPUTS, Contract
+from cts_lib.intake.cells import Cell
+from cts_lib.intake.dated import keep_dated_lines
+from cts_lib.intake.exchange import CURRENCY, has_foreign, keep_rates
+from cts_lib.intake.files import as_utf8, common_header, place_of, sheet_frame, zones_of
+from cts_lib.intake.mapping import assumptions_of, files_read, fill, read_mapping_file
+from cts_lib.params import Formats, UnitParams
+from cts_lib.tables.inputs import EVENTS, EXCHANGE_RATES, INPUTS, LEDGER, ORDER_LINES, Contract
 
-_PLACEHOLDER = re.compile(r"\{params\}|\{env:(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?:\|(?P<default>[^{}]*))?\}")
 _DERIVED = {"rush", "new_customer", "scenario", "replication"}
-_ASSUMPTION = re.compile(r"^\s*--\s*assumption:\s*(.+?)\s*$", re.MULTILINE | re.IGNORECASE)
 
 
 @dataclass
 class Source:
-    """The tables of a source by name, with the place of each, its digest and its mapping's assumptions."""
+    """The tables of a source by name, with the place of each, its digest and its mapping's assumptions.
+
+    ``zones`` are the time zones in which files say that a column's stamps were written, ``foreign`` the tables with
+    money in other currencies than the unit's.
+    """
 
     places: dict[str, str] = field(default_factory=dict)
     files: dict[str, list[Path]] = field(default_factory=dict)
     assumptions: list[dict[str, str]] = field(default_factory=list)
     columns: dict[str, dict[str, str]] = field(default_factory=dict)
+    formats: Formats = field(default_factory=Formats)
+    time_zone: str | None = None
+    zones: dict[str, dict[str, str]] = field(default_factory=dict)
+    foreign: set[str] = field(default_factory=set)
 
     def has(self, contract: Contract) -> bool:
         return contract.name in self.places
+
+    def cells(self, contract: Contract) -> dict[str, Cell]:
+        """The columns that a table has, each as its cells are read."""
+        zones = self.zones.get(contract.name, {})
+        return {
+            name: Cell(name, sql_type, self.formats, self.time_zone or zones.get(name))
+            for name, sql_type in self.columns.get(contract.name, {}).items()
+        }
 
     @property
     def is_digested(self) -> bool:
@@ -49,26 +64,38 @@ class Source:
 
 def attach(engine: Engine, unit: UnitParams) -> Source:
     """Create a view ``raw_<table>`` for every table of the source, and check that the required ones are whole."""
-    source, problems = Source(), list[CtsError]()
+    given = unit.params.source
+    source, problems = Source(formats=given.formats, time_zone=given.time_zone), list[CtsError]()
+    at = (unit.root / (given.sql or given.path or "")).resolve()
+    if not at.is_dir() and (given.sql or not at.is_file()):
+        raise Problems([SourceError(str(at), "no such folder", "source.path or source.sql names a folder of tables")])
     for contract in INPUTS:
         try:
-            if unit.params.source.sql:
-                _attach_mapping(engine, unit, contract, source)
+            if given.sql:
+                _attach_mapping(engine, unit, at, contract, source)
             else:
-                _attach_files(engine, unit, contract, source)
+                _attach_files(engine, unit, at, contract, source)
             problems += _missing_columns(contract, source)
         except SourceError as error:
             problems.append(error)
+    if source.has(ORDER_LINES):
+        present = source.columns[ORDER_LINES.name]
+        problems += [
+            SourceError(
+                unit.where("source", "repeated"), f"order_lines have no column {name!r}", f"have {', '.join(present)}"
+            )
+            for name in given.repeated
+            if name not in present
+        ]
     if problems:
         raise Problems(problems)
+    currency = unit.params.unit.currency
+    keep_rates(engine, source.cells(EXCHANGE_RATES))
+    for contract in (ORDER_LINES, EVENTS, LEDGER):
+        if CURRENCY in source.columns.get(contract.name, {}) and has_foreign(engine, contract.name, currency):
+            source.foreign.add(contract.name)
+    keep_dated_lines(engine, source.cells(ORDER_LINES), currency if ORDER_LINES.name in source.foreign else None)
     return source
-
-
-def _folder(unit: UnitParams, given: str) -> Path:
-    folder = (unit.root / given).resolve()
-    if not folder.is_dir():
-        raise SourceError(str(folder), "no such folder", "source.path or source.sql names a folder of tables")
-    return folder
 
 
 def _missing_columns(contract: Contract, source: Source) -> list[CtsError]:
@@ -87,88 +114,50 @@ def _missing_columns(contract: Contract, source: Source) -> list[CtsError]:
     ]
 
 
-def _attach_files(engine: Engine, unit: UnitParams, contract: Contract, source: Source) -> None:
-    folder = _folder(unit, unit.params.source.path or "")
-    places = [folder / f"{contract.name}{suffix}" for suffix in (".parquet", "", ".csv", ".csv.gz")]
-    places = [place for place in places if place.exists()]
-    if len(places) > 1:
-        raise SourceError(str(folder), f"{' and '.join(place.name for place in places)}", "keep one of them")
-    if not places:
+def _attach_files(engine: Engine, unit: UnitParams, at: Path, contract: Contract, source: Source) -> None:
+    given, name = unit.params.source, f"raw_{contract.name}"
+    place = place_of(given, at, contract.name)
+    if place is None:
         if contract.required:
             raise SourceError(
-                str(folder),
+                str(at),
                 f"no table {contract.name}",
-                f"write {contract.name}.parquet, .csv or .csv.gz, or a folder {contract.name} of Parquet files",
+                f"write {contract.name}.parquet, .csv, .csv.gz or .xlsx, or a folder {contract.name} of such files",
             )
         return
-    place = places[0]
-    files = sorted(place.glob("**/*.parquet")) if place.is_dir() else [place]
-    if not files:
-        raise SourceError(str(place), "an empty folder", "put Parquet files there")
-    header = _header(place) if ".csv" in place.name else None
-    with _located(str(place)):
-        engine.read(f"raw_{contract.name}", files, header)
-    _note_columns(engine, contract, str(place), source)
-    source.files[contract.name] = files
+    row, formats = given.header_of(contract.name), given.formats
+    if place.is_sheet:
+        engine.register(name, sheet_frame(place, row, formats))
+    elif place.is_text:
+        header = common_header(place, formats, row)
+        with tempfile.TemporaryDirectory() as folder, _located(place.where):
+            files = as_utf8(place.files, formats, Path(folder), contract.name)
+            engine.read(name, files, header, view=formats.is_text)
+    else:
+        with _located(place.where):
+            engine.read(name, place.files, None)
+        source.zones[contract.name] = zones_of(place.files)
+    _note_columns(engine, contract, place.where, source)
+    source.files[contract.name] = list(place.files)
 
 
-def _attach_mapping(engine: Engine, unit: UnitParams, contract: Contract, source: Source) -> None:
-    path = _folder(unit, unit.params.source.sql or "") / f"{contract.name}.sql"
+def _attach_mapping(engine: Engine, unit: UnitParams, at: Path, contract: Contract, source: Source) -> None:
+    path = at / f"{contract.name}.sql"
     if not path.is_file():
         if contract.required:
             raise SourceError(
                 str(path), "no such mapping", f"write a SELECT that yields the columns of {contract.name}"
             )
         return
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise SourceError(str(path), f"cannot be read as UTF-8 text: {error}", "save it as SQL in UTF-8") from error
-    source.assumptions += [
-        {"text": assumption, "where": f"{path.parent.name}/{path.name}"} for assumption in _ASSUMPTION.findall(text)
-    ]
+    text = read_mapping_file(path)
+    source.assumptions += assumptions_of(path, text)
     with _located(str(path)):
-        engine.map(f"raw_{contract.name}", fill(text, unit.root).strip().rstrip(";"))
+        select = fill(text, unit.root).rstrip().rstrip(";")
+        texts = engine.texts(select)
+        engine.map(f"raw_{contract.name}", select)
     _note_columns(engine, contract, str(path), source)
     source.files[f"{contract.name}.sql"] = [path]
-    source.files |= {str(file): [file] for file in _named_files(text, unit.root)}
-
-
-def fill(text: str, root: Path) -> str:
-    """Put the params' parent folder and environment variables into a mapping, escaped for a SQL literal.
-
-    >>> fill("'{params}/x.csv' {env:NO_SUCH_VARIABLE|it's}", Path("/data"))
-    "'/data/x.csv' it''s"
-    """
-
-    def value(placeholder: re.Match[str]) -> str:
-        if not placeholder["name"]:
-            text = str(root)
-        elif placeholder["name"] in os.environ:
-            text = os.environ[placeholder["name"]]
-        elif placeholder["default"] is not None:
-            text = placeholder["default"]
-        else:
-            raise SourceError(placeholder[0], "the environment variable is not set", f"set {placeholder['name']}")
-        return text.replace("'", "''")
-
-    return _PLACEHOLDER.sub(value, text)
-
-
-def _named_files(mapping: str, root: Path) -> list[Path]:
-    """The files that a mapping reads by name."""
-    paths = {Path(text.replace("''", "'")) for text in re.findall(r"'((?:[^']|'')+)'", fill(mapping, root))}
-    files = [file for path in paths if path.suffix or path.is_dir() for file in _files_of(path)]
-    return sorted(set(files))
-
-
-def _files_of(path: Path) -> list[Path]:
-    """The files that a name in a mapping stands for: itself, those in a folder, or those of a pattern."""
-    if path.is_dir():
-        return [file for file in path.rglob("*") if file.is_file()]
-    if any(sign in path.name for sign in "*?["):
-        return [file for file in path.parent.glob(path.name) if file.is_file()]
-    return [path] if path.is_file() else []
+    source.files |= {str(file): [file] for file in files_read(texts, unit.root)}
 
 
 @contextmanager
@@ -177,7 +166,8 @@ def _located(where: str) -> Iterator[None]:
     try:
         yield
     except SourceError as error:
-        raise SourceError(where, error.found, error.expected or "mend the file or mapping") from error
+        place = f"{where}, line {error.line}" if error.line else where
+        raise SourceError(place, error.problem, error.expected or "mend the file or mapping") from error
 
 
 def _note_columns(engine: Engine, contract: Contract, where: str, source: Source) -> None:
@@ -190,29 +180,6 @@ def _note_columns(engine: Engine, contract: Contract, where: str, source: Source
         for name in derived
     ]
     source.places[contract.name] = where
-
-
-def _header(path: Path) -> Header:
-    """Return the names in a CSV's header line, and the delimiter that it uses most; one without a name is numbered."""
-    opener = gzip.open if path.suffix == ".gz" else open
-    try:
-        with opener(path, "rt", encoding="utf-8-sig", newline="") as lines:
-            skip, first = 0, lines.readline()
-            while first.startswith(("#", "sep=")):
-                skip, first = skip + 1, lines.readline()
-            delimiter = max(",;\t|", key=first.count)
-            rest = itertools.chain([first], lines)
-            cells = next(csv.reader(rest, delimiter=delimiter, skipinitialspace=True), [])
-    except (UnicodeDecodeError, OSError, csv.Error) as error:
-        raise SourceError(str(path), f"cannot be read as UTF-8 text: {error}", "save it as CSV in UTF-8") from error
-    names = [name.strip() or f"column{place}" for place, name in enumerate(cells)]
-    lower = [name.lower() for name in names]
-    twice = sorted({name for name in names if lower.count(name.lower()) > 1})
-    if not names or twice:
-        raise SourceError(
-            str(path), f"column {twice[0]!r} stands twice" if twice else "an empty file", "one header line"
-        )
-    return Header(delimiter, tuple(names), skip)
 
 
 def _digest(files: list[Path]) -> str:

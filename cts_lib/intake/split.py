@@ -15,11 +15,14 @@ import pyarrow.compute as pc
 
 from cts_lib.engine import quoted
 from cts_lib.engine.base import Engine, fetch_rows
-from cts_lib.intake.cells import Cell
-from cts_lib.intake.raw import SEPARATOR, Raw, extra_kinds, fault, rows_of
+from cts_lib.errors import DataError
+from cts_lib.intake.cells import as_text
+from cts_lib.intake.exchange import CURRENCY, is_foreign
+from cts_lib.intake.raw import SEPARATOR, Raw, extra_kinds, fault
 from cts_lib.intake.reserved import dimensions_of
 from cts_lib.intake.source import Source
 from cts_lib.names import NONE
+from cts_lib.params import UnitParams
 from cts_lib.params.period import Period
 from cts_lib.tables.column import Kind
 from cts_lib.tables.inputs import CUSTOMERS, INPUTS, ORDER_LINES, PRODUCTS, Contract, Reason
@@ -39,12 +42,13 @@ class Split:
     extras: dict[str, dict[str, Kind]]
 
 
-def split_rows(engine: Engine, source: Source, business_unit: str, period: Period) -> Split:
+def split_rows(engine: Engine, source: Source, unit: UnitParams, period: Period) -> Split:
     """Split every table; leave ``customers`` and ``products`` complete, for others refer to them."""
     rejected, counts, extras = [], [], extra_kinds(engine, source)
     for contract in INPUTS:
-        cells = {name: Cell(name, sql_type) for name, sql_type in source.columns.get(contract.name, {}).items()}
-        raw = Raw(contract, cells, extras[contract.name], rows_of(contract, cells, business_unit, period))
+        raw = Raw.of(source, contract, extras[contract.name], unit, period)
+        if raw.currency:
+            _check_rates(engine, raw)
         _split(engine, raw)
         rows = _rejected(engine, contract)
         rejected.append(rows)
@@ -52,6 +56,24 @@ def split_rows(engine: Engine, source: Source, business_unit: str, period: Perio
         if contract in (CUSTOMERS, PRODUCTS):
             _complete(engine, contract, extras[contract.name], period)
     return Split(pd.concat(rejected, ignore_index=True), pd.DataFrame(counts), extras)
+
+
+def _check_rates(engine: Engine, raw: Raw) -> None:
+    """Raise where a row in another currency has no rate."""
+    foreign = is_foreign(raw.currency or "")
+    rows = fetch_rows(
+        engine,
+        f"SELECT {as_text(CURRENCY)} AS currency, COUNT(*) AS n, MIN({raw.day}) AS first FROM {raw.origin} "
+        f"WHERE {raw.belongs} AND {foreign} AND exchange.rate IS NULL GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 1",
+    )
+    if rows:
+        currency, count, first = rows[0]["currency"], rows[0]["n"], rows[0]["first"]
+        raise DataError(
+            f"{raw.contract.name}, currency",
+            f"{count} row{'s' if count > 1 else ''} in {currency}, the first of {first}, without a rate of that day or "
+            f"before in exchange_rates; the unit's currency is {raw.currency}",
+            f"write table exchange_rates (currency, date, rate), or convert the money to {raw.currency}",
+        )
 
 
 def sums(engine: Engine, money: str | None, relation: str) -> dict[str, Any]:
@@ -163,14 +185,15 @@ def _rejected(engine: Engine, contract: Contract) -> pd.DataFrame:
 def _counted(engine: Engine, raw: Raw, rejected: pd.DataFrame) -> dict[str, object]:
     """Count what was read and rejected of a table, in rows and in money."""
     money = raw.contract.column(raw.contract.money) if raw.contract.money else None
+    all_known = rejected["money"].notna().all()  # what cannot be read is not 0
     read = sums(engine, raw.value(money) if money else None, f"{raw.origin} WHERE {raw.belongs}")
     return {
         "table": raw.contract.name,
         "read": read["total"],
         "rejected": len(rejected),
         "share": len(rejected) / read["total"] if read["total"] else 0.0,
-        "money_read": (read["money"] or 0.0) if money else None,
-        "money_rejected": rejected["money"].sum() if money else None,
+        "money_read": (read["money"] or 0.0) if money and all_known else None,
+        "money_rejected": rejected["money"].sum() if money and all_known else None,
     }
 
 

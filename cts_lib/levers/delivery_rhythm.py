@@ -4,7 +4,7 @@ Assumes that shipments merged this way save freight (``strategy.freight_saving``
 wait already is not reached a second time.
 """
 
-from cts_lib.levers.kind import Kind
+from cts_lib.levers.kind import MERGED, Archetype, Kind
 
 _DAY = "CAST((FLOOR(_day / _rhythm_days) + 1) * _rhythm_days - 1 AS BIGINT)"
 
@@ -18,4 +18,7 @@ KIND = Kind(
     applies="_rhythm_days > 1 AND quantity > 0",
     changes={"shipment_id": f"'day ' || {_DAY} || COALESCE(' ' || warehouse, '')", "_day": _DAY},
     reached=f"_rhythm_days > 1 AND quantity > 0 AND {_DAY} <> _day AND _reached_minimum_order = 0",
+    default={"settings": {"every 2 days": 2, "weekly": 7}, "margin_at_risk": 0.002},
+    archetypes=(Archetype("Consolidated flow"),),
+    assumption=MERGED,
 )

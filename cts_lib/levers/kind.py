@@ -4,6 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
+
+from cts_lib.levers.settings import NumberLever, WordLever
+
+
+@dataclass(frozen=True)
+class Archetype:
+    """What a lever makes of a strategy that without it amounts to ``before``; None: that changes nothing."""
+
+    name: str
+    before: str | None = None
+
+
+UNCHANGED = Archetype("Keep as it is")
+"""What a strategy amounts to that changes nothing."""
+
+
+@dataclass(frozen=True)
+class Assumption:
+    """What a lever rests on that no data say: a sentence, and by placeholder the key of ``strategy`` and its kind."""
+
+    text: str
+    values: dict[str, tuple[str, str]]
+
+
+MERGED = Assumption(
+    "Assumed, not observed: merging shipments saves {saving} of the freight of each one merged away.",
+    {"saving": ("freight_saving", "percent")},
+)
+"""What every lever rests on that lets shipments wait for each other."""
 
 
 @dataclass(frozen=True)
@@ -29,8 +59,14 @@ class Kind:
         Column to what stands in it then, over the line as it was before.
     reached : str, optional
         Condition under which margin is at risk and an investment is due; by default ``applies``.
-    setting : type
-        What a setting is: a number or a word.
+    model : type
+        What params say of it: settings that are numbers, or words.
+    default : dict
+        What params say of it where they are silent.
+    archetypes : tuple of Archetype
+        What a strategy amounts to with it; one that is not listed stays what it was.
+    assumption : Assumption, optional
+        What it rests on that no data say.
     policy : callable, optional
         From a setting to the value of ``column``; by default the setting itself.
     """
@@ -44,5 +80,8 @@ class Kind:
     applies: str
     changes: dict[str, str]
     reached: str | None = None
-    setting: type[float] | type[str] = float
+    model: type[NumberLever] | type[WordLever] = NumberLever
+    default: dict[str, Any] = field(default_factory=dict)
+    archetypes: tuple[Archetype, ...] = ()
+    assumption: Assumption | None = None
     policy: Callable[[float | str], float | str | bool] = field(default=lambda setting: setting)

@@ -3,7 +3,7 @@
 Assumes that shipments merged this way save freight (``strategy.freight_saving``); returns stay as they are.
 """
 
-from cts_lib.levers.kind import Kind
+from cts_lib.levers.kind import MERGED, Archetype, Kind
 
 _WEEK = "CAST(FLOOR(_day / CAST(7 AS DOUBLE)) AS BIGINT)"
 _ORDER = "scenario, replication, customer_id, channel, order_id"
@@ -22,4 +22,7 @@ KIND = Kind(
         "shipment_id": f"'week ' || {_WEEK} || COALESCE(' ' || warehouse, '')",
         "_day": f"{_WEEK} * 7 + 6",
     },
+    default={"settings": {"weekly below 150": 150}, "margin_at_risk": 0.005},
+    archetypes=(Archetype("Consolidated flow"),),
+    assumption=MERGED,
 )

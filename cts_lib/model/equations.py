@@ -184,6 +184,8 @@ class _Compiler:
             close = difflib.get_close_matches(name, self.drivers, n=1, cutoff=0.6)
             hint = f"did you mean {close[0]!r}?" if close else f"known are {', '.join(sorted(self.drivers))}"
             raise self.error(f"no driver {node.sql('duckdb')!r} at this grain", hint)
+        if self.drivers[name] is Kind.EMPTY:
+            return _Typed(exp.Null(), _NULL)
         self.used.add(name)
         return _Typed(exp.column(exp.to_identifier(name, quoted=True)), self.drivers[name])
 

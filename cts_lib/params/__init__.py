@@ -2,12 +2,14 @@
 
 from cts_lib.params.cost_model import Activity, Capacity, CostModel, Resource, Support
 from cts_lib.params.loading import UnitParams, load, load_sound, parse_override, unit_names
-from cts_lib.params.sections import Params, Source, Strategy
+from cts_lib.params.sections import Params, Strategy
+from cts_lib.params.source import Formats, Source
 
 __all__ = [
     "Activity",
     "Capacity",
     "CostModel",
+    "Formats",
     "Params",
     "Resource",
     "Source",

@@ -148,12 +148,15 @@ def parse_override(text: str) -> Tree:
 
 
 def unit_names(folder: Path) -> list[str]:
-    """The units of a params folder, by name; a folder without any is a ParamsError."""
+    """The units of a params folder, by name; a folder without any is a ParamsError.
+
+    A file whose name begins with ``_`` or ``.`` is none.
+    """
     if not folder.is_dir():
         raise ParamsError(str(folder), "no such folder", "name a params folder with --params")
     if not (folder / "defaults.yml").is_file():
         raise ParamsError(str(folder / "defaults.yml"), "no such file", "a params folder holds defaults.yml and units/")
-    names = sorted(path.stem for path in (folder / "units").glob("*.yml"))
+    names = sorted(path.stem for path in (folder / "units").glob("*.yml") if not path.name.startswith(("_", ".")))
     if not names:
         raise ParamsError(str(folder / "units"), "no unit there", "write units/<unit>.yml, one file a business unit")
     return names

@@ -9,10 +9,12 @@ from annotated_types import Unit as UnitOf
 from pydantic import Field, create_model, model_validator
 
 from cts_lib import measures
-from cts_lib.levers import KINDS, Kind
+from cts_lib.levers import KINDS
+from cts_lib.levers.settings import NumberLever, WordLever
 from cts_lib.params.cost_model import CostModel, Model, Positive, Share
 from cts_lib.params.labels import Labels
 from cts_lib.params.segmentation import Segmentation
+from cts_lib.params.source import Source
 
 Seed = Annotated[int, Field(ge=0)]
 NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False), UnitOf("money")]
@@ -31,21 +33,6 @@ class Unit(Model):
     country: str | None = Field(default=None, description="Country, as two letters.")
 
 
-class Source(Model):
-    """Where the canonical tables come from."""
-
-    engine: Literal["duckdb", "postgres", "spark"] = Field(default="duckdb", description="Where SQL runs.")
-    path: str | None = Field(default=None, description="Folder of tables, relative to the params folder's parent.")
-    sql: str | None = Field(default=None, description="Folder of mappings instead, one SELECT a table.")
-    url_env: str | None = Field(default=None, description="Environment variable that holds the database's address.")
-
-    @model_validator(mode="after")
-    def _one_place(self) -> Source:
-        if (self.path is None) == (self.sql is None):
-            raise ValueError("give exactly one of path (a folder of tables) and sql (a folder of mappings)")
-        return self
-
-
 class Profile(Model):
     """Assumptions of the profile stage."""
 
@@ -56,25 +43,6 @@ class Profile(Model):
         default=2_000, description="Times that the spreads of the cost model are drawn."
     )
     seed: Seed = Field(default=7, description="Seed of the draws.")
-
-
-class Lever(Model):
-    """One thing a strategy can change: money for each customer it reaches, and the share of touched margin at risk."""
-
-    investment: NotNegative = Field(default=0.0, description="Money for each customer that it reaches.")
-    margin_at_risk: Share = Field(default=0.0, description="Share of the margin of touched lines that is lost.")
-
-
-class NumberLever(Lever):
-    """A lever whose settings beside today's are numbers: days, or money."""
-
-    settings: dict[str, Positive] = Field(min_length=1, description="Days, or money of an order, by name.")
-
-
-class WordLever(Lever):
-    """A lever whose settings beside today's are words."""
-
-    settings: dict[str, str] = Field(min_length=1, description="What stands in for today's, by name.")
 
 
 class _Levers(Model):
@@ -97,29 +65,20 @@ class _Levers(Model):
         return self
 
 
-def _field(kind: Kind) -> tuple[Any, Any]:
-    lever = NumberLever if kind.setting is float else WordLever
-    return Annotated[lever | None, Field(description=kind.meaning)], None
-
-
+_FIELDS: dict[str, Any] = {
+    kind.name: (Annotated[kind.model | None, Field(description=kind.meaning)], None) for kind in KINDS
+}
 if TYPE_CHECKING:
     Levers = _Levers
 else:
-    Levers = create_model("Levers", __base__=_Levers, **{kind.name: _field(kind) for kind in KINDS})
+    Levers = create_model("Levers", __base__=_Levers, **_FIELDS)
 
 
 class Strategy(Model):
     """Levers, their assumptions and the limits of the optimiser."""
 
     levers: Levers = Field(
-        default=Levers.model_validate(
-            {
-                "delivery_rhythm": {"settings": {"every 2 days": 2, "weekly": 7}, "margin_at_risk": 0.002},
-                "minimum_order": {"settings": {"weekly below 150": 150}, "margin_at_risk": 0.005},
-                "order_method": {"settings": {"portal": "portal"}, "investment": 5.0, "margin_at_risk": 0.001},
-                "rush": {"settings": {"none": "none"}, "margin_at_risk": 0.005},
-            }
-        ),
+        default=Levers.model_validate({kind.name: kind.default for kind in KINDS if kind.default}),
         description="What a strategy can change; three at least.",
     )
     electronic_methods: tuple[str, ...] = Field(

@@ -154,7 +154,7 @@ class Segmentation(Model):
             try:
                 Period.parse(text)
             except ParamsError as error:
-                raise ValueError(f"{error.found}; {error.expected}") from error
+                raise ValueError(f"{error.problem}; {error.expected}") from error
         return text
 
     @model_validator(mode="after")

@@ -31,7 +31,7 @@ def dimensions(
     engine: Engine,
     intake: Intake,
     by_channel: pd.DataFrame,
-    base: pd.DataFrame,
+    customer_sums: pd.DataFrame,
     customers: pd.DataFrame,
     period: Period,
 ) -> tuple[pd.DataFrame, list[Note]]:
@@ -39,11 +39,8 @@ def dimensions(
 
     Dimensions of lines and products have no cost to serve.
     """
-    rows = by_channel.merge(
-        base.drop(columns=[name for name in by_channel.columns if name in base and name not in _KEYS]),
-        on=list(_KEYS),
-        how="left",
-    )
+    twice = [name for name in by_channel.columns if name in customer_sums and name not in _KEYS]
+    rows = by_channel.merge(customer_sums.drop(columns=twice), on=list(_KEYS), how="left")
     values = {"channel": rows["channel"]}
     attributes = customers.set_index("customer_id")
     for name in [column.name for column in CUSTOMERS.columns] + list(intake.extras["customers"]):
@@ -73,13 +70,7 @@ def dimensions(
         if len(part) > _MOST_VALUES
     ]
     parts = [part for part in parts if len(part) <= _MOST_VALUES]
-    columns = [
-        "dimension",
-        "value",
-        "customers",
-        *_SUMS,
-        *SERVICE,
-    ]
+    columns = ["dimension", "value", "customers", *_SUMS, *SERVICE]
     return pd.concat(parts, ignore_index=True).reindex(columns=columns), notes
 
 

@@ -25,10 +25,7 @@ _CONSEQUENCES = {
         "agreed_lead_time_days": "held to the promised date instead",
         "payment_terms_days": "no cost of financing or collection",
     },
-    "products": {
-        "family": "not told by this trait",
-        "handling_class": "no handling of their own",
-    },
+    "products": {"family": "not told by this trait", "handling_class": "no handling of their own"},
     "lines": {
         "order_method": "counted as not electronic",
         "priority": "counted as not rush",

@@ -11,11 +11,11 @@ MONEY = ("gross_sales", "discounts", "net_sales", "cogs", "gross_margin", "cost_
 COUNTS = ("orders", "lines", "quantity")
 
 
-def channel_profit_of(base: pd.DataFrame, costs: pd.DataFrame, customers: pd.DataFrame) -> pd.DataFrame:
+def channel_profit_of(customer_sums: pd.DataFrame, costs: pd.DataFrame, customers: pd.DataFrame) -> pd.DataFrame:
     """Return money per customer and channel: ``orders`` … ``profit``; customers with events alone are kept."""
     keys = CUSTOMER
     served = costs.groupby(keys)["cost"].sum().rename("cost_to_serve").reset_index()
-    sold = base[[*keys, "orders", "lines", "quantity", "gross_sales", "net_sales", "cogs", "assumed_cogs"]]
+    sold = customer_sums[[*keys, "orders", "lines", "quantity", "gross_sales", "net_sales", "cogs", "assumed_cogs"]]
     table = sold.merge(served, on=keys, how="outer")
     idle = customers.loc[~customers["customer_id"].isin(table["customer_id"]), CUSTOMER]
     table = pd.concat([table, idle], ignore_index=True).sort_values(keys, ignore_index=True)

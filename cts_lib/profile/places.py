@@ -12,7 +12,7 @@ _MONEY = ["net_sales", "cost_to_serve", "profit"]
 
 
 def places(
-    by_channel: pd.DataFrame, base: pd.DataFrame, conduct: pd.DataFrame, customers: pd.DataFrame
+    by_channel: pd.DataFrame, customer_sums: pd.DataFrame, service_sums: pd.DataFrame, customers: pd.DataFrame
 ) -> pd.DataFrame:
     """Return table ``places``: one row a city, or a tenth of a degree where no city is known; empty without either.
 
@@ -28,8 +28,8 @@ def places(
     cell = known[_COORDINATES].round(1).where(known["city"].isna())
     known[["_latitude", "_longitude"]] = cell
     rows = by_channel[[*CUSTOMER, "orders", *_MONEY]]
-    rows = rows.merge(base[[*CUSTOMER, "shipments"]], on=CUSTOMER, how="left")
-    rows = rows.merge(conduct[[*CUSTOMER, "distance_km", "measured_shipments"]], on=CUSTOMER, how="left")
+    rows = rows.merge(customer_sums[[*CUSTOMER, "shipments"]], on=CUSTOMER, how="left")
+    rows = rows.merge(service_sums[[*CUSTOMER, "distance_km", "measured_shipments"]], on=CUSTOMER, how="left")
     sums = ["orders", "shipments", *_MONEY, "distance_km", "measured_shipments"]
     rows = rows.groupby("customer_id", as_index=False)[sums].sum().merge(known, on="customer_id")
     grouped = rows.groupby([*_NAMES, "_latitude", "_longitude"], dropna=False, sort=True)

@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 import pandas as pd
 
-from cts_lib.customers.behaviour import build_conduct, customer_behaviour
+from cts_lib.customers.behaviour import build_service_sums, customer_behaviour
 from cts_lib.customers.concentration import concentration
 from cts_lib.customers.demand import customer_demand
 from cts_lib.customers.effects import cost_effects
@@ -30,7 +30,7 @@ def portrait(
     unit: UnitParams,
     period: Period,
     tables: Tables,
-    base: pd.DataFrame,
+    customer_sums: pd.DataFrame,
     customers: pd.DataFrame,
     families: pd.DataFrame,
     demand: pd.DataFrame,
@@ -38,8 +38,8 @@ def portrait(
 ) -> tuple[Tables, list[Note]]:
     """Return the tables that say who the customers are, from those that say what they cost, and their notes."""
     by_channel, by_customer = tables["customer_channel_profit"], tables["customer_profit"]
-    conduct = build_conduct(engine, filled)
-    behaviour = customer_behaviour(by_channel, base, conduct, families, period)
+    service_sums = build_service_sums(engine, filled)
+    behaviour = customer_behaviour(by_channel, customer_sums, service_sums, families, period)
     monthly = monthly_sales(build_months(engine, unit.business_unit, period))
     found = {
         "concentration": concentration(by_customer),
@@ -48,8 +48,8 @@ def portrait(
         "customer_demand": customer_demand(demand, period),
         "monthly_sales": monthly,
         "seasonality": seasonality(monthly),
-        "service": service(by_channel, base, conduct),
-        "places": places(by_channel, base, conduct, customers),
+        "service": service(by_channel, customer_sums, service_sums),
+        "places": places(by_channel, customer_sums, service_sums, customers),
         "product_mix": product_mix(engine, tables["profile"], by_channel),
         "cost_effects": cost_effects(by_channel, behaviour, customers),
         "missing_values": missing_values(engine, customers, by_channel),

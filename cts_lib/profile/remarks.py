@@ -18,10 +18,10 @@ def notes_of(
     intake: Intake,
     activities: list[CompiledActivity],
     tables: dict[str, pd.DataFrame],
-    base: pd.DataFrame,
+    customer_sums: pd.DataFrame,
 ) -> list[Note]:
     """Return the stage's remarks on its tables."""
-    notes = []
+    notes = [*intake.notes]
     if intake.assumed_cogs_lines:
         notes.append(
             counted(
@@ -69,7 +69,7 @@ def notes_of(
             notes.append(
                 Note("Shipments whose lines differ in {driver}: {count}; the lowest line number decides.", values)
             )
-    totals = base[["shipped_only_lines", "early_lines", "promised_lines", "lead_lines"]].sum()
+    totals = customer_sums[["shipped_only_lines", "early_lines", "promised_lines", "lead_lines"]].sum()
     if totals["shipped_only_lines"]:
         notes.append(
             counted(

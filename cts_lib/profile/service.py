@@ -18,9 +18,9 @@ _COLUMNS = [
 ]
 
 
-def service(by_channel: pd.DataFrame, base: pd.DataFrame, conduct: pd.DataFrame) -> pd.DataFrame:
+def service(by_channel: pd.DataFrame, customer_sums: pd.DataFrame, service_sums: pd.DataFrame) -> pd.DataFrame:
     """Return table ``service``: a row a channel, and ``(all)``."""
-    sums = served(by_channel, base, conduct).groupby("channel").sum(numeric_only=True)
+    sums = served(by_channel, customer_sums, service_sums).groupby("channel").sum(numeric_only=True)
     sums = pd.concat([sums, sums.sum().to_frame(ALL).T])
     table = shares(sums)[[*_COLUMNS, "perfect_lines", "perfect_orders"]]
     table.insert(0, "judged_orders", sums["judged_orders"].round().astype("int64"))

@@ -16,8 +16,8 @@ from cts_lib.costing.rivals import rival_allocations, rival_costs
 from cts_lib.costing.trace import customer_things, ledger_rows, support_flows
 from cts_lib.costing.uncertainty import propagate
 from cts_lib.cube.cube import cube_query
-from cts_lib.customers.base import build_base
 from cts_lib.customers.demand import build_demand, rhythm, usual_bucket
+from cts_lib.customers.sums import build_customer_sums
 from cts_lib.engine import Engine, fetch_frame
 from cts_lib.notes import Note
 from cts_lib.params import UnitParams
@@ -40,15 +40,15 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     ledger, pools, rates, costs = work.ledger, work.pools, work.rates, work.costs
     resources = resources_table(model, pools, costs)
     check_identity(resources, params.quality.ledger_tolerance)
-    base = build_base(engine, params.strategy.electronic_methods, intake.filled)
+    customer_sums = build_customer_sums(engine, params.strategy.electronic_methods, intake.filled)
     customers = _customers(engine)
-    by_channel = channel_profit_of(base, costs, customers)
+    by_channel = channel_profit_of(customer_sums, costs, customers)
     by_customer = customer_profit(by_channel, customers)
     rivals = rival_costs(model, pools, work.cube, by_channel)
     costliest = str(by_customer["customer_id"].iloc[-1]) if len(by_customer) else None
     uncertainty = propagate(costs, by_customer, model, params.profile.draws, params.profile.seed)
     evidence = gather(engine, unit, activities, period, months=period.months >= FEWEST_MONTHS)
-    by_dimension, too_wide = dimensions(engine, intake, by_channel, base, customers, period)
+    by_dimension, too_wide = dimensions(engine, intake, by_channel, customer_sums, customers, period)
     done = activities_table(model, costs, rates)
     drivers = driver_costs(engine, activities, done)
     tables = {
@@ -77,11 +77,21 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     families, demand = fetch_frame(engine, sql.load("families")), build_demand(engine, period)
     pace = rhythm(params.segmentation.xyz_bucket, demand, period)
     paced = demand if pace == usual_bucket(period) else build_demand(engine, period, pace)
-    more, more_notes = portrait(engine, unit, period, tables, base, customers, families, demand, intake.filled)
-    notes = pools.notes + notes_of(engine, unit, intake, activities, tables, base) + more_notes + too_wide
+    more, more_notes = portrait(engine, unit, period, tables, customer_sums, customers, families, demand, intake.filled)
+    notes = pools.notes + notes_of(engine, unit, intake, activities, tables, customer_sums) + more_notes + too_wide
     notes += remarks(tables["unit_times"]) + _fewer_draws(uncertainty.draws, params.profile.draws)
     costed = Costed(
-        tables | more, base, rates, rivals, families, customers, pools.unbooked, demand, paced, drivers, intake.filled
+        tables=tables | more,
+        customer_sums=customer_sums,
+        rates=rates,
+        rivals=rivals,
+        families=families,
+        customers=customers,
+        unbooked=pools.unbooked,
+        demand=demand,
+        paced=paced,
+        drivers=drivers,
+        filled=intake.filled,
     )
     queries = [("customers and channels", engine.shown(cube_query(engine, activities)))] if activities else []
     shown = pd.DataFrame(queries, columns=["title", "sql"], dtype="str")

@@ -19,7 +19,7 @@ from cts_lib import sql
 from cts_lib.costing.costed import Costed
 from cts_lib.costing.rates import price
 from cts_lib.cube.cube import build_cube
-from cts_lib.customers.base import build_base
+from cts_lib.customers.sums import build_customer_sums
 from cts_lib.engine import Engine, fetch_frame, fetch_rows
 from cts_lib.levers import KINDS
 from cts_lib.model.compiled import CompiledActivity
@@ -75,8 +75,8 @@ def options(strategy: Strategy) -> list[Option]:
 
 
 def policy_rows(customers: pd.DataFrame, option: Option, scenario: str) -> pd.DataFrame:
-    """Return the policy of one option for customers and channels, under a scenario's name."""
-    words = {kind.column: "object" for kind in KINDS if kind.setting is str and kind.today is None}
+    """Return the policy of one option, under a scenario's name: customer_id, channel, scenario, a column a lever."""
+    words = {kind.column: "object" for kind in KINDS if kind.today is None}
     return customers[CUSTOMER].assign(scenario=scenario, **option.policy).astype(words)
 
 
@@ -85,7 +85,7 @@ class Outcome:
     """What transactions cost and how they were served, per scenario, replication, customer and channel."""
 
     costs: pd.DataFrame
-    base: pd.DataFrame
+    customer_sums: pd.DataFrame
     touched: pd.DataFrame
 
 
@@ -100,7 +100,10 @@ def replay(
     policy: pd.DataFrame,
     transactions: Transactions,
 ) -> Outcome:
-    """Rewrite transactions (lines and events with a replication) by the policy and price them at a period's rates."""
+    """Rewrite transactions (lines and events with a replication) by the policy and price them at a period's rates.
+
+    ``policy`` has the rows of `policy_rows`, for each scenario one a customer and channel.
+    """
     engine.register("policy", policy)
     _rewrite(engine, strategy, transactions.lines)
     engine.create(
@@ -110,8 +113,8 @@ def replay(
     )
     source = finish(engine, Transactions("rewritten", "rewritten_events", KEYS))
     costs = price(build_cube(engine, activities, source), profiled.rates)
-    base = build_base(engine, strategy.electronic_methods, profiled.filled, source)
-    return Outcome(costs, base, fetch_frame(engine, _felt(strategy)))
+    customer_sums = build_customer_sums(engine, strategy.electronic_methods, profiled.filled, source)
+    return Outcome(costs, customer_sums, fetch_frame(engine, _felt(strategy)))
 
 
 def _rewrite(engine: Engine, strategy: Strategy, lines: str) -> None:

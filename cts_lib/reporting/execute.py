@@ -11,12 +11,14 @@ from typing import Any
 from nbformat import NotebookNode
 
 from cts_lib.bundle import bundled
-from cts_lib.display import Reader, labels_of
+from cts_lib.display import Reader, labels_of, names_of, names_of_segments
 from cts_lib.errors import NotebookError
+from cts_lib.params import Params
 from cts_lib.reporting.executive import executive_page
 from cts_lib.reporting.kernel import WarmKernel
-from cts_lib.reporting.page import NOTEBOOKS, unit_page, write
+from cts_lib.reporting.page import NOTEBOOKS, unit_page
 from cts_lib.reporting.render import render
+from cts_lib.store import read_table, write_text
 
 _SHOWING = frozenset({"charts", "display"})
 
@@ -43,8 +45,9 @@ def report_unit(folder: Path, arguments: dict[str, Any], progress: Callable[[str
         Naming the cell that failed or that shows less than it should.
     """
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    labels = labels_of(manifest["params"])
-    reader = Reader(str(arguments.get("language") or "en"), manifest["currency"], labels)
+    labels, names = labels_of(manifest["params"]), names_of(Params.model_validate(manifest["params"]))
+    reader = Reader(str(arguments.get("language") or "en"), manifest["currency"], labels, names)
+    reader = reader.knowing(names_of_segments(read_table(folder, "segment_names")))
     with WarmKernel(folder) as kernel:
         for name in NOTEBOOKS:
             progress(name)
@@ -52,22 +55,22 @@ def report_unit(folder: Path, arguments: dict[str, Any], progress: Callable[[str
             executed = kernel.run(source, folder / "notebooks" / source.name, arguments)
             check_outputs(executed, source.name)
             page = unit_page(name, manifest["label"], manifest["period"], reader)
-            write(folder / f"{name}.html", render(executed, page, reader))
+            write_text(folder / f"{name}.html", render(executed, page, reader))
     progress("index")
-    write(folder / "index.html", executive_page(folder, manifest, reader))
+    write_text(folder / "index.html", executive_page(folder, manifest, reader))
 
 
 def check_outputs(notebook: NotebookNode, name: str) -> None:
     """Raise if a cell shows fewer figures and tables than it calls for: a figure can vanish without an error."""
-    own = [cell for cell in notebook.cells if "injected-parameters" not in cell.metadata.get("tags", [])]
-    for position, cell in enumerate(own, start=1):
+    cells = [cell for cell in notebook.cells if "injected-parameters" not in cell.metadata.get("tags", [])]
+    for position, cell in enumerate(cells, start=1):
         if cell.cell_type != "code":
             continue
         called = shown_by(cell.source)
         shown = sum("text/html" in output.get("data", {}) for output in cell.outputs)
         if shown < called:
-            found = f"{shown} of {called} figures and tables were shown"
-            raise NotebookError(f"{name}, cell {position}", found, "each call of charts or display shows one")
+            problem = f"{shown} of {called} figures and tables were shown"
+            raise NotebookError(f"{name}, cell {position}", problem, "each call of charts or display shows one")
 
 
 def shown_by(source: str) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from cts_lib.measures import kind_of, sign
 from cts_lib.names import CELL, NONE, totals, without_totals
 from cts_lib.reporting.page import NOTEBOOKS, Link, page_name, templates, unit_page
 from cts_lib.reporting.render import plain_tables
+from cts_lib.store import read_table
 
 _KEY_FIGURES = (
     "net_sales",
@@ -49,10 +51,7 @@ class Section:
 
 def executive_page(folder: Path, manifest: dict[str, Any], reader: Reader) -> str:
     """Return the page ``index.html`` of a unit's folder, made from its manifest and stored tables."""
-
-    def table(name: str) -> pd.DataFrame:
-        return pd.read_parquet(folder / "tables" / f"{name}.parquet")
-
+    table = partial(read_table, folder)
     kpis, compared = table("kpis"), table("comparison")
     whale = charts.whale_curve(table("customer_profit"), reader)
     matrix = charts.segment_matrix(table("segment_matrix"), reader)
@@ -70,11 +69,7 @@ def executive_page(folder: Path, manifest: dict[str, Any], reader: Reader) -> st
             [_html(change), _html(display.strategy(table("strategy"), reader, rows=8))],
         ),
         _signals(kpis, reader),
-        Section(
-            "actions",
-            reader.text("What is to be done"),
-            pieces=[_html(actions)],
-        ),
+        Section("actions", reader.text("What is to be done"), pieces=[_html(actions)]),
         *_foundations(manifest, table("quality"), table("statement"), reader),
         _links(folder, reader),
     ]
@@ -101,7 +96,7 @@ def _in_cash(strategy: pd.DataFrame, compared: pd.DataFrame, reader: Reader) -> 
     gain = float(cells["gain"].sum())
     if not gain:
         return []
-    said = [
+    sentences = [
         reader.text(
             "On the period's own orders it gains {gain}: {parts}.",
             gain=reader.money(gain, compact=True),
@@ -111,13 +106,13 @@ def _in_cash(strategy: pd.DataFrame, compared: pd.DataFrame, reader: Reader) -> 
         else reader.text("On the period's own orders it costs {loss}.", loss=reader.money(-gain, compact=True))
     ]
     if len(simulated) and not simulated["low"].iloc[0] <= gain <= simulated["high"].iloc[0]:
-        said.append(
+        sentences.append(
             reader.text(
                 "That lies outside the interval: simulated orders come at random, the period's own in their own "
                 "rhythm, so that other orders can be merged."
             )
         )
-    return said
+    return sentences
 
 
 def _takes(compared: pd.DataFrame, reader: Reader) -> list[str]:

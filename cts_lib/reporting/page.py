@@ -73,10 +73,3 @@ def shared_words(reader: Reader) -> dict[str, str]:
 def templates() -> Environment:
     """Return the environment of the pages that are no notebooks; it escapes everything."""
     return Environment(loader=FileSystemLoader(THEME / "cts"), autoescape=True, trim_blocks=True)
-
-
-def write(path: Path, text: str) -> None:
-    """Write a page whole or not at all."""
-    unfinished = path.with_name(f".{path.name}.unfinished")
-    unfinished.write_text(text, encoding="utf-8")
-    unfinished.replace(path)

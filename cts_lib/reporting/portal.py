@@ -10,7 +10,8 @@ import pandas as pd
 
 from cts_lib.display import Reader
 from cts_lib.names import CELL, totals
-from cts_lib.reporting.page import Page, shared_words, templates, write
+from cts_lib.reporting.page import Page, shared_words, templates
+from cts_lib.store import write_text
 
 _INDICATORS = ("net_sales", "profit", "cost_to_serve_share", "on_time")
 
@@ -40,7 +41,7 @@ def portal(out: Path, language: str) -> None:
         failures=[row for row in rows if row["failed"]],
         history=[row for row in rows if not row["href"] and not row["failed"]],
     )  # fmt: skip
-    write(out / "index.html", text)
+    write_text(out / "index.html", text)
 
 
 def _words(reader: Reader) -> dict[str, Any]:
@@ -77,14 +78,14 @@ def _row(folder: Path, out: Path, language: str) -> dict[str, Any]:
 
 
 def _figures(tables: Path, reader: Reader) -> list[str]:
-    found: dict[str, float] = {}
+    values: dict[str, float] = {}
     if (tables / "kpis.parquet").exists():
         whole = totals(pd.read_parquet(tables / "kpis.parquet", columns=["segment", "channel", "kpi", "value"]), *CELL)
-        found = {str(kpi): float(value) for kpi, value in zip(whole["kpi"], whole["value"], strict=True)}
+        values = {str(kpi): float(value) for kpi, value in zip(whole["kpi"], whole["value"], strict=True)}
     losing = reader.number(None)
     if (tables / "customer_profit.parquet").exists():
         profit = pd.read_parquet(tables / "customer_profit.parquet", columns=["profit"])["profit"]
         count, all_of_them = reader.number(float((profit < 0).sum())), reader.number(len(profit))
         losing = reader.text("{count} of {all}", count=count, all=all_of_them)
-    written = [reader.measure(found.get(name), name, compact=True) for name in _INDICATORS]
+    written = [reader.measure(values.get(name), name, compact=True) for name in _INDICATORS]
     return [*written[:2], losing, *written[2:]]

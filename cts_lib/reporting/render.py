@@ -37,15 +37,15 @@ def render(notebook: NotebookNode, page: Page, reader: Reader) -> str:
     Markdown is translated cell by cell; a cell edited since its translation stays English.
     The style that a table carries for Jupyter is taken out, the theme has its own.
     """
-    told = copy.deepcopy(notebook)
-    for cell in told.cells:
+    copied = copy.deepcopy(notebook)
+    for cell in copied.cells:
         if cell.cell_type == "markdown":
             cell.source = reader.text(cell.source)
             continue
         for output in cell.get("outputs", []):
             if "text/html" in output.get("data", {}):
                 output["data"]["text/html"] = plain_tables(output["data"]["text/html"])
-    body, _ = _exporter().from_notebook_node(told, resources={"page": page})
+    body, _ = _exporter().from_notebook_node(copied, resources={"page": page})
     return str(body)
 
 

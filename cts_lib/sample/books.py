@@ -12,6 +12,7 @@ from cts_lib.sample.calendar import MONTHS, QUARTERS, inflation, last_day, month
 from cts_lib.sample.consumption import COLUMNS
 from cts_lib.sample.customers import Customers, Floats
 from cts_lib.sample.planted import (
+    ACCOUNTS,
     BASE_LINES,
     CAPACITY_MINUTES,
     DRIVER_PRICES,
@@ -24,23 +25,6 @@ from cts_lib.sample.planted import (
 from cts_lib.sample.products import Products
 from cts_lib.sample.units import Unit
 
-_ACCOUNTS = {
-    "customer_service": "wages",
-    "warehouse": "wages",
-    "dispatch": "wages",
-    "returns_dock": "wages",
-    "billing": "wages",
-    "transport": "vehicles",
-    "cold_store": "energy",
-    "sales": "salaries",
-    "freight": "carriers",
-    "it": "software",
-    "hr": "salaries",
-    "facilities": "rent",
-    "brand": "marketing",
-    "retail_marketing": "marketing",
-    "parking": "sundries",
-}
 _WAREHOUSE_AGENCY = 0.15
 _NOISE = 0.008
 
@@ -160,9 +144,9 @@ def stock(customers: Customers, products: Products, month: int, sold: Floats, rn
 def _accounts(resource: str, amount: float) -> list[tuple[str, float]]:
     """A resource's month split over its accounts, to the cent."""
     if resource != "warehouse":
-        return [(_ACCOUNTS[resource], amount)]
+        return [(ACCOUNTS[resource], amount)]
     agency = round(amount * _WAREHOUSE_AGENCY, 2)
-    return [(_ACCOUNTS[resource], round(amount - agency, 2)), ("agency", agency)]
+    return [(ACCOUNTS[resource], round(amount - agency, 2)), ("agency", agency)]
 
 
 def _with_support(direct: dict[str, float]) -> dict[str, float]:

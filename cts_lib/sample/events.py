@@ -42,11 +42,7 @@ def draw_events(
     customer = np.concatenate([visited, orders.customer[called], orders.customer[expedited]])
     kind = np.repeat([SALES_VISIT, SERVICE_CALL, EXPEDITE], [len(visited), len(called), len(expedited)])
     day = np.concatenate(
-        [
-            rng.choice(working_days(month), len(visited)),
-            orders.posting_day[called],
-            orders.posting_day[expedited],
-        ]
+        [rng.choice(working_days(month), len(visited)), orders.posting_day[called], orders.posting_day[expedited]]
     )
     size = len(kind)
     mean = np.select([kind == SALES_VISIT, kind == SERVICE_CALL], [150.0, UNIT_TIMES["complaints"]["call"]], 0.0)

@@ -49,12 +49,7 @@ class Orders:
 
 
 def draw_orders(
-    customers: Customers,
-    conduct: Conduct,
-    month: int,
-    quota: int,
-    progress: Floats,
-    rng: np.random.Generator,
+    customers: Customers, conduct: Conduct, month: int, quota: int, progress: Floats, rng: np.random.Generator
 ) -> Orders:
     """Draw the orders of a month, with exactly ``quota`` lines between them.
 
@@ -90,11 +85,7 @@ def draw_orders(
     ]
     promised = (day + np.where(rush, 1, customers.lead_time[customer]))[shipment]
     chance = rng.random(len(day))
-    delay = np.select(
-        [chance < _LATE_SHARE, chance > 1 - _EARLY_SHARE],
-        [1 + rng.geometric(0.45, len(day)), -1],
-        0,
-    )
+    delay = np.select([chance < _LATE_SHARE, chance > 1 - _EARLY_SHARE], [1 + rng.geometric(0.45, len(day)), -1], 0)
     delivered = np.maximum(promised + delay, day + 1)[shipment]
     shipped = np.maximum(delivered - np.where(mode == GROUPAGE, 2, 1), day)
     return Orders(

@@ -2,6 +2,7 @@
 
 from cts_lib.segment.assignment import assign
 from cts_lib.segment.model import Model
+from cts_lib.segment.names import names_table
 from cts_lib.segment.stage import Placed, place, run, segment
 
-__all__ = ["Model", "Placed", "assign", "place", "run", "segment"]
+__all__ = ["Model", "Placed", "assign", "names_table", "place", "run", "segment"]

@@ -45,7 +45,7 @@ def assign(frame: pd.DataFrame, model: Model) -> pd.DataFrame:
     placed["placed_by"], placed["precision"] = NOT_AT_ALL, np.nan
     if model.named_by == "groups":
         known = facts[[one.name for one in model.groups.dimensions if one.name in facts]].notna().any(axis=1)
-        placed.loc[known, "segment"] = model.named(placed)[known]
+        placed.loc[known, "segment"] = model.segments_of(placed)[known]
         placed.loc[known, "placed_by"] = BY_MONEY
     _by_money(placed, facts, model)
     _by_rules(placed, facts, model)

@@ -27,9 +27,9 @@ def segment_cards(placed: pd.DataFrame, facts: pd.DataFrame, costed: Costed) -> 
     table["share_of_customers"] = table["customers"] / max(1, facts["customer_id"].nunique())
     table["share_of_sales"] = _of_all(table["net_sales"], float(facts["net_sales"].sum()))
     table = table.join(ratios(table, ["cost_to_serve_share", "profit_margin", "orders_per_customer", "order_value"]))
-    sums = costed.base.merge(rows[[*CUSTOMER, "segment"]], on=CUSTOMER).groupby("segment").sum(numeric_only=True)
-    table = table.join(ratios(sums, [*SERVICE, "rush_share"]))
     by_key = rows[[*CUSTOMER, "segment"]]
+    sums = costed.customer_sums.merge(by_key, on=CUSTOMER).groupby("segment").sum(numeric_only=True)
+    table = table.join(ratios(sums, [*SERVICE, "rush_share"]))
     table = table.join(_largest(costed.families.merge(by_key, on=CUSTOMER), "family", "net_sales"))
     table = table.join(_largest(costed.tables["customer_costs"].merge(by_key, on=CUSTOMER), "activity", "cost"))
     table = table.join(_largest(rows.assign(one=1.0), "need", "one"))
@@ -66,33 +66,33 @@ def _traits(facts: pd.DataFrame, costed: Costed) -> tuple[tuple[Dimension, ...],
 def _standing_out(rows: pd.DataFrame, numbers: tuple[Dimension, ...]) -> pd.DataFrame:
     """Return each segment's number that differs most from everybody's, in standard deviations, with both medians."""
     columns = ["trait", "trait_value", "trait_of_all"]
-    found = {}
+    traits = {}
     matrix = encode(rows, numbers)
     for segment, places in rows.groupby("segment").indices.items():
         if not numbers or len(places) == len(rows):
             continue
         best = numbers[int(np.abs(matrix[places].mean(axis=0) - matrix.mean(axis=0)).argmax())]
         raw = best.numbers(rows)
-        found[segment] = (best.name, float(raw[places].mean()), float(raw.mean()))
-    return pd.DataFrame.from_dict(found, orient="index", columns=columns)
+        traits[segment] = (best.name, float(raw[places].mean()), float(raw.mean()))
+    return pd.DataFrame.from_dict(traits, orient="index", columns=columns)
 
 
 def _over_represented(rows: pd.DataFrame, categories: tuple[Dimension, ...]) -> pd.DataFrame:
     """Return the value of a category whose share in the segment exceeds its share among all most, with both shares."""
     columns = ["attribute", "attribute_value", "attribute_share", "attribute_share_of_all"]
-    found: dict[object, tuple[str, str, float, float]] = {}
+    attributes: dict[object, tuple[str, str, float, float]] = {}
     for one in categories:
         words = rows[one.name].astype("str").where(rows[one.name].notna(), NONE)
         shares = pd.crosstab(rows["segment"], words, normalize="index")
         whole = words.value_counts(normalize=True)
-        told = shares.drop(columns=NONE, errors="ignore")
-        usual = whole.reindex(told.columns).to_numpy("float64")
-        for segment, row in zip(told.index, told.to_numpy("float64"), strict=True):
+        known = shares.drop(columns=NONE, errors="ignore")
+        usual = whole.reindex(known.columns).to_numpy("float64")
+        for segment, row in zip(known.index, known.to_numpy("float64"), strict=True):
             best = int((row - usual).argmax())
-            value, share, of_all = str(told.columns[best]), float(row[best]), float(usual[best])
-            if segment not in found or share - of_all > found[segment][2] - found[segment][3]:
-                found[segment] = (one.name, value, share, of_all)
-    kept = {segment: each for segment, each in found.items() if each[2] > each[3]}
+            value, share, of_all = str(known.columns[best]), float(row[best]), float(usual[best])
+            if segment not in attributes or share - of_all > attributes[segment][2] - attributes[segment][3]:
+                attributes[segment] = (one.name, value, share, of_all)
+    kept = {segment: each for segment, each in attributes.items() if each[2] > each[3]}
     return pd.DataFrame.from_dict(kept, orient="index", columns=columns)
 
 

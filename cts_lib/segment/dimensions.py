@@ -48,10 +48,6 @@ class Dimension(Frozen):
     values: tuple[str, ...] = ()
     shares: tuple[float, ...] = ()
 
-    @property
-    def columns(self) -> list[str]:
-        return [f"{self.name}={value}" for value in self.values] or [self.name]
-
     def numbers(self, frame: pd.DataFrame) -> Floats:
         """Return the column as numbers, what is missing or infinite filled."""
         if self.name not in frame:
@@ -94,7 +90,7 @@ def find_dimensions(
     frame: pd.DataFrame, names: Sequence[str], of_attributes: float = 1.0
 ) -> tuple[tuple[Dimension, ...], list[Note]]:
     """Return how the columns are encoded, and why some are left out; attributes weigh ``of_attributes``."""
-    found: list[Dimension] = []
+    encoded: list[Dimension] = []
     notes: list[Note] = []
     constant: list[str] = []
     absent: list[str] = []
@@ -116,7 +112,7 @@ def find_dimensions(
             constant.append(name)
         else:
             weight = 1.0 if name in BEHAVIOUR else of_attributes
-            found.append(dimension.model_copy(update={"weight": weight}))
+            encoded.append(dimension.model_copy(update={"weight": weight}))
     if absent:
         notes.append(
             Note(
@@ -131,7 +127,7 @@ def find_dimensions(
                 {"dimensions": names_in_words("dimension", constant)},
             )
         )
-    return tuple(found), notes
+    return tuple(encoded), notes
 
 
 def _number(frame: pd.DataFrame, name: str) -> Dimension | None:
@@ -168,6 +164,6 @@ def encode(frame: pd.DataFrame, dimensions: Sequence[Dimension], balanced: bool 
     return np.hstack([dimension.encode(frame, balanced) for dimension in dimensions])
 
 
-def columns_of(dimensions: Sequence[Dimension]) -> list[str]:
-    """Return the names of the encoded columns."""
-    return [column for dimension in dimensions for column in dimension.columns]
+def columns_of(dimensions: Sequence[Dimension]) -> list[tuple[str, str | None]]:
+    """Return the dimension of each encoded column, and the value that the column stands for of a category."""
+    return [(dimension.name, value) for dimension in dimensions for value in dimension.values or (None,)]

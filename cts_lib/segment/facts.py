@@ -27,19 +27,19 @@ def facts_of(costed: Costed) -> pd.DataFrame:
         customer_id, channel, the money of ``customer_channel_profit``, how the customer orders, and its attributes.
     """
     by_channel = costed.tables["customer_channel_profit"]
-    behaviour = behaviour_of(by_channel, costed.base)
+    behaviour = behaviour_of(by_channel, costed.customer_sums)
     money = by_channel.drop(columns=["orders"])
-    own = costed.customers.drop(columns=["channel"], errors="ignore").set_index("customer_id")
-    own = own.drop(columns=[name for name in own if name in money or name in behaviour])
-    attributes = own.reindex(by_channel["customer_id"]).set_axis(by_channel.index)
+    known = costed.customers.drop(columns=["channel"], errors="ignore").set_index("customer_id")
+    known = known.drop(columns=[name for name in known if name in money or name in behaviour])
+    attributes = known.reindex(by_channel["customer_id"]).set_axis(by_channel.index)
     return pd.concat([money, behaviour, attributes], axis=1).sort_values(CUSTOMER, ignore_index=True)
 
 
 def attributes_of(facts: pd.DataFrame, costed: Costed) -> list[str]:
     """Return the customers' own columns that may be dimensions; places on the map tell no way of buying."""
     left_out = {*_NO_DIMENSION, *GEOGRAPHY, *BEHAVIOUR}
-    named = [name for name in costed.customers if name not in left_out and name in facts]
-    return [str(name) for name in named if pd.api.types.is_numeric_dtype(facts[name]) or _is_text(facts[name])]
+    names = [name for name in costed.customers if name not in left_out and name in facts]
+    return [str(name) for name in names if pd.api.types.is_numeric_dtype(facts[name]) or _is_text(facts[name])]
 
 
 def _is_text(values: pd.Series) -> bool:
@@ -77,13 +77,13 @@ def share(part: pd.Series, whole: pd.Series) -> pd.Series:
 def _before(facts: pd.DataFrame, sales_before: pd.Series | None) -> pd.Series:
     if sales_before is None:
         return pd.Series(0.0, index=facts.index)
-    found = sales_before.reindex(pd.MultiIndex.from_frame(facts[CUSTOMER]))
-    return found.fillna(0.0).clip(lower=0.0).set_axis(facts.index)
+    sales = sales_before.reindex(pd.MultiIndex.from_frame(facts[CUSTOMER]))
+    return sales.fillna(0.0).clip(lower=0.0).set_axis(facts.index)
 
 
-def sales_of(costed: Costed) -> pd.Series:
-    """Return net sales by customer_id and channel."""
-    return costed.tables["customer_channel_profit"].set_index(CUSTOMER)["net_sales"]
+def sales_of(costed: Costed | None) -> pd.Series | None:
+    """Return net sales by customer_id and channel; None without a costed period."""
+    return None if costed is None else costed.tables["customer_channel_profit"].set_index(CUSTOMER)["net_sales"]
 
 
 def channel_sales(facts: pd.DataFrame) -> dict[str, float]:

@@ -86,8 +86,8 @@ class Groups(Frozen):
 
 
 @dataclass(frozen=True)
-class Found:
-    """Groups, who is in which, what was tried, and what is to be said of it."""
+class Grouping:
+    """Groups, who is in which, what was tried, and the remarks on it."""
 
     groups: Groups
     labels: Labels
@@ -112,20 +112,20 @@ class _Candidate:
         return (self.method, self.tried, count, self.silhouette, self.error, self.jaccard, self.scatter, self.smallest)
 
 
-def find_groups(frame: pd.DataFrame, names: Sequence[str], params: Segmentation, most: int) -> Found:
+def find_groups(frame: pd.DataFrame, names: Sequence[str], params: Segmentation, most: int) -> Grouping:
     """Group the customers of ``frame`` by the columns ``names`` into at most ``most`` groups.
 
     Hundreds of small fits run faster on one thread than on many that wait for each other, above all on a busy machine,
     and give the same bits everywhere.
     """
     with threadpool_limits(limits=1):
-        return _found(frame, names, params, most)
+        return _find(frame, names, params, most)
 
 
-def _found(frame: pd.DataFrame, names: Sequence[str], params: Segmentation, most: int) -> Found:
+def _find(frame: pd.DataFrame, names: Sequence[str], params: Segmentation, most: int) -> Grouping:
     dimensions, notes = find_dimensions(frame, names, params.attribute_weight)
     nobody = Groups(outlier_distance=params.outlier_distance)
-    alone = Found(nobody, nobody.place(frame), pd.DataFrame(columns=CHOICE), notes)
+    alone = Grouping(nobody, nobody.place(frame), pd.DataFrame(columns=CHOICE), notes)
     matrix = encode(frame, dimensions)
     generator = np.random.default_rng(params.seed)
     picked = np.sort(generator.permutation(len(matrix))[:SAMPLE])
@@ -159,31 +159,31 @@ def _found(frame: pd.DataFrame, names: Sequence[str], params: Segmentation, most
                 {"most": counts[-1]},
             )
         )
-        return Found(nobody, alone.labels, choice, notes)
+        return Grouping(nobody, alone.labels, choice, notes)
     groups = best.groups if best.groups.mixture else sharpened(best.groups, sample)
-    return Found(groups, groups.place(frame), choice, notes)
+    return Grouping(groups, groups.place(frame), choice, notes)
 
 
 def sharpened(groups: Groups, matrix: Floats) -> Groups:
     """Return the same groups with distances in units of their members' spread; unchanged if one would be emptied."""
     whole = matrix.std(axis=0)
     least = np.where(whole > 0, _LEAST_SPREAD * whole, 1.0)
-    found = groups
+    sharper = groups
     for _ in range(_SHARPENINGS):
-        labels, _ = found.nearest(matrix)
+        labels, _ = sharper.nearest(matrix)
         sizes = np.bincount(labels, minlength=groups.count)
         if sizes.min() < _FEWEST_OF_A_GROUP:
             return groups
         centres = np.array([matrix[labels == label].mean(axis=0) for label in range(groups.count)])
         within = np.sqrt(((matrix - centres[labels]) ** 2).mean(axis=0))
-        found = found.model_copy(
+        sharper = sharper.model_copy(
             update={"centres": tuple(map(tuple, centres.tolist())), "spread": tuple(np.maximum(within, least).tolist())}
         )
-    labels, distance = found.nearest(matrix)
+    labels, distance = sharper.nearest(matrix)
     if np.bincount(labels, minlength=groups.count).min() < _FEWEST_OF_A_GROUP:
         return groups
     reach = tuple(float(np.median(distance[labels == label])) for label in range(groups.count))
-    return found.model_copy(update={"reach": reach})
+    return sharper.model_copy(update={"reach": reach})
 
 
 class _Judge:
@@ -293,8 +293,8 @@ def refit(groups: Groups, frame: pd.DataFrame, seed: int) -> Groups:
     with threadpool_limits(limits=1):
         centres = _k_means(matrix, groups.count, seed, 5)
     near = {"reach": (np.inf,) * len(centres)}
-    found = groups.model_copy(update={"centres": centres.tolist(), "mixture": None, "spread": ()} | near)
-    return sharpened(found, matrix).model_copy(update=near)
+    refitted = groups.model_copy(update={"centres": centres.tolist(), "mixture": None, "spread": ()} | near)
+    return sharpened(refitted, matrix).model_copy(update=near)
 
 
 def _distances(matrix: Floats, centres: Floats) -> Floats:
@@ -315,18 +315,18 @@ def _choose(tried: Sequence[_Candidate]) -> _Candidate | None:
     return max(equal, key=lambda one: (len(one.groups.reach), one.silhouette))
 
 
-def said(found: Found) -> list[Note]:
+def notes_of(grouping: Grouping) -> list[Note]:
     """Return what a report says of the choice."""
-    chosen = found.choice[found.choice["chosen"].astype(bool)] if len(found.choice) else found.choice
+    chosen = grouping.choice[grouping.choice["chosen"].astype(bool)] if len(grouping.choice) else grouping.choice
     if chosen.empty:
-        return found.notes
+        return grouping.notes
     row = chosen.iloc[0]
     values = {
         "groups": int(row["groups"]),
         "method": names_in_words("method", [str(row["method"])]),
         "score": amount(row["silhouette"], "decimal"),
         "jaccard": amount(row["jaccard"], "decimal"),
-        "count": int((found.labels == 0).sum()),
+        "count": int((grouping.labels == 0).sum()),
     }
     return [
         counted(
@@ -336,5 +336,5 @@ def said(found: Found) -> list[Note]:
             "customers with a Jaccard similarity of {jaccard}); {count} customers are far from all of them.",
             values,
         ),
-        *found.notes,
+        *grouping.notes,
     ]

@@ -122,14 +122,14 @@ def abc_cuts(
 
 
 def stability(
-    measures: pd.DataFrame, strategic: NDArray[np.bool_], own: NDArray[np.int64], params: Segmentation, matrix: Matrix
+    measures: pd.DataFrame, strategic: NDArray[np.bool_], today: NDArray[np.int64], params: Segmentation, matrix: Matrix
 ) -> Floats:
     """Return how often a customer keeps its field when the cuts are drawn again from resampled customers."""
     generator = np.random.default_rng(params.seed)
     kept = np.zeros(len(measures))
     for _ in range(params.bootstraps):
         drawn = measures.iloc[generator.integers(0, len(measures), len(measures))]
-        kept += draw_matrix(drawn, params, matrix.names).fields(measures, strategic) == own
+        kept += draw_matrix(drawn, params, matrix.names).fields(measures, strategic) == today
     return kept / params.bootstraps
 
 

@@ -1,7 +1,7 @@
 """Who moved from which segment to which since the period before, both periods measured with one ruler.
 
 The customers of the period before are placed by today's model, so that a customer moves because it changed and not
-because the cuts did. How far the cuts themselves would have moved is told apart, in ``health``.
+because the cuts did. How far the cuts themselves would have moved stands apart, in ``health``.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def migration(now: pd.DataFrame, before: pd.DataFrame, model: Model) -> pd.DataF
 
 
 def churn(table: pd.DataFrame, scheme: str = "segments") -> float:
-    """Return the share of the customers of both periods that changed segment."""
+    """Return the share of the customers of both periods that changed segment; of table ``segment_migration``."""
     stayed = table[(table["scheme"] == scheme) & (table["from_segment"] != NEW) & (table["to_segment"] != LOST)]
     moved = stayed.loc[stayed["from_segment"] != stayed["to_segment"], "customers"].sum()
     return float(moved / stayed["customers"].sum()) if len(stayed) else 0.0
@@ -127,13 +127,13 @@ def mistakes(facts: pd.DataFrame, segments: pd.Series) -> pd.DataFrame:
     sales, profit = (sums["net_sales"] / count).to_numpy(), (sums["profit"] / count).to_numpy()
     change = sales[:, None] * (share[None, :] - share[:, None])
     names = sums.index.to_numpy()
-    own, other = np.nonzero(~np.eye(len(names), dtype=bool))
+    segment, other = np.nonzero(~np.eye(len(names), dtype=bool))
     table = pd.DataFrame(
         {
-            "segment": names[own],
+            "segment": names[segment],
             "served_as": names[other],
-            "overspent": change[own, other],
-            "at_risk": np.where(change[own, other] < 0, np.maximum(profit[own], 0.0), 0.0),
+            "overspent": change[segment, other],
+            "at_risk": np.where(change[segment, other] < 0, np.maximum(profit[segment], 0.0), 0.0),
         }
     )
     table["overspent"] = table["overspent"].clip(lower=0.0)

@@ -18,7 +18,7 @@ from cts_lib.segment.dimensions import Frozen
 from cts_lib.segment.facts import measure
 from cts_lib.segment.groups import Groups
 from cts_lib.segment.matrix import Matrix
-from cts_lib.segment.names import JOINT, OUTLIER, in_words
+from cts_lib.segment.names import JOINT, OUTLIER, Traits, in_words
 
 _YES = frozenset({"1", "1.0", "true", "yes", "y", "strategic"})
 
@@ -48,7 +48,10 @@ class Rule(Frozen):
 
 
 class Model(Frozen):
-    """Everything that placing needs; ``split`` names the segments that are told apart by needs."""
+    """Everything that placing needs, and ``composed``, what the names of segments, needs and groups are made of.
+
+    ``split`` names the segments that are told apart by needs.
+    """
 
     period: str
     named_by: str
@@ -60,6 +63,7 @@ class Model(Frozen):
     group_names: dict[int, str]
     rules: tuple[Rule, ...] = ()
     channel_sales: dict[str, float] = {}
+    composed: dict[str, Traits] = {}
 
     def table(self) -> pd.DataFrame:
         """Return the table ``segment_model``: part, value (JSON)."""
@@ -89,14 +93,14 @@ class Model(Frozen):
         placed = self.matrix.place(self.measures(facts, sales_before), strategic)
         placed["cluster"] = self.groups.place(facts)
         placed["need"] = self.need_of(facts)
-        placed["segment"] = self.named(placed)
+        placed["segment"] = self.segments_of(placed)
         return placed
 
     def need_of(self, facts: pd.DataFrame) -> pd.Series:
         """Return the name of each customer's needs."""
         return in_words(pd.Series(self.needs.place(facts), index=facts.index), self.need_names, NONE)
 
-    def named(self, placed: pd.DataFrame) -> pd.Series:
+    def segments_of(self, placed: pd.DataFrame) -> pd.Series:
         """Return the name of each customer's segment from its place in the matrix, its need and its group."""
         if self.named_by == "groups":
             return in_words(placed["cluster"], self.group_names, OUTLIER)

@@ -13,22 +13,18 @@ import pandas as pd
 from cts_lib.names import NONE
 from cts_lib.notes import Note, counted
 from cts_lib.params.segmentation import Segmentation
-from cts_lib.segment.dimensions import columns_of, encode
-from cts_lib.segment.groups import Found, find_groups
-from cts_lib.segment.names import differences, trait_names
+from cts_lib.segment.groups import Grouping, find_groups
+from cts_lib.segment.names import Traits, traits_of_groups
 
 _MOST_NEEDS = 3
 
 
-def find_needs(facts: pd.DataFrame, params: Segmentation) -> tuple[Found, dict[int, str]]:
-    """Return the groups by needs and their names; one group where there is nothing to tell."""
+def find_needs(facts: pd.DataFrame, params: Segmentation) -> tuple[Grouping, dict[int, Traits]]:
+    """Return the groups by needs and their traits; one group where there is nothing to tell."""
     names = [name for name in params.needs if name in facts]
     everybody = params.model_copy(update={"outlier_distance": np.inf})  # whoever is far from all needs has the nearest
-    found = find_groups(facts, names, everybody, _MOST_NEEDS)
-    if found.groups.count < 2:
-        return found, {}
-    apart = differences(encode(facts, found.groups.dimensions), columns_of(found.groups.dimensions), found.labels)
-    return found, trait_names(apart, {}, traits=1)
+    grouping = find_groups(facts, names, everybody, _MOST_NEEDS)
+    return grouping, traits_of_groups(facts, grouping.groups.dimensions, grouping.labels, {}, traits=1)
 
 
 def find_splits(fields: pd.Series, needs: pd.Series, params: Segmentation) -> tuple[tuple[str, ...], list[Note]]:
@@ -39,12 +35,12 @@ def find_splits(fields: pd.Series, needs: pd.Series, params: Segmentation) -> tu
     fields, needs : Series
         The field of the matrix and the need of each customer and channel.
     """
-    named = needs[needs != NONE]
-    if named.nunique() < 2:
+    known = needs[needs != NONE]
+    if known.nunique() < 2:
         return (), [
             Note("No service needs stand apart clearly enough to refine the matrix; its fields are the segments.")
         ]
-    parts = pd.crosstab(fields[named.index], named)
+    parts = pd.crosstab(fields[known.index], known)
     large = ((parts >= params.smallest_split) | (parts == 0)).all(axis=1) & ((parts > 0).sum(axis=1) > 1)
     split = tuple(sorted(str(name) for name in parts.index[large]))
     values = {"count": len(split), "fields": int(fields.nunique()), "least": params.smallest_split}

@@ -1,12 +1,14 @@
-"""How a segment is told: the cuts of the matrix, and what behaviour alone tells of it (leaves of a shallow tree).
+"""How a segment is recognised: by the cuts of the matrix, and by behaviour alone (leaves of a shallow tree).
 
-A rule is text that programs and readers can take apart: conditions joined by `` and ``, each a column, a sign (``<``,
-``<=``, ``>``, ``>=`` or ``=``) and a value.
+A rule is one or several conditions that hold together, each a row: a dimension, a comparison (``<``, ``<=``, ``>``,
+``>=`` or ``=``) and what it is held to, a ``cut`` of a number or a ``value`` in words.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -17,17 +19,30 @@ from cts_lib.params.segmentation import Segmentation
 from cts_lib.segment.matrix import Matrix, Scale
 from cts_lib.segment.model import Condition, Rule
 
-AND = " and "
-COLUMNS = ["segment", "rule", "coverage", "precision"]
+COLUMNS = ["segment", "rule", "dimension", "comparison", "cut", "value", "coverage", "precision"]
 _DEPTH = 3
 _FEWEST_CUSTOMERS = 20
 _MOST_MISSING = 0.5
+_Condition = tuple[str, str, float | str]
+"""Dimension, comparison, and the number or word it is held to."""
+
+
+class _Measured(NamedTuple):
+    """A rule with the share of its segment that it finds, and the share of those found that are of the segment."""
+
+    segment: str
+    conditions: Sequence[_Condition]
+    coverage: float
+    precision: float
 
 
 def find_rules(
     segments: pd.Series, facts: pd.DataFrame, names: Sequence[str], params: Segmentation
 ) -> tuple[Rule, ...]:
-    """Return what behaviour and numeric traits tell of the segments; nothing where there is one or few customers."""
+    """Return how behaviour and numeric traits tell segments; nothing where there is one or few customers.
+
+    ``segments`` names the segment of each row of ``facts`` (see ``facts_of``), ``names`` the columns that may tell it.
+    """
     if segments.nunique() < 2 or len(segments) < _FEWEST_CUSTOMERS:
         return ()
     columns = [name for name in names if _usable(facts, name)]
@@ -54,7 +69,9 @@ def _usable(facts: pd.DataFrame, name: str) -> bool:
 def rules_table(
     segments: pd.DataFrame, facts: pd.DataFrame, measures: pd.DataFrame, matrix: Matrix | None, rules: Sequence[Rule]
 ) -> pd.DataFrame:
-    """Return ``segment_rules``; coverage and precision are those among today's customers.
+    """Return ``segment_rules``, a row a condition; the rules of a segment are numbered, the most precise first.
+
+    Coverage and precision are those of the whole rule among today's customers.
 
     Parameters
     ----------
@@ -63,59 +80,63 @@ def rules_table(
     measures : DataFrame
         The value and cost of each, which the matrix cuts.
     """
-    rows = [] if matrix is None else _cuts(segments, measures, matrix)
-    own = segments["segment"].to_numpy(dtype=object)
+    measured = [] if matrix is None else _cuts(segments, measures, matrix)
+    customers = segments["segment"].to_numpy(dtype=object)
     for rule in rules:
-        parts = [f"{one.column} {'>' if one.above else '<='} {one.cut:.6g}" for one in rule.conditions]
-        rows.append(_row(rule.segment, parts, rule.holds(facts), own))
-    table = pd.DataFrame(rows, columns=COLUMNS)
-    return table.sort_values(["segment", "precision", "coverage"], ascending=[True, False, False], ignore_index=True)
+        conditions = [(one.column, ">" if one.above else "<=", one.cut) for one in rule.conditions]
+        measured.append(_measured(rule.segment, conditions, rule.holds(facts), customers))
+    rows, numbers = [], Counter[str]()
+    for one in sorted(measured, key=lambda one: (one.segment, -one.precision, -one.coverage)):
+        numbers[one.segment] += 1
+        for dimension, comparison, held_to in one.conditions:
+            cut, value = (None, held_to) if isinstance(held_to, str) else (held_to, None)
+            condition = (dimension, comparison, cut, value)
+            rows.append((one.segment, numbers[one.segment], *condition, one.coverage, one.precision))
+    return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def _cuts(segments: pd.DataFrame, measures: pd.DataFrame, matrix: Matrix) -> list[tuple[str, str, float, float]]:
-    """Return the conditions of each field; a strategic customer is of the highest value whatever it brings."""
+def _cuts(segments: pd.DataFrame, measures: pd.DataFrame, matrix: Matrix) -> list[_Measured]:
+    """Return the rules of each field; a strategic customer is of the highest value whatever it brings."""
     value = matrix.value.codes(measures["value"].to_numpy("float64"))
     cost = matrix.cost.codes(measures["cost"].to_numpy("float64"))
-    own, strategic = segments["segment"].to_numpy(dtype=object), segments["strategic"].to_numpy(dtype=bool)
+    strategic, customers = segments["strategic"].to_numpy(dtype=bool), segments["segment"].to_numpy(dtype=object)
     by_field = ["segment", "value_class", "cost_class"]
-    rows = []
+    rules = []
     for row in segments.drop_duplicates(by_field).sort_values(by_field).to_dict("records"):
         here = value == matrix.value.classes.index(row["value_class"])
-        rest, also = [_range(matrix.cost, row["cost_class"])], cost == matrix.cost.classes.index(row["cost_class"])
+        rest, also = _range(matrix.cost, row["cost_class"]), cost == matrix.cost.classes.index(row["cost_class"])
         if row["segment"] != matrix.names[f"{row['value_class']}_{row['cost_class']}"]:
-            rest.append(f"need = {row['need']}")
+            rest.append(("need", "=", row["need"]))
             also &= (segments["need"] == row["need"]).to_numpy()
         bounds = _range(matrix.value, row["value_class"])
         if not strategic.any():
-            ways = [([bounds], here)]
+            ways = [(bounds, here)]
         elif row["value_class"] == matrix.value.classes[-1]:
-            ways = [([bounds], here), (["strategic = true"], strategic)]
+            ways = [(bounds, here), ([("strategic", "=", "true")], strategic)]
         else:
-            ways = [([bounds, "strategic = false"], here & ~strategic)]
-        rows += [
-            _row(str(row["segment"]), parts + rest, held & also, own) for parts, held in ways if (held & also).any()
+            ways = [([*bounds, ("strategic", "=", "false")], here & ~strategic)]
+        rules += [
+            _measured(str(row["segment"]), conditions + rest, held & also, customers)
+            for conditions, held in ways
+            if (held & also).any()
         ]
-    return rows
+    return rules
 
 
-def _row(
-    segment: str, parts: Sequence[str], held: NDArray[np.bool_], segments: NDArray[np.object_]
-) -> tuple[str, str, float, float]:
-    mine = segments == segment
-    both = float((held & mine).sum())
-    return (
-        segment,
-        AND.join(part for part in parts if part),
-        both / max(1, int(mine.sum())),
-        both / max(1, int(held.sum())),
-    )
+def _measured(
+    segment: str, conditions: Sequence[_Condition], held: NDArray[np.bool_], customers: NDArray[np.object_]
+) -> _Measured:
+    """Hold a rule that ``held`` for some customers against the segments that the ``customers`` are of."""
+    of_segment = customers == segment
+    both = float((held & of_segment).sum())
+    return _Measured(segment, conditions, both / max(1, int(of_segment.sum())), both / max(1, int(held.sum())))
 
 
-def _range(scale: Scale, name: str) -> str:
+def _range(scale: Scale, name: str) -> list[_Condition]:
     place = scale.classes.index(name)
-    low = f"{scale.measure} >= {scale.cuts[place - 1]:.6g}" if place else ""
-    high = f"{scale.measure} < {scale.cuts[place]:.6g}" if place < len(scale.cuts) else ""
-    return AND.join(part for part in (low, high) if part)
+    low: list[_Condition] = [(scale.measure, ">=", scale.cuts[place - 1])] if place else []
+    high: list[_Condition] = [(scale.measure, "<", scale.cuts[place])] if place < len(scale.cuts) else []
+    return low + high
 
 
 def _paths(tree: DecisionTreeClassifier, names: Sequence[str]) -> dict[int, tuple[Condition, ...]]:

@@ -24,15 +24,15 @@ def jaccards(matrix: Floats, labels: Labels, fit: Fit, draws: int, generator: np
     As in Hennig, both groups are taken among the customers that were drawn; nan where none of a group was.
     """
     groups = int(labels.max()) + 1
-    found = np.full((draws, groups), np.nan)
+    similarity = np.full((draws, groups), np.nan)
     for draw in range(draws):
         drawn = np.unique(generator.integers(0, len(matrix), len(matrix)))
         again = fit(matrix[drawn], draw)(matrix[drawn])
         table = contingency(labels[drawn], again, groups)
         rows, columns = table.sum(axis=1), table.sum(axis=0)
         here = rows > 0
-        found[draw, here] = (table[here] / (rows[here, None] + columns[None, :] - table[here])).max(axis=1)
-    return found
+        similarity[draw, here] = (table[here] / (rows[here, None] + columns[None, :] - table[here])).max(axis=1)
+    return similarity
 
 
 def contingency(one: Labels, other: Labels, rows: int | None = None) -> Floats:

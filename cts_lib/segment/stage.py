@@ -22,15 +22,14 @@ from cts_lib.params.period import Period
 from cts_lib.params.segmentation import Segmentation
 from cts_lib.segment.cards import segment_cards
 from cts_lib.segment.classes import customer_classes
-from cts_lib.segment.dimensions import columns_of, encode
 from cts_lib.segment.drift import drift
 from cts_lib.segment.facts import attributes_of, channel_sales, facts_of, measure, sales_of
-from cts_lib.segment.groups import CHOICE, Found, Groups, find_groups, said
+from cts_lib.segment.groups import CHOICE, Grouping, Groups, find_groups, notes_of
 from cts_lib.segment.matrix import draw_matrix, matrix_table, stability
 from cts_lib.segment.migration import COLUMNS as MIGRATION
 from cts_lib.segment.migration import churn, health, migration, mistakes, sides
 from cts_lib.segment.model import Model, strategic_of
-from cts_lib.segment.names import OUTLIER, differences, field_names, in_words, trait_names
+from cts_lib.segment.names import OUTLIER, composed, field_names, in_words, names_of, names_table, traits_of_groups
 from cts_lib.segment.needs import find_needs, find_splits
 from cts_lib.segment.rules import find_rules, rules_table
 from cts_lib.stage import Inputs, StageResult, Tables, why_not
@@ -78,11 +77,7 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
 
 
 def segment(
-    costed: Costed,
-    params: Segmentation,
-    period: Period,
-    before: Costed | None = None,
-    kept: Model | None = None,
+    costed: Costed, params: Segmentation, period: Period, before: Costed | None = None, kept: Model | None = None
 ) -> tuple[Tables, list[Note]]:
     """Put every customer and channel into a segment; return the stage's tables and its notes.
 
@@ -98,18 +93,18 @@ def segment(
     segments = placed.segments
     segments["stability"] = _stability(placed, params, before)
     segments["strategic"] = strategic_of(facts, model.matrix.strategic)
-    service = [str(name) for name in costed.base if str(name).endswith(("_lines", "_days"))]
+    service = [str(name) for name in costed.customer_sums if str(name).endswith(("_lines", "_days"))]
     rows = facts[[*CUSTOMER, "net_sales", "gross_margin", "cost_to_serve", "profit"]].merge(
-        costed.base[[*CUSTOMER, *service]], on=CUSTOMER, how="left"
+        costed.customer_sums[[*CUSTOMER, *service]], on=CUSTOMER, how="left"
     )
     rows["segment"] = placed.places["segment"]
     classes, class_notes = customer_classes(facts, costed.demand, costed.paced, period, params)
     matrix = model.matrix if model.named_by == "matrix" else None
-    sales = None if before is None else sales_of(before)
     tables = {
         "segments": segments,
+        "segment_names": names_table(model.composed),
         "segment_matrix": matrix_table(rows),
-        "segment_rules": rules_table(segments, facts, model.measures(facts, sales), matrix, model.rules),
+        "segment_rules": rules_table(segments, facts, model.measures(facts, sales_of(before)), matrix, model.rules),
         "segment_cards": segment_cards(placed.places, facts, costed),
         "segment_groups_choice": placed.choice,
         "segment_cross": _cross(placed),
@@ -143,7 +138,8 @@ def place(
     if kept is not None and (kept.matrix.value.measure == "growth") <= (before is not None):
         model = kept.model_copy(update={"channel_sales": channel_sales(facts)})
         notes.append(Note("The segments are those of {period}, kept as they were.", {"period": kept.period}))
-        return Placed(facts, _place(model, facts, before), model, pd.DataFrame(columns=[*CHOICE]), notes + _cuts(model))
+        places = model.place(facts, sales_of(before))
+        return Placed(facts, places, model, pd.DataFrame(columns=[*CHOICE]), notes + _cuts(model))
     names = list(params.dimensions or [*BEHAVIOUR, *attributes_of(facts, costed), "channel"])
     absent = [name for name in names if name not in facts]
     if absent:
@@ -154,67 +150,57 @@ def place(
             )
         )
     names = [name for name in names if name in facts]
-    found = find_groups(facts, names, params, params.max_clusters) if with_groups else _no_groups(facts, params)
-    needs, need_names = find_needs(facts, params)
+    grouping = find_groups(facts, names, params, params.max_clusters) if with_groups else _no_groups(facts, params)
+    needs, need_traits = find_needs(facts, params)
+    group_traits = traits_of_groups(facts, grouping.groups.dimensions, grouping.labels, params.group_names)
     model = Model(
         period=str(period),
-        named_by=params.named_by if found.groups.count > 1 else "matrix",
+        named_by=params.named_by if grouping.groups.count > 1 else "matrix",
         matrix=draw_matrix(_measures(facts, params, before), params, field_names(params)),
         needs=needs.groups,
-        need_names=need_names,
+        need_names=names_of(need_traits),
         split=(),
-        groups=found.groups,
-        group_names=_group_names(facts, found, params),
+        groups=grouping.groups,
+        group_names=names_of(group_traits),
         channel_sales=channel_sales(facts),
     )
-    places = _place(model, facts, before)
+    places = model.place(facts, sales_of(before))
     if model.named_by == "matrix":
         split, split_notes = find_splits(places["segment"], places["need"], params)
         model = model.model_copy(update={"split": split})
-        places["segment"] = model.named(places)
+        places["segment"] = model.segments_of(places)
     else:
         split_notes = [Note("segmentation.named_by lets the groups name the segments; the matrix stands beside them.")]
-    model = model.model_copy(update={"rules": find_rules(places["segment"], facts, names, params)})
+    rules = find_rules(places["segment"], facts, names, params)
+    parts = composed(params, model.split, need_traits.values(), group_traits.values())
+    model = model.model_copy(update={"rules": rules, "composed": parts})
     notes += [*_cuts(model), *_strategic(facts, params), *split_notes]
     if with_groups:
-        notes += [*said(found), *_agreement(places)]
+        notes += [*notes_of(grouping), *_agreement(places)]
     if params.named_by == "groups" and model.named_by == "matrix":
         notes.append(Note("There are no groups to name the segments, so the matrix does."))
-    return Placed(facts, places, model, found.choice, notes)
+    return Placed(facts, places, model, grouping.choice, notes)
 
 
-def _no_groups(facts: pd.DataFrame, params: Segmentation) -> Found:
+def _no_groups(facts: pd.DataFrame, params: Segmentation) -> Grouping:
     groups = Groups(outlier_distance=params.outlier_distance)
-    return Found(groups, groups.place(facts), pd.DataFrame(columns=CHOICE), [])
+    return Grouping(groups, groups.place(facts), pd.DataFrame(columns=CHOICE), [])
 
 
 def _measures(facts: pd.DataFrame, params: Segmentation, before: Costed | None) -> pd.DataFrame:
-    sales = None if before is None else sales_of(before)
-    channels = channel_sales(facts)
+    sales, channels = sales_of(before), channel_sales(facts)
     return pd.DataFrame(
         {axis: measure(name, facts, sales, channels) for axis, name in (("value", params.value), ("cost", params.cost))}
     )
 
 
-def _place(model: Model, facts: pd.DataFrame, before: Costed | None) -> pd.DataFrame:
-    return model.place(facts, None if before is None else sales_of(before))
-
-
-def _group_names(facts: pd.DataFrame, found: Found, params: Segmentation) -> dict[int, str]:
-    if found.groups.count < 2:
-        return {}
-    dimensions = found.groups.dimensions
-    apart = differences(encode(facts, dimensions), columns_of(dimensions), found.labels)
-    return trait_names(apart, params.group_names)
-
-
 def _stability(placed: Placed, params: Segmentation, before: Costed | None) -> pd.Series:
     model, facts = placed.model, placed.facts
-    axes = model.measures(facts, None if before is None else sales_of(before))
+    axes = model.measures(facts, sales_of(before))
     strategic = strategic_of(facts, model.matrix.strategic)
-    own = model.matrix.fields(axes, strategic)
+    placed_in = model.matrix.fields(axes, strategic)
     drawn = params.model_copy(update={"value": model.matrix.value.measure})
-    return pd.Series(stability(axes, strategic, own, drawn, model.matrix), index=facts.index)
+    return pd.Series(stability(axes, strategic, placed_in, drawn, model.matrix), index=facts.index)
 
 
 def _cuts(model: Model) -> list[Note]:
@@ -287,16 +273,15 @@ def _rival_segments(
 ) -> pd.DataFrame:
     """Return each customer's place in the matrix that a rival method's cost would have drawn, cuts included."""
     model, facts = placed.model, placed.facts
-    sales = None if before is None else sales_of(before)
     drawn = params.model_copy(update={"value": model.matrix.value.measure})
     parts = []
     for method, rival in costed.rivals.groupby("method", sort=False):
         costs = facts.drop(columns=["cost_to_serve", "profit"]).merge(rival, on=CUSTOMER, validate="one_to_one")
-        axes = model.measures(costs, sales)
-        own = model.matrix if kept else draw_matrix(axes, drawn, model.matrix.names)
-        places = own.place(axes, strategic_of(costs, own.strategic))
+        axes = model.measures(costs, sales_of(before))
+        matrix = model.matrix if kept else draw_matrix(axes, drawn, model.matrix.names)
+        places = matrix.place(axes, strategic_of(costs, matrix.strategic))
         places["need"] = placed.places["need"]
-        places["segment"] = model.model_copy(update={"named_by": "matrix"}).named(places)
+        places["segment"] = model.model_copy(update={"named_by": "matrix"}).segments_of(places)
         parts.append(pd.concat([facts[CUSTOMER].assign(method=method), places.drop(columns="need")], axis=1))
     classes = ["value_class", "cost_class"]
     for part in parts:
@@ -324,11 +309,11 @@ def _compared(placed: Placed, params: Segmentation, period: Period, before: Cost
     tables = nothing | {"segment_drift": drift(facts, earlier, dimensions)}
     if model.matrix.value.measure == "growth":
         return tables, [Note("Who moved is not told: the growth of the period before would need the one before that.")]
-    own = model.model_copy(update={"channel_sales": channel_sales(earlier)})
-    then = own.place(earlier)
+    model_before = model.model_copy(update={"channel_sales": channel_sales(earlier)})
+    then = model_before.place(earlier)
     tables["segment_migration"] = migration(sides(facts, placed.places), sides(earlier, then), model)
     drawn = params.model_copy(update={"value": model.matrix.value.measure})
-    matrix_before = draw_matrix(own.measures(earlier), drawn, model.matrix.names)
+    matrix_before = draw_matrix(model_before.measures(earlier), drawn, model.matrix.names)
     tables["segment_health"], advice = health(
         facts, earlier, placed.places, model, matrix_before, tables["segment_drift"], params.seed
     )

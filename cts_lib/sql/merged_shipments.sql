@@ -8,7 +8,8 @@ SELECT
   line.* EXCLUDE (_shipment, _first_day, _day) REPLACE (
     line.shipped_date + CAST(line._day - line._first_day AS INTEGER) AS shipped_date,
     line.delivered_date + CAST(line._day - line._first_day AS INTEGER) AS delivered_date,
-    line.freight_cost * (1 - :freight_saving * (1 - 1 / CAST(bundles.shipments AS DOUBLE))) AS freight_cost
+    line.freight_cost * (1 - :freight_saving * (1 - 1 / CAST(bundles.shipments AS DOUBLE))) AS freight_cost,
+    CASE WHEN line._day = line._first_day THEN line._on_time_share END AS _on_time_share
   ),
   line._day - line._first_day AS _waited_days
 FROM planned_lines AS line

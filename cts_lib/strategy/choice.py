@@ -13,7 +13,10 @@ _TIE = 1e-6
 
 
 def capacities_of(resources: pd.DataFrame, table: pd.DataFrame) -> dict[str, tuple[float, bool]]:
-    """Return the minutes each resource may give, and whether today's use is above its practical capacity."""
+    """Return the minutes each resource may give, and whether today's use is above its practical capacity.
+
+    ``resources`` is that table; ``table``, as below, the options with what they use (``uses_<resource>``, minutes).
+    """
     today = table[table["option"] == CURRENT]
     limits = {}
     for row in resources.dropna(subset=["capacity_minutes", "used_minutes"]).to_dict("records"):
@@ -32,8 +35,10 @@ def choose(
 ) -> pd.Series | None:
     """Return which rows are chosen, one a cell, or None where the limits cannot be kept.
 
-    Maximises profit less investment under every capacity and the budget; with ``least_on_time`` also at least so many
-    lines on time over all cells, while ``allowed`` no longer binds.
+    ``table`` has a row an option and cell: segment, channel, option, allowed, profit, investment and net_profit
+    (money), changes and on_time_lines (counts), and ``uses_<resource>``. Maximises profit less investment under every
+    capacity and the budget; with ``least_on_time`` also at least so many lines on time over all cells, while
+    ``allowed`` no longer binds.
     """
     size = len(table)
     cell = table.groupby(CELL, sort=False).ngroup().to_numpy()
@@ -60,7 +65,7 @@ def choose(
 def frontier(
     table: pd.DataFrame, capacities: dict[str, tuple[float, bool]], budget: float | None, points: int
 ) -> pd.DataFrame:
-    """Return what profit is left at rising service levels: one optimum a point."""
+    """Return table ``strategy_frontier``: what profit is left at rising service levels, one optimum a point."""
     by_cell = table.groupby(CELL)["on_time_lines"]
     least, most = float(by_cell.min().sum()), float(by_cell.max().sum())
     promised = float(table[table["option"] == CURRENT]["promised_lines"].sum())

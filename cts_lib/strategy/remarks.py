@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from cts_lib.levers import KINDS
 from cts_lib.notes import Note, amount, names_in_words, shares
 from cts_lib.params import UnitParams
 from cts_lib.params.period import Period
@@ -75,25 +76,10 @@ def notes_of(
                 assumed=True,
             )
         )
-    levers = set(params.levers.given)
-    if levers & {"delivery_rhythm", "minimum_order"}:
-        saving = amount(params.freight_saving, "percent")
-        notes.append(
-            Note(
-                "Assumed, not observed: merging shipments saves {saving} of the freight of each one merged away.",
-                {"saving": saving},
-                assumed=True,
-            )
-        )
-    if "rush" in levers:
-        days = amount(params.rush_delay_days, "duration")
-        notes.append(
-            Note(
-                "Assumed, not observed: a rush order served as standard arrives {days} later.",
-                {"days": days},
-                assumed=True,
-            )
-        )
+    assumptions = [kind.assumption for kind in KINDS if kind.name in params.levers.given and kind.assumption]
+    for text, values in {each.text: each.values for each in assumptions}.items():
+        amounts = {name: amount(getattr(params, key), written_as) for name, (key, written_as) in values.items()}
+        notes.append(Note(text, amounts, assumed=True))
     notes += [
         Note(
             "Assumed: the share of margin lost where a lever touches an order is {risks}.",

@@ -7,18 +7,18 @@ today's rates; a mixed-integer programme (HiGHS) chooses one option a segment an
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 
 import pandas as pd
 
 from cts_lib.costing.avoidable import variable_shares
 from cts_lib.costing.costed import Costed
 from cts_lib.errors import DataError
+from cts_lib.levers import archetype
 from cts_lib.measures import ratios
 from cts_lib.names import CELL, CUSTOMER
 from cts_lib.params import CostModel, UnitParams
 from cts_lib.replay.policy import (
-    AS_TODAY,
     CURRENT,
     PROPOSED,
     Assignment,
@@ -70,7 +70,7 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     proposed, resources = priced([PROPOSED], together), profiled.tables["resources"]
     tables = {
         "strategy_options": table.drop(columns=HIDDEN),
-        "strategy": _strategy_table(table, chosen, proposed, resources, model),
+        "strategy": _strategy_table(table, chosen, by_name, proposed, resources, model),
         "strategy_frontier": frontier(table, capacities, params.budget, params.frontier_points),
     }
     notes = notes_of(unit, period, capacities, resources, tables["strategy"], proposed)
@@ -81,7 +81,7 @@ def _going_shares(model: CostModel, resources: pd.DataFrame) -> dict[str, float]
     """Return the share of each activity's cost that leaves the ledger when the work goes.
 
     Where no resource says what is variable, all of it. Minutes beyond capacity cost nothing that a ledger row paid
-    for, so of an overloaded resource nothing is told to leave here.
+    for, so of an overloaded resource nothing counts as leaving here.
     """
     shares = dict.fromkeys(model.activities, 1.0) if _unsaid(model) else variable_shares(model)
     overloaded = set(resources.loc[resources["overdriven"] > 0, "resource"])
@@ -101,16 +101,16 @@ def _sums(
     scenarios: list[str], outcome: Outcome, segments: pd.DataFrame, model: CostModel, going: dict[str, float]
 ) -> pd.DataFrame:
     """Sum what the replay yielded to scenario, segment and channel."""
-    costs, base, touched = outcome.costs, outcome.base, outcome.touched
-    named = segments[["customer_id", "channel", "segment"]]
+    costs, customer_sums, touched = outcome.costs, outcome.customer_sums, outcome.touched
+    segment_of = segments[["customer_id", "channel", "segment"]]
     keys = ["scenario", *CELL]
     cell_names = list(segments[CELL].drop_duplicates().itertuples(index=False, name=None))
     every = pd.MultiIndex.from_tuples([(name, *cell) for name in scenarios for cell in cell_names], names=keys)
 
     def cells(frame: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
-        return frame.merge(named, on=CUSTOMER, how="inner").groupby(keys)[columns].sum()
+        return frame.merge(segment_of, on=CUSTOMER, how="inner").groupby(keys)[columns].sum()
 
-    sums = cells(base, [name for name in base.columns if base[name].dtype == "float64"])
+    sums = cells(customer_sums, [name for name in customer_sums.columns if customer_sums[name].dtype == "float64"])
     costed = costs.assign(
         cost_to_serve=costs["cost"], going_cost=costs["cost"] * costs["activity"].map(going).astype("float64")
     )
@@ -155,7 +155,12 @@ def _option_table(table: pd.DataFrame, by_name: dict[str, Option], max_service_l
 
 
 def _strategy_table(
-    table: pd.DataFrame, chosen: pd.Series, together: pd.DataFrame, resources: pd.DataFrame, model: CostModel
+    table: pd.DataFrame,
+    chosen: pd.Series,
+    options: Mapping[str, Option],
+    together: pd.DataFrame,
+    resources: pd.DataFrame,
+    model: CostModel,
 ) -> pd.DataFrame:
     """Hold today against the proposal: all chosen options at work together, as one replay prices them.
 
@@ -166,7 +171,7 @@ def _strategy_table(
     today = table[table["option"] == CURRENT].set_index(CELL)
     picked, proposed = table[chosen].set_index(CELL), together.set_index(CELL).reindex(today.index)
     cells = pd.DataFrame({"current_option": today["option"], "chosen_option": picked["option"]})
-    cells["archetype"] = [_archetype(row) for row in picked.to_dict("records")]
+    cells["archetype"] = [archetype(options[name].changed) for name in picked["option"]]
     for figure in FIGURES:
         cells[f"current_{figure}"] = today[figure]
         cells[f"chosen_{figure}"] = proposed[figure]
@@ -184,15 +189,3 @@ def _strategy_table(
             cells["overload_gain"] += saved * row["rate"] * unpaid
             cells["cash_gain"] += saved * row["rate"] * (1 - unpaid) * _variable(model, row["resource"])
     return cells.reset_index()
-
-
-def _archetype(row: Mapping[Hashable, object]) -> str:
-    """Name what the chosen levers amount to."""
-    bundled = row.get("delivery_rhythm", AS_TODAY) != AS_TODAY or row.get("minimum_order", AS_TODAY) != AS_TODAY
-    electronic = row.get("order_method", AS_TODAY) != AS_TODAY
-    calm = row.get("rush", AS_TODAY) != AS_TODAY
-    if bundled:
-        return "Consolidated and self-served" if electronic else "Consolidated flow"
-    if electronic:
-        return "Self-served"
-    return "Planned flow" if calm else "Keep as it is"

@@ -8,7 +8,7 @@ from typing import Literal
 
 
 class Kind(StrEnum):
-    """What a column holds."""
+    """What a column holds; one beyond the contract without any value holds nothing, and passes for any kind."""
 
     TEXT = "text"
     NUMBER = "number"
@@ -16,6 +16,7 @@ class Kind(StrEnum):
     BOOLEAN = "true or false"
     DATE = "date"
     PERIOD = "period"
+    EMPTY = "nothing"
 
 
 TEXT, NUMBER, INTEGER = Kind.TEXT, Kind.NUMBER, Kind.INTEGER

@@ -180,4 +180,31 @@ INVENTORY = Contract(
     dates=("date",),
     references=("product_id",),
 )
-INPUTS = (CUSTOMERS, PRODUCTS, ORDER_LINES, EVENTS, LEDGER, INVENTORY)
+DELIVERIES = Contract(
+    "deliveries",
+    "The parts in which a line arrives. A line that has rows here takes from them what was delivered, the last day, "
+    "and the share of its quantity that came by the promised day.",
+    (
+        _UNIT,
+        Column("order_id", TEXT, "The order, as in order_lines."),
+        Column("line_no", TEXT, "The line within the order."),
+        Column("delivered_date", DATE, "Day on which the part arrived."),
+        Column("delivered_quantity", NUMBER, "Units that arrived.", "units"),
+        Column("shipped_date", DATE, "Day on which the part left.", null=True),
+        Column(
+            "shipment_id", TEXT, "Shipment of the part; the line takes the last where it names none itself.", null=True
+        ),
+    ),
+)
+EXCHANGE_RATES = Contract(
+    "exchange_rates",
+    "What other currencies are worth. A line, event or ledger row whose extra column `currency` is not the unit's is "
+    "converted by the newest rate not after its day (posting date, event date, last day of its period).",
+    (
+        Column("currency", TEXT, "The currency, as three letters."),
+        Column("date", DATE, "First day of the rate."),
+        Column("rate", NUMBER, "Units of the unit's currency for one of it.", "money"),
+    ),
+    key=("currency", "date"),
+)
+INPUTS = (CUSTOMERS, PRODUCTS, ORDER_LINES, EVENTS, LEDGER, INVENTORY, DELIVERIES, EXCHANGE_RATES)

@@ -42,6 +42,18 @@ TABLES = (
         ),
     ),
     Table(
+        "segment_names",
+        "segment",
+        "What the name of a segment, need or group is made of, where it is made of traits: a row a trait.",
+        (
+            Column("name", TEXT, "The name as other tables have it."),
+            Column("place", INTEGER, "Place of the trait in the name, from 1."),
+            Column("dimension", TEXT, "The dimension; `segment` where the part is a name itself."),
+            Column("level", TEXT, "How much of a number, as low or high.", null=True),
+            Column("value", TEXT, "Value of a category, or the name that the part is.", null=True),
+        ),
+    ),
+    Table(
         "segment_matrix",
         "segment",
         "Money and service per segment and channel.",
@@ -51,10 +63,14 @@ TABLES = (
     Table(
         "segment_rules",
         "segment",
-        "How a segment is recognised: by its cuts, and by behaviour alone.",
+        "How a segment is recognised, by its cuts and by behaviour alone: a row a condition of a rule.",
         (
             SEGMENT,
-            Column("rule", TEXT, "Conditions joined by ` and `, each a column, a sign and a value."),
+            Column("rule", INTEGER, "Number of the rule in its segment; all conditions of a rule hold together."),
+            Column("dimension", TEXT, "The dimension that the condition looks at."),
+            Column("comparison", TEXT, "`<`, `<=`, `>`, `>=` or `=`."),
+            Column("cut", NUMBER, "What a number is held to, in the dimension's unit.", null=True),
+            Column("value", TEXT, "What a word is held to; `true` or `false` of `strategic`.", null=True),
             Column("coverage", NUMBER, "Share of the segment that the rule finds.", "share"),
             Column("precision", NUMBER, "Share of those that the rule finds that are of the segment.", "share"),
         ),

@@ -53,3 +53,7 @@ SERVICE = (
     Column("in_full", NUMBER, "Share of sold lines with a delivered quantity of which all came.", "share", True),
 )
 RUSH_SHARE = Column("rush_share", NUMBER, "Share of lines that are rush.", "share", True)
+DIMENSION_VALUE = (
+    Column("dimension", TEXT, "The dimension."),
+    Column("value", TEXT, "Its value; `(none)` where none is known."),
+)

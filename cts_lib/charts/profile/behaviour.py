@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from cts_lib.charts.bars import height_of, horizontal_bars
+from cts_lib.charts.bars import height_of, horizontal_bars, pairs
 from cts_lib.charts.chart import LOSS, PROFIT, Chart, canvas, cents, finish, foremost, money_axis, percent_axis, styled
 from cts_lib.display import Reader
 from cts_lib.names import CUSTOMER, totals
@@ -53,8 +53,7 @@ def order_size(customer_behaviour: pd.DataFrame, customer_channel_profit: pd.Dat
         small=texts[0],
         large=texts[-1],
     )
-    alt = "; ".join(f"{name}: {text}" for name, text in zip(names, texts, strict=True))
-    return finish(figure, title, alt, "customer_behaviour, customer_channel_profit", reader)
+    return finish(figure, title, pairs(names, texts), "customer_behaviour, customer_channel_profit", reader)
 
 
 @styled
@@ -81,8 +80,7 @@ def product_mix(frame: pd.DataFrame, reader: Reader) -> Chart:
     horizontal_bars(axes, names, margins, [PROFIT if m >= 0 else LOSS for m in margins], texts)
     money_axis(axes, reader, reader.text("Gross margin, and its share of sales"))
     title = mix_message(names, margins, totals(frame, "dimension").iloc[0], reader)
-    alt = "; ".join(f"{name}: {text}" for name, text in zip(names, texts, strict=True))
-    return finish(figure, title, alt, "product_mix", reader)
+    return finish(figure, title, pairs(names, texts), "product_mix", reader)
 
 
 def _money(x: float, reader: Reader) -> str:

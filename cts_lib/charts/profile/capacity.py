@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 from matplotlib.patches import Patch
 
-from cts_lib.charts.bars import finish_rows, height_of, write_beside, write_names
+from cts_lib.charts.bars import finish_rows, height_of, pairs, write_beside, write_names
 from cts_lib.charts.chart import LOSS, PALE, PROFIT, Chart, canvas, cents, finish, legend_above, percent_axis, styled
 from cts_lib.display import Reader
 
@@ -33,7 +33,6 @@ def capacity(resources: pd.DataFrame, reader: Reader) -> Chart:
             text = reader.text("{share}, {money} beyond capacity", share=written, money=beyond)
         texts.append(text)
         write_beside(axes, max(share, 1), position, text)
-    axes.set_ylim(len(names) - 0.5, -0.5)
     write_names(axes, names)
     finish_rows(axes, 0, max([1.0, *used]), max(len(text) for text in texts))
     percent_axis(axes, reader, reader.text("Share of practical capacity"))
@@ -42,8 +41,7 @@ def capacity(resources: pd.DataFrame, reader: Reader) -> Chart:
     legend_above(figure, [Patch(color=colour, label=label) for colour, label in parts])
     over_names = [name for name, share in zip(names, used, strict=True) if share > 1]
     title = capacity_message(over_names, float(shown["unused"].sum()), reader)
-    alt = "; ".join(f"{name}: {text}" for name, text in zip(names, texts, strict=True))
-    return finish(figure, title, alt, "resources", reader)
+    return finish(figure, title, pairs(names, texts), "resources", reader)
 
 
 def capacity_message(overloaded: Sequence[str], unused: float, reader: Reader) -> str:

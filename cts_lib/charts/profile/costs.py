@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 import seaborn as sns
 
-from cts_lib.charts.bars import height_of, horizontal_bars, waterfall
+from cts_lib.charts.bars import height_of, horizontal_bars, pairs, waterfall
 from cts_lib.charts.chart import LOSS, NEUTRAL, PROFIT, Chart, canvas, cents, finish, foremost, money_axis, styled
 from cts_lib.charts.heat import heat_map, name_map
 from cts_lib.display import Reader
@@ -67,8 +67,7 @@ def profit_waterfall(channel_profit: pd.DataFrame, statement: pd.DataFrame, read
             profit=texts[-1],
             margin=reader.percent(steps[-1][1] / sales if sales > 0 else None),
         )
-    alt = "; ".join(f"{name}: {text}" for name, text in zip(names, texts, strict=True))
-    return finish(figure, title, alt, "channel_profit, statement", reader)
+    return finish(figure, title, pairs(names, texts), "channel_profit, statement", reader)
 
 
 @styled
@@ -101,8 +100,7 @@ def cost_by_activity(activities: pd.DataFrame, reader: Reader) -> Chart:
         share=reader.percent(sum(costs[:first]) / total, 0),
         names=", ".join(names[:first]),
     )
-    alt = "; ".join(f"{name}: {text}" for name, text in zip(names, texts, strict=True))
-    return finish(figure, title, alt, "activities", reader)
+    return finish(figure, title, pairs(names, texts), "activities", reader)
 
 
 @styled
@@ -124,24 +122,24 @@ def cost_mix(customer_costs: pd.DataFrame, channel_profit: pd.DataFrame, reader:
     name_map(axes, [reader.word(name, "activity") for name in shares.index], channels)
     totals = everything[shares.columns] / sales[shares.columns]
     activity = reader.word_within(shares.iloc[:, 0].idxmax(), "activity")
-    told = {"share": reader.percent(totals.iloc[0]), "activity": activity}
+    values = {"share": reader.percent(totals.iloc[0]), "activity": activity}
     most = foremost(channels, (100 * totals).tolist())
     title = reader.text(
-        "{channel} costs most to serve: {share} of its sales, the most for {activity}.", channel=channels[0], **told
+        "{channel} costs most to serve: {share} of its sales, the most for {activity}.", channel=channels[0], **values
     )
     if len(totals) == 1:
         title = reader.text(
-            "Serving {channel} takes {share} of its sales, the most for {activity}.", channel=channels[0], **told
+            "Serving {channel} takes {share} of its sales, the most for {activity}.", channel=channels[0], **values
         )
     elif len(most) == len(totals):
-        title = reader.text("Serving takes {share} of the sales in every channel.", share=told["share"])
+        title = reader.text("Serving takes {share} of the sales in every channel.", share=values["share"])
     elif len(most) > 1:
         title = reader.text(
             "{channels} cost most to serve: {share} of the sales of each.",
             channels=reader.listed(most),
-            share=told["share"],
+            share=values["share"],
         )
-    alt = "; ".join(f"{name}: {reader.percent(share)}" for name, share in zip(channels, totals, strict=True))
+    alt = pairs(channels, totals.map(reader.percent).tolist())
     return finish(figure, title, alt, "customer_costs, channel_profit", reader)
 
 
@@ -158,8 +156,7 @@ def channel_profit(frame: pd.DataFrame, reader: Reader) -> Chart:
     figure, axes = canvas(height_of(len(shown)))
     horizontal_bars(axes, names, profits, [PROFIT if p >= 0 else LOSS for p in profits], texts)
     money_axis(axes, reader, reader.text("Profit, and beside it its share of sales"))
-    alt = "; ".join(f"{name}: {text}" for name, text in zip(names, texts, strict=True))
-    return finish(figure, channel_message(names, profits, reader), alt, "channel_profit", reader)
+    return finish(figure, channel_message(names, profits, reader), pairs(names, texts), "channel_profit", reader)
 
 
 def channel_message(names: Sequence[str], profits: Sequence[float], reader: Reader) -> str:

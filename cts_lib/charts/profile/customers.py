@@ -7,7 +7,7 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.patches import Patch
 
-from cts_lib.charts.bars import height_of, horizontal_bars
+from cts_lib.charts.bars import height_of, horizontal_bars, pairs
 from cts_lib.charts.chart import (
     LOSS,
     NEUTRAL,
@@ -163,5 +163,4 @@ def profile_dimension(profile: pd.DataFrame, dimension: str, reader: Reader) -> 
             worst=min(rated)[1],
             low=reader.percent(min(rated)[0]),
         )
-    alt = "; ".join(f"{name}: {text}" for name, text in zip(names, texts, strict=True))
-    return finish(figure, title, alt, "profile", reader)
+    return finish(figure, title, pairs(names, texts), "profile", reader)

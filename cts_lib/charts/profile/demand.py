@@ -46,7 +46,7 @@ def monthly_sales(frame: pd.DataFrame, seasonality: pd.DataFrame, reader: Reader
     axes.set_xticks(months[ticks], [f"{month:%Y-%m}" for month in rows["month"].iloc[ticks]])
     money_axis(axes, reader, reader.text("Net sales a month"), "y")
     legend_above(figure, handles)
-    found = totals(seasonality, "channel").iloc[0]
+    strength = totals(seasonality, "channel").iloc[0]
     alt = reader.plural(
         "Bar of net sales of {count} month, {first}.",
         "Bars of net sales over {count} months, from {first} in the first to {last} in the last.",
@@ -55,42 +55,42 @@ def monthly_sales(frame: pd.DataFrame, seasonality: pd.DataFrame, reader: Reader
         last=reader.money(sales[-1], compact=True),
     )
     return finish(
-        figure, _message(found, rows["trend"].to_numpy(float), reader), alt, "monthly_sales, seasonality", reader
+        figure, _message(strength, rows["trend"].to_numpy(float), reader), alt, "monthly_sales, seasonality", reader
     )
 
 
-def _message(found: pd.Series, trend: np.ndarray, reader: Reader) -> str:
+def _message(strength: pd.Series, trend: np.ndarray, reader: Reader) -> str:
     months = len(trend)
-    if pd.isna(found["season_strength"]):
+    if pd.isna(strength["season_strength"]):
         return reader.plural(
             "{count} month of sales: with fewer than 24 there is no trend or season to tell.",
             "{count} months of sales: with fewer than 24, or all of them alike, there is no trend or season to tell.",
             months,
         )
-    said = []
-    if pd.notna(found["yearly_change"]):
-        said.append(
+    sentences = []
+    if pd.notna(strength["yearly_change"]):
+        sentences.append(
             reader.text(
                 "Over {count} months the trend is {change} a year, over the last twelve {last}.",
                 count=reader.number(months),
-                change=_signed_percent(found["yearly_change"], reader),
+                change=_signed_percent(strength["yearly_change"], reader),
                 last=_signed_percent(trend[-1] / trend[-_YEAR - 1] - 1, reader),
             )
         )
-    if found["season_strength"] < _CLEAR or pd.isna(found["peak"]):
-        said.append(reader.text("There is no clear season."))
+    if strength["season_strength"] < _CLEAR or pd.isna(strength["peak"]):
+        sentences.append(reader.text("There is no clear season."))
     else:
         season = reader.text(
             "{peak_month} stands {peak} above the trend, {trough_month} {trough} below it.",
-            peak_month=reader.month(found["peak_month"]),
-            peak=reader.percent(found["peak"], 0),
-            trough_month=reader.month(found["trough_month"]),
-            trough=reader.percent(abs(found["trough"]), 0),
+            peak_month=reader.month(strength["peak_month"]),
+            peak=reader.percent(strength["peak"], 0),
+            trough_month=reader.month(strength["trough_month"]),
+            trough=reader.percent(abs(strength["trough"]), 0),
         )
-        said.append(season[:1].upper() + season[1:])
+        sentences.append(season[:1].upper() + season[1:])
     if months < _FULL:
-        said.append(reader.text("With fewer than three years a season is easily seen where there is none."))
-    return " ".join(said)
+        sentences.append(reader.text("With fewer than three years a season is easily seen where there is none."))
+    return " ".join(sentences)
 
 
 def _signed_percent(x: float, reader: Reader) -> str:

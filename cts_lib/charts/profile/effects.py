@@ -32,29 +32,28 @@ def cost_effects(frame: pd.DataFrame, reader: Reader) -> Chart:
         colour = colours[row["verdict"]]
         axes.plot([100 * row["low"], 100 * row["high"]], [place, place], color=colour, linewidth=2.4)
         axes.plot([100 * row["estimate"]], [place], "o", color=colour, markersize=6.5)
-    axes.set_ylim(len(rows) - 0.5, -0.5)
     write_names(axes, names)
     axes.axvline(0, color="#8a96a1", linewidth=1)
     axes.grid(visible=False, axis="y")
     axes.xaxis.set_major_formatter(lambda x, _: reader.number(x, 0 if abs(x) >= 1 or x == 0 else 1))
     axes.set_xlabel(reader.text("Cost to serve, in points (%) of sales, for one step"))
-    told = [(row, step(row, reader)) for row in records if row["verdict"] != "cannot tell"]
+    clear = [(row, step(row, reader)) for row in records if row["verdict"] != "cannot tell"]
     title = reader.text(
         "Nothing can be told from chance among {count} customers.", count=reader.number(rows["observations"].iloc[0])
     )
-    if told:
-        row, name = told[0]
+    if clear:
+        row, name = clear[0]
         title = reader.text(
             "{step} goes with {size} points of sales in cost to serve, the largest of the {count} effects found.",
             step=name,
             size=("+" if row["estimate"] > 0 else "") + points(row["estimate"], reader),
             count=reader.number((frame["verdict"].isin(["more", "less"])).sum()),
         )
-    if len(told) == 1:
+    if len(clear) == 1:
         title = reader.text(
             "{step} goes with {size} points of sales in cost to serve; nothing else can be told.",
-            step=told[0][1],
-            size=("+" if told[0][0]["estimate"] > 0 else "") + points(told[0][0]["estimate"], reader),
+            step=clear[0][1],
+            size=("+" if clear[0][0]["estimate"] > 0 else "") + points(clear[0][0]["estimate"], reader),
         )
     alt = "; ".join(
         f"{name}: {points(row['estimate'], reader)} ({points(row['low'], reader)} – {points(row['high'], reader)})"

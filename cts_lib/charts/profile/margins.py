@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from cts_lib.charts.bars import height_of, waterfall
+from cts_lib.charts.bars import height_of, pairs, waterfall
 from cts_lib.charts.chart import Chart, canvas, finish, money_axis, styled
 from cts_lib.display import Reader
 
@@ -16,10 +16,7 @@ _THIN = 0.25
 
 @styled
 def margin_waterfall(
-    customer_channel_profit: pd.DataFrame,
-    customer_costs: pd.DataFrame,
-    reader: Reader,
-    customer_id: str | None = None,
+    customer_channel_profit: pd.DataFrame, customer_costs: pd.DataFrame, reader: Reader, customer_id: str | None = None
 ) -> Chart:
     """Draw gross sales, discounts, cost of goods, cost to serve by the resource that did the work, and profit.
 
@@ -64,8 +61,7 @@ def margin_waterfall(
     waterfall(axes, names, [amount for _, amount, _ in steps], [total for _, _, total in steps], texts)
     money_axis(axes, reader, reader.text("Amount"))
     title = _message(sums, customer_id, reader)
-    alt = "; ".join(f"{name}: {text}" for name, text in zip(names, texts, strict=True))
-    return finish(figure, title, alt, "customer_channel_profit, customer_costs", reader)
+    return finish(figure, title, pairs(names, texts), "customer_channel_profit, customer_costs", reader)
 
 
 def _groups(customer_costs: pd.DataFrame) -> list[tuple[str, float]]:

@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from cts_lib.charts.bars import height_of, horizontal_bars
+from cts_lib.charts.bars import height_of, horizontal_bars, pairs
 from cts_lib.charts.chart import (
     INK,
     LOSS,
@@ -98,7 +98,7 @@ def _map(located: pd.DataFrame, frame: pd.DataFrame, reader: Reader) -> Chart:
         title += " " + reader.plural(
             "{count} customer is not on the map.", "{count} customers are not on the map.", missing
         )
-    return finish(figure, title, _told(shown.head(_MOST_LABELS), reader), "places", reader)
+    return finish(figure, title, _alt(shown.head(_MOST_LABELS), reader), "places", reader)
 
 
 def _dot(colour: str, label: str) -> Line2D:
@@ -143,8 +143,7 @@ def _bars(frame: pd.DataFrame, name: str, reader: Reader) -> Chart:
         sales=reader.money(first["net_sales"], compact=True),
         profit=reader.money(first["profit"], compact=True),
     )
-    alt = "; ".join(f"{name}: {text}" for name, text in zip(names, texts, strict=True))
-    return finish(figure, title, alt, "places", reader)
+    return finish(figure, title, pairs(names, texts), "places", reader)
 
 
 def place_message(shown: pd.DataFrame, reader: Reader) -> str:
@@ -182,7 +181,7 @@ def _several(names: Sequence[str], reader: Reader) -> str:
     return reader.listed([name for name in names if name])
 
 
-def _told(shown: pd.DataFrame, reader: Reader) -> str:
+def _alt(shown: pd.DataFrame, reader: Reader) -> str:
     return "; ".join(
         f"{_name(row) or '–'}: {reader.money(row['net_sales'], compact=True)}, "
         f"{reader.label_within('profit')} {reader.money(row['profit'], compact=True)}"

@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
-from cts_lib.charts.bars import height_of, horizontal_bars
+from cts_lib.charts.bars import height_of, horizontal_bars, pairs
 from cts_lib.charts.chart import INK, LOSS, PROFIT, Chart, canvas, finish, legend_above, percent_axis, styled
 from cts_lib.display import Reader
 from cts_lib.names import totals, without_totals
@@ -52,12 +52,12 @@ def lead_times(frame: pd.DataFrame, reader: Reader) -> Chart:
     parts = ((PROFIT, reader.text("On time")), (LOSS, reader.text("Late, or without a promised date")))
     legend_above(figure, [Patch(color=colour, label=label) for colour, label in parts])
     share = float(counts["on_time_lines"].sum() / lines.sum())
-    told = {"middle": reader.number(middle), "slow": reader.number(slow), "share": reader.percent(share, 0)}
-    title = reader.text("Half of the lines arrive by day {middle}, nine in ten by day {slow}.", **told)
+    values = {"middle": reader.number(middle), "slow": reader.number(slow), "share": reader.percent(share, 0)}
+    title = reader.text("Half of the lines arrive by day {middle}, nine in ten by day {slow}.", **values)
     if share > 0:
         title = reader.text(
             "Half of the lines arrive by day {middle}, nine in ten by day {slow}; {share} arrive by a promised date.",
-            **told,
+            **values,
         )
     alt = reader.plural(
         "Histogram of {count} order line by days from order to delivery, from {first} to {last} days.",
@@ -99,5 +99,4 @@ def perfect_orders(frame: pd.DataFrame, reader: Reader) -> Chart:
     )
     if round(whole["perfect_orders"], 2) >= round(whole["perfect_lines"], 2):
         title = reader.text("{orders} of the orders are perfect.", orders=reader.percent(whole["perfect_orders"], 0))
-    alt = "; ".join(f"{name}: {text}" for name, text in zip(names, texts, strict=True))
-    return finish(figure, title, alt, "service", reader)
+    return finish(figure, title, pairs(names, texts), "service", reader)

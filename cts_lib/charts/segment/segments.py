@@ -74,7 +74,7 @@ def matrix_message(cells: pd.DataFrame, reader: Reader) -> str:
     """
     profits = cells["profit"].astype(float).map(cents)
     best, worst = cells.iloc[int(profits.argmax())], cells.iloc[int(profits.argmin())]
-    told = {
+    values = {
         "best": reader.word(best["segment"], "segment"),
         "best_channel": reader.word(best["channel"], "channel"),
         "high": reader.money(best["profit"], compact=True),
@@ -83,17 +83,17 @@ def matrix_message(cells: pd.DataFrame, reader: Reader) -> str:
         "low": reader.money(worst["profit"], compact=True),
     }
     if len(cells) == 1:
-        return reader.text("All customers are in {best} in {best_channel}, which leaves {high}.", **told)
+        return reader.text("All customers are in {best} in {best_channel}, which leaves {high}.", **values)
     if profits.nunique() == 1:
-        return reader.text("Every segment leaves {high} in every channel.", **told)
+        return reader.text("Every segment leaves {high} in every channel.", **values)
     if profits.max() <= 0:
-        return reader.text("No segment earns money; {worst} in {worst_channel} loses most, {low}.", **told)
+        return reader.text("No segment earns money; {worst} in {worst_channel} loses most, {low}.", **values)
     if profits.min() < 0:
         return reader.text(
-            "{best} in {best_channel} earns most, {high}; {worst} in {worst_channel} loses most, {low}.", **told
+            "{best} in {best_channel} earns most, {high}; {worst} in {worst_channel} loses most, {low}.", **values
         )
     return reader.text(
-        "{best} in {best_channel} earns most, {high}; {worst} in {worst_channel} earns least, {low}.", **told
+        "{best} in {best_channel} earns most, {high}; {worst} in {worst_channel} earns least, {low}.", **values
     )
 
 
@@ -180,7 +180,7 @@ def segment_groups(segment_cross: pd.DataFrame, reader: Reader) -> Chart:
     figure, axes = canvas(height_of(len(counts)) + 0.3 * len(counts) + 0.3)
     heat_map(axes, shares.to_numpy(float), texts, DIVERGING, -1.0)
     name_map(axes, [""] * len(counts), [reader.word(name, "segment") for name in counts.columns])
-    rows = ["\n".join(shorten(part, 28) for part in reader.word(name, "group").split(" · ")) for name in counts.index]
+    rows = ["\n".join(shorten(part, 28) for part in reader.parts(name, "group")) for name in counts.index]
     axes.set_yticklabels(rows)
     axes.set_xlabel(reader.text("Customers; the darker, the more of the segment"))
     purest = segment_cross.sort_values("share_of_segment", ascending=False, kind="stable").iloc[0]
@@ -191,17 +191,13 @@ def segment_groups(segment_cross: pd.DataFrame, reader: Reader) -> Chart:
         int((order != "Outliers").sum()),
         share=reader.percent(purest["share_of_segment"], 0),
         segment=reader.word(purest["segment"], "segment"),
-        group=_lower(reader.word(purest["group"], "group")),
+        group=reader.word_within(purest["group"], "group"),
     )
     alt = "; ".join(
         " / ".join(reader.word(row[of], of) for of in ("group", "segment")) + f": {reader.number(row['customers'])}"
         for row in segment_cross.to_dict("records")
     )
     return finish(figure, title, alt, "segment_cross", reader)
-
-
-def _lower(words: str) -> str:
-    return words[:1].lower() + words[1:] if words[1:2].islower() else words
 
 
 def _colours(names: Sequence[str]) -> dict[str, str]:

@@ -18,19 +18,19 @@ def answer(channel_profit: pd.DataFrame, concentration: pd.DataFrame, reader: Re
     measures = concentration.set_index("measure")["value"]
     sales, cost = float(channel_profit["net_sales"].sum()), float(channel_profit["cost_to_serve"].sum())
     profit = float(channel_profit["profit"].sum())
-    told = {"cost": reader.money(cost, compact=True), "profit": reader.money(profit, compact=True)}
-    said = [reader.text("Serving the customers costs {cost} and leaves {profit}.", **told)]
+    money = {"cost": reader.money(cost, compact=True), "profit": reader.money(profit, compact=True)}
+    sentences = [reader.text("Serving the customers costs {cost} and leaves {profit}.", **money)]
     if sales > 0:
-        said = [
+        sentences = [
             reader.text(
                 "Serving the customers costs {cost}, {share} of what they bought, and leaves {profit}.",
                 share=reader.percent(cost / sales),
-                **told,
+                **money,
             )
         ]
     losers = measures.get("unprofitable_customers", 0.0)
     if losers > 0:
-        said.append(
+        sentences.append(
             reader.plural(
                 "{count} customer loses money; had the curve ended at its peak, {peak} would be left.",
                 "{count} customers lose money; had the curve ended at its peak, {peak} would be left.",
@@ -38,7 +38,7 @@ def answer(channel_profit: pd.DataFrame, concentration: pd.DataFrame, reader: Re
                 peak=reader.money(measures["peak_profit"], compact=True),
             )
         )
-    text = " ".join(said)
+    text = " ".join(sentences)
     return piece("paragraph", text, kind="lead", text=text)
 
 
@@ -120,7 +120,7 @@ def _assumed(assumed: float, reader: Reader) -> str:
 def _missing(open_columns: pd.DataFrame, reader: Reader) -> str:
     if open_columns.empty:
         return reader.text("nothing in the columns that are there")
-    named = [
+    parts = [
         reader.text(
             "{column} in {share} of {table} ({consequence})",
             column=reader.label_within(row["column"]),
@@ -130,19 +130,19 @@ def _missing(open_columns: pd.DataFrame, reader: Reader) -> str:
         )
         for row in open_columns.head(_MOST_NAMED).to_dict("records")
     ]
-    rest = len(open_columns) - len(named)
+    rest = len(open_columns) - len(parts)
     if rest:
-        named.append(reader.plural("{count} more column", "{count} more columns", rest))
-    return "; ".join(named)
+        parts.append(reader.plural("{count} more column", "{count} more columns", rest))
+    return "; ".join(parts)
 
 
 def _absent(columns: pd.DataFrame, reader: Reader) -> list[str]:
     """Columns that the data lack altogether, by what is done without them; nothing where they lack none."""
-    said = []
+    parts = []
     for consequence, rows in columns.groupby("consequence", sort=False):
         names = ", ".join(dict.fromkeys(reader.label_within(name) for name in rows["column"]))
-        said.append(f"{names} ({reader.word_within(consequence, 'consequence')})")
-    return ["; ".join(said)] if said else []
+        parts.append(f"{names} ({reader.word_within(consequence, 'consequence')})")
+    return ["; ".join(parts)] if parts else []
 
 
 def _reading(assumed: float, rejected: float, open_columns: pd.DataFrame, reader: Reader) -> str:

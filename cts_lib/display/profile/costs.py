@@ -116,10 +116,10 @@ def segment_margins(
 ) -> Shown:
     """Show each segment from gross margin to profit as shares of its net sales, cost to serve by resource."""
     keys = CUSTOMER
-    named = segments[[*keys, "segment"]]
-    money = by_channel.merge(named, on=keys).groupby("segment", as_index=False)[list(_MARGIN)].sum()
+    segment_of = segments[[*keys, "segment"]]
+    money = by_channel.merge(segment_of, on=keys).groupby("segment", as_index=False)[list(_MARGIN)].sum()
     title = reader.text("From gross margin to profit, as shares of each segment's net sales")
-    return _margins(money, customer_costs.merge(named, on=keys), "segment", title, reader)
+    return _margins(money, customer_costs.merge(segment_of, on=keys), "segment", title, reader)
 
 
 def _margins(money: pd.DataFrame, costs: pd.DataFrame, key: str, title: str, reader: Reader) -> Shown:

@@ -20,12 +20,12 @@ def effects(cost_effects: pd.DataFrame, reader: Reader) -> Shown:
     if first.empty or first["effect"].iloc[0] == ALL:
         text = _why_not(first, reader)
         return empty(text)
-    told = strongest(cost_effects)
-    told = told[told["verdict"].isin(["more", "less"])]
-    said = [_sentence(row, reader) for row in told.to_dict("records")]
-    said += _unsure(cost_effects, reader)
-    said += _weaknesses(first.iloc[0].to_dict(), reader)
-    return piece("sentences", " ".join(said), items=said)
+    clear = strongest(cost_effects)
+    clear = clear[clear["verdict"].isin(["more", "less"])]
+    sentences = [_sentence(row, reader) for row in clear.to_dict("records")]
+    sentences += _unsure(cost_effects, reader)
+    sentences += _weaknesses(first.iloc[0].to_dict(), reader)
+    return piece("sentences", " ".join(sentences), items=sentences)
 
 
 def strongest(cost_effects: pd.DataFrame) -> pd.DataFrame:
@@ -85,30 +85,30 @@ def _sentence(row: dict[Any, Any], reader: Reader) -> str:
 
 def _unsure(cost_effects: pd.DataFrame, reader: Reader) -> list[str]:
     unsure = cost_effects[cost_effects["verdict"] == "cannot tell"]
-    told = set(cost_effects.loc[cost_effects["verdict"].isin(["more", "less"]), "effect"])
-    said = []
+    clear = set(cost_effects.loc[cost_effects["verdict"].isin(["more", "less"]), "effect"])
+    sentences = []
 
-    def named(rows: pd.DataFrame) -> str:
+    def in_words(rows: pd.DataFrame) -> str:
         """Name effects; of one that is told for some of its values, these are the others."""
         names = dict.fromkeys(rows["effect"])
         words = {name: reader.word_within(name, "effect") for name in names}
         return "; ".join(
-            reader.text("{name} (other values)", name=words[name]) if name in told else words[name] for name in names
+            reader.text("{name} (other values)", name=words[name]) if name in clear else words[name] for name in names
         )
 
     if len(unsure):
-        said.append(reader.text("Cannot be told from chance: {names}.", names=named(unsure)))
+        sentences.append(reader.text("Cannot be told from chance: {names}.", names=in_words(unsure)))
     out = cost_effects[cost_effects["verdict"] == "left out"]
     for reason, rows in out.groupby("reason", sort=False):
-        names = named(rows)
-        said.append(
+        names = in_words(rows)
+        sentences.append(
             reader.text("Left out ({reason}): {names}.", reason=reader.word_within(reason, "reason"), names=names)
         )
-    return said
+    return sentences
 
 
 def _weaknesses(fit: dict[Any, Any], reader: Reader) -> list[str]:
-    said = [
+    sentences = [
         reader.text(
             "It tells {share} of the differences between {count} customers. What goes together need not be a cause.",
             share=reader.percent(fit["r_squared"], 0),
@@ -116,10 +116,10 @@ def _weaknesses(fit: dict[Any, Any], reader: Reader) -> list[str]:
         )
     ]
     if fit["r_squared"] < _WEAK:
-        said.append(reader.text("That is little: most of what makes a customer dear is not among these figures."))
+        sentences.append(reader.text("That is little: most of what makes a customer dear is not among these figures."))
     if fit["condition"] > _ENTANGLED:
-        said.append(reader.text("Some effects move together so much that their sizes are hard to keep apart."))
-    return said
+        sentences.append(reader.text("Some effects move together so much that their sizes are hard to keep apart."))
+    return sentences
 
 
 def _why_not(first: pd.DataFrame, reader: Reader) -> str:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 import pandas as pd
@@ -17,8 +15,6 @@ from cts_lib.display.table import table
 from cts_lib.model.terms import CONSTANT
 from cts_lib.names import NONE
 
-_LINE = re.compile(r"(order|shipment|customer) (.+?)(?:, line (\S+))?")
-_EVENT = re.compile(r"(\w+) of (.+) on (\d{4}-\d\d-\d\d)")
 _MONEY = dict.fromkeys(("net_sales", "gross_margin", "cost_to_serve", "profit"), "cents")
 _ROWS = 100
 
@@ -51,8 +47,8 @@ def levels(trace: Trace, reader: Reader) -> Iterator[Level]:
         _equations(trace.activities, reader),
         Level(
             reader.text("The costliest things of each activity"),
-            trace.things.assign(thing=[_named(row, reader) for row in trace.things.to_dict("records")]),
-            {"channel": "text", "activity": "text", "thing": "code", "calculation": "code", "quantity": "exact"}
+            trace.work.assign(unit_of_work=[_unit_of_work(row, reader) for row in trace.work.to_dict("records")]),
+            {"channel": "text", "activity": "text", "unit_of_work": "code", "calculation": "code", "quantity": "exact"}
             | {"cost": "cents"},
             ("cost",),
         ),
@@ -123,9 +119,9 @@ def _reasons(reasons: pd.DataFrame, reader: Reader) -> Level:
         "the customer's own sales; without sales nothing is usual.",
         peers=peers,
     )
-    told = reasons.assign(driver=reasons["driver"].replace(CONSTANT, reader.text("each time")))
+    rows = reasons.assign(driver=reasons["driver"].replace(CONSTANT, reader.text("each time")))
     title = reader.text("Why more or less than the median of its segment")
-    return Level(title, told, columns, sums, folded=False, note=note)
+    return Level(title, rows, columns, sums, folded=False, note=note)
 
 
 def _peers(row: dict[Hashable, Any], reader: Reader) -> str:
@@ -146,12 +142,15 @@ def _peers(row: dict[Hashable, Any], reader: Reader) -> str:
     )
 
 
-def _named(row: dict[object, object], reader: Reader) -> str:
-    """Return what a person calls a thing, or how many others stand in the row."""
-    if not isinstance(row["thing"], str):
-        return reader.plural("{count} other", "{count} others", int(str(row["count"])))
-    if known := _LINE.fullmatch(row["thing"]):
-        grain, name, line = known.groups()
-        return f"{reader.word(grain, 'per')} {name}" + (f", {reader.word_within('line', 'per')} {line}" if line else "")
-    event = _EVENT.fullmatch(row["thing"])
-    return f"{reader.word(event[1], 'event')}, {reader.date(date.fromisoformat(event[3]))}" if event else row["thing"]
+def _unit_of_work(row: dict[Hashable, Any], reader: Reader) -> str:
+    """Return what a person calls a unit of work, or how many others stand in the row."""
+    match row["per"]:
+        case "event":
+            return f"{reader.word(row['event'], 'event')}, {reader.date(row['event_date'])}"
+        case "line":
+            order, line = reader.word("order", "per"), reader.word_within("line", "per")
+            return f"{order} {row['order_id']}, {line} {row['line_no']}"
+        case "order" | "shipment" | "customer" as grain:
+            return f"{reader.word(grain, 'per')} {row[f'{grain}_id']}"
+        case _:
+            return reader.plural("{count} other", "{count} others", row["count"])

@@ -29,15 +29,15 @@ def sentence(facts: list[dict[Any, Any]], reader: Reader) -> str:
     >>> sentence(facts, Reader())
     '24 deliveries of 2 units each (usual: 40); 61% of its cost is drops.'
     """
-    said = "; ".join(_clause(fact, reader) for fact in facts)
-    if said and facts[0].get("channels", 1) > 1:
-        return reader.text("In {channel}: {said}.", channel=reader.word(facts[0]["channel"], "channel"), said=said)
-    return f"{said[:1].upper()}{said[1:]}." if said else ""
+    text = "; ".join(_clause(fact, reader) for fact in facts)
+    if text and facts[0].get("channels", 1) > 1:
+        return reader.text("In {channel}: {said}.", channel=reader.word(facts[0]["channel"], "channel"), said=text)
+    return f"{text[:1].upper()}{text[1:]}." if text else ""
 
 
 def _clause(fact: dict[Any, Any], reader: Reader) -> str:
     name, value = fact["fact"], _figure(fact["fact"], fact["value"], reader)
-    said = {
+    clause = {
         "net_sales": lambda: reader.text("buys {value}", value=value),
         "order_value": lambda: reader.text("orders of {value}", value=value),
         "drop_size": lambda: reader.plural(
@@ -60,8 +60,8 @@ def _clause(fact: dict[Any, Any], reader: Reader) -> str:
         ),
     }[name]()
     if pd.isna(fact["usual"]):
-        return said
-    return reader.text("{fact} (usual: {usual})", fact=said, usual=_figure(name, fact["usual"], reader))
+        return clause
+    return reader.text("{fact} (usual: {usual})", fact=clause, usual=_figure(name, fact["usual"], reader))
 
 
 def _figure(name: str, value: float, reader: Reader) -> str:

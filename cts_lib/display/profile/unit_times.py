@@ -12,16 +12,16 @@ from cts_lib.display.table import table
 
 def unit_times(frame: pd.DataFrame, reader: Reader, rows: int = 40) -> Shown:
     """Show assumed beside estimated unit times with their intervals; what cannot be told is counted below."""
-    told = frame[frame["estimated"].notna()]
+    estimated = frame[frame["estimated"].notna()]
     intervals = [
         reader.text("{low} to {high}", low=_minutes(low, reader), high=_minutes(high, reader))
-        for low, high in zip(told["low"], told["high"], strict=True)
+        for low, high in zip(estimated["low"], estimated["high"], strict=True)
     ]
-    shown = told.assign(
-        term=told["term"].replace("1", reader.text("each time")),
-        assumed=[_minutes(x, reader) for x in told["assumed"]],
-        estimated=[_minutes(x, reader) for x in told["estimated"]],
-        interval=pd.Series(intervals, told.index, dtype=object),
+    shown = estimated.assign(
+        term=estimated["term"].replace("1", reader.text("each time")),
+        assumed=[_minutes(x, reader) for x in estimated["assumed"]],
+        estimated=[_minutes(x, reader) for x in estimated["estimated"]],
+        interval=pd.Series(intervals, estimated.index, dtype=object),
     )
     columns = {"resource": "text", "activity": "text", "term": "text", "assumed": "text", "estimated": "text"}
     columns |= {"interval": "text", "source": "text", "observations": "number", "verdict": "text", "reason": "text"}

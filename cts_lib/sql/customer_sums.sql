@@ -17,7 +17,7 @@ SELECT
   CAST(COUNT(CASE WHEN line.quantity > 0 THEN DATE_DIFF('day', line.order_date, COALESCE(line.delivered_date, line.shipped_date)) END) AS DOUBLE) AS lead_lines,
   CAST(COUNT(CASE WHEN line.quantity > 0 AND line.delivered_date IS NULL AND NOT line.shipped_date IS NULL THEN 1 END) AS DOUBLE) AS shipped_only_lines,
   CAST(COUNT(CASE WHEN line.quantity > 0 AND NOT line.promised_date IS NULL THEN COALESCE(line.delivered_date, line.shipped_date) END) AS DOUBLE) AS promised_lines,
-  CAST(COUNT(CASE WHEN line.quantity > 0 AND COALESCE(line.delivered_date, line.shipped_date) <= line.promised_date THEN 1 END) AS DOUBLE) AS on_time_lines,
+  CAST(SUM(CASE WHEN line.quantity > 0 THEN COALESCE(line._on_time_share, CASE WHEN COALESCE(line.delivered_date, line.shipped_date) <= line.promised_date THEN CAST(1 AS DOUBLE) ELSE CAST(0 AS DOUBLE) END) ELSE CAST(0 AS DOUBLE) END) AS DOUBLE) AS on_time_lines,
   CAST(COUNT(CASE WHEN line.quantity > 0 AND COALESCE(line.delivered_date, line.shipped_date) < line.promised_date THEN 1 END) AS DOUBLE) AS early_lines,
   CAST(COUNT(CASE WHEN line.quantity > 0 THEN line.delivered_quantity END) AS DOUBLE) AS counted_lines,
   CAST(COUNT(CASE WHEN line.quantity > 0 AND line.delivered_quantity >= line.quantity THEN 1 END) AS DOUBLE) AS full_lines,

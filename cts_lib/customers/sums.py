@@ -1,4 +1,4 @@
-"""The base of every figure per customer and channel: what was sold, and how well it was served, as sums."""
+"""The sums behind every figure per customer and channel: what was sold, and how well it was served."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from cts_lib.measures import unknown
 from cts_lib.model.drivers import ACTUAL, Transactions, sums_by_customer
 
 
-def base_query(electronic_methods: Sequence[str], source: Transactions = ACTUAL) -> exp.Select:
-    """Return the query of the base, one row a customer and channel (and further keys)."""
-    query = sql.load("base", {"lines": source.lines}, electronic_methods=f"|{'|'.join(electronic_methods)}|")
+def customer_sums_query(electronic_methods: Sequence[str], source: Transactions = ACTUAL) -> exp.Select:
+    """Return the query of these sums, one row a customer and channel (and further keys)."""
+    query = sql.load("customer_sums", {"lines": source.lines}, electronic_methods=f"|{'|'.join(electronic_methods)}|")
     for key in source.by:
         column = exp.column(key, table="line")
         query = query.select(column).group_by(column)
     return query
 
 
-def build_base(
+def build_customer_sums(
     engine: Engine, electronic_methods: Sequence[str], filled: Collection[str], source: Transactions = ACTUAL
 ) -> pd.DataFrame:
-    """Run the base over transactions of the engine, whose orders and shipments are kept.
+    """Return the sums of transactions of the engine, whose orders and shipments are kept.
 
     Orders and shipments are those that carry something: a return alone is neither.
 
@@ -33,7 +33,7 @@ def build_base(
     which the priority or the order method would be known are all of them: one without, where others have one, is
     neither rush nor electronic.
     """
-    frame = fetch_frame(engine, base_query(electronic_methods, source))
+    frame = fetch_frame(engine, customer_sums_query(electronic_methods, source))
     frame["priority_lines"] = frame["method_lines"] = frame["lines"]
     for measure in unknown(filled):
         if measure.whole in frame:

@@ -27,7 +27,7 @@ FROM (
     COUNT(CASE WHEN line.quantity > 0 THEN DATE_DIFF('day', line.order_date, line.promised_date) END) AS promised_known,
     SUM(CASE WHEN line.quantity > 0 THEN DATE_DIFF('day', line.order_date, COALESCE(line.delivered_date, line.shipped_date)) * DATE_DIFF('day', line.order_date, COALESCE(line.delivered_date, line.shipped_date)) END) AS squared_days,
     COUNT(CASE WHEN line.quantity > 0 AND NOT line.promised_date IS NULL THEN COALESCE(line.delivered_date, line.shipped_date) END) AS timed_lines,
-    COUNT(CASE WHEN line.quantity > 0 AND COALESCE(line.delivered_date, line.shipped_date) <= line.promised_date THEN 1 END) AS on_time_lines,
+    COUNT(CASE WHEN line.quantity > 0 AND COALESCE(line._on_time_share, CASE WHEN COALESCE(line.delivered_date, line.shipped_date) <= line.promised_date THEN CAST(1 AS DOUBLE) ELSE CAST(0 AS DOUBLE) END) = 1 THEN 1 END) AS on_time_lines,
     COUNT(CASE WHEN line.quantity > 0 THEN line.delivered_quantity END) AS counted_lines,
     COUNT(CASE WHEN line.quantity > 0 AND line.delivered_quantity >= line.quantity THEN 1 END) AS full_lines,
     COUNT(CASE

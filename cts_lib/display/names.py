@@ -1,0 +1,69 @@
+"""Names that are made of others: what each is made of, so that a reader writes it in words part by part."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import pandas as pd
+
+from cts_lib.costing.rivals import orders_of_support
+from cts_lib.costing.uncertainty import assumption
+from cts_lib.params import Params
+from cts_lib.replay.policy import options
+
+Term = tuple[str, str]
+"""A value, behind the domain or dimension that it is of."""
+
+
+class Part(NamedTuple):
+    """A part of a name: what it is about, and what is said of that, if anything."""
+
+    about: Term
+    values: tuple[Term, ...] = ()
+
+
+Names = Mapping[str, Mapping[str, tuple[Part, ...]]]
+"""By domain, the parts of every name that has some."""
+
+
+def names_of(params: Params) -> Names:
+    """Return the names that come of params: options of levers, methods by departments, activities per event."""
+    model = params.cost_model
+    kinds = (("activity", "activity", model.activities), ("capacity", "resource", model.resources))
+    events = {activity.per: activity.event for activity in model.activities.values() if activity.event}
+    return {
+        "option": {
+            option.name: tuple(
+                Part(("lever", lever), (("setting", option.settings[lever]),)) for lever in option.changed
+            )
+            for option in options(params.strategy)
+            if option.changed
+        },
+        "method": {
+            name: (Part(("method", "support step"), tuple(("resource", department) for department in order)),)
+            for name, order in orders_of_support(model).items()
+        },
+        "per": {per: (Part(("per", "event"), (("event", event),)),) for per, event in events.items()},
+        "assumption": {
+            assumption(kind, name): (Part(("assumption", kind), ((of, name),)),)
+            for kind, of, names in kinds
+            for name in names
+        },
+    }
+
+
+def names_of_segments(segment_names: pd.DataFrame) -> Names:
+    """Return the names of segments, needs and groups that table ``segment_names`` takes apart."""
+    rows = segment_names.sort_values("place", kind="stable")
+    parts = [_trait(*row) for row in rows[["dimension", "level", "value"]].itertuples(index=False, name=None)]
+    by_name: dict[str, tuple[Part, ...]] = {}
+    for name, part in zip(rows["name"], parts, strict=True):
+        by_name[name] = (*by_name.get(name, ()), part)
+    return {"segment": by_name}
+
+
+def _trait(dimension: str, level: str | None, value: str) -> Part:
+    if dimension == "segment":
+        return Part(("segment", value))
+    return Part(("dimension", dimension), (("level", level) if isinstance(level, str) else (dimension, value),))

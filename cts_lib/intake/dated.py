@@ -1,0 +1,85 @@
+"""Order lines of every period as far as they can be read, for what looks beyond the run's own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from cts_lib.engine import quote
+from cts_lib.engine.base import Engine, fetch_rows
+from cts_lib.intake.cells import Cell, absent, as_text
+from cts_lib.intake.exchange import exchanged, joined
+from cts_lib.intake.notation import date_notations
+from cts_lib.params import UnitParams
+from cts_lib.tables.column import Kind
+from cts_lib.tables.inputs import ORDER_LINES
+
+_TEXTS = ("order_id", "customer_id", "channel")
+
+
+def keep_dated_lines(engine: Engine, cells: Mapping[str, Cell], currency: str | None) -> None:
+    """Leave ``dated_order_lines``: unit, deciding day, order, customer, channel and net sales of every line, typed.
+
+    ``written_day`` is the deciding day as it is written.
+
+    ``currency`` is the unit's own where lines of another have to be converted. A line without a rate has no net sales.
+    """
+    values = {name: cells[name].value(Kind.TEXT) if name in cells else absent(Kind.TEXT) for name in _TEXTS}
+    day = day_of(cells)
+    net_sales, join = cells["net_sales"].value(Kind.NUMBER), ""
+    if currency:
+        net_sales, join = exchanged(net_sales, currency), joined(day)
+    written = [as_text(name) for name in ORDER_LINES.dates if name in cells]
+    values |= {
+        "net_sales": net_sales,
+        "business_unit": as_text("business_unit"),
+        "day": day,
+        "written_day": f"COALESCE({', '.join(written)}, NULL)",
+    }
+    shown = ", ".join(f"{value} AS {name}" for name, value in values.items())
+    engine.create("dated_order_lines", f"SELECT {shown} FROM raw_order_lines AS raw{join}", view=True)
+
+
+def day_of(cells: Mapping[str, Cell]) -> str:
+    """Return the day that decides the period of a raw order line."""
+    days = [cells[name].value(Kind.DATE) for name in ORDER_LINES.dates if name in cells]
+    return f"COALESCE({', '.join(days)}, NULL)"
+
+
+def have_data(engine: Engine, unit: UnitParams) -> str:
+    """Say which quarters of a unit have order lines."""
+    of_unit = f"FROM dated_order_lines WHERE business_unit = {quote(unit.business_unit)}"
+    frame = fetch_rows(
+        engine,
+        f"SELECT DISTINCT CAST(EXTRACT(YEAR FROM day) AS BIGINT) AS year, "
+        f"CAST(EXTRACT(QUARTER FROM day) AS BIGINT) AS quarter {of_unit} AND day IS NOT NULL ORDER BY 1, 2",
+    )
+    if not frame:
+        if undated := fetch_rows(engine, f"SELECT COUNT(*) AS n {of_unit}")[0]["n"]:
+            return f"none of its {undated:,} order lines has a date that can be read{_written_days(engine, of_unit)}"
+        return f"no order line at all has business_unit {unit.business_unit!r}"
+    quarters = [f"{row['year']}-Q{row['quarter']}" for row in frame]
+    shown = quarters if len(quarters) <= 8 else [quarters[0], "…", quarters[-1]]
+    return f"order lines exist in {', '.join(shown)}"
+
+
+def _written_days(engine: Engine, of_unit: str) -> str:
+    """Say how the commonest days are written, and what would read them."""
+    rows = fetch_rows(
+        engine,
+        f"SELECT written_day AS text, COUNT(*) AS n {of_unit} AND written_day IS NOT NULL GROUP BY 1 "
+        "ORDER BY 2 DESC, 1 LIMIT 3",
+    )
+    texts = [str(row["text"]) for row in rows]
+    if not texts:
+        return ""
+    forms = " or ".join(repr(form) for form in date_notations(texts))
+    cure = f"source.formats: {{date: {forms}}} reads these" if forms else "write them as 2026-07-31"
+    return f": {', '.join(map(repr, texts))}; {cure}"
+
+
+def newest_day(engine: Engine, unit: UnitParams) -> date | None:
+    """Return the newest posting date of a unit's order lines."""
+    of_unit = f"FROM dated_order_lines WHERE business_unit = {quote(unit.business_unit)}"
+    day: date | None = fetch_rows(engine, f"SELECT MAX(day) AS day {of_unit}")[0]["day"]
+    return day

@@ -1,0 +1,77 @@
+"""What rejected rows have in common, said so that it can be mended: their values, the form wanted, the params' cure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from cts_lib.errors import DataError
+from cts_lib.intake.notation import date_notations, in_words, is_number, number_notations, period_meant
+from cts_lib.params import Formats
+from cts_lib.tables.inputs import Reason
+
+MOST_VALUES = 3
+"""So many values of rejected rows are shown."""
+MOST_CURES = 2
+"""So many notations that would read a cell are named."""
+_WANTED = {
+    Reason.NOT_A_NUMBER: "a number as 1234.5",
+    Reason.NOT_A_DATE: "a date as 2026-07-31",
+    Reason.NOT_A_PERIOD: "a period as 2026, 2026-H1, 2026-Q3 or 2026-07",
+}
+
+
+def check_notation(rejected: pd.DataFrame, formats: Formats) -> None:
+    """Raise where a text is no number in the unit's notation, but one in another.
+
+    However few they are: what such a cell is worth would be left out without a word.
+    """
+    texts = rejected[rejected["reason"] == Reason.NOT_A_NUMBER.value]
+    other = texts[[not is_number(value, formats) and bool(number_notations([value])) for value in texts["value"]]]
+    if other.empty:
+        return
+    row = other.iloc[0]
+    alike = other[(other["table"] == row["table"]) & (other["column"] == row["column"])]
+    readable = number_notations(alike["value"].unique().tolist()) or number_notations([row["value"]])
+    cures = " or ".join(f"source.formats: {in_words(each)}" for each in readable[:MOST_CURES])
+    cells = f"{len(alike)} cells" if len(alike) > 1 else "1 cell"
+    raise DataError(
+        f"{row['table']}, {row['column']}, row {row['row']}",
+        f"{row['value']!r} is a number in another notation than {in_words(formats)} ({cells})",
+        f"write them alike; {cures} reads {'these' if len(alike) > 1 else 'this'}",
+        rejected=rejected,
+    )
+
+
+def refused(rejected: pd.DataFrame, found: str, expected: str) -> DataError:
+    """Return the error of a table of which too many rows are rejected: its commonest fault, shown by its values."""
+    column, reason = rejected.value_counts(["column", "reason"]).index[0]
+    faulty = rejected[(rejected["column"] == column) & (rejected["reason"] == reason)]
+    counts = faulty["value"].value_counts(sort=True)
+    commonest = counts[counts > 1].index.tolist() or counts.index.tolist()
+    shown = [_shown(str(value), faulty[faulty["value"] == value], Reason(reason)) for value in commonest[:MOST_VALUES]]
+    values = f": {', '.join(shown)}" if any(faulty["value"] != "") else f", as in row {faulty['row'].iloc[0]}"
+    wanted = _cure(Reason(reason), [str(value) for value in counts.index])
+    return DataError(
+        f"{rejected['table'].iloc[0]}, {column}",
+        f"{found}, most often {reason}{values}",
+        "; ".join(part for part in (wanted, expected) if part),
+        rejected=rejected,
+    )
+
+
+def _shown(value: str, rows: pd.DataFrame, reason: Reason) -> str:
+    meant = period_meant(value) if reason is Reason.NOT_A_PERIOD else None
+    more = f" and {len(rows) - 1} more" if len(rows) > 1 else ""
+    return f"{value!r} in row {rows['row'].iloc[0]}{more}" + (f" (write {meant})" if meant else "")
+
+
+def _cure(reason: Reason, values: Sequence[str]) -> str:
+    """Say the form that is wanted, and what would read the values as they are."""
+    wanted = _WANTED.get(reason, "")
+    if reason is Reason.NOT_A_DATE and (read := date_notations(values)):
+        return f"{wanted}, or source.formats: {{date: {' or '.join(repr(form) for form in read)}}}"
+    if reason is Reason.REPEATED_KEY:
+        return "one row a key; parts in which a line arrives go into table deliveries"
+    return wanted

@@ -1,0 +1,136 @@
+"""How numbers, dates and periods are written in texts: read in SQL, and recognised where they are written otherwise."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+
+from cts_lib.engine import quote
+from cts_lib.errors import ParamsError
+from cts_lib.params import Formats
+from cts_lib.params.period import Period
+from cts_lib.params.source import date_pattern
+
+NUMBERS = tuple(
+    Formats.model_validate({"decimal": decimal, "thousands": thousands})
+    for decimal, thousands in ((".", None), (",", None), (".", ","), (",", "."), (",", " "), (".", "'"), (".", " "))
+)
+"""The notations of numbers that are looked for, the likeliest first."""
+DATES = (
+    "%Y-%m-%d",
+    "%d.%m.%Y",
+    "%d/%m/%Y",
+    "%m/%d/%Y",
+    "%Y%m%d",
+    "%d-%m-%Y",
+    "%d-%b-%Y",
+    "%d-%b-%y",
+    "%d.%m.%y",
+    "%d/%m/%y",
+    "%m/%d/%y",
+)
+"""The notations of dates that are looked for, the likeliest first."""
+_PERIODS = (
+    (re.compile(r"(\d{4})[./ ]?(0[1-9]|1[0-2])"), r"\1-\2"),
+    (re.compile(r"(0?[1-9]|1[0-2])[./-](\d{4})"), r"\2-\1"),
+    (re.compile(r"(\d{4})[./ -]?[QqTt]([1-4])"), r"\1-Q\2"),
+    (re.compile(r"[QqTt]([1-4])[./ -]?(\d{4})"), r"\2-Q\1"),
+    (re.compile(r"(\d{4})-(\d{2})-\d{2}.*"), r"\1-\2"),
+)
+
+
+def number_sql(text: str, formats: Formats) -> str:
+    """Return a text as a number, null where it is none; ``100-`` and ``(100)`` are negative."""
+    bare = f"TRIM({text})"
+    inner = f"SUBSTR({bare}, 2, LENGTH({bare}) - 2)"
+    turned = (
+        f"CASE WHEN {bare} LIKE '(%)' THEN '-' || {inner} "
+        f"WHEN {bare} LIKE '%-' THEN '-' || SUBSTR({bare}, 1, LENGTH({bare}) - 1) "
+    )
+    if formats.is_plain:
+        plain = f"CASE WHEN STRPOS(({text}), '_') = 0 THEN TRY_CAST({text} AS DOUBLE) END"
+        return f"COALESCE({plain}, TRY_CAST({turned}END AS DOUBLE))"
+    signed = f"{turned}ELSE {bare} END"
+    digits = signed
+    for sign in formats.separators:
+        digits = f"REPLACE({digits}, {quote(sign)}, '')"
+    digits = f"REPLACE({digits}, {quote(formats.decimal)}, '.')"
+    matches = f"REGEXP_MATCHES({signed}, {quote(formats.number_pattern)})"
+    return f"CASE WHEN {matches} THEN TRY_CAST({digits} AS DOUBLE) END"
+
+
+def date_sql(text: str, formats: Formats, time_zone: str | None) -> str:
+    """Return a text as a date, null where it is none; a stamp with a zone becomes a day in ``time_zone``."""
+    if formats.dates:
+        read = [f"CAST(TRY_STRPTIME(TRIM({text}), {quote(form)}) AS DATE)" for form in formats.dates]
+        return f"COALESCE({', '.join(read)})" if len(read) > 1 else read[0]
+    day = f"TRY_CAST({text} AS DATE)"
+    if time_zone:
+        zoned = f"REGEXP_MATCHES({text}, '[0-9]:[0-9.:]+ ?(Z|[+-][0-9:]+)$')"
+        local = f"CAST(TRY_CAST({text} AS TIMESTAMPTZ) AT TIME ZONE {quote(time_zone)} AS DATE)"
+        day = f"CASE WHEN {zoned} THEN {local} ELSE {day} END"
+    return f"CASE WHEN LTRIM({text}) >= '0' AND LTRIM({text}) < ':' THEN {day} END"  # no 'epoch', no 'infinity'
+
+
+def is_number(text: str, formats: Formats) -> bool:
+    """Say whether a text is a number in a notation.
+
+    >>> german = Formats(decimal=",", thousands=".")
+    >>> [is_number(text, german) for text in ("1.234,50", "1.234,50-", "1,234.50")]
+    [True, True, False]
+    """
+    bare = text.strip()
+    if bare.startswith("(") and bare.endswith(")"):
+        bare = bare[1:-1]
+    elif bare.endswith("-"):
+        bare = bare[:-1]
+    return re.match(formats.number_pattern, bare) is not None
+
+
+def number_notations(texts: Sequence[str]) -> list[Formats]:
+    """Return the notations in which all of the texts are numbers, the likeliest first."""
+    return [formats for formats in NUMBERS if texts and all(is_number(text, formats) for text in texts)]
+
+
+def date_notations(texts: Sequence[str]) -> list[str]:
+    """Return the notations in which all of the texts are dates, the likeliest first.
+
+    >>> date_notations(["31/03/2026", "01/04/2026"])
+    ['%d/%m/%Y']
+    """
+    return [form for form in DATES if texts and all(_is_date(text, form) for text in texts)]
+
+
+def period_meant(text: str) -> str | None:
+    """Return how a period is written that a text seems to mean.
+
+    >>> period_meant("202603"), period_meant("3/2026"), period_meant("Q1 2026"), period_meant("March")
+    ('2026-03', '2026-03', '2026-Q1', None)
+    """
+    for pattern, form in _PERIODS:
+        if found := pattern.fullmatch(text.strip()):
+            year, _, part = found.expand(form).partition("-")
+            try:
+                return str(Period.parse(f"{year}-{part if part.startswith('Q') else part.zfill(2)}"))
+            except ParamsError:
+                return None
+    return None
+
+
+def in_words(formats: Formats) -> str:
+    """Return a notation as params write it.
+
+    >>> print(in_words(Formats(decimal=",", thousands=".")))
+    {decimal: ",", thousands: "."}
+    """
+    given = {"decimal": formats.decimal} | ({"thousands": formats.thousands} if formats.thousands else {})
+    return "{" + ", ".join(f'{key}: "{sign}"' for key, sign in given.items()) + "}"
+
+
+def _is_date(text: str, form: str) -> bool:
+    try:
+        datetime.strptime(text.strip(), form)
+    except ValueError:
+        return False
+    return re.match(date_pattern(form), text.strip()) is not None
