@@ -24,7 +24,11 @@ Params = Annotated[Path, typer.Option("--params", help="Folder of defaults.yml a
 Units = Annotated[list[str] | None, typer.Option("--unit", help="A unit; repeatable; default all.")]
 Periods = Annotated[
     list[str] | None,
-    typer.Option("--period", help="2026, 2026-H1, 2026-Q3 or 2026-07; repeatable; default the newest quarter."),
+    typer.Option(
+        "--period",
+        help="2026, 2026-H1, 2026-Q3 or 2026-07; repeatable; default each unit's newest quarter whose last day is at "
+        "most seven days after its newest posting date.",
+    ),
 ]
 Out = Annotated[Path, typer.Option("--out", help="Folder of the results.")]
 Overrides = Annotated[
@@ -118,7 +122,12 @@ def lab(
     params: Params = DEFAULT_PARAMS,
     unit: Annotated[str | None, typer.Option("--unit", help="The unit the notebooks open; default the first.")] = None,
     period: Annotated[
-        str | None, typer.Option("--period", help="The period they open; default the newest quarter.")
+        str | None,
+        typer.Option(
+            "--period",
+            help="The period they open; default the newest quarter whose last day is at most seven days after the "
+            "newest posting date.",
+        ),
     ] = None,
     out: Out = DEFAULT_OUT,
     language: Language = "en",

@@ -19,12 +19,15 @@ from cts_lib import store
 from cts_lib.display import Reader, labels_of, names_of, names_of_segments
 from cts_lib.errors import CtsError, DataError, ModelError, ParamsError, Problems, UnknownCustomer, problems_of
 from cts_lib.explain import explanation
+from cts_lib.intake.newest import Newest
 from cts_lib.params import UnitParams, load_sound
 from cts_lib.params.labels import LANGUAGES
 from cts_lib.params.period import Period
 from cts_lib.run import STAGES, Results, UnitRun, open_sound
 
 Tell = Callable[["Message"], None]
+Periods = dict[str, list[Period]]
+"""The periods of each unit, by its name."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,7 @@ def choose_stages(until: str | None, stages: str | None) -> tuple[str, ...]:
     return STAGES[: STAGES.index(names[0] or STAGES[-1]) + 1]
 
 
-def prepare(order: Order) -> tuple[list[UnitParams], list[Period]]:
+def prepare(order: Order) -> tuple[list[UnitParams], Periods]:
     """Check params, periods, sources and expressions of every unit before anything runs; tell all problems at once."""
     units, periods, problems = _looked_at(order)
     if problems:
@@ -77,10 +80,11 @@ def prepare(order: Order) -> tuple[list[UnitParams], list[Period]]:
     return units, periods
 
 
-def _looked_at(order: Order) -> tuple[list[UnitParams], list[Period], list[CtsError]]:
-    """Return the units whose source can be read, the periods, and all that is wrong before a table is looked at.
+def _looked_at(order: Order) -> tuple[list[UnitParams], Periods, list[CtsError]]:
+    """Return the units whose source can be read, their periods, and all that is wrong before a table is looked at.
 
-    A unit stands there without what is wrong of its params and expressions.
+    Where no period is asked for, what was chosen is said; a unit without a dated line takes the newest of the others. A
+    unit stands there without what is wrong of its params and expressions.
     """
     problems: list[CtsError] = []
     if order.language not in LANGUAGES:
@@ -100,7 +104,7 @@ def _looked_at(order: Order) -> tuple[list[UnitParams], list[Period], list[CtsEr
     except CtsError as error:
         problems += problems_of(error)
     units: list[UnitParams] = []
-    newest: list[Period] = []
+    newest: dict[str, Newest] = {}
     without_data: list[CtsError] = []
     of_units: dict[str, dict[str, CtsError]] = {}
     for unit in asked:
@@ -117,7 +121,7 @@ def _looked_at(order: Order) -> tuple[list[UnitParams], list[Period], list[CtsEr
         units.append(unit_run.unit)
         try:
             if not order.periods:
-                newest.append(unit_run.newest_quarter())
+                newest[unit.name] = unit_run.newest()
         except CtsError as error:  # it fails by itself; the others go on
             without_data.append(error)
         finally:
@@ -128,7 +132,11 @@ def _looked_at(order: Order) -> tuple[list[UnitParams], list[Period], list[CtsEr
         problems += [item.of(name) for name, item in by_unit.items()] if of_some else [first]
     if not order.periods and not newest:
         problems += without_data
-    chosen = sorted(set(periods)) or ([max(newest)] if newest else [])
+    for name, choice in newest.items():
+        Console(highlight=False, soft_wrap=True).print(f"{name}  {choice.note.english}", markup=False)
+    latest = [max(choice.period for choice in newest.values())] if newest else []
+    quarters = {name: [choice.period] for name, choice in newest.items()}
+    chosen = {unit.name: sorted(set(periods)) or quarters.get(unit.name, latest) for unit in units}
     return units, chosen, list({str(problem): problem for problem in problems}.values())
 
 
@@ -138,7 +146,7 @@ def check(order: Order) -> None:
     for unit in units:
         unit_run = UnitRun(unit)
         try:
-            problems += [problem for period in periods for problem in unit_run.check(period)]
+            problems += [problem for period in periods[unit.name] for problem in unit_run.check(period)]
         finally:
             unit_run.close()
     if problems:
@@ -156,7 +164,7 @@ def explain(order: Order, customer_id: str) -> None:
     for unit in units:
         unit_run = UnitRun(unit)
         try:
-            for period in periods:
+            for period in periods[unit.name]:
                 try:
                     trace = unit_run.explain(period, customer_id)
                 except UnknownCustomer as error:
@@ -208,13 +216,13 @@ def work(order: Order, report: bool) -> int:
 
 
 def _messages(
-    order: Order, units: list[UnitParams], periods: list[Period], histories: dict[str, pd.DataFrame], report: bool
+    order: Order, units: list[UnitParams], periods: Periods, histories: dict[str, pd.DataFrame], report: bool
 ) -> Iterator[Message]:
     """Yield the workers' messages, in this process or from as many as the order allows."""
     if order.jobs == 1 or len(units) == 1:
         for unit in units:
             messages = list[Message]()
-            for _ in _unit_steps(order, unit, periods, histories[unit.name], report, messages.append):
+            for _ in _unit_steps(order, unit, periods[unit.name], histories[unit.name], report, messages.append):
                 yield from messages
                 messages.clear()
             yield from messages
@@ -223,7 +231,8 @@ def _messages(
     with context.Manager() as manager, ProcessPoolExecutor(min(order.jobs, len(units)), context) as pool:
         queued: Any = manager.Queue()
         futures = {
-            pool.submit(_work_unit, order, unit, periods, histories[unit.name], report, queued): unit for unit in units
+            pool.submit(_work_unit, order, unit, periods[unit.name], histories[unit.name], report, queued): unit
+            for unit in units
         }
         waiting: set[Future[None]] = set(futures)
         while waiting or not queued.empty():
@@ -283,6 +292,10 @@ def _write(
     folder = store.unit_folder(order.out, str(period), unit.name)
     earlier = store.read_manifest(folder)
     manifest = results.manifest | {"language": order.language}
+    if not order.periods:
+        chosen = unit_run.newest().note.stored
+        manifest["assumptions"] = [chosen | {"where": "profile"}, *manifest["assumptions"]]
+        manifest["notes"] = [chosen | {"stage": "profile"}, *manifest["notes"]]
     with store.replacing(folder) as fresh:
         if earlier and not report:
             manifest |= store.keep(folder, fresh, earlier, manifest, unit_run.stored.valid(earlier, period))

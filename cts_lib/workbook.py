@@ -65,7 +65,7 @@ class Workbook:
         overrides: Sequence[str] = (),
         language: str = "en",
     ) -> Workbook:
-        """Open a unit's period; by default the first unit and its newest whole quarter.
+        """Open a unit's period; by default the first unit and its newest quarter.
 
         What is left at its default is taken from the environment that ``cts lab`` presets.
         """
@@ -213,6 +213,6 @@ def _newest_quarter(unit: UnitParams) -> Period:
 
     run = UnitRun(unit)
     try:
-        return run.newest_quarter()
+        return run.newest().period
     finally:
         run.close()

@@ -27,9 +27,18 @@ TIERS = {"c1": ("gold", "1"), "c2": ("silver", "2.5"), "c3": ("gold", ""), "c4":
 COPIES = [("as it is", 0, 1.0, "none"), ("as it is", 1, 2.0, "c2"), ("double", 0, 2.0, "o1"), ("double", 1, 0.3, "c1")]
 """Scenarios and replications of the quarter: by what quantities grow, and which customer or order is left out."""
 NUMBERS = {
-    "line": ["quantity", "net_sales", "weight_kg", "rush", "customer_stores", "new_customer"],
-    "order": ["lines", "net_sales", "weight_kg", "rush", "distance_km", "returned_quantity", "customer_stores"],
-    "shipment": ["lines", "weight_kg", "distance_km", "quantity", "customer_stores"],
+    "line": [
+        *("quantity", "net_sales", "weight_kg", "rush", "customer_stores", "new_customer"),
+        *("sold_quantity", "sold_lines"),
+    ],
+    "order": [
+        *("lines", "net_sales", "weight_kg", "rush", "distance_km", "returned_quantity", "customer_stores"),
+        *("sold_quantity", "sold_lines"),
+    ],
+    "shipment": [
+        *("lines", "weight_kg", "distance_km", "quantity", "customer_stores"),
+        *("sold_quantity", "sold_lines"),
+    ],
     "customer": ["orders", "lines", "net_sales", "months_active", "stores"],
     "event:call": ["quantity", "customer_stores", "new_customer"],
 }

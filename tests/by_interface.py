@@ -18,7 +18,7 @@ from sqlglot import exp
 Row = dict[str, Any]
 Cell = tuple[Any, ...]
 KEYS = {"order": "order_id", "shipment": "shipment_id"}
-SUMS = ("quantity", "weight_kg", "net_sales")
+SUMS = ("quantity", "weight_kg", "net_sales", "sold_quantity", "sold_lines")
 OPERATORS: dict[type[exp.Expr], Callable[[Any, Any], Any]] = {
     exp.Add: add, exp.Sub: sub, exp.Mul: mul, exp.Div: truediv,
     exp.EQ: eq, exp.NEQ: ne, exp.GT: gt, exp.GTE: ge, exp.LT: lt, exp.LTE: le,
@@ -107,7 +107,9 @@ def _line(row: Row, customer: Row) -> Row:
     """Fill in the defaults of an order line."""
     numbers = {name: _number(row.get(name)) for name in ("quantity", "net_sales", "weight_kg", "distance_km")}
     defaults = {"channel": customer["channel"], "shipment_id": row["order_id"]}
-    return defaults | row | numbers | {"rush": float(row.get("priority") == "rush")}
+    sold = numbers["quantity"] is not None and numbers["quantity"] > 0
+    drivers = {"rush": float(row.get("priority") == "rush"), "sold_lines": float(sold)}
+    return defaults | row | numbers | drivers | {"sold_quantity": numbers["quantity"] if sold else 0.0}
 
 
 def _summed(rows: list[Row]) -> Row:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from cts_lib.costing.costed import Costed
 from cts_lib.costing.driver_costs import DriverCosts
-from cts_lib.customers.demand import buckets
+from cts_lib.customers.demand import buckets, rhythm
 from cts_lib.params.period import Period
 
 QUARTER = Period.parse("2026-Q2")
@@ -61,7 +61,8 @@ def crowd(
     by_channel = by_channel.assign(
         quantity=quantity, **money, cost_to_serve=cost, profit=margin - cost, assumed_cogs=0.0
     )
-    base = pd.DataFrame(keys | {"lines": lines, "sold_lines": lines, "shipments": orders * usual[:, 7]})
+    sold = {"lines": lines, "sold_lines": lines, "sold_quantity": quantity}
+    base = pd.DataFrame(keys | sold | {"shipments": orders * usual[:, 7]})
     for place, name in enumerate(("rush_lines", "return_lines", "electronic_lines")):
         base[name] = shares[:, place] * lines
     base = base.assign(lead_days=4 * lines, lead_lines=lines, on_time_lines=0.9 * lines, promised_lines=lines)
@@ -77,7 +78,7 @@ def crowd(
         keys | {"family": "goods", "quantity": quantity, "net_sales": sales, "cogs": sales - margin}
     )
     tables = {"customer_channel_profit": by_channel, "customer_costs": costs}
-    none = pd.DataFrame()
+    none, demand = pd.DataFrame(), _demand(by_channel, random)
     return (
         Costed(
             tables,
@@ -87,7 +88,8 @@ def crowd(
             families,
             customers,
             [],
-            _demand(by_channel, random),
+            demand,
+            demand if rhythm("auto", demand, QUARTER) == "week" else _by_month(demand),
             _no_drivers(),
             frozenset(),
         ),
@@ -106,6 +108,13 @@ def _category(values: np.ndarray, group: np.ndarray, random: np.random.Generator
     odds[np.arange(len(GROUPS)), np.arange(len(GROUPS)) % len(values)] = _ODDS
     ends = (odds / odds.sum(axis=1, keepdims=True)).cumsum(axis=1)[group]
     return values[(random.random(len(group))[:, None] >= ends).sum(axis=1).clip(max=len(values) - 1)]
+
+
+def _by_month(demand: pd.DataFrame) -> pd.DataFrame:
+    """Put each week into the month that it begins in."""
+    months = demand["bucket"].dt.to_period("M").dt.start_time.astype("datetime64[s]")
+    sums = demand.assign(bucket=months).groupby(["customer_id", "channel", "bucket"], as_index=False)
+    return sums[["orders", "quantity", "net_sales"]].sum()
 
 
 def _demand(by_channel: pd.DataFrame, random: np.random.Generator) -> pd.DataFrame:

@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 from hypothesis import strategies as st
-from small_workbook import booked, compute, event, line, make_workbook
+from small_workbook import QUARTER, booked, compute, event, line, make_workbook
+
+from cts_lib.costing.priced import priced
+from cts_lib.engine import open_engine
+from cts_lib.intake import attach
+from cts_lib.intake.raw import extra_kinds
+from cts_lib.intake.rows import take_in
+from cts_lib.model.compiled import compile_model
+from cts_lib.model.drivers import finish
+from cts_lib.params import load
+from cts_lib.params.period import Period
 
 Rows = list[dict[str, Any]]
 Model = dict[str, Any]
@@ -21,16 +33,19 @@ TIMED, SHARED, DEPARTMENTS = ("desk", "store"), ("trucks", "rent"), ("it", "hr",
 RESOURCES = (*TIMED, *SHARED, "freight", "idle", *DEPARTMENTS, "brand", "shops")
 SERVED = ("desk", "store", "trucks", "idle", "freight", "brand")
 QUANTITIES = {
-    "line": ["1 + 2*ABS(quantity)", "CASE WHEN weight_kg > 1 THEN 3 ELSE 0.5 END", "weight_kg"],
+    "line": [
+        *("1 + 2*ABS(quantity)", "0.5 + sold_quantity + 2*sold_lines"),
+        *("CASE WHEN weight_kg > 1 THEN 3 ELSE 0.5 END", "weight_kg"),
+    ],
     "order": ["5 + 3*lines + 15*new_customer + 10*rush", "CEIL(ABS(net_sales)/100)", "GREATEST(weight_kg, 1)"],
-    "shipment": ["2 + lines", "weight_kg*distance_km", "1"],
+    "shipment": ["2 + lines", "3*sold_lines + 0.25*sold_quantity", "weight_kg*distance_km", "1"],
     "customer": ["orders + months_active", "ABS(net_sales)"],
     "event:call": ["12*quantity"],
 }
 CONDITIONS = {
     "line": ["quantity > 0", "priority = 'rush'", "order_date >= '2026-02-01'"],
-    "order": ["lines > 1", "net_sales > 0"],
-    "shipment": ["distance_km > 5"],
+    "order": ["lines > 1", "net_sales > 0", "sold_lines > 0"],
+    "shipment": ["distance_km > 5", "sold_quantity > 0"],
     "customer": ["channel = 'retail'"],
     "event:call": ["quantity > 1"],
 }
@@ -117,10 +132,32 @@ def models(draw: st.DrawFn) -> Model:
 
 
 def cost(lines: Rows, events: Rows, ledger: dict[str, float], model: Model) -> dict[str, pd.DataFrame]:
-    """Cost generated rows; line numbers are given where the rows have none."""
+    """Compute the profile of generated rows; line numbers are given where the rows have none."""
+    with _written(lines, events, ledger, model) as params:
+        return compute(params).tables["profile"]
+
+
+def costs(lines: Rows, events: Rows, ledger: dict[str, float], model: Model) -> pd.DataFrame:
+    """Compute what each customer, channel and activity of generated rows costs, and nothing else of the profile."""
+    with _written(lines, events, ledger, model) as params:
+        unit, period = load(params)[0], Period.parse(QUARTER)
+        engine = open_engine(unit.params.source)
+        try:
+            source = attach(engine, unit)
+            intake = take_in(engine, source, unit, period)
+            finish(engine)
+            activities = compile_model(unit.params.cost_model, extra_kinds(engine, source))
+            found = priced(engine, unit, activities, intake.uncovered, period).costs
+            return found.astype(dict.fromkeys(found.select_dtypes("category"), "str"))
+        finally:
+            engine.close()
+
+
+@contextmanager
+def _written(lines: Rows, events: Rows, ledger: dict[str, float], model: Model) -> Iterator[Path]:
     numbered = [line(**({"line_no": str(place + 1)} | item)) for place, item in enumerate(lines)]
     with tempfile.TemporaryDirectory() as folder:
-        params = make_workbook(
+        yield make_workbook(
             Path(folder),
             numbered,
             model,
@@ -128,4 +165,3 @@ def cost(lines: Rows, events: Rows, ledger: dict[str, float], model: Model) -> d
             events=[event(item["event"]) | item for item in events],
             ledger=[booked(name, amount) for name, amount in ledger.items()],
         )
-        return compute(params).tables["profile"]

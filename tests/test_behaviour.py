@@ -126,12 +126,32 @@ def test_the_value_of_an_order_is_net_sales_over_orders_in_every_table(tmp_path:
     params = make_workbook(tmp_path, rows, events=[event("service_call", "c3")], customers=[*CUSTOMERS, THIRD])
     found = compute(params, stages=("profile", "segment", "govern")).all_tables
     by_customer = found["customer_behaviour"].set_index("customer_id")["order_value"]
-    assert by_customer[["c1", "c2"]].tolist() == [80, -30]
-    assert pd.isna(by_customer["c3"])
+    assert by_customer["c1"] == 80
+    assert by_customer[["c2", "c3"]].isna().all()  # a return alone is no order
     kpis = found["kpis"][(found["kpis"]["kpi"] == "order_value") & (found["kpis"]["segment"] == "(all)")]
     assert kpis.set_index("channel")["value"].to_dict() == pytest.approx(
-        {"(all)": 130 / 3, "direct": 80, "retail": -30, "web": float("nan")}, nan_ok=True
+        {"(all)": 130 / 2, "direct": 80, "retail": float("nan"), "web": float("nan")}, nan_ok=True
     )
+
+
+def test_shipments_and_orders_are_those_that_carry_something(tmp_path: Path) -> None:
+    lines = [
+        line("o1", "1", quantity="6", net_sales="60", distance_km="10"),
+        line("o1", "2", quantity="-6", net_sales="-60", distance_km="10"),
+        line("o2", "1", quantity="4", net_sales="40", distance_km="20"),
+        line("o9", "1", quantity="-3", net_sales="-30", distance_km="90"),
+    ]
+    customers = [{"customer_id": "c1", "channel": "direct", "city": "Vigo"}]
+    found = compute(make_workbook(tmp_path, lines, customers=customers)).all_tables
+    mine = row(found["customer_behaviour"], customer_id="c1")
+    assert (mine["orders"], mine["shipments"], mine["drop_size"], mine["distance_km"]) == (2, 2, 5, 15)
+    assert (mine["lines_per_order"], mine["quantity_per_line"], mine["order_value"]) == (1, 5, 5)
+    assert (mine["return_share"], mine["shipments_per_order"]) == (0.5, 1)
+    place = found["places"].iloc[0]
+    assert (place["orders"], place["shipments"], place["distance_km"], place["drops_per_customer"]) == (2, 2, 15, 2)
+    told = found["customer_reasons"]
+    assert told.loc[told["fact"] == "drop_size", ["count", "value"]].drop_duplicates().to_numpy().tolist() == [[2, 5]]
+    assert found["customer_profit"]["orders"].tolist() == [2]
 
 
 def test_a_customer_without_orders_has_no_shares_of_them(tmp_path: Path) -> None:

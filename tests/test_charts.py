@@ -176,7 +176,7 @@ def test_a_strategy_that_changes_nothing_is_a_sentence() -> None:
 
 def test_lead_times_tell_the_half_and_the_slow() -> None:
     title = draw("lead_times").title
-    assert title == "Half of the lines arrive by day 1, nine in ten by day 2; 90% are on time."
+    assert title == "Half of the lines arrive by day 1, nine in ten by day 2; 90% arrive by a promised date."
 
 
 def test_markup_in_a_name_is_written_as_text() -> None:

@@ -11,6 +11,7 @@ import pytest
 from small_workbook import CUSTOMERS, LEDGER, booked, line, make_workbook
 
 from cts_lib import cli, store
+from cts_lib.display import Reader
 
 LINES = [line(), line("o2", order_date="2026-05-05")]
 
@@ -49,9 +50,30 @@ def test_all_done_is_zero_and_tables_manifest_and_history_are_there(
     assert not list((workbook / "out").rglob(".*"))
 
 
-def test_the_default_period_is_the_newest_whole_quarter(workbook: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_default_period_is_the_newest_quarter_and_what_it_leaves_out_is_said(
+    workbook: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert compute(monkeypatch, workbook, "--until", "profile") == 0
     assert [path.name for path in (workbook / "out").iterdir() if path.is_dir()] == ["2026-Q1"]
+    said = (
+        "No period was asked for: 2026-Q1, 2026-01-01 to 2026-03-31, is the newest quarter whose last day is at most "
+        "seven days after the newest posting date, 2026-05-05; 1 newer line is left out."
+    )
+    assert f"north  {said}" in capsys.readouterr().out.splitlines()
+    manifest = store.read_manifest(workbook / "out" / "2026-Q1" / "north")
+    assert manifest is not None
+    for place in ("notes", "assumptions"):
+        assert Reader().remark(manifest[place][0]) == said
+
+
+def test_each_unit_has_its_own_newest_quarter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    late = [line("s1", business_unit="south", order_date=day) for day in ("2026-03-30", "2026-06-24")]
+    params = make_workbook(tmp_path, [*LINES, *late], ledger=LEDGER)
+    (params / "units" / "south.yml").touch()
+    assert compute(monkeypatch, tmp_path, "--until", "profile") == 0
+    assert (tmp_path / "out" / "2026-Q1" / "north").exists()
+    assert (tmp_path / "out" / "2026-Q2" / "south").exists()
+    assert not (tmp_path / "out" / "2026-Q2" / "north").exists()
 
 
 def test_the_same_run_twice_gives_the_same_tables(workbook: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from small_workbook import costed, line, make_workbook, open_run
+from small_workbook import compute, costed, line, make_workbook, open_run
 
 from cts_lib.costing.costed import Costed
 from cts_lib.customers.demand import buckets, customer_demand
@@ -54,6 +54,44 @@ def test_a_long_period_is_cut_into_months(tmp_path: Path) -> None:
 
 
 QUARTER = Period.parse("2026-Q1")
+
+
+def monthly(customer: str) -> list[dict[str, str]]:
+    """A customer who buys the same on a day of each month."""
+    days = ("2026-01-31", "2026-02-02", "2026-03-05")
+    return [line(f"{customer}-{day}", customer_id=customer, order_date=day) for day in days]
+
+
+def weekly(customer: str) -> list[dict[str, str]]:
+    """A customer who buys the same every week."""
+    days = pd.date_range("2026-01-01", periods=12, freq="7D").strftime("%Y-%m-%d")
+    return [line(f"{customer}-{day}", customer_id=customer, order_date=day) for day in days]
+
+
+@pytest.mark.parametrize(
+    ("rows", "wanted", "letters", "told"),
+    [
+        (monthly("c1"), "auto", ["X"], "by the month: the median customer ordered 3.00 times in 12 weeks, less than"),
+        (monthly("c1"), "week", ["Z"], "by the week, as segmentation.xyz_bucket says"),
+        (monthly("c1"), "month", ["X"], "by the month, as segmentation.xyz_bucket says"),
+        (weekly("c1"), "auto", ["X"], "by the week: the median customer ordered 12.00 times in 12 weeks, at least"),
+        ([*monthly("c1"), *weekly("c2")], "auto", ["X", "X"], "by the month"),
+    ],
+)
+def test_who_buys_the_same_in_the_units_own_rhythm_is_steady(
+    tmp_path: Path, rows: list[dict[str, str]], wanted: str, letters: list[str], told: str
+) -> None:
+    params = make_workbook(tmp_path, rows, segmentation={"xyz_bucket": wanted})
+    results = compute(params, stages=["profile", "segment"])
+    assert results.tables["segment"]["customer_classes"]["xyz"].tolist() == letters
+    assert any(told in note.english for note in results.notes["segment"])
+
+
+def test_a_year_of_weekly_orders_is_looked_at_by_the_week(tmp_path: Path) -> None:
+    days = pd.date_range("2026-01-01", periods=52, freq="7D").strftime("%Y-%m-%d")
+    rows = [line(f"o{day}", order_date=day, quantity="5") for day in days]
+    found = cost(make_workbook(tmp_path, rows), "2026")
+    assert (len(found.demand), len(found.paced)) == (12, 52)
 
 
 def demanded(quantities: dict[int, float]) -> pd.DataFrame:

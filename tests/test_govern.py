@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from small_workbook import UNIT, booked, event, line, make_workbook, open_run
+from small_workbook import UNIT, booked, compute, event, line, make_workbook, open_run
 
 from cts_lib.govern.bridge import COMPONENTS
 from cts_lib.params import load
@@ -191,13 +191,27 @@ def test_a_period_whose_ledger_lacks_what_this_one_books_is_not_compared(tmp_pat
 MONTHS = [f"{2025 + place // 12}-{place % 12 + 1:02d}" for place in range(8)]
 
 
-def monthly(folder: Path, sales: list[float], **governance: Any) -> list[Results]:
+SALES = [100.0, 110, 100, 120, 100, 110, 105, 500]
+
+
+def make_months(folder: Path, **governance: Any) -> Path:
+    """Write an order a month; return the params folder."""
     lines = [
         line(f"o{month}", order_date=f"{month}-05", net_sales=amount, cogs=0)
-        for month, amount in zip(MONTHS, sales, strict=True)
+        for month, amount in zip(MONTHS, SALES, strict=True)
     ]
-    params = make_workbook(folder, lines, ledger=[booked("desk", 10, month) for month in MONTHS], governance=governance)
-    unit_run = open_run(params)
+    return make_workbook(folder, lines, ledger=[booked("desk", 10, month) for month in MONTHS], governance=governance)
+
+
+@pytest.fixture(scope="module")
+def params_of_months(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_months(tmp_path_factory.mktemp("months"), minimum_history=6)
+
+
+@pytest.fixture(scope="module")
+def months(params_of_months: Path) -> list[Results]:
+    """The months one after the other, each with those before as its history."""
+    unit_run = open_run(params_of_months)
     try:
         return [unit_run.compute(Period.parse(month), STAGES) for month in MONTHS]
     finally:
@@ -210,24 +224,21 @@ def total(results: Results, kpi: str) -> pd.Series:
     return found
 
 
-def test_control_limits_are_those_of_an_individuals_chart_and_give_signals(tmp_path: Path) -> None:
-    sales = [100.0, 110, 100, 120, 100, 110, 105, 500]
-    months = monthly(tmp_path, sales, minimum_history=6)
+def test_control_limits_are_those_of_an_individuals_chart_and_give_signals(months: list[Results]) -> None:
     assert [pd.isna(total(results, "net_sales")["lower_limit"]) for results in months] == [True] * 6 + [False] * 2
     seventh, eighth = total(months[6], "net_sales"), total(months[7], "net_sales")
-    earlier = pd.Series(sales[:6])
+    earlier = pd.Series(SALES[:6])
     width = 2.66 * earlier.diff().abs().mean()
     assert seventh["upper_limit"] == pytest.approx(earlier.mean() + width)
     assert seventh["lower_limit"] == pytest.approx(earlier.mean() - width)
     assert (seventh["signal"], eighth["signal"]) == ("(none)", "above")
 
 
-def test_limits_use_only_earlier_periods_of_the_same_length(tmp_path: Path) -> None:
-    months = monthly(tmp_path, [100.0] * 8, minimum_history=3)
+def test_limits_use_only_earlier_periods_of_the_same_length(params_of_months: Path, months: list[Results]) -> None:
     history = pd.concat(
         [m.tables["govern"]["kpis"].assign(period=name) for m, name in zip(months, MONTHS, strict=True)]
     )
-    unit = load(tmp_path / "params", [UNIT])[0]
+    unit = load(params_of_months, [UNIT], ["governance.minimum_history=3"])[0]
     for period, known in (("2025-03", False), ("2025-04", True), ("2025-Q3", False)):
         unit_run = UnitRun(unit, history)
         try:
@@ -246,7 +257,8 @@ def test_targets_are_met_or_missed_and_a_missed_one_becomes_an_action(tmp_path: 
         "on_time": {"value": 0.9},
     }
     owners = {"default": "Chief", "profit": "Head of sales"}
-    results = monthly(tmp_path, [100.0] * 8, targets=targets, owners=owners, action_days=30)[-1]
+    params = make_months(tmp_path, targets=targets, owners=owners, action_days=30)
+    results = compute(params, MONTHS[-1], STAGES)
     found = {kpi: total(results, kpi)["status"] for kpi in (*targets, "orders")}
     assert found == {
         "net_sales": "met",

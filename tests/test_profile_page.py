@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -107,49 +108,65 @@ BAD = {
 }
 
 
+Of = Callable[[str], tuple[dict[str, pd.DataFrame], list[str]]]
+Shown = Callable[..., dict[str, str]]
+
+
+@pytest.fixture(scope="module")
+def of(tmp_path_factory: pytest.TempPathFactory) -> Of:
+    """The tables and notes of each bad input, computed once."""
+
+    @cache
+    def found(name: str) -> tuple[dict[str, pd.DataFrame], list[str]]:
+        rows, who, more = BAD[name]
+        return computed(tmp_path_factory.mktemp("bad"), rows, who, **more)
+
+    return found
+
+
+@pytest.fixture(scope="module")
+def shown(of: Of) -> Shown:
+    """The page of each bad input in each language, drawn once."""
+    return cache(lambda name, language="en": page(*of(name), language))
+
+
 @pytest.mark.parametrize("language", ["en", "es"])
 @pytest.mark.parametrize("name", BAD)
-def test_every_cell_of_the_page_stands_on_bad_input(name: str, language: str, tmp_path: Path) -> None:
-    rows, who, more = BAD[name]
-    for call, html in page(*computed(tmp_path, rows, who, **more), language).items():
+def test_every_cell_of_the_page_stands_on_bad_input(name: str, language: str, shown: Shown) -> None:
+    for call, html in shown(name, language).items():
         assert html.strip(), call
         assert ">nan<" not in html.lower(), call
 
 
-def test_without_a_channel_all_customers_are_in_one_and_the_page_says_so(tmp_path: Path) -> None:
-    rows, who, _ = BAD["no channel"]
-    tables, notes = computed(tmp_path, rows, who)
+def test_without_a_channel_all_customers_are_in_one_and_the_page_says_so(of: Of, shown: Shown) -> None:
+    tables, _ = of("no channel")
     assert set(tables["customer_channel_profit"]["channel"]) == {"(none)"}
-    assert "channel (one channel for all of them)" in page(tables, notes)["display.data_quality"]
+    assert "channel (one channel for all of them)" in shown("no channel")["display.data_quality"]
 
 
-def test_without_geography_a_sentence_stands_where_the_map_would(tmp_path: Path) -> None:
-    rows, who, _ = BAD["no geography"]
-    tables, notes = computed(tmp_path, rows, who)
+def test_without_geography_a_sentence_stands_where_the_map_would(of: Of, shown: Shown) -> None:
+    tables, _ = of("no geography")
     assert tables["places"].empty
-    assert "there is no country, city or coordinate" in page(tables, notes)["charts.places"]
+    assert "there is no country, city or coordinate" in shown("no geography")["charts.places"]
 
 
-def test_of_one_customer_neither_regression_nor_comparison_is_drawn(tmp_path: Path) -> None:
-    rows, who, _ = BAD["one customer"]
-    shown = page(*computed(tmp_path, rows, who))
-    assert "cannot be asked of 1 customer; 30 are needed" in shown["display.effects"]
-    assert "too few customers" in shown["charts.order_size"]
-    assert "1 delivery of 10 units" in shown["display.least_profitable"]
+def test_of_one_customer_neither_regression_nor_comparison_is_drawn(shown: Shown) -> None:
+    told = shown("one customer")
+    assert "cannot be asked of 1 customer; 30 are needed" in told["display.effects"]
+    assert "too few customers" in told["charts.order_size"]
+    assert "1 delivery of 10 units" in told["display.least_profitable"]
 
 
-def test_customers_all_alike_explain_nothing(tmp_path: Path) -> None:
-    rows, who, _ = BAD["all alike"]
-    tables, notes = computed(tmp_path, rows, who)
+def test_customers_all_alike_explain_nothing(of: Of, shown: Shown) -> None:
+    tables, _ = of("all alike")
     assert row(tables["concentration"], measure="gini_net_sales")["value"] == pytest.approx(0)
-    assert "the customers cost, or behave, all alike" in page(tables, notes)["display.effects"]
+    assert "the customers cost, or behave, all alike" in shown("all alike")["display.effects"]
 
 
-def test_where_everybody_loses_the_curve_has_no_peak_and_the_page_says_so(tmp_path: Path) -> None:
-    rows, who, _ = BAD["all lose"]
-    tables, notes = computed(tmp_path, rows, who)
+def test_where_everybody_loses_the_curve_has_no_peak_and_the_page_says_so(of: Of, shown: Shown) -> None:
+    tables, _ = of("all lose")
     assert pd.isna(row(tables["concentration"], measure="peak_to_end")["value"])
-    assert "No customer earns money in this period." in page(tables, notes)["charts.whale_curve"]
+    assert "No customer earns money in this period." in shown("all lose")["charts.whale_curve"]
 
 
 def test_a_dimension_of_5000_values_is_left_out_of_the_dimensions_and_of_the_regression(tmp_path: Path) -> None:
@@ -161,22 +178,20 @@ def test_a_dimension_of_5000_values_is_left_out_of_the_dimensions_and_of_the_reg
     assert any("5,000" in note and "tag" in note for note in notes)
 
 
-def test_what_is_missing_for_most_is_named_and_not_used(tmp_path: Path) -> None:
-    rows, who, _ = BAD["60 % missing"]
-    tables, notes = computed(tmp_path, rows, who)
+def test_what_is_missing_for_most_is_named_and_not_used(of: Of, shown: Shown) -> None:
+    tables, _ = of("60 % missing")
     found = row(tables["missing_values"], table="customers", column="industry")
     assert (found["missing"], found["share"]) == (24, pytest.approx(0.6))
     assert row(tables["cost_effects"], effect="industry")["reason"] == "missing too often"
-    assert "industry in 60% of customers" in page(tables, notes)["display.data_quality"]
+    assert "industry in 60% of customers" in shown("60 % missing")["display.data_quality"]
 
 
-def test_products_without_attributes_are_one_row_and_a_sentence(tmp_path: Path) -> None:
-    rows, who, more = BAD["no product attributes"]
-    tables, notes = computed(tmp_path, rows, who, **more)
+def test_products_without_attributes_are_one_row_and_a_sentence(of: Of, shown: Shown) -> None:
+    tables, _ = of("no product attributes")
     assert tables["product_mix"]["dimension"].tolist() == ["(all)"]
-    shown = page(tables, notes)
-    assert "neither families nor handling classes" in shown["charts.product_mix"]
-    assert "neither family nor handling class" in shown["display.product_mix"]
+    told = shown("no product attributes")
+    assert "neither families nor handling classes" in told["charts.product_mix"]
+    assert "neither family nor handling class" in told["display.product_mix"]
 
 
 def test_coordinates_without_a_city_are_places_of_a_tenth_of_a_degree(tmp_path: Path) -> None:

@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -8,14 +9,11 @@ from cts_lib.costing.rivals import BY_SALES, DRIVER_SHARES, THIS_MODEL
 from cts_lib.params import CostModel, load
 from cts_lib.params.period import Period
 from cts_lib.run import UnitRun
-from cts_lib.sample import write_sample
 
 
 @pytest.fixture(scope="module")
-def tables(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, pd.DataFrame]]:
-    folder = tmp_path_factory.mktemp("rivals")
-    write_sample(folder, 40_000, 1)
-    unit_run = UnitRun(load(folder / "params")[0])
+def tables(one_unit: Path) -> Iterator[dict[str, pd.DataFrame]]:
+    unit_run = UnitRun(load(one_unit / "params")[0], out=one_unit / "reports")
     yield unit_run.compute(Period.parse("2026-Q3"), ("profile", "segment")).all_tables
     unit_run.close()
 

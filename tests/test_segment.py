@@ -120,6 +120,7 @@ def test_a_customer_known_by_its_orders_alone_is_placed_by_the_rules(tables: Tab
     model = Model.read(tables["segment_model"])
     known = pd.DataFrame({"customer_id": ["big", "small"], "orders": [6, 30], "net_sales": [90_000.0, 4_000.0]})
     known = known.assign(lines=[80, 40], quantity=[3000, 120], rush_share=0.02, electronic_share=[0.9, 0.1])
+    known = known.assign(shipments_per_order=1.0)
     placed = assign(known, model).set_index("customer_id")
     assert placed["segment"].to_dict() == {"big": "Passive", "small": "Aggressive"}
     assert set(placed["placed_by"]) == {"rules"}
@@ -301,9 +302,8 @@ def test_customers_that_are_all_alike_stay_together() -> None:
     sums = costed.customer_sums.iloc[[0] * 40].reset_index(drop=True).assign(customer_id=by_channel["customer_id"])
     rivals = by_channel[[*KEYS, "cost_to_serve", "profit"]].assign(method="this model")
     alike = replace(costed, tables=costed.tables | {"customer_channel_profit": by_channel}, rivals=rivals)
-    alike = replace(
-        alike, customer_sums=sums, customers=alike.customers[["customer_id", "channel"]], demand=alike.demand.head(0)
-    )
+    nothing = {"demand": alike.demand.head(0), "paced": alike.paced.head(0)}
+    alike = replace(alike, customer_sums=sums, customers=alike.customers[["customer_id", "channel"]], **nothing)
     tables, said = told(alike)
     assert tables["segments"]["segment"].nunique() == 1
     assert tables["segments"]["cluster"].eq(1).all()
@@ -335,10 +335,8 @@ def test_identifiers_constants_and_columns_that_are_mostly_missing_tell_no_group
 
 def test_no_channel_and_no_geography_are_no_hindrance() -> None:
     costed, _ = crowd(40)
-    parts = {
-        name: getattr(costed, name).assign(channel="(none)")
-        for name in ("customer_sums", "rivals", "families", "demand")
-    }
+    names = ("customer_sums", "rivals", "families", "demand", "paced")
+    parts = {name: getattr(costed, name).assign(channel="(none)") for name in names}
     tables = {name: table.assign(channel="(none)") for name, table in costed.tables.items()}
     tables, _ = told(replace(costed, **parts, tables=tables, customers=costed.customers[["customer_id", "channel"]]))
     assert tables["segments"]["channel"].eq("(none)").all()

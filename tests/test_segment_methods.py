@@ -193,7 +193,8 @@ def test_steady_demand_is_x_and_a_single_order_is_z() -> None:
     rows = [("steady", week, 10.0) for week in weeks] + [("once", weeks[2], 130.0)]
     demand = pd.DataFrame(rows, columns=["customer_id", "bucket", "quantity"])
     demand = demand.assign(channel="web", orders=1.0, net_sales=demand["quantity"])
-    table, _ = customer_classes(facts, demand, list(weeks), Segmentation())
+    table, notes = customer_classes(facts, demand, demand, QUARTER, Segmentation(xyz_bucket="week"))
+    assert "X, Y and Z look at demand by the week, as segmentation.xyz_bucket says." in [n.english for n in notes]
     assert table["xyz"].fillna("?").tolist() == ["X", "Z", "?"]
     assert table["variation"].tolist()[:2] == pytest.approx([0.0, np.sqrt(13)])
     assert table["recency"].fillna(-1).tolist() == [0, 10, -1]
@@ -201,9 +202,8 @@ def test_steady_demand_is_x_and_a_single_order_is_z() -> None:
 
 def test_a_customer_has_one_variation_of_demand() -> None:
     costed, _ = crowd(60)
-    classes, _ = customer_classes(
-        facts_of(costed), costed.demand, [pd.Timestamp(day) for day in buckets(QUARTER)], Segmentation()
-    )
+    weekly = Segmentation(xyz_bucket="week")
+    classes, _ = customer_classes(facts_of(costed), costed.demand, costed.demand, QUARTER, weekly)
     both = classes.merge(
         customer_demand(costed.demand, QUARTER), on=["customer_id", "channel"], suffixes=("", "_of_demand")
     )
@@ -214,10 +214,41 @@ def test_a_customer_has_one_variation_of_demand() -> None:
 def test_without_repeated_orders_there_is_no_rfm() -> None:
     costed, _ = crowd(20)
     demand = costed.demand.drop_duplicates("customer_id").assign(orders=1.0)
-    weeks = list(pd.to_datetime(buckets(QUARTER)))
-    table, notes = customer_classes(facts_of(costed), demand, weeks, Segmentation())
+    table, notes = customer_classes(facts_of(costed), demand, demand, QUARTER, Segmentation())
     assert table["rfm"].isna().all()
     assert any("ordered more than once" in note.english for note in notes)
+
+
+@st.composite
+def shuffled_crowds(draw: st.DrawFn) -> tuple[pd.DataFrame, pd.DataFrame, list[int]]:
+    """Customers of whom many bring and order alike, what they ordered, and another order to stand in."""
+    sales = draw(st.lists(st.sampled_from([100.0, 200.0, 700.0]), min_size=5, max_size=12))
+    ids = [f"k{place}" for place in range(len(sales))]
+    facts = pd.DataFrame({"customer_id": ids, "channel": "web", "net_sales": sales})
+    weeks = pd.to_datetime(buckets(QUARTER))
+    orders = draw(st.lists(st.sampled_from([2, 3, 9]), min_size=len(ids), max_size=len(ids)))
+    rows = [(name, weeks[place], 1.0) for name, many in zip(ids, orders, strict=True) for place in range(many)]
+    demand = pd.DataFrame(rows, columns=["customer_id", "bucket", "quantity"]).assign(channel="web", orders=1.0)
+    return facts, demand.assign(net_sales=1.0), draw(st.permutations(range(len(ids))))
+
+
+@given(shuffled_crowds())
+def test_customers_alike_are_of_one_class_in_whatever_order_they_stand(
+    crowd: tuple[pd.DataFrame, pd.DataFrame, list[int]],
+) -> None:
+    facts, demand, order = crowd
+    table, again = (
+        customer_classes(standing, demand, demand, QUARTER, Segmentation(xyz_bucket="week"))[0]
+        for standing in (facts, facts.iloc[order].reset_index(drop=True))
+    )
+    assert again.set_index("customer_id").loc[facts["customer_id"]].equals(table.set_index("customer_id"))
+    alike = table.assign(sales=facts["net_sales"]).groupby("sales")
+    assert (alike[["abc_money", "abc_customers"]].nunique() == 1).all().all()
+    score = table["rfm"].str[2]
+    assert (score.groupby(facts["net_sales"]).nunique() == 1).all()
+    for fifth in "2345":  # ties never push more customers up than stand in the fifths above
+        assert (score >= fifth).sum() <= np.ceil(len(table) * (6 - int(fifth)) / 5)
+    assert score[facts["net_sales"].idxmin()] == "1"
 
 
 def test_behaviour_rules_hold_for_the_customers_that_they_were_found_from() -> None:
@@ -244,6 +275,8 @@ def test_a_wrong_segment_costs_the_difference_of_the_shares() -> None:
         ("segmentation.value_quantile=[0.5, 0.2]", "do not rise"),
         ("segmentation.value_quantile=[0.1, 0.2, 0.3, 0.4, 0.5]", "5 cuts; give from 1 to 4"),
         ("segmentation.names={high_lo: Stars}", "did you mean high_low?"),
+        ("segmentation.names={high_low: (all)}", "'(all)' is no name"),
+        ("segmentation.group_names={1: (none)}", "'(none)' is no name"),
         ("segmentation.keep_from=soon", "'soon' is not a period"),
         ("segmentation.smalest_split=3", "did you mean 'smallest_split'?"),
     ],

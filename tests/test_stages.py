@@ -133,7 +133,7 @@ class Watched:
     def __getattr__(self, name: str) -> Any:
         key = f"{self._path}{name}"
         value = getattr(self._section, name)
-        if key == "strategy":
+        if key in ("strategy", "segmentation"):
             return Watched(value, self._keys, f"{key}.")
         self._keys.add(key)
         return value

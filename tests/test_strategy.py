@@ -1,6 +1,7 @@
 """What a proposal gains, at full cost and in cash, on the made-up distributor with its overloaded customer service."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -8,14 +9,11 @@ import pytest
 from cts_lib.params import load
 from cts_lib.params.period import Period
 from cts_lib.run import UnitRun
-from cts_lib.sample import write_sample
 
 
 @pytest.fixture(scope="module")
-def computed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, pd.DataFrame]]:
-    folder = tmp_path_factory.mktemp("strategy")
-    write_sample(folder, 40_000, 1)
-    unit_run = UnitRun(load(folder / "params")[0])
+def computed(one_unit: Path) -> Iterator[dict[str, pd.DataFrame]]:
+    unit_run = UnitRun(load(one_unit / "params")[0], out=one_unit / "reports")
     yield unit_run.compute(Period.parse("2026-Q3"), ("profile", "strategy")).all_tables
     unit_run.close()
 

@@ -11,16 +11,13 @@ from cts_lib.errors import DataError
 from cts_lib.params import load
 from cts_lib.params.period import Period
 from cts_lib.run import Results, UnitRun
-from cts_lib.sample import write_sample
 
 QUARTER = Period.parse("2026-Q3")
 
 
 @pytest.fixture(scope="module")
-def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[UnitRun]:
-    folder = tmp_path_factory.mktemp("trace")
-    write_sample(folder, 40_000, 1)
-    unit_run = UnitRun(load(folder / "params")[0])
+def opened(one_unit: Path) -> Iterator[UnitRun]:
+    unit_run = UnitRun(load(one_unit / "params")[0], out=one_unit / "reports")
     yield unit_run
     unit_run.close()
 

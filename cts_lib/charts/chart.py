@@ -195,6 +195,21 @@ def legend_above(figure: Figure, handles: Sequence[Artist]) -> None:
     )
 
 
+def cents(amount: float) -> float:
+    """Return an amount to the cent: less than half of one is nothing earned and nothing lost."""
+    return round(amount, 2) or 0.0
+
+
+def foremost(names: Sequence[str], amounts: Sequence[float]) -> list[str]:
+    """Return the names that share the largest amount, to the cent.
+
+    >>> foremost(["web", "shops", "export"], [7.001, 7, -2])
+    ['web', 'shops']
+    """
+    largest = cents(max(amounts))
+    return [name for name, amount in zip(names, amounts, strict=True) if cents(amount) == largest]
+
+
 def shorten(name: str, length: int = 26) -> str:
     """Return a name cut to ``length`` characters, an ellipsis in the place of what is missing."""
     return name if len(name) <= length else name[: length - 1].rstrip() + "…"

@@ -16,6 +16,7 @@ from cts_lib.charts.chart import (
     PROFIT,
     Chart,
     canvas,
+    cents,
     finish,
     legend_above,
     money_axis,
@@ -117,6 +118,10 @@ def signal_message(kpis: pd.DataFrame, reader: Reader) -> str:
         )
     if without_limits and shown["target"].isna().all():
         return reader.text("No target is set, and the history is too short for control limits.")
+    if without_limits and (shown["status"] == "met").sum() < shown["target"].notna().sum():
+        return reader.text(
+            "No target is missed, but not all can be judged; the history is too short for control limits."
+        )
     if without_limits:
         return reader.text("Every target is met; the history is too short for control limits.")
     return reader.text("No indicator of the unit left its control limits or missed its target.")
@@ -157,7 +162,9 @@ def bridge(frame: pd.DataFrame, statement: pd.DataFrame, reader: Reader) -> Char
         "amount": reader.signed_money(float(parts[most])),
     }
     title = reader.text("Operating profit rose by {change}; the most by {component}, {amount}.", **values)
-    if change < 0:
+    if cents(change) == 0:
+        title = reader.text("Operating profit did not change; {component} added most, {amount}.", **values)
+    elif change < 0:
         title = reader.text("Operating profit fell by {change}; the most by {component}, {amount}.", **values)
     if parts[most] * parts[against] < 0:
         title += " " + reader.text(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import seaborn as sns
 
-from cts_lib.charts.bars import height_of, horizontal_bars
+from cts_lib.charts.bars import height_of, horizontal_bars, pairs
 from cts_lib.charts.chart import (
     HIGHLIGHT,
     INK,
@@ -15,6 +15,7 @@ from cts_lib.charts.chart import (
     Chart,
     canvas,
     cell,
+    cents,
     finish,
     money_axis,
     percent_axis,
@@ -59,10 +60,17 @@ def strategy_change(frame: pd.DataFrame, reader: Reader) -> Chart:
         gain=reader.money(float(cells["gain"].sum()), compact=True),
         parts=gain_in_parts(frame, reader),
     )
+    if cents(cells["gain"].sum()) < 0:
+        title = reader.plural(
+            "Changing {count} of {all} cells, as the constraints ask, would cost {loss} at full cost.",
+            "Changing {count} of {all} cells, as the constraints ask, would cost {loss} at full cost.",
+            len(changed),
+            all=reader.number(len(cells)),
+            loss=reader.money(-float(cells["gain"].sum()), compact=True),
+        )
     if len(changed) > len(shown):
         title += " " + reader.text("Drawn are the {count} that gain most.", count=reader.number(len(shown)))
-    alt = "; ".join(f"{name}: {gain}" for name, gain in zip(names, gains, strict=True))
-    return finish(figure, title, alt, "strategy", reader)
+    return finish(figure, title, pairs(names, gains), "strategy", reader)
 
 
 def _way(before: float, after: float, reader: Reader) -> str:

@@ -20,6 +20,7 @@ class Costed:
     ``rivals`` the cost per customer and channel by rival methods, ``families`` the sales per customer, channel and
     product family, ``customers`` the customers of the period with all their columns, ``unbooked``
     the resources without a ledger row, ``demand`` what each customer ordered in each channel and bucket of time,
+    ``paced`` the same by the bucket of the unit's rhythm,
     ``drivers`` what each driver of an equation costs, ``filled`` the columns that measures need and the period fills.
     """
 
@@ -31,6 +32,7 @@ class Costed:
     customers: pd.DataFrame
     unbooked: list[str]
     demand: pd.DataFrame
+    paced: pd.DataFrame
     drivers: DriverCosts
     filled: frozenset[str]
 
@@ -46,6 +48,7 @@ class Costed:
             "customers": self.customers,
             "unbooked": pd.DataFrame({"resource": self.unbooked}, dtype="str"),
             "demand": self.demand,
+            "paced": self.paced,
             "drivers": self.drivers.drivers,
             "filled": pd.DataFrame({"column": sorted(self.filled)}, dtype="str"),
             "driver_quantities": pd.concat([self.drivers.cells.astype("str"), numbered], axis=1),
@@ -66,6 +69,7 @@ class Costed:
             customers=state["customers"],
             unbooked=state["unbooked"]["resource"].tolist(),
             demand=state["demand"],
+            paced=state["paced"],
             drivers=DriverCosts(cells[CUSTOMER], state["drivers"], quantities),
             filled=frozenset(state["filled"]["column"]),
         )

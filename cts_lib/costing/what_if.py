@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from cts_lib.costing.rates import accepted_ledger, cost_pools, cost_to_serve, unit_rates
-from cts_lib.cube.cube import build_cube
+from cts_lib.costing.priced import priced
+from cts_lib.costing.rates import cost_to_serve
 from cts_lib.engine import Engine
 from cts_lib.model.compiled import CompiledActivity
 from cts_lib.params import UnitParams
@@ -33,11 +33,8 @@ def repriced(
         customer_id, name, net_sales, gross_margin, cost_to_serve, profit, rank and cumulative_profit in the new order,
         and change: profit less what it is today.
     """
-    ledger = accepted_ledger(engine)
-    cube = build_cube(engine, activities)
-    model = unit.params.cost_model
-    rates = unit_rates(model, cost_pools(unit, ledger, uncovered, period), cube.totals)
-    served = pd.Series(cost_to_serve(cube, rates)).groupby(cube.cells["customer_id"]).sum()
+    now = priced(engine, unit, activities, uncovered, period)
+    served = pd.Series(cost_to_serve(now.cube, now.rates)).groupby(now.cube.cells["customer_id"]).sum()
     table = profit[["customer_id", "name", "net_sales", "gross_margin"]].copy()
     table["cost_to_serve"] = table["customer_id"].map(served).fillna(0.0)
     table["profit"] = table["gross_margin"] - table["cost_to_serve"]

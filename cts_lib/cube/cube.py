@@ -28,7 +28,7 @@ from cts_lib.cube.whole import decimals_of
 from cts_lib.engine import Engine, quoted
 from cts_lib.errors import SourceError
 from cts_lib.model.compiled import CompiledActivity
-from cts_lib.model.drivers import ACTUAL, SUMS, Transactions, exact_sum, groups_lines, units_of_work, whole_sum
+from cts_lib.model.drivers import ACTUAL, SUMS, Transactions, exact_sum, groups_lines, of_line, units_of_work, whole_sum
 
 MOST_WHOLE = 1e11
 """A larger sum of values is taken as one of decimals; a double holds 2⁵³ whole numbers."""
@@ -160,7 +160,7 @@ def _drivers(activities: list[CompiledActivity]) -> set[str]:
 
 def _bounds(engine: Engine, activities: list[CompiledActivity], source: Transactions) -> dict[str, Bounds]:
     """Return the bounds of the columns that these activities sum over the lines of a finished order or shipment."""
-    summed = {driver for driver in _drivers(activities) if driver in SUMS}
+    summed = {driver: of_line(driver) for driver in sorted(_drivers(activities)) if driver in SUMS}
     if activities[0].grain.name not in source.finished or not summed:
         return {}
     return bounds(engine, source.lines, summed, source.decimals)

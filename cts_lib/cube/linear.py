@@ -11,14 +11,14 @@ up is the same in any grouping: columns are summed as whole numbers (`scaled_sum
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import reduce
 from typing import Any
 
 from sqlglot import exp
 
-from cts_lib.engine import Engine, fetch_rows, quoted
+from cts_lib.engine import Engine, fetch_rows
 from cts_lib.model.drivers import KEPT, SUMS, TOO_MANY, Grain, whole_sum
 from cts_lib.model.equations import Equation
 from cts_lib.model.terms import CONSTANT, split_terms
@@ -110,21 +110,20 @@ def _summed(grain: Grain) -> set[str]:
     return {name for name in grain.from_table("line") if grain.drivers[name].kind is Kind.NUMBER}
 
 
-def bounds(engine: Engine, relation: str, columns: Iterable[str], decimals: str = "") -> dict[str, Bounds]:
-    """Return the bounds of columns over all rows; of a column without values they are 0.
+def bounds(engine: Engine, relation: str, values: Mapping[str, str], decimals: str = "") -> dict[str, Bounds]:
+    """Return the bounds of values, SQL of ``line`` by name, over all rows; of one that no row has they are 0.
 
     ``decimals`` is the relation of how many decimals the numbers of order lines have, if there is one.
     """
-    names = sorted(columns)
     measures = ", ".join(
-        f"MIN({quoted(name)}) AS low{place}, MAX({quoted(name)}) AS high{place}, COUNT({quoted(name)}) AS known{place}"
-        for place, name in enumerate(names)
+        f"MIN({value}) AS low{place}, MAX({value}) AS high{place}, COUNT({value}) AS known{place}"
+        for place, value in enumerate(values.values())
     )
-    if not names:
+    if not values:
         return {}
-    row = fetch_rows(engine, f"SELECT COUNT(*) AS total, {measures} FROM {relation}")[0]
+    row = fetch_rows(engine, f"SELECT COUNT(*) AS total, {measures} FROM {relation} AS line")[0]
     places = fetch_rows(engine, f"SELECT * FROM {decimals}")[0] if decimals else {}
-    return {name: _bounds(row, place, places.get(name)) for place, name in enumerate(names)}
+    return {name: _bounds(row, place, places.get(name)) for place, name in enumerate(values)}
 
 
 def _bounds(row: Mapping[str, Any], place: int, decimals: int | None) -> Bounds:
@@ -142,17 +141,17 @@ def may_sum(weights: Mapping[str, float], known: Mapping[str, Bounds], may_be_ne
     return whole and (may_be_negative or all(weight >= 0 and item.low >= 0 for weight, item in chosen))
 
 
-def scaled_sum(column: str, known: Bounds) -> str:
-    """Sum doubles as whole numbers: the same to the bit in any order, and nearly exact.
+def scaled_sum(value: str, known: Bounds) -> str:
+    """Sum doubles, SQL, as whole numbers: the same to the bit in any order, and nearly exact.
 
     They are whole in the column's own last decimal where that is known, else in a power of two.
 
     >>> scaled_sum("net_sales", Bounds(0.0, 7.0, 10, True, decimals=2))
-    'SUM(ROUND("net_sales" * 1e2)) / 1e2'
+    'SUM(ROUND(net_sales * 1e2)) / 1e2'
     >>> scaled_sum("quantity", Bounds(0.0, 7.0, 10, True))
-    'CAST(SUM(CAST("quantity" * 5.764607523034235e+17 AS BIGINT)) AS DOUBLE) * 1.734723475976807e-18'
+    'CAST(SUM(CAST(quantity * 5.764607523034235e+17 AS BIGINT)) AS DOUBLE) * 1.734723475976807e-18'
     """
     if known.decimals is not None:
-        return whole_sum(quoted(column), known.decimals)
+        return whole_sum(value, known.decimals)
     power = 62 - math.frexp(known.reach)[1]
-    return f"CAST(SUM(CAST({quoted(column)} * {2.0**power!r} AS BIGINT)) AS DOUBLE) * {2.0**-power!r}"
+    return f"CAST(SUM(CAST({value} * {2.0**power!r} AS BIGINT)) AS DOUBLE) * {2.0**-power!r}"

@@ -17,7 +17,7 @@ from cts_lib.cube.linear import Bounds, Linear, bounds, linear, may_sum, scaled_
 from cts_lib.cube.parts import Part
 from cts_lib.engine import Engine, quoted
 from cts_lib.model.compiled import CompiledActivity
-from cts_lib.model.drivers import KEPT, Transactions, summed_units, sums_by_customer
+from cts_lib.model.drivers import KEPT, Transactions, of_line, summed_units, sums_by_customer
 
 
 @dataclass(frozen=True)
@@ -61,8 +61,10 @@ def summable(
         if units and parts:
             linear_ones.append(Summed(activity, parts, units, source.lines, known))
     for relation in {source.lines, *(item.units for item in linear_ones)}:
-        columns = {name for item in linear_ones for name in item.weights(relation)}
-        known[relation] = bounds(engine, relation, columns, source.decimals if relation == source.lines else "")
+        are_lines = relation == source.lines
+        columns = sorted({name for item in linear_ones for name in item.weights(relation)})
+        values = {name: of_line(name) if are_lines else quoted(name) for name in columns}
+        known[relation] = bounds(engine, relation, values, source.decimals if are_lines else "")
     return {
         item.activity.name: item
         for item in linear_ones
@@ -88,7 +90,7 @@ class Carried:
     @property
     def by_unit(self) -> dict[str, str]:
         """Return what an order or shipment sums up over its lines, SQL by name."""
-        units = {f"_whole:{name}": summed_units(f"line.{name}", places) for name, places in self.columns.items()}
+        units = {f"_whole:{name}": summed_units(of_line(name), places) for name, places in self.columns.items()}
         return units | ({"_lines": KEPT["lines"]} if self.lines else {})
 
     @property
@@ -191,5 +193,5 @@ def _cells(relation: str, columns: list[str], summed: Summed, grouped: str, carr
         origin = carriers[0] + "".join(f" JOIN {name} USING ({grouped})" for name in carriers[1:])
         return f"SELECT {', '.join([grouped, '_units', *names.values()])} FROM {origin}"
     known = summed.known[relation]
-    sums = "".join(f", {scaled_sum(name, known[name])} AS {names[name]}" for name in columns)
-    return f"SELECT {grouped}, CAST(COUNT(*) AS DOUBLE) AS _units{sums} FROM {relation} GROUP BY {grouped}"
+    sums = "".join(f", {scaled_sum(of_line(name), known[name])} AS {names[name]}" for name in columns)
+    return f"SELECT {grouped}, CAST(COUNT(*) AS DOUBLE) AS _units{sums} FROM {relation} AS line GROUP BY {grouped}"

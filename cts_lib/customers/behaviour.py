@@ -28,7 +28,8 @@ BEHAVIOUR = (
     "electronic_share",
     "shipments_per_order",
 )
-_COUNTED = ["shipments", "rush_lines", "return_lines", "electronic_lines", "priority_lines", "method_lines"]
+_COUNTED = ["shipments", "sold_lines", "sold_quantity"]
+_COUNTED += ["rush_lines", "return_lines", "electronic_lines", "priority_lines", "method_lines"]
 _OF_A_CUSTOMER = ("promised_days", "perfect_lines", "perfect_orders", "distance_km")
 _SHARES = (*SERVICE, *_OF_A_CUSTOMER, "on_time_orders", "in_full_orders")
 
@@ -80,7 +81,7 @@ def customer_behaviour(
     frame["orders_per_month"] = frame["orders"] / period.months
     sums = served(by_channel, customer_sums, service_sums)
     frame["shipments"] = sums["shipments"].fillna(0.0)
-    frame["drop_size"] = ratio(frame.assign(quantity=by_channel["quantity"]), "drop_size")
+    frame["drop_size"] = ratio(sums, "drop_size")
     known = shares(sums)
     frame = pd.concat([frame, known[[*SERVICE, "lead_time_spread", *_OF_A_CUSTOMER]]], axis=1)
     frame = frame.merge(breadth(families), on=CUSTOMER, how="left", validate="one_to_one")

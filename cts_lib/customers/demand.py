@@ -1,8 +1,12 @@
-"""Demand over time: what each customer ordered week by week, or month by month where the period is long."""
+"""Demand over time: what each customer ordered week by week or month by month.
+
+How regular demand is looks at weeks, at months where the period is long; how steady it is at the unit's own rhythm.
+"""
 
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -14,14 +18,39 @@ from cts_lib.model.drivers import ACTUAL, Transactions
 from cts_lib.names import CUSTOMER
 from cts_lib.params.period import Period
 
+Bucket = Literal["week", "month"]
 _LONGEST_IN_WEEKS = 6
 """Months; a longer period is cut into months."""
 LONGEST_INTERVAL, LARGEST_VARIATION = 1.32, 0.49
 """Where demand stops being regular (ADI) and even (CV²)."""
 
 
-def buckets(period: Period) -> list[date]:
-    """Return the first day of each bucket: weeks from the period's first day on, or months of a long period.
+def usual_bucket(period: Period) -> Bucket:
+    """Return weeks, or months of a long period."""
+    return "month" if period.months > _LONGEST_IN_WEEKS else "week"
+
+
+def rhythm(wanted: Literal["week", "month", "auto"], demand: pd.DataFrame, period: Period) -> Bucket:
+    """Return the wanted bucket; ``auto`` is the shortest in which the median customer ordered at least once on average.
+
+    That customer is the median of those with an order, each in each channel; without any, it is the month.
+
+    >>> orders = pd.DataFrame({"customer_id": ["a", "b", "c"], "channel": "web", "orders": [3.0, 12.0, 40.0]})
+    >>> rhythm("auto", orders, Period.parse("2026-Q1")), rhythm("auto", orders.head(2), Period.parse("2026-Q1"))
+    ('week', 'month')
+    """
+    if wanted != "auto":
+        return wanted
+    return "week" if median_orders(demand) >= len(buckets(period, "week")) else "month"
+
+
+def median_orders(demand: pd.DataFrame) -> float:
+    """Return how often the median customer with an order ordered in a channel."""
+    return float(demand.groupby(CUSTOMER)["orders"].sum().median()) if len(demand) else 0.0
+
+
+def buckets(period: Period, bucket: Bucket | None = None) -> list[date]:
+    """Return the first day of each bucket, by default of the usual ones: months, or weeks from the first day on.
 
     The last week takes the days that are left over, so that no bucket is shorter than a week.
 
@@ -31,21 +60,23 @@ def buckets(period: Period) -> list[date]:
     >>> len(buckets(Period.parse("2026")))
     12
     """
-    if period.months > _LONGEST_IN_WEEKS:
+    if (bucket or usual_bucket(period)) == "month":
         return [Period(first, 1).start for first in range(period.first_month, period.first_month + period.months)]
     return [period.start + timedelta(days=7 * week) for week in range(period.days // 7)]
 
 
-def bucket_of(period: Period) -> str:
+def bucket_of(period: Period, bucket: Bucket) -> str:
     """Return the SQL of the place, from 0, of a line's bucket among those of the period."""
-    if period.months > _LONGEST_IN_WEEKS:
+    if bucket == "month":
         month = "EXTRACT(YEAR FROM line.posting_date) * 12 + EXTRACT(MONTH FROM line.posting_date)"
         return f"{month} - {period.first_month + 1}"
     week = f"FLOOR(DATE_DIFF('day', DATE '{period.start}', line.posting_date) / 7)"
-    return f"LEAST({week}, {len(buckets(period)) - 1})"
+    return f"LEAST({week}, {len(buckets(period, bucket)) - 1})"
 
 
-def build_demand(engine: Engine, period: Period, source: Transactions = ACTUAL) -> pd.DataFrame:
+def build_demand(
+    engine: Engine, period: Period, bucket: Bucket | None = None, source: Transactions = ACTUAL
+) -> pd.DataFrame:
     """Return what was ordered per customer, channel and bucket, one row where something was, in this order.
 
     Returns
@@ -53,10 +84,11 @@ def build_demand(engine: Engine, period: Period, source: Transactions = ACTUAL) 
     DataFrame
         customer_id, channel, bucket (its first day), orders, quantity, net_sales; of lines sold, without returns.
     """
-    bucket: exp.Expr = exp.maybe_parse(bucket_of(period), dialect="duckdb")
-    query = exp.replace_placeholders(sql.load("demand", {"lines": source.lines}), bucket=bucket)
+    bucket = bucket or usual_bucket(period)
+    place: exp.Expr = exp.maybe_parse(bucket_of(period, bucket), dialect="duckdb")
+    query = exp.replace_placeholders(sql.load("demand", {"lines": source.lines}), bucket=place)
     frame = fetch_frame(engine, query)
-    starts = pd.Series(pd.to_datetime(buckets(period)).astype("datetime64[s]"))
+    starts = pd.Series(pd.to_datetime(buckets(period, bucket)).astype("datetime64[s]"))
     frame["bucket"] = starts.take(frame["bucket"].to_numpy("int64")).to_numpy()
     return frame
 

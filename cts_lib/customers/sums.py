@@ -27,6 +27,8 @@ def build_customer_sums(
 ) -> pd.DataFrame:
     """Return the sums of transactions of the engine, whose orders and shipments are kept.
 
+    Orders and shipments are those that carry something: a return alone is neither.
+
     ``filled`` are the columns that the intake found filled; measures that need others are over a whole of 0. Lines of
     which the priority or the order method would be known are all of them: one without, where others have one, is
     neither rush nor electronic.
@@ -38,7 +40,7 @@ def build_customer_sums(
             frame[measure.whole] = 0.0
     keys = list(source.cells)
     for grain, relation in source.finished.items():
-        listed = ", ".join([*map(quoted, keys), f"units AS {grain}s"])
+        listed = ", ".join([*map(quoted, keys), f"carrying AS {grain}s"])
         counts = fetch_frame(engine, f"SELECT {listed} FROM {sums_by_customer(relation)}")
         frame = frame.merge(counts, on=keys, validate="one_to_one")
     return frame[[*keys, *(name for name in frame.columns if name not in keys)]].sort_values(keys, ignore_index=True)

@@ -80,14 +80,18 @@ def segment_answer(cards: pd.DataFrame, health: pd.DataFrame, reader: Reader) ->
     if cards.empty:
         return empty(reader.text("There are too few customers for segments."))
     best, worst = cards.iloc[int(cards["profit"].argmax())], cards.iloc[int(cards["profit"].argmin())]
-    sentences = [
-        reader.text(
-            "{segment} earns {profit} with {customers} of the customers.",
-            segment=reader.word(best["segment"], "segment"),
-            profit=reader.money(best["profit"], compact=True),
-            customers=reader.percent(best["share_of_customers"], 0),
-        )
-    ]
+    of_best = {
+        "segment": reader.word(best["segment"], "segment"),
+        "profit": reader.money(best["profit"], compact=True),
+        "customers": reader.percent(best["share_of_customers"], 0),
+    }
+    sentences = [reader.text("{segment} earns {profit} with {customers} of the customers.", **of_best)]
+    if best["profit"] <= 0:
+        sentences = [
+            reader.text(
+                "No segment earns money: {segment} leaves {profit} with {customers} of the customers.", **of_best
+            )
+        ]
     if len(cards) > 1:
         sentences.append(
             reader.text(

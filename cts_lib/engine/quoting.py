@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from datetime import date
+from functools import cache
 
 import pandas as pd
 from sqlglot import exp
@@ -14,6 +15,7 @@ from sqlglot import exp
 Value = str | float | int | date | None
 
 
+@cache
 def quoted(name: str) -> str:
     """Quote an identifier.
 
@@ -23,6 +25,7 @@ def quoted(name: str) -> str:
     return exp.to_identifier(name, quoted=True).sql("duckdb")
 
 
+@cache
 def quote(text: str) -> str:
     """Quote a text.
 

@@ -18,6 +18,7 @@ from cts_lib.intake.dated import have_data
 from cts_lib.intake.doubts import doubts_of
 from cts_lib.intake.faults import check_notation, refused
 from cts_lib.intake.repeated import share_out
+from cts_lib.intake.reserved import refuse_totals
 from cts_lib.intake.source import Source
 from cts_lib.intake.split import Split, split_rows, sums
 from cts_lib.measures import needed
@@ -53,6 +54,7 @@ def take_in(engine: Engine, source: Source, unit: UnitParams, period: Period) ->
     check_notation(split.rejected, source.formats)
     _check_counts(engine, unit, period, split)
     assumed = complete_lines(engine, source, unit)
+    refuse_totals(engine, split.extras)
     engine.create(
         "events", "SELECT * EXCLUDE (business_unit, quantity), COALESCE(quantity, 1) AS quantity FROM accepted_events"
     )

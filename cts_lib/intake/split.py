@@ -6,7 +6,7 @@ rejected at its first fault: its values in the order of the contract's columns, 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,7 @@ from cts_lib.errors import DataError
 from cts_lib.intake.cells import as_text
 from cts_lib.intake.exchange import CURRENCY, is_foreign
 from cts_lib.intake.raw import SEPARATOR, Raw, extra_kinds, fault
+from cts_lib.intake.reserved import dimensions_of
 from cts_lib.intake.source import Source
 from cts_lib.names import NONE
 from cts_lib.params import UnitParams
@@ -53,7 +54,7 @@ def split_rows(engine: Engine, source: Source, unit: UnitParams, period: Period)
         rejected.append(rows)
         counts.append(_counted(engine, raw, rows))
         if contract in (CUSTOMERS, PRODUCTS):
-            _complete(engine, contract, period)
+            _complete(engine, contract, extras[contract.name], period)
     return Split(pd.concat(rejected, ignore_index=True), pd.DataFrame(counts), extras)
 
 
@@ -196,13 +197,14 @@ def _counted(engine: Engine, raw: Raw, rejected: pd.DataFrame) -> dict[str, obje
     }
 
 
-def _complete(engine: Engine, contract: Contract, period: Period) -> None:
-    select = f"SELECT * FROM accepted_{contract.name}"
+def _complete(engine: Engine, contract: Contract, extras: Mapping[str, Kind], period: Period) -> None:
+    """Keep customers or products, ``(none)`` read as no value; who has no channel is in the one so called."""
+    kept = {name: f"NULLIF({quoted(name)}, '{NONE}')" for name in dimensions_of(contract, extras)}
+    more = ""
     if contract is CUSTOMERS:
+        kept["channel"] = f"COALESCE(channel, '{NONE}')"
         joined = f"customer_since >= DATE '{period.start}' AND customer_since < DATE '{period.end}'"
-        select = (
-            f"SELECT * REPLACE (COALESCE(channel, '{NONE}') AS channel), "
-            f"CASE WHEN {joined} THEN CAST(1 AS DOUBLE) ELSE CAST(0 AS DOUBLE) END AS new_customer "
-            "FROM accepted_customers"
-        )
+        more = f", CASE WHEN {joined} THEN CAST(1 AS DOUBLE) ELSE CAST(0 AS DOUBLE) END AS new_customer"
+    replaced = ", ".join(f"{value} AS {quoted(name)}" for name, value in kept.items())
+    select = f"SELECT * REPLACE ({replaced}){more} FROM accepted_{contract.name}"
     engine.create(contract.name, select)

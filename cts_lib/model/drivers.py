@@ -16,14 +16,29 @@ from cts_lib.tables.inputs import CUSTOMERS, EVENTS, ORDER_LINES, PRODUCTS, Cont
 
 Extras = Mapping[str, Mapping[str, Kind]]
 
-SUMS = ("quantity", "weight_kg", "volume_m3", "gross_sales", "net_sales", "freight_cost")
+SUMS = ("quantity", "weight_kg", "volume_m3", "gross_sales", "net_sales", "freight_cost", "sold_quantity")
+_SOLD = {
+    "sold_quantity": "CASE WHEN line.quantity > 0 THEN line.quantity ELSE CAST(0 AS DOUBLE) END",
+    "sold_lines": "CASE WHEN line.quantity > 0 THEN CAST(1 AS DOUBLE) ELSE CAST(0 AS DOUBLE) END",
+}
+"""What a line brings to the customer: nothing where its quantity is not above 0."""
 _ATTRIBUTES = ("order_method", "priority", "ship_mode", "warehouse")
 _ORDER_KEY = {"order": "order_id", "shipment": "shipment_id"}
-KEPT = {"lines": "CAST(COUNT(*) AS DOUBLE)", "rush": "MAX(line.rush)", "distance_km": "MAX(line.distance_km)"}
+KEPT = {
+    "lines": "CAST(COUNT(*) AS DOUBLE)",
+    "sold_lines": "CAST(COUNT(CASE WHEN line.quantity > 0 THEN 1 END) AS DOUBLE)",
+    "rush": "MAX(line.rush)",
+    "distance_km": "MAX(line.distance_km)",
+}
 _DECIMALS = (0, 2, 3, 4, 6)
 TOO_MANY = 99
 """Stands for more decimals than a sum of whole numbers can hold."""
 _CUSTOMER_SUMS = ("quantity", "weight_kg", "gross_sales", "net_sales")
+
+
+def of_line(name: str) -> str:
+    """Return the SQL of a line's own driver, of ``line``."""
+    return _SOLD.get(name, f"line.{quoted(name)}")
 
 
 def exact_sum(value: str) -> str:
@@ -114,8 +129,9 @@ def finish(engine: Engine, source: Transactions = ACTUAL) -> Transactions:
 
     Exact because these are the very rows that grouping the lines yields; who makes other lines finishes them anew.
 
-    What these rows add up to is kept too, a row for each customer and channel (see `sums_by_customer`), and, where
-    asked for, how many decimals the lines' numbers have.
+    What these rows add up to is kept too, a row for each customer and channel (see `sums_by_customer`): how many there
+    are (``units``), how many of these carry something (``carrying``), and sums of what is kept; and, where asked for,
+    how many decimals the lines' numbers have.
     """
     names = {grain: source.finished.get(grain, f"{source.lines}_{grain}s") for grain in _ORDER_KEY}
     cells = ", ".join(quoted(key) for key in source.cells)
@@ -124,10 +140,13 @@ def finish(engine: Engine, source: Transactions = ACTUAL) -> Transactions:
         kept = ", ".join(f"{sql} AS {driver}" for driver, sql in KEPT.items())
         engine.create(relation, f"SELECT {keys}, {kept} FROM {source.lines} AS line GROUP BY {keys}")
         sums = ", ".join(f"{_sum_of_kept(driver)} AS {driver}" for driver in KEPT)
-        counts = f"SELECT {cells}, CAST(COUNT(*) AS DOUBLE) AS units, {sums} FROM {relation} GROUP BY {cells}"
-        engine.create(sums_by_customer(relation), counts)
+        counts = (
+            "CAST(COUNT(*) AS DOUBLE) AS units, CAST(COUNT(CASE WHEN sold_lines > 0 THEN 1 END) AS DOUBLE) AS carrying"
+        )
+        engine.create(sums_by_customer(relation), f"SELECT {cells}, {counts}, {sums} FROM {relation} GROUP BY {cells}")
     if source.decimals:
-        most = ", ".join(f"MAX({_decimals_of(name)}) AS {name}" for name in SUMS)
+        written = {name: "quantity" if name == "sold_quantity" else name for name in SUMS}
+        most = ", ".join(f"MAX({_decimals_of(column)}) AS {name}" for name, column in written.items())
         engine.create(source.decimals, f"SELECT {most} FROM {source.lines}")
     return replace(source, finished=names)
 
@@ -166,7 +185,8 @@ def grain(name: str, extras: Extras) -> Grain:
     customers = _declared(CUSTOMERS, extras) | {"new_customer": Kind.NUMBER}
     if name == "line":
         columns = _declared(ORDER_LINES, extras) | {"rush": Kind.NUMBER}
-        drivers = {column: Driver(kind, "line", f"line.{quoted(column)}") for column, kind in columns.items()}
+        columns |= dict.fromkeys(_SOLD, Kind.NUMBER)
+        drivers = {column: Driver(kind, "line", of_line(column)) for column, kind in columns.items()}
         _add(drivers, "product", _declared(PRODUCTS, extras))
     elif name in _ORDER_KEY:
         drivers = _of_order_lines(_ORDER_KEY[name], extras)
@@ -181,9 +201,9 @@ def grain(name: str, extras: Extras) -> Grain:
 
 def _of_order_lines(key: str, extras: Extras) -> dict[str, Driver]:
     """Return what the lines of an order or shipment say of it."""
-    how: dict[str, Aggregation] = {"lines": "count", "rush": "any", "distance_km": "maximum"}
+    how: dict[str, Aggregation] = {"lines": "count", "sold_lines": "count", "rush": "any", "distance_km": "maximum"}
     drivers = {name: Driver(Kind.NUMBER, "line", sql, how[name]) for name, sql in KEPT.items()}
-    drivers |= {name: Driver(Kind.NUMBER, "line", exact_sum(f"line.{name}"), "sum") for name in SUMS}
+    drivers |= {name: Driver(Kind.NUMBER, "line", exact_sum(of_line(name)), "sum") for name in SUMS}
     returns = "CAST(COUNT(CASE WHEN line.quantity < 0 THEN 1 END) AS DOUBLE)"
     drivers["return_lines"] = Driver(Kind.NUMBER, "line", returns, "count")
     returned = "COALESCE(line.returned_quantity, CASE WHEN line.quantity < 0 THEN -line.quantity ELSE 0 END)"
@@ -254,7 +274,7 @@ def units_of_work(
             inner = f"SELECT {listed} FROM {source.finished[grain.name]} AS line"
         else:
             sums = {name: grain.drivers[name].sql for name in others}
-            sums |= {name: whole_sum(f"line.{name}", places) for name, places in (decimals or {}).items()}
+            sums |= {name: whole_sum(of_line(name), places) for name, places in (decimals or {}).items()}
             listed = "".join(f", {value} AS {quoted(name)}" for name, value in {**sums, **(carried or {})}.items())
             inner = f"SELECT {grouped}{listed} FROM {source.lines} AS line GROUP BY {grouped}"
         return _with_customer(inner, customer, f"'{grain.name} ' || work.{key}" if labelled else None)

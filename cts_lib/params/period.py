@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import total_ordering
 
 from cts_lib.errors import ParamsError
@@ -48,13 +48,12 @@ class Period:
 
     @classmethod
     def newest_quarter(cls, newest_day: date) -> Period:
-        """Return the newest quarter whose last day is not after ``newest_day``.
+        """Return the newest quarter whose last day is at most seven days after ``newest_day``.
 
-        >>> str(Period.newest_quarter(date(2026, 9, 30))), str(Period.newest_quarter(date(2026, 9, 29)))
+        >>> str(Period.newest_quarter(date(2026, 9, 23))), str(Period.newest_quarter(date(2026, 9, 22)))
         ('2026-Q3', '2026-Q2')
         """
-        quarter = cls.containing(newest_day, 3)
-        return quarter if (quarter.end - newest_day).days <= 1 else quarter.previous
+        return cls.containing(newest_day + timedelta(days=8), 3).previous
 
     @property
     def start(self) -> date:

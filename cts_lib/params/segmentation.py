@@ -10,6 +10,7 @@ from annotated_types import Unit
 from pydantic import Field, field_validator, model_validator
 
 from cts_lib.errors import ParamsError
+from cts_lib.names import ALL, NONE
 from cts_lib.params.cost_model import Model, Money, Share
 from cts_lib.params.period import Period
 
@@ -76,6 +77,11 @@ class Segmentation(Model):
     xyz: tuple[Variation, Variation] = Field(
         default=(0.5, 1.0), description="Coefficients of variation: X up to the first, Z beyond the second."
     )
+    xyz_bucket: Literal["week", "month", "auto"] = Field(
+        default="auto",
+        description="In which buckets of time X, Y and Z look at demand; auto: the shortest in which the median "
+        "customer that ordered did so at least once on average.",
+    )
     strategic: str | None = Field(
         default=None, description="Customer column; 1, true or yes counts as the highest class of value."
     )
@@ -132,6 +138,14 @@ class Segmentation(Model):
         if cuts is not None and any(later <= earlier for earlier, later in pairwise(cuts)):
             raise ValueError(f"{', '.join(map(str, cuts))} do not rise; write them from the lowest to the highest")
         return cuts
+
+    @field_validator("names", "group_names")
+    @classmethod
+    def _no_total(cls, names: dict[str | int, str]) -> dict[str | int, str]:
+        for name in names.values():
+            if name in (ALL, NONE):
+                raise ValueError(f"{name!r} is no name: it stands for totals or for nothing")
+        return names
 
     @field_validator("keep_from")
     @classmethod

@@ -7,7 +7,7 @@ import pandas as pd
 from cts_lib.cube.linear import bounds
 from cts_lib.engine import Engine, fetch_rows, quoted
 from cts_lib.model.compiled import CompiledActivity
-from cts_lib.model.drivers import ACTUAL, SUMS
+from cts_lib.model.drivers import ACTUAL, SUMS, of_line
 from cts_lib.names import NONE
 
 _CONSEQUENCES = {
@@ -80,7 +80,7 @@ def partly_known(engine: Engine, activities: list[CompiledActivity]) -> list[tup
         for driver in sorted(item.drivers & set(SUMS))
         if item.grain.name in _SUMMED_BY
     ]
-    lines = bounds(engine, "lines", {driver for _, _, driver in summed})
+    lines = bounds(engine, "lines", {driver: of_line(driver) for _, _, driver in summed})
     counts = dict[tuple[str, str], int]()
     for _, grain, driver in summed:
         if not lines[driver].whole and (grain, driver) not in counts:

@@ -21,7 +21,11 @@ def product_mix(engine: Engine, by_dimension: pd.DataFrame, by_channel: pd.DataF
     """
     sold = fetch_frame(engine, sql.load("products"))
     order = sold.sort_values(["net_sales", "product_id"], ascending=[False, True])
-    before = order["net_sales"].clip(lower=0).cumsum() - order["net_sales"].clip(lower=0)
+    before = (
+        (order["net_sales"].clip(lower=0).cumsum() - order["net_sales"].clip(lower=0))
+        .groupby(order["net_sales"])
+        .transform("min")
+    )  # products that sell the same are all in the tail, or none
     total = order["net_sales"].clip(lower=0).sum()
     sold["in_tail"] = (before >= (1 - TAIL) * total).reindex(sold.index) & (total > 0)
     parts = [_by(sold.assign(value=ALL), ALL)]

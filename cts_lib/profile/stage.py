@@ -10,13 +10,13 @@ from cts_lib.costing.calibration import remarks, unit_times
 from cts_lib.costing.costed import Costed
 from cts_lib.costing.driver_costs import driver_costs
 from cts_lib.costing.evidence import FEWEST_MONTHS, gather
-from cts_lib.costing.rates import accepted_ledger, cost_pools, price, unit_rates
+from cts_lib.costing.priced import priced
 from cts_lib.costing.reconcile import activities_table, check_identity, resources_table, statement_table
 from cts_lib.costing.rivals import rival_allocations, rival_costs
 from cts_lib.costing.trace import customer_things, ledger_rows, support_flows
 from cts_lib.costing.uncertainty import propagate
-from cts_lib.cube.cube import build_cube, cube_query
-from cts_lib.customers.demand import build_demand
+from cts_lib.cube.cube import cube_query
+from cts_lib.customers.demand import build_demand, rhythm, usual_bucket
 from cts_lib.customers.sums import build_customer_sums
 from cts_lib.engine import Engine, fetch_frame
 from cts_lib.notes import Note
@@ -36,18 +36,15 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     accepted, period = inputs.accepted(), inputs.period
     engine, intake, activities = accepted.engine, accepted.intake, accepted.activities
     model, params = unit.params.cost_model, unit.params
-    ledger = accepted_ledger(engine)
-    pools = cost_pools(unit, ledger, intake.uncovered, period)
-    cube = build_cube(engine, activities)
-    rates = unit_rates(model, pools, cube.totals)
-    costs = price(cube, rates)
+    work = priced(engine, unit, activities, intake.uncovered, period)
+    ledger, pools, rates, costs = work.ledger, work.pools, work.rates, work.costs
     resources = resources_table(model, pools, costs)
     check_identity(resources, params.quality.ledger_tolerance)
     customer_sums = build_customer_sums(engine, params.strategy.electronic_methods, intake.filled)
     customers = _customers(engine)
     by_channel = channel_profit_of(customer_sums, costs, customers)
     by_customer = customer_profit(by_channel, customers)
-    rivals = rival_costs(model, pools, cube, by_channel)
+    rivals = rival_costs(model, pools, work.cube, by_channel)
     costliest = str(by_customer["customer_id"].iloc[-1]) if len(by_customer) else None
     uncertainty = propagate(costs, by_customer, model, params.profile.draws, params.profile.seed)
     evidence = gather(engine, unit, activities, period, months=period.months >= FEWEST_MONTHS)
@@ -78,11 +75,23 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
         "quality": intake.quality,
     }
     families, demand = fetch_frame(engine, sql.load("families")), build_demand(engine, period)
+    pace = rhythm(params.segmentation.xyz_bucket, demand, period)
+    paced = demand if pace == usual_bucket(period) else build_demand(engine, period, pace)
     more, more_notes = portrait(engine, unit, period, tables, customer_sums, customers, families, demand, intake.filled)
     notes = pools.notes + notes_of(engine, unit, intake, activities, tables, customer_sums) + more_notes + too_wide
     notes += remarks(tables["unit_times"]) + _fewer_draws(uncertainty.draws, params.profile.draws)
     costed = Costed(
-        tables | more, customer_sums, rates, rivals, families, customers, pools.unbooked, demand, drivers, intake.filled
+        tables=tables | more,
+        customer_sums=customer_sums,
+        rates=rates,
+        rivals=rivals,
+        families=families,
+        customers=customers,
+        unbooked=pools.unbooked,
+        demand=demand,
+        paced=paced,
+        drivers=drivers,
+        filled=intake.filled,
     )
     queries = [("customers and channels", engine.shown(cube_query(engine, activities)))] if activities else []
     shown = pd.DataFrame(queries, columns=["title", "sql"], dtype="str")

@@ -102,6 +102,8 @@ def _in_cash(strategy: pd.DataFrame, compared: pd.DataFrame, reader: Reader) -> 
             gain=reader.money(gain, compact=True),
             parts=gain_in_parts(strategy, reader),
         )
+        if gain > 0
+        else reader.text("On the period's own orders it costs {loss}.", loss=reader.money(-gain, compact=True))
     ]
     if len(simulated) and not simulated["low"].iloc[0] <= gain <= simulated["high"].iloc[0]:
         sentences.append(

@@ -28,7 +28,10 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "govern": ("profile", "segment"),
 }
 READS: dict[str, tuple[str, ...]] = {
-    "profile": ("unit", "source", "cost_model", "profile", "quality", "strategy.electronic_methods"),
+    "profile": (
+        *("unit", "source", "cost_model", "profile", "quality"),
+        *("strategy.electronic_methods", "segmentation.xyz_bucket"),
+    ),
     "segment": ("segmentation",),
     "strategy": ("strategy",),
     "evaluate": ("evaluation",),

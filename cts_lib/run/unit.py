@@ -17,10 +17,11 @@ from cts_lib.costing.rates import accepted_ledger, check_ledger
 from cts_lib.costing.trace import Trace, customer_things, trace
 from cts_lib.costing.what_if import repriced
 from cts_lib.engine import Engine, open_engine
-from cts_lib.errors import CtsError, DataError, ModelError, ParamsError, Problems, problems_of
+from cts_lib.errors import CtsError, ModelError, ParamsError, Problems, problems_of
 from cts_lib.intake import Intake, Source, attach, take_in
-from cts_lib.intake.dated import have_data, newest_day
+from cts_lib.intake.newest import Newest, newest_quarter
 from cts_lib.intake.raw import extra_kinds
+from cts_lib.intake.reserved import unknown_channels
 from cts_lib.model.compiled import CompiledActivity, compile_model
 from cts_lib.model.drivers import finish
 from cts_lib.params import CostModel, UnitParams, load, parse_override
@@ -60,6 +61,8 @@ class UnitRun:
             self._activities: list[CompiledActivity] = compile_model(
                 unit.params.cost_model, extra_kinds(self._engine, self._source)
             )
+            if wrong := unknown_channels(self._engine, unit.params.cost_model):
+                raise Problems([*wrong])
         except CtsError:
             self._engine.close()
             raise
@@ -67,12 +70,9 @@ class UnitRun:
     def close(self) -> None:
         self._engine.close()
 
-    def newest_quarter(self) -> Period:
-        """The newest quarter whose last day is not after the newest posting date."""
-        day = newest_day(self._engine, self.unit)
-        if day is None:
-            raise DataError("order_lines", "no dated row", have_data(self._engine, self.unit)).of(self.unit.name)
-        return Period.newest_quarter(day)
+    def newest(self) -> Newest:
+        """The newest quarter of the unit's order lines, and what is newer."""
+        return newest_quarter(self._engine, self.unit)
 
     def check(self, period: Period) -> list[CtsError]:
         """Return what keeps the period from being costed, without costing it."""

@@ -121,9 +121,11 @@ def complete(frame: pd.DataFrame) -> pd.DataFrame:
     A new customer may be known by a few figures: orders, net_sales and lines give order_value and lines_per_order.
     """
     facts = frame.copy()
+    sold = {f"sold_{name}": facts[name] for name in ("lines", "quantity") if name in facts}
+    sums = facts.assign(**{name: values for name, values in sold.items() if name not in facts})
     for name in ("order_value", "lines_per_order", "quantity_per_line"):
-        if name not in facts and {of(name).part, of(name).whole} <= set(facts):
-            facts[name] = ratio(facts, name)
+        if name not in facts and {of(name).part, of(name).whole} <= set(sums):
+            facts[name] = ratio(sums, name)
     if "profit" not in facts and {"gross_margin", "cost_to_serve"} <= set(facts):
         facts["profit"] = facts["gross_margin"] - facts["cost_to_serve"]
     for name in BEHAVIOUR:

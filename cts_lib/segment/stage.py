@@ -14,7 +14,6 @@ from sklearn.metrics import adjusted_rand_score
 
 from cts_lib.costing.costed import Costed
 from cts_lib.customers.behaviour import BEHAVIOUR
-from cts_lib.customers.demand import buckets
 from cts_lib.errors import CtsError, EmptyPeriod
 from cts_lib.names import ALL, CUSTOMER
 from cts_lib.notes import Note, amount, counted, measures, names_in_words
@@ -99,8 +98,7 @@ def segment(
         costed.customer_sums[[*CUSTOMER, *service]], on=CUSTOMER, how="left"
     )
     rows["segment"] = placed.places["segment"]
-    starts = [pd.Timestamp(day) for day in buckets(period)]
-    classes, class_notes = customer_classes(facts, costed.demand, starts, params)
+    classes, class_notes = customer_classes(facts, costed.demand, costed.paced, period, params)
     matrix = model.matrix if model.named_by == "matrix" else None
     tables = {
         "segments": segments,

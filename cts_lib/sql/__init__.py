@@ -27,8 +27,7 @@ def filled(text: str, **values: Value) -> exp.Expr:
 
 def load(name: str, relations: dict[str, str] | None = None, **values: Value) -> exp.Select:
     """Return the query of ``sql/<name>.sql`` with its ``:placeholders`` and relations filled in."""
-    tree = _parsed(name).copy()
-    tree = exp.replace_placeholders(tree, **{key: literal(value) for key, value in values.items()})
+    tree = exp.replace_placeholders(_parsed(name), **{key: literal(value) for key, value in values.items()})
     if relations:
         for table in list(tree.find_all(exp.Table)):
             if table.name in relations and not table.db:

@@ -2,7 +2,7 @@
 SELECT
   COALESCE(CAST(:dimension AS VARCHAR), '(none)') AS value,
   COUNT(DISTINCT line.customer_id) AS customers,
-  COUNT(DISTINCT (line.customer_id, line.channel, line.order_id)) AS orders,
+  COUNT(DISTINCT CASE WHEN line.quantity > 0 THEN (line.customer_id, line.channel, line.order_id) END) AS orders,
   CAST(SUM(CAST(line.net_sales AS DECIMAL(38, 12))) AS DOUBLE) AS net_sales,
   CAST(SUM(CAST(line.net_sales - line.cogs AS DECIMAL(38, 12))) AS DOUBLE) AS gross_margin,
   AVG(CASE WHEN line.quantity > 0 THEN CAST(DATE_DIFF('day', line.order_date, COALESCE(line.delivered_date, line.shipped_date)) AS DOUBLE) END) AS lead_time_days,

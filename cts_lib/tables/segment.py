@@ -147,7 +147,7 @@ TABLES = (
             *CUSTOMER,
             Column("abc_money", TEXT, "A, B or C by share of the money."),
             Column("abc_customers", TEXT, "A, B or C by share of the customers."),
-            Column("variation", NUMBER, "Coefficient of variation of demand over the period's buckets.", null=True),
+            Column("variation", NUMBER, "Coefficient of variation of demand over the buckets of XYZ.", null=True),
             Column("xyz", TEXT, "X steady, Y varying or Z erratic demand.", null=True),
             Column("abc_xyz", TEXT, "ABC by money with XYZ.", null=True),
             Column("recency", NUMBER, "Buckets (weeks or months) since the last order.", "count", True),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Sequence
+
 import pandas as pd
 
 from cts_lib.charts.bars import height_of, horizontal_bars, pairs
-from cts_lib.charts.chart import LOSS, PROFIT, Chart, canvas, finish, money_axis, percent_axis, styled
+from cts_lib.charts.chart import LOSS, PROFIT, Chart, canvas, cents, finish, foremost, money_axis, percent_axis, styled
 from cts_lib.display import Reader
 from cts_lib.names import CUSTOMER, totals
 
@@ -30,11 +31,11 @@ def order_size(customer_behaviour: pd.DataFrame, customer_channel_profit: pd.Dat
     )
     rows = rows[(rows["order_value"] > 0) & (rows["net_sales"] > 0)]
     rows = rows.sort_values(["order_value", "customer_id", "channel"], ignore_index=True)
-    if len(rows) < _FEWEST or rows["order_value"].nunique() < _GROUPS:
+    fifth = (rows["order_value"].rank(method="min") - 1) * _GROUPS // max(len(rows), 1)
+    if len(rows) < _FEWEST or fifth.nunique() < _GROUPS:
         return Chart(
             reader.text("There are too few customers, or their orders are too alike, to compare sizes of order.")
         )
-    fifth = pd.Series(np.arange(len(rows)) * _GROUPS // len(rows))
     grouped = rows.groupby(fifth)
     sums, ends = grouped[["net_sales", "cost_to_serve"]].sum(), grouped["order_value"].agg(["min", "max"])
     shares = (sums["cost_to_serve"] / sums["net_sales"]).tolist()
@@ -78,18 +79,34 @@ def product_mix(frame: pd.DataFrame, reader: Reader) -> Chart:
     figure, axes = canvas(height_of(len(shown)))
     horizontal_bars(axes, names, margins, [PROFIT if m >= 0 else LOSS for m in margins], texts)
     money_axis(axes, reader, reader.text("Gross margin, and its share of sales"))
-    whole = totals(frame, "dimension").iloc[0]
-    title = reader.plural(
-        "{best} brings most margin, {margin}; {count} of {products} products is the tail, with {share} of the lines.",
-        "{best} brings most margin, {margin}; {count} of {products} products are the tail, with {share} of the lines.",
-        int(whole["tail_products"]),
-        best=names[0],
-        margin=reader.money(margins[0], compact=True),
-        products=reader.number(whole["products"]),
-        share=reader.percent(whole["tail_line_share"], 0),
-    )
+    title = mix_message(names, margins, totals(frame, "dimension").iloc[0], reader)
     return finish(figure, title, pairs(names, texts), "product_mix", reader)
 
 
 def _money(x: float, reader: Reader) -> str:
     return reader.money(round(x), compact=True)
+
+
+def mix_message(names: Sequence[str], margins: Sequence[float], whole: pd.Series, reader: Reader) -> str:
+    """Return which of the families brings most margin, if any brings some, and how long the tail is.
+
+    ``whole`` has products, tail_products and tail_line_share of all products.
+    """
+    if cents(max(margins)) > 0:
+        most = reader.plural(
+            "{best} brings most margin, {margin}",
+            "{best} bring most margin, {margin} each",
+            len(foremost(names, margins)),
+            best=reader.listed(foremost(names, margins)),
+            margin=reader.money(max(margins), compact=True),
+        )
+    else:
+        most = reader.text("None brings a margin")
+    return reader.plural(
+        "{most}; {count} of {products} products is the tail, with {share} of the lines.",
+        "{most}; {count} of {products} products are the tail, with {share} of the lines.",
+        int(whole["tail_products"]),
+        most=most,
+        products=reader.number(whole["products"]),
+        share=reader.percent(whole["tail_line_share"], 0),
+    )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 from matplotlib.patches import Patch
 
 from cts_lib.charts.bars import finish_rows, height_of, pairs, write_beside, write_names
-from cts_lib.charts.chart import LOSS, PALE, PROFIT, Chart, canvas, finish, legend_above, percent_axis, styled
+from cts_lib.charts.chart import LOSS, PALE, PROFIT, Chart, canvas, cents, finish, legend_above, percent_axis, styled
 from cts_lib.display import Reader
 
 
@@ -38,14 +40,21 @@ def capacity(resources: pd.DataFrame, reader: Reader) -> Chart:
     parts = ((PROFIT, reader.text("Used")), (PALE, reader.text("Unused")), (LOSS, reader.text("Beyond capacity")))
     legend_above(figure, [Patch(color=colour, label=label) for colour, label in parts])
     over_names = [name for name, share in zip(names, used, strict=True) if share > 1]
-    title = reader.text(
-        "No resource is overloaded; {money} pays for capacity that nobody used.",
-        money=reader.money(float(shown["unused"].sum()), compact=True),
-    )
-    if over_names:
-        title = reader.text(
-            "{names} worked beyond capacity, while {money} pays for capacity elsewhere that nobody used.",
-            names=", ".join(over_names),
-            money=reader.money(float(shown["unused"].sum()), compact=True),
-        )
+    title = capacity_message(over_names, float(shown["unused"].sum()), reader)
     return finish(figure, title, pairs(names, texts), "resources", reader)
+
+
+def capacity_message(overloaded: Sequence[str], unused: float, reader: Reader) -> str:
+    """Return in one sentence which resources worked beyond capacity, and what is paid for capacity left over."""
+    named = {"names": reader.listed(overloaded), "money": reader.money(unused, compact=True)}
+    if cents(unused) <= 0:
+        return (
+            reader.text("{names} worked beyond capacity.", **named)
+            if overloaded
+            else reader.text("No resource is overloaded, and no money pays for capacity that nobody used.")
+        )
+    if overloaded:
+        return reader.text(
+            "{names} worked beyond capacity, while {money} pays for capacity elsewhere that nobody used.", **named
+        )
+    return reader.text("No resource is overloaded; {money} pays for capacity that nobody used.", **named)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 import seaborn as sns
 
-from cts_lib.charts.bars import height_of, horizontal_bars, waterfall
-from cts_lib.charts.chart import LOSS, NEUTRAL, PROFIT, Chart, canvas, finish, money_axis, styled
+from cts_lib.charts.bars import height_of, horizontal_bars, pairs, waterfall
+from cts_lib.charts.chart import LOSS, NEUTRAL, PROFIT, Chart, canvas, cents, finish, foremost, money_axis, styled
 from cts_lib.charts.heat import heat_map, name_map
 from cts_lib.display import Reader
 
@@ -42,8 +44,15 @@ def profit_waterfall(channel_profit: pd.DataFrame, statement: pd.DataFrame, read
     waterfall(axes, names, [amount for _, amount, _ in steps], [total for _, _, total in steps], texts)
     money_axis(axes, reader, reader.text("Amount"))
     sales = float(channel_profit["net_sales"].sum())
-    share = reader.percent(cost / margin if margin > 0 else None, 0)
-    if "outside_ledger" in (line for line, _, _ in steps):
+    share = reader.percent(cost / margin if cents(margin) > 0 else None, 0)
+    if cents(margin) <= 0:
+        title = reader.text(
+            "There is no gross margin to pay the {cost} of serving customers; operating profit by the ledger is "
+            "{profit}.",
+            cost=reader.money(cost, compact=True),
+            profit=texts[-1],
+        )
+    elif "outside_ledger" in (line for line, _, _ in steps):
         title = reader.text(
             "Serving customers takes {share} of the gross margin; operating profit is {profit} by the ledger, which "
             "does not book {outside} of that.",
@@ -58,8 +67,7 @@ def profit_waterfall(channel_profit: pd.DataFrame, statement: pd.DataFrame, read
             profit=texts[-1],
             margin=reader.percent(steps[-1][1] / sales if sales > 0 else None),
         )
-    alt = "; ".join(f"{name}: {text}" for name, text in zip(names, texts, strict=True))
-    return finish(figure, title, alt, "channel_profit, statement", reader)
+    return finish(figure, title, pairs(names, texts), "channel_profit, statement", reader)
 
 
 @styled
@@ -92,8 +100,7 @@ def cost_by_activity(activities: pd.DataFrame, reader: Reader) -> Chart:
         share=reader.percent(sum(costs[:first]) / total, 0),
         names=", ".join(names[:first]),
     )
-    alt = "; ".join(f"{name}: {text}" for name, text in zip(names, texts, strict=True))
-    return finish(figure, title, alt, "activities", reader)
+    return finish(figure, title, pairs(names, texts), "activities", reader)
 
 
 @styled
@@ -104,7 +111,7 @@ def cost_mix(customer_costs: pd.DataFrame, channel_profit: pd.DataFrame, reader:
     everything = spent.sum()
     spent = spent.loc[spent.sum(axis=1).sort_values(ascending=False, kind="stable").index[:_MOST_ACTIVITIES]]
     spent = spent[[channel for channel in spent.columns if channel in sales.index]].fillna(0.0)
-    if spent.empty or not len(spent.columns):
+    if spent.empty or not len(spent.columns) or not spent.to_numpy().any():
         return Chart(reader.text("No activity cost anything in this period."))
     shares = spent / sales.reindex(spent.columns)
     shares = shares[(everything / sales)[shares.columns].sort_values(ascending=False, kind="stable").index]
@@ -114,20 +121,25 @@ def cost_mix(customer_costs: pd.DataFrame, channel_profit: pd.DataFrame, reader:
     channels = [reader.word(name, "channel") for name in shares.columns]
     name_map(axes, [reader.word(name, "activity") for name in shares.index], channels)
     totals = everything[shares.columns] / sales[shares.columns]
+    activity = reader.word_within(shares.iloc[:, 0].idxmax(), "activity")
+    values = {"share": reader.percent(totals.iloc[0]), "activity": activity}
+    most = foremost(channels, (100 * totals).tolist())
     title = reader.text(
-        "{channel} costs most to serve: {share} of its sales, the most for {activity}.",
-        channel=channels[0],
-        share=reader.percent(totals.iloc[0]),
-        activity=reader.word_within(shares.iloc[:, 0].idxmax(), "activity"),
+        "{channel} costs most to serve: {share} of its sales, the most for {activity}.", channel=channels[0], **values
     )
     if len(totals) == 1:
         title = reader.text(
-            "Serving {channel} takes {share} of its sales, the most for {activity}.",
-            channel=channels[0],
-            share=reader.percent(totals.iloc[0]),
-            activity=reader.word_within(shares.iloc[:, 0].idxmax(), "activity"),
+            "Serving {channel} takes {share} of its sales, the most for {activity}.", channel=channels[0], **values
         )
-    alt = "; ".join(f"{name}: {reader.percent(share)}" for name, share in zip(channels, totals, strict=True))
+    elif len(most) == len(totals):
+        title = reader.text("Serving takes {share} of the sales in every channel.", share=values["share"])
+    elif len(most) > 1:
+        title = reader.text(
+            "{channels} cost most to serve: {share} of the sales of each.",
+            channels=reader.listed(most),
+            share=values["share"],
+        )
+    alt = pairs(channels, totals.map(reader.percent).tolist())
     return finish(figure, title, alt, "customer_costs, channel_profit", reader)
 
 
@@ -144,21 +156,37 @@ def channel_profit(frame: pd.DataFrame, reader: Reader) -> Chart:
     figure, axes = canvas(height_of(len(shown)))
     horizontal_bars(axes, names, profits, [PROFIT if p >= 0 else LOSS for p in profits], texts)
     money_axis(axes, reader, reader.text("Profit, and beside it its share of sales"))
+    return finish(figure, channel_message(names, profits, reader), pairs(names, texts), "channel_profit", reader)
+
+
+def channel_message(names: Sequence[str], profits: Sequence[float], reader: Reader) -> str:
+    """Return in one sentence which channels lose money, or which earns most."""
+    losing = [name for name, profit in zip(names, profits, strict=True) if cents(profit) < 0]
+    most, profit = foremost(names, profits), reader.money(max(profits), compact=True)
     if len(names) == 1:
-        title = reader.text(
-            "The only channel, {channel}, leaves {profit}.", channel=names[0], profit=texts[0].split(" · ")[0]
-        )
-    losing = [name for name, p in zip(names, profits, strict=True) if p < 0]
-    title = reader.text(
-        "Every channel earns money; {channel} earns most, {profit}.", channel=names[0], profit=texts[0].split(" · ")[0]
-    )
-    if losing and len(names) > 1:
-        title = reader.plural(
+        return reader.text("The only channel, {channel}, leaves {profit}.", channel=names[0], profit=profit)
+    if losing:
+        return reader.plural(
             "{count} of {all} channels loses money: {names}.",
             "{count} of {all} channels lose money: {names}.",
             len(losing),
             all=reader.number(len(names)),
-            names=", ".join(losing),
+            names=reader.listed(losing),
         )
-    alt = "; ".join(f"{name}: {text}" for name, text in zip(names, texts, strict=True))
-    return finish(figure, title, alt, "channel_profit", reader)
+    if cents(max(profits)) == 0:
+        return reader.text("No channel earns or loses money.")
+    if cents(min(profits)) == 0:
+        return reader.plural(
+            "No channel loses money; {channel} earns most, {profit}.",
+            "No channel loses money; {channel} earn most, {profit} each.",
+            len(most),
+            channel=reader.listed(most),
+            profit=profit,
+        )
+    return reader.plural(
+        "Every channel earns money; {channel} earns most, {profit}.",
+        "Every channel earns money; {channel} earn most, {profit} each.",
+        len(most),
+        channel=reader.listed(most),
+        profit=profit,
+    )

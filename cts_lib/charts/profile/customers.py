@@ -50,7 +50,7 @@ def whale_curve(customer_profit: pd.DataFrame, reader: Reader, band: pd.DataFram
     share = np.arange(len(curve)) / (len(curve) - 1)
     peak, last = int(curve.argmax()), len(curve) - 1
     losers, gained, lost = int((profits < 0).sum()), profits[profits > 0].sum(), -profits[profits < 0].sum()
-    title = _whale_message(losers, len(profits), gained, lost, reader)
+    title = whale_message(losers, len(profits), gained, lost, reader)
     figure, axes = canvas(3.7)
     kept = np.unique(np.concatenate([np.linspace(0, last, _MOST_POINTS).astype(int), [peak, last]]))
     rising, falling = kept[kept <= peak], kept[kept >= peak]
@@ -85,7 +85,10 @@ def whale_curve(customer_profit: pd.DataFrame, reader: Reader, band: pd.DataFram
     return finish(figure, title, alt, "customer_profit", reader)
 
 
-def _whale_message(losers: int, customers: int, gained: float, lost: float, reader: Reader) -> str:
+def whale_message(losers: int, customers: int, gained: float, lost: float, reader: Reader) -> str:
+    """Return in one sentence how many customers lose money, and what they take of what the others earn."""
+    if not losers and gained <= 0:
+        return reader.text("No customer earns or loses money in this period.")
     if not losers:
         return reader.plural("The only customer earns money.", "None of the {count} customers loses money.", customers)
     if gained <= 0:
@@ -144,7 +147,14 @@ def profile_dimension(profile: pd.DataFrame, dimension: str, reader: Reader) -> 
     money_axis(axes, reader, reader.text("Profit, and beside it its share of sales"))
     rated = [(margin, name) for margin, name in zip(margins, names, strict=True) if margin is not None]
     title = reader.text("{dimension}: nothing sold.", dimension=reader.word(dimension, "dimension"))
-    if rated:
+    if len(rated) == 1:
+        title = reader.text(
+            "{dimension}: profit is {share} of sales for “{only}”, the only one with sales.",
+            dimension=reader.word(dimension, "dimension"),
+            only=rated[0][1],
+            share=reader.percent(rated[0][0]),
+        )
+    elif rated:
         title = reader.text(
             "{dimension}: profit is {high} of sales for “{best}”, {low} for “{worst}”.",
             dimension=reader.word(dimension, "dimension"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,9 @@ from cts_lib.charts.chart import (
     WIDTH,
     Chart,
     canvas,
+    cents,
     finish,
+    foremost,
     legend_above,
     money_axis,
     shorten,
@@ -90,7 +93,7 @@ def _map(located: pd.DataFrame, frame: pd.DataFrame, reader: Reader) -> Chart:
         ],
     )
     missing = int(frame["customers"].sum() - located["customers"].sum())
-    title = _message(shown, reader)
+    title = place_message(shown, reader)
     if missing:
         title += " " + reader.plural(
             "{count} customer is not on the map.", "{count} customers are not on the map.", missing
@@ -131,34 +134,51 @@ def _bars(frame: pd.DataFrame, name: str, reader: Reader) -> Chart:
     figure, axes = canvas(height_of(len(shown)))
     horizontal_bars(axes, names, profits, [PROFIT if p >= 0 else LOSS for p in profits], texts)
     money_axis(axes, reader, reader.text("Profit, and beside it its share of sales"))
-    first = shown.iloc[0]
-    title = reader.text(
+    most, first = foremost(names, shown["net_sales"].tolist()), shown.iloc[0]
+    title = reader.plural(
         "{place} buys most, {sales}, and leaves {profit}; there are no coordinates for a map.",
-        place=names[0],
+        "{place} buy most, {sales} each; there are no coordinates for a map.",
+        len(most),
+        place=reader.listed(most),
         sales=reader.money(first["net_sales"], compact=True),
         profit=reader.money(first["profit"], compact=True),
     )
     return finish(figure, title, pairs(names, texts), "places", reader)
 
 
-def _message(shown: pd.DataFrame, reader: Reader) -> str:
-    losing = shown[shown["profit"] < 0]
-    worst = shown.iloc[int(shown["profit"].to_numpy().argmin())].to_dict()
-    if losing.empty:
-        first = shown.iloc[0].to_dict()
-        return reader.text(
-            "Every place earns money; {place} buys most, {sales}.",
-            place=_name(first) or reader.text("the largest dot"),
-            sales=reader.money(first["net_sales"], compact=True),
+def place_message(shown: pd.DataFrame, reader: Reader) -> str:
+    """Return in one sentence which places lose money, or which buys most.
+
+    Parameters
+    ----------
+    shown : DataFrame
+        place (null: without a name), net_sales, profit.
+    """
+    names = [_name(row) for row in shown.to_dict("records")]
+    profits, sales = shown["profit"].tolist(), shown["net_sales"].tolist()
+    losing = sum(cents(profit) < 0 for profit in profits)
+    if losing:
+        worst = foremost(names, [-profit for profit in profits])
+        return reader.plural(
+            "{count} of {all} places loses money, {place} most: {profit}.",
+            "{count} of {all} places lose money, {place} most: {profit}.",
+            losing,
+            all=reader.number(len(names)),
+            place=_several(worst, reader) or reader.text("one without a name"),
+            profit=reader.money(min(profits), compact=True),
         )
-    return reader.plural(
-        "{count} of {all} places loses money, {place} most: {profit}.",
-        "{count} of {all} places lose money, {place} most: {profit}.",
-        len(losing),
-        all=reader.number(len(shown)),
-        place=_name(worst) or reader.text("one without a name"),
-        profit=reader.money(worst["profit"], compact=True),
-    )
+    most = {
+        "place": _several(foremost(names, sales), reader) or reader.text("the largest dot"),
+        "sales": reader.money(max(sales), compact=True),
+    }
+    if cents(min(profits)) > 0:
+        return reader.text("Every place earns money; the most goes to {place}, {sales}.", **most)
+    return reader.text("No place loses money; the most goes to {place}, {sales}.", **most)
+
+
+def _several(names: Sequence[str], reader: Reader) -> str:
+    """Name those that have names."""
+    return reader.listed([name for name in names if name])
 
 
 def _alt(shown: pd.DataFrame, reader: Reader) -> str:

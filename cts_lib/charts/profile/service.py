@@ -52,12 +52,13 @@ def lead_times(frame: pd.DataFrame, reader: Reader) -> Chart:
     parts = ((PROFIT, reader.text("On time")), (LOSS, reader.text("Late, or without a promised date")))
     legend_above(figure, [Patch(color=colour, label=label) for colour, label in parts])
     share = float(counts["on_time_lines"].sum() / lines.sum())
-    title = reader.text(
-        "Half of the lines arrive by day {middle}, nine in ten by day {slow}; {share} are on time.",
-        middle=reader.number(middle),
-        slow=reader.number(slow),
-        share=reader.percent(share, 0),
-    )
+    values = {"middle": reader.number(middle), "slow": reader.number(slow), "share": reader.percent(share, 0)}
+    title = reader.text("Half of the lines arrive by day {middle}, nine in ten by day {slow}.", **values)
+    if share > 0:
+        title = reader.text(
+            "Half of the lines arrive by day {middle}, nine in ten by day {slow}; {share} arrive by a promised date.",
+            **values,
+        )
     alt = reader.plural(
         "Histogram of {count} order line by days from order to delivery, from {first} to {last} days.",
         "Histogram of {count} order lines by days from order to delivery, from {first} to {last} days.",

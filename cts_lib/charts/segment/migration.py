@@ -63,8 +63,10 @@ def segment_migration(frame: pd.DataFrame, reader: Reader, scheme: str = "segmen
     axes.grid(visible=False)
     axes.spines[:].set_visible(False)
     moved = both[both["from_segment"] != both["to_segment"]]
-    share = moved["customers"].sum() / both["customers"].sum() if len(both) else 0.0
-    title = reader.text("{share} of the customers of both periods changed segment", share=reader.percent(share))
+    title = reader.text("No customer bought in both periods")
+    if len(both):
+        share = reader.percent(moved["customers"].sum() / both["customers"].sum())
+        title = reader.text("{share} of the customers of both periods changed segment", share=share)
     if len(moved):
         largest = moved.sort_values("customers", ascending=False, kind="stable").iloc[0]
         title += reader.text(

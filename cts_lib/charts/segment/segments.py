@@ -10,7 +10,18 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter
 
 from cts_lib.charts.bars import height_of
-from cts_lib.charts.chart import CATEGORIES, NEUTRAL, Chart, canvas, finish, legend_above, percent_axis, shorten, styled
+from cts_lib.charts.chart import (
+    CATEGORIES,
+    NEUTRAL,
+    Chart,
+    canvas,
+    cents,
+    finish,
+    legend_above,
+    percent_axis,
+    shorten,
+    styled,
+)
 from cts_lib.charts.heat import DIVERGING, heat_map, name_map
 from cts_lib.display import Reader
 from cts_lib.names import CELL, without_totals
@@ -46,20 +57,44 @@ def segment_matrix(frame: pd.DataFrame, reader: Reader) -> Chart:
     words = [[reader.word(name, of) for name in names] for of, names in zip(CELL, profit.axes, strict=True)]
     name_map(axes, *words)
     axes.set_xlabel(reader.text("Profit ({currency}); in brackets the number of customers", currency=reader.currency))
-    best, worst = cells.iloc[int(cells["profit"].argmax())], cells.iloc[int(cells["profit"].argmin())]
-    title = reader.text(
-        "{best} in {best_channel} earns most, {high}; {worst} in {worst_channel} earns least, {low}.",
-        best=reader.word(best["segment"], "segment"),
-        best_channel=reader.word(best["channel"], "channel"),
-        high=reader.money(best["profit"], compact=True),
-        worst=reader.word(worst["segment"], "segment"),
-        worst_channel=reader.word(worst["channel"], "channel"),
-        low=reader.money(worst["profit"], compact=True),
-    )
+    title = matrix_message(cells, reader)
     alt = "; ".join(
         f"{reader.word(name, 'segment')}: {reader.money(amount, compact=True)}" for name, amount in by_segment.items()
     )
     return finish(figure, title, alt, "segment_matrix", reader)
+
+
+def matrix_message(cells: pd.DataFrame, reader: Reader) -> str:
+    """Return in one sentence which cell earns most and which least or nothing.
+
+    Parameters
+    ----------
+    cells : DataFrame
+        segment, channel, profit; at least one row.
+    """
+    profits = cells["profit"].astype(float).map(cents)
+    best, worst = cells.iloc[int(profits.argmax())], cells.iloc[int(profits.argmin())]
+    values = {
+        "best": reader.word(best["segment"], "segment"),
+        "best_channel": reader.word(best["channel"], "channel"),
+        "high": reader.money(best["profit"], compact=True),
+        "worst": reader.word(worst["segment"], "segment"),
+        "worst_channel": reader.word(worst["channel"], "channel"),
+        "low": reader.money(worst["profit"], compact=True),
+    }
+    if len(cells) == 1:
+        return reader.text("All customers are in {best} in {best_channel}, which leaves {high}.", **values)
+    if profits.nunique() == 1:
+        return reader.text("Every segment leaves {high} in every channel.", **values)
+    if profits.max() <= 0:
+        return reader.text("No segment earns money; {worst} in {worst_channel} loses most, {low}.", **values)
+    if profits.min() < 0:
+        return reader.text(
+            "{best} in {best_channel} earns most, {high}; {worst} in {worst_channel} loses most, {low}.", **values
+        )
+    return reader.text(
+        "{best} in {best_channel} earns most, {high}; {worst} in {worst_channel} earns least, {low}.", **values
+    )
 
 
 @styled
@@ -149,9 +184,11 @@ def segment_groups(segment_cross: pd.DataFrame, reader: Reader) -> Chart:
     axes.set_yticklabels(rows)
     axes.set_xlabel(reader.text("Customers; the darker, the more of the segment"))
     purest = segment_cross.sort_values("share_of_segment", ascending=False, kind="stable").iloc[0]
-    title = reader.text(
-        "Customers fall into {groups} groups by how they buy; {share} of {segment} are of the group {group}.",
-        groups=reader.number(int((order != "Outliers").sum())),
+    title = reader.plural(
+        "Customers fall into {count} group by how they buy, and outliers; {share} of {segment} are of the group "
+        "{group}.",
+        "Customers fall into {count} groups by how they buy; {share} of {segment} are of the group {group}.",
+        int((order != "Outliers").sum()),
         share=reader.percent(purest["share_of_segment"], 0),
         segment=reader.word(purest["segment"], "segment"),
         group=reader.word_within(purest["group"], "group"),

@@ -18,14 +18,16 @@ def answer(channel_profit: pd.DataFrame, concentration: pd.DataFrame, reader: Re
     measures = concentration.set_index("measure")["value"]
     sales, cost = float(channel_profit["net_sales"].sum()), float(channel_profit["cost_to_serve"].sum())
     profit = float(channel_profit["profit"].sum())
-    sentences = [
-        reader.text(
-            "Serving the customers costs {cost}, {share} of what they bought, and leaves {profit}.",
-            cost=reader.money(cost, compact=True),
-            share=reader.percent(cost / sales if sales > 0 else None),
-            profit=reader.money(profit, compact=True),
-        )
-    ]
+    money = {"cost": reader.money(cost, compact=True), "profit": reader.money(profit, compact=True)}
+    sentences = [reader.text("Serving the customers costs {cost} and leaves {profit}.", **money)]
+    if sales > 0:
+        sentences = [
+            reader.text(
+                "Serving the customers costs {cost}, {share} of what they bought, and leaves {profit}.",
+                share=reader.percent(cost / sales),
+                **money,
+            )
+        ]
     losers = measures.get("unprofitable_customers", 0.0)
     if losers > 0:
         sentences.append(

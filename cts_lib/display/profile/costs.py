@@ -20,10 +20,10 @@ _SHARES_OF_SALES = ("cost_to_serve_share", "profit_margin")
 def least_profitable(
     customer_profit: pd.DataFrame, reader: Reader, customer_reasons: pd.DataFrame | None = None, rows: int = 10
 ) -> Shown:
-    """Show the customers that lose most, and why."""
+    """Show the customers that leave least, and why."""
     frame = customer_profit.sort_values("profit", kind="stable").head(rows)
     why = reasons(customer_reasons, "worst", reader) if customer_reasons is not None else {}
-    return _customers(frame, why, reader, reader.text("Customers that lose most"))
+    return _customers(frame, why, reader, reader.text("Least profitable customers"))
 
 
 def most_profitable(
@@ -32,7 +32,7 @@ def most_profitable(
     """Show the customers that earn most, and why."""
     frame = customer_profit.sort_values("profit", ascending=False, kind="stable").head(rows)
     why = reasons(customer_reasons, "best", reader) if customer_reasons is not None else {}
-    return _customers(frame, why, reader, reader.text("Customers that earn most"))
+    return _customers(frame, why, reader, reader.text("Most profitable customers"))
 
 
 def _customers(frame: pd.DataFrame, why: dict[str, str], reader: Reader, title: str) -> Shown:

@@ -26,7 +26,7 @@ _PERFECT = (
 _PROMISED = Column("promised_days", NUMBER, "Mean days from order to promised day, of sold lines.", "days", True)
 _SPREAD = Column("lead_time_spread", NUMBER, "Standard deviation of lead times over lines.", "days", True)
 _DISTANCE = Column("distance_km", NUMBER, "Mean distance of a shipment, one way.", "km", True)
-_SHIPMENTS = Column("shipments", INTEGER, "Shipments.", "count")
+_SHIPMENTS = Column("shipments", INTEGER, "Shipments with a sold line.", "count")
 
 TABLES = (
     Table(
@@ -64,15 +64,15 @@ TABLES = (
             *CUSTOMER,
             ORDERS,
             Column("order_value", NUMBER, "Net sales an order.", "money", True),
-            Column("lines_per_order", NUMBER, "Lines an order.", "count", True),
-            Column("quantity_per_line", NUMBER, "Units a line.", "units", True),
+            Column("lines_per_order", NUMBER, "Sold lines an order.", "count", True),
+            Column("quantity_per_line", NUMBER, "Units a sold line.", "units", True),
             Column("orders_per_month", NUMBER, "Orders a month.", "count"),
             RUSH_SHARE,
             Column("return_share", NUMBER, "Share of lines that are returns.", "share", True),
             Column("electronic_share", NUMBER, "Share of lines by `strategy.electronic_methods`.", "share", True),
             _SHIPMENTS,
             Column("shipments_per_order", NUMBER, "Shipments an order.", "count", True),
-            Column("drop_size", NUMBER, "Units a shipment.", "units", True),
+            Column("drop_size", NUMBER, "Sold units a shipment.", "units", True),
             _DISTANCE,
             Column("products", INTEGER, "Different products bought.", "count"),
             Column("families", INTEGER, "Different product families bought.", "count"),
@@ -182,7 +182,7 @@ TABLES = (
             *DIMENSION_VALUE,
             Column("products", INTEGER, "Products that were sold.", "count"),
             Column("customers", NUMBER, "Customers that bought.", "count", True),
-            Column("orders", NUMBER, "Orders with a line.", "count", True),
+            Column("orders", NUMBER, "Orders with a sold line.", "count", True),
             Column("lines", NUMBER, "Order lines.", "count"),
             NET_SALES,
             GROSS_MARGIN,
