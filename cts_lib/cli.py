@@ -92,11 +92,10 @@ def check(
     language: Language = "en",
     jobs_: Jobs = 2,
 ) -> None:
-    """Check params, source and every table without computing; tell all problems at once."""
+    """Look at params, source and every table without computing: what they hold, what they lack, all that is wrong."""
     from cts_lib import jobs
 
     jobs.check(jobs.Order(params, out, unit or [], period or [], overrides or [], language, jobs_))
-    typer.echo("No problem found.")
 
 
 @app.command()

@@ -6,7 +6,7 @@ import multiprocessing
 import queue
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,7 +23,7 @@ from cts_lib.intake.newest import Newest
 from cts_lib.params import UnitParams, load_sound
 from cts_lib.params.labels import LANGUAGES
 from cts_lib.params.period import Period
-from cts_lib.run import STAGES, Results, UnitRun, open_sound
+from cts_lib.run import STAGES, Overview, Results, UnitRun, open_sound
 
 Tell = Callable[["Message"], None]
 Periods = dict[str, list[Period]]
@@ -55,6 +55,17 @@ class Message:
     text: str = ""
     history: dict[str, pd.DataFrame] = field(default_factory=dict)
     rejected: pd.DataFrame | None = None
+
+
+@dataclass(frozen=True)
+class Work:
+    """A unit's part of an order: its periods, and its indicators of earlier ones."""
+
+    order: Order
+    unit: UnitParams
+    periods: list[Period]
+    history: pd.DataFrame
+    report: bool
 
 
 def choose_stages(until: str | None, stages: str | None) -> tuple[str, ...]:
@@ -141,16 +152,25 @@ def _looked_at(order: Order) -> tuple[list[UnitParams], Periods, list[CtsError]]
 
 
 def check(order: Order) -> None:
-    """Validate every table of the chosen units and periods without computing; raise Problems with all that is wrong."""
+    """Look at every table of the chosen units and periods without computing, and print what they hold and lack.
+
+    Raise Problems with all that is wrong.
+    """
     units, periods, problems = _looked_at(order)
     for unit in units:
         unit_run = UnitRun(unit)
         try:
-            problems += [problem for period in periods[unit.name] for problem in unit_run.check(period)]
+            for period in periods[unit.name]:
+                seen = unit_run.look(period)
+                if isinstance(seen, Overview):
+                    print(seen.text(), end="\n\n")
+                else:
+                    problems += seen
         finally:
             unit_run.close()
     if problems:
         raise Problems(list({str(problem): problem for problem in problems}.values()))
+    print(f"No problem found. Next: cts run --params {order.params} --out {order.out}")
 
 
 def explain(order: Order, customer_id: str) -> None:
@@ -190,7 +210,8 @@ def work(order: Order, report: bool) -> int:
     histories = {unit.name: store.read_history(order.out, "kpis", unit.name) for unit in units}
     console, started = Console(highlight=False, soft_wrap=True), time.perf_counter()
     done, failed = list[Message](), list[Message]()
-    for message in _messages(order, units, periods, histories, report):
+
+    def take(message: Message) -> None:
         if message.kind == "progress":
             console.print(f"{message.unit}  {message.period}  {message.text}", markup=False)
         elif message.kind == "done":
@@ -200,6 +221,13 @@ def work(order: Order, report: bool) -> int:
         else:
             failed.append(message)
             print(message.text, file=sys.stderr, flush=True)
+
+    works = [Work(order, unit, periods[unit.name], histories[unit.name], report) for unit in units]
+    if order.jobs == 1 or len(units) == 1:
+        for each in works:
+            _work_unit(each, take)
+    else:
+        _work_in_processes(works, min(order.jobs, len(units)), take)
     for message in failed:
         _keep_rejected(order, message, names, console)
     if not done:
@@ -215,52 +243,35 @@ def work(order: Order, report: bool) -> int:
     return 1 if failed else 0
 
 
-def _messages(
-    order: Order, units: list[UnitParams], periods: Periods, histories: dict[str, pd.DataFrame], report: bool
-) -> Iterator[Message]:
-    """Yield the workers' messages, in this process or from as many as the order allows."""
-    if order.jobs == 1 or len(units) == 1:
-        for unit in units:
-            messages = list[Message]()
-            for _ in _unit_steps(order, unit, periods[unit.name], histories[unit.name], report, messages.append):
-                yield from messages
-                messages.clear()
-            yield from messages
-        return
+def _work_in_processes(works: Sequence[Work], jobs: int, take: Tell) -> None:
+    """Work units off in so many processes, and take their messages as they come."""
     context = multiprocessing.get_context("spawn")
-    with context.Manager() as manager, ProcessPoolExecutor(min(order.jobs, len(units)), context) as pool:
+    with context.Manager() as manager, ProcessPoolExecutor(jobs, context) as pool:
         queued: Any = manager.Queue()
-        futures = {
-            pool.submit(_work_unit, order, unit, periods[unit.name], histories[unit.name], report, queued): unit
-            for unit in units
-        }
+        futures = {pool.submit(_work_into, each, queued): each.unit for each in works}
         waiting: set[Future[None]] = set(futures)
         while waiting or not queued.empty():
             try:
-                yield queued.get(timeout=0.2)
+                take(queued.get(timeout=0.2))
             except queue.Empty:
                 for future in [future for future in waiting if future.done()]:
                     waiting.discard(future)
                     error = future.exception()
                     if error is not None:
                         name = futures[future].name
-                        yield Message(name, "", "failed", f"{name}: {type(error).__name__}: {error}")
+                        take(Message(name, "", "failed", f"{name}: {type(error).__name__}: {error}"))
 
 
-def _work_unit(
-    order: Order, unit: UnitParams, periods: list[Period], history: pd.DataFrame, report: bool, messages: Any
-) -> None:
-    for _ in _unit_steps(order, unit, periods, history, report, messages.put):
-        pass
+def _work_into(work: Work, queued: Any) -> None:
+    _work_unit(work, queued.put)
 
 
-def _unit_steps(
-    order: Order, unit: UnitParams, periods: list[Period], history: pd.DataFrame, report: bool, tell: Tell
-) -> Iterator[None]:
+def _work_unit(work: Work, tell: Tell) -> None:
     """Work a unit's periods off in order, so that each sees the indicators of those before."""
-    unit_run = UnitRun(unit, history, order.out)
+    order, unit = work.order, work.unit
+    unit_run = UnitRun(unit, work.history, order.out)
     try:
-        for period in periods:
+        for period in work.periods:
             started = time.perf_counter()
 
             def progress(text: str, name: str = str(period)) -> None:
@@ -268,8 +279,7 @@ def _unit_steps(
 
             try:
                 results = unit_run.compute(period, order.stages, progress)
-                yield
-                _write(order, unit_run, period, results, report, progress)
+                _write(order, unit_run, period, results, work.report, progress)
                 for note in results.doubts:
                     progress(f"doubt: {note.english}")
                 kept = {name: table for name, table in results.all_tables.items() if name in store.HISTORY}
@@ -279,7 +289,6 @@ def _unit_steps(
             except Exception as error:  # whatever it is, the other units and periods go on
                 text = " ".join(f"{unit.name}, {period}: {type(error).__name__}: {error}".split())
                 tell(Message(unit.name, str(period), "failed", text))
-            yield
     finally:
         unit_run.close()
 

@@ -1,6 +1,7 @@
 """One unit through its stages: what is computed, what is read where an earlier run left it, and the manifest of it."""
 
+from cts_lib.run.overview import Overview
 from cts_lib.run.stages import NEEDS, READS, STAGE, STAGES, Results
 from cts_lib.run.unit import UnitRun, open_sound
 
-__all__ = ["NEEDS", "READS", "STAGE", "STAGES", "Results", "UnitRun", "open_sound"]
+__all__ = ["NEEDS", "READS", "STAGE", "STAGES", "Overview", "Results", "UnitRun", "open_sound"]

@@ -29,6 +29,7 @@ from cts_lib.params.labels import OF_MODEL, nearest
 from cts_lib.params.period import Period
 from cts_lib.profile.dimensions import dimension_names
 from cts_lib.run.manifest import manifest_of
+from cts_lib.run.overview import Overview, overview
 from cts_lib.run.stages import NEEDS, STAGE, STAGES, Results, conformed
 from cts_lib.run.stored import Stored
 from cts_lib.segment import Model, names_table, place
@@ -74,14 +75,14 @@ class UnitRun:
         """The newest quarter of the unit's order lines, and what is newer."""
         return newest_quarter(self._engine, self.unit)
 
-    def check(self, period: Period) -> list[CtsError]:
-        """Return what keeps the period from being costed, without costing it."""
+    def look(self, period: Period) -> Overview | list[CtsError]:
+        """Return what the unit's tables hold of a period, or what keeps it from being costed."""
         try:
             intake = self._take_in(period)
             check_ledger(self.unit, accepted_ledger(self._engine), intake.uncovered, period)
         except CtsError as error:
             return [problem.of(self.unit.name) for problem in problems_of(error)]
-        return []
+        return overview(self._engine, self._source, self.unit, intake, period)
 
     def unknown_labels(self) -> list[CtsError]:
         """Return what params label that is neither a name of the model nor a dimension of the data."""
