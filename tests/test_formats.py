@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from small_workbook import CUSTOMERS, LEDGER, PRODUCTS, compute, line, make_workbook, row, taken_in
 
@@ -42,6 +42,10 @@ def test_an_amount_is_read_in_the_notation_that_it_is_written_in(amount: Any, fo
     assert is_number(text, formats)
 
 
+@example("-0-", Formats())
+@example("(-5)", Formats())
+@example("+-5", Formats())
+@example("5 -", Formats())
 @given(st.text(st.sampled_from("0123456789.,' -+()e"), max_size=9), NOTATIONS)
 def test_the_engine_and_the_hint_agree_about_what_a_number_is(text: str, formats: Formats) -> None:
     in_engine = read(number_sql(quote(text), formats))

@@ -41,22 +41,22 @@ _PERIODS = (
 
 
 def number_sql(text: str, formats: Formats) -> str:
-    """Return a text as a number, null where it is none; ``100-`` and ``(100)`` are negative."""
+    """Return a text as a number, null where it is none; ``100-`` and ``(100)`` are negative, ``-100-`` is none."""
     bare = f"TRIM({text})"
     inner = f"SUBSTR({bare}, 2, LENGTH({bare}) - 2)"
-    turned = (
+    signed = (
         f"CASE WHEN {bare} LIKE '(%)' THEN '-' || {inner} "
-        f"WHEN {bare} LIKE '%-' THEN '-' || SUBSTR({bare}, 1, LENGTH({bare}) - 1) "
+        f"WHEN {bare} LIKE '%-' THEN '-' || SUBSTR({bare}, 1, LENGTH({bare}) - 1) ELSE {bare} END"
     )
+    matches = f"REGEXP_MATCHES({signed}, {quote(formats.number_pattern)})"
     if formats.is_plain:
-        plain = f"CASE WHEN STRPOS(({text}), '_') = 0 THEN TRY_CAST({text} AS DOUBLE) END"
-        return f"COALESCE({plain}, TRY_CAST({turned}END AS DOUBLE))"
-    signed = f"{turned}ELSE {bare} END"
+        is_sound = f"STRPOS(({text}), '_') = 0 AND {text} NOT LIKE '%+-%'"
+        plain = f"CASE WHEN {is_sound} THEN TRY_CAST({text} AS DOUBLE) END"
+        return f"COALESCE({plain}, CASE WHEN {matches} THEN TRY_CAST({signed} AS DOUBLE) END)"
     digits = signed
     for sign in formats.separators:
         digits = f"REPLACE({digits}, {quote(sign)}, '')"
     digits = f"REPLACE({digits}, {quote(formats.decimal)}, '.')"
-    matches = f"REGEXP_MATCHES({signed}, {quote(formats.number_pattern)})"
     return f"CASE WHEN {matches} THEN TRY_CAST({digits} AS DOUBLE) END"
 
 
@@ -82,9 +82,9 @@ def is_number(text: str, formats: Formats) -> bool:
     """
     bare = text.strip()
     if bare.startswith("(") and bare.endswith(")"):
-        bare = bare[1:-1]
+        bare = "-" + bare[1:-1]
     elif bare.endswith("-"):
-        bare = bare[:-1]
+        bare = "-" + bare[:-1]
     return re.match(formats.number_pattern, bare) is not None
 
 
