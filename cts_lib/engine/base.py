@@ -41,6 +41,10 @@ class Engine(Protocol):
         """Keep a SELECT under a name, as a table or as a view; what stood there is replaced."""
         ...
 
+    def forget(self, name: str) -> None:
+        """Give back what is kept as a table under a name, if anything is."""
+        ...
+
     def read(self, name: str, files: Sequence[Path], header: Header | None, view: bool = True) -> None:
         """Keep files readable under a name: Parquet, or, with the header that they share, CSV whose cells are all text.
 

@@ -61,6 +61,9 @@ class DuckDB:
         kind = "VIEW" if view else "TABLE"
         self._run(f"CREATE OR REPLACE TEMP {kind} {quoted(name)} AS {_text(select)}")
 
+    def forget(self, name: str) -> None:
+        self._run(f"DROP TABLE IF EXISTS {quoted(name)}")
+
     def read(self, name: str, files: Sequence[Path], header: Header | None, view: bool = True) -> None:
         paths = ", ".join(quote(str(file)) for file in files)
         if header is None:

@@ -64,6 +64,9 @@ class PostgreSQL:
     def create(self, name: str, select: str | exp.Expr, view: bool = False) -> None:
         self._replace(name, self._text(select), view)
 
+    def forget(self, name: str) -> None:
+        self._drop(name)
+
     def read(self, name: str, files: Sequence[Path], header: Header | None, view: bool = True) -> None:
         raise SourceError(name, "PostgreSQL reads no files", "give source.sql, a folder of mappings")
 

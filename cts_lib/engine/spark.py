@@ -79,6 +79,9 @@ class Spark:
             raise _error(error) from None
         self._views.add(name)
 
+    def forget(self, name: str) -> None:
+        self._session.catalog.dropTempView(name)
+
     def read(self, name: str, files: Sequence[Path], header: Header | None, view: bool = True) -> None:
         paths = [str(file) for file in files]
         try:

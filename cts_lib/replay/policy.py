@@ -125,7 +125,10 @@ def replay(
     source = finish(engine, Transactions("rewritten", "rewritten_events", KEYS))
     costs = price(build_cube(engine, activities, source), profiled.rates)
     customer_sums = build_customer_sums(engine, strategy.electronic_methods, profiled.filled, source)
-    return Outcome(costs, customer_sums, fetch_frame(engine, _felt(strategy)))
+    felt = fetch_frame(engine, _felt(strategy))
+    for relation in ("rewritten", "rewritten_events", *source.finished.values()):
+        engine.forget(relation)
+    return Outcome(costs, customer_sums, felt)
 
 
 def _rewrite(engine: Engine, activities: list[CompiledActivity], strategy: Strategy, lines: str) -> None:

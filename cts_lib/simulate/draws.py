@@ -66,6 +66,8 @@ def draw_transactions(
             "JOIN event_draws AS draw ON draw.number = event._number",
         )
         yield some, DRAWN
+        for relation in (DRAWN.lines, DRAWN.events, "order_draws", "event_draws"):
+            engine.forget(relation)
 
 
 def _bundles(orders: pd.DataFrame) -> np.ndarray:
