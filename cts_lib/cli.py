@@ -150,6 +150,23 @@ def sample(
     typer.echo(f"{folder / 'data' / 'sample'}: about {lines:,} order lines of {units} business units")
 
 
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder of the new workbook.")],
+    files: Annotated[
+        list[Path] | None, typer.Argument(metavar="FILES", help="CSV, Excel or Parquet files, or folders of them.")
+    ] = None,
+) -> None:
+    """Start a workbook from your own files: mappings, params and notebooks; without files, templates of them."""
+    from cts_lib.start import start
+
+    started = start(folder, files or [])
+    for line in started.lines:
+        typer.echo(line)
+    for error in started.errors:
+        typer.echo(str(error), err=True)
+
+
 def main() -> None:
     """Run the command line; every expected error is one line on standard error."""
     try:

@@ -1,0 +1,260 @@
+"""Guesses which file is which table, and which column is which, from headings checked against what the cells hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from cts_lib.engine import fetch_rows, quoted
+from cts_lib.engine.base import Engine
+from cts_lib.errors import SourceError
+from cts_lib.params import Formats
+from cts_lib.start.facts import Facts, facts_of, forms_of, notation_of
+from cts_lib.start.headings import BARE_IDS, likeness, plain
+from cts_lib.start.look import Seen
+from cts_lib.tables.column import DATE, NUMBER, Column, Kind
+from cts_lib.tables.inputs import (
+    CUSTOMERS,
+    DELIVERIES,
+    EVENTS,
+    EXCHANGE_RATES,
+    INVENTORY,
+    LEDGER,
+    ORDER_LINES,
+    PRODUCTS,
+    Contract,
+)
+
+_MOSTLY = {"quantity": 0.9, "net_sales": 0.9, "unit_price": 0.9}
+_TAXED = {"vat", "tax", "mwst", "ust", "iva", "steuer", "impuestos", "taxes", "inc", "incl", "including"}
+_UNTAXED = {"excl", "excluding", "without", "sin", "ohne", "net", "netto", "neto", "untaxed"}
+_BESIDE = (Column("unit_price", NUMBER, "Price of one unit."), Column("currency", Kind.TEXT, "Currency."))
+_HELD = 0.5
+"""Share of the lines' keys that a table of them must hold."""
+_OTHERS = (
+    (EXCHANGE_RATES, {"currency", "date", "rate"}, {"product_id", "order_id"}),
+    (INVENTORY, {"product_id", "date", "on_hand"}, {"order_id", "net_sales"}),
+    (LEDGER, {"period", "resource", "amount"}, {"product_id", "order_id"}),
+    (EVENTS, {"customer_id", "event_date", "event"}, {"product_id", "order_id"}),
+    (DELIVERIES, {"order_id", "line_no", "delivered_date", "delivered_quantity"}, {"product_id", "net_sales"}),
+)
+
+
+@dataclass(frozen=True)
+class Pick:
+    """A column of a file taken for one of a table; ``sure`` is 1 where the heading says so in so many words."""
+
+    seen: str
+    heading: str
+    sure: float
+
+    @property
+    def how_sure(self) -> str:
+        return "sure" if self.sure > 0.95 else "likely" if self.sure > 0.7 else "unsure"
+
+
+Picks = dict[str, Pick]
+
+
+@dataclass(frozen=True)
+class File:
+    """A file with what its cells hold and how they are written."""
+
+    seen: Seen
+    facts: dict[str, Facts]
+    numbers: Formats
+    forms: dict[str, int]
+
+    @classmethod
+    def of(cls, engine: Engine, seen: Seen) -> File:
+        facts = facts_of(engine, seen)
+        return cls(seen, facts, notation_of(facts, seen.delimiter), forms_of(facts))
+
+
+@dataclass
+class Plan:
+    """Which file is which table, and which columns are which.
+
+    ``picks`` are by table and column; those of customers and products that stand in the lines' files are below
+    ``order_lines`` as ``customers.name``.
+    """
+
+    lines: File
+    headers: File | None = None
+    files: dict[str, File] = field(default_factory=dict)
+    picks: dict[str, Picks] = field(default_factory=dict)
+    joined: tuple[str, str] | None = None
+    unused: list[File] = field(default_factory=list)
+    doubts: list[tuple[float, str]] = field(default_factory=list)
+
+    def file_of(self, pick: Pick) -> File:
+        known = [self.lines, *([self.headers] if self.headers else []), *self.files.values()]
+        return next(file for file in known if file.seen.name == pick.seen)
+
+    def facts_of(self, pick: Pick) -> Facts:
+        return self.file_of(pick).facts[pick.heading]
+
+
+def guess(engine: Engine, seen: Sequence[Seen]) -> Plan:
+    """Return which file is which; where none holds order lines, a SourceError."""
+    files = [File.of(engine, one) for one in seen]
+    as_lines = {file.seen.name: _picks(file, [ORDER_LINES, CUSTOMERS, PRODUCTS], _BESIDE) for file in files}
+    candidates = [file for file in files if _holds_lines(as_lines[file.seen.name])]
+    if not candidates:
+        names = "; ".join(f"{file.seen.names}: {', '.join(file.seen.columns)}" for file in files)
+        raise SourceError(
+            names, "none holds order lines", "give a file with product, quantity or amount, and customer or order"
+        )
+    lines = max(candidates, key=lambda file: (len(_keys(as_lines[file.seen.name])), file.seen.rows))
+    plan = Plan(lines)
+    own = as_lines[lines.seen.name]
+    _add_bare_ids(plan, own)
+    rest = [file for file in files if file is not lines]
+    for contract, needed, foreign in _OTHERS:
+        for file in list(rest):
+            picks = _picks(file, [contract])
+            extra = _picks(file, [ORDER_LINES])
+            if needed <= picks.keys() and not foreign & extra.keys() and contract.name not in plan.files:
+                plan.files[contract.name], plan.picks[contract.name] = file, picks
+                rest.remove(file)
+    plan.picks["order_lines"] = own
+    _add_headers(engine, plan, rest, as_lines)
+    for contract in (CUSTOMERS, PRODUCTS):
+        _add_keyed(engine, plan, rest, contract)
+    plan.unused = rest
+    return plan
+
+
+def _holds_lines(picks: Picks) -> bool:
+    has_product = "product_id" in picks or "products.name" in picks
+    return has_product and bool(_MOSTLY.keys() & picks.keys()) and bool(_keys(picks) - {"product_id"})
+
+
+def _keys(picks: Picks) -> set[str]:
+    return {"order_id", "customer_id", "product_id", "order_date", "quantity", "net_sales"} & picks.keys()
+
+
+def _picks(file: File, contracts: Sequence[Contract], beside: Sequence[Column] = ()) -> Picks:
+    """Return a file's columns by the column that each is taken for; each goes to one, the surest first."""
+    ranked: list[tuple[float, int, str, str]] = []
+    names = set[str]()
+    for contract in contracts:
+        columns = [column for column in contract.columns if column.name not in names]
+        names |= {column.name for column in columns if contract is contracts[0] or column.name != "name"}
+        for column in [*columns, *(beside if contract is contracts[0] else ())]:
+            name = column.name if contract is contracts[0] else f"{contract.name}.{column.name}"
+            for heading in file.seen.columns:
+                like = likeness(heading, contract.name, column.name)
+                if like and _fits(column, heading, file.facts[heading]):
+                    ranked.append((-like, len(ranked), name, heading))
+    picks: Picks = {}
+    taken = set[str]()
+    for like, _, name, heading in sorted(ranked):
+        if name not in picks and heading not in taken:
+            picks[name] = Pick(file.seen.name, heading, -like)
+            taken.add(heading)
+    return picks
+
+
+def _fits(column: Column, heading: str, facts: Facts) -> bool:
+    """Say whether cells can be what the heading promises."""
+    if not facts.filled:
+        return False
+    words = set(plain(heading).split())
+    if column.name == "net_sales" and words & _TAXED and not words & _UNTAXED:
+        return False
+    if column.kind is NUMBER:
+        return facts.most_numbers >= _MOSTLY.get(column.name, 0.3)
+    if column.kind is DATE:
+        return facts.most_dates >= 0.2
+    return not (facts.is_date or facts.most_dates > 0.9 > facts.most_numbers) or column.kind is Kind.PERIOD
+
+
+def _bare(file: File, taken: Iterable[Pick]) -> list[str]:
+    used = {pick.heading for pick in taken}
+    return [name for name in file.seen.columns if plain(name) in BARE_IDS and name not in used]
+
+
+def _add_bare_ids(plan: Plan, picks: Picks) -> None:
+    """A heading as ``No.`` is the line where it never repeats, else the product."""
+    for heading in _bare(plan.lines, picks.values()):
+        name = "line_no" if plan.lines.facts[heading].is_unique else "product_id"
+        if name not in picks and plain(heading) != "name":
+            picks[name] = Pick(plan.lines.seen.name, heading, 0.6)
+
+
+def _add_headers(engine: Engine, plan: Plan, rest: list[File], as_lines: Mapping[str, Picks]) -> None:
+    """Find the table of order heads: one row an order of the lines, with its customer or its date."""
+    picks = plan.picks["order_lines"]
+    if "order_id" not in picks:
+        return
+    found = []
+    for file in rest:
+        own = as_lines[file.seen.name]
+        if own.keys().isdisjoint({"customer_id", "order_date", "customers.name"}) or "product_id" in own:
+            continue
+        found += [
+            (share + like, share, heading, file)
+            for heading, like, share in _keys_held(engine, plan, "order_id", file)
+            if share >= _HELD
+        ]
+    if not found:
+        return
+    _, share, heading, file = max(found, key=lambda one: one[0])
+    plan.headers, plan.joined = file, (picks["order_id"].heading, heading)
+    rest.remove(file)
+    own = {name: pick for name, pick in as_lines[file.seen.name].items() if pick.heading != heading}
+    of_head = ("freight_cost", "distance_km")
+    for name, pick in own.items():
+        column = ORDER_LINES.column(name)
+        is_amount = column is not None and column.kind is NUMBER and name not in of_head
+        if name not in picks and not is_amount and name not in ("unit_price", "line_no"):
+            picks[name] = pick
+    if share < 1:
+        plan.doubts.append(
+            (1 - share + 0.5, f"{1 - share:.1%} of the orders in {plan.lines.seen.names} are not in {file.seen.names}")
+        )
+
+
+def _add_keyed(engine: Engine, plan: Plan, rest: list[File], contract: Contract) -> None:
+    """Find the table of customers or products: one row for each that the lines name."""
+    key = contract.key[0]
+    if key not in plan.picks["order_lines"]:
+        return
+    found = [
+        (share + like, heading, file)
+        for file in rest
+        for heading, like, share in _keys_held(engine, plan, key, file)
+        if share >= _HELD
+    ]
+    if not found:
+        return
+    _, heading, file = max(found, key=lambda one: one[0])
+    rest.remove(file)
+    picks = {name: pick for name, pick in _picks(file, [contract]).items() if pick.heading != heading and name != key}
+    plan.files[contract.name] = file
+    plan.picks[contract.name] = {key: Pick(file.seen.name, heading, max(likeness(heading, contract.name, key), 0.7))}
+    plan.picks[contract.name] |= picks
+    dropped = [name for name in plan.picks["order_lines"] if name.startswith(f"{contract.name}.")]
+    for name in dropped:
+        del plan.picks["order_lines"][name]
+
+
+def _keys_held(engine: Engine, plan: Plan, key: str, file: File) -> list[tuple[str, float, float]]:
+    """Return the columns without repeats, with their headings' likeness and the share of the lines' keys they hold."""
+    pick = plan.picks["order_lines"][key]
+    wanted = f"SELECT DISTINCT CAST({quoted(pick.heading)} AS VARCHAR) AS key FROM {pick.seen}"
+    table = next((one.name for one in (CUSTOMERS, PRODUCTS) if one.key[0] == key), "order_lines")
+    held = []
+    for heading in file.seen.columns:
+        like = max(likeness(heading, table, key), 0.5 if plain(heading) in BARE_IDS else 0)
+        if not file.facts[heading].is_unique or not like:
+            continue
+        given = f"SELECT CAST({quoted(heading)} AS VARCHAR) FROM {file.seen.name}"
+        answer = fetch_rows(
+            engine,
+            f"SELECT COUNT(*) AS n, COUNT(CASE WHEN key IN ({given}) THEN 1 END) AS held FROM ({wanted}) "
+            "WHERE key IS NOT NULL",
+        )[0]
+        held.append((heading, like, answer["held"] / max(answer["n"], 1)))
+    return held
