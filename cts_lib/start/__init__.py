@@ -98,6 +98,9 @@ def _from_files(root: Path, files: Sequence[Path], record: Record, shown: str) -
     for unit, value in mappings.units.items():
         text = unit_text(value, value or unit, currency or "EUR", volumes.get(unit))
         record.write(f"params/units/{unit}.yml", text)
+    if "ledger" in mappings.tables:
+        told = "the resources of the ledger stay unassigned until cost_model.resources names them, without a cost"
+        plan.doubts.append((1.1, told))
     if not currency:
         plan.doubts.append((0.4, "no column names the currency: EUR is assumed (unit.currency in params/units)"))
     return Started(summary(plan, mappings, volumes, shown), errors)

@@ -111,7 +111,7 @@ DRAFTS = {
         unlock="events.event that reads 'sales_visit'",
     ),
     "account_care": Draft(
-        "look after a customer", "sales", "customer", rest={"driver": "orders"}, unless="sales_visit",
+        "look after a customer", "sales", "order", rest={"driver": "1"}, unless="sales_visit",
         unlock="sales_visits takes its place",
     ),
     "financing": Draft(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from cts_lib.engine import fetch_rows, quoted
@@ -98,7 +98,10 @@ class Plan:
 def guess(engine: Engine, seen: Sequence[Seen]) -> Plan:
     """Return which file is which; where none holds order lines, a SourceError."""
     files = [File.of(engine, one) for one in seen]
-    as_lines = {file.seen.name: _picks(file, [ORDER_LINES, CUSTOMERS, PRODUCTS], _BESIDE) for file in files}
+    as_lines = {
+        file.seen.name: _with_bare_ids(file, _picks(file, [ORDER_LINES, CUSTOMERS, PRODUCTS], _BESIDE))
+        for file in files
+    }
     candidates = [file for file in files if _holds_lines(as_lines[file.seen.name])]
     if not candidates:
         names = "; ".join(f"{file.seen.names}: {', '.join(file.seen.columns)}" for file in files)
@@ -108,7 +111,6 @@ def guess(engine: Engine, seen: Sequence[Seen]) -> Plan:
     lines = max(candidates, key=lambda file: (len(_keys(as_lines[file.seen.name])), file.seen.rows))
     plan = Plan(lines)
     own = as_lines[lines.seen.name]
-    _add_bare_ids(plan, own)
     rest = [file for file in files if file is not lines]
     for contract, needed, foreign in _OTHERS:
         for file in list(rest):
@@ -170,17 +172,16 @@ def _fits(column: Column, heading: str, facts: Facts) -> bool:
     return not (facts.is_date or facts.most_dates > 0.9 > facts.most_numbers) or column.kind is Kind.PERIOD
 
 
-def _bare(file: File, taken: Iterable[Pick]) -> list[str]:
-    used = {pick.heading for pick in taken}
-    return [name for name in file.seen.columns if plain(name) in BARE_IDS and name not in used]
-
-
-def _add_bare_ids(plan: Plan, picks: Picks) -> None:
-    """A heading as ``No.`` is the line where it never repeats, else the product."""
-    for heading in _bare(plan.lines, picks.values()):
-        name = "line_no" if plan.lines.facts[heading].is_unique else "product_id"
-        if name not in picks and plain(heading) != "name":
-            picks[name] = Pick(plan.lines.seen.name, heading, 0.6)
+def _with_bare_ids(file: File, picks: Picks) -> Picks:
+    """Take a heading as ``No.``, beside an order, for the line where it never repeats, else for the product."""
+    if "order_id" not in picks or not _MOSTLY.keys() & picks.keys():
+        return picks
+    used = {pick.heading for pick in picks.values()}
+    for heading, facts in file.facts.items():
+        name = "line_no" if facts.is_unique else "product_id"
+        if plain(heading) in BARE_IDS - {"name"} and heading not in used and name not in picks:
+            picks[name] = Pick(file.seen.name, heading, 0.6)
+    return picks
 
 
 def _add_headers(engine: Engine, plan: Plan, rest: list[File], as_lines: Mapping[str, Picks]) -> None:

@@ -111,20 +111,20 @@ def _kept(engine: Engine, seen: Seen) -> Seen:
 def _texts(engine: Engine, text: _Text, files: Sequence[Path], root: Path, record: Record, number: int) -> Seen:
     """Read text files of one form: where they are if the engine knows their encoding, else from a copy in UTF-8."""
     names, encoding = ", ".join(file.name for file in files), text.encoding
-    assumptions: tuple[str, ...] = ()
+    assumptions, line_end = tuple[str, ...](), text.line_end
     if encoding in ("cp1252", "utf-16-le", "utf-16-be"):
         copies = [record.write(f"data/{_bare(file)}.csv", _decoded(file, encoding)) for file in files]
         assumptions = (
             f"{names} is in {encoding}, which the engine does not read: the mapping reads a copy in data/, as it was "
             "when cts init last ran",
         )
-        files, encoding = copies, "utf-8"
+        files, encoding, line_end = copies, "utf-8", "\\n"
     places = ", ".join(quote(_written(file, root)) for file in files)
     options = {
         "delim": quote(text.delimiter),
         "quote": "'\"'",
         "escape": "'\"'",
-        "new_line": f"'{text.line_end}'",
+        "new_line": f"'{line_end}'",
         "header": "true",
         "all_varchar": "true",
         "null_padding": "true",
@@ -244,15 +244,13 @@ def _bare(file: Path) -> str:
 def _sheets(engine: Engine, file: Path, record: Record, number: int) -> list[Seen]:
     """Read the sheets of an Excel file, each from a copy in Parquet; sheets without a table are left out."""
     try:
-        with pd.ExcelFile(file, engine="calamine") as book:
-            sheets = {
-                str(name): book.parse(name, header=None, dtype=object, na_filter=False, nrows=_TOP)
-                for name in book.sheet_names
-            }
+        tops = pd.read_excel(
+            file, sheet_name=None, header=None, dtype=object, na_filter=False, nrows=_TOP, engine="calamine"
+        )
     except Exception as error:  # what the reader of Excel files makes of one that is none has no common base
         raise SourceError(str(file), f"cannot be read: {error}", "save it as an Excel workbook") from error
     seen: list[Seen] = []
-    for name, top in sheets.items():
+    for name, top in tops.items():
         rows = [[str(cell) for cell in row] for row in top.to_numpy()]
         if len(rows) < 2:
             continue

@@ -340,6 +340,9 @@ class _Writer:
                 self._add(mapping, column.name, pick, column)
                 sql, said = mapping.columns[column.name]
                 mapping.columns[column.name] = (f"MIN({sql})", said)
+        if contract is CUSTOMERS and "channel" in lines.columns:
+            sql, said = lines.columns["channel"]
+            mapping.columns["channel"] = (f"MIN({sql})", said)
         if "name" not in mapping.columns:
             mapping.columns["name"] = (f"MIN(CAST({named[0]} AS VARCHAR))", "")
         return mapping
