@@ -33,11 +33,13 @@ ENGLISH = ("Order No.", "Line No.", "Customer No.", "Item No.", "Order date", "Q
 SPANISH = ("Nº pedido", "Nº línea", "Código cliente", "Artículo", "Fecha pedido", "Cantidad", "Importe neto", "Divisa")
 SAP = ("VBELN", "POSNR", "KUNNR", "MATNR", "ERDAT", "KWMENG", "NETWR", "WAERK")
 ODOO = (
-    "order_id", "sequence", "partner_id", "product_id", "date_order", "product_uom_qty", "price_subtotal", "currency_id"
-)  # fmt: skip
+    *("order_id", "sequence", "partner_id", "product_id", "date_order"),
+    *("product_uom_qty", "price_subtotal", "currency_id"),
+)
 DYNAMICS = (
-    "Document No.", "Line No.", "Sell-to Customer No.", "No.", "Document Date", "Quantity", "Line Amount", "Currency Code"
-)  # fmt: skip
+    *("Document No.", "Line No.", "Sell-to Customer No.", "No.", "Document Date"),
+    *("Quantity", "Line Amount", "Currency Code"),
+)
 LAYOUTS = {"de": GERMAN, "en": ENGLISH, "es": SPANISH, "sap": SAP, "odoo": ODOO, "dynamics": DYNAMICS}
 
 
@@ -212,6 +214,35 @@ def test_order_heads_are_joined_to_their_lines(tmp_path: Path, monkeypatch: pyte
     assert set(profit["channel"]) == {"retail"}
     customers_known = set(profit["customer_id"])
     assert customers_known - {f"{number:05d}" for number in range(1, 25)}  # those that only lines name are kept
+
+
+def test_tables_whose_keys_all_count_from_one_are_told_apart(tmp_path: Path) -> None:
+    rows, odoo = orders(), tmp_path / "odoo"
+    odoo.mkdir()
+    ids = {
+        of: {name: place for place, name in enumerate(sorted({row[of] for row in rows}), 1)}
+        for of in ("order", "customer", "product")
+    }
+    heads = {
+        ids["order"][row["order"]]: f"S{row['order']},{ids['customer'][row['customer']]},{row['day']} 10:11:12,1.0"
+        for row in rows
+    }
+    items = [
+        f"{place},{ids['order'][row['order']]},{ids['product'][row['product']]},{row['quantity']},{row['money']}"
+        for place, row in enumerate(rows, 1)
+    ]
+    for name, headings, lines in (
+        ("sale_order", "id,name,partner_id,date_order,amount_total", [f"{key},{head}" for key, head in heads.items()]),
+        ("sale_order_line", "id,order_id,product_id,product_uom_qty,price_subtotal", items),
+        ("res_partner", "id,name,city", [f"{key},Partner {name},Gijón" for name, key in ids["customer"].items()]),
+        ("product_product", "id,name,standard_price", [f"{key},{name},1.5" for name, key in ids["product"].items()]),
+    ):
+        (odoo / f"{name}.csv").write_text("\n".join([headings, *lines]) + "\n")
+    said = {line.partition(" (")[0] for line in start(tmp_path / "book", [odoo]).lines}
+    assert {"sale_order.csv: order heads", "res_partner.csv: customers", "product_product.csv: products"} <= said
+    assert read(tmp_path / "book")["book"].money == pytest.approx(sum(row["money"] for row in rows))
+    assert 'line."standard_price" AS unit_cost' in mapping(tmp_path / "book", "products")
+    assert "assumed_gross_margin: null" in (tmp_path / "book/params/defaults.yml").read_text()
 
 
 @pytest.mark.scms

@@ -10,7 +10,7 @@ from cts_lib.engine.base import Engine
 from cts_lib.errors import SourceError
 from cts_lib.params import Formats
 from cts_lib.start.facts import Facts, facts_of, forms_of, notation_of
-from cts_lib.start.headings import BARE_IDS, likeness, plain
+from cts_lib.start.headings import BARE_IDS, likeness, names_table, plain
 from cts_lib.start.look import Seen
 from cts_lib.tables.column import DATE, NUMBER, Column, Kind
 from cts_lib.tables.inputs import (
@@ -121,8 +121,7 @@ def guess(engine: Engine, seen: Sequence[Seen]) -> Plan:
                 rest.remove(file)
     plan.picks["order_lines"] = own
     _add_headers(engine, plan, rest, as_lines)
-    for contract in (CUSTOMERS, PRODUCTS):
-        _add_keyed(engine, plan, rest, contract)
+    _add_keyed(engine, plan, rest)
     plan.unused = rest
     return plan
 
@@ -217,28 +216,31 @@ def _add_headers(engine: Engine, plan: Plan, rest: list[File], as_lines: Mapping
         )
 
 
-def _add_keyed(engine: Engine, plan: Plan, rest: list[File], contract: Contract) -> None:
-    """Find the table of customers or products: one row for each that the lines name."""
-    key = contract.key[0]
-    if key not in plan.picks["order_lines"]:
-        return
-    found = [
-        (share + like, heading, file)
-        for file in rest
-        for heading, like, share in _keys_held(engine, plan, key, file)
-        if share >= _HELD
-    ]
-    if not found:
-        return
-    _, heading, file = max(found, key=lambda one: one[0])
-    rest.remove(file)
-    picks = {name: pick for name, pick in _picks(file, [contract]).items() if pick.heading != heading and name != key}
-    plan.files[contract.name] = file
-    plan.picks[contract.name] = {key: Pick(file.seen.name, heading, max(likeness(heading, contract.name, key), 0.7))}
-    plan.picks[contract.name] |= picks
-    dropped = [name for name in plan.picks["order_lines"] if name.startswith(f"{contract.name}.")]
-    for name in dropped:
-        del plan.picks["order_lines"][name]
+def _add_keyed(engine: Engine, plan: Plan, rest: list[File]) -> None:
+    """Find the tables of customers and of products: one row for each that the lines name.
+
+    Keys that count from one fit both, so the file's name and its other columns have a say.
+    """
+    found: list[tuple[float, int, Contract, str, File]] = []
+    for contract in (CUSTOMERS, PRODUCTS):
+        for file in rest if contract.key[0] in plan.picks["order_lines"] else ():
+            fitting = names_table(file.seen.names, contract.name) + 0.2 * len(_picks(file, [contract]))
+            for heading, like, share in _keys_held(engine, plan, contract.key[0], file):
+                if share >= _HELD:
+                    found.append((-share - like - fitting, len(found), contract, heading, file))
+    for _, _, contract, heading, file in sorted(found, key=lambda one: one[:2]):
+        if contract.name in plan.files or file not in rest:
+            continue
+        rest.remove(file)
+        key, own = contract.key[0], plan.picks["order_lines"]
+        picks = {
+            name: pick for name, pick in _picks(file, [contract]).items() if heading != pick.heading and name != key
+        }
+        keyed = Pick(file.seen.name, heading, max(likeness(heading, contract.name, key), 0.75))
+        plan.files[contract.name], plan.picks[contract.name] = file, {key: keyed} | picks
+        for name in [name for name in own if name.startswith(f"{contract.name}.")]:
+            if name != "products.unit_cost" or "unit_cost" in picks:
+                del own[name]
 
 
 def _keys_held(engine: Engine, plan: Plan, key: str, file: File) -> list[tuple[str, float, float]]:

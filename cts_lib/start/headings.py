@@ -55,6 +55,15 @@ def likeness(heading: str, table: str, column: str) -> float:
     return best if best >= 0.55 else 0.0
 
 
+def names_table(file: str, table: str) -> bool:
+    """Say whether a file's name names a table.
+
+    >>> names_table("Kundenstamm_2026.csv", "customers"), names_table("product_product.csv", "customers")
+    (True, False)
+    """
+    return any(word in plain(file) for word in _WORDS["files"][table].split(", "))
+
+
 def is_known(heading: str) -> bool:
     """Say whether a heading is one of the list."""
     return plain(heading) in _ALL

@@ -12,9 +12,9 @@ from cts_lib.intake.notation import number_sql
 from cts_lib.params import Formats
 from cts_lib.start.facts import ISO, Facts, date_reader, swapped
 from cts_lib.start.guess import File, Pick, Plan
-from cts_lib.start.headings import likeness
+from cts_lib.start.headings import likeness, plain
 from cts_lib.tables.column import DATE, NUMBER, Column, Kind
-from cts_lib.tables.inputs import CUSTOMERS, ORDER_LINES, PRODUCTS, Contract
+from cts_lib.tables.inputs import CUSTOMERS, INPUTS, ORDER_LINES, PRODUCTS, Contract
 
 EDIT = "-- Written by cts init from what the files look like. Edit it as you like: a second run leaves it alone then."
 _MOST_UNITS = 12
@@ -63,8 +63,6 @@ def unit_name(text: str) -> str:
     >>> unit_name("Süd & West"), unit_name("1000")
     ('sud_west', 'unit_1000')
     """
-    from cts_lib.start.headings import plain
-
     name = plain(text).replace(" ", "_") or "unit"
     return name if name[0].isalpha() else f"unit_{name}"
 
@@ -87,8 +85,6 @@ class _Writer:
         tables = {"order_lines": self._order_lines()}
         for contract in (CUSTOMERS, PRODUCTS):
             tables[contract.name] = self._keyed(contract, tables["order_lines"])
-        from cts_lib.tables.inputs import INPUTS
-
         for contract in INPUTS:
             if contract.name in self.plan.files and contract.name not in tables:
                 tables[contract.name] = self._other(contract)
@@ -124,10 +120,10 @@ class _Writer:
         if column.kind is DATE and not facts.is_date:
             forms = facts.forms(self.plan.file_of(pick).forms)
             bad = facts.filled - sum(facts.dates[form] for form in forms)
-            plain = {form or "%Y-%m-%d" for form in forms} <= set(self.formats.dates) or (
+            is_declared = {form or "%Y-%m-%d" for form in forms} <= set(self.formats.dates) or (
                 not self.formats.dates and forms == (ISO,)
             )
-            if plain and (not bad or column.required):
+            if is_declared and (not bad or column.required):
                 return place
             self._say_bad(mapping, pick, column, facts, bad, "dates")
             return _dates(place, forms)
@@ -239,8 +235,9 @@ class _Writer:
         first, column = picks.get("order_date"), ORDER_LINES.column("order_date")
         if column is None:
             raise AssertionError("order lines have a day")
-        chain = [first] if first else []
-        if first is None or self._read(first) < self.plan.facts_of(first).rows:
+        days = [picks[name] for name in _DAYS if name in picks]
+        chain = [first] if first else days[:1]
+        if chain and self._read(chain[0]) < self.plan.facts_of(chain[0]).rows:
             taken = {pick.heading for pick in picks.values()}
             for file in (self.plan.lines, *([self.plan.headers] if self.plan.headers else [])):
                 chain += [
@@ -250,14 +247,16 @@ class _Writer:
                     and heading not in taken
                     and facts.most_dates >= 0.2
                 ]
-            chain += [picks[name] for name in _DAYS if name in picks]
+            chain += [pick for pick in days if pick not in chain]
         if not chain:
             return
         if len(chain) == 1:
             self._add(mapping, "order_date", chain[0], column)
+            if not first:
+                mapping.assumptions.append(f"no column holds the order date: {chain[0].heading!r} stands in for it")
             return
-        days = [self._day(pick) for pick in chain]
-        mapping.columns["order_date"] = (f"COALESCE({', '.join(days)})", f"  -- guess: {chain[0].heading!r} first")
+        read = [self._day(pick) for pick in chain]
+        mapping.columns["order_date"] = (f"COALESCE({', '.join(read)})", f"  -- guess: {chain[0].heading!r} first")
         counted = f" (a day in {self._read(chain[0]):,} of {self.plan.facts_of(chain[0]).rows:,} rows)"
         then = ", then ".join(repr(pick.heading) for pick in chain[1:])
         mapping.assumptions.append(f"the order date is {chain[0].heading!r}{counted}, where that has none {then}")
