@@ -18,12 +18,15 @@ from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from cts_lib import cli
+from cts_lib.engine import fetch_rows, open_engine
 from cts_lib.errors import SourceError
+from cts_lib.intake.source import attach
 from cts_lib.params import load
 from cts_lib.params.cost_model import CostModel
 from cts_lib.start import start
 from cts_lib.start.headings import likeness
 from cts_lib.start.volumes import measure
+from cts_lib.tables.inputs import CUSTOMERS, EVENTS, INVENTORY, LEDGER, Contract
 
 ROOT = Path(__file__).parent.parent
 DATA = (ROOT / os.environ.get("CTS_DATA", "../shared/data")).resolve()
@@ -214,6 +217,44 @@ def test_order_heads_are_joined_to_their_lines(tmp_path: Path, monkeypatch: pyte
     assert set(profit["channel"]) == {"retail"}
     customers_known = set(profit["customer_id"])
     assert customers_known - {f"{number:05d}" for number in range(1, 25)}  # those that only lines name are kept
+
+
+def test_other_tables_are_found_and_read_as_the_lines_are_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows, book = orders(), tmp_path / "libro"
+    folder = book / "extractos"
+    folder.mkdir(parents=True)
+    (folder / "ventas.csv").write_text(table(rows, SPANISH, ",", ".", "%d/%m/%Y", ";"), encoding="cp1252")
+    visits = [f"{row['customer']};{row['day']:%Y-%m-%d};sales_visit" for row in rows[::9]]
+    costs = [f"2026-{month:02d};almacen;640;1234567,50" for month in range(1, 7)]
+    stock = [f"{product};05/06/2026;1.234" for product in sorted({row["product"] for row in rows})]
+    known = [f"{customer};30;43.3614" for customer in sorted({row["customer"] for row in rows})]
+    for name, headings, lines in (
+        ("visitas", "Cliente;Fecha;Tipo de evento", visits),
+        ("contabilidad", "Periodo;Centro de coste;Cuenta;Importe", costs),
+        ("stock", "Artículo;Fecha;Existencias", stock),
+        ("clientes", "Código;Días de pago;Latitud", known),
+    ):
+        (folder / f"{name}.csv").write_text("\n".join([headings, *lines]) + "\n")
+    start(book, [folder])
+    (unit,) = load(book / "params")
+    assert {"sales_visits", "financing"} <= set(unit.params.cost_model.activities)
+    assert "account_care" not in unit.params.cost_model.activities
+    assert "read_csv('extractos/ventas.csv'" in mapping(book)
+    engine = open_engine(unit.params.source, unit.root)
+    source = attach(engine, unit)
+
+    def first(contract: Contract, column: str) -> Any:
+        cell = source.cells(contract)[column]
+        kind = next(one.kind for one in contract.columns if one.name == column)
+        return fetch_rows(engine, f"SELECT {cell.value(kind)} AS cell FROM raw_{contract.name} AS raw")[0]["cell"]
+
+    assert (first(INVENTORY, "on_hand"), first(INVENTORY, "date")) == (1234, date(2026, 6, 5))
+    assert (first(LEDGER, "amount"), first(EVENTS, "event_date")) == (1234567.5, rows[0]["day"])
+    assert (first(CUSTOMERS, "latitude"), first(CUSTOMERS, "payment_terms_days")) == (43.3614, 30)
+    engine.close()
+    compute(monkeypatch, book)
 
 
 def test_tables_whose_keys_all_count_from_one_are_told_apart(tmp_path: Path) -> None:

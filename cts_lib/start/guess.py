@@ -94,6 +94,19 @@ class Plan:
     def facts_of(self, pick: Pick) -> Facts:
         return self.file_of(pick).facts[pick.heading]
 
+    def forms_of(self, pick: Pick) -> tuple[str, ...]:
+        """Return the notations of a column's dates; between equals, its file and the lines decide."""
+        own = self.file_of(pick).forms
+        order = {form: own.get(form, 0) + self.lines.forms.get(form, 0) for form in own | self.lines.forms}
+        return self.facts_of(pick).forms(order)
+
+    def notation_of(self, pick: Pick) -> Formats:
+        """Return what reads most numbers of a column: of equals the lines' notation, then the one of its own file."""
+        counts = self.facts_of(pick).numbers
+        most = max(counts.values(), default=0)
+        likely = (self.lines.numbers, self.file_of(pick).numbers, *counts)
+        return next(formats for formats in likely if counts.get(formats, 0) == most)
+
 
 def guess(engine: Engine, seen: Sequence[Seen]) -> Plan:
     """Return which file is which; where none holds order lines, a SourceError."""

@@ -46,12 +46,12 @@ def likeness(heading: str, table: str, column: str) -> float:
         return 1.0
     for place, phrase in enumerate(_COLUMNS.get(known, ()) if words else ()):
         if words == phrase:
-            return 1 - 0.002 * place
+            return 1 - 0.001 * place
         if phrase in _ALONE or len(phrase) < 3 or f" {phrase} " not in f" {words} ":
             continue
         beside = set(words.split()) - set(phrase.split())
         if not column.endswith(("_id", "_no", "_unit")) or beside <= _BESIDE_A_KEY:
-            best = max(best, 0.45 + 0.4 * len(phrase.split()) / len(words.split()) - 0.002 * place)
+            best = max(best, 0.45 + 0.4 * len(phrase.split()) / len(words.split()) - 0.001 * place)
     return best if best >= 0.55 else 0.0
 
 

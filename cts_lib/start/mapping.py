@@ -11,7 +11,7 @@ from cts_lib.engine.base import Engine
 from cts_lib.intake.notation import number_sql
 from cts_lib.params import Formats
 from cts_lib.start.facts import ISO, Facts, date_reader, swapped
-from cts_lib.start.guess import File, Pick, Plan
+from cts_lib.start.guess import Pick, Plan
 from cts_lib.start.headings import likeness, plain
 from cts_lib.tables.column import DATE, NUMBER, Column, Kind
 from cts_lib.tables.inputs import CUSTOMERS, INPUTS, ORDER_LINES, PRODUCTS, Contract
@@ -98,7 +98,7 @@ class _Writer:
             facts = self.plan.facts_of(pick)
             if column is None or column.kind is not DATE or facts.is_date:
                 continue
-            for form in facts.forms(self.plan.file_of(pick).forms):
+            for form in self.plan.forms_of(pick):
                 if form and form not in forms and swapped(form) not in forms:
                     forms.append(form)
         return tuple(forms)
@@ -111,14 +111,14 @@ class _Writer:
         """Return a cell as the contract is to read it: as it is where params say how, else read here."""
         place, facts = self._place(pick), self.plan.facts_of(pick)
         if column.kind is NUMBER and not facts.is_number:
-            formats = _notation(facts, self.plan.file_of(pick))
+            formats = self.plan.notation_of(pick)
             bad = facts.filled - facts.numbers.get(formats, 0)
             if formats.number_pattern == self.formats.number_pattern and (not bad or column.required):
                 return place
             self._say_bad(mapping, pick, column, facts, bad, "numbers")
             return _number_of(place, facts, formats)
         if column.kind is DATE and not facts.is_date:
-            forms = facts.forms(self.plan.file_of(pick).forms)
+            forms = self.plan.forms_of(pick)
             bad = facts.filled - sum(facts.dates[form] for form in forms)
             is_declared = {form or "%Y-%m-%d" for form in forms} <= set(self.formats.dates) or (
                 not self.formats.dates and forms == (ISO,)
@@ -265,17 +265,17 @@ class _Writer:
         facts = self.plan.facts_of(pick)
         if facts.is_date:
             return facts.filled
-        return sum(facts.dates[form] for form in facts.forms(self.plan.file_of(pick).forms))
+        return sum(facts.dates[form] for form in self.plan.forms_of(pick))
 
     def _day(self, pick: Pick) -> str:
         facts, place = self.plan.facts_of(pick), self._place(pick)
         if facts.is_date:
             return f"CAST({place} AS DATE)"
-        return _dates(place, facts.forms(self.plan.file_of(pick).forms))
+        return _dates(place, self.plan.forms_of(pick))
 
     def _number(self, pick: Pick) -> str:
         facts, place = self.plan.facts_of(pick), self._place(pick)
-        return place if facts.is_number else _number_of(place, facts, _notation(facts, self.plan.file_of(pick)))
+        return place if facts.is_number else _number_of(place, facts, self.plan.notation_of(pick))
 
     def _derived(self, mapping: Mapping) -> None:
         """Make what can be made of other columns: an order, its value, its cost."""
@@ -357,7 +357,7 @@ class _Writer:
         if contract.has_unit and "business_unit" not in mapping.columns:
             mapping.columns = {"business_unit": (quote(next(iter(self.units.values()))), ""), **mapping.columns}
             mapping.assumptions.append(
-                f"all {contract.name} are of the first business unit, for no column says otherwise"
+                f"all rows of {contract.name} are the first business unit's, for no column says otherwise"
             )
         return mapping
 
@@ -372,14 +372,8 @@ def _number_of(place: str, facts: Facts, formats: Formats) -> str:
     return number_sql(place, formats)
 
 
-def _notation(facts: Facts, file: File) -> Formats:
-    """Return how a column's numbers are written: as in the rest of the file unless another notation reads more."""
-    most = max(facts.numbers.values(), default=0)
-    if facts.numbers.get(file.numbers, 0) == most:
-        return file.numbers
-    return next(formats for formats, count in facts.numbers.items() if count == most)
-
-
 def _dates(place: str, forms: Sequence[str]) -> str:
+    if tuple(forms) == (ISO,):
+        return f"TRY_CAST({place} AS DATE)"
     read = [date_reader(place, form) for form in forms]
     return f"COALESCE({', '.join(read)})" if len(read) > 1 else read[0]

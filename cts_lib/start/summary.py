@@ -91,7 +91,7 @@ def _doubts(plan: Plan, mappings: Mappings) -> list[tuple[float, str]]:
             if facts.grouped and plan.file_of(pick).numbers.thousands is None:
                 doubts.append((1.4, f"{where}: 1.234 is read as a fraction; if it is a thousand, set source.formats"))
         if column.kind is DATE and not facts.is_date:
-            forms = facts.forms(plan.file_of(pick).forms)
+            forms = plan.forms_of(pick)
             if any(swapped(form) != form and facts.dates.get(swapped(form)) == facts.dates[form] for form in forms):
                 doubts.append(
                     (1.3, f"{where}: every day reads as {forms[0]} and as {swapped(forms[0])}; the first is taken")

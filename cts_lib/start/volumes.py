@@ -15,7 +15,7 @@ from cts_lib.params.period import Period
 from cts_lib.params.sections import Unit
 from cts_lib.params.source import Source
 from cts_lib.tables.column import Kind
-from cts_lib.tables.inputs import CUSTOMERS, EVENTS, ORDER_LINES, PRODUCTS
+from cts_lib.tables.inputs import EVENTS, ORDER_LINES
 
 PICKED = "LEAST(0.05*quantity, 30)"
 """Minutes that the units of a line add to fetching it."""
@@ -65,9 +65,10 @@ def measure(root: Path, source: Source, units: Mapping[str, str]) -> dict[str, V
             for unit, value in units.items()
         }
         newest = max((Period.newest_quarter(day) for day in days.values() if day), default=None)
-        known = set(found.columns["customers"]) & {"payment_terms_days"}
-        known |= set(found.columns["products"]) & {"unit_cost", "unit_weight_kg"} | set(cells) & {"cogs"}
-        known |= {column.name for column in (*CUSTOMERS.columns, *PRODUCTS.columns) if column.name in known}
+        known = {"payment_terms_days"} & set(found.columns["customers"]) | {"unit_cost"} & set(
+            found.columns["products"]
+        )
+        known |= {"cogs"} & set(cells)
         if found.has(EVENTS):
             event = found.cells(EVENTS)["event"].value(Kind.TEXT)
             known |= {
