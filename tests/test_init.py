@@ -16,6 +16,7 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
+from servers import postgres_server
 
 from cts_lib import cli
 from cts_lib.engine import fetch_rows, open_engine
@@ -314,6 +315,41 @@ def test_a_network_without_money_says_what_is_missing(
     places = ("--params", tmp_path / "chips/params", "--out", tmp_path / "out")
     assert cts(monkeypatch, "compute", *places, "--until", "profile") == 2
     assert "column 'net_sales' is missing" in capsys.readouterr().err
+
+
+@pytest.mark.postgres
+def test_a_schema_of_postgresql_is_mapped_where_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = orders()
+    with postgres_server() as url:
+        from cts_lib.engine.postgres import PostgreSQL
+
+        database = PostgreSQL(url)
+        database.execute("CREATE SCHEMA erp")
+        for name, create, cells in (
+            (
+                "orders",
+                "order_no text, customer_no text, order_date date, currency text",
+                {(row["order"], row["customer"], row["day"], "EUR") for row in rows},
+            ),
+            (
+                "order_lines",
+                "order_no text, item_no text, quantity integer, net_amount numeric(12, 2)",
+                [(row["order"], row["product"], row["quantity"], row["money"]) for row in rows],
+            ),
+            ("customers", "customer_no text, city text", {(row["customer"], "Ulm") for row in rows[:200]}),
+        ):
+            database.execute(f"CREATE TABLE erp.{name} ({create})")
+            values = ", ".join(f"({', '.join(repr(str(cell)) for cell in row)})" for row in cells)
+            database.execute(f"INSERT INTO erp.{name} VALUES {values}")
+        database.close()
+        monkeypatch.setenv("ERP_URL", url)
+        book = tmp_path / "book"
+        assert cts(monkeypatch, "init", book, "--database", "erp", "--url-env", "ERP_URL") == 0
+        assert not any(url in path.read_text() for path in (book / "params").rglob("*.*") if path.is_file())
+        found = read(book)["book"]
+        assert (found.rows, round(found.money, 2)) == (400, round(sum(row["money"] for row in rows), 2))
+        assert "-- guess: net_sales from 'net_amount' of erp.order_lines, sure" in mapping(book)
+        compute(monkeypatch, book)
 
 
 def test_a_second_run_leaves_what_was_edited_and_renews_the_rest(tmp_path: Path) -> None:

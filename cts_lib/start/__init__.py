@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from cts_lib.bundle import bundled
-from cts_lib.engine import DuckDB, fetch_rows, quoted
+from cts_lib.engine import DuckDB, Engine, fetch_rows, open_engine, quoted
 from cts_lib.errors import CtsError, Problems, SourceError
 from cts_lib.params.source import Source
-from cts_lib.start.cost_model import COST_SHARE, UTILISATION, defaults_text, formats_of, unit_text
+from cts_lib.start.cost_model import COST_SHARE, UTILISATION, defaults_text, unit_text
+from cts_lib.start.database import Database, tables_of
 from cts_lib.start.guess import Plan, guess
 from cts_lib.start.headings import CURRENCIES
 from cts_lib.start.look import look_at
@@ -38,16 +39,28 @@ class Started:
     errors: list[CtsError] = field(default_factory=list)
 
 
-def start(folder: Path, files: Sequence[Path]) -> Started:
-    """Write a first workbook into a folder: from files, or, without any, from templates.
+def start(folder: Path, files: Sequence[Path], database: Database | None = None) -> Started:
+    """Write a first workbook into a folder: from files or a database's tables, or, without any, from templates.
 
-    A file that was edited since an earlier run stays as it is. Where no file holds order lines, it is a SourceError.
+    A file that was edited since an earlier run stays as it is. Where none holds order lines, it is a SourceError.
     """
     if folder.exists() and not folder.is_dir():
         raise SourceError(str(folder), "is no folder", "name the folder of the new workbook")
+    if files and database:
+        raise SourceError("--database", "stands beside files", "give one of them")
     root = folder.resolve()
     record = Record.of(root)
-    started = _from_files(root, files, record, str(folder)) if files else _from_templates(root, record, str(folder))
+    if database:
+        source = Source(engine="postgres", sql=SOURCES, url_env=database.url_env)
+        tables = open_engine(source, root)
+        try:
+            started = _from_files(root, files, record, str(folder), source, (tables, database.schema))
+        finally:
+            tables.close()
+    elif files:
+        started = _from_files(root, files, record, str(folder), Source(sql=SOURCES), None)
+    else:
+        started = _from_templates(root, record, str(folder))
     if not (root / "notebooks").exists():
         shutil.copytree(bundled("notebooks"), root / "notebooks")
     record.keep()
@@ -59,7 +72,7 @@ def _from_templates(root: Path, record: Record, shown: str) -> Started:
     unit = unit_name(root.name)
     for contract in INPUTS:
         record.write(f"{SOURCES}/{'' if contract.required else '_'}{contract.name}.sql", template_of(contract))
-    record.write("params/defaults.yml", defaults_text({"sql": SOURCES}, frozenset(), False))
+    record.write("params/defaults.yml", defaults_text(Source(sql=SOURCES), frozenset(), False))
     record.write(f"params/units/{unit}.yml", unit_text(unit, root.name, "EUR", None))
     return Started(
         [
@@ -70,30 +83,30 @@ def _from_templates(root: Path, record: Record, shown: str) -> Started:
     )
 
 
-def _from_files(root: Path, files: Sequence[Path], record: Record, shown: str) -> Started:
+def _from_files(
+    root: Path, files: Sequence[Path], record: Record, shown: str, source: Source, tables: tuple[Engine, str] | None
+) -> Started:
     engine = DuckDB(root=root)
     try:
         seen, errors = look_at(engine, files, root, record)
+        if tables:
+            seen = tables_of(*tables, engine)
         if not seen:
             raise Problems(errors) if len(errors) > 1 else errors[0]
-        plan = guess(engine, [without_totals(engine, one) for one in seen])
+        plan = guess(engine, seen if tables else [without_totals(engine, one) for one in seen])
         mappings = write_mappings(engine, plan, root.name)
         currency = _currency(engine, plan)
     finally:
         engine.close()
     mappings.tables["order_lines"].assumptions.append(_ASSUMED)
     for name, mapping in mappings.tables.items():
-        record.write(f"{SOURCES}/{name}.sql", mapping.text)
+        record.write(f"{SOURCES}/{name}.sql", mapping.text(tables[0] if tables else None))
     for contract in INPUTS:
         if contract.name not in mappings.tables:
             record.write(f"{SOURCES}/_{contract.name}.sql", template_of(contract))
-    volumes = _measured(root, mappings, errors)
+    source = source.model_copy(update={"formats": mappings.formats, "repeated": tuple(mappings.repeated)})
+    volumes = _measured(root, source, mappings, errors)
     known = frozenset[str]().union(*(one.known for one in volumes.values()))
-    source: dict[str, object] = {"sql": SOURCES}
-    if formats := formats_of(mappings.formats):
-        source["formats"] = formats
-    if mappings.repeated:
-        source["repeated"] = mappings.repeated
     record.write("params/defaults.yml", defaults_text(source, known, bool(volumes)))
     for unit, value in mappings.units.items():
         text = unit_text(value, value or unit, currency or "EUR", volumes.get(unit))
@@ -106,11 +119,10 @@ def _from_files(root: Path, files: Sequence[Path], record: Record, shown: str) -
     return Started(summary(plan, mappings, volumes, shown), errors)
 
 
-def _measured(root: Path, mappings: Mappings, errors: list[CtsError]) -> dict[str, Volumes]:
+def _measured(root: Path, source: Source, mappings: Mappings, errors: list[CtsError]) -> dict[str, Volumes]:
     """Return what the mapped lines hold; nothing where a required column is missing still."""
     if any(mapping.missing for mapping in mappings.tables.values()):
         return {}
-    source = Source(sql=SOURCES, formats=mappings.formats)
     try:
         return measure(root, source, mappings.units)
     except CtsError as error:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from cts_lib.params import Formats
+from cts_lib.params import Source
 from cts_lib.params.period import MONTHS_PER
 from cts_lib.start.volumes import PICKED, Volumes
 
@@ -128,7 +128,7 @@ def active(known: frozenset[str]) -> dict[str, Draft]:
     return {name: draft for name, draft in DRAFTS.items() if draft.is_active(known)}
 
 
-def defaults_text(source: Mapping[str, object], known: frozenset[str], scaled: bool) -> str:
+def defaults_text(source: Source, known: frozenset[str], scaled: bool) -> str:
     """Return ``params/defaults.yml``."""
     margin = "null" if known & {"cogs", "unit_cost"} else f"{MARGIN}"
     why = (
@@ -139,7 +139,7 @@ def defaults_text(source: Mapping[str, object], known: frozenset[str], scaled: b
         "# are fractions. What is marked as an assumption is a usual figure: replace it by your own.",
         "",
         "source:",
-        *(f"  {key}: {json.dumps(value, ensure_ascii=False)}" for key, value in source.items()),
+        *(f"  {key}: {json.dumps(value, ensure_ascii=False)}" for key, value in _given(source).items()),
         "",
         "profile:",
         f"  assumed_gross_margin: {margin}    # {why}",
@@ -205,13 +205,9 @@ def unit_text(value: str, label: str, currency: str, volumes: Volumes | None) ->
     return "\n".join(head) + "\n"
 
 
-def formats_of(formats: Formats) -> dict[str, object]:
-    """Return a notation as params give it, without what is the default."""
-    given: dict[str, object] = {}
-    if formats.decimal != ".":
-        given["decimal"] = formats.decimal
-    if formats.thousands:
-        given["thousands"] = formats.thousands
-    if formats.dates:
-        given["date"] = formats.dates[0] if len(formats.dates) == 1 else list(formats.dates)
-    return given
+def _given(source: Source) -> dict[str, object]:
+    """Return a source as params give it, without what is the default."""
+    given = source.model_dump(exclude_defaults=True) | {"formats": source.formats.model_dump(exclude_defaults=True)}
+    if len(source.formats.dates) == 1:
+        given["formats"]["date"] = source.formats.dates[0]
+    return {key: value for key, value in given.items() if value}

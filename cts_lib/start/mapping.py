@@ -35,16 +35,27 @@ class Mapping:
     grouped: bool = False
     more: str = ""
 
-    @property
-    def text(self) -> str:
-        """The mapping as it is written to its file."""
+    def text(self, database: Engine | None) -> str:
+        """Return the mapping as it is written to its file, in the dialect of a database where it reads one."""
         head = [f"-- Reads {self.reads}.", EDIT]
         head += [f"-- assumption: {text}." for text in dict.fromkeys(self.assumptions)]
         head += [f"-- TODO {name}: {what}." for name, what in self.missing.items()]
-        selected = [(f"    {sql} AS {name}", said) for name, (sql, said) in self.columns.items()]
+        if database:
+            head += [
+                said.strip().replace("guess: ", f"guess: {name} from ")
+                for name, (_, said) in self.columns.items()
+                if said
+            ]
+            return "\n".join([*head, database.shown(self._select(False))]) + "\n"
+        return "\n".join([*head, self._select(True)]) + "\n"
+
+    def _select(self, with_comments: bool) -> str:
+        selected = [
+            (f"    {sql} AS {name}", said if with_comments else "") for name, (sql, said) in self.columns.items()
+        ]
         lines = [f"{sql}{',' if place < len(selected) else ''}{said}" for place, (sql, said) in enumerate(selected, 1)]
         group = ["GROUP BY 1"] if self.grouped else []
-        return "\n".join([*head, "SELECT", *lines, self.origin, *group, *([self.more] if self.more else [])]) + "\n"
+        return "\n".join(["SELECT", *lines, self.origin, *group, *([self.more] if self.more else [])])
 
 
 @dataclass
@@ -314,14 +325,15 @@ class _Writer:
                 if column.name in picks:
                     self._add(mapping, column.name, picks[column.name], column)
             if named:
-                mapping.more = (
-                    f"UNION ALL BY NAME\nSELECT DISTINCT CAST({named[0]} AS VARCHAR) AS {key}\n"
-                    + _with_condition(
-                        lines.origin,
-                        f"CAST({named[0]} AS VARCHAR) NOT IN (SELECT CAST({quoted(picks[key].heading)} AS VARCHAR) "
-                        f"FROM {file.seen.sql} WHERE {quoted(picks[key].heading)} IS NOT NULL)",
-                    )
+                own = quoted(picks[key].heading)
+                unknown = (
+                    f"CAST({named[0]} AS VARCHAR) NOT IN "
+                    f"(SELECT CAST({own} AS VARCHAR) FROM {file.seen.sql} AS known WHERE {own} IS NOT NULL)"
                 )
+                values = [f"CAST({named[0]} AS VARCHAR) AS {key}"]
+                values += [f"NULL AS {name}" for name in mapping.columns if name != key]
+                selected = f"SELECT {', '.join(values)}\n{_with_condition(lines.origin, unknown)}"
+                mapping.more = f"UNION ALL\n{selected}\nGROUP BY 1"
                 mapping.assumptions.append(f"{contract.name} that only the lines name have nothing but their key")
             return mapping
         mapping = Mapping(contract.name, f"the {contract.name} that the lines name", lines.origin, grouped=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from cts_lib.engine import DuckDB, fetch_rows, quote
+from cts_lib.engine import Engine, fetch_rows, open_engine, quote
 from cts_lib.intake.dated import day_of
 from cts_lib.intake.source import attach
 from cts_lib.params import CostModel, Params, UnitParams
@@ -44,7 +44,7 @@ class Volumes:
 def measure(root: Path, source: Source, units: Mapping[str, str]) -> dict[str, Volumes]:
     """Return what the lines of each unit hold; what no workbook could read raises as it would there."""
     params = Params(unit=Unit(), source=source, cost_model=CostModel(resources={}, activities={}))
-    engine = DuckDB(root=root)
+    engine = open_engine(source, root)
     try:
         found = attach(engine, UnitParams("start", params, {}, root / "params"))
         cells = found.cells(ORDER_LINES)
@@ -79,7 +79,7 @@ def measure(root: Path, source: Source, units: Mapping[str, str]) -> dict[str, V
         engine.close()
 
 
-def _volumes(engine: DuckDB, value: str, newest: Period | None, last: date | None, known: frozenset[str]) -> Volumes:
+def _volumes(engine: Engine, value: str, newest: Period | None, last: date | None, known: frozenset[str]) -> Volumes:
     of_unit = f"FROM started WHERE business_unit = {quote(value)}"
     whole = fetch_rows(
         engine,
