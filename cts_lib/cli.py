@@ -158,6 +158,30 @@ def sample(
     typer.echo(f"{folder / 'data' / 'sample'}: about {lines:,} order lines of {units} business units")
 
 
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder of the new workbook.")],
+    files: Annotated[
+        list[Path] | None, typer.Argument(metavar="FILES", help="CSV, Excel or Parquet files, or folders of them.")
+    ] = None,
+    database: Annotated[
+        str | None, typer.Option("--database", metavar="SCHEMA", help="A PostgreSQL schema instead of files.")
+    ] = None,
+    url_env: Annotated[
+        str, typer.Option("--url-env", metavar="NAME", help="Environment variable that holds the database's address.")
+    ] = "CTS_SOURCE_URL",
+) -> None:
+    """Start a workbook from your own files: mappings, params and notebooks; without files, templates of them."""
+    from cts_lib.start import start
+    from cts_lib.start.database import Database
+
+    started = start(folder, files or [], Database(database, url_env) if database else None)
+    for line in started.lines:
+        typer.echo(line)
+    for error in started.errors:
+        typer.echo(str(error), err=True)
+
+
 def main() -> None:
     """Run the command line; every expected error is one line on standard error."""
     try:

@@ -1,0 +1,147 @@
+"""From a user's own extracts to a first workbook: looks at files, guesses columns, writes mappings and params."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cts_lib.bundle import bundled
+from cts_lib.engine import DuckDB, Engine, fetch_rows, open_engine, quoted
+from cts_lib.errors import CtsError, Problems, SourceError
+from cts_lib.params.source import Source
+from cts_lib.start.cost_model import COST_SHARE, UTILISATION, defaults_text, unit_text
+from cts_lib.start.database import Database, tables_of
+from cts_lib.start.guess import Plan, guess
+from cts_lib.start.headings import CURRENCIES
+from cts_lib.start.look import look_at
+from cts_lib.start.mapping import Mappings, unit_name, write_mappings
+from cts_lib.start.record import Record
+from cts_lib.start.summary import summary
+from cts_lib.start.templates import template_of
+from cts_lib.start.totals import without_totals
+from cts_lib.start.volumes import Volumes, measure
+from cts_lib.tables.inputs import INPUTS
+
+SOURCES = "params/sources"
+_ASSUMED = (
+    f"unit times, capacities and costs in params are usual figures written by cts init, not the company's own: cost to "
+    f"serve {COST_SHARE:.0%} of net sales, capacities used to {UTILISATION:.0%}. Delete this line when they are yours"
+)
+
+
+@dataclass
+class Started:
+    """What was made of the files: lines for the terminal, and what could not be read or is still missing."""
+
+    lines: list[str] = field(default_factory=list)
+    errors: list[CtsError] = field(default_factory=list)
+
+
+def start(folder: Path, files: Sequence[Path], database: Database | None = None) -> Started:
+    """Write a first workbook into a folder: from files or a database's tables, or, without any, from templates.
+
+    A file that was edited since an earlier run stays as it is. Where none holds order lines, it is a SourceError.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise SourceError(str(folder), "is no folder", "name the folder of the new workbook")
+    if files and database:
+        raise SourceError("--database", "stands beside files", "give one of them")
+    root = folder.resolve()
+    record = Record.of(root)
+    if database:
+        source = Source(engine="postgres", sql=SOURCES, url_env=database.url_env)
+        tables = open_engine(source, root)
+        try:
+            started = _from_files(root, files, record, str(folder), source, (tables, database.schema))
+        finally:
+            tables.close()
+    elif files:
+        started = _from_files(root, files, record, str(folder), Source(sql=SOURCES), None)
+    else:
+        started = _from_templates(root, record, str(folder))
+    if not (root / "notebooks").exists():
+        shutil.copytree(bundled("notebooks"), root / "notebooks")
+    record.keep()
+    started.lines += [f"left as you edited it: {where}" for where in record.edited]
+    return started
+
+
+def _from_templates(root: Path, record: Record, shown: str) -> Started:
+    unit = unit_name(root.name)
+    for contract in INPUTS:
+        record.write(f"{SOURCES}/{'' if contract.required else '_'}{contract.name}.sql", template_of(contract))
+    record.write("params/defaults.yml", defaults_text(Source(sql=SOURCES), frozenset(), False))
+    record.write(f"params/units/{unit}.yml", unit_text(unit, root.name, "EUR", None))
+    return Started(
+        [
+            f"{shown}/{SOURCES}: templates of {len(INPUTS)} tables; those with _ before their name are not read yet",
+            f"{shown}/params: parameters to fill in; unit {unit}",
+            f"next: fill in the mappings, then cts check --params {shown}/params",
+        ]
+    )
+
+
+def _from_files(
+    root: Path, files: Sequence[Path], record: Record, shown: str, source: Source, tables: tuple[Engine, str] | None
+) -> Started:
+    engine = DuckDB(root=root)
+    try:
+        seen, errors = look_at(engine, files, root, record)
+        if tables:
+            seen = tables_of(*tables, engine)
+        if not seen:
+            raise Problems(errors) if len(errors) > 1 else errors[0]
+        plan = guess(engine, seen if tables else [without_totals(engine, one) for one in seen])
+        mappings = write_mappings(engine, plan, root.name)
+        currency = _currency(engine, plan)
+    finally:
+        engine.close()
+    mappings.tables["order_lines"].assumptions.append(_ASSUMED)
+    for name, mapping in mappings.tables.items():
+        record.write(f"{SOURCES}/{name}.sql", mapping.text(tables[0] if tables else None))
+    for contract in INPUTS:
+        if contract.name not in mappings.tables:
+            record.write(f"{SOURCES}/_{contract.name}.sql", template_of(contract))
+    source = source.model_copy(update={"formats": mappings.formats, "repeated": tuple(mappings.repeated)})
+    volumes = _measured(root, source, mappings, errors)
+    known = frozenset[str]().union(*(one.known for one in volumes.values()))
+    record.write("params/defaults.yml", defaults_text(source, known, bool(volumes)))
+    for unit, value in mappings.units.items():
+        text = unit_text(value, value or unit, currency or "EUR", volumes.get(unit))
+        record.write(f"params/units/{unit}.yml", text)
+    if "ledger" in mappings.tables:
+        told = "the resources of the ledger stay unassigned until cost_model.resources names them, without a cost"
+        plan.doubts.append((1.1, told))
+    if not currency:
+        plan.doubts.append((0.4, "no column names the currency: EUR is assumed (unit.currency in params/units)"))
+    return Started(summary(plan, mappings, volumes, shown), errors)
+
+
+def _measured(root: Path, source: Source, mappings: Mappings, errors: list[CtsError]) -> dict[str, Volumes]:
+    """Return what the mapped lines hold; nothing where a required column is missing still."""
+    if any(mapping.missing for mapping in mappings.tables.values()):
+        return {}
+    try:
+        return measure(root, source, mappings.units)
+    except CtsError as error:
+        errors += error.problems if isinstance(error, Problems) else [error]
+        return {}
+
+
+def _currency(engine: DuckDB, plan: Plan) -> str | None:
+    """Return the one currency that a column or the headings of money name."""
+    pick = plan.picks["order_lines"].get("currency")
+    if pick:
+        named = fetch_rows(engine, f"SELECT DISTINCT {quoted(pick.heading)} AS name FROM {pick.seen} LIMIT 9")
+        names = {str(row["name"]) for row in named if row["name"]}
+        if len(names) == 1:
+            return next(iter(names))
+        plan.doubts.append(
+            (1.2, f"{len(names)} currencies: {', '.join(sorted(names))}; table exchange_rates converts them")
+        )
+        return None
+    words = {word for heading in plan.lines.seen.columns for word in heading.lower().replace("(", " ").split()}
+    found = {word.strip(")") for word in words} & CURRENCIES
+    return next(iter(found)).upper() if len(found) == 1 else None

@@ -1,0 +1,213 @@
+"""Writes params to start from: a usual cost model of a wholesaler, scaled to the lines there are, all of it assumed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from cts_lib.params import Source
+from cts_lib.params.period import MONTHS_PER
+from cts_lib.start.volumes import PICKED, Volumes
+
+COST_SHARE = 0.12
+UTILISATION = 0.85
+MARGIN = 0.25
+_PLACEHOLDER = 100_000.0
+
+
+@dataclass(frozen=True)
+class Pool:
+    """A resource to start from: its part of cost to serve, whether its time is counted, and who answers for it."""
+
+    part: float
+    is_time: bool
+    owner: str
+
+
+POOLS = {
+    "customer_service": Pool(2.0, True, "Head of customer service"),
+    "warehouse": Pool(3.5, True, "Warehouse manager"),
+    "administration": Pool(1.0, True, "Head of finance"),
+    "transport": Pool(4.0, False, "Head of transport"),
+    "sales": Pool(1.5, False, "Head of sales"),
+}
+
+
+@dataclass(frozen=True)
+class Draft:
+    """An activity to start from.
+
+    ``terms`` are minutes by driver (``""``: of each thing); ``needs`` is what the data must tell, ``unlock`` which
+    column that is; ``unless`` is what makes it needless.
+    """
+
+    about: str
+    resource: str | None
+    per: str
+    terms: Mapping[str, float] = field(default_factory=dict)
+    rest: Mapping[str, object] = field(default_factory=dict)
+    needs: str = ""
+    unlock: str = ""
+    unless: str = ""
+    work: str = ""
+
+    @property
+    def minutes(self) -> str:
+        return " + ".join(
+            f"{minutes:g}" if not term else term if minutes == 1 else f"{minutes:g}*{term}"
+            for term, minutes in self.terms.items()
+        )
+
+    def asked(self, volumes: Volumes) -> float:
+        """Return the minutes that it takes for a period's work."""
+        return sum(minutes * volumes.work.get((self.work or self.per, term), 0) for term, minutes in self.terms.items())
+
+    def is_active(self, known: frozenset[str]) -> bool:
+        return (not self.needs or self.needs in known) and (not self.unless or self.unless not in known)
+
+    @property
+    def fields(self) -> dict[str, object]:
+        resource = {"resource": self.resource} if self.resource else {}
+        return resource | {"per": self.per} | ({"minutes": self.minutes} if self.terms else {}) | dict(self.rest)
+
+
+DRAFTS = {
+    "order_entry": Draft("take an order and clarify it", "customer_service", "order", {"": 6, "lines": 1.5}),
+    "rush_handling": Draft(
+        "push a rush order through", "customer_service", "order", {"rush": 12}, {"when": "rush > 0"}, "rush",
+        "order_lines.priority that reads 'rush'",
+    ),
+    "complaints": Draft(
+        "answer a call about what went wrong", "customer_service", "event:service_call", {"quantity": 20}, {},
+        "service_call", "events.event that reads 'service_call'",
+    ),
+    "picking": Draft("fetch a line", "warehouse", "line", {"": 2, PICKED: 1}, {"when": "quantity > 0"}),
+    "packing": Draft("pack and label a shipment", "warehouse", "shipment", {"": 6, "lines": 1}),
+    "loading": Draft(
+        "move a shipment to the truck", "warehouse", "shipment", {"weight_kg": 0.01}, {"when": "weight_kg > 0"},
+        "weight_kg", "order_lines.weight_kg or products.unit_weight_kg",
+    ),
+    "returns": Draft(
+        "take goods back and inspect them", "warehouse", "order", {"": 15, "return_lines": 3},
+        {"when": "returned_quantity > 0"}, "returns", "order_lines.returned_quantity, or lines of negative quantity",
+        work="returns",
+    ),
+    "invoicing": Draft("write, send and book an invoice", "administration", "order", {"": 4, "lines": 0.5}),
+    "delivery_drops": Draft(
+        "stop and unload", "transport", "shipment", rest={"driver": "1", "share": 0.6}, unless="freight_cost",
+        unlock="delete freight if you deliver with trucks of your own",
+    ),
+    "distance": Draft(
+        "drive", "transport", "shipment", rest={"driver": "distance_km", "share": 0.4}, needs="distance_km",
+        unlock="order_lines.distance_km", unless="freight_cost",
+    ),
+    "freight": Draft(
+        "bills of carriers, as the lines state them; in no ledger yet", None, "line", rest={"direct": "freight_cost"},
+        needs="freight_cost", unlock="order_lines.freight_cost",
+    ),
+    "sales_visits": Draft(
+        "visit a customer", "sales", "event:sales_visit", rest={"driver": "quantity"}, needs="sales_visit",
+        unlock="events.event that reads 'sales_visit'",
+    ),
+    "account_care": Draft(
+        "look after a customer", "sales", "order", rest={"driver": "1"}, unless="sales_visit",
+        unlock="sales_visits takes its place",
+    ),
+    "financing": Draft(
+        "carry receivables until they are paid; rate: interest a year", None, "line",
+        rest={"driver": "net_sales*payment_terms_days/365", "rate": 0.06}, needs="payment_terms_days",
+        unlock="customers.payment_terms_days",
+    ),
+}  # fmt: skip
+"""The activities of a usual wholesaler."""
+
+
+def active(known: frozenset[str]) -> dict[str, Draft]:
+    """Return the activities that the data allow."""
+    return {name: draft for name, draft in DRAFTS.items() if draft.is_active(known)}
+
+
+def defaults_text(source: Source, known: frozenset[str], scaled: bool) -> str:
+    """Return ``params/defaults.yml``."""
+    margin = "null" if known & {"cogs", "unit_cost"} else f"{MARGIN}"
+    why = (
+        "cost of goods is in the data" if margin == "null" else "assumption, share of net sales: the data hold no cost"
+    )
+    lines = [
+        "# Written by cts init. Money is in the unit's currency, time in minutes, weight in kg, distance in km, shares",
+        "# are fractions. What is marked as an assumption is a usual figure: replace it by your own.",
+        "",
+        "source:",
+        *(f"  {key}: {json.dumps(value, ensure_ascii=False)}" for key, value in _given(source).items()),
+        "",
+        "profile:",
+        f"  assumed_gross_margin: {margin}    # {why}",
+        "",
+        "cost_model:",
+        f"  # assumption: cost to serve is {COST_SHARE:.0%} of net sales, a third of it transport, known or not, and",
+        f"  # the activities ask for {UTILISATION:.0%} of capacity. params/units/<unit>.yml has each unit's figures.",
+        "  resources:",
+    ]
+    used = {draft.resource for draft in active(known).values()}
+    lines += [
+        f"    {name}: {{owner: {pool.owner}}}" if name in used else f"    # {name}: {{owner: {pool.owner}}}"
+        for name, pool in POOLS.items()
+    ]
+    lines += [
+        "",
+        "  # assumption, minutes and shares: usual figures of a wholesaler, no company's own.",
+        "  activities:",
+    ]
+    for name, draft in DRAFTS.items():
+        is_active = draft.is_active(known)
+        mark = "    " if is_active else "    # "
+        text = ", ".join(f"{key}: {json.dumps(value)}" for key, value in draft.fields.items())
+        unlock = "" if is_active else f"; unlocked by {draft.unlock}" if draft.needs else f"; {draft.unlock}"
+        lines += [f"    # {draft.about}{unlock}", f"{mark}{name}: {{{text}}}"]
+    if not scaled:
+        lines += [
+            "",
+            "# TODO costs and capacities of units could not be scaled: mappings lack columns, see TODO there.",
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def unit_text(value: str, label: str, currency: str, volumes: Volumes | None) -> str:
+    """Return ``params/units/<unit>.yml``: who the unit is, and its resources scaled to its lines."""
+    period = volumes.period if volumes else None
+    per = next((name for name, months in MONTHS_PER.items() if period and months == period.months), "quarter")
+    of = f" of {period}" if period else ""
+    head = [
+        f"# {label}. Written by cts init.",
+        "unit:",
+        f"  label: {json.dumps(label, ensure_ascii=False)}",
+        f"  business_unit: {json.dumps(value, ensure_ascii=False)}    # as the tables call it",
+        f"  currency: {currency}",
+        "",
+        "cost_model:",
+        "  resources:",
+    ]
+    drafts = active(volumes.known if volumes else frozenset())
+    for name, pool in POOLS.items():
+        mine = [draft for draft in drafts.values() if draft.resource == name]
+        if not mine:
+            continue
+        sales = volumes.sales if volumes else 0.0
+        cost = round(max(sales, 0) * COST_SHARE * pool.part / sum(item.part for item in POOLS.values()), 2)
+        asked = sum(draft.asked(volumes) for draft in mine) if volumes else 0.0
+        said = f"assumption: {COST_SHARE * pool.part / 12:.1%} of net sales{of}" if sales > 0 else "TODO what it costs"
+        figures = [f"cost: {cost or _PLACEHOLDER:.2f}", f"per: {per}"]
+        if pool.is_time:
+            figures.insert(1, f"capacity_minutes: {max(round(asked / UTILISATION), 1) if asked else _PLACEHOLDER:.0f}")
+            said += f"; minutes used to {UTILISATION:.0%} by the activities" if asked else "; TODO its minutes"
+        head.append(f"    {name}: {{{', '.join(figures)}}}    # {said}")
+    return "\n".join(head) + "\n"
+
+
+def _given(source: Source) -> dict[str, object]:
+    """Return a source as params give it, without what is the default."""
+    given = source.model_dump(exclude_defaults=True) | {"formats": source.formats.model_dump(exclude_defaults=True)}
+    if len(source.formats.dates) == 1:
+        given["formats"]["date"] = source.formats.dates[0]
+    return {key: value for key, value in given.items() if value}

@@ -1,0 +1,162 @@
+"""What the cells of each column hold: how many are filled and different, which are numbers and dates, how written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from cts_lib.engine import fetch_rows, quote, quoted
+from cts_lib.engine.base import Engine
+from cts_lib.intake.notation import DATES, NUMBERS, date_sql, is_number, number_sql
+from cts_lib.params import Formats
+from cts_lib.params.source import date_pattern
+from cts_lib.start.look import Seen
+
+ISO = ""
+"""The notation of dates that needs none: 2026-07-31, with a time or not."""
+_TIMES = (" %H:%M", " %H:%M:%S")
+_FORMS = (*DATES[1:], *(form + time for form in DATES[1:] for time in _TIMES))
+_ISO = re.compile(r"\d{4}-\d{1,2}-\d{1,2}([ T].*)?")
+_SAMPLE = 2_000
+_WORDS = 3
+_NUMERIC = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "FLOAT", "DOUBLE", "DECIMAL", "U")
+_GROUPED = re.compile(r"[+-]?\d{1,3}\.\d{3}")
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a column holds.
+
+    ``numbers`` and ``dates`` count the cells that are one in a notation; ``is_number`` and ``is_date`` say that the
+    column has that type by itself. ``words`` are some of its texts, ``grouped`` whether every cell with a point has
+    three digits behind it: thousands, or thousandths. ``plain_numbers`` counts what a cast alone reads.
+    """
+
+    rows: int
+    filled: int
+    distinct: int
+    numbers: Mapping[Formats, int] = field(default_factory=dict)
+    dates: Mapping[str, int] = field(default_factory=dict)
+    plain_numbers: int = 0
+    is_number: bool = False
+    is_date: bool = False
+    words: tuple[str, ...] = ()
+    grouped: bool = False
+
+    @property
+    def is_unique(self) -> bool:
+        return self.distinct >= 0.99 * self.rows and self.filled >= 0.99 * self.rows
+
+    @property
+    def most_numbers(self) -> float:
+        """The share of filled cells that are numbers."""
+        return 1.0 if self.is_number else max(self.numbers.values(), default=0) / max(self.filled, 1)
+
+    @property
+    def most_dates(self) -> float:
+        """The share of filled cells that are dates in one notation."""
+        return 1.0 if self.is_date else max(self.dates.values(), default=0) / max(self.filled, 1)
+
+    def forms(self, order: Mapping[str, int]) -> tuple[str, ...]:
+        """Return the notations of its dates: the commonest, and others that read many cells that it does not.
+
+        ``order`` says how often a notation reads cells of all columns, which decides between equals.
+        """
+        ranked = sorted(self.dates, key=lambda form: (-self.dates[form], -order.get(form, 0), form != ISO))
+        chosen: list[str] = []
+        left = self.filled
+        for form in ranked:
+            if 0 < self.dates[form] <= left and not any(swapped(form) == other for other in chosen):
+                chosen.append(form)
+                left -= self.dates[form]
+        return tuple(chosen)
+
+
+def swapped(form: str) -> str:
+    """Return a notation with day and month in each other's place."""
+    return form.replace("%d", "\0").replace("%m", "%d").replace("\0", "%m")
+
+
+def facts_of(engine: Engine, seen: Seen) -> dict[str, Facts]:
+    """Return what each column of a file holds."""
+    step = max(1, seen.rows // _SAMPLE)
+    names = ", ".join(map(quoted, seen.columns))
+    sample = engine.query(f"SELECT {names} FROM {seen.name} WHERE rowid % {step} = 0").to_pydict()
+    asked: dict[tuple[str, str, object], str] = {}
+    texts: dict[str, list[str]] = {}
+    for name, kind in seen.columns.items():
+        place = quoted(name)
+        asked[name, "filled", None] = f"COUNT({place})"
+        asked[name, "distinct", None] = f"COUNT(DISTINCT {place})"
+        if kind != "VARCHAR":
+            continue
+        texts[name] = [text.strip() for text in dict.fromkeys(sample[name]) if text and text.strip()]
+        asked[name, "plain", None] = f"COUNT(TRY_CAST({place} AS DOUBLE))"
+        for formats in NUMBERS:
+            if any(is_number(text, formats) for text in texts[name]):
+                asked[name, "number", formats] = f"COUNT({number_sql(place, formats)})"
+        for form in _FORMS:
+            if any(_matches(text, form) for text in texts[name]):
+                asked[name, "date", form] = f"COUNT({date_reader(place, form)})"
+        if any(_ISO.fullmatch(text) for text in texts[name]):
+            asked[name, "date", ISO] = f"COUNT({date_reader(place, ISO)})"
+    columns = ", ".join(f"{sql} AS c{number}" for number, sql in enumerate(asked.values()))
+    answers = dict(zip(asked, fetch_rows(engine, f"SELECT {columns} FROM {seen.name}")[0].values(), strict=True))
+    return {name: _facts(name, kind, seen.rows, answers, texts.get(name, [])) for name, kind in seen.columns.items()}
+
+
+def date_reader(place: str, form: str) -> str:
+    """Return the SQL that reads a text as a date in one notation and in no other."""
+    if form == ISO:
+        return date_sql(place, Formats(), None)
+    read = date_sql(place, Formats(date=form), None)
+    if "%Y" not in form:
+        return read
+    return f"CASE WHEN REGEXP_MATCHES(TRIM({place}), {quote(date_pattern(form))}) THEN {read} END"  # no year 26
+
+
+def _matches(text: str, form: str) -> bool:
+    return re.match(date_pattern(form), text) is not None
+
+
+def _facts(name: str, kind: str, rows: int, answers: Mapping[tuple[str, str, object], int], texts: list[str]) -> Facts:
+    numbers = {formats: answers[name, "number", formats] for formats in NUMBERS if (name, "number", formats) in answers}
+    dates = {form: answers[name, "date", form] for form in (ISO, *_FORMS) if (name, "date", form) in answers}
+    pointed = [text for text in texts if "." in text]
+    return Facts(
+        rows,
+        answers[name, "filled", None],
+        answers[name, "distinct", None],
+        numbers,
+        dates,
+        answers.get((name, "plain", None), 0),
+        kind.startswith(_NUMERIC),
+        kind.startswith(("DATE", "TIMESTAMP")),
+        tuple(text for text in texts if not any(is_number(text, formats) for formats in numbers))[:_WORDS],
+        bool(pointed) and all(_GROUPED.fullmatch(text) for text in pointed),
+    )
+
+
+def notation_of(facts: Mapping[str, Facts], delimiter: str) -> Formats:
+    """Return the notation that reads most numbers of a file's columns, of equals the likeliest.
+
+    A comma that parts cells is no decimal sign unless it is needed.
+    """
+    counts = dict.fromkeys(NUMBERS, 0)
+    for column in facts.values():
+        if column.most_numbers >= 0.5:
+            for formats, count in column.numbers.items():
+                counts[formats] += count
+    likely = sorted(NUMBERS, key=lambda formats: formats.decimal == "," and delimiter == ",")
+    return max(likely, key=lambda formats: counts[formats])
+
+
+def forms_of(facts: Mapping[str, Facts]) -> dict[str, int]:
+    """Return how many cells of a file each notation of dates reads."""
+    counts: dict[str, int] = {}
+    for column in facts.values():
+        if column.most_dates >= 0.5:
+            for form, count in column.dates.items():
+                counts[form] = counts.get(form, 0) + count
+    return counts

@@ -1,0 +1,276 @@
+"""Guesses which file is which table, and which column is which, from headings checked against what the cells hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from cts_lib.engine import fetch_rows, quoted
+from cts_lib.engine.base import Engine
+from cts_lib.errors import SourceError
+from cts_lib.params import Formats
+from cts_lib.start.facts import Facts, facts_of, forms_of, notation_of
+from cts_lib.start.headings import BARE_IDS, likeness, names_table, plain
+from cts_lib.start.look import Seen
+from cts_lib.tables.column import DATE, NUMBER, Column, Kind
+from cts_lib.tables.inputs import (
+    CUSTOMERS,
+    DELIVERIES,
+    EVENTS,
+    EXCHANGE_RATES,
+    INVENTORY,
+    LEDGER,
+    ORDER_LINES,
+    PRODUCTS,
+    Contract,
+)
+
+_MOSTLY = {"quantity": 0.9, "net_sales": 0.9, "unit_price": 0.9}
+_TAXED = {"vat", "tax", "mwst", "ust", "iva", "steuer", "impuestos", "taxes", "inc", "incl", "including"}
+_UNTAXED = {"excl", "excluding", "without", "sin", "ohne", "net", "netto", "neto", "untaxed"}
+_BESIDE = (Column("unit_price", NUMBER, "Price of one unit."), Column("currency", Kind.TEXT, "Currency."))
+_HELD = 0.5
+"""Share of the lines' keys that a table of them must hold."""
+_OTHERS = (
+    (EXCHANGE_RATES, {"currency", "date", "rate"}, {"product_id", "order_id"}),
+    (INVENTORY, {"product_id", "date", "on_hand"}, {"order_id", "net_sales"}),
+    (LEDGER, {"period", "resource", "amount"}, {"product_id", "order_id"}),
+    (EVENTS, {"customer_id", "event_date", "event"}, {"product_id", "order_id"}),
+    (DELIVERIES, {"order_id", "line_no", "delivered_date", "delivered_quantity"}, {"product_id", "net_sales"}),
+)
+
+
+@dataclass(frozen=True)
+class Pick:
+    """A column of a file taken for one of a table; ``sure`` is 1 where the heading says so in so many words."""
+
+    seen: str
+    heading: str
+    sure: float
+
+    @property
+    def how_sure(self) -> str:
+        return "sure" if self.sure > 0.95 else "likely" if self.sure > 0.7 else "unsure"
+
+
+Picks = dict[str, Pick]
+
+
+@dataclass(frozen=True)
+class File:
+    """A file with what its cells hold and how they are written."""
+
+    seen: Seen
+    facts: dict[str, Facts]
+    numbers: Formats
+    forms: dict[str, int]
+
+    @classmethod
+    def of(cls, engine: Engine, seen: Seen) -> File:
+        facts = facts_of(engine, seen)
+        return cls(seen, facts, notation_of(facts, seen.delimiter), forms_of(facts))
+
+
+@dataclass
+class Plan:
+    """Which file is which table, and which columns are which.
+
+    ``picks`` are by table and column; those of customers and products that stand in the lines' files are below
+    ``order_lines`` as ``customers.name``.
+    """
+
+    lines: File
+    headers: File | None = None
+    files: dict[str, File] = field(default_factory=dict)
+    picks: dict[str, Picks] = field(default_factory=dict)
+    joined: tuple[str, str] | None = None
+    unused: list[File] = field(default_factory=list)
+    doubts: list[tuple[float, str]] = field(default_factory=list)
+
+    def file_of(self, pick: Pick) -> File:
+        known = [self.lines, *([self.headers] if self.headers else []), *self.files.values()]
+        return next(file for file in known if file.seen.name == pick.seen)
+
+    def facts_of(self, pick: Pick) -> Facts:
+        return self.file_of(pick).facts[pick.heading]
+
+    def forms_of(self, pick: Pick) -> tuple[str, ...]:
+        """Return the notations of a column's dates; between equals, its file and the lines decide."""
+        own = self.file_of(pick).forms
+        order = {form: own.get(form, 0) + self.lines.forms.get(form, 0) for form in own | self.lines.forms}
+        return self.facts_of(pick).forms(order)
+
+    def notation_of(self, pick: Pick) -> Formats:
+        """Return what reads most numbers of a column: of equals the lines' notation, then the one of its own file."""
+        counts = self.facts_of(pick).numbers
+        most = max(counts.values(), default=0)
+        likely = (self.lines.numbers, self.file_of(pick).numbers, *counts)
+        return next(formats for formats in likely if counts.get(formats, 0) == most)
+
+
+def guess(engine: Engine, seen: Sequence[Seen]) -> Plan:
+    """Return which file is which; where none holds order lines, a SourceError."""
+    files = [File.of(engine, one) for one in seen]
+    as_lines = {
+        file.seen.name: _with_bare_ids(file, _picks(file, [ORDER_LINES, CUSTOMERS, PRODUCTS], _BESIDE))
+        for file in files
+    }
+    candidates = [file for file in files if _holds_lines(as_lines[file.seen.name])]
+    if not candidates:
+        names = "; ".join(f"{file.seen.names}: {', '.join(file.seen.columns)}" for file in files)
+        raise SourceError(
+            names, "none holds order lines", "give a file with product, quantity or amount, and customer or order"
+        )
+    lines = max(candidates, key=lambda file: (len(_keys(as_lines[file.seen.name])), file.seen.rows))
+    plan = Plan(lines)
+    own = as_lines[lines.seen.name]
+    rest = [file for file in files if file is not lines]
+    for contract, needed, foreign in _OTHERS:
+        for file in list(rest):
+            picks = _picks(file, [contract])
+            extra = _picks(file, [ORDER_LINES])
+            if needed <= picks.keys() and not foreign & extra.keys() and contract.name not in plan.files:
+                plan.files[contract.name], plan.picks[contract.name] = file, picks
+                rest.remove(file)
+    plan.picks["order_lines"] = own
+    _add_headers(engine, plan, rest, as_lines)
+    _add_keyed(engine, plan, rest)
+    plan.unused = rest
+    return plan
+
+
+def _holds_lines(picks: Picks) -> bool:
+    has_product = "product_id" in picks or "products.name" in picks
+    return has_product and bool(_MOSTLY.keys() & picks.keys()) and bool(_keys(picks) - {"product_id"})
+
+
+def _keys(picks: Picks) -> set[str]:
+    return {"order_id", "customer_id", "product_id", "order_date", "quantity", "net_sales"} & picks.keys()
+
+
+def _picks(file: File, contracts: Sequence[Contract], beside: Sequence[Column] = ()) -> Picks:
+    """Return a file's columns by the column that each is taken for; each goes to one, the surest first."""
+    ranked: list[tuple[float, int, str, str]] = []
+    names = set[str]()
+    for contract in contracts:
+        columns = [column for column in contract.columns if column.name not in names]
+        names |= {column.name for column in columns if contract is contracts[0] or column.name != "name"}
+        for column in [*columns, *(beside if contract is contracts[0] else ())]:
+            name = column.name if contract is contracts[0] else f"{contract.name}.{column.name}"
+            for heading in file.seen.columns:
+                like = likeness(heading, contract.name, column.name)
+                if like and _fits(column, heading, file.facts[heading]):
+                    ranked.append((-like, len(ranked), name, heading))
+    picks: Picks = {}
+    taken = set[str]()
+    for like, _, name, heading in sorted(ranked):
+        if name not in picks and heading not in taken:
+            picks[name] = Pick(file.seen.name, heading, -like)
+            taken.add(heading)
+    return picks
+
+
+def _fits(column: Column, heading: str, facts: Facts) -> bool:
+    """Say whether cells can be what the heading promises."""
+    if not facts.filled:
+        return False
+    words = set(plain(heading).split())
+    if column.name == "net_sales" and words & _TAXED and not words & _UNTAXED:
+        return False
+    if column.kind is NUMBER:
+        return facts.most_numbers >= _MOSTLY.get(column.name, 0.3)
+    if column.kind is DATE:
+        return facts.most_dates >= 0.2
+    return not (facts.is_date or facts.most_dates > 0.9 > facts.most_numbers) or column.kind is Kind.PERIOD
+
+
+def _with_bare_ids(file: File, picks: Picks) -> Picks:
+    """Take a heading as ``No.``, beside an order, for the line where it never repeats, else for the product."""
+    if "order_id" not in picks or not _MOSTLY.keys() & picks.keys():
+        return picks
+    used = {pick.heading for pick in picks.values()}
+    for heading, facts in file.facts.items():
+        name = "line_no" if facts.is_unique else "product_id"
+        if plain(heading) in BARE_IDS - {"name"} and heading not in used and name not in picks:
+            picks[name] = Pick(file.seen.name, heading, 0.6)
+    return picks
+
+
+def _add_headers(engine: Engine, plan: Plan, rest: list[File], as_lines: Mapping[str, Picks]) -> None:
+    """Find the table of order heads: one row an order of the lines, with its customer or its date."""
+    picks = plan.picks["order_lines"]
+    if "order_id" not in picks:
+        return
+    found = []
+    for file in rest:
+        own = as_lines[file.seen.name]
+        if own.keys().isdisjoint({"customer_id", "order_date", "customers.name"}) or "product_id" in own:
+            continue
+        found += [
+            (share + like, share, heading, file)
+            for heading, like, share in _keys_held(engine, plan, "order_id", file)
+            if share >= _HELD
+        ]
+    if not found:
+        return
+    _, share, heading, file = max(found, key=lambda one: one[0])
+    plan.headers, plan.joined = file, (picks["order_id"].heading, heading)
+    rest.remove(file)
+    own = {name: pick for name, pick in as_lines[file.seen.name].items() if pick.heading != heading}
+    of_head = ("freight_cost", "distance_km")
+    for name, pick in own.items():
+        column = ORDER_LINES.column(name)
+        is_amount = column is not None and column.kind is NUMBER and name not in of_head
+        if name not in picks and not is_amount and name not in ("unit_price", "line_no"):
+            picks[name] = pick
+    if share < 1:
+        plan.doubts.append(
+            (1 - share + 0.5, f"{1 - share:.1%} of the orders in {plan.lines.seen.names} are not in {file.seen.names}")
+        )
+
+
+def _add_keyed(engine: Engine, plan: Plan, rest: list[File]) -> None:
+    """Find the tables of customers and of products: one row for each that the lines name.
+
+    Keys that count from one fit both, so the file's name and its other columns have a say.
+    """
+    found: list[tuple[float, int, Contract, str, File]] = []
+    for contract in (CUSTOMERS, PRODUCTS):
+        for file in rest if contract.key[0] in plan.picks["order_lines"] else ():
+            fitting = names_table(file.seen.names, contract.name) + 0.2 * len(_picks(file, [contract]))
+            for heading, like, share in _keys_held(engine, plan, contract.key[0], file):
+                if share >= _HELD:
+                    found.append((-share - like - fitting, len(found), contract, heading, file))
+    for _, _, contract, heading, file in sorted(found, key=lambda one: one[:2]):
+        if contract.name in plan.files or file not in rest:
+            continue
+        rest.remove(file)
+        key, own = contract.key[0], plan.picks["order_lines"]
+        picks = {
+            name: pick for name, pick in _picks(file, [contract]).items() if heading != pick.heading and name != key
+        }
+        keyed = Pick(file.seen.name, heading, max(likeness(heading, contract.name, key), 0.75))
+        plan.files[contract.name], plan.picks[contract.name] = file, {key: keyed} | picks
+        for name in [name for name in own if name.startswith(f"{contract.name}.")]:
+            if name != "products.unit_cost" or "unit_cost" in picks:
+                del own[name]
+
+
+def _keys_held(engine: Engine, plan: Plan, key: str, file: File) -> list[tuple[str, float, float]]:
+    """Return the columns without repeats, with their headings' likeness and the share of the lines' keys they hold."""
+    pick = plan.picks["order_lines"][key]
+    wanted = f"SELECT DISTINCT CAST({quoted(pick.heading)} AS VARCHAR) AS key FROM {pick.seen}"
+    table = next((one.name for one in (CUSTOMERS, PRODUCTS) if one.key[0] == key), "order_lines")
+    held = []
+    for heading in file.seen.columns:
+        like = max(likeness(heading, table, key), 0.5 if plain(heading) in BARE_IDS else 0)
+        if not file.facts[heading].is_unique or not like:
+            continue
+        given = f"SELECT CAST({quoted(heading)} AS VARCHAR) FROM {file.seen.name}"
+        answer = fetch_rows(
+            engine,
+            f"SELECT COUNT(*) AS n, COUNT(CASE WHEN key IN ({given}) THEN 1 END) AS held FROM ({wanted}) "
+            "WHERE key IS NOT NULL",
+        )[0]
+        held.append((heading, like, answer["held"] / max(answer["n"], 1)))
+    return held

@@ -1,0 +1,69 @@
+"""Which column a heading means, by the words of headings.yml."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from pathlib import Path
+
+import yaml
+
+_WORDS = yaml.safe_load(Path(__file__).with_name("headings.yml").read_text(encoding="utf-8"))
+_COLUMNS: dict[str, list[str]] = {column: words.split(", ") for column, words in _WORDS["columns"].items()}
+_ALONE, _BESIDE_A_KEY = set(_WORDS["alone"].split(", ")), set(_WORDS["beside_a_key"].split(", "))
+BARE_IDS = set(_WORDS["bare_ids"].split(", "))
+"""Headings that name the key of whatever table they stand in."""
+TOTALS: list[str] = _WORDS["totals"].split(", ")
+"""What the first cell of a row of totals says."""
+CURRENCIES = set(_WORDS["currencies"].split(", "))
+_NAMES = {column: column.rpartition(".")[2].replace("_", " ") for column in _COLUMNS}
+_ALL = {phrase for phrases in _COLUMNS.values() for phrase in phrases} | set(_NAMES.values()) | BARE_IDS
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+
+
+def plain(heading: str) -> str:
+    """Return a heading in small letters without accents, signs and currencies.
+
+    >>> plain("Freight Cost (USD)"), plain("Größe/Stück"), plain("sellToCustomerNo.")
+    ('freight cost', 'grosse stuck', 'sell to customer no')
+    """
+    text = unicodedata.normalize("NFKD", _CAMEL.sub(" ", heading).translate({0xDF: "ss", 0xBA: "", 0xAA: ""}))
+    text = "".join(sign for sign in text if not unicodedata.combining(sign)).lower()
+    return " ".join(word for word in re.findall("[a-z0-9]+", text) if word not in CURRENCIES)
+
+
+def likeness(heading: str, table: str, column: str) -> float:
+    """Return how much a heading looks like a column's: 1 the same words, 0 none of them.
+
+    >>> likeness("Kunden-Nr.", "order_lines", "customer_id") > likeness("Kunde Nr", "order_lines", "customer_id") > 0.5
+    True
+    >>> likeness("Line Item Insurance", "order_lines", "product_id")
+    0.0
+    """
+    known = f"{table}.{column}" if f"{table}.{column}" in _COLUMNS else column
+    words, best = plain(heading), 0.0
+    if words and words == column.replace("_", " "):
+        return 1.0
+    for place, phrase in enumerate(_COLUMNS.get(known, ()) if words else ()):
+        if words == phrase:
+            return 1 - 0.001 * place
+        if phrase in _ALONE or len(phrase) < 3 or f" {phrase} " not in f" {words} ":
+            continue
+        beside = set(words.split()) - set(phrase.split())
+        if not column.endswith(("_id", "_no", "_unit")) or beside <= _BESIDE_A_KEY:
+            best = max(best, 0.45 + 0.4 * len(phrase.split()) / len(words.split()) - 0.001 * place)
+    return best if best >= 0.55 else 0.0
+
+
+def names_table(file: str, table: str) -> bool:
+    """Say whether a file's name names a table.
+
+    >>> names_table("Kundenstamm_2026.csv", "customers"), names_table("product_product.csv", "customers")
+    (True, False)
+    """
+    return any(word in plain(file) for word in _WORDS["files"][table].split(", "))
+
+
+def is_known(heading: str) -> bool:
+    """Say whether a heading is one of the list."""
+    return plain(heading) in _ALL

@@ -1,0 +1,268 @@
+"""Looks at files: how they are encoded, delimited and headed, and which SQL reads them where they are."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import gzip
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from cts_lib.engine import fetch_rows, quote
+from cts_lib.engine.base import Engine
+from cts_lib.errors import CtsError, SourceError
+from cts_lib.intake.files import SHEETS, TEXTS, Place, files_below, sheet_frame
+from cts_lib.params import Formats
+from cts_lib.start.headings import is_known
+from cts_lib.start.record import Record
+
+_TOP = 40
+"""Lines among which the column names are looked for."""
+_BLOCK = 1 << 20
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A file, or several alike, as an engine reads it: its SQL, its columns with their types, and what was noticed.
+
+    ``name`` is the relation in the engine that holds its rows in their order, ``names`` what files are called,
+    ``where`` the condition of a row called ``line`` that leaves out what is none, ``excluded`` what that leaves out.
+    """
+
+    name: str
+    names: str
+    sql: str
+    columns: dict[str, str]
+    rows: int
+    remarks: tuple[str, ...] = ()
+    assumptions: tuple[str, ...] = ()
+    delimiter: str = ""
+    where: str = ""
+    excluded: str = ""
+    doubt: str = ""
+
+
+@dataclass(frozen=True)
+class _Text:
+    """How a text file is written."""
+
+    encoding: str
+    line_end: str
+    delimiter: str
+    skip: int
+    header: tuple[str, ...]
+
+
+def look_at(engine: Engine, files: Sequence[Path], root: Path, record: Record) -> tuple[list[Seen], list[CtsError]]:
+    """Return what files and folders of files hold, and of those that cannot be read one error each."""
+    seen: list[Seen] = []
+    errors: list[CtsError] = []
+    alike: dict[tuple[Any, ...], list[Path]] = {}
+    for file in _single(files):
+        try:
+            if not file.is_file():
+                raise SourceError(str(file), "no such file", "name files or folders of CSV, Excel or Parquet")
+            if not file.stat().st_size:
+                raise SourceError(str(file), "an empty file", "leave it out, or extract it again")
+            if file.suffix.lower() in SHEETS:
+                seen += _sheets(engine, file, record, len(seen))
+            elif file.suffix.lower() == ".parquet":
+                sql = f"read_parquet({quote(_written(file, root))})"
+                seen.append(_kept(engine, Seen(f"seen_{len(seen)}", file.name, sql, {}, 0)))
+            elif file.name.lower().endswith((*TEXTS, ".txt.gz", ".tsv.gz")):
+                alike.setdefault((_text_of(file),), []).append(file)
+            else:
+                raise SourceError(str(file), "no kind of file that is read", f"save it as {', '.join(TEXTS)} or Excel")
+        except CtsError as error:
+            errors.append(error)
+    for (text,), group in alike.items():
+        try:
+            seen.append(_texts(engine, text, group, root, record, len(seen)))
+        except CtsError as error:
+            errors.append(error)
+    return seen, errors
+
+
+def _single(files: Sequence[Path]) -> list[Path]:
+    found = [file for given in files for file in (files_below(given) if given.is_dir() else [given])]
+    return list(dict.fromkeys(file.resolve() for file in found))
+
+
+def _written(file: Path, root: Path) -> str:
+    """Return how a mapping names a file: relative to the workbook where it lies inside it."""
+    return str(file.relative_to(root)) if file.is_relative_to(root) else str(file)
+
+
+def _kept(engine: Engine, seen: Seen) -> Seen:
+    try:
+        engine.create(seen.name, f"SELECT * FROM {seen.sql}")
+    except SourceError as error:
+        raise SourceError(seen.names, error.found, error.expected) from error
+    rows = int(fetch_rows(engine, f"SELECT COUNT(*) AS n FROM {seen.name}")[0]["n"])
+    if not rows:
+        raise SourceError(seen.names, "no row below its column names", "leave it out, or extract it again")
+    return replace(seen, columns=engine.columns(seen.name), rows=rows)
+
+
+def _texts(engine: Engine, text: _Text, files: Sequence[Path], root: Path, record: Record, number: int) -> Seen:
+    """Read text files of one form: where they are if the engine knows their encoding, else from a copy in UTF-8."""
+    names, encoding = ", ".join(file.name for file in files), text.encoding
+    assumptions, line_end = tuple[str, ...](), text.line_end
+    if encoding in ("cp1252", "utf-16-le", "utf-16-be"):
+        copies = [record.write(f"data/{_bare(file)}.csv", _decoded(file, encoding)) for file in files]
+        assumptions = (
+            f"{names} is in {encoding}, which the engine does not read: the mapping reads a copy in data/, as it was "
+            "when cts init last ran",
+        )
+        files, encoding, line_end = copies, "utf-8", "\\n"
+    places = ", ".join(quote(_written(file, root)) for file in files)
+    options = {
+        "delim": quote(text.delimiter),
+        "quote": "'\"'",
+        "escape": "'\"'",
+        "new_line": f"'{line_end}'",
+        "header": "true",
+        "all_varchar": "true",
+        "null_padding": "true",
+        "skip": str(text.skip) if text.skip else "",
+        "encoding": quote(encoding) if encoding != "utf-8" else "",
+        "union_by_name": "true" if len(files) > 1 else "",
+    }
+    given = ", ".join(f"{name}={value}" for name, value in options.items() if value)
+    sql = f"read_csv([{places}], {given})" if len(files) > 1 else f"read_csv({places}, {given})"
+    ends = {"\\r": "CR alone", "\\n": "LF", "\\r\\n": "CR LF"}[text.line_end]
+    shown = {"\t": "tab"}.get(text.delimiter, text.delimiter)
+    remarks = [f"{text.encoding}, lines end in {ends}, cells in {shown!r}"]
+    remarks += [f"{text.skip} title rows above the column names"] if text.skip else []
+    first = Seen(f"seen_{number}", names, sql, {}, 0, tuple(remarks), assumptions, text.delimiter)
+    return _kept(engine, first)
+
+
+def _text_of(file: Path) -> _Text:
+    """Recognise how a text file is written; one that holds no table is a SourceError."""
+    encoding, line_end = _encoding_of(file)
+    try:
+        lines = list(_first_lines(_decoded_blocks(file, encoding)))
+    except (UnicodeDecodeError, OSError, EOFError) as error:
+        raise SourceError(str(file), f"cannot be read as text: {error}", "extract it again") from error
+    best: tuple[tuple[int, int, int], str, int, list[str]] | None = None
+    for rank, delimiter in enumerate(";\t,|"):
+        rows = [next(csv.reader([line], delimiter=delimiter), []) for line in lines]
+        widths = [len(row) for row in rows if len(row) > 1]
+        usual = max(widths, key=widths.count, default=1)
+        place = header_row(rows)
+        score = (sum(map(is_known, rows[place])), widths.count(usual) * (usual - 1), -rank)
+        if best is None or score > best[0]:
+            best = score, delimiter, place, rows[place]
+    if best is None:
+        raise SourceError(str(file), "an empty file", "leave it out, or extract it again")
+    _, delimiter, place, header = best
+    return _Text(encoding, line_end, delimiter, place, tuple(header))
+
+
+def header_row(rows: Sequence[Sequence[str]]) -> int:
+    """Return the place of the row of column names: the one that holds the most known headings, else the first full one.
+
+    >>> header_row([["Umsatzliste", ""], ["Stand", "1.7.2026"], ["Kunde", "Betrag"], ["77", "1,50"]])
+    2
+    """
+    known = [sum(is_known(cell) for cell in row) for row in rows]
+    if max(known, default=0) > 1 or (rows and max(map(len, rows)) < 2):
+        return known.index(max(known))
+    filled = [sum(bool(cell.strip()) for cell in row) for row in rows]
+    return filled.index(max(filled)) if filled else 0
+
+
+def _encoding_of(file: Path) -> tuple[str, str]:
+    """Return a file's encoding and how its lines end."""
+    utf8, is_utf8, above, nothing, crlf, cr, lf = codecs.getincrementaldecoder("utf-8")(), True, False, 0, 0, 0, 0
+    size, start, last = 0, b"", b""
+    try:
+        for block in _blocks(file):
+            start = start or block[:4096]
+            size += len(block)
+            nothing += block.count(0)
+            above = above or any(sign in block for sign in _HIGH)
+            joined = last + block
+            crlf, cr, lf = crlf + joined.count(b"\r\n"), cr + block.count(b"\r"), lf + block.count(b"\n")
+            last = block[-1:] if block.endswith(b"\r") else b""
+            if is_utf8:
+                try:
+                    utf8.decode(block)
+                except UnicodeDecodeError:
+                    is_utf8 = False
+    except (OSError, EOFError, gzip.BadGzipFile) as error:
+        raise SourceError(str(file), f"cannot be read: {error}", "extract it again") from error
+    line_end = "\\r\\n" if crlf and crlf >= max(cr, lf) / 2 else "\\r" if cr > lf else "\\n"
+    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        text = start[: len(start) // 2 * 2].decode("utf-16", errors="replace")
+        return "utf-16", "\\r\\n" if "\r\n" in text else "\\r" if "\r" in text else "\\n"
+    if nothing:
+        if 0.3 < nothing / size < 0.6:  # every other byte of plain letters
+            return ("utf-16-be" if start[0] == 0 else "utf-16-le"), "\\n"
+        raise SourceError(str(file), "holds zero bytes, so it is no text", "save it as CSV, Excel or Parquet")
+    return "utf-8" if is_utf8 else "cp1252" if above else "latin-1", line_end
+
+
+_HIGH = [bytes([code]) for code in range(0x80, 0xA0)]
+"""Bytes that mean letters and signs in cp1252 and nothing in latin-1."""
+
+
+def _blocks(file: Path) -> Iterator[bytes]:
+    opener: Any = gzip.open if file.suffix == ".gz" else open
+    with opener(file, "rb") as stream:
+        while block := stream.read(_BLOCK):
+            yield block
+
+
+def _decoded_blocks(file: Path, encoding: str) -> Iterator[str]:
+    decoder = codecs.getincrementaldecoder("utf-8-sig" if encoding == "utf-8" else encoding)()
+    for block in _blocks(file):
+        yield decoder.decode(block)
+
+
+def _decoded(file: Path, encoding: str) -> str:
+    """Return a text file's text with lines that end in LF."""
+    text = "".join(_decoded_blocks(file, encoding)).removeprefix("\ufeff")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _first_lines(blocks: Iterator[str]) -> Iterator[str]:
+    text = next(blocks, "")
+    for _, line in zip(range(_TOP), text.splitlines(), strict=False):
+        yield line
+
+
+def _bare(file: Path) -> str:
+    return file.name.removesuffix(".gz").rpartition(".")[0] or file.name
+
+
+def _sheets(engine: Engine, file: Path, record: Record, number: int) -> list[Seen]:
+    """Read the sheets of an Excel file, each from a copy in Parquet; sheets without a table are left out."""
+    try:
+        tops = pd.read_excel(
+            file, sheet_name=None, header=None, dtype=object, na_filter=False, nrows=_TOP, engine="calamine"
+        )
+    except Exception as error:  # what the reader of Excel files makes of one that is none has no common base
+        raise SourceError(str(file), f"cannot be read: {error}", "save it as an Excel workbook") from error
+    seen: list[Seen] = []
+    for name, top in tops.items():
+        rows = [[str(cell) for cell in row] for row in top.to_numpy()]
+        if len(rows) < 2:
+            continue
+        row = header_row(rows)
+        frame = sheet_frame(Place(f"{file}, sheet {name}", (file,), name), row + 1, Formats())
+        where = f"data/{_bare(file)}_{name}.parquet".replace(" ", "_")
+        copy = record.write(where, frame.to_parquet(index=False))
+        remarks = (f"sheet {name!r}", *([f"{row} title rows above the column names"] if row else []))
+        assumption = f"the engine reads no Excel: the mapping reads {where}, a copy as it was when cts init last ran"
+        sql = f"read_parquet({quote(_written(copy, record.root))})"
+        found = Seen(f"seen_{number + len(seen)}", f"{file.name}, {name}", sql, {}, 0, remarks, (assumption,))
+        seen.append(_kept(engine, found))
+    if not seen:
+        raise SourceError(str(file), "no sheet with a row below column names", "leave it out")
+    return seen

@@ -1,0 +1,391 @@
+"""Writes the mapping of each table: SQL over the user's files, with every guess and assumption beside it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from cts_lib.engine import fetch_rows, quote, quoted
+from cts_lib.engine.base import Engine
+from cts_lib.intake.notation import number_sql
+from cts_lib.params import Formats
+from cts_lib.start.facts import ISO, Facts, date_reader, swapped
+from cts_lib.start.guess import Pick, Plan
+from cts_lib.start.headings import likeness, plain
+from cts_lib.tables.column import DATE, NUMBER, Column, Kind
+from cts_lib.tables.inputs import CUSTOMERS, INPUTS, ORDER_LINES, PRODUCTS, Contract
+
+EDIT = "-- Written by cts init from what the files look like. Edit it as you like: a second run leaves it alone then."
+_MOST_UNITS = 12
+_DAYS = ("posting_date", "shipped_date", "promised_date", "delivered_date")
+_NAMED = {"customer_id": "customers.name", "product_id": "products.name"}
+
+
+@dataclass
+class Mapping:
+    """A mapping in the making: its columns as SQL and what is said of each, and what it takes on trust."""
+
+    table: str
+    reads: str
+    origin: str
+    columns: dict[str, tuple[str, str]] = field(default_factory=dict)
+    assumptions: list[str] = field(default_factory=list)
+    missing: dict[str, str] = field(default_factory=dict)
+    grouped: bool = False
+    more: str = ""
+
+    def text(self, database: Engine | None) -> str:
+        """Return the mapping as it is written to its file, in the dialect of a database where it reads one."""
+        head = [f"-- Reads {self.reads}.", EDIT]
+        head += [f"-- assumption: {text}." for text in dict.fromkeys(self.assumptions)]
+        head += [f"-- TODO {name}: {what}." for name, what in self.missing.items()]
+        if database:
+            head += [
+                said.strip().replace("guess: ", f"guess: {name} from ")
+                for name, (_, said) in self.columns.items()
+                if said
+            ]
+            return "\n".join([*head, database.shown(self._select(False))]) + "\n"
+        return "\n".join([*head, self._select(True)]) + "\n"
+
+    def _select(self, with_comments: bool) -> str:
+        selected = [
+            (f"    {sql} AS {name}", said if with_comments else "") for name, (sql, said) in self.columns.items()
+        ]
+        lines = [f"{sql}{',' if place < len(selected) else ''}{said}" for place, (sql, said) in enumerate(selected, 1)]
+        group = ["GROUP BY 1"] if self.grouped else []
+        return "\n".join(["SELECT", *lines, self.origin, *group, *([self.more] if self.more else [])])
+
+
+@dataclass
+class Mappings:
+    """All mappings, the notation that they leave to params, the units, and columns that repeat an order's amount."""
+
+    formats: Formats
+    tables: dict[str, Mapping]
+    units: dict[str, str]
+    repeated: list[str]
+
+
+def unit_name(text: str) -> str:
+    """Return a name for a unit's file.
+
+    >>> unit_name("Süd & West"), unit_name("1000")
+    ('sud_west', 'unit_1000')
+    """
+    name = plain(text).replace(" ", "_") or "unit"
+    return name if name[0].isalpha() else f"unit_{name}"
+
+
+def write_mappings(engine: Engine, plan: Plan, default_unit: str) -> Mappings:
+    """Return the mapping of every table that the files hold, and of customers and products that only lines know."""
+    return _Writer(engine, plan, default_unit).write()
+
+
+class _Writer:
+    def __init__(self, engine: Engine, plan: Plan, default_unit: str) -> None:
+        self.engine, self.plan, self.default_unit = engine, plan, default_unit
+        self.formats = Formats.model_validate(
+            plan.lines.numbers.model_dump() | {"date": self._common_forms(), "encoding": "utf-8"}
+        )
+        self.units: dict[str, str] = {}
+        self.repeated: list[str] = []
+
+    def write(self) -> Mappings:
+        tables = {"order_lines": self._order_lines()}
+        for contract in (CUSTOMERS, PRODUCTS):
+            tables[contract.name] = self._keyed(contract, tables["order_lines"])
+        for contract in INPUTS:
+            if contract.name in self.plan.files and contract.name not in tables:
+                tables[contract.name] = self._other(contract)
+        return Mappings(self.formats, tables, self.units or {unit_name(self.default_unit): ""}, self.repeated)
+
+    def _common_forms(self) -> tuple[str, ...]:
+        """Return the notations of dates of the lines, without one that reads what another does."""
+        forms: list[str] = []
+        for name, pick in self.plan.picks["order_lines"].items():
+            column = ORDER_LINES.column(name)
+            facts = self.plan.facts_of(pick)
+            if column is None or column.kind is not DATE or facts.is_date:
+                continue
+            for form in self.plan.forms_of(pick):
+                if form and form not in forms and swapped(form) not in forms:
+                    forms.append(form)
+        return tuple(forms)
+
+    def _place(self, pick: Pick) -> str:
+        headers = self.plan.headers
+        return f"{'head' if headers and pick.seen == headers.seen.name else 'line'}.{quoted(pick.heading)}"
+
+    def _cell(self, mapping: Mapping, pick: Pick, column: Column) -> str:
+        """Return a cell as the contract is to read it: as it is where params say how, else read here."""
+        place, facts = self._place(pick), self.plan.facts_of(pick)
+        if column.kind is NUMBER and not facts.is_number:
+            formats = self.plan.notation_of(pick)
+            bad = facts.filled - facts.numbers.get(formats, 0)
+            if formats.number_pattern == self.formats.number_pattern and (not bad or column.required):
+                return place
+            self._say_bad(mapping, pick, column, facts, bad, "numbers")
+            return _number_of(place, facts, formats)
+        if column.kind is DATE and not facts.is_date:
+            forms = self.plan.forms_of(pick)
+            bad = facts.filled - sum(facts.dates[form] for form in forms)
+            is_declared = {form or "%Y-%m-%d" for form in forms} <= set(self.formats.dates) or (
+                not self.formats.dates and forms == (ISO,)
+            )
+            if is_declared and (not bad or column.required):
+                return place
+            self._say_bad(mapping, pick, column, facts, bad, "dates")
+            return _dates(place, forms)
+        return place
+
+    @staticmethod
+    def _say_bad(mapping: Mapping, pick: Pick, column: Column, facts: Facts, bad: int, kind: str) -> None:
+        if bad > 0:
+            some = f", as {facts.words[0]!r}" if facts.words else ""
+            mapping.assumptions.append(
+                f"{bad:,} of {facts.filled:,} cells of {pick.heading!r} are no {kind}{some}, and count as unknown "
+                f"{column.name}"
+            )
+
+    def _add(self, mapping: Mapping, name: str, pick: Pick, column: Column) -> None:
+        file = self.plan.file_of(pick).seen.names
+        said = f"  -- guess: {pick.heading!r} of {file}, {pick.how_sure}".replace("\n", " ")
+        mapping.columns[name] = (self._cell(mapping, pick, column), said)
+
+    def _origin(self) -> str:
+        """Return the lines with their order heads, without what is no line."""
+        lines, headers = self.plan.lines.seen, self.plan.headers
+        text = f"FROM {lines.sql} AS line"
+        if headers and self.plan.joined:
+            of_line, of_head = (
+                f"CAST({alias}.{quoted(name)} AS VARCHAR)"
+                for alias, name in zip(("line", "head"), self.plan.joined, strict=True)
+            )
+            text += f"\nLEFT JOIN {headers.seen.sql} AS head ON {of_head} = {of_line}"
+        return text + (f"\nWHERE {lines.where}" if lines.where else "")
+
+    def _order_lines(self) -> Mapping:
+        plan, picks = self.plan, self.plan.picks["order_lines"]
+        heads = f", with the order heads of {plan.headers.seen.names}" if plan.headers else ""
+        mapping = Mapping("order_lines", f"the order lines of {plan.lines.seen.names}{heads}", self._origin())
+        mapping.assumptions += plan.lines.seen.assumptions + (plan.headers.seen.assumptions if plan.headers else ())
+        if plan.lines.seen.excluded:
+            mapping.assumptions.append(plan.lines.seen.excluded)
+        self._unit(mapping)
+        for column in ORDER_LINES.columns[1:]:
+            if column.name in picks and column.name not in ("line_no", "order_date"):
+                self._add(mapping, column.name, picks[column.name], column)
+            if column.name in _NAMED and column.name not in picks and _NAMED[column.name] in picks:
+                pick = picks[_NAMED[column.name]]
+                mapping.columns[column.name] = (self._place(pick), f"  -- guess: {pick.heading!r}, the name as key")
+                mapping.assumptions.append(f"no column holds {column.name}: {pick.heading!r} stands in for it")
+            if column.name == "order_date":
+                self._order_date(mapping)
+            if column.name == "line_no" and "order_id" in mapping.columns:
+                self._line_no(mapping)
+        self._derived(mapping)
+        if "freight_cost" in picks and plan.headers and picks["freight_cost"].seen == plan.headers.seen.name:
+            self.repeated = ["freight_cost"]
+        if "currency" in picks:
+            self._add(mapping, "currency", picks["currency"], Column("currency", Kind.TEXT, ""))
+        lacking = [column.name for column in ORDER_LINES.columns if column.required]
+        for name in lacking:
+            if name not in mapping.columns:
+                mapping.missing[name] = f"no column of {plan.lines.seen.names} seems to hold it; add `… AS {name}`"
+        return mapping
+
+    def _unit(self, mapping: Mapping) -> None:
+        pick = self.plan.picks["order_lines"].get("business_unit")
+        if pick:
+            given = f"SELECT DISTINCT CAST({quoted(pick.heading)} AS VARCHAR) AS unit FROM {pick.seen} LIMIT 99"
+            values = sorted(row["unit"] for row in fetch_rows(self.engine, given) if row["unit"])
+            names = {unit_name(value): value for value in values}
+            facts = self.plan.facts_of(pick)
+            if 0 < len(values) == len(names) <= _MOST_UNITS and facts.filled == facts.rows:
+                self.units = names
+                self._add(mapping, "business_unit", pick, ORDER_LINES.columns[0])
+                return
+        name = unit_name(self.default_unit)
+        self.units = {name: name}
+        mapping.columns["business_unit"] = (quote(name), "")
+        mapping.assumptions.append(f"all lines are one business unit, {name!r}, for no column says otherwise")
+
+    def _line_no(self, mapping: Mapping) -> None:
+        pick, order = self.plan.picks["order_lines"].get("line_no"), self.plan.picks["order_lines"].get("order_id")
+        if pick and order and pick.seen == order.seen:
+            unit = self.plan.picks["order_lines"].get("business_unit")
+            keys = [order, pick, *([unit] if unit and unit.seen == order.seen else [])]
+            key = ", ".join(quoted(one.heading) for one in keys)
+            repeats = fetch_rows(
+                self.engine,
+                f"SELECT COUNT(*) AS n FROM (SELECT 1 AS one FROM {order.seen} GROUP BY {key} HAVING COUNT(*) > 1)",
+            )[0]["n"]
+            if not repeats:
+                self._add(mapping, "line_no", pick, ORDER_LINES.columns[2])
+                return
+            mapping.assumptions.append(
+                f"{pick.heading!r} repeats within {repeats:,} orders, so lines are numbered anew"
+            )
+        else:
+            mapping.assumptions.append(
+                "no column numbers the lines of an order: they are numbered in the order of all cells"
+            )
+        among = mapping.columns["order_id"][0]
+        if len(self.units) > 1:
+            among = f"{mapping.columns['business_unit'][0]}, {among}"
+        mapping.columns["line_no"] = (
+            f"ROW_NUMBER() OVER (PARTITION BY {among} ORDER BY CAST(line AS VARCHAR))",
+            "  -- the row as text orders it",
+        )
+
+    def _order_date(self, mapping: Mapping) -> None:
+        """Take the day of the order; where its column has none, the next column of days that is like it."""
+        picks = self.plan.picks["order_lines"]
+        first, column = picks.get("order_date"), ORDER_LINES.column("order_date")
+        if column is None:
+            raise AssertionError("order lines have a day")
+        days = [picks[name] for name in _DAYS if name in picks]
+        chain = [first] if first else days[:1]
+        if chain and self._read(chain[0]) < self.plan.facts_of(chain[0]).rows:
+            taken = {pick.heading for pick in picks.values()}
+            for file in (self.plan.lines, *([self.plan.headers] if self.plan.headers else [])):
+                chain += [
+                    Pick(file.seen.name, heading, like)
+                    for heading, facts in file.facts.items()
+                    if (like := likeness(heading, "order_lines", "order_date"))
+                    and heading not in taken
+                    and facts.most_dates >= 0.2
+                ]
+            chain += [pick for pick in days if pick not in chain]
+        if not chain:
+            return
+        if len(chain) == 1:
+            self._add(mapping, "order_date", chain[0], column)
+            if not first:
+                mapping.assumptions.append(f"no column holds the order date: {chain[0].heading!r} stands in for it")
+            return
+        read = [self._day(pick) for pick in chain]
+        mapping.columns["order_date"] = (f"COALESCE({', '.join(read)})", f"  -- guess: {chain[0].heading!r} first")
+        counted = f" (a day in {self._read(chain[0]):,} of {self.plan.facts_of(chain[0]).rows:,} rows)"
+        then = ", then ".join(repr(pick.heading) for pick in chain[1:])
+        mapping.assumptions.append(f"the order date is {chain[0].heading!r}{counted}, where that has none {then}")
+
+    def _read(self, pick: Pick) -> int:
+        facts = self.plan.facts_of(pick)
+        if facts.is_date:
+            return facts.filled
+        return sum(facts.dates[form] for form in self.plan.forms_of(pick))
+
+    def _day(self, pick: Pick) -> str:
+        facts, place = self.plan.facts_of(pick), self._place(pick)
+        if facts.is_date:
+            return f"CAST({place} AS DATE)"
+        return _dates(place, self.plan.forms_of(pick))
+
+    def _number(self, pick: Pick) -> str:
+        facts, place = self.plan.facts_of(pick), self._place(pick)
+        return place if facts.is_number else _number_of(place, facts, self.plan.notation_of(pick))
+
+    def _derived(self, mapping: Mapping) -> None:
+        """Make what can be made of other columns: an order, its value, its cost."""
+        picks = self.plan.picks["order_lines"]
+        if "order_id" not in mapping.columns and {"customer_id", "order_date"} <= mapping.columns.keys():
+            day, customer = mapping.columns["order_date"][0], mapping.columns["customer_id"][0]
+            mapping.columns["order_id"] = (f"CAST({customer} AS VARCHAR) || ' ' || CAST({day} AS VARCHAR)", "")
+            mapping.assumptions.append("no column names the order: an order is a customer's lines of one day")
+            self._line_no(mapping)
+        if "quantity" not in picks:
+            return
+        quantity = self._number(picks["quantity"])
+        if "net_sales" not in picks and "unit_price" in picks:
+            mapping.columns["net_sales"] = (f"{quantity} * {self._number(picks['unit_price'])}", "")
+            mapping.assumptions.append(f"net sales are quantity × {picks['unit_price'].heading!r}, without discounts")
+        if "cogs" not in picks and "products.unit_cost" in picks:
+            pick = picks["products.unit_cost"]
+            mapping.columns["cogs"] = (
+                f"{quantity} * {self._number(pick)}",
+                f"  -- guess: {pick.heading!r}, {pick.how_sure}",
+            )
+            mapping.assumptions.append(f"cost of goods is quantity × {pick.heading!r}")
+
+    def _keyed(self, contract: Contract, lines: Mapping) -> Mapping:
+        """Map customers or products: their own file, and those that only the lines name."""
+        key, picks = contract.key[0], self.plan.picks.get(contract.name, {})
+        named = lines.columns.get(key)
+        if contract.name in self.plan.files:
+            file = self.plan.files[contract.name]
+            mapping = Mapping(
+                contract.name, f"the {contract.name} of {file.seen.names}", f"FROM {file.seen.sql} AS line"
+            )
+            mapping.origin += f"\nWHERE {file.seen.where}" if file.seen.where else ""
+            mapping.assumptions += file.seen.assumptions
+            for column in contract.columns:
+                if column.name in picks:
+                    self._add(mapping, column.name, picks[column.name], column)
+            if named:
+                own = quoted(picks[key].heading)
+                unknown = (
+                    f"CAST({named[0]} AS VARCHAR) NOT IN "
+                    f"(SELECT CAST({own} AS VARCHAR) FROM {file.seen.sql} AS known WHERE {own} IS NOT NULL)"
+                )
+                values = [f"CAST({named[0]} AS VARCHAR) AS {key}"]
+                values += [f"NULL AS {name}" for name in mapping.columns if name != key]
+                selected = f"SELECT {', '.join(values)}\n{_with_condition(lines.origin, unknown)}"
+                mapping.more = f"UNION ALL\n{selected}\nGROUP BY 1"
+                mapping.assumptions.append(f"{contract.name} that only the lines name have nothing but their key")
+            return mapping
+        mapping = Mapping(contract.name, f"the {contract.name} that the lines name", lines.origin, grouped=True)
+        mapping.assumptions.append(
+            f"there is no file of {contract.name}: they are those that the lines name; of several values "
+            "the first in the alphabet counts"
+        )
+        if not named:
+            mapping.missing[key] = f"no column of {self.plan.lines.seen.names} seems to hold it; add `… AS {key}`"
+            return mapping
+        mapping.columns[key] = named
+        for column in contract.columns[1:]:
+            pick = self.plan.picks["order_lines"].get(f"{contract.name}.{column.name}")
+            if pick and column.name != "unit_cost":
+                self._add(mapping, column.name, pick, column)
+                sql, said = mapping.columns[column.name]
+                mapping.columns[column.name] = (f"MIN({sql})", said)
+        if contract is CUSTOMERS and "channel" in lines.columns:
+            sql, said = lines.columns["channel"]
+            mapping.columns["channel"] = (f"MIN({sql})", said)
+        if "name" not in mapping.columns:
+            mapping.columns["name"] = (f"MIN(CAST({named[0]} AS VARCHAR))", "")
+        return mapping
+
+    def _other(self, contract: Contract) -> Mapping:
+        file, picks = self.plan.files[contract.name], self.plan.picks[contract.name]
+        mapping = Mapping(contract.name, f"the {contract.name} of {file.seen.names}", f"FROM {file.seen.sql} AS line")
+        mapping.origin += f"\nWHERE {file.seen.where}" if file.seen.where else ""
+        mapping.assumptions += file.seen.assumptions
+        for column in contract.columns:
+            if column.name in picks:
+                self._add(mapping, column.name, picks[column.name], column)
+        if contract.has_unit and "business_unit" not in mapping.columns:
+            mapping.columns = {"business_unit": (quote(next(iter(self.units.values()))), ""), **mapping.columns}
+            mapping.assumptions.append(
+                f"all rows of {contract.name} are the first business unit's, for no column says otherwise"
+            )
+        return mapping
+
+
+def _with_condition(origin: str, condition: str) -> str:
+    return f"{origin}\n{'AND' if re.search(r'^WHERE ', origin, re.MULTILINE) else 'WHERE'} {condition}"
+
+
+def _number_of(place: str, facts: Facts, formats: Formats) -> str:
+    if formats.is_plain and facts.plain_numbers == facts.numbers.get(formats, 0):
+        return f"TRY_CAST({place} AS DOUBLE)"
+    return number_sql(place, formats)
+
+
+def _dates(place: str, forms: Sequence[str]) -> str:
+    if tuple(forms) == (ISO,):
+        return f"TRY_CAST({place} AS DATE)"
+    read = [date_reader(place, form) for form in forms]
+    return f"COALESCE({', '.join(read)})" if len(read) > 1 else read[0]

@@ -1,0 +1,111 @@
+"""Says on the terminal what was read, what was guessed and how surely, what is doubtful, and what comes next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as Mapped
+
+from cts_lib.start.facts import swapped
+from cts_lib.start.guess import Pick, Plan
+from cts_lib.start.mapping import Mappings
+from cts_lib.start.volumes import Volumes
+from cts_lib.tables.column import DATE, NUMBER
+from cts_lib.tables.inputs import ORDER_LINES
+
+_DOUBTS = 3
+
+
+def summary(plan: Plan, mappings: Mappings, volumes: Mapped[str, Volumes], shown: str) -> list[str]:
+    """Return the lines of the terminal."""
+    lines = _files(plan)
+    for unit, one in volumes.items():
+        span = f"{one.first} to {one.last}" if one.first else "no day that can be read"
+        lines.append(
+            f"unit {unit}: {one.rows:,} order lines, {one.customers:,} customers, net sales {one.money:,.2f}, {span}"
+        )
+    lines += ["guessed:"] + [
+        f"  {_table(table, name)} from {pick.heading!r} of {plan.file_of(pick).seen.names}, {pick.how_sure}"
+        for table, picks in plan.picks.items()
+        for name, pick in picks.items()
+        if name != "unit_price"
+    ]
+    missing = [(mapping.table, name) for mapping in mappings.tables.values() for name in mapping.missing]
+    lines += [f"missing: {table}.{name}; see TODO in params/sources/{table}.sql" for table, name in missing]
+    doubts = [text for _, text in sorted([*plan.doubts, *_doubts(plan, mappings)], key=lambda doubt: -doubt[0])]
+    lines += ["look at first:", *(f"  {text}" for text in doubts[:_DOUBTS])] if doubts else []
+    return [*lines, *_next(volumes, bool(missing), shown)]
+
+
+def _files(plan: Plan) -> list[str]:
+    lines = [f"{plan.lines.seen.names}: order lines{_remarks(plan.lines.seen.remarks)}"]
+    if plan.headers:
+        lines.append(f"{plan.headers.seen.names}: order heads{_remarks(plan.headers.seen.remarks)}")
+    lines += [f"{file.seen.names}: {name}{_remarks(file.seen.remarks)}" for name, file in plan.files.items()]
+    return lines + [f"{file.seen.names}: not used" for file in plan.unused]
+
+
+def _remarks(remarks: tuple[str, ...]) -> str:
+    return f" ({'; '.join(remarks)})" if remarks else ""
+
+
+def _table(table: str, name: str) -> str:
+    return name if "." in name else f"{table}.{name}"
+
+
+def _next(volumes: Mapped[str, Volumes], is_missing: bool, shown: str) -> list[str]:
+    check = f"cts check --params {shown}/params"
+    if is_missing:
+        return [f"next: write what is missing into {shown}/params/sources, then {check}"]
+    periods = {one.period: one.fits for one in volumes.values() if one.period}
+    if not periods:
+        return [f"next: {check}"]
+    newest = max(periods)
+    period = "" if periods[newest] else f" --period {newest}"
+    return [
+        f"period: {newest}",
+        f"next: {check}{period}",
+        f"then: cts run --params {shown}/params{period} --out {shown}/reports",
+    ]
+
+
+def _doubts(plan: Plan, mappings: Mappings) -> list[tuple[float, str]]:
+    """Return what may be wrong, each with its weight."""
+    doubts: list[tuple[float, str]] = []
+    picks = plan.picks["order_lines"]
+    for mapping in mappings.tables.values():
+        doubts += [(2.0, f"{mapping.table}.{name} is missing: {what}") for name, what in mapping.missing.items()]
+    files = [plan.lines, *([plan.headers] if plan.headers else []), *plan.files.values()]
+    doubts += [(1.5, f"{file.seen.names}: {file.seen.doubt}") for file in files if file.seen.doubt]
+    for name, pick in picks.items():
+        column = ORDER_LINES.column(name)
+        if column is None:
+            continue
+        facts, weight = plan.facts_of(pick), 1.0 if column.required else 0.5
+        where = f"{name} from {pick.heading!r}"
+        empty = facts.rows - facts.filled
+        if column.required and empty:
+            doubts.append((weight + empty / facts.rows, f"{where} is empty in {empty:,} of {facts.rows:,} rows"))
+        if column.kind is NUMBER and not facts.is_number:
+            bad = facts.filled - max(facts.numbers.values(), default=0)
+            if bad:
+                doubts.append((weight + bad / facts.rows, f"{where}: {bad:,} cells are no numbers{_some(facts.words)}"))
+            if facts.grouped and plan.file_of(pick).numbers.thousands is None:
+                doubts.append((1.4, f"{where}: 1.234 is read as a fraction; if it is a thousand, set source.formats"))
+        if column.kind is DATE and not facts.is_date:
+            forms = plan.forms_of(pick)
+            if any(swapped(form) != form and facts.dates.get(swapped(form)) == facts.dates[form] for form in forms):
+                doubts.append(
+                    (1.3, f"{where}: every day reads as {forms[0]} and as {swapped(forms[0])}; the first is taken")
+                )
+        if pick.how_sure == "unsure":
+            doubts.append((weight * 0.8, f"{where} is a guess from the heading alone"))
+    if not _has_cost(picks) and "unit_cost" not in plan.picks.get("products", {}):
+        doubts.append((0.6, "no cost of goods: profile.assumed_gross_margin stands in for it"))
+    return doubts
+
+
+def _has_cost(picks: Mapped[str, Pick]) -> bool:
+    return "cogs" in picks or "products.unit_cost" in picks
+
+
+def _some(words: tuple[str, ...]) -> str:
+    return f", as {words[0]!r}" if words else ""

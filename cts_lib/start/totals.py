@@ -1,0 +1,86 @@
+"""Recognises rows that are no rows of the table: totals, subtotals, and what stands below it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+
+from cts_lib.engine import fetch_rows, quote, quoted
+from cts_lib.engine.base import Engine
+from cts_lib.intake.notation import NUMBERS, number_sql
+from cts_lib.start.headings import TOTALS, plain
+from cts_lib.start.look import Seen
+
+_TOTAL = re.compile(rf"({'|'.join(map(re.escape, TOTALS))})\b")
+_MOST = 500
+"""Rows with an empty cell in an otherwise full column that are looked at."""
+_CLOSE = 0.005
+
+
+def without_totals(engine: Engine, seen: Seen) -> Seen:
+    """Return a file without its rows of totals, with the condition that leaves them out and a remark for each."""
+    counts = fetch_rows(
+        engine,
+        f"SELECT {', '.join(f'COUNT({quoted(name)}) AS {quoted(name)}' for name in seen.columns)} FROM {seen.name}",
+    )[0]
+    few = max(2, seen.rows // 50)
+    full = [name for name in seen.columns if seen.rows - counts[name] <= min(few, _MOST) and counts[name] > few]
+    if not full:
+        return seen
+    empty = " OR ".join(f"{quoted(name)} IS NULL" for name in full)
+    rows = fetch_rows(engine, f"SELECT rowid AS _row, * FROM {seen.name} WHERE {empty} ORDER BY rowid LIMIT {_MOST}")
+    conditions: dict[str, str] = {}
+    for row in rows:
+        blank = [name for name in full if row[name] is None]
+        label = _label(seen, row)
+        filled = [name for name in seen.columns if row[name] is not None]
+        nothing = " AND ".join(f"line.{quoted(name)} IS NULL" for name in blank)
+        if label:
+            name, text = label
+            conditions.setdefault(f"line.{quoted(name)} = {quote(text)} AND {nothing}", f"{text!r}")
+        elif len(filled) <= 1 and len(seen.columns) > 2:
+            conditions.setdefault(nothing, f"{row[filled[0]]!r}" if filled else "an empty row")
+        elif row["_row"] == seen.rows - 1 and _adds_up(engine, seen, row, blank):
+            conditions.setdefault(nothing, "the last row, which has no key and holds the sums")
+    if not conditions:
+        return seen
+    last = rows[-1]
+    where = " AND ".join(f"NOT COALESCE({condition}, FALSE)" for condition in conditions)
+    engine.create(seen.name, f"SELECT line.* FROM {seen.name} AS line WHERE {where}")
+    left = int(fetch_rows(engine, f"SELECT COUNT(*) AS n FROM {seen.name}")[0]["n"])
+    said = list(conditions.values())
+    shown = ", ".join(said[:3]) + (f" and {len(said) - 3} more" if len(said) > 3 else "")
+    remark = f"left out {seen.rows - left} rows that are no lines: {shown}"
+    checked = replace(seen, rows=left, where=where, remarks=(*seen.remarks, remark), excluded=remark)
+    label = _label(seen, last)
+    if label and last["_row"] == seen.rows - 1 and not _adds_up(engine, checked, last, []):
+        return replace(checked, doubt=f"the total {label[1]!r} at the end is not the sum of the rows above")
+    return checked
+
+
+def _label(seen: Seen, row: Mapping[str, object]) -> tuple[str, str] | None:
+    """Return the cell of a row that calls it a total."""
+    for name in seen.columns:
+        cell = row[name]
+        if isinstance(cell, str) and _TOTAL.match(plain(cell)):
+            return name, cell
+    return None
+
+
+def _adds_up(engine: Engine, seen: Seen, row: Mapping[str, object], blank: list[str]) -> bool:
+    """Say whether a cell of a row is the sum of its column's cells in the rows above."""
+    for name in seen.columns:
+        if row[name] is None or name in blank or _label(seen, {**dict.fromkeys(seen.columns), name: row[name]}):
+            continue
+        for formats in NUMBERS:
+            cell, place = quote(str(row[name])), f"CAST({quoted(name)} AS VARCHAR)"
+            answer = fetch_rows(
+                engine,
+                f"SELECT {number_sql(cell, formats)} AS said, SUM({number_sql(place, formats)}) AS added "
+                f"FROM {seen.name} WHERE rowid <> {row['_row']}",
+            )[0]
+            said, added = answer["said"], answer["added"]
+            if said and added and abs(said - added) <= _CLOSE * abs(added):
+                return True
+    return False

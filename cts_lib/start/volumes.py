@@ -1,0 +1,130 @@
+"""Measures what the mapped lines hold, read as the workbook reads them: money, days, and how much work of each kind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from cts_lib.engine import Engine, fetch_rows, open_engine, quote
+from cts_lib.intake.dated import day_of
+from cts_lib.intake.source import attach
+from cts_lib.params import CostModel, Params, UnitParams
+from cts_lib.params.period import Period
+from cts_lib.params.sections import Unit
+from cts_lib.params.source import Source
+from cts_lib.tables.column import Kind
+from cts_lib.tables.inputs import EVENTS, ORDER_LINES
+
+PICKED = "LEAST(0.05*quantity, 30)"
+"""Minutes that the units of a line add to fetching it."""
+
+
+@dataclass(frozen=True)
+class Volumes:
+    """What a unit's lines hold in all and in one period.
+
+    ``work`` is by grain and driver (``""`` counts things of the grain), ``known`` names what the data tell beyond the
+    required columns.
+    """
+
+    rows: int
+    money: float
+    first: date | None
+    last: date | None
+    period: Period | None
+    sales: float
+    work: Mapping[tuple[str, str], float]
+    known: frozenset[str]
+    fits: bool
+    customers: int = 0
+
+
+def measure(root: Path, source: Source, units: Mapping[str, str]) -> dict[str, Volumes]:
+    """Return what the lines of each unit hold; what no workbook could read raises as it would there."""
+    params = Params(unit=Unit(), source=source, cost_model=CostModel(resources={}, activities={}))
+    engine = open_engine(source, root)
+    try:
+        found = attach(engine, UnitParams("start", params, {}, root / "params"))
+        cells = found.cells(ORDER_LINES)
+        texts = {
+            name: cells[name].value(Kind.TEXT) if name in cells else "CAST(NULL AS VARCHAR)"
+            for name in ("business_unit", "order_id", "customer_id", "shipment_id", "priority")
+        }
+        numbers = {
+            name: cells[name].value(Kind.NUMBER) if name in cells else "CAST(NULL AS DOUBLE)"
+            for name in ("quantity", "net_sales", "weight_kg", "returned_quantity", "freight_cost", "distance_km")
+        }
+        shown = ", ".join(f"{sql} AS {name}" for name, sql in ({"day": day_of(cells)} | texts | numbers).items())
+        engine.create("started", f"SELECT {shown} FROM raw_order_lines AS raw")
+        days = {
+            unit: fetch_rows(engine, f"SELECT MAX(day) AS day FROM started WHERE business_unit = {quote(value)}")[0][
+                "day"
+            ]
+            for unit, value in units.items()
+        }
+        newest = max((Period.newest_quarter(day) for day in days.values() if day), default=None)
+        known = {"payment_terms_days"} & set(found.columns["customers"]) | {"unit_cost"} & set(
+            found.columns["products"]
+        )
+        known |= {"cogs"} & set(cells)
+        if found.has(EVENTS):
+            event = found.cells(EVENTS)["event"].value(Kind.TEXT)
+            known |= {
+                row["event"] for row in fetch_rows(engine, f"SELECT DISTINCT {event} AS event FROM raw_events AS raw")
+            }
+        return {unit: _volumes(engine, value, newest, days[unit], frozenset(known)) for unit, value in units.items()}
+    finally:
+        engine.close()
+
+
+def _volumes(engine: Engine, value: str, newest: Period | None, last: date | None, known: frozenset[str]) -> Volumes:
+    of_unit = f"FROM started WHERE business_unit = {quote(value)}"
+    whole = fetch_rows(
+        engine,
+        f"SELECT COUNT(*) AS n, COALESCE(SUM(net_sales), 0) AS money, MIN(day) AS first, "
+        f"COUNT(DISTINCT customer_id) AS customers {of_unit}",
+    )[0]
+    fits, period = False, newest
+    for candidate in [newest, Period.containing(last, 1)] if newest and last else []:
+        inside = f"{of_unit} AND day >= DATE '{candidate.start}' AND day < DATE '{candidate.end}'"
+        if fetch_rows(engine, f"SELECT COUNT(*) AS n {inside}")[0]["n"]:
+            fits, period = candidate == newest, candidate
+            break
+    else:
+        inside = of_unit
+    order, shipment = "customer_id || chr(31) || order_id", "customer_id || chr(31) || COALESCE(shipment_id, order_id)"
+    asked = {
+        ("order", ""): f"COUNT(DISTINCT {order})",
+        ("order", "lines"): "COUNT(*)",
+        ("order", "rush"): f"COUNT(DISTINCT CASE WHEN priority = 'rush' THEN {order} END)",
+        ("returns", ""): f"COUNT(DISTINCT CASE WHEN quantity < 0 OR returned_quantity > 0 THEN {order} END)",
+        ("returns", "return_lines"): "COUNT(CASE WHEN quantity < 0 THEN 1 END)",
+        ("line", ""): "COUNT(CASE WHEN quantity > 0 THEN 1 END)",
+        ("line", PICKED): "SUM(CASE WHEN quantity > 0 THEN LEAST(0.05*quantity, 30) ELSE 0 END)",
+        ("shipment", ""): f"COUNT(DISTINCT {shipment})",
+        ("shipment", "lines"): "COUNT(*)",
+        ("shipment", "weight_kg"): "SUM(ABS(weight_kg))",
+        ("shipment", "distance_km"): "SUM(ABS(distance_km))",
+        ("line", "freight_cost"): "SUM(ABS(freight_cost))",
+        ("line", "net_sales"): "SUM(net_sales)",
+    }
+    columns = ", ".join(f"CAST({sql} AS DOUBLE) AS c{place}" for place, sql in enumerate(asked.values()))
+    answers = fetch_rows(engine, f"SELECT {columns} {inside}")[0].values()
+    work = {key: float(answer or 0) for key, answer in zip(asked, answers, strict=True)}
+    told = {
+        name
+        for name, key in {
+            "rush": ("order", "rush"),
+            "returns": ("returns", ""),
+            "weight_kg": ("shipment", "weight_kg"),
+            "distance_km": ("shipment", "distance_km"),
+            "freight_cost": ("line", "freight_cost"),
+        }.items()
+        if work[key]
+    }
+    sales = work["line", "net_sales"]
+    return Volumes(
+        whole["n"], whole["money"], whole["first"], last, period, sales, work, known | told, fits, whole["customers"]
+    )
