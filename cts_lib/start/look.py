@@ -101,7 +101,7 @@ def _kept(engine: Engine, seen: Seen) -> Seen:
     try:
         engine.create(seen.name, f"SELECT * FROM {seen.sql}")
     except SourceError as error:
-        raise SourceError(seen.names, error.found, error.expected) from error
+        raise SourceError(seen.names, error.problem, error.expected) from error
     rows = int(fetch_rows(engine, f"SELECT COUNT(*) AS n FROM {seen.name}")[0]["n"])
     if not rows:
         raise SourceError(seen.names, "no row below its column names", "leave it out, or extract it again")
