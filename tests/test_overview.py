@@ -28,7 +28,7 @@ def test_rows_money_and_days_of_each_table_are_said(tmp_path: Path) -> None:
     assert "customers       2 rows" in text
     assert "ledger          1 rows, 1,000.00 EUR" in text
     assert "cost            1,000.00 EUR for 1 resources" in text
-    assert "events          absent: What a customer consumes outside orders." in text
+    assert "events          absent: What a customer consumes outside orders" in text
 
 
 def test_a_missing_column_names_what_it_would_unlock(tmp_path: Path) -> None:

@@ -22,6 +22,8 @@ WORDS: dict[str, dict[str, str]] = {
         "events": "Events",
         "ledger": "Ledger",
         "inventory": "Inventory",
+        "deliveries": "Deliveries",
+        "exchange_rates": "Exchange rates",
     },
     "per": {"line": "Line", "order": "Order", "shipment": "Shipment", "customer": "Customer", "event": "Event"},
     "basis": {"minutes": "Minutes", "driver": "Driver", "rate": "Rate", "direct": "Direct"},

@@ -87,7 +87,7 @@ def overview(engine: Engine, source: Source, unit: UnitParams, intake: Intake, p
         unit,
         period,
         _tables(engine, source, intake.quality),
-        {contract.name: contract.about for contract in INPUTS if not source.has(contract)},
+        {contract.name: contract.about.split(". ")[0].rstrip(".") for contract in INPUTS if not source.has(contract)},
         _gaps(intake),
         float(booked.reindex(list(model.resources)).sum()) + sum(given.values()),
         {str(name): float(money) for name, money in booked.items() if name not in model.resources},

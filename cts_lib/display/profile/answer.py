@@ -98,6 +98,15 @@ def _read(quality: pd.DataFrame, reader: Reader) -> str:
 def _rejected(quality: pd.DataFrame, read: int, rejected: int, reader: Reader) -> str:
     if not rejected:
         return reader.text("nothing; every row keeps the data contract")
+    unread = (quality["rejected"] > 0) & quality["money_accepted"].notna() & quality["money_rejected"].isna()
+    if unread.any():
+        return reader.plural(
+            "{count} row of {read} ({share}); what it is worth cannot be read",
+            "{count} rows of {read} ({share}); what some of them are worth cannot be read",
+            rejected,
+            read=reader.number(read),
+            share=reader.percent(rejected / read, 2),
+        )
     return reader.plural(
         "{count} row of {read} ({share}), with {money} in it",
         "{count} rows of {read} ({share}), with {money} in them",
