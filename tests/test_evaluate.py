@@ -48,6 +48,15 @@ def computed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, pd.DataFrame
     return tables(tmp_path_factory.mktemp("evaluate"), replications=80, seed=3)
 
 
+def test_batches_of_any_size_give_the_same_tables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = tables(tmp_path, replications=10, seed=3)
+    for rows in (1, 3 * len(LINES)):
+        monkeypatch.setattr("cts_lib.replay.policy.ROWS_AT_ONCE", rows)
+        found = tables(tmp_path, replications=10, seed=3)
+        for name in ("strategy_options", "strategy", "evaluation", "comparison", "calibration"):
+            pd.testing.assert_frame_equal(found[name], expected[name], obj=f"{name}, {rows} rows", rtol=1e-12)
+
+
 def test_every_cell_has_both_strategies_and_every_indicator(computed: dict[str, pd.DataFrame]) -> None:
     evaluation = computed["evaluation"]
     assert set(evaluation["strategy"]) == {"current", "proposed"}

@@ -29,12 +29,13 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     profiled, segments = Costed.of(inputs.results["profile"]), inputs.results["segment"].tables["segments"]
     by_name = {option.name: option for option in options(unit.params.strategy)}
     plan = Assignment(inputs.results["strategy"].state["assignment"], by_name)
-    today = policy_rows(segments, plan.options[CURRENT], CURRENT)
-    policy = pd.concat([today, plan.policy(PROPOSED)], ignore_index=True)
-    runs = [
-        _runs(replay(engine, activities, profiled, unit.params.strategy, policy, drawn), segments, some)
-        for some, drawn in draw_transactions(engine, period, params.replications, params.seed, at_once(engine, 2))
-    ]
+    policies = [policy_rows(segments, plan.options[CURRENT], CURRENT), plan.policy(PROPOSED)]
+    together = at_once(engine) >= len(policies)
+    policies = [pd.concat(policies, ignore_index=True)] if together else policies
+    runs = []
+    for some, drawn in draw_transactions(engine, period, params.replications, params.seed, at_once(engine, 2)):
+        outcomes = [replay(engine, activities, profiled, unit.params.strategy, policy, drawn) for policy in policies]
+        runs.append(_runs(Outcome.together(outcomes), segments, some))
     years = period.months / (12 * unit.params.strategy.investment_years)
     values = _kpis(pd.concat(runs, ignore_index=True), years)
     evaluation = _summary(values, [*CELL, "scenario", "kpi"]).rename(columns={"scenario": "strategy"})

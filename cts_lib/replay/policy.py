@@ -8,7 +8,7 @@ that makes customers wait shows as a lower service level.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -88,6 +88,12 @@ class Outcome:
     costs: pd.DataFrame
     customer_sums: pd.DataFrame
     touched: pd.DataFrame
+
+    @classmethod
+    def together(cls, outcomes: Sequence[Outcome]) -> Outcome:
+        """Return outcomes of different scenarios as one."""
+        frames = [(each.costs, each.customer_sums, each.touched) for each in outcomes]
+        return cls(*(pd.concat(parts, ignore_index=True) for parts in zip(*frames, strict=True)))
 
     def called(self, names: dict[str, str]) -> Outcome:
         """Return the same with other names of scenarios; many lines carry them, so they are short until then."""
