@@ -454,13 +454,31 @@ def test_a_workbook_of_excel_is_read_sheet_by_sheet(tmp_path: Path, monkeypatch:
     compute(monkeypatch, tmp_path / "book")
 
 
-def test_several_extracts_of_one_form_are_one_table(tmp_path: Path) -> None:
+def test_extracts_with_the_same_columns_are_one_table_however_each_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     rows = orders()
-    for part in range(2):
-        text = table(rows[part * 200 : part * 200 + 200], ENGLISH)
-        (tmp_path / f"lines_{part}.csv.gz").write_bytes(gzip.compress(text.encode()))
-    start(tmp_path / "book", [tmp_path / "lines_0.csv.gz", tmp_path / "lines_1.csv.gz"])
-    assert read(tmp_path / "book")["book"].rows == 400
+    for part, (encoding, end) in enumerate((("utf-8", "\n"), ("cp1252", "\r\n"), ("utf-16", "\r"), ("cp1252", "\n"))):
+        some = rows[part * 100 : part * 100 + 100]
+        text = table(some, ENGLISH, end=end, above=[] if part == 1 else ["Sales – €"], total="Total" if part else "")
+        folder = tmp_path / "extracts" / f"part {part}"
+        folder.mkdir(parents=True)
+        (folder / "lines.csv.gz").write_bytes(gzip.compress(text.encode(encoding)))
+    shutil.copy(folder / "lines.csv.gz", folder / "lines - copy.csv.gz")
+    started = start(tmp_path / "book", [tmp_path / "extracts"])
+    assert [error.expected for error in started.errors] == ["it is read once"]
+    found = read(tmp_path / "book")["book"]
+    assert (found.rows, found.money) == (400, pytest.approx(sum(row["money"] for row in rows)))
+    compute(monkeypatch, tmp_path / "book")
+
+
+def test_lines_that_may_stand_twice_are_looked_at_first(tmp_path: Path) -> None:
+    rows = orders()
+    (tmp_path / "a.csv").write_text(table(rows[:300], ENGLISH))
+    (tmp_path / "b.csv").write_text(table(rows[200:], ENGLISH))
+    said = start(tmp_path / "book", [tmp_path / "a.csv", tmp_path / "b.csv"]).lines
+    twice = "  100 pairs of order and 'Line No.' stand more than once: does an extract hold lines of another?"
+    assert twice in said[said.index("look at first:") :]
 
 
 def test_a_total_that_is_not_the_sum_is_looked_at_first(tmp_path: Path) -> None:

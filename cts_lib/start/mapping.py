@@ -225,9 +225,9 @@ class _Writer:
             if not repeats:
                 self._add(mapping, "line_no", pick, ORDER_LINES.columns[2])
                 return
-            mapping.assumptions.append(
-                f"{pick.heading!r} repeats within {repeats:,} orders, so lines are numbered anew"
-            )
+            twice = f"{repeats:,} pairs of order and {pick.heading!r} stand more than once"
+            mapping.assumptions.append(f"{twice}, so lines are numbered anew")
+            self.plan.doubts.append((1.6, f"{twice}: does an extract hold lines of another?"))
         else:
             mapping.assumptions.append(
                 "no column numbers the lines of an order: they are numbered in the order of all cells"
