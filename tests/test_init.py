@@ -174,7 +174,7 @@ def test_activities_use_about_85_percent_of_the_capacity(tmp_path: Path, monkeyp
     assert used["ledger"].sum() == pytest.approx(0.12 * sales, rel=1e-3)
 
 
-HEADS = ("VBELN", "ERDAT", "KUNNR", "VKORG", "VTWEG", "WAERK", "NETWR")
+HEADS = ("VBELN", "ERDAT", "KUNNR", "VKORG", "VTWEG", "WAERK", "NETWR", "Fracht")
 ITEMS = ("VBELN", "POSNR", "MATNR", "ARKTX", "KWMENG", "NETWR")
 
 
@@ -186,7 +186,7 @@ def header_and_lines(folder: Path) -> list[Row]:
         if row["line"] == "10":
             whole = sum(one["money"] for one in rows if one["order"] == row["order"])
             day = row["day"].strftime("%Y%m%d")
-            heads.append(";".join([row["order"], day, row["customer"], unit, "retail", "EUR", f"{whole:.2f}"]))
+            heads.append(";".join([row["order"], day, row["customer"], unit, "retail", "EUR", f"{whole:.2f}", "12.5"]))
         name = f"Artikel {row['product']}"
         items.append(
             ";".join([row["order"], row["line"], row["product"], name, str(row["quantity"]), f"{row['money']:.2f}"])
@@ -216,6 +216,9 @@ def test_order_heads_are_joined_to_their_lines(tmp_path: Path, monkeypatch: pyte
         pd.read_parquet(file) for file in (book / "out").glob("*/*/tables/customer_channel_profit.parquet")
     )
     assert set(profit["channel"]) == {"retail"}
+    costs = pd.concat(pd.read_parquet(file) for file in (book / "out").glob("*/*/tables/customer_costs.parquet"))
+    freight = costs.loc[costs["activity"] == "freight", "cost"].sum()
+    assert freight == pytest.approx(12.5 * len({row["order"] for row in rows if row["day"] >= date(2026, 4, 1)}))
     customers_known = set(profit["customer_id"])
     assert customers_known - {f"{number:05d}" for number in range(1, 25)}  # those that only lines name are kept
 
@@ -285,6 +288,18 @@ def test_tables_whose_keys_all_count_from_one_are_told_apart(tmp_path: Path) -> 
     assert read(tmp_path / "book")["book"].money == pytest.approx(sum(row["money"] for row in rows))
     assert 'line."standard_price" AS unit_cost' in mapping(tmp_path / "book", "products")
     assert "assumed_gross_margin: null" in (tmp_path / "book/params/defaults.yml").read_text()
+
+
+def test_a_unit_without_lines_in_the_newest_quarter_is_told(tmp_path: Path) -> None:
+    rows = orders()
+    lines = table(rows, ENGLISH).splitlines()
+    of_units = [f"{lines[0]},Business unit"]
+    of_units += [
+        f"{line},{'old' if row['day'] < date(2026, 3, 1) else 'new'}" for line, row in zip(lines[1:], rows, strict=True)
+    ]
+    (tmp_path / "lines.csv").write_text("\n".join(of_units) + "\n")
+    said = start(tmp_path / "book", [tmp_path / "lines.csv"]).lines
+    assert "  unit old has no order line in 2026-Q2: leave it out with --unit, or name another --period" in said
 
 
 @pytest.mark.scms
