@@ -118,7 +118,7 @@ def _from_files(
     known = frozenset[str]().union(*(one.known for one in volumes.values()))
     record.write("params/defaults.yml", defaults_text(source, known, bool(volumes)))
     for unit, value in mappings.units.items():
-        text = unit_text(value, value or unit, currency or "EUR", volumes.get(unit))
+        text = unit_text(value, value, currency or "EUR", volumes.get(unit))
         record.write(f"params/units/{unit}.yml", text)
     if "ledger" in mappings.tables:
         told = "the resources of the ledger stay unassigned until cost_model.resources names them, without a cost"

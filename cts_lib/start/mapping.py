@@ -99,7 +99,7 @@ class _Writer:
         for contract in INPUTS:
             if contract.name in self.plan.files and contract.name not in tables:
                 tables[contract.name] = self._other(contract)
-        return Mappings(self.formats, tables, self.units or {unit_name(self.default_unit): ""}, self.repeated)
+        return Mappings(self.formats, tables, self.units, self.repeated)
 
     def _common_forms(self) -> tuple[str, ...]:
         """Return the notations of dates of the lines, without one that reads what another does."""
