@@ -11,6 +11,7 @@ from cts_lib.bundle import bundled
 from cts_lib.engine import DuckDB, Engine, fetch_rows, open_engine, quoted
 from cts_lib.errors import CtsError, Problems, SourceError
 from cts_lib.params.source import Source
+from cts_lib.start.alike import put_together
 from cts_lib.start.cost_model import COST_SHARE, UTILISATION, defaults_text, unit_text
 from cts_lib.start.database import Database, tables_of
 from cts_lib.start.guess import Plan, guess
@@ -50,22 +51,28 @@ def start(folder: Path, files: Sequence[Path], database: Database | None = None)
         raise SourceError("--database", "stands beside files", "give one of them")
     root = folder.resolve()
     record = Record.of(root)
+    try:
+        started = _started(root, files, database, record, str(folder))
+    finally:
+        if record.written:
+            record.keep()
+    if not (root / "notebooks").exists():
+        shutil.copytree(bundled("notebooks"), root / "notebooks")
+    started.lines += [f"left as you edited it: {where}" for where in record.edited]
+    return started
+
+
+def _started(root: Path, files: Sequence[Path], database: Database | None, record: Record, shown: str) -> Started:
     if database:
         source = Source(engine="postgres", sql=SOURCES, url_env=database.url_env)
         tables = open_engine(source, root)
         try:
-            started = _from_files(root, files, record, str(folder), source, (tables, database.schema))
+            return _from_files(root, files, record, shown, source, (tables, database.schema))
         finally:
             tables.close()
-    elif files:
-        started = _from_files(root, files, record, str(folder), Source(sql=SOURCES), None)
-    else:
-        started = _from_templates(root, record, str(folder))
-    if not (root / "notebooks").exists():
-        shutil.copytree(bundled("notebooks"), root / "notebooks")
-    record.keep()
-    started.lines += [f"left as you edited it: {where}" for where in record.edited]
-    return started
+    if files:
+        return _from_files(root, files, record, shown, Source(sql=SOURCES), None)
+    return _from_templates(root, record, shown)
 
 
 def _from_templates(root: Path, record: Record, shown: str) -> Started:
@@ -89,11 +96,13 @@ def _from_files(
     engine = DuckDB(root=root)
     try:
         seen, errors = look_at(engine, files, root, record)
+        if not seen and errors:
+            raise Problems(errors) if len(errors) > 1 else errors[0]
         if tables:
             seen = tables_of(*tables, engine)
-        if not seen:
-            raise Problems(errors) if len(errors) > 1 else errors[0]
-        plan = guess(engine, seen if tables else [without_totals(engine, one) for one in seen])
+        else:
+            seen = put_together(engine, [without_totals(engine, one) for one in seen])
+        plan = guess(engine, seen)
         mappings = write_mappings(engine, plan, root.name)
         currency = _currency(engine, plan)
     finally:
@@ -109,7 +118,7 @@ def _from_files(
     known = frozenset[str]().union(*(one.known for one in volumes.values()))
     record.write("params/defaults.yml", defaults_text(source, known, bool(volumes)))
     for unit, value in mappings.units.items():
-        text = unit_text(value, value or unit, currency or "EUR", volumes.get(unit))
+        text = unit_text(value, value, currency or "EUR", volumes.get(unit))
         record.write(f"params/units/{unit}.yml", text)
     if "ledger" in mappings.tables:
         told = "the resources of the ledger stay unassigned until cost_model.resources names them, without a cost"

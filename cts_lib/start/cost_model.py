@@ -194,9 +194,10 @@ def unit_text(value: str, label: str, currency: str, volumes: Volumes | None) ->
         if not mine:
             continue
         sales = volumes.sales if volumes else 0.0
-        cost = round(max(sales, 0) * COST_SHARE * pool.part / sum(item.part for item in POOLS.values()), 2)
+        share = COST_SHARE * pool.part / sum(item.part for item in POOLS.values())
+        cost = round(max(sales, 0) * share, 2)
         asked = sum(draft.asked(volumes) for draft in mine) if volumes else 0.0
-        said = f"assumption: {COST_SHARE * pool.part / 12:.1%} of net sales{of}" if sales > 0 else "TODO what it costs"
+        said = f"assumption: {share:.1%} of net sales{of}" if sales > 0 else "TODO what it costs"
         figures = [f"cost: {cost or _PLACEHOLDER:.2f}", f"per: {per}"]
         if pool.is_time:
             figures.insert(1, f"capacity_minutes: {max(round(asked / UTILISATION), 1) if asked else _PLACEHOLDER:.0f}")

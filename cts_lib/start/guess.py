@@ -217,7 +217,7 @@ def _add_headers(engine: Engine, plan: Plan, rest: list[File], as_lines: Mapping
     plan.headers, plan.joined = file, (picks["order_id"].heading, heading)
     rest.remove(file)
     own = {name: pick for name, pick in as_lines[file.seen.name].items() if pick.heading != heading}
-    of_head = ("freight_cost", "distance_km")
+    of_head = {"distance_km"} | ({"freight_cost"} - picks.keys() if "shipment_id" not in picks else set())
     for name, pick in own.items():
         column = ORDER_LINES.column(name)
         is_amount = column is not None and column.kind is NUMBER and name not in of_head

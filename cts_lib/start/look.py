@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import gzip
+import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -54,34 +55,32 @@ class _Text:
     line_end: str
     delimiter: str
     skip: int
-    header: tuple[str, ...]
 
 
 def look_at(engine: Engine, files: Sequence[Path], root: Path, record: Record) -> tuple[list[Seen], list[CtsError]]:
     """Return what files and folders of files hold, and of those that cannot be read one error each."""
     seen: list[Seen] = []
     errors: list[CtsError] = []
-    alike: dict[tuple[Any, ...], list[Path]] = {}
+    known: dict[str, Path] = {}
     for file in _single(files):
         try:
             if not file.is_file():
                 raise SourceError(str(file), "no such file", "name files or folders of CSV, Excel or Parquet")
             if not file.stat().st_size:
                 raise SourceError(str(file), "an empty file", "leave it out, or extract it again")
+            with file.open("rb") as stream:
+                digest = hashlib.file_digest(stream, "sha256").hexdigest()
+            if known.setdefault(digest, file) != file:
+                raise SourceError(str(file), f"holds the same as {known[digest]}", "it is read once")
             if file.suffix.lower() in SHEETS:
                 seen += _sheets(engine, file, record, len(seen))
             elif file.suffix.lower() == ".parquet":
                 sql = f"read_parquet({quote(_written(file, root))})"
                 seen.append(_kept(engine, Seen(f"seen_{len(seen)}", file.name, sql, {}, 0)))
             elif file.name.lower().endswith((*TEXTS, ".txt.gz", ".tsv.gz")):
-                alike.setdefault((_text_of(file),), []).append(file)
+                seen.append(_text(engine, file, root, record, len(seen)))
             else:
                 raise SourceError(str(file), "no kind of file that is read", f"save it as {', '.join(TEXTS)} or Excel")
-        except CtsError as error:
-            errors.append(error)
-    for (text,), group in alike.items():
-        try:
-            seen.append(_texts(engine, text, group, root, record, len(seen)))
         except CtsError as error:
             errors.append(error)
     return seen, errors
@@ -108,18 +107,17 @@ def _kept(engine: Engine, seen: Seen) -> Seen:
     return replace(seen, columns=engine.columns(seen.name), rows=rows)
 
 
-def _texts(engine: Engine, text: _Text, files: Sequence[Path], root: Path, record: Record, number: int) -> Seen:
-    """Read text files of one form: where they are if the engine knows their encoding, else from a copy in UTF-8."""
-    names, encoding = ", ".join(file.name for file in files), text.encoding
-    assumptions, line_end = tuple[str, ...](), text.line_end
+def _text(engine: Engine, file: Path, root: Path, record: Record, number: int) -> Seen:
+    """Read a text file: where it is if the engine knows its encoding, else from a copy in UTF-8."""
+    text, assumptions = _text_of(file), tuple[str, ...]()
+    place, encoding, line_end = file, text.encoding, text.line_end
     if encoding in ("cp1252", "utf-16-le", "utf-16-be"):
-        copies = [record.write(f"data/{_bare(file)}.csv", _decoded(file, encoding)) for file in files]
+        place = record.write(record.free(f"data/{_bare(file)}", ".csv"), _decoded(file, encoding))
         assumptions = (
-            f"{names} is in {encoding}, which the engine does not read: the mapping reads a copy in data/, as it was "
-            "when cts init last ran",
+            f"{file.name} is in {encoding}, which the engine does not read: the mapping reads a copy in data/, as it "
+            "was when cts init last ran",
         )
-        files, encoding, line_end = copies, "utf-8", "\\n"
-    places = ", ".join(quote(_written(file, root)) for file in files)
+        encoding, line_end = "utf-8", "\\n"
     options = {
         "delim": quote(text.delimiter),
         "quote": "'\"'",
@@ -130,16 +128,15 @@ def _texts(engine: Engine, text: _Text, files: Sequence[Path], root: Path, recor
         "null_padding": "true",
         "skip": str(text.skip) if text.skip else "",
         "encoding": quote(encoding) if encoding != "utf-8" else "",
-        "union_by_name": "true" if len(files) > 1 else "",
     }
     given = ", ".join(f"{name}={value}" for name, value in options.items() if value)
-    sql = f"read_csv([{places}], {given})" if len(files) > 1 else f"read_csv({places}, {given})"
+    sql = f"read_csv({quote(_written(place, root))}, {given})"
     ends = {"\\r": "CR alone", "\\n": "LF", "\\r\\n": "CR LF"}[text.line_end]
     shown = {"\t": "tab"}.get(text.delimiter, text.delimiter)
     remarks = [f"{text.encoding}, lines end in {ends}, cells in {shown!r}"]
     remarks += [f"{text.skip} title rows above the column names"] if text.skip else []
-    first = Seen(f"seen_{number}", names, sql, {}, 0, tuple(remarks), assumptions, text.delimiter)
-    return _kept(engine, first)
+    seen = Seen(f"seen_{number}", file.name, sql, {}, 0, tuple(remarks), assumptions, text.delimiter)
+    return _kept(engine, seen)
 
 
 def _text_of(file: Path) -> _Text:
@@ -149,7 +146,7 @@ def _text_of(file: Path) -> _Text:
         lines = list(_first_lines(_decoded_blocks(file, encoding)))
     except (UnicodeDecodeError, OSError, EOFError) as error:
         raise SourceError(str(file), f"cannot be read as text: {error}", "extract it again") from error
-    best: tuple[tuple[int, int, int], str, int, list[str]] | None = None
+    best: tuple[tuple[int, int, int], str, int] | None = None
     for rank, delimiter in enumerate(";\t,|"):
         rows = [next(csv.reader([line], delimiter=delimiter), []) for line in lines]
         widths = [len(row) for row in rows if len(row) > 1]
@@ -157,11 +154,11 @@ def _text_of(file: Path) -> _Text:
         place = header_row(rows)
         score = (sum(map(is_known, rows[place])), widths.count(usual) * (usual - 1), -rank)
         if best is None or score > best[0]:
-            best = score, delimiter, place, rows[place]
+            best = score, delimiter, place
     if best is None:
         raise SourceError(str(file), "an empty file", "leave it out, or extract it again")
-    _, delimiter, place, header = best
-    return _Text(encoding, line_end, delimiter, place, tuple(header))
+    _, delimiter, place = best
+    return _Text(encoding, line_end, delimiter, place)
 
 
 def header_row(rows: Sequence[Sequence[str]]) -> int:
@@ -256,7 +253,7 @@ def _sheets(engine: Engine, file: Path, record: Record, number: int) -> list[See
             continue
         row = header_row(rows)
         frame = sheet_frame(Place(f"{file}, sheet {name}", (file,), name), row + 1, Formats())
-        where = f"data/{_bare(file)}_{name}.parquet".replace(" ", "_")
+        where = record.free(f"data/{_bare(file)}_{name}".replace(" ", "_"), ".parquet")
         copy = record.write(where, frame.to_parquet(index=False))
         remarks = (f"sheet {name!r}", *([f"{row} title rows above the column names"] if row else []))
         assumption = f"the engine reads no Excel: the mapping reads {where}, a copy as it was when cts init last ran"

@@ -99,7 +99,7 @@ class _Writer:
         for contract in INPUTS:
             if contract.name in self.plan.files and contract.name not in tables:
                 tables[contract.name] = self._other(contract)
-        return Mappings(self.formats, tables, self.units or {unit_name(self.default_unit): ""}, self.repeated)
+        return Mappings(self.formats, tables, self.units, self.repeated)
 
     def _common_forms(self) -> tuple[str, ...]:
         """Return the notations of dates of the lines, without one that reads what another does."""
@@ -225,9 +225,9 @@ class _Writer:
             if not repeats:
                 self._add(mapping, "line_no", pick, ORDER_LINES.columns[2])
                 return
-            mapping.assumptions.append(
-                f"{pick.heading!r} repeats within {repeats:,} orders, so lines are numbered anew"
-            )
+            twice = f"{repeats:,} pairs of order and {pick.heading!r} stand more than once"
+            mapping.assumptions.append(f"{twice}, so lines are numbered anew")
+            self.plan.doubts.append((1.6, f"{twice}: does an extract hold lines of another?"))
         else:
             mapping.assumptions.append(
                 "no column numbers the lines of an order: they are numbered in the order of all cells"

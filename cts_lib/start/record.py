@@ -40,6 +40,12 @@ class Record:
         self.written.append(where)
         return path
 
+    def free(self, where: str, ending: str) -> str:
+        """Return a place that this run has written nothing to: two files may be called alike."""
+        taken = {*self.written, *self.edited}
+        numbered = (f"{where}{number}{ending}" for number in ("", *(f"_{place}" for place in range(2, 999))))
+        return next(place for place in numbered if place not in taken)
+
     def keep(self) -> None:
         """Write the record itself."""
         path = self.root / "params" / _NAME

@@ -30,6 +30,12 @@ def summary(plan: Plan, mappings: Mappings, volumes: Mapped[str, Volumes], shown
     ]
     missing = [(mapping.table, name) for mapping in mappings.tables.values() for name in mapping.missing]
     lines += [f"missing: {table}.{name}; see TODO in params/sources/{table}.sql" for table, name in missing]
+    newest = max((one.period for one in volumes.values() if one.period), default=None)
+    plan.doubts += [
+        (1.2, f"unit {unit} has no order line in {newest}: leave it out with --unit, or name another --period")
+        for unit, one in volumes.items()
+        if not one.fits and any(other.fits for other in volumes.values())
+    ]
     doubts = [text for _, text in sorted([*plan.doubts, *_doubts(plan, mappings)], key=lambda doubt: -doubt[0])]
     lines += ["look at first:", *(f"  {text}" for text in doubts[:_DOUBTS])] if doubts else []
     return [*lines, *_next(volumes, bool(missing), shown)]
