@@ -307,6 +307,15 @@ def test_a_table_without_its_column_is_told_at_once(
 
 
 @pytest.mark.postgres
+def test_a_size_of_memory_that_is_none_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    params = make_workbook(tmp_path)
+    monkeypatch.setenv("CTS_MEMORY", "a lot")
+    with pytest.raises(SourceError, match="CTS_MEMORY: the environment variable holds 'a lot'; set it to a size as"):
+        compute(params)
+    monkeypatch.setenv("CTS_MEMORY", "300MB")
+    assert len(compute(params).all_tables["customer_profit"]) == 1
+
+
 def test_postgres_says_that_it_reads_no_files(tmp_path: Path) -> None:
     with pytest.raises(ParamsError, match=r"PostgreSQL reads no files; give source\.sql"):
         open_run(make_workbook(tmp_path), ["source.engine=postgres"])

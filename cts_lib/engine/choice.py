@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -10,6 +11,10 @@ from cts_lib.engine.base import Engine
 from cts_lib.engine.duckdb import DuckDB
 from cts_lib.errors import ParamsError, SourceError
 from cts_lib.params import Source
+
+MEMORY = "CTS_MEMORY"
+"""Names the environment variable that says how much memory DuckDB takes before it goes on on disk."""
+USUAL_MEMORY = "1GB"
 
 
 def open_engine(source: Source, root: Path) -> Engine:
@@ -23,13 +28,20 @@ def open_engine(source: Source, root: Path) -> Engine:
         Where a package, Java, the address or the server is missing; it says what would help.
     """
     if source.engine == "duckdb":
-        return DuckDB(root=root)
+        return DuckDB(root=root, memory=_memory())
     if source.engine == "postgres" and not source.sql:
         raise ParamsError("source.path", "PostgreSQL reads no files", "give source.sql, a folder of mappings")
     url = os.environ.get(source.url_env or "")
     if source.engine == "postgres":
         return _postgres(source, url)
     return _spark(url)
+
+
+def _memory() -> str:
+    given = os.environ.get(MEMORY, USUAL_MEMORY)
+    if not re.fullmatch(r"[1-9][0-9]*(MB|GB)", given):
+        raise SourceError(MEMORY, f"the environment variable holds {given!r}", "set it to a size as 512MB or 4GB")
+    return given
 
 
 def _postgres(source: Source, url: str | None) -> Engine:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ _CELLS = re.compile(r"\nExpected Number of Columns: (\d+) Found: (\d+)\n")
 
 
 class DuckDB:
-    """A DuckDB database, in memory unless a path is given; it spills to disk beyond its memory limit.
+    """A DuckDB database, in memory unless a path is given; beyond ``memory``, as 1GB, it goes on on disk.
 
     Relative paths in its queries start from ``root``.
 
@@ -35,10 +36,16 @@ class DuckDB:
 
     name = "duckdb"
 
-    def __init__(self, threads: int | None = None, path: Path | None = None, root: Path | None = None) -> None:
+    def __init__(
+        self, threads: int | None = None, path: Path | None = None, root: Path | None = None, memory: str | None = None
+    ) -> None:
         config: dict[str, str | bool | int | float | list[str]] = {"autoinstall_known_extensions": False}
         if threads is not None:
             config["threads"] = threads
+        self._spilled: tempfile.TemporaryDirectory[str] | None = None
+        if memory is not None:
+            self._spilled = tempfile.TemporaryDirectory(prefix="cts-")
+            config |= {"memory_limit": memory, "temp_directory": self._spilled.name}
         try:
             self._connection = duckdb.connect(str(path or ":memory:"), config=config)
         except duckdb.Error as error:
@@ -103,6 +110,8 @@ class DuckDB:
 
     def close(self) -> None:
         self._connection.close()
+        if self._spilled is not None:
+            self._spilled.cleanup()
 
     def _run(self, sql: str | exp.Expr) -> None:
         try:
