@@ -49,7 +49,7 @@ def test_the_cookbook_has_its_twenty_activities() -> None:
     assert len(activities) == 20
 
 
-@pytest.mark.parametrize("page", [*WRITTEN, documents.DOCS.parent / "README.md"], ids=lambda page: page.stem)
+@pytest.mark.parametrize("page", [*WRITTEN, *documents.DOCS.parent.glob("*.md")], ids=lambda page: page.stem)
 def test_a_link_leads_to_a_file_of_the_repository(page: Path) -> None:
     links = re.findall(r"\]\(([^)#]+)", page.read_text(encoding="utf-8"))
     assert not [link for link in links if "://" not in link and not (page.parent / link).exists()]
