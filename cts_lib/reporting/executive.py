@@ -14,7 +14,7 @@ from cts_lib import charts, display
 from cts_lib.charts.evaluate import comparison_message
 from cts_lib.charts.govern import signal_message
 from cts_lib.display import Reader, Shown
-from cts_lib.display.profile.answer import rough_margin
+from cts_lib.display.profile.answer import rough_margin, unread
 from cts_lib.display.strategy import gain_in_parts
 from cts_lib.measures import kind_of, sign
 from cts_lib.names import CELL, NONE, totals, without_totals
@@ -200,10 +200,19 @@ def _foundations(
         **amounts | {name: reader.money(float(lines[name]), digits=2) for name in _LEVELS},
     )
     rejected = float(quality["rejected"].sum()) / max(float(quality["read"].sum()), 1.0)
-    of_rows = reader.text(
-        "{share} of the {rows} rows read were rejected; accepted and rejected add up to read, in rows and in money.",
-        share=reader.percent(rejected, 2),
-        rows=reader.number(float(quality["read"].sum())),
+    share = {"share": reader.percent(rejected, 2), "rows": reader.number(float(quality["read"].sum()))}
+    of_rows = (
+        reader.text(
+            "{share} of the {rows} rows read were rejected; accepted and rejected add up to read. What some of the "
+            "rejected are worth cannot be read.",
+            **share,
+        )
+        if unread(quality).any()
+        else reader.text(
+            "{share} of the {rows} rows read were rejected; accepted and rejected add up to read, in rows and in "
+            "money.",
+            **share,
+        )
     )
     assumptions = [
         _sentence(reader.remark(item), reader.word(item["where"], "stage"))

@@ -95,11 +95,15 @@ def _read(quality: pd.DataFrame, reader: Reader) -> str:
     )
 
 
+def unread(quality: pd.DataFrame) -> pd.Series:
+    """Return of each table whether a rejected row's money cannot be read."""
+    return (quality["rejected"] > 0) & quality["money_accepted"].notna() & quality["money_rejected"].isna()
+
+
 def _rejected(quality: pd.DataFrame, read: int, rejected: int, reader: Reader) -> str:
     if not rejected:
         return reader.text("nothing; every row keeps the data contract")
-    unread = (quality["rejected"] > 0) & quality["money_accepted"].notna() & quality["money_rejected"].isna()
-    if unread.any():
+    if unread(quality).any():
         return reader.plural(
             "{count} row of {read} ({share}); what it is worth cannot be read",
             "{count} rows of {read} ({share}); what some of them are worth cannot be read",
