@@ -141,7 +141,7 @@ def costs(lines: Rows, events: Rows, ledger: dict[str, float], model: Model) -> 
     """Compute what each customer, channel and activity of generated rows costs, and nothing else of the profile."""
     with _written(lines, events, ledger, model) as params:
         unit, period = load(params)[0], Period.parse(QUARTER)
-        engine = open_engine(unit.params.source)
+        engine = open_engine(unit.params.source, unit.root)
         try:
             source = attach(engine, unit)
             intake = take_in(engine, source, unit, period)

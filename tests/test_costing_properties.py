@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from pathlib import Path
 from typing import Any
@@ -158,7 +159,7 @@ def test_one_thread_and_two_give_the_same_bits(small_sample: Path, monkeypatch: 
     unit = next(path.stem for path in sorted((small_sample / "params" / "units").glob("*.yml")))
     found = []
     for threads in (1, 2):
-        monkeypatch.setattr("cts_lib.engine.DuckDB", lambda threads=threads: DuckDB(threads=threads))
+        monkeypatch.setattr("cts_lib.engine.choice.DuckDB", functools.partial(DuckDB, threads))
         found.append(compute(small_sample / "params", "2026-Q2", unit=unit).tables["profile"])
     for name, table in found[0].items():
         assert_same(found[1][name], table)

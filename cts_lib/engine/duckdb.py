@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import tempfile
+import weakref
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -42,10 +44,10 @@ class DuckDB:
         config: dict[str, str | bool | int | float | list[str]] = {"autoinstall_known_extensions": False}
         if threads is not None:
             config["threads"] = threads
-        self._spilled: tempfile.TemporaryDirectory[str] | None = None
         if memory is not None:
-            self._spilled = tempfile.TemporaryDirectory(prefix="cts-")
-            config |= {"memory_limit": memory, "temp_directory": self._spilled.name}
+            spilled = tempfile.mkdtemp(prefix="cts-")
+            weakref.finalize(self, shutil.rmtree, spilled, ignore_errors=True)
+            config |= {"memory_limit": memory, "temp_directory": spilled}
         try:
             self._connection = duckdb.connect(str(path or ":memory:"), config=config)
         except duckdb.Error as error:
@@ -110,8 +112,6 @@ class DuckDB:
 
     def close(self) -> None:
         self._connection.close()
-        if self._spilled is not None:
-            self._spilled.cleanup()
 
     def _run(self, sql: str | exp.Expr) -> None:
         try:
