@@ -124,7 +124,7 @@ def intake(folder: Path, lines: int) -> dict[str, float]:
     engine = DuckDB()
     source = attach(engine, unit)
     started = time.perf_counter()
-    found = split_rows(engine, source, UNIT, YEAR)
+    found = split_rows(engine, source, unit, YEAR)
     split = time.perf_counter()
     complete_lines(engine, source, unit)
     finish(engine)
