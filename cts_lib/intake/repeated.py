@@ -8,8 +8,6 @@ from cts_lib.errors import DataError, ParamsError
 from cts_lib.params import UnitParams
 
 FREIGHT = "freight_cost"
-_SHIPMENT = "customer_id, channel, shipment_id"
-_ORDER = "customer_id, channel, order_id"
 
 
 def share_out(engine: Engine, unit: UnitParams) -> None:
@@ -32,20 +30,23 @@ def share_out(engine: Engine, unit: UnitParams) -> None:
 
 
 def _check_one_amount(engine: Engine, name: str) -> None:
-    column, group = quoted(name), _group(name)
+    column, group, key = quoted(name), _group(name), _key(name)
     rows = fetch_rows(
         engine,
         f"SELECT {group}, MIN({column}) AS least, MAX({column}) AS most FROM kept_lines GROUP BY {group} "
         f"HAVING MIN({column}) <> MAX({column}) ORDER BY {group} LIMIT 1",
     )
     if rows:
-        _, _, of = (part.strip() for part in group.split(","))
         raise DataError(
-            f"order_lines, {name}, {of} {rows[0][of]}",
+            f"order_lines, {name}, {key} {rows[0][key]}",
             f"{rows[0]['least']:g} and {rows[0]['most']:g}, though source.repeated says that it repeats one amount",
             "let all its lines carry the same amount, or leave the column out of source.repeated",
         )
 
 
 def _group(name: str) -> str:
-    return _SHIPMENT if name == FREIGHT else _ORDER
+    return f"customer_id, channel, {_key(name)}"
+
+
+def _key(name: str) -> str:
+    return "shipment_id" if name == FREIGHT else "order_id"

@@ -86,7 +86,7 @@ DRAFTS = {
     "packing": Draft("pack and label a shipment", "warehouse", "shipment", {"": 6, "lines": 1}),
     "loading": Draft(
         "move a shipment to the truck", "warehouse", "shipment", {"weight_kg": 0.01}, {"when": "weight_kg > 0"},
-        "weight_kg", "order_lines.weight_kg or products.unit_weight_kg",
+        "weight_kg", "order_lines.weight_kg",
     ),
     "returns": Draft(
         "take goods back and inspect them", "warehouse", "order", {"": 15, "return_lines": 3},
