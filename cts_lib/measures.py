@@ -17,9 +17,8 @@ Kind = Literal["money", "percent", "days", "number", "decimal"]
 PRIORITY, METHOD = ("order_lines.priority",), ("order_lines.order_method",)
 PROMISE, COUNT = ("order_lines.promised_date",), ("order_lines.delivered_quantity",)
 DELIVERY = ("order_lines.delivered_date", "order_lines.shipped_date")
-AGREED = ("customers.agreed_lead_time_days", *PROMISE)
 DISTANCE = ("order_lines.distance_km",)
-TIMED, ANSWERED, JUDGED = (PROMISE, DELIVERY), (AGREED, DELIVERY), (PROMISE + COUNT, DELIVERY + COUNT)
+TIMED, JUDGED = (PROMISE, DELIVERY), (PROMISE + COUNT, DELIVERY + COUNT)
 
 
 @dataclass(frozen=True)
@@ -118,11 +117,12 @@ MEASURES = (
     Measure("perfect_orders", "Perfect orders", "percent", "more", "perfect_orders", "judged_orders", JUDGED),
     # strategy's elements, and what a plan changes
     Measure("service_level", "Service level", "percent", "more", "on_time_lines", "promised_lines", TIMED),
-    Measure(
-        "responsiveness", "Responsiveness", "percent", "more", "responsive_lines", "agreed_lines", (AGREED, DELIVERY)
-    ),
+    Measure("responsiveness", "Responsiveness", "percent", "more"),
     Measure("speed_days", "Lead time", "days", "less", "lead_days", "lead_lines", (DELIVERY,)),
-    Measure("visibility", "Visibility", "percent", "more", "electronic_lines", "method_lines", (METHOD,)),
+    Measure("speed_p95_days", "Lead time of 95% of lines", "days", "less", needs=(DELIVERY,)),
+    Measure("visibility", "Visibility", "percent", "more", "followed_lines", "followable_lines"),
+    Measure("customers_reached", "Customers reached", "number", "more"),
+    Measure("cash", "Cash", "money", "more"),
     Measure("investment", "Investment", "money", "less"),
     Measure("gain", "Gain", "money", "more"),
     Measure("cash_gain", "Gain in cash", "money", "more"),
@@ -224,8 +224,8 @@ def unknown(filled: Collection[str]) -> list[Measure]:
 def needed(table: str) -> list[str]:
     """Return the columns of an input table that some measure needs.
 
-    >>> needed("customers")
-    ['agreed_lead_time_days']
+    >>> needed("order_lines")[:3]
+    ['delivered_date', 'delivered_quantity', 'distance_km']
     """
     columns = {column.partition(".")[::2] for each in MEASURES for need in each.needs for column in need}
     return sorted(column for of_table, column in columns if of_table == table)

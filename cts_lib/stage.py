@@ -11,6 +11,7 @@ from cts_lib.engine import Engine
 from cts_lib.errors import CtsError
 from cts_lib.intake import Intake
 from cts_lib.model.compiled import CompiledActivity
+from cts_lib.model.drivers import Extras
 from cts_lib.notes import Note
 from cts_lib.params.period import Period
 
@@ -28,11 +29,12 @@ class StageResult:
 
 @dataclass(frozen=True)
 class Accepted:
-    """The period's accepted rows, in the engine, and the activities that price them."""
+    """The period's accepted rows in the engine, the activities that price them, and columns beyond the contract."""
 
     engine: Engine
     intake: Intake
     activities: list[CompiledActivity]
+    extras: Extras
 
 
 @dataclass(frozen=True)

@@ -61,6 +61,8 @@ def make_workbook(
     events: Sequence[Mapping[str, Any]] = (),
     ledger: Sequence[Mapping[str, Any]] = (),
     inventory: Sequence[Mapping[str, Any]] = (),
+    lanes: Sequence[Mapping[str, Any]] = (),
+    nodes: Sequence[Mapping[str, Any]] = (),
     unit: Model | None = None,
     **sections: Any,
 ) -> Path:
@@ -69,7 +71,8 @@ def make_workbook(
     data.mkdir(parents=True, exist_ok=True)
     units.mkdir(parents=True, exist_ok=True)
     tables = {"customers": customers, "products": products, "order_lines": lines or [line()], "events": events}
-    for name, rows in (tables | {"ledger": ledger, "inventory": inventory}).items():
+    tables |= {"ledger": ledger, "inventory": inventory, "lanes": lanes, "nodes": nodes}
+    for name, rows in tables.items():
         if rows:
             pd.DataFrame(list(rows)).to_csv(data / f"{name}.csv", index=False)
     params = {"source": {"path": "data"}, "cost_model": cost_model or MINUTES} | sections

@@ -14,7 +14,7 @@ from cts_lib.charts.profile.places import places
 from cts_lib.charts.profile.service import lead_times, perfect_orders
 from cts_lib.charts.segment.migration import segment_migration
 from cts_lib.charts.segment.segments import segment_customers, segment_groups, segment_matrix
-from cts_lib.charts.strategy import frontier, strategy_change
+from cts_lib.charts.strategy import decisions, frontier
 
 __all__ = [
     "Chart",
@@ -27,6 +27,7 @@ __all__ = [
     "cost_by_activity",
     "cost_effects",
     "cost_mix",
+    "decisions",
     "evaluation",
     "frontier",
     "kpi_scorecard",
@@ -44,6 +45,5 @@ __all__ = [
     "segment_groups",
     "segment_matrix",
     "segment_migration",
-    "strategy_change",
     "whale_curve",
 ]

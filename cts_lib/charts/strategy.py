@@ -1,4 +1,4 @@
-"""Figures of strategy: what the choice changes in each cell, and what service costs on the frontier."""
+"""Figures of strategy: what each decision brings, and what service costs on the frontier."""
 
 from __future__ import annotations
 
@@ -14,69 +14,48 @@ from cts_lib.charts.chart import (
     PROFIT,
     Chart,
     canvas,
-    cell,
-    cents,
     finish,
     money_axis,
     percent_axis,
     styled,
 )
 from cts_lib.display import Reader
-from cts_lib.display.strategy import gain_in_parts
-from cts_lib.names import CELL, without_totals
-
-_MOST_CELLS = 16
+from cts_lib.display.strategy import MOST_DECISIONS, decided, plan_message, plan_money
 
 
 @styled
-def strategy_change(frame: pd.DataFrame, reader: Reader) -> Chart:
-    """Draw what the chosen option adds to the profit of each cell, for those that change most.
+def decisions(frame: pd.DataFrame, strategy: pd.DataFrame, capacity_plan: pd.DataFrame, reader: Reader) -> Chart:
+    """Draw what each decision brings in cash in a year.
 
     Parameters
     ----------
     frame : DataFrame
-        segment, channel, current_option, chosen_option, current_profit, chosen_profit, and gain with its parts.
+        lever, setting, customers_reached, cash_a_year, gain_a_year.
+    strategy, capacity_plan : DataFrame
+        These tables, of which the plan's money is the sum.
     """
-    cells = without_totals(frame, *CELL)
-    changed = cells.loc[cells["chosen_option"] != cells["current_option"]]
-    if changed.empty:
-        return Chart(reader.text("No allowed option is better than what is done today: nothing changes."))
-    shown = changed.sort_values("gain", ascending=False, kind="stable").head(_MOST_CELLS)
-    names = [cell(s, c, reader) for s, c in zip(shown["segment"], shown["channel"], strict=True)]
-    today, won = shown["current_profit"].astype(float), shown["gain"].astype(float)
-    gains = [
-        reader.text("{gain} ({way})", gain=reader.signed_money(gain), way=_way(before, after, reader))
-        for before, after, gain in zip(today, shown["chosen_profit"].astype(float), won, strict=True)
+    title = plan_message(plan_money(strategy, frame, capacity_plan), frame, reader)
+    shown = frame.head(MOST_DECISIONS)
+    if shown.empty:
+        return Chart(title)
+    names = [reader.word(name, "option") for name in decided(shown)]
+    cash = shown["cash_a_year"].astype(float).tolist()
+    words = [
+        reader.plural(
+            "{cash} a year; {gain} at full cost; {count} customer",
+            "{cash} a year; {gain} at full cost; {count} customers",
+            int(row["customers_reached"]),
+            cash=reader.signed_money(row["cash_a_year"]),
+            gain=reader.signed_money(row["gain_a_year"]),
+        )
+        for row in shown.to_dict("records")
     ]
     figure, axes = canvas(height_of(len(shown)))
-    colours = [PROFIT if gain >= 0 else LOSS for gain in shown["gain"]]
-    horizontal_bars(axes, names, shown["gain"].astype(float).tolist(), colours, gains)
-    money_axis(axes, reader, reader.text("Change of profit, less investment"))
-    title = reader.plural(
-        "Changing {count} of {all} cells would add {gain} at full cost: {parts}.",
-        "Changing {count} of {all} cells would add {gain} at full cost: {parts}.",
-        len(changed),
-        all=reader.number(len(cells)),
-        gain=reader.money(float(cells["gain"].sum()), compact=True),
-        parts=gain_in_parts(frame, reader),
-    )
-    if cents(cells["gain"].sum()) < 0:
-        title = reader.plural(
-            "Changing {count} of {all} cells, as the constraints ask, would cost {loss} at full cost.",
-            "Changing {count} of {all} cells, as the constraints ask, would cost {loss} at full cost.",
-            len(changed),
-            all=reader.number(len(cells)),
-            loss=reader.money(-float(cells["gain"].sum()), compact=True),
-        )
-    if len(changed) > len(shown):
-        title += " " + reader.text("Drawn are the {count} that gain most.", count=reader.number(len(shown)))
-    return finish(figure, title, pairs(names, gains), "strategy", reader)
-
-
-def _way(before: float, after: float, reader: Reader) -> str:
-    """Return two amounts as short as they can still be told apart."""
-    short, whole = ([reader.money(amount, compact) for amount in (before, after)] for compact in (True, False))
-    return " → ".join(short if short[0] != short[1] else whole)
+    horizontal_bars(axes, names, cash, [PROFIT if each >= 0 else LOSS for each in cash], words)
+    money_axis(axes, reader, reader.text("Cash a year"))
+    if len(frame) > len(shown):
+        title += " " + reader.text("Drawn are the {count} that bring most.", count=reader.number(len(shown)))
+    return finish(figure, title, pairs(names, words), "decisions", reader)
 
 
 @styled

@@ -1,7 +1,7 @@
 """Tables, notes and numbers as a person reads them, in the reader's language."""
 
 from cts_lib.display.evaluate import calibration, comparison
-from cts_lib.display.govern import actions, actions_in_short, indicators, signals
+from cts_lib.display.govern import actions, indicators, signals
 from cts_lib.display.names import names_of, names_of_segments
 from cts_lib.display.notes import notes, sql
 from cts_lib.display.pieces import Shown
@@ -47,7 +47,7 @@ from cts_lib.display.segment import (
     segments,
     slipping,
 )
-from cts_lib.display.strategy import strategy, strategy_options
+from cts_lib.display.strategy import capacity_plan, decisions, strategy, strategy_options
 from cts_lib.display.table import table
 
 __all__ = [
@@ -56,17 +56,18 @@ __all__ = [
     "abc",
     "abc_xyz",
     "actions",
-    "actions_in_short",
     "activities",
     "answer",
     "assumptions",
     "behaviour",
     "calibration",
+    "capacity_plan",
     "channels",
     "class_changes",
     "comparison",
     "concentration",
     "data_quality",
+    "decisions",
     "demand",
     "effects",
     "explanation",

@@ -8,7 +8,7 @@ from cts_lib.display.pieces import Shown, empty
 from cts_lib.display.reader import Reader
 from cts_lib.display.table import OF_CELL, intervals, table
 from cts_lib.measures import kinds
-from cts_lib.names import CELL, NONE, totals, without_totals
+from cts_lib.names import CELL, NONE, totals
 
 
 def _stated(values: pd.Series[str]) -> pd.Series[str]:
@@ -43,17 +43,6 @@ def actions(frame: pd.DataFrame, reader: Reader, rows: int = 25) -> Shown:
     columns = {"action": "code"} | OF_CELL | kinds("expected_saving", "expected_cash", "realised_saving")
     columns |= {"owner": "text", "due": "date", "state": "text"}
     return table(_worded(frame, reader), reader, columns, reader.text("Actions"), bars=("expected_saving",), rows=rows)
-
-
-def actions_in_short(frame: pd.DataFrame, reader: Reader) -> Shown:
-    """Show what is to be done once for all the cells where one does it until the same day."""
-    alike = frame.groupby(["action", "subject", "owner", "due", "state"], dropna=False, sort=False)
-    sums = alike[["expected_saving", "expected_cash"]].sum(min_count=1)
-    cells = without_totals(frame, *CELL).groupby(alike.ngroup()).size().reindex(range(len(sums)))
-    columns = {"action": "code", "cells": "number"} | kinds("expected_saving", "expected_cash")
-    columns |= {"owner": "text", "due": "date", "state": "text"}
-    shown, note = sums.assign(cells=cells.to_numpy()).reset_index(), reader.text("A cell is a segment in a channel.")
-    return table(_worded(shown, reader), reader, columns, reader.text("Actions"), note=note, bars=("expected_saving",))
 
 
 def _worded(actions: pd.DataFrame, reader: Reader) -> pd.DataFrame:

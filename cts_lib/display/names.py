@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 import pandas as pd
@@ -10,7 +10,7 @@ import pandas as pd
 from cts_lib.costing.rivals import orders_of_support
 from cts_lib.costing.uncertainty import assumption
 from cts_lib.params import Params
-from cts_lib.replay.policy import options
+from cts_lib.replay.options import read_option
 
 Term = tuple[str, str]
 """A value, behind the domain or dimension that it is of."""
@@ -27,19 +27,32 @@ Names = Mapping[str, Mapping[str, tuple[Part, ...]]]
 """By domain, the parts of every name that has some."""
 
 
+class Options(Mapping[str, tuple[Part, ...]]):
+    """Takes the name of any option apart into its levers and settings; they are too many to list."""
+
+    def __getitem__(self, name: str) -> tuple[Part, ...]:
+        try:
+            settings = read_option(name).settings
+        except ValueError as error:
+            raise KeyError(name) from error
+        if not settings:
+            raise KeyError(name)
+        return tuple(Part(("lever", lever), (("setting", setting),)) for lever, setting in settings.items())
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+
 def names_of(params: Params) -> Names:
     """Return the names that come of params: options of levers, methods by departments, activities per event."""
     model = params.cost_model
     kinds = (("activity", "activity", model.activities), ("capacity", "resource", model.resources))
     events = {activity.per: activity.event for activity in model.activities.values() if activity.event}
     return {
-        "option": {
-            option.name: tuple(
-                Part(("lever", lever), (("setting", option.settings[lever]),)) for lever in option.changed
-            )
-            for option in options(params.strategy)
-            if option.changed
-        },
+        "option": Options(),
         "method": {
             name: (Part(("method", "support step"), tuple(("resource", department) for department in order)),)
             for name, order in orders_of_support(model).items()

@@ -1,6 +1,8 @@
-"""Tables of the strategy: what is proposed for each segment in each channel, and what else could be."""
+"""Tables of the strategy: what is decided, what that changes in each segment and channel, and what else could be."""
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -10,21 +12,67 @@ from cts_lib.display.table import OF_CELL, table
 from cts_lib.measures import kind_of, kinds
 from cts_lib.names import CELL, without_totals
 
+MOST_DECISIONS = 10
 _BEST = 3
 """Options that are shown of each cell."""
 
 
-def gain_in_parts(strategy: pd.DataFrame, reader: Reader) -> str:
-    """Say what of the proposal's gain is cash, what work beyond capacity, and what capacity set free."""
-    sums = without_totals(strategy, *CELL)[["gain", "cash_gain", "overload_gain"]].sum()
-    parts = [reader.text("{cash} in cash", cash=reader.money(sums["cash_gain"], compact=True))]
-    if abs(sums["overload_gain"]) >= 1:
-        money = reader.money(sums["overload_gain"], compact=True)
-        parts.append(reader.text("{money} in work beyond capacity that nobody paid for", money=money))
-    freed = sums["gain"] - sums["cash_gain"] - sums["overload_gain"]
-    if abs(freed) >= 1:
-        parts.append(reader.text("{freed} in capacity set free", freed=reader.money(freed, compact=True)))
-    return reader.listed(parts) if len(parts) > 1 else reader.text("all of it in cash")
+class PlanMoney(NamedTuple):
+    """What the plan brings in the period, all decisions together."""
+
+    gain: float
+    cash: float
+
+
+def plan_money(strategy: pd.DataFrame, decisions: pd.DataFrame, capacity_plan: pd.DataFrame) -> PlanMoney:
+    """Return what the plan brings at full cost and in cash, in the period."""
+    cells = without_totals(strategy, *CELL)
+    upkeep = float(decisions["upkeep"].sum())
+    steps = float(capacity_plan["cash"].sum())
+    return PlanMoney(float(cells["gain"].sum()) - upkeep, float(cells["cash_gain"].sum()) + steps - upkeep)
+
+
+def decided(decisions: pd.DataFrame) -> pd.Series:
+    """Return each decision as the name of its option."""
+    return decisions["lever"] + ": " + decisions["setting"]
+
+
+def plan_message(money: PlanMoney, decisions: pd.DataFrame, reader: Reader) -> str:
+    """Say what the plan brings: first the cash, then full cost."""
+    amounts = {
+        "cash": reader.money(money.cash, compact=True),
+        "gain": reader.money(money.gain, compact=True),
+        "loss": reader.money(-money.cash, compact=True),
+    }
+    if decisions.empty:
+        return reader.text("No allowed option is better than what is done today: nothing changes.")
+    if money.cash <= 0:
+        return reader.text(
+            "No cash case: the plan costs {loss} in cash and gains {gain} at full cost in the period.", **amounts
+        )
+    return reader.plural(
+        "{count} decision brings {cash} in cash in the period, {gain} at full cost.",
+        "{count} decisions bring {cash} in cash in the period, {gain} at full cost.",
+        len(decisions),
+        **amounts,
+    )
+
+
+def decisions(frame: pd.DataFrame, reader: Reader, rows: int = MOST_DECISIONS) -> Shown:
+    """Show what is decided: for whom, what it brings a year, what it takes, and what the customer notices."""
+    shown = frame.assign(
+        option=decided(frame),
+        service_level=[reader.points(change) for change in frame["service_level"]],
+        speed_days=[reader.signed(change, 1) for change in frame["speed_days"].fillna(0.0)],
+    )
+    columns = {"option": "text"} | OF_CELL | {"customers_reached": "number", "orders_reached": "number"}
+    columns |= {"cash_a_year": "money", "gain_a_year": "money", "investment": "money", "payback_years": "decimal"}
+    columns |= {"service_level": "code", "speed_days": "code"}
+    note = reader.text(
+        "Of each: what the plan would lose without it, in a year like the period; so they need not add up to the plan. "
+        "Service level and lead time (days): change for the whole unit."
+    )
+    return table(shown, reader, columns, reader.text("Decisions"), note=note, bars=("cash_a_year",), rows=rows)
 
 
 def _then_and_now(figure: str) -> dict[str, str]:
@@ -32,33 +80,50 @@ def _then_and_now(figure: str) -> dict[str, str]:
 
 
 def strategy(frame: pd.DataFrame, reader: Reader, rows: int = 25) -> Shown:
-    """Show for each cell what is done today, what was chosen, and what that changes."""
-    columns = OF_CELL | kinds("gain") | {"chosen_option": "text"} | kinds("cash_gain") | _then_and_now("profit")
-    columns |= {"archetype": "text"} | _then_and_now("service_level")
-    shown = frame.sort_values("gain", ascending=False, kind="stable")
-    title = reader.text("Proposed strategy by segment and channel")
-    note = reader.text(
-        "Gain: profit chosen less profit today, less the period's share of the investment; in cash, of cost only what "
-        "leaves the ledger."
+    """Show for each cell that changes what was chosen, and what that changes."""
+    columns = OF_CELL | {"chosen_option": "text"} | kinds("customers_reached", "cash_gain", "gain")
+    columns |= {"archetype": "text"} | _then_and_now("service_level") | _then_and_now("speed_days")
+    changed = frame.loc[frame["chosen_option"] != frame["current_option"]]
+    shown = changed.sort_values("cash_gain", ascending=False, kind="stable")
+    title = reader.text("What changes in which segment and channel")
+    note = reader.plural(
+        "{count} cell of {all} changes. Gain: change of profit less the period's share of the investment; in cash, of "
+        "cost only what leaves the ledger.",
+        "{count} cells of {all} change. Gain: change of profit less the period's share of the investment; in cash, of "
+        "cost only what leaves the ledger.",
+        len(changed),
+        all=reader.number(len(frame)),
     )
-    return table(shown, reader, columns, title, note=note, bars=("gain",), rows=rows)
+    return table(shown, reader, columns, title, note=note, bars=("cash_gain",), rows=rows)
+
+
+def capacity_plan(frame: pd.DataFrame, reader: Reader) -> Shown:
+    """Show what each resource can do and does, today and under the plan."""
+    shown = frame.assign(
+        utilisation=frame["used_now"] / frame["capacity_now"],
+        utilisation_then=frame["used_then"] / frame["capacity_then"],
+    )
+    columns = {
+        "resource": "text",
+        "utilisation": "percent",
+        "utilisation_then": "percent",
+        "steps": "number",
+        "cash": "money",
+    }
+    return table(shown, reader, columns, reader.text("Capacity under the plan"))
 
 
 def strategy_options(frame: pd.DataFrame, reader: Reader) -> Shown:
-    """Show the best allowed options of each cell, the cells where they gain most first."""
-    shown = frame.loc[frame["allowed"].astype(bool)].assign(left=lambda f: f["profit"] - f["investment"])
-    figures = ["cost_to_serve", "profit", "service_level", "speed_days", "investment"]
-    columns = OF_CELL | {"option": "text"} | kinds(*figures)
-    shown = shown.sort_values("left", ascending=False, kind="stable").drop_duplicates([*OF_CELL, *figures])
+    """Show the best allowed options of each cell, the cells where they bring most cash first."""
+    shown = frame.loc[frame["allowed"].astype(bool) & (frame["option"] != "current")]
+    figures = ["cash", "cost_to_serve", "profit", "service_level", "speed_days", "investment"]
+    columns = OF_CELL | {"option": "text", "customers_reached": "number"} | kinds(*figures)
+    shown = shown.sort_values("cash", ascending=False, kind="stable").drop_duplicates([*OF_CELL, *figures])
     cells = shown.groupby(list(OF_CELL), sort=False)
-    today = (
-        shown["left"].where(shown["option"] == "current").groupby([shown[name] for name in OF_CELL]).transform("max")
-    )
-    shown = shown.assign(won=cells["left"].transform("max") - today)[cells.cumcount() < _BEST]
-    shown = shown.sort_values(["won", *OF_CELL, "left"], ascending=[False, True, True, False], kind="stable")
+    shown = shown.assign(most=cells["cash"].transform("max"))[cells.cumcount() < _BEST]
+    shown = shown.sort_values(["most", *OF_CELL, "cash"], ascending=[False, True, True, False], kind="stable")
     note = reader.text(
-        "The best {count} of each cell by profit less investment, both of the period; one of options that come to the "
-        "same.",
+        "The best {count} of each cell by cash in the period; one of options that come to the same.",
         count=reader.number(_BEST),
     )
     return table(shown, reader, columns, reader.text("Options that are allowed"), note=note, rows=20)

@@ -14,7 +14,10 @@ from cts_lib.measures import SERVICE, ratios, sign
 from cts_lib.names import ALL, CELL, CUSTOMER
 from cts_lib.notes import Note, amount, counted
 from cts_lib.params import UnitParams
-from cts_lib.replay.policy import CURRENT, PROPOSED, Assignment, Outcome, at_once, options, policy_rows, replay
+from cts_lib.replay.options import CURRENT, PROPOSED, placed_levers, read_option
+from cts_lib.replay.outcome import Outcome, at_once, pricing, replay
+from cts_lib.replay.policy import Cells, policy_of
+from cts_lib.replay.whom import GoingAlong
 from cts_lib.simulate.draws import draw_transactions
 from cts_lib.stage import Inputs, StageResult
 
@@ -25,22 +28,24 @@ _RUN = ["scenario", "replication"]
 def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     """Simulate both strategies and compare them."""
     accepted, period, params = inputs.accepted(), inputs.period, unit.params.evaluation
-    engine, activities = accepted.engine, accepted.activities
-    profiled, segments = Costed.of(inputs.results["profile"]), inputs.results["segment"].tables["segments"]
-    by_name = {option.name: option for option in options(unit.params.strategy)}
-    plan = Assignment(inputs.results["strategy"].state["assignment"], by_name)
-    policies = [policy_rows(segments, plan.options[CURRENT], CURRENT), plan.policy(PROPOSED)]
-    together = at_once(engine) >= len(policies)
-    policies = [pd.concat(policies, ignore_index=True)] if together else policies
+    engine, strategy = accepted.engine, unit.params.strategy
+    costed, segments = Costed.of(inputs.results["profile"]), inputs.results["segment"].tables["segments"]
+    state, chosen = inputs.results["strategy"].state, inputs.results["strategy"].tables["strategy"]
+    going = GoingAlong.read(state["going_along"], segments, strategy)
+    cells = chosen[CELL].itertuples(index=False, name=None)
+    plan: Cells = {cell: read_option(name) for cell, name in zip(cells, chosen["chosen_option"], strict=True)}
+    scenarios: dict[str, Cells] = {CURRENT: {}, PROPOSED: plan}
+    batches = [scenarios] if at_once(engine) >= len(scenarios) else [{name: each} for name, each in scenarios.items()]
+    policies = [policy_of(batch, going, placed_levers(strategy), everybody=True) for batch in batches]
+    priced = pricing(unit.params.cost_model, accepted.extras, strategy, costed.rates)
     runs = []
     for some, drawn in draw_transactions(engine, period, params.replications, params.seed, at_once(engine, 2)):
-        outcomes = [replay(engine, activities, profiled, unit.params.strategy, policy, drawn) for policy in policies]
+        outcomes = [replay(engine, priced, costed, strategy, policy, drawn) for policy in policies]
         runs.append(_runs(Outcome.together(outcomes), segments, some))
-    years = period.months / (12 * unit.params.strategy.investment_years)
-    values = _kpis(pd.concat(runs, ignore_index=True), years)
+    values = _kpis(pd.concat(runs, ignore_index=True), chosen)
     evaluation = _summary(values, [*CELL, "scenario", "kpi"]).rename(columns={"scenario": "strategy"})
     comparison = _compare(values)
-    observed = _observed(profiled, segments)
+    observed = _observed(costed, segments)
     calibration = _calibrate(observed, evaluation, params.calibration_tolerance)
     tables = {"evaluation": evaluation, "comparison": comparison, "calibration": calibration}
     return StageResult(tables, _notes(unit, calibration))
@@ -51,14 +56,12 @@ def _runs(outcome: Outcome, segments: pd.DataFrame, replications: range) -> pd.D
     segment_of = segments[["customer_id", *CELL]]
     sums = outcome.customer_sums.merge(segment_of, on=CUSTOMER, how="inner")
     costs = outcome.costs.merge(segment_of, on=CUSTOMER, how="inner")
-    touched = outcome.touched.merge(segment_of, on=CUSTOMER, how="inner")
     numbers = [name for name in sums.columns if sums[name].dtype == "float64"]
     keys = [*_RUN, *CELL]
     cells = pd.concat(
         [
             sums.groupby(keys)[numbers].sum(),
             costs.groupby(keys)["cost"].sum().rename("cost_to_serve"),
-            touched.groupby(keys)[["margin_at_risk", "investment"]].sum(),
         ],
         axis=1,
     ).fillna(0.0)
@@ -76,10 +79,13 @@ def _runs(outcome: Outcome, segments: pd.DataFrame, replications: range) -> pd.D
     return pd.concat([rows, totals], ignore_index=True)
 
 
-def _kpis(runs: pd.DataFrame, years: float) -> pd.DataFrame:
-    """Return the indicators of each run; profit is less the period's share of the investment."""
-    margin = runs["net_sales"] - runs["cogs"] - runs["margin_at_risk"]
-    runs = runs.assign(profit=margin - runs["cost_to_serve"] - runs["investment"] * years)
+def _kpis(runs: pd.DataFrame, chosen: pd.DataFrame) -> pd.DataFrame:
+    """Return the indicators of each run; profit is less the period's share of the plan's investment."""
+    takes = chosen[[*CELL, "chosen_investment"]]
+    total = pd.DataFrame([{"segment": ALL, "channel": ALL, "chosen_investment": takes["chosen_investment"].sum()}])
+    borne = runs[CELL].merge(pd.concat([takes, total]), on=CELL, how="left")["chosen_investment"].fillna(0.0)
+    investment = np.where(runs["scenario"] == PROPOSED, borne, 0.0)
+    runs = runs.assign(profit=runs["net_sales"] - runs["cogs"] - runs["cost_to_serve"] - investment)
     runs = pd.concat([runs, ratios(runs, SERVICE)], axis=1)
     return runs.melt([*CELL, *_RUN], list(KPIS), "kpi", "value")
 
@@ -150,8 +156,8 @@ def _notes(unit: UnitParams, calibration: pd.DataFrame) -> list[Note]:
             assumed=True,
         ),
         Note(
-            "Profit here is less the period's share of an investment and less the margin that a lever puts at risk; "
-            "the profit chosen on the strategy page is before the investment."
+            "Profit here is less the period's share of an investment; the profit chosen on the strategy page is before "
+            "it."
         ),
         Note(
             "A simulated figure is near enough where its 90% interval holds what was observed, or where it differs by "

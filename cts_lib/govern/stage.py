@@ -20,6 +20,7 @@ from cts_lib.notes import Note
 from cts_lib.params import UnitParams
 from cts_lib.params.period import Period
 from cts_lib.params.sections import Governance, Target
+from cts_lib.replay.options import Option
 from cts_lib.stage import Inputs, StageResult, why_not
 
 _INDIVIDUALS = 2.66 / 3
@@ -38,8 +39,8 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     kpis = _judged(kpis.merge(_limits(inputs.history, period, params), on=[*CELL, "kpi"], how="left"), params)
     bridge = profit_bridge(now, before) if before else pd.DataFrame(columns=[*CELL, "component", "amount"])
     bridge = bridge.astype(dict.fromkeys([*CELL, "component"], "str") | {"amount": "float64"})
-    plan = inputs.results["strategy"].tables["strategy"] if "strategy" in inputs.results else None
-    actions = _actions(unit, period, now[0].tables["resources"], plan, kpis)
+    decisions = inputs.results["strategy"].tables["decisions"] if "strategy" in inputs.results else None
+    actions = _actions(unit, period, now[0].tables["resources"], decisions, kpis)
     if kpis["lower_limit"].isna().all():
         notes.append(
             Note(
@@ -175,9 +176,9 @@ def _beyond_customers(now: Costed, before: Costed) -> pd.DataFrame:
 
 
 def _actions(
-    unit: UnitParams, period: Period, resources: pd.DataFrame, plan: pd.DataFrame | None, kpis: pd.DataFrame
+    unit: UnitParams, period: Period, resources: pd.DataFrame, decisions: pd.DataFrame | None, kpis: pd.DataFrame
 ) -> pd.DataFrame:
-    """Turn the plan, overloaded resources and missed targets into proposed actions with an owner and a day."""
+    """Turn decisions, overloaded resources and missed targets into proposed actions with an owner and a day."""
     owners, due = unit.params.governance.owners, period.end + timedelta(days=unit.params.governance.action_days)
 
     def owner(*names: str) -> str:
@@ -185,11 +186,10 @@ def _actions(
 
     rows: list[tuple[str, str, str, str, str, float, float]] = []
     unknown = (float("nan"), float("nan"))
-    if plan is not None:
-        for row in plan[plan["chosen_option"] != plan["current_option"]].to_dict("records"):
-            segment, channel = row["segment"], row["channel"]
-            saving = (row["gain"], row["cash_gain"])
-            rows.append((row["chosen_option"], NONE, segment, channel, owner(segment, channel), *saving))
+    if decisions is not None:
+        for row in decisions.to_dict("records"):
+            segment, channel, name = row["segment"], row["channel"], Option({row["lever"]: row["setting"]}).name
+            rows.append((name, NONE, segment, channel, owner(segment, channel), row["gain"], row["cash_gain"]))
     for row in resources[resources["utilisation"] > 1].to_dict("records"):
         name = str(row["resource"])
         held_by = unit.params.cost_model.resources[name].owner or owner(name)

@@ -26,7 +26,7 @@ from cts_lib.notes import Note
 from cts_lib.params import UnitParams
 from cts_lib.params.period import Period
 from cts_lib.tables.column import Kind
-from cts_lib.tables.inputs import CUSTOMERS, DELIVERIES, EVENTS, INPUTS, LEDGER, ORDER_LINES, Contract
+from cts_lib.tables.inputs import DELIVERIES, EVENTS, INPUTS, LEDGER, ORDER_LINES, Contract
 
 _DERIVED = {"business_unit", "posting_date", "gross_sales", "cogs", "channel", "shipment_id", "weight_kg"}
 """Columns of order lines that `sql/lines.sql` fills in or leaves out."""
@@ -108,14 +108,10 @@ def complete_lines(engine: Engine, source: Source, unit: UnitParams) -> int:
 
 
 def _filled(engine: Engine) -> frozenset[str]:
-    customers = "(SELECT * FROM customers WHERE customer_id IN (SELECT customer_id FROM lines)) AS customer"
-    filled = set()
-    for table, relation in ((ORDER_LINES.name, "lines"), (CUSTOMERS.name, customers)):
-        columns = needed(table)
-        counts = ", ".join(f"COUNT({quoted(name)}) AS c{place}" for place, name in enumerate(columns))
-        found = fetch_rows(engine, f"SELECT {counts} FROM {relation}")[0]
-        filled |= {f"{table}.{name}" for place, name in enumerate(columns) if found[f"c{place}"]}
-    return frozenset(filled)
+    columns = needed(ORDER_LINES.name)
+    counts = ", ".join(f"COUNT({quoted(name)}) AS c{place}" for place, name in enumerate(columns))
+    found = fetch_rows(engine, f"SELECT {counts} FROM lines")[0]
+    return frozenset(f"{ORDER_LINES.name}.{name}" for place, name in enumerate(columns) if found[f"c{place}"])
 
 
 def _longer_only(engine: Engine, source: Source, business_unit: str, period: Period) -> list[str]:

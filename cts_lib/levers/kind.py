@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from cts_lib.levers.settings import NumberLever, WordLever
+from cts_lib.levers.settings import Setting
+
+Value = float | str | None
 
 
 @dataclass(frozen=True)
@@ -37,11 +39,29 @@ MERGED = Assumption(
 
 
 @dataclass(frozen=True)
-class Kind:
-    """A kind of lever, as SQL over a line with the policy of its customer.
+class Place:
+    """A lever of the params among others, as its kind's SQL sees it.
 
-    Beside its own columns a line has ``_day`` (when it leaves, in days since 1970), what other kinds that come before
-    left of it, the policy's columns, and ``_reached_<name>`` of the kinds before.
+    ``at`` is the prefix of its columns: ``<at>`` is 1 for customers who go along and null for the others,
+    ``<at>_<column>`` the values of their setting, ``<at>_applies`` and ``<at>_touched`` mark the lines that it would
+    change and does change. ``used`` names the columns that some setting of the lever fills.
+    """
+
+    at: str
+    name: str
+    used: frozenset[str]
+
+    def __getitem__(self, column: str) -> str:
+        return f"{self.at}_{column}"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of lever, as SQL over the lines with the policy of their customer.
+
+    A line has its own columns and, beside those of `Place`, ``_day`` (when it leaves, in days since 1970),
+    ``_transit`` (days until it arrives, where a lever says so), ``_visible``, ``_lever_cost``, ``_bundled``,
+    ``_segment``, ``scenario`` and ``replication``.
 
     Parameters
     ----------
@@ -49,39 +69,45 @@ class Kind:
         As params name it, and in the reader's words.
     meaning : str
         One sentence for the docs of params.
-    column, today : str, value
-        The policy's column, and what stands there for customers whom it leaves as they are.
-    place : int
-        The lower comes first when lines are rewritten.
-    applies : str
-        Condition under which a line is rewritten.
-    changes : dict of str to str
-        Column to what stands in it then, over the line as it was before.
-    reached : str, optional
-        Condition under which margin is at risk and an investment is due; by default ``applies``.
-    model : type
-        What params say of it: settings that are numbers, or words.
-    default : dict
+    setting : type
+        What it may be set to.
+    applies : callable
+        From a `Place` to the condition under which a line would be changed.
+    steps : callable
+        From a `Place` to the queries over ``lines`` that change them one after the other; each keeps every column.
+        Before them ``<at>_applies`` is known.
+    policy : callable
+        From a setting to its columns' values.
+    leaving : callable, optional
+        From a setting to the share of those who go along that leave.
+    below : callable, optional
+        From a setting to the net sales of the period below which customers are reached.
+    events : callable, optional
+        From a setting to factors on events, unless params give others.
+    default : dict, optional
         What params say of it where they are silent.
     archetypes : tuple of Archetype
         What a strategy amounts to with it; one that is not listed stays what it was.
     assumption : Assumption, optional
         What it rests on that no data say.
-    policy : callable, optional
-        From a setting to the value of ``column``; by default the setting itself.
+    waits : bool
+        Whether lines leave later or together by it; what that merges is merged before the other kinds.
+    needs : tuple of str
+        Input tables that it cannot do without.
     """
 
     name: str
     label: str
     meaning: str
-    column: str
-    today: float | bool | None
-    place: int
-    applies: str
-    changes: dict[str, str]
-    reached: str | None = None
-    model: type[NumberLever] | type[WordLever] = NumberLever
-    default: dict[str, Any] = field(default_factory=dict)
+    setting: type[Setting]
+    applies: Callable[[Place], str]
+    steps: Callable[[Place], list[str]]
+    policy: Callable[[Any], Mapping[str, Value]] = field(default=lambda setting: setting.model_dump())
+    leaving: Callable[[Any], float] = field(default=lambda setting: 0.0)
+    below: Callable[[Any], float | None] = field(default=lambda setting: None)
+    events: Callable[[Any], dict[str, float]] = field(default=lambda setting: {})
+    default: dict[str, Any] | None = None
     archetypes: tuple[Archetype, ...] = ()
     assumption: Assumption | None = None
-    policy: Callable[[float | str], float | str | bool] = field(default=lambda setting: setting)
+    waits: bool = False
+    needs: tuple[str, ...] = ()

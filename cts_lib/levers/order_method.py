@@ -1,18 +1,51 @@
-"""Orders by methods that are not electronic come in by the new one."""
+"""Orders by methods that are not electronic, or a share of them, come in by the new one."""
 
-from cts_lib.levers.kind import Archetype, Kind
-from cts_lib.levers.settings import WordLever
+from __future__ import annotations
+
+from pydantic import Field
+
+from cts_lib.levers.kind import Archetype, Kind, Place, Value
+from cts_lib.levers.lines import ORDER, changed, sampled_orders
+from cts_lib.levers.settings import Part, Setting
+
+_METHOD = f"FIRST_VALUE(order_method) OVER (PARTITION BY {ORDER} ORDER BY _line_order, line_no, order_id)"
+"""An order's method is its first line's."""
+
+
+class OrderMethod(Setting):
+    """By which method orders come in, and how many of them."""
+
+    to: str = Field(min_length=1, description="The order method that stands in.")
+    share: Part = Field(default=1.0, description="Share of the orders that come in by it.")
+
+
+def _policy(setting: OrderMethod) -> dict[str, Value]:
+    return {"to": setting.to, "share": setting.share if setting.share < 1 else None}
+
+
+def _steps(lever: Place) -> list[str]:
+    if "share" not in lever.used:
+        touched = f", {lever['applies']} AS {lever['touched']}"
+        return [changed(f"{lever['applies']} = 1", {"order_method": lever["to"]}, touched)]
+    touched = f"{lever['applies']} = 1 AND {lever['taken']} = 1"
+    marked = f", CASE WHEN {touched} THEN 1 ELSE 0 END AS {lever['touched']}"
+    return [*sampled_orders(lever, lever["share"]), changed(touched, {"order_method": lever["to"]}, marked)]
+
 
 KIND = Kind(
     "order_method",
     "Order method",
     meaning="Orders come in by this electronic method.",
-    column="_order_method",
-    today=None,
-    place=4,
-    applies="NOT _order_method IS NULL AND NOT STRPOS(:electronic_methods, '|' || order_method || '|') > 0",
-    changes={"order_method": "_order_method"},
-    model=WordLever,
-    default={"settings": {"portal": "portal"}, "investment": 5.0, "margin_at_risk": 0.001},
+    setting=OrderMethod,
+    applies=lambda lever: (
+        f"NOT STRPOS(:electronic_methods, '|' || {_METHOD} || '|') > 0 AND {_METHOD} <> {lever['to']}"
+    ),
+    steps=_steps,
+    policy=_policy,
+    default={
+        "settings": {"portal": {"to": "portal"}},
+        "investment": {"per_customer": 5.0},
+        "margin_at_risk": 0.001,
+    },
     archetypes=(Archetype("Self-served"), Archetype("Consolidated and self-served", before="Consolidated flow")),
 )

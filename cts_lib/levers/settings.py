@@ -1,35 +1,70 @@
-"""What params say of a lever: its settings by name, and what it asks of each customer it reaches."""
+"""What params say of a lever: its settings by name, whom it is for, who goes along, and what it asks and risks."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from annotated_types import Unit
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+OF, AND = ": ", " + "
+"""What stands between a lever and its setting, and between levers, in the name of an option."""
+Money = Annotated[float, Field(ge=0, allow_inf_nan=False), Unit("money")]
+Share = Annotated[float, Field(ge=0, le=1), Unit("share")]
+Part = Annotated[float, Field(gt=0, le=1), Unit("share")]
+Factor = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
-class Lever(BaseModel):
-    """One thing a strategy can change: money for each customer it reaches, and the share of touched margin at risk."""
+def no_separator(name: str) -> str:
+    """Refuse a name that would be taken apart in the name of an option."""
+    if OF in name or AND in name or not name.strip():
+        raise ValueError(f"is called {name!r}; a name holds neither {OF!r} nor {AND!r} and is not empty")
+    return name
+
+
+Name = Annotated[str, AfterValidator(no_separator)]
+"""What a lever or a setting may be called."""
+
+
+class Setting(BaseModel):
+    """Base of what a kind of lever may be set to."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    investment: Annotated[float, Field(ge=0, allow_inf_nan=False), Unit("money")] = Field(
-        default=0.0, description="Money for each customer that it reaches."
+
+class Investment(Setting):
+    """What a lever takes before it works, and what it costs to keep."""
+
+    once: Money = Field(default=0.0, description="Once a plan, spread over `strategy.investment_years`.")
+    per_customer: Money = Field(default=0.0, description="For each customer that goes along, spread alike.")
+    per_year: Money = Field(default=0.0, description="Every year that the plan has the lever.")
+
+
+def _per_customer(value: object) -> object:
+    """A plain number is what each customer takes."""
+    return {"per_customer": value} if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
+class Lever(BaseModel):
+    """One thing a strategy can change; its settings are named as the reports call them."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+    kind: str
+    label: dict[str, str] = Field(default={}, description="What reports call it, by language; null: by its kind.")
+    whom: Annotated[str, Field(min_length=1)] | None = Field(
+        default=None,
+        alias="for",
+        description="Condition over the customer's columns, the channel and the segment; null: everybody.",
     )
-    margin_at_risk: Annotated[float, Field(ge=0, le=1), Unit("share")] = Field(
-        default=0.0, description="Share of the margin of touched lines that is lost."
+    adoption: Part = Field(default=1.0, description="Share of the customers reached that go along.")
+    promise: Literal["keep", "move"] = Field(
+        default="keep", description="Whether a promised date moves with the days that the lever makes a line wait."
     )
-
-
-class NumberLever(Lever):
-    """A lever whose settings beside today's are numbers: days, or money."""
-
-    settings: dict[str, Annotated[float, Field(gt=0, allow_inf_nan=False)]] = Field(
-        min_length=1, description="Days, or money of an order, by name."
+    margin_at_risk: Share = Field(default=0.0, description="Share of the margin of touched lines that is lost.")
+    investment: Annotated[Investment, BeforeValidator(_per_customer)] = Field(
+        default=Investment(), description="What it takes; a plain number is per customer."
     )
-
-
-class WordLever(Lever):
-    """A lever whose settings beside today's are words."""
-
-    settings: dict[str, str] = Field(min_length=1, description="What stands in for today's, by name.")
+    events: dict[str, Factor] = Field(
+        default={}, description="By event, the factor on quantity, minutes and amount of those who go along."
+    )

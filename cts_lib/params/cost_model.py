@@ -82,6 +82,9 @@ class Resource(Model):
     )
     channel: str | None = Field(default=None, description="The channel of `level: channel`.")
     variable_share: Share | None = Field(default=None, description="Share of its cost that goes when the work goes.")
+    overload_cost: Annotated[float, Field(ge=0, allow_inf_nan=False), Unit("money")] | None = Field(
+        default=None, description="Of a minute worked beyond its capacity: overtime, agency."
+    )
     owner: str | None = Field(default=None, description="Who answers for it.")
 
     @model_validator(mode="after")

@@ -15,6 +15,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from cts_lib.errors import CtsError, ParamsError, Problems
+from cts_lib.levers import KIND_OF
 from cts_lib.params.cost_model import CostModel
 from cts_lib.params.labels import nearest
 from cts_lib.params.sections import Params
@@ -250,7 +251,7 @@ def _sound(tree: Tree, details: Sequence[Any]) -> Params | None:
         if detail["loc"][:2] == ("cost_model", "support"):
             sound["cost_model"].pop("support", None)
             continue
-        *above, last = _held(tree, tuple(part for part in detail["loc"] if part != "[key]"))
+        *above, last = _held(tree, _written(detail["loc"]))
         at: Any = sound
         for key in above:
             at = at.get(key) if isinstance(at, dict) else None
@@ -319,11 +320,20 @@ def _holds(tree: Any, loc: tuple[int | str, ...]) -> bool:
     return True
 
 
+def _written(loc: tuple[int | str, ...]) -> tuple[int | str, ...]:
+    """Return where something stands in the files: without the kind by which a lever's model was found."""
+    parts = tuple(part for part in loc if part != "[key]")
+    return parts[:3] + parts[4:] if parts[:2] == ("strategy", "levers") else parts
+
+
 def _problem(origins: list[tuple[str, Tree]], detail: Any) -> ParamsError:
-    loc = tuple(part for part in detail["loc"] if part != "[key]")
+    loc = _written(detail["loc"])
     where, value, kind = _where(origins, loc), detail["input"], detail["type"]
     if kind == "extra_forbidden":
-        return ParamsError(where, f"unknown key {loc[-1]!r}", nearest(str(loc[-1]), _known_keys(loc[:-1])))
+        return ParamsError(where, f"unknown key {loc[-1]!r}", nearest(str(loc[-1]), _known_keys(detail["loc"][:-1])))
+    if kind in ("union_tag_not_found", "union_tag_invalid"):
+        given = value.get("kind", loc[-1]) if isinstance(value, dict) else loc[-1]
+        return ParamsError(where, f"unknown kind {given!r}", nearest(str(given), list(KIND_OF)))
     if kind == "missing":
         return ParamsError(where, "missing", "it is required")
     message = detail["msg"].removeprefix("Value error, ")
@@ -336,16 +346,23 @@ def _problem(origins: list[tuple[str, Tree]], detail: Any) -> ParamsError:
 def _known_keys(loc: tuple[int | str, ...]) -> list[str]:
     model: Any = Params
     for part in loc:
-        if isinstance(model, type) and issubclass(model, BaseModel):
-            model = _without_null(model.model_fields[str(part)].annotation)
+        if isinstance(model, list):
+            model = next(each for each in model if typing.get_args(each.model_fields["kind"].annotation) == (part,))
+        elif isinstance(model, type) and issubclass(model, BaseModel):
+            named = {field.alias or name: field for name, field in model.model_fields.items()}
+            model = _without_null(named[str(part)].annotation)
         elif typing.get_origin(model) is dict:
             model = _without_null(typing.get_args(model)[1])
-    return list(model.model_fields) if isinstance(model, type) and issubclass(model, BaseModel) else []
+    if isinstance(model, type) and issubclass(model, BaseModel):
+        return [field.alias or name for name, field in model.model_fields.items()]
+    return []
 
 
 def _without_null(annotation: Any) -> Any:
+    """Return the type of a value that is given; where it may be of several models, their list."""
     if typing.get_origin(annotation) is typing.Annotated:
         return _without_null(typing.get_args(annotation)[0])
     if isinstance(annotation, types.UnionType) or typing.get_origin(annotation) is typing.Union:
-        return _without_null(next(arg for arg in typing.get_args(annotation) if arg is not type(None)))
+        given = [arg for arg in typing.get_args(annotation) if arg is not type(None)]
+        return given if len(given) > 1 and all(isinstance(arg, type) for arg in given) else _without_null(given[0])
     return annotation

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import math
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Union
 
 from annotated_types import Unit as UnitOf
 from pydantic import Field, create_model, model_validator
 
 from cts_lib import measures
-from cts_lib.levers import KINDS
-from cts_lib.levers.settings import NumberLever, WordLever
+from cts_lib.levers import KIND_OF, KINDS, Kind
+from cts_lib.levers.settings import Lever, Name
 from cts_lib.params.cost_model import CostModel, Model, Positive, Share
 from cts_lib.params.labels import Labels
 from cts_lib.params.segmentation import Segmentation
@@ -18,8 +17,6 @@ from cts_lib.params.source import Source
 
 Seed = Annotated[int, Field(ge=0)]
 NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False), UnitOf("money")]
-MOST_OPTIONS = 256
-"""Combinations of lever settings that are replayed for a period at the most."""
 
 
 class Unit(Model):
@@ -45,44 +42,87 @@ class Profile(Model):
     seed: Seed = Field(default=7, description="Seed of the draws.")
 
 
-class _Levers(Model):
-    """The levers known to the policy that rewrites transactions; three at least."""
-
-    @property
-    def given(self) -> dict[str, NumberLever | WordLever]:
-        """The levers that the params give, in a fixed order."""
-        levers = {name: getattr(self, name) for name in type(self).model_fields}
-        return {name: lever for name, lever in levers.items() if lever is not None}
-
-    @model_validator(mode="after")
-    def _enough(self) -> Self:
-        if len(self.given) < 3:
-            known = ", ".join(type(self).model_fields)
-            raise ValueError(f"{len(self.given)} levers; give three at least of {known}")
-        options = math.prod(len(lever.settings) + 1 for lever in self.given.values())
-        if options > MOST_OPTIONS:
-            raise ValueError(f"{options} combinations of settings; at most {MOST_OPTIONS}")
-        return self
+def _lever(kind: Kind) -> type[Lever]:
+    """Return what params say of a lever of a kind."""
+    settings = Annotated[dict[Name, kind.setting], Field(min_length=1)]  # type: ignore[name-defined]
+    return create_model(
+        f"{kind.setting.__name__}Lever",
+        __base__=Lever,
+        __doc__=kind.meaning,
+        kind=(Literal[kind.name], ...),  # type: ignore[arg-type]
+        settings=(settings, Field(description="What is tried beside today's, by name.")),
+    )
 
 
-_FIELDS: dict[str, Any] = {
-    kind.name: (Annotated[kind.model | None, Field(description=kind.meaning)], None) for kind in KINDS
-}
 if TYPE_CHECKING:
-    Levers = _Levers
+
+    class AnyLever(Lever):
+        """A lever of any kind."""
+
+        settings: dict[str, Any]
 else:
-    Levers = create_model("Levers", __base__=_Levers, **_FIELDS)
+    AnyLever = Annotated[Union[tuple(map(_lever, KINDS))], Field(discriminator="kind")]  # noqa: UP007
+
+
+class Steps(Model):
+    """What of a resource can be given up or added, in whole steps."""
+
+    minutes: Positive = Field(description="Practical minutes of a step in the run's period.")
+    saves: NotNegative = Field(default=0.0, description="What leaves the ledger where a step is given up.")
+    costs: NotNegative = Field(default=0.0, description="What a step more costs.")
+    least: Annotated[int, Field(le=0, ge=-1000)] = Field(default=0, description="Steps that may be given up, below 0.")
+    most: Annotated[int, Field(ge=0, le=1000)] = Field(default=0, description="Steps that may be added.")
+
+
+class Values(Model):
+    """What service is worth beside its cost, an assumption."""
+
+    service_level: NotNegative = Field(default=0.0, description="Of a line, for a point (0.01) more on time.")
+    speed_days: NotNegative = Field(default=0.0, description="Of a line, for a day sooner.")
+
+
+class Floor(Model):
+    """The service that a segment must get; null: `strategy.max_service_loss` holds."""
+
+    service_level: Share | None = Field(default=None, description="Least share of lines on time.")
+    in_full: Share | None = Field(default=None, description="Least share of lines in full.")
+    responsiveness: Share | None = Field(default=None, description="Least share of a surge that is served.")
+    visibility: Share | None = Field(default=None, description="Least share of lines that the customer can follow.")
+    speed_days: Annotated[Positive, UnitOf("days")] | None = Field(
+        default=None, description="Most days from order to delivery, on average."
+    )
+
+
+class MinGain(Model):
+    """What a segment and channel must gain at least to change."""
+
+    money: NotNegative = Field(default=0.0, description="In the period.")
+    share_of_sales: Share = Field(default=0.0, description="Of its net sales.")
+
+
+class Surge(Model):
+    """The surge of demand that responsiveness is measured against."""
+
+    demand: Annotated[float, Field(gt=1, le=100)] = Field(default=1.3, description="Factor on the usual demand.")
+    days: Annotated[int, Field(ge=1, le=366), UnitOf("days")] = Field(default=20, description="How long it lasts.")
 
 
 class Strategy(Model):
     """Levers, their assumptions and the limits of the optimiser."""
 
-    levers: Levers = Field(
-        default=Levers.model_validate({kind.name: kind.default for kind in KINDS if kind.default}),
-        description="What a strategy can change; three at least.",
+    objective: Literal["cash", "full_cost"] = Field(
+        default="cash", description="What a plan must gain: money that arrives in the period, or profit at full cost."
+    )
+    levers: dict[Name, AnyLever] = Field(
+        default={kind.name: {"kind": kind.name} | kind.default for kind in KINDS if kind.default},
+        validate_default=True,
+        description="What a strategy can change, by any name; `kind` may be left out where the name is one.",
     )
     electronic_methods: tuple[str, ...] = Field(
-        default=("edi", "portal", "web"), description="Order methods that give visibility."
+        default=("edi", "portal", "web"), description="Order methods that are electronic."
+    )
+    tracked_modes: tuple[str, ...] = Field(
+        default=(), description="Ship modes by which the customer can follow its lines."
     )
     freight_saving: Share = Field(default=0.3, description="Share of its freight that a merged shipment saves.")
     rush_delay_days: Annotated[int, Field(ge=0, le=60), UnitOf("days")] = Field(
@@ -91,13 +131,36 @@ class Strategy(Model):
     investment_years: Annotated[Positive, UnitOf("years")] = Field(
         default=3.0, description="Years over which an investment is spread."
     )
+    capacity_steps: dict[str, Steps] = Field(
+        default={}, description="By resource, what of its capacity can be given up or added."
+    )
+    values: Values = Field(default=Values(), description="What service is worth beside its cost.")
+    floors: dict[str, Floor] = Field(default={}, description="Service that must be kept, by segment.")
     max_service_loss: Share = Field(
         default=0.02, description="Share of lines on time that an option may lose in a segment and channel."
     )
+    max_configurations: Annotated[int, Field(ge=1, le=1000)] | None = Field(
+        default=None, description="Different options beside today's in the plan; null: no limit."
+    )
+    min_gain: MinGain = Field(default=MinGain(), description="What a segment and channel must gain to change.")
     budget: NotNegative | None = Field(default=None, description="For investments, a period; null: no limit.")
+    surge: Surge = Field(default=Surge(), description="The surge that responsiveness is measured against.")
     frontier_points: Annotated[int, Field(ge=2, le=50)] = Field(
         default=9, description="Service levels at which the best profit is looked for."
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _kinds(cls, given: Any) -> Any:
+        """A lever that is called as a kind is of that kind."""
+        levers = given.get("levers") if isinstance(given, dict) else None
+        if not isinstance(levers, dict):
+            return given
+        kinds = {
+            name: {"kind": name} | lever if isinstance(lever, dict) and name in KIND_OF else lever
+            for name, lever in levers.items()
+        }
+        return given | {"levers": kinds}
 
 
 class Evaluation(Model):

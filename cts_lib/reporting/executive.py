@@ -15,7 +15,7 @@ from cts_lib.charts.evaluate import comparison_message
 from cts_lib.charts.govern import signal_message
 from cts_lib.display import Reader, Shown
 from cts_lib.display.profile.answer import rough_margin, unread
-from cts_lib.display.strategy import gain_in_parts
+from cts_lib.display.strategy import plan_message, plan_money
 from cts_lib.measures import kind_of, sign
 from cts_lib.names import CELL, NONE, totals, without_totals
 from cts_lib.reporting.page import NOTEBOOKS, Link, page_name, templates, unit_page
@@ -57,16 +57,20 @@ def executive_page(folder: Path, manifest: dict[str, Any], reader: Reader) -> st
     matrix = charts.segment_matrix(table("segment_matrix"), reader)
     channels = charts.channel_profit(table("channel_profit"), reader)
     capacity = charts.capacity(table("resources"), reader)
-    change = charts.strategy_change(table("strategy"), reader)
+    strategy, decisions, capacity_plan = map(table, ("strategy", "decisions", "capacity_plan"))
+    money = plan_money(strategy, decisions, capacity_plan)
     proposal = comparison_message(compared, reader)
-    actions = display.actions_in_short(table("actions"), reader)
+    actions = display.actions(table("actions"), reader, rows=10)
     sections = [
         Section("customers", reader.text("Who earns and who costs"), pieces=[_html(whale), _html(matrix)]),
         Section(
             "strategy",
             reader.text("What is proposed"),
             [proposal],
-            [_html(change), _html(display.strategy(table("strategy"), reader, rows=8))],
+            [
+                _html(charts.decisions(decisions, strategy, capacity_plan, reader)),
+                _html(display.decisions(decisions, reader)),
+            ],
         ),
         _signals(kpis, reader),
         Section("actions", reader.text("What is to be done"), pieces=[_html(actions)]),
@@ -81,38 +85,13 @@ def executive_page(folder: Path, manifest: dict[str, Any], reader: Reader) -> st
             *rough_margin(table("channel_profit"), reader),
             channels.title,
             capacity.title,
-            " ".join([proposal, *_in_cash(table("strategy"), compared, reader), *_takes(compared, reader)]),
+            " ".join([plan_message(money, decisions, reader), proposal, *_takes(compared, reader)]),
             signal_message(kpis, reader),
         ],
         figures=[figure for name in _KEY_FIGURES if (figure := _key_figure(kpis, name, reader))],
         words={"figures": reader.text("Key figures")},
         sections=sections,
     )  # fmt: skip
-
-
-def _in_cash(strategy: pd.DataFrame, compared: pd.DataFrame, reader: Reader) -> list[str]:
-    """Say what of the gain is cash and what capacity, and why it may lie outside what was simulated."""
-    cells, simulated = without_totals(strategy, *CELL), totals(compared.loc[compared["kpi"] == "profit"], *CELL)
-    gain = float(cells["gain"].sum())
-    if not gain:
-        return []
-    sentences = [
-        reader.text(
-            "On the period's own orders it gains {gain}: {parts}.",
-            gain=reader.money(gain, compact=True),
-            parts=gain_in_parts(strategy, reader),
-        )
-        if gain > 0
-        else reader.text("On the period's own orders it costs {loss}.", loss=reader.money(-gain, compact=True))
-    ]
-    if len(simulated) and not simulated["low"].iloc[0] <= gain <= simulated["high"].iloc[0]:
-        sentences.append(
-            reader.text(
-                "That lies outside the interval: simulated orders come at random, the period's own in their own "
-                "rhythm, so that other orders can be merged."
-            )
-        )
-    return sentences
 
 
 def _takes(compared: pd.DataFrame, reader: Reader) -> list[str]:

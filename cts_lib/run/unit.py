@@ -28,6 +28,7 @@ from cts_lib.params import CostModel, UnitParams, load, parse_override
 from cts_lib.params.labels import OF_MODEL, nearest
 from cts_lib.params.period import Period
 from cts_lib.profile.dimensions import dimension_names
+from cts_lib.replay.whom import conditions
 from cts_lib.run.manifest import manifest_of
 from cts_lib.run.overview import Overview, overview
 from cts_lib.run.stages import NEEDS, STAGE, STAGES, Results, conformed
@@ -59,9 +60,9 @@ class UnitRun:
         try:
             self._source: Source = attach(self._engine, unit)
             self.stored = Stored(out, unit, self._source)
-            self._activities: list[CompiledActivity] = compile_model(
-                unit.params.cost_model, extra_kinds(self._engine, self._source)
-            )
+            self._extras = extra_kinds(self._engine, self._source)
+            self._activities: list[CompiledActivity] = compile_model(unit.params.cost_model, self._extras)
+            conditions(unit.params.strategy, self._extras)
             if wrong := unknown_channels(self._engine, unit.params.cost_model):
                 raise Problems([*wrong])
         except CtsError:
@@ -86,7 +87,7 @@ class UnitRun:
 
     def unknown_labels(self) -> list[CtsError]:
         """Return what params label that is neither a name of the model nor a dimension of the data."""
-        known = [*OF_MODEL, *dimension_names(extra_kinds(self._engine, self._source))]
+        known = [*OF_MODEL, *dimension_names(self._extras)]
         return [
             ParamsError(self.unit.where("labels", name), f"unknown key {name!r}", nearest(name, known))
             for name in self.unit.params.labels
@@ -166,7 +167,7 @@ class UnitRun:
                     f"what_if {text}", "is not of the cost model", "ask cost_model.…=…; else run with --set"
                 )
         unit = load(self.unit.folder, [self.unit.name], [*self.unit.overrides, *overrides])[0]
-        activities = compile_model(unit.params.cost_model, extra_kinds(self._engine, self._source))
+        activities = compile_model(unit.params.cost_model, self._extras)
         uncovered = self._accepted(period).intake.uncovered
         return repriced(self._engine, unit, period, activities, uncovered, profit)
 
@@ -199,7 +200,7 @@ class UnitRun:
         """Return the period's rows in the engine, read anew where it holds another period's."""
         held = self._loaded
         intake = held[1] if held and held[0] == period else self._take_in(period)
-        return Accepted(self._engine, intake, self._activities)
+        return Accepted(self._engine, intake, self._activities, self._extras)
 
     def _profile(self, period: Period) -> StageResult:
         if period not in self._profiles:

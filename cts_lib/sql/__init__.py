@@ -13,27 +13,34 @@ from cts_lib.engine.quoting import Value, literal
 __all__ = ["Value", "load"]
 
 
+def text(name: str) -> str:
+    """Return ``sql/<name>.sql`` as it is written."""
+    return Path(__file__).with_name(f"{name}.sql").read_text(encoding="utf-8")
+
+
 @cache
 def _parsed(name: str) -> exp.Expr:
-    path = Path(__file__).with_name(f"{name}.sql")
-    return sqlglot.parse_one(path.read_text(encoding="utf-8"), dialect="duckdb")
+    return sqlglot.parse_one(text(name), dialect="duckdb")
 
 
-def filled(text: str, **values: Value) -> exp.Expr:
-    """Return a query of the package's dialect with its ``:placeholders`` filled in."""
-    tree = sqlglot.parse_one(text, dialect="duckdb")
-    return exp.replace_placeholders(tree, **{key: literal(value) for key, value in values.items()})
+def filled(text: str, relations: dict[str, str] | None = None, **values: Value) -> exp.Expr:
+    """Return a query of the package's dialect with its ``:placeholders`` and relations filled in."""
+    return _filled(sqlglot.parse_one(text, dialect="duckdb"), relations, values)
 
 
 def load(name: str, relations: dict[str, str] | None = None, **values: Value) -> exp.Select:
     """Return the query of ``sql/<name>.sql`` with its ``:placeholders`` and relations filled in."""
-    tree = exp.replace_placeholders(_parsed(name), **{key: literal(value) for key, value in values.items()})
-    if relations:
-        for table in list(tree.find_all(exp.Table)):
-            if table.name in relations and not table.db:
-                named = exp.to_table(relations[table.name])
-                named.set("alias", table.args.get("alias") or exp.TableAlias(this=exp.to_identifier(table.name)))
-                table.replace(named)
+    tree = _filled(_parsed(name).copy(), relations, values)
     if not isinstance(tree, exp.Select):
         raise TypeError(f"sql/{name}.sql is no SELECT")
+    return tree
+
+
+def _filled(tree: exp.Expr, relations: dict[str, str] | None, values: dict[str, Value]) -> exp.Expr:
+    tree = exp.replace_placeholders(tree, **{key: literal(value) for key, value in values.items()})
+    for table in list(tree.find_all(exp.Table)) if relations else []:
+        if relations and table.name in relations and not table.db:
+            named = exp.to_table(relations[table.name])
+            named.set("alias", table.args.get("alias") or exp.TableAlias(this=exp.to_identifier(table.name)))
+            table.replace(named)
     return tree

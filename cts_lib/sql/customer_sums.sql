@@ -20,9 +20,7 @@ SELECT
   CAST(SUM(CASE WHEN line.quantity > 0 THEN COALESCE(line._on_time_share, CASE WHEN COALESCE(line.delivered_date, line.shipped_date) <= line.promised_date THEN CAST(1 AS DOUBLE) ELSE CAST(0 AS DOUBLE) END) ELSE CAST(0 AS DOUBLE) END) AS DOUBLE) AS on_time_lines,
   CAST(COUNT(CASE WHEN line.quantity > 0 AND COALESCE(line.delivered_date, line.shipped_date) < line.promised_date THEN 1 END) AS DOUBLE) AS early_lines,
   CAST(COUNT(CASE WHEN line.quantity > 0 THEN line.delivered_quantity END) AS DOUBLE) AS counted_lines,
-  CAST(COUNT(CASE WHEN line.quantity > 0 AND line.delivered_quantity >= line.quantity THEN 1 END) AS DOUBLE) AS full_lines,
-  CAST(COUNT(CASE WHEN line.quantity > 0 AND NOT COALESCE(line.delivered_date, line.shipped_date) IS NULL THEN COALESCE(customer.agreed_lead_time_days, DATE_DIFF('day', line.order_date, line.promised_date)) END) AS DOUBLE) AS agreed_lines,
-  CAST(COUNT(CASE WHEN line.quantity > 0 AND DATE_DIFF('day', line.order_date, COALESCE(line.delivered_date, line.shipped_date)) <= COALESCE(customer.agreed_lead_time_days, DATE_DIFF('day', line.order_date, line.promised_date)) THEN 1 END) AS DOUBLE) AS responsive_lines
+  CAST(COUNT(CASE WHEN line.quantity > 0 AND line.delivered_quantity >= line.quantity THEN 1 END) AS DOUBLE) AS full_lines
 FROM lines AS line
 JOIN customers AS customer ON customer.customer_id = line.customer_id
 GROUP BY line.customer_id, line.channel

@@ -1,90 +1,219 @@
-"""The choice: one option a segment and channel by a mixed-integer programme, and what each service level would cost."""
+"""The choice: one option a segment and channel, and steps of capacity, by a mixed-integer programme (HiGHS)."""
 
 from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.sparse import csr_array
 
+from cts_lib.errors import DataError
 from cts_lib.names import CELL
-from cts_lib.replay.policy import CURRENT
+from cts_lib.params.sections import Steps
+from cts_lib.replay.options import CURRENT
 
 _TIE = 1e-6
+GAP = 1e-4
+"""How far from the best the solver may stop, as a share of what the plan is worth."""
 
 
-def capacities_of(resources: pd.DataFrame, table: pd.DataFrame) -> dict[str, tuple[float, bool]]:
-    """Return the minutes each resource may give, and whether today's use is above its practical capacity.
+@dataclass(frozen=True)
+class Capacity:
+    """A resource of minutes: what it can do in the period, what is used today, and in which steps that can change."""
 
-    ``resources`` is that table; ``table``, as below, the options with what they use (``uses_<resource>``, minutes).
+    resource: str
+    minutes: float
+    used: float
+    steps: Steps | None = None
+    overload_cost: float = 0.0
+
+    @property
+    def column(self) -> str:
+        return f"uses_{self.resource}"
+
+    @property
+    def limit(self) -> float:
+        """What may be used without another step: a resource overloaded today may stay as loaded as it is."""
+        return max(self.minutes, self.used)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a plan must keep: capacities, money for investments, and how many different options it has.
+
+    ``fixed`` is what each lever costs the period once it is in the plan at all.
     """
-    today = table[table["option"] == CURRENT]
-    limits = {}
-    for row in resources.dropna(subset=["capacity_minutes", "used_minutes"]).to_dict("records"):
-        column = f"uses_{row['resource']}"
-        if column in table:
-            used = float(today[column].sum())
-            limits[column] = (max(float(row["capacity_minutes"]), used), used > row["capacity_minutes"])
-    return limits
+
+    capacities: list[Capacity] = field(default_factory=list)
+    budget: float | None = None
+    max_configurations: int | None = None
+    fixed: Mapping[str, float] = field(default_factory=dict)
 
 
-def choose(
-    table: pd.DataFrame,
-    capacities: dict[str, tuple[float, bool]],
-    budget: float | None,
-    least_on_time: float | None = None,
-) -> pd.Series | None:
-    """Return which rows are chosen, one a cell, or None where the limits cannot be kept.
+@dataclass(frozen=True)
+class Plan:
+    """What was chosen: which rows of the options, steps by resource, what it is worth, and how sure the solver is."""
 
-    ``table`` has a row an option and cell: segment, channel, option, allowed, profit, investment and net_profit
-    (money), changes and on_time_lines (counts), and ``uses_<resource>``. Maximises profit less investment under every
-    capacity and the budget; with ``least_on_time`` also at least so many lines on time over all cells, while
-    ``allowed`` no longer binds.
+    chosen: pd.Series
+    steps: dict[str, int]
+    worth: float
+    gap: float
+    seconds: float
+
+
+def choose(table: pd.DataFrame, limits: Limits, least_on_time: float | None = None) -> Plan | None:
+    """Return the best plan, or None where the limits cannot be kept.
+
+    ``table`` has a row an option and cell: segment, channel, option, levers (tuple of names), eligible, worth and
+    investment (money), changes and on_time_lines (counts), and ``uses_<resource>`` (minutes). Maximises what the
+    chosen rows and steps of capacity are worth, less what the plan's levers cost once; with ``least_on_time`` at
+    least so many lines are on time.
     """
-    size = len(table)
+    begun = time.perf_counter()
+    programme = _Programme(len(table))
     cell = table.groupby(CELL, sort=False).ngroup().to_numpy()
-    one_each = np.zeros((cell.max() + 1, size))
-    one_each[cell, np.arange(size)] = 1.0
-    constraints = [LinearConstraint(one_each, 1.0, 1.0)]
-    for column, (limit, _) in capacities.items():
-        constraints.append(_at_most(table[column].to_numpy(), limit))
-    if budget is not None:
-        constraints.append(_at_most(table["investment"].to_numpy(), budget))
-    upper = np.ones(size)
-    if least_on_time is None:
-        upper = np.where(table["allowed"], 1.0, 0.0)
-    else:
-        constraints.append(_at_most(-table["on_time_lines"].to_numpy(), -least_on_time))
-    scale = max(float(table["net_profit"].abs().max()), 1.0)
-    value = table["net_profit"].to_numpy() / scale - _TIE * table["changes"].to_numpy()
-    solved = milp(-value, constraints=constraints, bounds=Bounds(0.0, upper), integrality=np.ones(size, dtype="int64"))
-    if solved.x is None:
+    rows = np.arange(len(table))
+    for number in range(cell.max() + 1):
+        programme.within(dict.fromkeys(rows[cell == number], 1.0), 1.0, 1.0)
+    scale = max(float(table["worth"].abs().max()), 1.0)
+    programme.worth[rows] = table["worth"].to_numpy("float64") - _TIE * scale * table["changes"].to_numpy("float64")
+    programme.upper[rows] = table["eligible"].to_numpy("float64")
+    for lever, money in limits.fixed.items():
+        uses = rows[[lever in levers for levers in table["levers"]]]
+        bought = programme.add(1.0, -money)
+        programme.investments[bought] = money
+        for row in uses:
+            programme.within({row: 1.0, bought: -1.0}, -np.inf, 0.0)
+    programme.investments |= dict(zip(rows, table["investment"].to_numpy("float64"), strict=True))
+    if limits.budget is not None:
+        programme.within(programme.investments, -np.inf, limits.budget)
+    if limits.max_configurations is not None:
+        programme.within(_configurations(programme, table), -np.inf, limits.max_configurations)
+    if least_on_time is not None:
+        programme.within(
+            dict(zip(rows, table["on_time_lines"].to_numpy("float64"), strict=True)), least_on_time, np.inf
+        )
+    steps = {each.resource: _capacity(programme, table, each) for each in limits.capacities if each.column in table}
+    found = programme.solve()
+    if found is None:
         return None
-    return pd.Series(solved.x > 0.5, index=table.index)
+    values, gap = found
+    taken = {name: round(values[up] - values[down]) for name, (up, down) in steps.items() if up is not None}
+    worth = float(values @ programme.worth)
+    chosen = pd.Series(values[: len(table)] > 0.5, index=table.index)
+    return Plan(chosen, taken, worth, gap, time.perf_counter() - begun)
 
 
-def frontier(
-    table: pd.DataFrame, capacities: dict[str, tuple[float, bool]], budget: float | None, points: int
-) -> pd.DataFrame:
-    """Return table ``strategy_frontier``: what profit is left at rising service levels, one optimum a point."""
-    by_cell = table.groupby(CELL)["on_time_lines"]
+def _configurations(programme: _Programme, table: pd.DataFrame) -> dict[int, float]:
+    """Count the different options beside today's."""
+    counted = dict[int, float]()
+    for name, rows in table.groupby("option").indices.items():
+        if name != CURRENT:
+            present = programme.add(1.0, 0.0)
+            counted[present] = 1.0
+            for row in rows:
+                programme.within({int(row): 1.0, present: -1.0}, -np.inf, 0.0)
+    return counted
+
+
+def _capacity(programme: _Programme, table: pd.DataFrame, capacity: Capacity) -> tuple[int | None, int | None]:
+    """Keep the minutes used within capacity after steps; return the variables of steps added and given up."""
+    uses = dict(enumerate(table[capacity.column].to_numpy("float64")))
+    up = down = None
+    changed = dict[int, float]()
+    beyond = dict[int, float]()
+    if capacity.steps:
+        steps = capacity.steps
+        up, down = programme.add(steps.most, -steps.costs), programme.add(-steps.least, steps.saves)
+        changed = {up: -steps.minutes, down: steps.minutes}
+        if capacity.limit > capacity.minutes and steps.least < 0:
+            gives_up = programme.add(1.0, 0.0)
+            programme.within({down: 1.0, gives_up: steps.least}, -np.inf, 0.0)
+            beyond = {gives_up: capacity.limit - capacity.minutes}
+    programme.within(uses | changed | beyond, -np.inf, capacity.limit)
+    if capacity.overload_cost:
+        overtime = programme.add(np.inf, -capacity.overload_cost, whole=False)
+        programme.within(uses | changed | {overtime: -1.0}, -np.inf, capacity.minutes)
+    return up, down
+
+
+class _Programme:
+    """Variables, what each is worth, and constraints; a variable is from 0 to its upper end."""
+
+    def __init__(self, size: int) -> None:
+        self.worth, self.upper, self.whole = np.zeros(size), np.ones(size), np.ones(size)
+        self.investments = dict[int, float]()
+        self._rows = list[tuple[dict[int, float], float, float]]()
+
+    def add(self, upper: float, worth: float, whole: bool = True) -> int:
+        """Add a variable and return its number."""
+        self.worth, self.upper = np.append(self.worth, worth), np.append(self.upper, upper)
+        self.whole = np.append(self.whole, float(whole))
+        return len(self.worth) - 1
+
+    def within(self, amounts: Mapping[int, float], low: float, high: float) -> None:
+        """Keep a sum between two ends; amounts are brought to the size of 1, where the solver is exact."""
+        ends = [abs(end) for end in (low, high) if np.isfinite(end)]
+        scale = max([abs(amount) for amount in amounts.values()] + ends + [1e-9])
+        slack = 1e-9 if low != high else 0.0
+        scaled = {at: amount / scale for at, amount in amounts.items() if amount}
+        self._rows.append((scaled, low / scale - slack, high / scale + slack))
+
+    def solve(self) -> tuple[np.ndarray, float] | None:
+        """Return the values of the variables and the gap that is left, or None where the limits cannot be kept."""
+        at = [
+            (row, column, amount)
+            for row, (amounts, _, _) in enumerate(self._rows)
+            for column, amount in amounts.items()
+        ]
+        rows, columns, amounts = zip(*at, strict=True)
+        matrix = csr_array((amounts, (rows, columns)), shape=(len(self._rows), len(self.worth)))
+        lows, highs = (np.array([row[end] for row in self._rows]) for end in (1, 2))
+        scale = max(float(np.abs(self.worth).max()), 1e-9)
+        solved: Any = milp(
+            -self.worth / scale,
+            constraints=[LinearConstraint(matrix, lows, highs)],
+            bounds=Bounds(0.0, self.upper),
+            integrality=self.whole.astype("int64"),
+            options={"mip_rel_gap": GAP},
+        )
+        return None if solved.x is None else (solved.x, float(solved.mip_gap or 0.0))
+
+
+def why_none(table: pd.DataFrame, limits: Limits) -> DataError:
+    """Return which limits cannot be kept together: those without which a plan exists."""
+    without = {
+        "strategy.budget": replace(limits, budget=None),
+        "strategy.max_configurations": replace(limits, max_configurations=None),
+        "capacities": replace(limits, capacities=[]),
+    }
+    fighting = [name for name, looser in without.items() if choose(table, looser) is not None]
+    names = " and ".join(fighting) or "the floors of service"
+    return DataError("strategy", f"no plan keeps all limits; {names} cannot be kept with the others", f"loosen {names}")
+
+
+def frontier(table: pd.DataFrame, limits: Limits, points: int) -> pd.DataFrame:
+    """Return table ``strategy_frontier``: what the best plan is at rising service levels, between the limits."""
+    able = table[table["eligible"]]
+    by_cell = able.groupby(CELL)["on_time_lines"]
     least, most = float(by_cell.min().sum()), float(by_cell.max().sum())
     promised = float(table[table["option"] == CURRENT]["promised_lines"].sum())
-    rows, seen = list[tuple[float | None, float, float, int]](), set[tuple[bool, ...]]()
+    rows, seen = list[tuple[float | None, float, float, float, int]](), set[tuple[bool, ...]]()
     for on_time in np.linspace(least, most, points) if promised else [0.0]:
-        chosen = choose(table, capacities, budget, float(on_time))
-        if chosen is None or tuple(chosen) in seen:
+        plan = choose(table, limits, float(on_time))
+        if plan is None or tuple(plan.chosen) in seen:
             continue
-        seen.add(tuple(chosen))
-        picked = table[chosen]
-        level = float(picked["on_time_lines"].sum()) / promised if promised else None
+        seen.add(tuple(plan.chosen))
+        picked = table[plan.chosen]
+        level = float(picked["on_time_lines"].sum()) / float(picked["promised_lines"].sum()) if promised else None
         changed = int((picked["option"] != CURRENT).sum())
-        rows.append((level, float(picked["profit"].sum()), float(picked["cost_to_serve"].sum()), changed))
-    frame = pd.DataFrame(rows, columns=["service_level", "profit", "cost_to_serve", "options_changed"])
+        profit, cash, cost = (float(picked[name].sum()) for name in ("profit", "cash", "cost_to_serve"))
+        rows.append((level, profit, cash, cost, changed))
+    frame = pd.DataFrame(rows, columns=["service_level", "profit", "cash", "cost_to_serve", "options_changed"])
     frame.insert(0, "point", range(1, len(frame) + 1))
     return frame
-
-
-def _at_most(amounts: np.ndarray, limit: float) -> LinearConstraint:
-    """Keep the chosen amounts within a limit; both are brought to the size of 1, where the solver is exact."""
-    scale = max(float(np.abs(amounts).max()), abs(limit), 1.0)
-    return LinearConstraint(amounts / scale, -np.inf, limit / scale + 1e-9)

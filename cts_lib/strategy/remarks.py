@@ -2,111 +2,118 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pandas as pd
 
-from cts_lib.levers import KINDS
+from cts_lib.levers import KIND_OF
 from cts_lib.notes import Note, amount, names_in_words, shares
 from cts_lib.params import UnitParams
 from cts_lib.params.period import Period
+from cts_lib.replay.options import read_option
+from cts_lib.strategy.choice import Limits, Plan
 
 
 def notes_of(
-    unit: UnitParams,
-    period: Period,
-    capacities: dict[str, tuple[float, bool]],
-    resources: pd.DataFrame,
-    cells: pd.DataFrame,
-    proposed: pd.DataFrame,
+    unit: UnitParams, period: Period, cells: pd.DataFrame, steps: pd.DataFrame, limits: Limits, plan: Plan
 ) -> list[Note]:
-    """Return the stage's remarks; ``cells`` is table ``strategy``, ``proposed`` what all chosen options come to."""
-    params, model = unit.params.strategy, unit.params.cost_model
-    gain, cash, relieved = (float(cells[name].sum()) for name in ("gain", "cash_gain", "overload_gain"))
-    freed = gain - cash - relieved
+    """Return the stage's remarks; ``cells`` is table ``strategy``, ``steps`` table ``capacity_plan``."""
+    params = unit.params.strategy
+    levers = sorted({lever for name in cells["chosen_option"] for lever in read_option(name).levers})
+    fixed = sum(limits.fixed.get(lever, 0.0) for lever in levers)
+    freed = float(steps["cash"].sum())
+    cash, gain = float(cells["cash_gain"].sum()) + freed - fixed, float(cells["gain"].sum()) - fixed
     notes = [
         Note(
-            "The proposal gains {gain} at full cost, less the period's share of the investment. In cash it changes "
-            "profit by {cash}: margin, investment and the cost that leaves the ledger.",
-            {"gain": amount(gain, "money"), "cash": amount(cash, "money")},
+            "The plan changes cash by {cash} in the period: margin, fees, the cost that leaves the ledger and the "
+            "period's share of the investment. At full cost it changes profit by {gain}; what is not cash is capacity "
+            "set free, which is paid for anyway.",
+            {"cash": amount(cash, "money"), "gain": amount(gain, "money")},
             assumed=True,
         )
     ]
-    if abs(relieved) >= 1:
+    if freed:
         notes.append(
             Note(
-                "{relieved} is work beyond capacity that nobody has to do any more; no ledger row paid for it.",
-                {"relieved": amount(relieved, "money")},
-                assumed=True,
-            )
-        )
-    if freed >= 1:
-        notes.append(
-            Note(
-                "{freed} is capacity set free: money only when it is used or given up.",
+                "Of it, {freed} is capacity given up or added in whole steps, and overtime.",
                 {"freed": amount(freed, "money")},
-                assumed=True,
             )
         )
-    if freed <= -1:
-        notes.append(
-            Note(
-                "The proposal uses {taken} more of capacity that is paid for anyway.",
-                {"taken": amount(-freed, "money")},
-                assumed=True,
-            )
-        )
-    if all(resource.variable_share is None for resource in model.resources.values()):
-        notes.append(
-            Note(
-                "No resource says what part of its cost is variable: all cost of work that goes is taken to leave the "
-                "ledger, but for resources beyond capacity.",
-                assumed=True,
-            )
-        )
-    share = period.months / (12 * params.investment_years)
-    outlay = float((cells["chosen_investment"] - cells["current_investment"]).sum()) / share
-    if outlay:
-        notes.append(
-            Note(
-                "The proposal takes an investment of {outlay}, spread over {years} years; the period bears {borne}.",
-                {
-                    "outlay": amount(outlay, "money"),
-                    "years": f"{params.investment_years:g}",
-                    "borne": amount(outlay * share, "money"),
-                },
-                assumed=True,
-            )
-        )
-    assumptions = [kind.assumption for kind in KINDS if kind.name in params.levers.given and kind.assumption]
-    for text, values in {each.text: each.values for each in assumptions}.items():
-        amounts = {name: amount(getattr(params, key), written_as) for name, (key, written_as) in values.items()}
-        notes.append(Note(text, amounts, assumed=True))
-    notes += [
+    notes += [*_money(unit, period, cells, fixed), *_assumptions(unit), *_overloaded(limits, steps)]
+    notes.append(
         Note(
-            "Assumed: the share of margin lost where a lever touches an order is {risks}.",
-            {
-                "risks": shares(
-                    "lever", {name: lever.margin_at_risk for name, lever in params.levers if lever is not None}
-                )
-            },
-            assumed=True,
-        ),
-        Note(
-            "An option is allowed while it makes at most {loss} of the promised lines late that are on time today; "
-            "promises to customers stay as they are.",
+            "An option is allowed while it makes at most {loss} of the promised lines late that are on time today, or "
+            "keeps the floors of its segment.",
             {"loss": amount(params.max_service_loss, "percent")},
             assumed=True,
-        ),
-    ]
-    for name, minutes in resources.dropna(subset="capacity_minutes").set_index("resource")["capacity_minutes"].items():
-        limit, is_over = capacities.get(f"uses_{name}", (0.0, False))
-        if is_over:
-            used = {"now": limit / minutes, "then": float(proposed[f"uses_{name}"].sum()) / minutes}
-            notes.append(
-                Note(
-                    "{resource}: used beyond practical capacity today, {now}. The proposal may not use more, and uses "
-                    "{then}.",
-                    {"resource": names_in_words("resource", [str(name)])}
-                    | {when: amount(share, "percent") for when, share in used.items()},
-                )
-            )
+        )
+    )
+    notes.append(
+        Note(
+            "No other choice within the limits is worth more, to within {gap}.",
+            {"gap": amount(max(plan.gap, 1e-4), "percent")},
+        )
+    )
     return notes
+
+
+def _money(unit: UnitParams, period: Period, cells: pd.DataFrame, fixed: float) -> Iterator[Note]:
+    params, model = unit.params.strategy, unit.params.cost_model
+    if all(resource.variable_share is None for resource in model.resources.values()):
+        yield Note(
+            "No resource says what part of its cost is variable: all cost of work that goes is taken to leave the "
+            "ledger, but for resources beyond capacity.",
+            assumed=True,
+        )
+    share = period.months / (12 * params.investment_years)
+    each = float(cells["chosen_investment"].sum())
+    if each or fixed:
+        yield Note(
+            "The plan takes {borne} of the period for investment and upkeep: {outlay} for the customers who go along, "
+            "spread over {years} years, and {fixed} for what levers cost once and every year.",
+            {
+                "borne": amount(each + fixed, "money"),
+                "outlay": amount(each / share, "money"),
+                "years": f"{params.investment_years:g}",
+                "fixed": amount(fixed, "money"),
+            },
+            assumed=True,
+        )
+
+
+def _assumptions(unit: UnitParams) -> Iterator[Note]:
+    params = unit.params.strategy
+    kinds = dict.fromkeys(lever.kind for lever in params.levers.values())
+    assumptions = [KIND_OF[kind].assumption for kind in kinds]
+    for text, values in {each.text: each.values for each in assumptions if each}.items():
+        amounts = {name: amount(getattr(params, key), written_as) for name, (key, written_as) in values.items()}
+        yield Note(text, amounts, assumed=True)
+    if params.levers:
+        risks = {name: lever.margin_at_risk for name, lever in params.levers.items()}
+        yield Note(
+            "Assumed: the share of margin lost where a lever touches an order is {risks}.",
+            {"risks": shares("lever", risks)},
+            assumed=True,
+        )
+    partly = {name: lever.adoption for name, lever in params.levers.items() if lever.adoption < 1}
+    if partly:
+        yield Note(
+            "Assumed: of the customers that a lever reaches so many go along: {adoption}.",
+            {"adoption": shares("lever", partly)},
+            assumed=True,
+        )
+
+
+def _overloaded(limits: Limits, steps: pd.DataFrame) -> Iterator[Note]:
+    used = steps.set_index("resource")["used_then"]
+    for each in limits.capacities:
+        if each.used > each.minutes and each.resource in used.index:
+            yield Note(
+                "{resource}: used beyond practical capacity today, {now}. The proposal may not use more, and uses "
+                "{then}.",
+                {
+                    "resource": names_in_words("resource", [each.resource]),
+                    "now": amount(each.used / each.minutes, "percent"),
+                    "then": amount(float(used[each.resource]) / each.minutes, "percent"),
+                },
+            )

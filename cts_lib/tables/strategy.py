@@ -8,15 +8,24 @@ from cts_lib.tables.column import BOOLEAN, INTEGER, NUMBER, TEXT, Column
 from cts_lib.tables.shared import CELL, COST_TO_SERVE
 from cts_lib.tables.table import Table
 
+_PROFIT = Column("profit", NUMBER, "Gross margin less cost to serve.", "money")
+_CASH = Column("cash", NUMBER, "Change of margin and fees, less cost that leaves the ledger, less investment.", "money")
+_SERVICE_LEVEL = Column(
+    "service_level", NUMBER, "Share of lines with a promise that come by the promised day.", "share", True
+)
 _FIGURES = (
     COST_TO_SERVE,
-    Column("profit", NUMBER, "Gross margin less margin at risk and cost to serve.", "money"),
-    Column("service_level", NUMBER, "Share of lines with a promise that come by the promised day.", "share", True),
-    Column("responsiveness", NUMBER, "Share of lines that come within the agreed lead time.", "share", True),
+    _PROFIT,
+    _CASH,
+    Column("investment", NUMBER, "The period's share of what the customers who go along take.", "money"),
+    _SERVICE_LEVEL,
+    Column("in_full", NUMBER, "Share of lines delivered in full.", "share", True),
+    Column("responsiveness", NUMBER, "Share of a surge's work that the slack of resources can do.", "share", True),
     Column("speed_days", NUMBER, "Mean days from order to delivery.", "days", True),
-    Column("visibility", NUMBER, "Share of lines by electronic order methods.", "share", True),
-    Column("investment", NUMBER, "The period's share of the investment.", "money"),
+    Column("speed_p95_days", NUMBER, "Days within which 95 % of the lines arrive.", "days", True),
+    Column("visibility", NUMBER, "Share of lines whose state the customer can see.", "share", True),
 )
+_REACHED = Column("customers_reached", NUMBER, "Customers who go along with a lever.", "count")
 
 
 def _side(side: str, words: str, figure: Column) -> Column:
@@ -32,8 +41,10 @@ TABLES = (
         (
             *CELL,
             Column("option", TEXT, "The option; today's is `current`."),
+            _REACHED,
             *_FIGURES,
-            Column("allowed", BOOLEAN, "Whether it keeps the limit of service that may be lost."),
+            Column("allowed", BOOLEAN, "Whether it keeps what is asked of service."),
+            Column("reason", TEXT, "The element of service for which it is not allowed; else `(none)`."),
             Column("uses_<resource>", NUMBER, "Minutes of the resource, or money where it has no capacity."),
             Column("<lever>", TEXT, "Setting of the lever; `as today` where it changes nothing."),
         ),
@@ -47,27 +58,70 @@ TABLES = (
             Column("current_option", TEXT, "Today's option, `current`."),
             Column("chosen_option", TEXT, "The option that was chosen."),
             Column("archetype", TEXT, "What the chosen levers amount to."),
+            _REACHED,
             *(
                 _side(side, words, figure)
                 for figure in _FIGURES
                 for side, words in (("current", "Today"), ("chosen", "Proposed"))
             ),
             Column("promised_lines", NUMBER, "Today's lines with a promise, by which service levels weigh.", "count"),
-            Column("gain", NUMBER, "Change of profit less investment.", "money"),
+            Column("gain", NUMBER, "Change of profit less investment, at full cost.", "money"),
             Column("cash_gain", NUMBER, "The same, counting of cost only what leaves the ledger.", "money"),
-            Column("overload_gain", NUMBER, "Unpaid work beyond capacity that is done no more.", "money"),
         ),
     ),
     Table(
         "strategy_frontier",
         "strategy",
-        "The best profit at rising service levels.",
+        "The best plan at rising service levels.",
         (
             Column("point", INTEGER, "Number of the point."),
-            _FIGURES[2],
-            _FIGURES[1],
+            _SERVICE_LEVEL,
+            _PROFIT,
+            _CASH,
             COST_TO_SERVE,
             Column("options_changed", INTEGER, "Segments and channels that leave today's option.", "count"),
+        ),
+    ),
+    Table(
+        "capacity_plan",
+        "strategy",
+        "What the resources of minutes can do and do, today and under the plan.",
+        (
+            Column("resource", TEXT, "The resource."),
+            Column("capacity_now", NUMBER, "Practical capacity.", "minutes"),
+            Column("used_now", NUMBER, "Used today.", "minutes"),
+            Column("used_then", NUMBER, "Used under the plan.", "minutes"),
+            Column("steps", INTEGER, "Steps added, or given up below 0.", "count"),
+            Column("capacity_then", NUMBER, "Practical capacity after the steps.", "minutes"),
+            Column("cash", NUMBER, "What the steps and the overtime saved bring.", "money"),
+        ),
+    ),
+    Table(
+        "decisions",
+        "strategy",
+        "The plan as decisions: cells that get the same setting of a lever are one. What one brings is what the plan "
+        "would lose without it, so these need not add up to the plan.",
+        (
+            Column("decision", INTEGER, "Its place, by cash."),
+            Column("lever", TEXT, "The lever."),
+            Column("setting", TEXT, "Its setting."),
+            Column("segment", TEXT, "The segment it is for; `(all)` where it is for several."),
+            Column("channel", TEXT, "The channel; `(all)` where it is for several."),
+            Column("cells", INTEGER, "Segments in channels that get it.", "count"),
+            _REACHED,
+            Column("orders_reached", NUMBER, "Orders of these customers in the period.", "count"),
+            Column("gain", NUMBER, "Profit less investment in the period, at full cost.", "money"),
+            Column("cash_gain", NUMBER, "The same in cash.", "money"),
+            Column("gain_a_year", NUMBER, "Gain of a year like the period, at full cost.", "money"),
+            Column("cash_a_year", NUMBER, "The same in cash.", "money"),
+            Column("upkeep", NUMBER, "What the lever costs the period once it is in the plan.", "money"),
+            Column("investment", NUMBER, "What it takes before it works.", "money"),
+            Column("payback_years", NUMBER, "Years until its cash pays the investment; null: never.", "count", True),
+            Column("service_level", NUMBER, "Change of the unit's share of lines on time.", "share", True),
+            Column("in_full", NUMBER, "Change of the share of lines in full.", "share", True),
+            Column("speed_days", NUMBER, "Change of the mean days from order to delivery.", "days", True),
+            Column("visibility", NUMBER, "Change of the share of lines that customers can follow.", "share", True),
+            Column("responsiveness", NUMBER, "Change of the share of a surge that is served.", "share", True),
         ),
     ),
 )

@@ -1,0 +1,76 @@
+"""Which lane a shipment takes that goes by another mode or from another node, and what that changes in its lines.
+
+Of the lanes that fit a shipment's warehouse, mode, customer and weight the most specific destination counts, then the
+cheapest, then the quickest.
+"""
+
+from __future__ import annotations
+
+from cts_lib.levers.kind import Place
+from cts_lib.levers.lines import HALF, SHIPMENT
+
+_KEYS = SHIPMENT.split(", ")
+_SOLD = "quantity > 0"
+_WEIGHT = "CASE WHEN quantity > 0 THEN COALESCE(weight_kg, 0) ELSE 0 END"
+_FIRST = f"PARTITION BY {SHIPMENT} ORDER BY CASE WHEN {_SOLD} THEN 0 ELSE 1 END, _line_order, line_no, order_id"
+SHIPMENTS = (
+    f"SELECT *, FIRST_VALUE(ship_mode) OVER ({_FIRST}) AS _mode_now, FIRST_VALUE(warehouse) OVER ({_FIRST}) AS "
+    f"_node_now, SUM({_WEIGHT}) OVER (PARTITION BY {SHIPMENT}) AS _weight, SUM(CASE WHEN {_SOLD} THEN "
+    f"CAST(1 AS DOUBLE) ELSE CAST(0 AS DOUBLE) END) OVER (PARTITION BY {SHIPMENT}) AS _sold_lines FROM lines"
+)
+"""The query that says of each line where its shipment leaves, how, how heavy and of how many sold lines it is."""
+_DESTINATIONS = ("customer_id", "city", "region", "country")
+_SPECIFIC = " ".join(f"WHEN lane.destination = customer.{name} THEN {at}" for at, name in enumerate(_DESTINATIONS))
+_FREIGHT = (
+    "ROUND(GREATEST(COALESCE(lane.minimum_charge, 0), COALESCE(lane.rate_per_shipment, 0) "
+    "+ COALESCE(lane.rate_per_kg, 0) * wanted.weight), 9)"
+)
+
+
+def rerouted(lever: Place, wanted: str) -> str:
+    """Return the query that sends shipments by their best lane, and marks them as touched.
+
+    ``wanted`` is a query over ``lines`` with a row for each shipment and node it might leave: the columns of its key,
+    ``weight``, ``mode``, ``node``, ``today`` (the node where nothing would change, or null) and ``nearest`` (1 where
+    the least distance counts, else null: the least freight).
+    """
+    keys = ", ".join(f"wanted.{key}" for key in _KEYS)
+    here = " AND ".join(f"line.{key} = chosen.{key}" for key in _KEYS)
+    goes = "NOT chosen.warehouse IS NULL AND line.quantity > 0"
+    part = "CASE WHEN line._weight > 0 THEN COALESCE(line.weight_kg, 0) / line._weight ELSE 1 / line._sold_lines END"
+    changes = {
+        "warehouse": "chosen.warehouse",
+        "ship_mode": "chosen.ship_mode",
+        "freight_cost": f"chosen.freight * ({part})",
+        "distance_km": "COALESCE(chosen.distance_km, line.distance_km)",
+        "_transit": f"FLOOR(chosen.days + {HALF})",
+    }
+    listed = ", ".join(
+        f"CASE WHEN {goes} THEN {value} ELSE line.{name} END AS {name}" for name, value in changes.items()
+    )
+    mark = f"CASE WHEN {goes} THEN 1 ELSE 0 END AS"
+    return f"""
+      WITH wanted AS ({wanted}), fitting AS (
+        SELECT {keys}, wanted.today, wanted.nearest, lane.warehouse, lane.ship_mode, lane.distance_km, lane.days,
+          {_FREIGHT} AS freight,
+          ROW_NUMBER() OVER (
+            PARTITION BY {keys}, lane.warehouse ORDER BY CASE {_SPECIFIC} END, {_FREIGHT}, lane.days, lane.distance_km
+          ) AS _rank
+        FROM wanted
+        JOIN customers AS customer ON customer.customer_id = wanted.customer_id
+        JOIN lanes AS lane ON lane.warehouse = wanted.node AND lane.ship_mode = wanted.mode
+          AND wanted.weight >= COALESCE(lane.weight_from_kg, 0)
+          AND (lane.weight_to_kg IS NULL OR wanted.weight < lane.weight_to_kg)
+          AND lane.destination IN (customer.customer_id, customer.city, customer.region, customer.country)
+      ), best AS (
+        SELECT *, ROW_NUMBER() OVER (
+          PARTITION BY {SHIPMENT}
+          ORDER BY CASE WHEN nearest = 1 THEN distance_km ELSE freight END,
+            CASE WHEN warehouse = today THEN 0 ELSE 1 END, warehouse
+        ) AS _place
+        FROM fitting WHERE _rank = 1 AND (nearest IS NULL OR NOT distance_km IS NULL)
+      ), chosen AS (SELECT * FROM best WHERE _place = 1 AND (today IS NULL OR warehouse <> today))
+      SELECT line.* EXCLUDE (_mode_now, _node_now, _weight, _sold_lines)
+        REPLACE ({listed}, {mark} {lever["applies"]}), {mark} {lever["touched"]}
+      FROM lines AS line LEFT JOIN chosen ON {here}
+    """

@@ -1,0 +1,195 @@
+"""What plans would have cost and how they would have served: the period's transactions rewritten and priced again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+from cts_lib.costing.costed import Costed
+from cts_lib.costing.rates import price
+from cts_lib.cube.cube import build_cube
+from cts_lib.customers.sums import build_customer_sums, customer_sums_query
+from cts_lib.engine import Engine, fetch_frame, fetch_rows, quote
+from cts_lib.errors import ParamsError
+from cts_lib.model.compiled import CompiledActivity, columns_of_lines, columns_read, compile_model
+from cts_lib.model.drivers import Extras, Transactions, finish
+from cts_lib.params import Activity, CostModel, Strategy
+from cts_lib.replay.options import Option, placed_levers
+from cts_lib.replay.policy import Cells, Policy, everywhere, movers, policy_of
+from cts_lib.replay.rewrite import PARTNER_MARGIN, rewrite, touched_by
+from cts_lib.replay.whom import Choice, GoingAlong
+from cts_lib.tables.column import Kind
+
+LEVER_COSTS = "lever_costs"
+ROWS_AT_ONCE = 1_000_000
+"""So many lines are rewritten together, as long as one plan of one period has not more."""
+_KEPT = {"customer_id", "channel", "order_id", "shipment_id", "net_sales", "cogs", "ship_mode", "_visible"}
+"""What any replay needs of a line, whatever the cost model reads."""
+
+
+@dataclass(frozen=True)
+class Pricing:
+    """The activities that price rewritten transactions, with what levers cost by themselves, and today's rates."""
+
+    activities: list[CompiledActivity]
+    rates: pd.DataFrame
+
+
+def with_levers(model: CostModel, strategy: Strategy) -> tuple[CostModel, dict[str, Kind]]:
+    """Return the cost model with the activities that levers bring, and the columns of lines that they bring."""
+    placed, columns = placed_levers(strategy), dict[str, Kind]()
+    own = dict[str, Activity]()
+    if any(lever.kind.name == "visibility" for lever in placed):
+        own[LEVER_COSTS] = Activity(per="line", direct="lever_cost")  # type: ignore[arg-type]
+        columns["lever_cost"] = Kind.NUMBER
+    if any(lever.kind.name == "hand_over" for lever in placed):
+        own[PARTNER_MARGIN] = Activity(per=f"event:{PARTNER_MARGIN}", direct="amount")  # type: ignore[arg-type]
+    if any("payment_days" in lever.place.used for lever in placed):
+        columns["payment_terms_days"] = Kind.NUMBER
+    for name in own:
+        if name in model.activities:
+            where = f"cost_model.activities.{name}"
+            raise ParamsError(where, "is the name of what levers cost by themselves", "call it otherwise")
+    return model.model_copy(update={"activities": model.activities | own}), columns
+
+
+def pricing(model: CostModel, extras: Extras, strategy: Strategy, rates: pd.DataFrame) -> Pricing:
+    """Return what prices transactions that the levers of a strategy rewrote."""
+    extended, columns = with_levers(model, strategy)
+    activities = compile_model(extended, {**extras, "order_lines": {**extras.get("order_lines", {}), **columns}})
+    own = [
+        {"activity": name, "resource": None, "basis": "direct", "share": float("nan"), "price": 1.0}
+        for name in extended.activities
+        if name not in model.activities
+    ]
+    added = pd.DataFrame(own).astype(rates.dtypes[["activity", "resource", "basis", "share", "price"]]) if own else None
+    return Pricing(activities, rates if added is None else pd.concat([rates, added], ignore_index=True))
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What transactions cost and how they were served, per scenario, replication, customer and channel.
+
+    ``arrivals`` counts sold lines by the days they took, and those that the customer can see; empty where nobody asked.
+    """
+
+    costs: pd.DataFrame
+    customer_sums: pd.DataFrame
+    arrivals: pd.DataFrame
+
+    @classmethod
+    def together(cls, outcomes: Sequence[Outcome]) -> Outcome:
+        """Return outcomes of different scenarios as one."""
+        frames = [(each.costs, each.customer_sums, each.arrivals) for each in outcomes]
+        return cls(*(pd.concat(parts, ignore_index=True) for parts in zip(*frames, strict=True)))
+
+
+def replay(
+    engine: Engine,
+    priced: Pricing,
+    profiled: Costed,
+    strategy: Strategy,
+    policy: Policy,
+    transactions: Transactions,
+    with_arrivals: bool = False,
+) -> Outcome:
+    """Rewrite transactions (lines and events with a replication) by a policy and price them at a period's rates."""
+    read = columns_read(priced.activities) | columns_of_lines(customer_sums_query(strategy.electronic_methods)) | _KEPT
+    source = finish(engine, rewrite(engine, policy, strategy, transactions, read))
+    costs = price(build_cube(engine, priced.activities, source), priced.rates)
+    customer_sums = build_customer_sums(engine, strategy.electronic_methods, profiled.filled, source)
+    arrived = arrivals(engine, strategy, source.lines) if with_arrivals else pd.DataFrame()
+    for relation in (source.lines, source.events, *source.finished.values()):
+        engine.forget(relation)
+    return Outcome(costs, customer_sums, arrived)
+
+
+def arrivals(engine: Engine, strategy: Strategy, lines: str) -> pd.DataFrame:
+    """Return how many sold lines took how many days, and of how many the customer can see the state.
+
+    Columns: scenario, customer_id, channel, days (null where nothing arrived), lines, visible.
+    """
+    tracked = f"ship_mode IN ({', '.join(map(quote, strategy.tracked_modes))})" if strategy.tracked_modes else "FALSE"
+    days = "DATE_DIFF('day', order_date, COALESCE(delivered_date, shipped_date))"
+    return fetch_frame(
+        engine,
+        f"SELECT scenario, customer_id, channel, CAST({days} AS DOUBLE) AS days, CAST(COUNT(*) AS DOUBLE) AS lines, "
+        f"CAST(COUNT(CASE WHEN _visible = 1 OR {tracked} THEN 1 END) AS DOUBLE) AS visible FROM {lines} "
+        f"WHERE quantity > 0 GROUP BY scenario, customer_id, channel, {days} ORDER BY 1, 2, 3, 4",
+    )
+
+
+def actual_transactions(engine: Engine) -> Transactions:
+    """Leave the period's own lines and events in the form that a replay reads, and say where."""
+    engine.create("actual_lines", "SELECT lines.*, 0 AS replication FROM lines", view=True)
+    engine.create("actual_events", "SELECT events.*, 0 AS replication FROM events", view=True)
+    return Transactions("actual_lines", "actual_events")
+
+
+def actual_arrivals(engine: Engine, strategy: Strategy) -> pd.DataFrame:
+    """Return `arrivals` of the period's own lines."""
+    engine.create("arriving_lines", "SELECT lines.*, 'current' AS scenario, 0 AS _visible FROM lines", view=True)
+    return arrivals(engine, strategy, "arriving_lines")
+
+
+def at_once(engine: Engine, scenarios: int = 1) -> int:
+    """Return how many copies of the period's lines are rewritten together, each by so many scenarios."""
+    rows = fetch_rows(engine, "SELECT COUNT(*) AS n FROM lines")[0]["n"]
+    return max(1, int(ROWS_AT_ONCE // (max(1, rows) * scenarios)))
+
+
+def replay_plans(
+    engine: Engine,
+    priced: Pricing,
+    profiled: Costed,
+    strategy: Strategy,
+    going: GoingAlong,
+    plans: Mapping[str, Cells],
+) -> Iterator[tuple[list[str], Outcome]]:
+    """Replay plans on the period's own transactions, as many at once as memory allows.
+
+    An outcome has only the customers whom a plan moves, with all their channels.
+    """
+    actual, levers = actual_transactions(engine), placed_levers(strategy)
+    for batch in _batches(plans, going, profiled.customer_sums):
+        policy = policy_of(batch, going, levers)
+        outcome = replay(engine, priced, profiled, strategy, policy, actual, with_arrivals=True)
+        yield list(batch), outcome
+
+
+def _batches(plans: Mapping[str, Cells], going: GoingAlong, sums: pd.DataFrame) -> Iterator[dict[str, Cells]]:
+    """Yield plans that together move about as many lines as are rewritten at once."""
+    lines = going.cells["customer_id"].map(sums.groupby("customer_id")["lines"].sum()).fillna(0.0).to_numpy()
+    batch, rows = dict[str, Cells](), 0.0
+    for name, cells in plans.items():
+        moved = float(lines[movers(cells, going)].sum())
+        if batch and rows + moved > ROWS_AT_ONCE:
+            yield batch
+            batch, rows = {}, 0.0
+        batch[name], rows = cells, rows + moved
+    if batch:
+        yield batch
+
+
+def reached_by(engine: Engine, strategy: Strategy, choices: Sequence[Choice], going: GoingAlong) -> pd.DataFrame:
+    """Return whose lines each setting would change, if all went along who may: lever, setting, customer_id, channel."""
+    actual, levers = actual_transactions(engine), placed_levers(strategy)
+    names = {str(number): choice for number, choice in enumerate(choices)}
+    size, found = at_once(engine), list[pd.DataFrame]()
+    numbers = list(names)
+    for start in range(0, len(numbers), size):
+        some = numbers[start : start + size]
+        plans = {number: everywhere(Option(dict([names[number]])), going) for number in some}
+        policy = policy_of(plans, going, levers)
+        shares = {lever.place["share"]: 0.0 for lever in policy.levers if lever.place["share"] in policy.rows}
+        policy = replace(policy, rows=policy.rows.assign(**shares))
+        found.append(touched_by(engine, policy, strategy, actual))
+    table = (
+        pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=["scenario", "customer_id", "channel"])
+    )
+    return table.assign(
+        lever=[names[number][0] for number in table["scenario"]],
+        setting=[names[number][1] for number in table["scenario"]],
+    )

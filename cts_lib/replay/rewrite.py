@@ -1,0 +1,121 @@
+"""Transactions as a policy rewrites them: one lever after the other, and what follows from all of them together.
+
+Reads lines and events of the engine; leaves rewritten ones of the same form, which the cost engine prices like any
+others. ``docs/levers.md`` says exactly what becomes of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+
+import pandas as pd
+from sqlglot import exp
+
+from cts_lib import sql
+from cts_lib.engine import Engine, fetch_frame, quoted
+from cts_lib.model.drivers import Transactions
+from cts_lib.params import Strategy
+from cts_lib.replay.options import PlacedLever
+from cts_lib.replay.policy import Policy
+
+KEYS = ("scenario", "replication")
+LINES, EVENTS = "rewritten", "rewritten_events"
+PARTNER_MARGIN = "partner_margin"
+_BEFORE = (
+    "_day AS _day_before, COALESCE(_transit, CAST(DATE_DIFF('day', shipped_date, delivered_date) AS DOUBLE)) "
+    "AS _transit_before"
+)
+_WAIT = (
+    "_day - _day_before + CAST(CASE WHEN _transit IS NULL OR shipped_date IS NULL OR delivered_date IS NULL THEN 0 "
+    "ELSE _transit - _transit_before END AS BIGINT)"
+)
+
+
+def rewrite(
+    engine: Engine, policy: Policy, strategy: Strategy, transactions: Transactions, columns: Collection[str]
+) -> Transactions:
+    """Leave the lines, with these columns, and the events as a policy rewrites them, and say where."""
+    _register(engine, policy)
+    lines = _levers_at_work(engine, policy.levers, strategy, transactions.lines)
+    engine.create("rewritten_lines", sql.load("rewritten_lines", {"lines": lines}), view=True)
+    listed = ", ".join(map(quoted, [*KEYS, *sorted(columns)]))
+    engine.create(LINES, f"SELECT {listed} FROM rewritten_lines")
+    _events(engine, policy, transactions)
+    return Transactions(LINES, EVENTS, KEYS)
+
+
+def touched_by(engine: Engine, policy: Policy, strategy: Strategy, transactions: Transactions) -> pd.DataFrame:
+    """Return whose lines a policy would change: scenario, customer_id, channel."""
+    _register(engine, policy)
+    lines = _levers_at_work(engine, policy.levers, strategy, transactions.lines)
+    applies = " OR ".join(f"{lever.place['applies']} = 1" for lever in policy.levers)
+    keys = "scenario, customer_id, channel"
+    return fetch_frame(engine, f"SELECT {keys} FROM {lines} WHERE {applies} GROUP BY {keys} ORDER BY {keys}")
+
+
+def _register(engine: Engine, policy: Policy) -> None:
+    for name, frame in (("policy", policy.rows), ("policy_events", policy.events)):
+        texts = [column for column, values in frame.items() if not pd.api.types.is_numeric_dtype(values)]
+        engine.register(name, frame.astype(dict.fromkeys(texts, "str")))
+
+
+def _levers_at_work(engine: Engine, levers: Sequence[PlacedLever], strategy: Strategy, transactions: str) -> str:
+    """Leave the lines in views, one a step; return the name of the last."""
+    relation = "policy_lines"
+    engine.create(relation, sql.load(relation, {"transactions": transactions}), view=True)
+    values: dict[str, sql.Value] = {
+        "electronic_methods": f"|{'|'.join(strategy.electronic_methods)}|",
+        "rush_delay_days": strategy.rush_delay_days,
+        "freight_saving": strategy.freight_saving,
+    }
+    for number, (step, lever) in enumerate(_steps(levers)):
+        query = sql.filled(step, {"lines": relation}, lever=f"{lever}/", **values)
+        relation = f"policy_lines_{number}"
+        engine.create(relation, query, view=True)
+    return relation
+
+
+def _steps(levers: Sequence[PlacedLever]) -> Iterator[tuple[str, str]]:
+    """Yield the queries over ``lines`` in their order, each with the name of the lever whose it is."""
+    waiting = [lever for lever in levers if lever.kind.waits]
+    for lever in waiting:
+        yield from _of_lever(lever)
+    if waiting:
+        yield sql.text("saved_freight"), ""
+    if any("bundle" in lever.place.used for lever in waiting):
+        yield sql.text("bundled_lines"), ""
+    for lever in levers:
+        if not lever.kind.waits:
+            yield from _of_lever(lever)
+
+
+def _of_lever(placed: PlacedLever) -> Iterator[tuple[str, str]]:
+    """Yield the queries of one lever: whom it applies to, what it changes, what that moves and risks."""
+    place, lever = placed.place, placed.lever
+    moves = lever.promise == "move"
+    applies = f"CASE WHEN {place.at} = 1 AND ({placed.kind.applies(place)}) THEN 1 ELSE 0 END AS {place['applies']}"
+    yield f"SELECT *, {', '.join([applies, *([_BEFORE] if moves else [])])} FROM lines", placed.name
+    for step in placed.kind.steps(place):
+        yield step, placed.name
+    after = dict[str, str]()
+    if lever.margin_at_risk:
+        risk = f"CASE WHEN {place['touched']} = 1 THEN CAST({lever.margin_at_risk!r} AS DOUBLE) ELSE 0 END"
+        after["_risk"] = f"_risk + {risk}"
+    if moves:
+        after["_promise_days"] = f"_promise_days + GREATEST(0, {_WAIT})"
+    if after:
+        changes = ", ".join(f"{value} AS {name}" for name, value in after.items())
+        without = " EXCLUDE (_day_before, _transit_before)" if moves else ""
+        yield f"SELECT *{without} REPLACE ({changes}) FROM lines", placed.name
+
+
+def _events(engine: Engine, policy: Policy, transactions: Transactions) -> None:
+    """Leave the events, and what partners leave of the margin of customers who were handed over."""
+    events: exp.Query = sql.load("rewritten_events", {"transactions": transactions.events})
+    kept = [f"COALESCE({lever.place['kept']}, 0)" for lever in policy.levers if lever.kind.name == "hand_over"]
+    if kept:
+        engine.create("policy_kept", f"SELECT *, {' + '.join(kept)} AS _kept FROM policy", view=True)
+        relations = {"transactions": transactions.lines, "policy": "policy_kept", "some_events": transactions.events}
+        margin = sql.load("partner_margin", relations)
+        events = exp.union(events, margin, distinct=False)
+    engine.create(EVENTS, events)

@@ -1,0 +1,85 @@
+"""What an option is worth, whether it is allowed, and whether it gains enough to change anything."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from cts_lib.errors import ParamsError
+from cts_lib.names import CELL, NONE
+from cts_lib.params import UnitParams
+from cts_lib.replay.options import CURRENT, read_option
+from cts_lib.strategy.cells import Books, with_responsiveness
+
+_NEARLY = 1e-9
+
+
+def judged(table: pd.DataFrame, current: pd.DataFrame, books: Books) -> pd.DataFrame:
+    """Add to options their cash, responsiveness and whether they are allowed, and what the choice reads.
+
+    ``current`` has today's rows of the cells. Cash is the change of margin, less the cost that leaves the ledger, less
+    the investment, against today.
+    """
+    params = books.strategy
+    table = with_responsiveness(table, current, books)
+    today = with_responsiveness(current, current, books).set_index(CELL)
+    before = today.reindex(pd.MultiIndex.from_frame(table[CELL])).reset_index(drop=True)
+    table = table.reset_index(drop=True)
+    gone = table["going_cost"] - before["going_cost"]
+    table["cash"] = table["margin"] - before["margin"] - gone - table["investment"]
+    gain = table["cash"] if params.objective == "cash" else table["net_profit"] - before["net_profit"]
+    table["worth"] = gain + _worth_of_service(table, before, books)
+    table["reason"] = _reasons(table, before, books)
+    table["allowed"] = table["reason"] == NONE
+    is_today = table["option"] == CURRENT
+    enough = (gain >= params.min_gain.money) & (gain >= params.min_gain.share_of_sales * before["net_sales"])
+    table["eligible"] = table["allowed"] & (enough | is_today)
+    options = [read_option(name) for name in table["option"]]
+    table["levers"] = [tuple(option.levers) for option in options]
+    table["changes"] = [float(len(option.levers)) for option in options]
+    return table
+
+
+def _worth_of_service(table: pd.DataFrame, before: pd.DataFrame, books: Books) -> pd.Series:
+    """Return what more lines on time and sooner ones are worth, by the values that params assume."""
+    values, lines = books.strategy.values, before["sold_lines"]
+    points = (table["service_level"] - before["service_level"]).fillna(0.0) * 100
+    sooner = (before["speed_days"] - table["speed_days"]).fillna(0.0)
+    return lines * (values.service_level * points + values.speed_days * sooner)
+
+
+def _reasons(table: pd.DataFrame, before: pd.DataFrame, books: Books) -> pd.Series:
+    """Say why an option is not allowed: more lines late, slower where lateness is unknown, or below a floor.
+
+    Where a segment has floors they stand in for ``max_service_loss``.
+    """
+    params = books.strategy
+    reason = pd.Series(NONE, index=table.index, dtype="object")
+    floored = table["segment"].isin(list(params.floors))
+    late = table["service_level"] < before["service_level"] - params.max_service_loss - _NEARLY
+    slower = before["service_level"].isna() & (table["speed_days"] > before["speed_days"] + _NEARLY)
+    reason[~floored & late] = "service_level"
+    reason[~floored & slower] = "speed_days"
+    for segment, floor in params.floors.items():
+        rows = table["segment"] == segment
+        for name, least in floor.model_dump(exclude_none=True).items():
+            below = table[name] > least + _NEARLY if name == "speed_days" else table[name] < least - _NEARLY
+            reason[rows & below] = name
+    return reason
+
+
+def check_floors(unit: UnitParams, table: pd.DataFrame) -> None:
+    """Raise a ParamsError for a floor that no option of a cell reaches, or of a segment that nobody is in."""
+    known = sorted(set(table["segment"]))
+    for segment, floor in unit.params.strategy.floors.items():
+        where = unit.where("strategy", "floors", segment)
+        if segment not in known:
+            raise ParamsError(where, "is no segment of this run", f"known: {', '.join(known)}")
+        for channel, rows in table[table["segment"] == segment].groupby("channel"):
+            for name, least in floor.model_dump(exclude_none=True).items():
+                best = rows[name].min() if name == "speed_days" else rows[name].max()
+                short = best > least + _NEARLY if name == "speed_days" else best < least - _NEARLY
+                if short:
+                    found = f"{name} {least:g}, and no option in {channel} gets beyond {best:.3g}"
+                    raise ParamsError(where, found, "loosen it")
+            if not rows["allowed"].any():
+                raise ParamsError(where, f"no option in {channel} keeps all of them", "loosen one")

@@ -1,0 +1,149 @@
+"""Generated transactions, levers and plans: what the levers' two ways are held against each other on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+Rows = list[dict[str, Any]]
+CHANNELS = ("direct", "retail")
+CUSTOMERS: Rows = [
+    {"customer_id": f"c{n}", "channel": channel, "city": city, "region": "north", "country": "ES", "tier": tier}
+    for n, channel, city, tier in (
+        *((1, "direct", "Vigo", "gold"), (2, "retail", "Lugo", "silver"), (3, "retail", "Vigo", "")),
+        *((4, "direct", "", "gold"), (5, "retail", "Lugo", "silver")),
+    )
+]
+PRODUCTS: Rows = [
+    {"product_id": name, "family": "goods", "unit_weight_kg": weight} for name, weight in (("p1", 1.5), ("p2", ""))
+]
+CELLS = {"c1": "Core", "c2": "Core", "c3": "Small", "c4": "Small", "c5": "Core"}
+"""The segment of each customer, in both channels."""
+LANES: Rows = [
+    {"warehouse": warehouse, "ship_mode": mode, "destination": destination} | more
+    for warehouse, mode, destination, more in (
+        ("A", "road", "ES", {"days": 2, "rate_per_kg": 0.4, "minimum_charge": 5, "distance_km": 300}),
+        ("A", "road", "Vigo", {"days": 1.5, "rate_per_shipment": 4, "weight_to_kg": 20, "distance_km": 30}),
+        ("A", "road", "Vigo", {"days": 1, "rate_per_shipment": 9, "weight_from_kg": 20}),
+        ("A", "air", "c2", {"days": 1, "rate_per_kg": 2.5}),
+        ("B", "road", "north", {"days": 3, "rate_per_kg": 0.2, "rate_per_shipment": 2, "distance_km": 80}),
+        ("B", "road", "Lugo", {"days": 3, "rate_per_kg": 0.2, "rate_per_shipment": 2, "distance_km": 20}),
+        ("B", "air", "ES", {"days": 0, "rate_per_shipment": 30, "distance_km": 500}),
+    )
+]
+NODES: Rows = [{"warehouse": "A"}, {"warehouse": "B", "product_id": "p1"}]
+_DAYS = [f"2026-02-{day:02}" for day in (2, 3, 4, 5, 9, 11, 19)]
+
+
+def _cents(low: int, high: int) -> st.SearchStrategy[float]:
+    return st.integers(low, high).map(lambda cents: cents / 100)
+
+
+@st.composite
+def _line(draw: st.DrawFn) -> dict[str, Any]:
+    start = draw(st.integers(0, len(_DAYS) - 1))
+    dates = [draw(st.sampled_from(["", *_DAYS[start:]])) for _ in range(3)]
+    shipped, delivered, promised = dates
+    if shipped and delivered and delivered < shipped:
+        shipped, delivered = delivered, shipped
+    return {
+        "order_id": draw(st.sampled_from(["o1", "o2", "o3", "o4"])),
+        "customer_id": draw(st.sampled_from(list(CELLS))),
+        "channel": draw(st.sampled_from(CHANNELS)),
+        "product_id": draw(st.sampled_from(["p1", "p1", "p2"])),
+        "order_date": _DAYS[start],
+        "shipped_date": shipped,
+        "delivered_date": delivered,
+        "promised_date": promised,
+        "quantity": draw(st.sampled_from([1, 3, 10, -2])),
+        "delivered_quantity": draw(st.sampled_from(["", 1, 10])),
+        "net_sales": draw(_cents(-2000, 30_000)),
+        "cogs": draw(_cents(0, 20_000)),
+        "warehouse": draw(st.sampled_from(["A", "A", "B", ""])),
+        "ship_mode": draw(st.sampled_from(["road", "air", "van", ""])),
+        "order_method": draw(st.sampled_from(["phone", "email", "edi", ""])),
+        "priority": draw(st.sampled_from(["rush", "standard", ""])),
+        "freight_cost": draw(st.sampled_from(["", 3.3, 12.5])),
+        "distance_km": draw(st.sampled_from(["", 12, 70])),
+        "weight_kg": draw(st.sampled_from(["", "", 0, 7.25, 40])),
+    }
+
+
+LINES = st.lists(_line(), min_size=1, max_size=12)
+EVENTS = st.lists(
+    st.fixed_dictionaries(
+        {
+            "event": st.sampled_from(["expedite", "call"]),
+            "customer_id": st.sampled_from(list(CELLS)),
+            "quantity": st.sampled_from(["", 2]),
+            "minutes": st.sampled_from(["", 15]),
+            "amount": st.sampled_from(["", 8.5]),
+        }
+    ),
+    max_size=4,
+)
+_PART = st.sampled_from([0.25, 0.5, 0.7])
+SETTINGS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
+    "hand_over": st.fixed_dictionaries(
+        {"below": st.sampled_from([80, 250]), "margin_kept": st.sampled_from([0.0, 0.6])}
+    ),
+    "rush": st.sampled_from([{"drop": True}, {"fee": 15.0}]),
+    "minimum_order": st.builds(dict, value=st.sampled_from([60, 150, 400]), below=st.just("bundle"))
+    | st.builds(dict, value=st.sampled_from([60, 150]), fee=st.just(25.0))
+    | st.builds(dict, value=st.just(150), lose=_PART),
+    "rhythm": st.builds(dict, days=st.integers(2, 15))
+    | st.builds(dict, weekdays=st.lists(st.sampled_from(["mon", "tue", "thu", "sun"]), min_size=1, unique=True)),
+    "node": st.sampled_from([{"to": "B"}, {"to": "A"}, {"choose": "cheapest"}, {"choose": "nearest"}]),
+    "mode": st.sampled_from([{"to": "road"}, {"to": "air"}, {"to": "road", "from": "air"}]),
+    "order_method": st.builds(
+        dict, to=st.sampled_from(["portal", "edi", "phone"]), share=st.sampled_from([0.3, 0.5, 1.0])
+    ),
+    "visibility": st.builds(dict, cost_per_order=st.sampled_from([0.0, 1.5])),
+    "terms": st.builds(dict, price=st.just(0.02), lose=st.sampled_from([0.0, 0.5]))
+    | st.builds(dict, fee_per_order=st.just(4.0), fee_per_drop=st.just(6.0))
+    | st.builds(dict, discount=st.just({"from": 200, "share": 0.05}), payment_terms_days=st.just(60.0)),
+}
+
+
+@st.composite
+def _lever(draw: st.DrawFn, kind: str) -> dict[str, Any]:
+    names = ("one", "two")[: draw(st.integers(1, 2))]
+    lever: dict[str, Any] = {"kind": kind, "settings": {name: draw(SETTINGS[kind]) for name in names}}
+    optional = {
+        "adoption": _PART,
+        "promise": st.just("move"),
+        "margin_at_risk": st.sampled_from([0.01, 0.2]),
+        "events": st.sampled_from([{"call": 0.5}, {"call": 0}]),
+        "for": st.sampled_from(
+            ["tier <> 'silver'", "segment = 'Core' AND channel = 'retail'", "tier = 'gold' OR city = 'Lugo'"]
+        ),
+    }
+    return lever | {key: draw(value) for key, value in optional.items() if draw(st.booleans())}
+
+
+@st.composite
+def strategies(draw: st.DrawFn) -> dict[str, Any]:
+    """A strategy of one to three levers of any kinds."""
+    kinds = draw(st.lists(st.sampled_from(list(SETTINGS)), min_size=1, max_size=3))
+    return {
+        "levers": {f"lever {at}": draw(_lever(kind)) for at, kind in enumerate(kinds)},
+        "electronic_methods": ["edi", "portal"],
+        "freight_saving": draw(st.sampled_from([0.0, 0.3])),
+        "rush_delay_days": draw(st.integers(0, 2)),
+    }
+
+
+@st.composite
+def plans(draw: st.DrawFn, strategy: dict[str, Any]) -> dict[tuple[str, str], dict[str, str]]:
+    """Settings of some levers for some cells."""
+    cells = [(segment, channel) for segment in ("Core", "Small") for channel in CHANNELS]
+    plan = {}
+    for cell in draw(st.lists(st.sampled_from(cells), min_size=1, unique=True)):
+        chosen = {
+            name: draw(st.sampled_from(list(lever["settings"])))
+            for name, lever in strategy["levers"].items()
+            if draw(st.integers(0, 3))
+        }
+        plan[cell] = chosen
+    return plan
