@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from lines import CUSTOMERS, draw, numbered, write_tables
 
-from cts_lib.tables.inputs import Reason
+from cts_lib.tables.contract import Reason
 
 PRODUCTS = 5_000
 UNIT = "bench"

@@ -16,7 +16,8 @@ from pydantic_core import PydanticUndefined
 
 from cts_lib.params import Params
 from cts_lib.tables import OUTPUTS, Column, Table
-from cts_lib.tables.inputs import INPUTS, Contract
+from cts_lib.tables.contract import Contract
+from cts_lib.tables.inputs import INPUTS
 
 DOCS = Path(__file__).parent.parent / "docs"
 _END = "...\n"
@@ -49,7 +50,7 @@ def _input(contract: Contract) -> str:
         (
             f"`{column.name}`",
             column.kind,
-            column.unit,
+            ", ".join(text for text in (column.unit, "≥ 0" if column.not_negative else "") if text),
             "required" if column.required else column.default,
             column.meaning,
         )

@@ -49,6 +49,7 @@ CONDITIONS = {
     "customer": ["channel = 'retail'"],
     "event:call": ["quantity > 1"],
 }
+PRICES = st.integers(0, 500).map(lambda cents: cents / 100)
 GRAINS = st.sampled_from(list(QUANTITIES))
 AMOUNTS = st.integers(-10_000, 1_000_000).map(lambda cents: cents / 100)
 LEDGERS = st.fixed_dictionaries(dict.fromkeys(RESOURCES, AMOUNTS))
@@ -113,7 +114,7 @@ def supports(draw: st.DrawFn) -> Model:
 
 @st.composite
 def models(draw: st.DrawFn) -> Model:
-    """A cost model with every basis, at grains and with support, capacities and conditions as they come."""
+    """A cost model with every basis, at grains and with support, capacities, conditions and prices as they come."""
     resources: Model = {name: {"capacity_minutes": draw(st.integers(1, 500))} for name in TIMED}
     resources |= {name: {} for name in (*SHARED, "freight", "idle")}
     resources |= {name: {"support": True} for name in DEPARTMENTS}
@@ -128,11 +129,13 @@ def models(draw: st.DrawFn) -> Model:
         {"per": "event:gift", "direct": "amount"},
     ]
     named = {f"activity_{place}": activity for place, activity in enumerate(made)}
-    return {"resources": resources, "support": draw(supports()), "activities": named}
+    priced = [name for name, activity in named.items() if activity.get("resource") in (*TIMED, *SHARED)]
+    prices = {name: draw(PRICES) for name in draw(st.lists(st.sampled_from(priced), unique=True))}
+    return {"resources": resources, "support": draw(supports()), "activities": named, "prices": prices}
 
 
 def cost(lines: Rows, events: Rows, ledger: dict[str, float], model: Model) -> dict[str, pd.DataFrame]:
-    """Compute the profile of generated rows; line numbers are given where the rows have none."""
+    """Compute the profile of generated rows."""
     with _written(lines, events, ledger, model) as params:
         return compute(params).tables["profile"]
 
@@ -153,15 +156,24 @@ def costs(lines: Rows, events: Rows, ledger: dict[str, float], model: Model) -> 
             engine.close()
 
 
+def written_lines(lines: Rows) -> Rows:
+    """Return the lines as they are written; line numbers are given where the rows have none."""
+    return [line(**({"line_no": str(place + 1)} | item)) for place, item in enumerate(lines)]
+
+
+def written_events(events: Rows) -> Rows:
+    """Return the events as they are written."""
+    return [event(item["event"]) | item for item in events]
+
+
 @contextmanager
 def _written(lines: Rows, events: Rows, ledger: dict[str, float], model: Model) -> Iterator[Path]:
-    numbered = [line(**({"line_no": str(place + 1)} | item)) for place, item in enumerate(lines)]
     with tempfile.TemporaryDirectory() as folder:
         yield make_workbook(
             Path(folder),
-            numbered,
+            written_lines(lines),
             model,
             customers=CUSTOMERS,
-            events=[event(item["event"]) | item for item in events],
+            events=written_events(events),
             ledger=[booked(name, amount) for name, amount in ledger.items()],
         )

@@ -80,6 +80,7 @@ def activities() -> pd.DataFrame:
             "cost": [440.0, 100.0],
             "unit_cost": [440 / 27, 1.0],
             "price": [1.0, 1.0],
+            "ledger_price": [None, None],
         }
     )
     return _table("activities", frame)

@@ -9,7 +9,20 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from generated import EVENTS, LEDGERS, LINES, Model, Rows, cost, costs, models
+from by_interface import charged
+from generated import (
+    CUSTOMERS,
+    EVENTS,
+    LEDGERS,
+    LINES,
+    Model,
+    Rows,
+    cost,
+    costs,
+    models,
+    written_events,
+    written_lines,
+)
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_workbook import compute
@@ -39,6 +52,22 @@ def test_every_ledger_amount_is_found_again_and_all_tables_agree(
     assert whale["profit"].is_monotonic_decreasing
     assert list(whale["rank"]) == list(range(1, len(whale) + 1))
     assert whale["cumulative_profit"].iloc[-1] == pytest.approx(whale["profit"].sum(), abs=PENCE)
+
+
+@FEW
+@given(LINES, EVENTS, LEDGERS, models())
+def test_every_charge_and_what_it_leaves_is_what_the_interface_says(
+    lines: Rows, events: Rows, ledger: dict[str, float], model: Model
+) -> None:
+    tables = cost(lines, events, ledger, model)
+    resources = tables["resources"].set_index("resource")
+    own = resources["ledger"] + resources["received"] - resources["sent"]
+    expected, became = charged(model, own.to_dict(), CUSTOMERS, written_lines(lines), written_events(events))
+    found = tables["customer_costs"].set_index(["customer_id", "channel", "activity"])["cost"]
+    assert found.to_dict() == pytest.approx({key: expected[key] for key in found.index}, abs=PENCE)
+    assert sum(expected.values()) == pytest.approx(found.sum(), abs=PENCE)
+    for name, terms in became.items():
+        assert resources.loc[name, list(vars(terms))].to_dict() == pytest.approx(vars(terms), abs=PENCE), name
 
 
 def assert_that_each_resource_adds_up(tables: dict[str, pd.DataFrame]) -> None:
@@ -81,13 +110,13 @@ def test_the_order_of_rows_changes_nothing_to_the_bit(
 
 @FEW
 @given(LINES, EVENTS, LEDGERS, models(), st.sampled_from([0.5, 3.0, 1000.0]))
-def test_scaling_the_ledger_scales_what_it_paid_for(
+def test_scaling_the_ledger_scales_what_it_paid_for_at_no_fixed_price(
     lines: Rows, events: Rows, ledger: dict[str, float], model: Model, factor: float
 ) -> None:
     one = costs(lines, events, ledger, model)
     other = costs(lines, events, {name: amount * factor for name, amount in ledger.items()}, model)
-    own = one["activity"].map(lambda name: "direct" in model["activities"][name] or "rate" in model["activities"][name])
-    expected = one["cost"].where(own.astype("bool"), one["cost"] * factor)
+    own = {name for name, it in model["activities"].items() if "direct" in it or "rate" in it} | set(model["prices"])
+    expected = one["cost"].where(one["activity"].isin(own), one["cost"] * factor)
     assert other["cost"].to_numpy() == pytest.approx(expected.to_numpy(), abs=1e-6, rel=1e-9)
 
 
@@ -105,7 +134,7 @@ LINEAR = {
 def test_splitting_a_line_in_two_halves_changes_no_cost_that_is_linear_in_lines(
     lines: Rows, ledger: dict[str, float], model: Model
 ) -> None:
-    linear = model | {"activities": LINEAR}
+    linear = model | {"activities": LINEAR, "prices": {"picking": 1.5}}
     numbered = [{"line_no": f"{place}"} | item for place, item in enumerate(lines)]
     columns = ("quantity", "net_sales", "cogs", "weight_kg", "freight_cost")
     half = numbered[0] | {name: float(numbered[0][name]) / 2 for name in columns if numbered[0][name] != ""}

@@ -16,7 +16,7 @@ from cts_lib.engine import DuckDB, quote
 from cts_lib.errors import CtsError, DataError
 from cts_lib.intake.notation import NUMBERS, date_sql, is_number, number_sql
 from cts_lib.params import Formats
-from cts_lib.tables.inputs import Reason
+from cts_lib.tables.contract import Reason
 
 DUCKDB = DuckDB(threads=1)
 NOTATIONS = st.sampled_from(NUMBERS)

@@ -27,7 +27,8 @@ from cts_lib.params.cost_model import CostModel
 from cts_lib.start import start
 from cts_lib.start.headings import likeness
 from cts_lib.start.volumes import measure
-from cts_lib.tables.inputs import CUSTOMERS, EVENTS, INVENTORY, LEDGER, Contract
+from cts_lib.tables.contract import Contract
+from cts_lib.tables.inputs import CUSTOMERS, EVENTS, INVENTORY, LEDGER
 
 ROOT = Path(__file__).parent.parent
 DATA = (ROOT / os.environ.get("CTS_DATA", "../shared/data")).resolve()

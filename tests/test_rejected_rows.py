@@ -12,7 +12,7 @@ from small_workbook import CUSTOMERS, LEDGER, PRODUCTS, booked, compute, event, 
 
 from cts_lib.errors import DataError
 from cts_lib.intake import split
-from cts_lib.tables.inputs import Reason
+from cts_lib.tables.contract import Reason
 
 
 @pytest.mark.parametrize(

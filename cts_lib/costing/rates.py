@@ -165,6 +165,7 @@ def unit_rates(model: CostModel, pools: Pools, totals: Mapping[str, float]) -> p
     DataFrame
         activity, resource, basis, share (of the resource's cost, driver basis only), price: money for a minute, for a
         driver unit, or 1 for direct money. A driver that nobody used has price 0, and its share stays unassigned.
+        Where the model fixes the price, ledger_price is what it would have been; else that is null.
     """
     pool = pools.frame.set_index("resource")
     net = pool["ledger"] + pool["received"] - pool["sent"]
@@ -180,9 +181,11 @@ def unit_rates(model: CostModel, pools: Pools, totals: Mapping[str, float]) -> p
             share = default_share(model, name)
             total = float(totals.get(name, 0.0))
             price = float(net[resource]) * share / total if total else 0.0
-        rows.append((name, activity.resource, activity.basis, share, price))
-    rates = pd.DataFrame(rows, columns=["activity", "resource", "basis", "share", "price"])
-    return rates.astype({"share": "float64", "price": "float64"})
+        fixed = model.prices.get(name)
+        prices = (price, None) if fixed is None else (fixed, price)
+        rows.append((name, activity.resource, activity.basis, share, *prices))
+    rates = pd.DataFrame(rows, columns=["activity", "resource", "basis", "share", "price", "ledger_price"])
+    return rates.astype({"share": "float64", "price": "float64", "ledger_price": "float64"})
 
 
 def default_share(model: CostModel, name: str) -> float:

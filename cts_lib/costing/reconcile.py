@@ -1,6 +1,9 @@
 """Where every ledger amount went, by resource and in total, and from customer profit to operating profit.
 
 ledger + received = sent + assigned + unused − overdriven + sustaining + unassigned, each term computed by itself.
+
+``unused`` and ``overdriven`` are minutes at the ledger's rate, whether or not a price is fixed. Where one is,
+quantity × (the ledger's price − the fixed one), of either sign, stands in ``unassigned``.
 """
 
 from __future__ import annotations
@@ -14,11 +17,13 @@ from cts_lib.params import CostModel
 TERMS = ("ledger", "received", "sent", "assigned", "unused", "overdriven", "sustaining", "unassigned")
 
 
-def resources_table(model: CostModel, pools: Pools, costs: pd.DataFrame) -> pd.DataFrame:
+def resources_table(model: CostModel, pools: Pools, costs: pd.DataFrame, rates: pd.DataFrame) -> pd.DataFrame:
     """Return the table ``resources``: the identity's terms (money), capacity and use (minutes), rate (money a minute).
 
-    ``costs`` has resource, activity, driver_quantity, minutes and cost, a row a customer, channel and activity.
+    ``costs`` has resource, activity, driver_quantity, minutes and cost, a row a customer, channel and activity;
+    ``rates`` is the table of `unit_rates`.
     """
+    beyond = _beyond_fixed_prices(costs, rates)
     assigned = costs.groupby("resource")["cost"].sum()
     minutes = costs.groupby("resource")["minutes"].sum()
     used_drivers = set(costs.loc[costs["driver_quantity"].fillna(0) != 0, "activity"])
@@ -44,6 +49,7 @@ def resources_table(model: CostModel, pools: Pools, costs: pd.DataFrame) -> pd.D
             row["overdriven"] = max(used - capacity, 0.0) * rate
         elif not resource.support:
             row["unassigned"] = _unassigned(model, name, net, row["assigned"], used_drivers)
+        row["unassigned"] += float(beyond.get(name, 0.0))
         rows.append(row)
     columns = ["resource", *TERMS, "capacity_minutes", "used_minutes", "utilisation", "rate"]
     table = pd.DataFrame(rows).reindex(columns=columns)
@@ -65,6 +71,16 @@ def _unassigned(model: CostModel, name: str, net: float, assigned: float, used_d
     unclaimed = 1.0 - sum(shares.values())
     idle = sum(share for key, share in shares.items() if key not in used_drivers)
     return net * (unclaimed + idle)
+
+
+def _beyond_fixed_prices(costs: pd.DataFrame, rates: pd.DataFrame) -> pd.Series:
+    """Return what the ledger would have charged beyond fixed prices, by resource."""
+    fixed = rates.dropna(subset="ledger_price").set_index("activity")
+    charged = costs[costs["activity"].isin(fixed.index)]
+    quantity = charged["minutes"].fillna(charged["driver_quantity"])
+    price = (fixed["ledger_price"] - fixed["price"]).astype("float64")
+    beyond: pd.Series = (quantity * charged["activity"].map(price).astype("float64")).groupby(charged["resource"]).sum()
+    return beyond
 
 
 def difference(table: pd.DataFrame) -> pd.Series:
@@ -94,7 +110,7 @@ def check_identity(table: pd.DataFrame, tolerance: float) -> None:
 def activities_table(model: CostModel, costs: pd.DataFrame, rates: pd.DataFrame) -> pd.DataFrame:
     """Return the table ``activities``; one that never happened has volume 0 and no unit cost.
 
-    ``costs`` is table ``customer_costs``, ``rates`` has activity and price.
+    ``costs`` is table ``customer_costs``, ``rates`` has activity, price and ledger_price.
     """
     sums = costs.groupby("activity")[["volume", "missing", "driver_quantity", "minutes", "cost"]].sum()
     table = pd.DataFrame(
@@ -108,7 +124,7 @@ def activities_table(model: CostModel, costs: pd.DataFrame, rates: pd.DataFrame)
     table["minutes"] = table["minutes"].where(timed)
     table["missing"] = table["missing"].astype("int64")
     table["unit_cost"] = (table["cost"] / table["volume"]).where(table["volume"] != 0)
-    return table.merge(rates[["activity", "price"]], on="activity", how="left")
+    return table.merge(rates[["activity", "price", "ledger_price"]], on="activity", how="left")
 
 
 def statement_table(profit: pd.DataFrame, resources: pd.DataFrame, costs: pd.DataFrame) -> pd.DataFrame:

@@ -1,5 +1,7 @@
 """The same transactions costed by rival methods, to see whose verdict hangs on the method.
 
+Fixed prices are the same by every method.
+
 - support shared out by each of the three methods (step in the order of params, in its reverse, and of four departments
   or fewer in every other order);
 - driver shares: a timed resource's whole cost by minutes, so that unused capacity lands on customers;
@@ -102,7 +104,7 @@ def _driver_shares(model: CostModel, pools: Pools, totals: Mapping[str, float]) 
     rates = unit_rates(model, pools, totals)
     pool = pools.frame.set_index("resource")
     net = pool["ledger"] + pool["received"] - pool["sent"]
-    timed = rates["basis"] == "minutes"
+    timed = (rates["basis"] == "minutes") & rates["ledger_price"].isna()
     minutes = pd.Series(totals, dtype="float64")
     by_resource = minutes.groupby(rates.set_index("activity")["resource"]).sum()
     whole = rates["resource"].map(net) / rates["resource"].map(by_resource)

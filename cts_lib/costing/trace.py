@@ -104,13 +104,14 @@ def trace(
         close = difflib.get_close_matches(customer_id, list(money["customer_id"].unique()), n=3, cutoff=0.5)
         expected = f"did you mean {' or '.join(close)}?" if close else "see customer_profit for the period's customers"
         raise UnknownCustomer(f"{where}, customer {customer_id!r}", "no line and no event", expected)
-    priced = tables["activities"][["activity", "price"]]
+    priced = tables["activities"][["activity", "price", "ledger_price"]]
     mine = costs[costs["customer_id"] == customer_id].merge(priced, on="activity")
     mine["equation"] = mine["activity"].map(lambda name: " ".join(model.activities[name].quantity.split()))
     mine["condition"] = mine["activity"].map(lambda name: model.activities[name].when)
     mine["per"] = mine["activity"].map(lambda name: model.activities[name].per)
     mine["quantity"] = mine["minutes"].fillna(mine["driver_quantity"])
-    columns = ["channel", "activity", "resource", "per", "equation", "condition", "volume", "quantity", "price", "cost"]
+    columns = ["channel", "activity", "resource", "per", "equation", "condition", "volume", "quantity"]
+    columns += ["price", "ledger_price", "cost"]
     sent, ledger, resources = tables["support_flows"], tables["ledger_rows"], tables["resources"]
     used = {str(name) for name in mine["resource"].dropna()}
     while senders := set(sent.loc[sent["resource"].isin(used), "sender"]) - used:
@@ -133,8 +134,9 @@ def trace(
 
 
 def _driver_prices(activities: pd.DataFrame, resources: pd.DataFrame, model: CostModel, used: set[str]) -> pd.DataFrame:
-    """Return how the price of each proportional driver came about."""
-    shared = [name for name in activities["activity"] if name in used and model.activities[name].basis == "driver"]
+    """Return how the price of each proportional driver came about, but those that params fix."""
+    of_ledger = activities.loc[activities["ledger_price"].isna(), "activity"]
+    shared = [name for name in of_ledger if name in used and model.activities[name].basis == "driver"]
     table = activities[activities["activity"].isin(shared)].merge(resources, on="resource", validate="many_to_one")
     table["resource_cost"] = table["ledger"] + table["received"] - table["sent"]
     table["share"] = table["activity"].map(lambda name: default_share(model, name)).astype("float64")

@@ -4,7 +4,8 @@ Every assumption with a spread is a factor around 1, drawn anew thousands of tim
 product of small matrices. A spread of 0.2 means that the central 90 % of the factor lie between 1/1.2 and 1.2 (a
 lognormal; the other distributions between 0.8 and 1.2). The factor of an activity's minutes, rate or direct money is
 one for all customers; that of a proportional driver is each customer's own, for one common to all would cancel in the
-shares. A capacity's factor divides the rate of its resource. A customer whose central 90 % hold 0 is fragile.
+shares. A capacity's factor divides the rate of its resource. A fixed price stays: a capacity does not move it, and
+nothing is shared out at it. A customer whose central 90 % hold 0 is fragile.
 """
 
 from __future__ import annotations
@@ -110,7 +111,7 @@ def propagate(costs: pd.DataFrame, profit: pd.DataFrame, model: CostModel, draws
         common[:, timed] /= factor.draw(generator, draws)[:, None]
     by_customer: dict[int, Factor] = {}
     for name, factor in factors.activities.items():
-        if name in names and model.activities[name].basis == "driver":
+        if name in names and _is_shared_out(model, name):
             by_customer[names.index(name)] = factor
         elif name in names:
             common[:, names.index(name)] *= factor.draw(generator, draws)
@@ -173,7 +174,7 @@ def _shares(
     for name, factor in factors.activities.items():
         mine = cost[:, names.index(name)] if name in names else np.zeros(len(cost))
         variance = (mine * factor.sigma) ** 2
-        left = _left(mine) if model.activities[name].basis == "driver" else 1.0
+        left = _left(mine) if _is_shared_out(model, name) else 1.0
         rows.append((assumption("activity", name), variance * left))
     for resource, factor in factors.capacities.items():
         timed = [place for place, name in enumerate(names) if _is_timed_by(model, name, resource)]
@@ -206,7 +207,12 @@ def _left(cost: np.ndarray) -> np.ndarray:
 
 
 def _is_timed_by(model: CostModel, name: str, resource: str) -> bool:
-    return model.activities[name].basis == "minutes" and model.activities[name].resource == resource
+    activity = model.activities[name]
+    return activity.basis == "minutes" and activity.resource == resource and name not in model.prices
+
+
+def _is_shared_out(model: CostModel, name: str) -> bool:
+    return model.activities[name].basis == "driver" and name not in model.prices
 
 
 def _mean_share(variance: np.ndarray, total: np.ndarray) -> float:

@@ -161,6 +161,7 @@ WORDS: dict[str, str] = measures.WORDS | {
     "signal": "Signal",
     "component": "Component",
     "price": "Price",
+    "ledger_price": "Price by the ledger",
     "action": "Action",
     "owner": "Owner",
     "due": "Due",

@@ -14,7 +14,7 @@ from cts_lib.intake.notation import date_sql, number_sql
 from cts_lib.params import Formats
 from cts_lib.params.period import Period
 from cts_lib.tables.column import Column, Kind
-from cts_lib.tables.inputs import BROKEN
+from cts_lib.tables.contract import BROKEN, Reason
 
 _SIGNED = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT")
 _WHOLE = (*_SIGNED, *(f"U{name}" for name in _SIGNED))
@@ -87,15 +87,21 @@ class Cell:
 
     def is_sound(self, column: Column) -> str | None:
         """True where the cell keeps the contract; None where every cell does."""
+        holds = self.holds(column.kind)
+        if column.not_negative:
+            holds = f"{holds} AND {self.value(column.kind)} >= 0"
         if column.required:
-            return self.holds(column.kind)
-        return f"({self.filled}) IS NOT TRUE OR {self.holds(column.kind)}" if self._may_break(column) else None
+            return holds
+        may_break = column.not_negative or self._may_break(column)
+        return f"({self.filled}) IS NOT TRUE OR {holds}" if may_break else None
 
-    def faults(self, column: Column) -> list[tuple[str, bool]]:
-        """Return the conditions under which the cell breaks the contract, and of each whether a value is missing."""
-        faults = [(f"({self.filled}) IS NOT TRUE", True)] if column.required else []
+    def faults(self, column: Column) -> list[tuple[str, Reason]]:
+        """Return the conditions under which the cell breaks the contract, each with its reason."""
+        faults = [(f"({self.filled}) IS NOT TRUE", Reason.MISSING)] if column.required else []
         if self._may_break(column):
-            faults.append((f"{self.filled} AND ({self.holds(column.kind)}) IS NOT TRUE", False))
+            faults.append((f"{self.filled} AND ({self.holds(column.kind)}) IS NOT TRUE", BROKEN[column.kind]))
+        if column.not_negative:
+            faults.append((f"{self.value(column.kind)} < 0", Reason.NEGATIVE))
         return faults
 
     def is_outside(self, period: Period) -> str:

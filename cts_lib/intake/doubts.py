@@ -8,7 +8,8 @@ from cts_lib.intake.repeated import FREIGHT
 from cts_lib.intake.source import Source
 from cts_lib.notes import Note, amount, counted
 from cts_lib.params import UnitParams
-from cts_lib.tables.inputs import ORDER_LINES, Reason
+from cts_lib.tables.contract import Reason
+from cts_lib.tables.inputs import ORDER_LINES
 
 _DELIVERY = ["shipped_date", "delivered_date", "delivered_quantity", "shipment_id"]
 _LINE = ["customer_id", "product_id", "order_date"]

@@ -9,7 +9,7 @@ import pandas as pd
 from cts_lib.errors import DataError
 from cts_lib.intake.notation import date_notations, in_words, is_number, number_notations, period_meant
 from cts_lib.params import Formats
-from cts_lib.tables.inputs import Reason
+from cts_lib.tables.contract import Reason
 
 MOST_VALUES = 3
 """So many values of rejected rows are shown."""
@@ -19,6 +19,7 @@ _WANTED = {
     Reason.NOT_A_NUMBER: "a number as 1234.5",
     Reason.NOT_A_DATE: "a date as 2026-07-31",
     Reason.NOT_A_PERIOD: "a period as 2026, 2026-H1, 2026-Q3 or 2026-07",
+    Reason.UNKNOWN_WAREHOUSE: "one that order_lines or inventory name; a new one goes into table nodes",
 }
 
 

@@ -14,11 +14,16 @@ from cts_lib.intake.source import Source
 from cts_lib.params import UnitParams
 from cts_lib.params.period import Period
 from cts_lib.tables.column import Column, Kind
-from cts_lib.tables.inputs import BROKEN, INPUTS, LEDGER, Contract, Reason
+from cts_lib.tables.contract import Contract, Reason
+from cts_lib.tables.inputs import INPUTS, LEDGER
 
 SEPARATOR = "\x1f"
-_KNOWN_BY = {"customer_id": "customers", "product_id": "products"}
-_UNKNOWN = {"customer_id": Reason.UNKNOWN_CUSTOMER, "product_id": Reason.UNKNOWN_PRODUCT}
+_KNOWN_BY = {"customer_id": "customers", "product_id": "products", "warehouse": "warehouses"}
+_UNKNOWN = {
+    "customer_id": Reason.UNKNOWN_CUSTOMER,
+    "product_id": Reason.UNKNOWN_PRODUCT,
+    "warehouse": Reason.UNKNOWN_WAREHOUSE,
+}
 
 
 @dataclass(frozen=True)
@@ -92,7 +97,8 @@ class Raw:
         """What is true of a row that keeps the contract."""
         given = [(column, self.cells[column.name]) for column in self.contract.columns if column.name in self.cells]
         conditions = [f"({condition})" for column, cell in given if (condition := cell.is_sound(column))]
-        return conditions + [f"{place} IS NOT NULL" for place in self.known.values()]
+        conditions += [f"({condition}) IS NOT TRUE" for condition, _ in self._empty_ranges]
+        return conditions + list(self._found.values())
 
     @property
     def faults(self) -> list[tuple[str, str]]:
@@ -100,12 +106,35 @@ class Raw:
         faults = []
         for column in self.contract.columns:
             cell = self.cells.get(column.name)
-            for condition, is_missing in cell.faults(column) if cell else []:
-                reason = Reason.MISSING if is_missing else BROKEN[column.kind]
-                faults.append((condition, fault(column.name, reason, "''" if is_missing else as_text(column.name))))
+            for condition, reason in cell.faults(column) if cell else []:
+                value = "''" if reason is Reason.MISSING else as_text(column.name)
+                faults.append((condition, fault(column.name, reason, value)))
+        faults += [(found, fault(name, Reason.EMPTY_RANGE, as_text(name))) for found, name in self._empty_ranges]
         return faults + [
-            (f"{place} IS NULL", fault(name, _UNKNOWN[name], as_text(name))) for name, place in self.known.items()
+            (f"({found}) IS NOT TRUE", fault(name, _UNKNOWN[name], as_text(name)))
+            for name, found in self._found.items()
         ]
+
+    @property
+    def _empty_ranges(self) -> list[tuple[str, str]]:
+        """What is true of a row whose range holds nothing, with its upper end."""
+        pairs = [(self.contract.column(lower), self.contract.column(upper)) for lower, upper in self.contract.ranges]
+        return [
+            (f"{self.value(upper)} <= COALESCE({self.value(lower)}, 0)", upper.name)
+            for lower, upper in pairs
+            if lower and upper and upper.name in self.cells
+        ]
+
+    @property
+    def _found(self) -> dict[str, str]:
+        """What is true of a row whose references are known, by column; one that may be empty may refer to nothing."""
+        needed = {column.name for column in self.contract.columns if column.required}
+        return {
+            name: f"{place} IS NOT NULL"
+            if name in needed
+            else f"(({self.cells[name].filled}) IS NOT TRUE OR {place} IS NOT NULL)"
+            for name, place in self.known.items()
+        }
 
 
 def fault(column: str, reason: Reason, value: str) -> str:

@@ -11,7 +11,8 @@ from cts_lib.intake.cells import as_text
 from cts_lib.names import ALL, NONE
 from cts_lib.params import CostModel
 from cts_lib.tables.column import Kind
-from cts_lib.tables.inputs import CUSTOMERS, ORDER_LINES, PRODUCTS, Contract
+from cts_lib.tables.contract import Contract
+from cts_lib.tables.inputs import CUSTOMERS, ORDER_LINES, PRODUCTS
 
 _NO_DIMENSION = frozenset({"customer_id", "product_id", "business_unit", "order_id", "line_no", "shipment_id", "name"})
 

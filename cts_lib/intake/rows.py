@@ -1,6 +1,7 @@
 """Takes a unit's rows of a period in: splits accepted from rejected, fills in every default, counts what came.
 
-Leaves ``customers``, ``products``, ``lines``, ``events``, ``inventory`` and ``accepted_ledger`` in the engine, typed.
+Leaves ``customers``, ``products``, ``lines``, ``events``, ``inventory``, ``nodes``, ``lanes``, ``replenishment`` and
+``accepted_ledger`` in the engine, typed.
 """
 
 from __future__ import annotations
@@ -26,10 +27,22 @@ from cts_lib.notes import Note
 from cts_lib.params import UnitParams
 from cts_lib.params.period import Period
 from cts_lib.tables.column import Kind
-from cts_lib.tables.inputs import DELIVERIES, EVENTS, INPUTS, LEDGER, ORDER_LINES, Contract
+from cts_lib.tables.contract import Contract
+from cts_lib.tables.inputs import DELIVERIES, EVENTS, INPUTS, INVENTORY, LEDGER, ORDER_LINES
+from cts_lib.tables.supply import NODES, REPLENISHMENT
 
 _DERIVED = {"business_unit", "posting_date", "gross_sales", "cogs", "channel", "shipment_id", "weight_kg"}
 """Columns of order lines that `sql/lines.sql` fills in or leaves out."""
+
+_RATES = ("rate_per_kg", "rate_per_shipment", "minimum_charge")
+_KNOWN_RATES = ", ".join(
+    f"CASE WHEN COALESCE({', '.join(_RATES)}) IS NOT NULL THEN COALESCE({name}, 0) END AS {name}" for name in _RATES
+)
+_LANES = (
+    f"SELECT * EXCLUDE (business_unit) REPLACE (COALESCE(weight_from_kg, 0) AS weight_from_kg, {_KNOWN_RATES}) "
+    "FROM accepted_lanes"
+)
+"""Lanes with their defaults: a lane without any rate has a freight that nobody knows, not none."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +71,9 @@ def take_in(engine: Engine, source: Source, unit: UnitParams, period: Period) ->
     engine.create(
         "events", "SELECT * EXCLUDE (business_unit, quantity), COALESCE(quantity, 1) AS quantity FROM accepted_events"
     )
-    engine.create("inventory", "SELECT * EXCLUDE (business_unit) FROM accepted_inventory")
+    for contract in (INVENTORY, NODES, REPLENISHMENT):
+        engine.create(contract.name, f"SELECT * EXCLUDE (business_unit) FROM accepted_{contract.name}")
+    engine.create("lanes", _LANES)
     accepted = pd.DataFrame([_accepted(engine, contract) for contract in INPUTS])
     quality = split.counts.merge(accepted, on="table", validate="one_to_one")
     uncovered = _longer_only(engine, source, unit.business_unit, period)

@@ -18,7 +18,8 @@ from cts_lib.intake.exchange import CURRENCY, has_foreign, keep_rates
 from cts_lib.intake.files import as_utf8, common_header, place_of, sheet_frame, zones_of
 from cts_lib.intake.mapping import assumptions_of, files_read, fill, read_mapping_file
 from cts_lib.params import Formats, UnitParams
-from cts_lib.tables.inputs import EVENTS, EXCHANGE_RATES, INPUTS, LEDGER, ORDER_LINES, Contract
+from cts_lib.tables.contract import Contract
+from cts_lib.tables.inputs import EVENTS, EXCHANGE_RATES, INPUTS, LEDGER, ORDER_LINES
 
 _DERIVED = {"rush", "new_customer", "scenario", "replication"}
 

@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 import pyarrow.compute as pc
 
-from cts_lib.engine import quoted
+from cts_lib.engine import quote, quoted
 from cts_lib.engine.base import Engine, fetch_rows
 from cts_lib.errors import DataError
 from cts_lib.intake.cells import as_text
@@ -25,7 +25,9 @@ from cts_lib.names import NONE
 from cts_lib.params import UnitParams
 from cts_lib.params.period import Period
 from cts_lib.tables.column import Kind
-from cts_lib.tables.inputs import CUSTOMERS, INPUTS, ORDER_LINES, PRODUCTS, Contract, Reason
+from cts_lib.tables.contract import Contract, Reason
+from cts_lib.tables.inputs import CUSTOMERS, INPUTS, INVENTORY, ORDER_LINES, PRODUCTS
+from cts_lib.tables.supply import LANES, NODES, REPLENISHMENT
 
 FEW_LINES = 100_000
 """So many lines are sooner copied than grouped by their keys."""
@@ -43,7 +45,7 @@ class Split:
 
 
 def split_rows(engine: Engine, source: Source, unit: UnitParams, period: Period) -> Split:
-    """Split every table; leave ``customers`` and ``products`` complete, for others refer to them."""
+    """Split every table; leave ``customers``, ``products`` and ``warehouses``, for others refer to them."""
     rejected, counts, extras = [], [], extra_kinds(engine, source)
     for contract in INPUTS:
         raw = Raw.of(source, contract, extras[contract.name], unit, period)
@@ -55,6 +57,8 @@ def split_rows(engine: Engine, source: Source, unit: UnitParams, period: Period)
         counts.append(_counted(engine, raw, rows))
         if contract in (CUSTOMERS, PRODUCTS):
             _complete(engine, contract, extras[contract.name], period)
+        if contract is NODES and (source.has(LANES) or source.has(REPLENISHMENT)):
+            _keep_warehouses(engine, source, unit)
     return Split(pd.concat(rejected, ignore_index=True), pd.DataFrame(counts), extras)
 
 
@@ -208,3 +212,15 @@ def _complete(engine: Engine, contract: Contract, extras: Mapping[str, Kind], pe
     replaced = ", ".join(f"{value} AS {quoted(name)}" for name, value in kept.items())
     select = f"SELECT * REPLACE ({replaced}){more} FROM accepted_{contract.name}"
     engine.create(contract.name, select)
+
+
+def _keep_warehouses(engine: Engine, source: Source, unit: UnitParams) -> None:
+    """Keep the warehouses that the unit's lines and stock of any day name, and its nodes."""
+    named = ["SELECT warehouse FROM accepted_nodes"]
+    for contract in (ORDER_LINES, INVENTORY):
+        cells = source.cells(contract)
+        if "warehouse" in cells:
+            of_unit = f"{as_text('business_unit')} = {quote(unit.business_unit)}"
+            named.append(f"SELECT {as_text('warehouse')} AS warehouse FROM raw_{contract.name} AS raw WHERE {of_unit}")
+    names = " UNION ALL ".join(named)
+    engine.create("warehouses", f"SELECT DISTINCT warehouse FROM ({names}) AS named WHERE warehouse IS NOT NULL")

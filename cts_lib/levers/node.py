@@ -38,16 +38,17 @@ def _steps(lever: Place) -> list[str]:
     same = " AND ".join(f"line.{key} = held.{key}" for key in _KEYS)
     sold = f"{lever['applies']} = 1"
     held = f"SELECT {SHIPMENT}, COUNT(DISTINCT product_id) AS products FROM lines WHERE {sold} GROUP BY {SHIPMENT}"
+    known = f"{sold} AND NOT _node_now IS NULL"
     to = lever["to"] if "to" in lever.used else "CAST(NULL AS VARCHAR)"
     today = (
-        f"SELECT {SHIPMENT}, MAX(_weight), MAX(_mode_now), MAX(_node_now), MAX(_node_now), MAX({lever['nearest']}) FROM "
-        f"lines WHERE {sold} AND NOT _node_now IS NULL GROUP BY {SHIPMENT}"
+        f"SELECT {SHIPMENT}, MAX(_weight), MAX(_mode_now), MAX(_node_now), MAX(_node_now), MAX({lever['nearest']}) "
+        f"FROM lines WHERE {known} GROUP BY {SHIPMENT}"
     )
     wanted = (
         f"SELECT {keys}, MAX(line._weight) AS weight, MAX(line._mode_now) AS mode, node.warehouse AS node, "
         f"MAX(line._node_now) AS today, MAX({lever['nearest']}) AS nearest FROM lines AS line JOIN ({held}) AS held "
         f"ON {same} JOIN nodes AS node ON (node.product_id IS NULL OR node.product_id = line.product_id) AND "
-        f"({to} IS NULL OR node.warehouse = {to}) WHERE {sold} AND NOT _node_now IS NULL GROUP BY {keys}, node.warehouse "
+        f"({to} IS NULL OR node.warehouse = {to}) WHERE {known} GROUP BY {keys}, node.warehouse "
         f"HAVING COUNT(DISTINCT line.product_id) = MAX(held.products) UNION ALL {today}"
     )
     return [SHIPMENTS, rerouted(lever, wanted)]

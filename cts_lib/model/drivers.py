@@ -12,7 +12,8 @@ from typing import Literal
 
 from cts_lib.engine import Engine, quoted
 from cts_lib.tables.column import Kind
-from cts_lib.tables.inputs import CUSTOMERS, EVENTS, ORDER_LINES, PRODUCTS, Contract
+from cts_lib.tables.contract import Contract
+from cts_lib.tables.inputs import CUSTOMERS, EVENTS, ORDER_LINES, PRODUCTS
 
 Extras = Mapping[str, Mapping[str, Kind]]
 

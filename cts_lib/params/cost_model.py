@@ -15,6 +15,7 @@ Spread = Annotated[float, Field(ge=0, lt=1), Unit("share")]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Minutes = Annotated[Positive, Unit("minutes")]
 Money = Annotated[float, Field(allow_inf_nan=False), Unit("money")]
+Price = Annotated[float, Field(ge=0, allow_inf_nan=False), Unit("money")]
 
 
 def _as_text(value: object) -> object:
@@ -179,9 +180,12 @@ class Support(Model):
 
 
 class CostModel(Model):
-    """Resources, support and activities, checked each and together."""
+    """Resources, fixed prices, support and activities, checked each and together."""
 
     resources: dict[str, Resource] = Field(description="Pools of cost by name.")
+    prices: dict[str, Price] = Field(
+        default={}, description="By activity, what one of its minutes or driver units costs, whatever the ledger says."
+    )
     support: Support = Field(default=Support(), description="How support departments are passed on.")
     activities: dict[str, Activity] = Field(description="What is done for customers, by name.")
 
@@ -201,7 +205,7 @@ class CostModel(Model):
             found += self._activity_problems(name, activity)
         for name, resource in self.resources.items():
             found += self._resource_problems(name, resource)
-        return found + self._support_problems()
+        return found + self._price_problems() + self._support_problems()
 
     def _activity_problems(self, name: str, activity: Activity) -> list[tuple[str, str, str]]:
         if activity.resource is None:
@@ -219,6 +223,21 @@ class CostModel(Model):
         if activity.basis == "driver" and has_capacity:
             return [(key, f"{activity.resource!r} has a capacity", "a driver shares out a resource without capacity")]
         return []
+
+    def _price_problems(self) -> list[tuple[str, str, str]]:
+        found = []
+        for name in self.prices:
+            activity = self.activities.get(name)
+            if activity is None:
+                told = f"no activity {name!r}", f"known are {', '.join(self.activities)}"
+            elif activity.basis == "rate":
+                told = f"{name!r} has a price of its own, its rate", f"change activities.{name}.rate"
+            elif activity.basis == "direct":
+                told = f"{name!r} is money already, at no price", "fix prices of minutes and drivers of a resource only"
+            else:
+                continue
+            found.append((f"prices.{name}", *told))
+        return found
 
     def _resource_problems(self, name: str, resource: Resource) -> list[tuple[str, str, str]]:
         activities = self.of_resource(name)

@@ -51,6 +51,7 @@ def notes_of(
             )
         if not row["volume"]:
             notes.append(Note("Activity {activity} did not happen in the period.", {"activity": activity}))
+    notes += _fixed_prices(tables["activities"])
     for name, driver, count in partly_known(engine, activities):
         notes.append(
             Note(
@@ -108,6 +109,23 @@ def notes_of(
                 )
             )
     return notes + _more_than_booked(activities, tables) + _unused_money(engine, activities)
+
+
+def _fixed_prices(activities: pd.DataFrame) -> list[Note]:
+    """What stays unassigned, of either sign, because params fix prices."""
+    fixed = activities.dropna(subset="ledger_price")
+    if fixed.empty:
+        return []
+    quantity = fixed["minutes"].fillna(fixed["driver_quantity"])
+    beyond = float((quantity * (fixed["ledger_price"] - fixed["price"])).sum())
+    return [
+        Note(
+            "Params fix the price of {activities}; what the ledger would have charged beyond it, {money}, stays "
+            "unassigned.",
+            {"activities": names_in_words("activity", list(fixed["activity"])), "money": amount(beyond, "money")},
+            assumed=True,
+        )
+    ]
 
 
 def _more_than_booked(activities: list[CompiledActivity], tables: dict[str, pd.DataFrame]) -> list[Note]:

@@ -38,7 +38,7 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     model, params = unit.params.cost_model, unit.params
     work = priced(engine, unit, activities, intake.uncovered, period)
     ledger, pools, rates, costs = work.ledger, work.pools, work.rates, work.costs
-    resources = resources_table(model, pools, costs)
+    resources = resources_table(model, pools, costs, rates)
     check_identity(resources, params.quality.ledger_tolerance)
     customer_sums = build_customer_sums(engine, params.strategy.electronic_methods, intake.filled)
     customers = _customers(engine)

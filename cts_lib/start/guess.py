@@ -13,6 +13,7 @@ from cts_lib.start.facts import Facts, facts_of, forms_of, notation_of
 from cts_lib.start.headings import BARE_IDS, likeness, names_table, plain
 from cts_lib.start.look import Seen
 from cts_lib.tables.column import DATE, NUMBER, Column, Kind
+from cts_lib.tables.contract import Contract
 from cts_lib.tables.inputs import (
     CUSTOMERS,
     DELIVERIES,
@@ -22,7 +23,6 @@ from cts_lib.tables.inputs import (
     LEDGER,
     ORDER_LINES,
     PRODUCTS,
-    Contract,
 )
 
 _MOSTLY = {"quantity": 0.9, "net_sales": 0.9, "unit_price": 0.9}

@@ -14,7 +14,8 @@ from cts_lib.start.facts import ISO, Facts, date_reader, swapped
 from cts_lib.start.guess import Pick, Plan
 from cts_lib.start.headings import likeness, plain
 from cts_lib.tables.column import DATE, NUMBER, Column, Kind
-from cts_lib.tables.inputs import CUSTOMERS, INPUTS, ORDER_LINES, PRODUCTS, Contract
+from cts_lib.tables.contract import Contract
+from cts_lib.tables.inputs import CUSTOMERS, INPUTS, ORDER_LINES, PRODUCTS
 
 EDIT = "-- Written by cts init from what the files look like. Edit it as you like: a second run leaves it alone then."
 _MOST_UNITS = 12

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cts_lib.tables.inputs import Contract
+from cts_lib.tables.contract import Contract
 
 
 def template_of(contract: Contract) -> str:

@@ -31,8 +31,8 @@ Unit = Literal[
 class Column:
     """One column of a table.
 
-    ``default`` says what stands in for a value that an input lacks. A name with ``<…>`` stands for a column for each
-    lever or resource of the params.
+    ``default`` says what stands in for a value that an input lacks, ``not_negative`` that a number of it is at least 0.
+    A name with ``<…>`` stands for a column for each lever or resource of the params.
     """
 
     name: str
@@ -41,6 +41,7 @@ class Column:
     unit: Unit | None = None
     null: bool = False
     default: str = ""
+    not_negative: bool = False
 
     @property
     def required(self) -> bool:

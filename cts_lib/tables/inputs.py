@@ -1,56 +1,12 @@
-"""The canonical tables that go in: columns, keys, references, and the reasons for which a row is rejected."""
+"""The canonical tables that go in."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
+from cts_lib.tables.column import DATE, NUMBER, PERIOD, TEXT, Column
+from cts_lib.tables.contract import PRODUCT, UNIT, Contract
+from cts_lib.tables.supply import LANES, NODES, REPLENISHMENT
 
-from cts_lib.tables.column import DATE, NUMBER, PERIOD, TEXT, Column, Kind
-
-
-class Reason(StrEnum):
-    """Why a row is rejected; the value is what `rejected_rows` and the report say."""
-
-    MISSING = "a required value is missing"
-    NOT_A_NUMBER = "text in a number"
-    NOT_A_DATE = "a date no calendar holds"
-    NOT_A_PERIOD = "not a period"
-    UNKNOWN_CUSTOMER = "a customer that no table knows"
-    UNKNOWN_PRODUCT = "a product that no table knows"
-    REPEATED_KEY = "a repeated key"
-
-
-BROKEN = {Kind.NUMBER: Reason.NOT_A_NUMBER, Kind.DATE: Reason.NOT_A_DATE, Kind.PERIOD: Reason.NOT_A_PERIOD}
-
-
-@dataclass(frozen=True)
-class Contract:
-    """One canonical table.
-
-    ``money`` is the column that says what a rejected row was worth, ``dates`` the columns that decide
-    whether a row belongs to the period: the first that is filled.
-    """
-
-    name: str
-    about: str
-    columns: tuple[Column, ...]
-    key: tuple[str, ...] = ()
-    required: bool = False
-    money: str | None = None
-    dates: tuple[str, ...] = ()
-    references: tuple[str, ...] = ()
-
-    def column(self, name: str) -> Column | None:
-        return next((column for column in self.columns if column.name == name), None)
-
-    @property
-    def has_unit(self) -> bool:
-        return self.column("business_unit") is not None
-
-
-_UNIT = Column("business_unit", TEXT, "The business unit that the row belongs to.")
 _CUSTOMER = Column("customer_id", TEXT, "The customer, as in table customers.")
-_PRODUCT = Column("product_id", TEXT, "The product, as in table products.")
 
 CUSTOMERS = Contract(
     "customers",
@@ -94,11 +50,11 @@ ORDER_LINES = Contract(
     "What was ordered and how it was delivered; a line of negative quantity is a return. Any other column is kept, and "
     "may stand in expressions.",
     (
-        _UNIT,
+        UNIT,
         Column("order_id", TEXT, "The order; an order is counted per customer and channel."),
         Column("line_no", TEXT, "The line within the order."),
         _CUSTOMER,
-        _PRODUCT,
+        PRODUCT,
         Column("order_date", DATE, "Day of the order."),
         Column("quantity", NUMBER, "Units ordered; negative for a return.", "units"),
         Column("net_sales", NUMBER, "Sales after discounts.", "money"),
@@ -142,7 +98,7 @@ EVENTS = Contract(
     "events",
     "What a customer consumes outside orders.",
     (
-        _UNIT,
+        UNIT,
         _CUSTOMER,
         Column("event_date", DATE, "Day of the event."),
         Column("event", TEXT, "What happened, as sales_visit, service_call or expedite."),
@@ -158,7 +114,7 @@ LEDGER = Contract(
     "ledger",
     "What the resources cost. Rows of periods inside the run's are summed.",
     (
-        _UNIT,
+        UNIT,
         Column("period", PERIOD, "Period that the amount is of, as 2026, 2026-Q3 or 2026-07."),
         Column("resource", TEXT, "The resource, as the cost model names it."),
         Column("amount", NUMBER, "The amount booked.", "money"),
@@ -170,8 +126,8 @@ INVENTORY = Contract(
     "inventory",
     "Stock at hand at the end of a day.",
     (
-        _UNIT,
-        _PRODUCT,
+        UNIT,
+        PRODUCT,
         Column("date", DATE, "The day."),
         Column("warehouse", TEXT, "Where the stock lies.", null=True),
         Column("on_hand", NUMBER, "Units at hand.", "units"),
@@ -185,7 +141,7 @@ DELIVERIES = Contract(
     "The parts in which a line arrives. A line that has rows here takes from them what was delivered, the last day, "
     "and the share of its quantity that came by the promised day.",
     (
-        _UNIT,
+        UNIT,
         Column("order_id", TEXT, "The order, as in order_lines."),
         Column("line_no", TEXT, "The line within the order."),
         Column("delivered_date", DATE, "Day on which the part arrived."),
@@ -207,4 +163,17 @@ EXCHANGE_RATES = Contract(
     ),
     key=("currency", "date"),
 )
-INPUTS = (CUSTOMERS, PRODUCTS, ORDER_LINES, EVENTS, LEDGER, INVENTORY, DELIVERIES, EXCHANGE_RATES)
+INPUTS = (
+    CUSTOMERS,
+    PRODUCTS,
+    ORDER_LINES,
+    EVENTS,
+    LEDGER,
+    INVENTORY,
+    DELIVERIES,
+    EXCHANGE_RATES,
+    NODES,
+    LANES,
+    REPLENISHMENT,
+)
+"""In the order in which they are read: one that refers to another comes after it."""

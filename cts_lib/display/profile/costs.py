@@ -67,6 +67,8 @@ def activities(frame: pd.DataFrame, reader: Reader) -> Shown:
     columns |= {"minutes": "number", "cost": "money", "unit_cost": "price"}
     if frame["missing"].fillna(0).gt(0).any():
         columns["missing"] = "number"
+    if frame["ledger_price"].notna().any():
+        columns |= {"price": "price", "ledger_price": "price"}
     title = reader.text("Activities, their volume and their cost")
     return table(frame.sort_values("cost", ascending=False, kind="stable"), reader, columns, title, bars=("cost",))
 

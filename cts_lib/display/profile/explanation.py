@@ -34,13 +34,15 @@ class Level:
 def levels(trace: Trace, reader: Reader) -> Iterator[Level]:
     """Yield the levels of a trace from the customer to the ledger, and why it costs more; none is empty."""
     profit = {"customer_id": "code", "channel": "text"} | _MONEY
+    prices = {"price": "rate"} | ({"ledger_price": "rate"} if trace.activities["ledger_price"].notna().any() else {})
     every = [
         Level(reader.text("What the customer brings"), trace.profit, profit, tuple(_MONEY), folded=False),
         Level(
             reader.text("Activities: quantity × price"),
             trace.activities,
             {"channel": "text", "activity": "text", "resource": "text", "volume": "number", "quantity": "exact"}
-            | {"price": "rate", "cost": "cents"},
+            | prices
+            | {"cost": "cents"},
             ("cost",),
             folded=False,
         ),

@@ -24,7 +24,9 @@ TABLES = (
             Column("unused", NUMBER, "Cost of capacity that nobody used.", "money"),
             Column("overdriven", NUMBER, "Charged beyond capacity, which no ledger row paid for.", "money"),
             Column("sustaining", NUMBER, "Stays at the level of the business unit or a channel.", "money"),
-            Column("unassigned", NUMBER, "Reached neither a customer nor a level.", "money"),
+            Column(
+                "unassigned", NUMBER, "Reached neither a customer nor a level, or is beyond a fixed price.", "money"
+            ),
             Column("difference", NUMBER, "What the terms miss of each other.", "money"),
             Column("capacity_minutes", NUMBER, "Practical capacity; null without one.", "minutes", True),
             Column("used_minutes", NUMBER, "Minutes that activities took.", "minutes", True),
@@ -48,6 +50,13 @@ TABLES = (
             Column("cost", NUMBER, "What it cost in all.", "money"),
             Column("unit_cost", NUMBER, "Cost over volume; null where it never happened.", "money", True),
             Column("price", NUMBER, "Money of a minute or driver unit; 1 where money is charged directly.", "money"),
+            Column(
+                "ledger_price",
+                NUMBER,
+                "What the price would be by the ledger, where params fix it; null where they do not.",
+                "money",
+                True,
+            ),
         ),
     ),
     Table(
