@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import types
 import typing
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -116,17 +116,17 @@ def expressions() -> str:
     parts = [written + _LISTS, f"## Functions\n\n{functions}", "## Drivers\n"]
     for heading, names in _GRAINS.items():
         drivers = {name: driver for each in names for name, driver in grain(each, {}).drivers.items()}
-        own = [(name, driver) for name, driver in drivers.items() if driver.table != "customer"]
-        parts.append(f"### {heading}\n\n{_drivers(own)}")
-    of_customers = [(name, driver) for name, driver in grain("customer", {}).drivers.items() if name not in dict(own)]
-    parts.append(f"### The customer's, in all of them\n\n{_drivers(of_customers)}")
+        parts.append(f"### {heading}\n\n{_drivers(drivers, of_customer=False)}")
+    parts.append(f"### The customer's, in all of them\n\n{_drivers(grain('customer', {}).drivers, of_customer=True)}")
     return "\n".join(parts)
 
 
-def _drivers(drivers: Iterable[tuple[str, Driver]]) -> str:
+def _drivers(drivers: Mapping[str, Driver], of_customer: bool) -> str:
     """A row a driver; the second name that columns of customers and products go by is left out."""
     rows = []
-    for name, driver in drivers:
+    for name, driver in drivers.items():
+        if (driver.table == "customer") != of_customer:
+            continue
         contract, plain = _TABLES[driver.table], name.removeprefix(f"{driver.table}_")
         if plain != name and (plain in COMPUTED or contract.column(plain)):
             continue
