@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+SPHINX := $(VENV)/.sphinx
 OLDER := 2023-Q4 2024-Q1 2024-Q2 2024-Q3 2024-Q4 2025-Q1 2025-Q2 2025-Q3 2025-Q4 2026-Q1
 NEWEST := 2026-Q2 2026-Q3
 
@@ -49,8 +50,13 @@ check: $(READY) ## hold style, types, imports and notebooks
 	$(BIN)/lint-imports
 	$(BIN)/nbstripout --verify --keep-id notebooks/*.ipynb
 
-docs: $(READY) ## write docs/tables.md and docs/params.md from what describes tables and params
+docs: $(SPHINX) ## write the docs' lists from the code, and build the docs: open build/docs/index.html
 	$(BIN)/python tests/documents.py
+	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going --nitpicky --jobs 2 docs build/docs
+
+$(SPHINX): $(READY) requirements-docs.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-docs.lock
+	@touch $(SPHINX)
 
 golden: $(READY) ## write the golden tables anew; read the difference before you commit it
 	$(BIN)/python tests/golden.py
@@ -87,6 +93,7 @@ lock: $(READY) ## resolve the dependencies again into the lock files
 	$(LOCK) pyproject.toml --group dev --output-file requirements.lock
 	$(LOCK) --group engines --constraint requirements.lock --output-file requirements-engines.lock
 	$(LOCK) --group bench --constraint requirements.lock --output-file requirements-bench.lock
+	$(LOCK) --group docs --constraint requirements.lock --output-file requirements-docs.lock
 
 clean: ## remove what was generated
 	rm -rf $(VENV) data/sample build dist

@@ -1,10 +1,13 @@
-"""Writes docs/tables.md and docs/params.md from what describes tables and params; ``make docs`` runs it."""
+"""Writes docs/tables.md, docs/params.md and the lists of docs/expressions.md from what describes them in the code.
+
+``make docs`` runs it.
+"""
 
 from __future__ import annotations
 
 import types
 import typing
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,13 +17,29 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
+from cts_lib.model.drivers import COMPUTED, Driver, grain
+from cts_lib.model.equations import FUNCTIONS
 from cts_lib.params import Params
 from cts_lib.tables import OUTPUTS, Column, Table
 from cts_lib.tables.contract import Contract
-from cts_lib.tables.inputs import INPUTS
+from cts_lib.tables.inputs import CUSTOMERS, EVENTS, INPUTS, ORDER_LINES, PRODUCTS
 
 DOCS = Path(__file__).parent.parent / "docs"
 _END = "...\n"
+_LISTS = "<!-- What follows is written by make docs. -->\n"
+_GRAINS = {
+    "A line": ("line",),
+    "An order or a shipment": ("order", "shipment"),
+    "An event": ("event",),
+    "A customer": ("customer",),
+}
+_TABLES = {"line": ORDER_LINES, "product": PRODUCTS, "customer": CUSTOMERS, "event": EVENTS}
+_OF_LINES = {
+    "any": "The largest of its lines.",
+    "sum": "Sum of its lines.",
+    "maximum": "The largest of its lines.",
+    "first": "That of its lowest line number.",
+}
 _KINDS = {float: "number", int: "whole number", str: "text", bool: "true or false"}
 
 
@@ -89,6 +108,33 @@ def params() -> str:
         table = _markdown(("key", "type", "unit, range", "default", "meaning"), rows)
         parts.append(f"## {heading}\n\n{about}{table}")
     return "\n".join(parts)
+
+
+def expressions() -> str:
+    """The page as people wrote it, and below it every function and driver there is."""
+    written = (DOCS / "expressions.md").read_text(encoding="utf-8").partition(_LISTS)[0]
+    functions = _markdown(("function", "yields"), ((f"`{call}`", yields) for call, yields in FUNCTIONS.items()))
+    parts = [written + _LISTS, f"## Functions\n\n{functions}", "## Drivers\n"]
+    for heading, names in _GRAINS.items():
+        drivers = {name: driver for each in names for name, driver in grain(each, {}).drivers.items()}
+        parts.append(f"### {heading}\n\n{_drivers(drivers, of_customer=False)}")
+    parts.append(f"### The customer's, in all of them\n\n{_drivers(grain('customer', {}).drivers, of_customer=True)}")
+    return "\n".join(parts)
+
+
+def _drivers(drivers: Mapping[str, Driver], of_customer: bool) -> str:
+    """A row a driver; the second name that columns of customers and products go by is left out."""
+    rows = []
+    for name, driver in drivers.items():
+        if (driver.table == "customer") != of_customer:
+            continue
+        contract, plain = _TABLES[driver.table], name.removeprefix(f"{driver.table}_")
+        if plain != name and (plain in COMPUTED or contract.column(plain)):
+            continue
+        column = contract.column(name)
+        meaning = COMPUTED[name] if name in COMPUTED or column is None else column.meaning
+        rows.append((f"`{name}`", driver.kind, " ".join(filter(None, (_OF_LINES.get(driver.aggregation), meaning)))))
+    return _markdown(("driver", "kind", "meaning"), rows)
 
 
 def places(model: type[BaseModel], place: tuple[str, ...] = ()) -> dict[type[BaseModel], list[tuple[str, ...]]]:
@@ -167,7 +213,7 @@ def _markdown(heads: tuple[str, ...], rows: Iterable[tuple[str | None, ...]]) ->
     return "\n".join(f"| {' | '.join(cell or '' for cell in line)} |" for line in lines) + "\n"
 
 
-PAGES = {"tables.md": tables, "params.md": params}
+PAGES = {"tables.md": tables, "params.md": params, "expressions.md": expressions}
 
 
 if __name__ == "__main__":

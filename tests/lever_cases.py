@@ -21,7 +21,7 @@ PRODUCTS: Rows = [
 CELLS = {"c1": "Core", "c2": "Core", "c3": "Small", "c4": "Small", "c5": "Core"}
 """The segment of each customer, in both channels."""
 LANES: Rows = [
-    {"warehouse": warehouse, "ship_mode": mode, "destination": destination} | more
+    {"business_unit": "north", "warehouse": warehouse, "ship_mode": mode, "destination": destination} | more
     for warehouse, mode, destination, more in (
         ("A", "road", "ES", {"days": 2, "rate_per_kg": 0.4, "minimum_charge": 5, "distance_km": 300}),
         ("A", "road", "Vigo", {"days": 1.5, "rate_per_shipment": 4, "weight_to_kg": 20, "distance_km": 30}),
@@ -32,7 +32,10 @@ LANES: Rows = [
         ("B", "air", "ES", {"days": 0, "rate_per_shipment": 30, "distance_km": 500}),
     )
 ]
-NODES: Rows = [{"warehouse": "A"}, {"warehouse": "B", "product_id": "p1"}]
+NODES: Rows = [
+    {"business_unit": "north", "warehouse": "A"},
+    {"business_unit": "north", "warehouse": "B", "product_id": "p1"},
+]
 _DAYS = [f"2026-02-{day:02}" for day in (2, 3, 4, 5, 9, 11, 19)]
 
 

@@ -11,6 +11,7 @@ import yaml
 
 from cts_lib.model.compiled import compile_model
 from cts_lib.params import Params
+from cts_lib.params.loading import merge
 
 
 @pytest.mark.parametrize("name", documents.PAGES)
@@ -26,7 +27,8 @@ def test_every_parameter_says_what_it_means() -> None:
     assert len(models) > 10
 
 
-WRITTEN = sorted(documents.DOCS.glob("*.md"))
+WRITTEN = sorted(documents.DOCS.rglob("*.md"))
+SAMPLE = yaml.safe_load((documents.DOCS.parent / "params" / "defaults.yml").read_text(encoding="utf-8"))
 EXTRAS = {"customers": {}, "products": {}, "order_lines": {}, "events": {}, "ledger": {}, "inventory": {}}
 
 
@@ -38,8 +40,9 @@ def blocks(page: Path, language: str) -> list[str]:
 def test_params_that_a_page_shows_can_be_used(page: Path) -> None:
     for block in blocks(page, "yaml"):
         shown = yaml.safe_load(block)
-        usual = {"source": {"path": "data"}, "cost_model": {"resources": {}, "activities": {}}}
-        params = Params.model_validate(usual | shown)
+        usual = {"source": {"path": "data"}} if "source" not in shown else {}
+        model = SAMPLE["cost_model"] if page.stem == "tutorial" else {"resources": {}, "activities": {}}
+        params = Params.model_validate(merge(usual | {"cost_model": model}, shown))
         assert not params.cost_model.problems()
         assert len(compile_model(params.cost_model, EXTRAS)) == len(params.cost_model.activities)
 

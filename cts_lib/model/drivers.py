@@ -23,6 +23,19 @@ _SOLD = {
     "sold_lines": "CASE WHEN line.quantity > 0 THEN CAST(1 AS DOUBLE) ELSE CAST(0 AS DOUBLE) END",
 }
 """What a line brings to the customer: nothing where its quantity is not above 0."""
+COMPUTED = {
+    "rush": "1 where `priority` is `rush`, else 0.",
+    "new_customer": "1 where `customer_since` lies in the period, else 0.",
+    "sold_quantity": "`quantity` where it is above 0, else 0.",
+    "sold_lines": "Lines of a quantity above 0.",
+    "return_lines": "Lines of a quantity below 0.",
+    "returned_quantity": "`returned_quantity` where it is filled, else what lines of negative quantity send back.",
+    "lines": "Lines, returns among them.",
+    "orders": "Orders.",
+    "shipments": "Shipments.",
+    "months_active": "Months of the calendar with a line.",
+}
+"""What drivers mean that are no column of a table, or not as the column stands."""
 _ATTRIBUTES = ("order_method", "priority", "ship_mode", "warehouse")
 _ORDER_KEY = {"order": "order_id", "shipment": "shipment_id"}
 KEPT = {

@@ -42,7 +42,22 @@ _FUNCTIONS: dict[type[exp.Expr], Callable[[float], float]] = {
     exp.Exp: math.exp,
 }
 _OPERATORS = (TokenType.CARET, TokenType.DSTAR, TokenType.PARAMETER)
-_NAMES = ("COALESCE", "LEAST", "GREATEST", "CEIL", "FLOOR", "ROUND", "ABS", "SQRT", "LN", "EXP", "POWER", "NULLIF")
+FUNCTIONS = {
+    "COALESCE(a, b, …)": "the first value that is not null",
+    "LEAST(a, b, …)": "the least value; nulls are left out",
+    "GREATEST(a, b, …)": "the greatest value; nulls are left out",
+    "CEIL(x)": "x, or the next whole number above it",
+    "FLOOR(x)": "x, or the next whole number below it",
+    "ROUND(x, digits)": "x rounded, halves away from 0; `digits` is a constant, 0 where it is left out",
+    "ABS(x)": "x without its sign",
+    "SQRT(x)": "square root; below 0 the unit fails and names the row",
+    "LN(x)": "natural logarithm; at 0 and below the unit fails and names the row",
+    "EXP(x)": "e to the power of x",
+    "POWER(x, y)": "x to the power of y",
+    "NULLIF(a, b)": "null where a equals b, else a",
+}
+"""Every function there is, as it is called, and what it yields."""
+_NAMES = tuple(call.partition("(")[0] for call in FUNCTIONS)
 KNOWN_FUNCTIONS = f"{', '.join(_NAMES)} and CASE"
 
 
