@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import lever_cases as cases
 import levers_by_hand
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from small_workbook import LEDGER, QUARTER, event, line, make_workbook, open_run
 
-from cts_lib.engine import fetch_frame
+from cts_lib.engine import Engine, fetch_frame
 from cts_lib.params import Strategy
 from cts_lib.params.period import Period
 from cts_lib.replay.options import Option, placed_levers
@@ -36,35 +33,44 @@ KEY = ["customer_id", "channel", "order_id", "line_no", "product_id"]
 EVENT = ["customer_id", "event", "event_date", "quantity", "minutes", "amount"]
 
 
-@contextmanager
-def accepted(lines: list[dict[str, Any]], events: list[dict[str, Any]]) -> Iterator[Accepted]:
-    """Take lines and events in, and lanes and nodes."""
-    numbered = [line(**each | {"line_no": str(at)}) for at, each in enumerate(lines, start=1)]
-    with tempfile.TemporaryDirectory() as folder:
-        params = make_workbook(
-            Path(folder),
-            numbered,
-            customers=cases.CUSTOMERS,
-            products=cases.PRODUCTS,
-            events=[
-                event(
-                    each["event"],
-                    each["customer_id"],
-                    **{k: v for k, v in each.items() if k not in ("event", "customer_id")},
-                )
-                for each in events
-            ],
-            lanes=cases.LANES,
-            nodes=cases.NODES,
-            ledger=LEDGER,
-            quality={"max_rejected_share": 1.0},
-            profile={"assumed_gross_margin": 0.3},
-        )
-        unit_run = open_run(params)
-        try:
-            yield unit_run._accepted(Period.parse(QUARTER))
-        finally:
-            unit_run.close()
+class Taken:
+    """The engine of what was taken in, and the columns beyond the contract."""
+
+    def __init__(self, accepted: Accepted) -> None:
+        self.engine, self.extras = accepted.engine, accepted.extras
+
+
+@pytest.fixture(scope="module")
+def taken(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Taken]:
+    """All lines and events taken in once, kept as ``all_lines`` and ``all_events``."""
+    params = make_workbook(
+        tmp_path_factory.mktemp("levers"),
+        [line(**each | {"line_no": str(at)}) for at, each in enumerate(cases.LINES)],
+        customers=cases.CUSTOMERS,
+        products=cases.PRODUCTS,
+        events=[event(**{"name": each["event"]} | each) for each in cases.EVENTS],
+        lanes=cases.LANES,
+        nodes=cases.NODES,
+        ledger=LEDGER,
+        profile={"assumed_gross_margin": 0.3},
+    )
+    unit_run = open_run(params)
+    accepted = unit_run._accepted(Period.parse(QUARTER))
+    for name in ("lines", "events"):
+        accepted.engine.create(f"all_{name}", f"SELECT *, ROW_NUMBER() OVER () - 1 AS _at FROM {name}")
+    yield Taken(accepted)
+    unit_run.close()
+
+
+def some_of(data: st.DataObject, engine: Engine, name: str, most: int, least: int = 0) -> pd.DataFrame:
+    """Let some of the lines or events be all there are, and return them."""
+    size = len(fetch_frame(engine, f"SELECT _at FROM all_{name}"))
+    rows = data.draw(st.lists(st.integers(0, size - 1), min_size=least, max_size=most, unique=True), name)
+    listed = ", ".join(map(str, rows)) or "-1"
+    engine.create(name, f"SELECT * EXCLUDE (_at) FROM all_{name} WHERE _at IN ({listed})", view=name == "lines")
+    frame = fetch_frame(engine, f"SELECT * FROM {name}")
+    dates = [column for column in frame if column.endswith("_date")]
+    return frame.assign(**{column: pd.to_datetime(frame[column]) for column in dates})
 
 
 def cells_of(lines: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
@@ -90,28 +96,22 @@ def comparable(frame: pd.DataFrame, columns: list[str], key: list[str]) -> pd.Da
     return shown.sort_values([*key, *columns], ignore_index=True)
 
 
-def both_ways(data: st.DataObject, strategy: dict[str, Any]) -> tuple[pd.DataFrame, ...]:
-    """Rewrite generated transactions by a generated plan in SQL and by hand."""
-    lines, events, plan = data.draw(cases.LINES), data.draw(cases.EVENTS), data.draw(cases.plans(strategy))
-    params = Strategy.model_validate(strategy)
-    with accepted(lines, events) as taken:
-        engine = taken.engine
-        frames = {
-            name: fetch_frame(engine, f"SELECT * FROM {name}")
-            for name in ("lines", "events", "customers", "lanes", "nodes")
-        }
-        cells = cells_of(frames["lines"], frames["events"])
-        sales = frames["lines"].groupby("customer_id")["net_sales"].sum()
-        going = who_goes_along(
-            engine, params, taken.extras, cells, sales, lambda choices, all_: reached_by(engine, params, choices, all_)
-        )
-        policy = policy_of(
-            {"plan": {cell: Option(chosen) for cell, chosen in plan.items()}}, going, placed_levers(params), True
-        )
-        rewrite(engine, policy, params, actual_transactions(engine), COMPARED)
-        rewritten = fetch_frame(engine, "SELECT * FROM rewritten")
-        happened = fetch_frame(engine, "SELECT * FROM rewritten_events")
-    tables = {"order_lines": frames["lines"]} | frames
+def both_ways(data: st.DataObject, taken: Taken, strategy: dict[str, Any]) -> tuple[pd.DataFrame, ...]:
+    """Rewrite some transactions by a generated plan in SQL and by hand."""
+    engine, params = taken.engine, Strategy.model_validate(strategy)
+    lines, events = some_of(data, engine, "lines", 14, 1), some_of(data, engine, "events", 4)
+    plan = data.draw(cases.plans(strategy), "plan")
+    frames = {name: fetch_frame(engine, f"SELECT * FROM {name}") for name in ("customers", "lanes", "nodes")}
+    cells, sales = cells_of(lines, events), lines.groupby("customer_id")["net_sales"].sum()
+    going = who_goes_along(
+        engine, params, taken.extras, cells, sales, lambda choices, all_: reached_by(engine, params, choices, all_)
+    )
+    options = {cell: Option(chosen) for cell, chosen in plan.items()}
+    policy = policy_of({"plan": options}, going, placed_levers(params), everybody=True)
+    rewrite(engine, policy, params, actual_transactions(engine), COMPARED)
+    rewritten = fetch_frame(engine, "SELECT * FROM rewritten")
+    happened = fetch_frame(engine, "SELECT * FROM rewritten_events")
+    tables = {"order_lines": lines, "events": events} | frames
     by_hand, events_by_hand, who = levers_by_hand.rewritten(tables, cells, strategy, plan)
     told = [
         {"lever": lever, "setting": setting, "customer_id": row.customer_id, "channel": row.channel}
@@ -130,22 +130,22 @@ def both_ways(data: st.DataObject, strategy: dict[str, Any]) -> tuple[pd.DataFra
     )
 
 
+def agree(data: st.DataObject, taken: Taken, strategy: dict[str, Any]) -> None:
+    told, who, rewritten, by_hand, happened, events_by_hand = both_ways(data, taken, strategy)
+    pd.testing.assert_frame_equal(told, who, check_dtype=False)
+    pd.testing.assert_frame_equal(rewritten, by_hand, check_dtype=False)
+    pd.testing.assert_frame_equal(happened, events_by_hand, check_dtype=False)
+
+
 @pytest.mark.parametrize("kind", list(cases.SETTINGS))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
-def test_a_lever_rewrites_the_same_in_sql_and_by_hand(kind: str, data: st.DataObject) -> None:
-    lever = data.draw(cases._lever(kind))
-    strategy = {"levers": {"it": lever}, "electronic_methods": ["edi"], "freight_saving": 0.3, "rush_delay_days": 1}
-    told, who, rewritten, by_hand, happened, events_by_hand = both_ways(data, strategy)
-    pd.testing.assert_frame_equal(told, who, check_dtype=False)
-    pd.testing.assert_frame_equal(rewritten, by_hand, check_dtype=False)
-    pd.testing.assert_frame_equal(happened, events_by_hand, check_dtype=False)
+def test_a_lever_rewrites_the_same_in_sql_and_by_hand(kind: str, taken: Taken, data: st.DataObject) -> None:
+    strategy = {"electronic_methods": ["edi"], "freight_saving": 0.3, "rush_delay_days": 1}
+    agree(data, taken, strategy | {"levers": {"it": data.draw(cases.levers(kind), "lever")}})
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
-def test_levers_together_rewrite_the_same_in_sql_and_by_hand(data: st.DataObject) -> None:
-    told, who, rewritten, by_hand, happened, events_by_hand = both_ways(data, data.draw(cases.strategies()))
-    pd.testing.assert_frame_equal(told, who, check_dtype=False)
-    pd.testing.assert_frame_equal(rewritten, by_hand, check_dtype=False)
-    pd.testing.assert_frame_equal(happened, events_by_hand, check_dtype=False)
+def test_levers_together_rewrite_the_same_in_sql_and_by_hand(taken: Taken, data: st.DataObject) -> None:
+    agree(data, taken, data.draw(cases.strategies(), "strategy"))

@@ -21,10 +21,7 @@ SHIPMENTS = (
 """The query that says of each line where its shipment leaves, how, how heavy and of how many sold lines it is."""
 _DESTINATIONS = ("customer_id", "city", "region", "country")
 _SPECIFIC = " ".join(f"WHEN lane.destination = customer.{name} THEN {at}" for at, name in enumerate(_DESTINATIONS))
-_FREIGHT = (
-    "ROUND(GREATEST(COALESCE(lane.minimum_charge, 0), COALESCE(lane.rate_per_shipment, 0) "
-    "+ COALESCE(lane.rate_per_kg, 0) * wanted.weight), 9)"
-)
+_FREIGHT = "ROUND(GREATEST(lane.minimum_charge, lane.rate_per_shipment + lane.rate_per_kg * wanted.weight), 9)"
 
 
 def rerouted(lever: Place, wanted: str) -> str:
@@ -41,7 +38,7 @@ def rerouted(lever: Place, wanted: str) -> str:
     changes = {
         "warehouse": "chosen.warehouse",
         "ship_mode": "chosen.ship_mode",
-        "freight_cost": f"chosen.freight * ({part})",
+        "freight_cost": f"COALESCE(chosen.freight * ({part}), line.freight_cost)",
         "distance_km": "COALESCE(chosen.distance_km, line.distance_km)",
         "_transit": f"FLOOR(chosen.days + {HALF})",
     }
@@ -68,7 +65,7 @@ def rerouted(lever: Place, wanted: str) -> str:
           ORDER BY CASE WHEN nearest = 1 THEN distance_km ELSE freight END,
             CASE WHEN warehouse = today THEN 0 ELSE 1 END, warehouse
         ) AS _place
-        FROM fitting WHERE _rank = 1 AND (nearest IS NULL OR NOT distance_km IS NULL)
+        FROM fitting WHERE _rank = 1 AND NOT CASE WHEN nearest = 1 THEN distance_km ELSE freight END IS NULL
       ), chosen AS (SELECT * FROM best WHERE _place = 1 AND (today IS NULL OR warehouse <> today))
       SELECT line.* EXCLUDE (_mode_now, _node_now, _weight, _sold_lines)
         REPLACE ({listed}, {mark} {lever["applies"]}), {mark} {lever["touched"]}

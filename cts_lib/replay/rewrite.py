@@ -62,6 +62,8 @@ def _register(engine: Engine, policy: Policy) -> None:
 def _levers_at_work(engine: Engine, levers: Sequence[PlacedLever], strategy: Strategy, transactions: str) -> str:
     """Leave the lines in views, one a step; return the name of the last."""
     relation = "policy_lines"
+    if any("payment_days" in lever.place.used for lever in levers):
+        transactions = _with_payment_days(engine, transactions)
     engine.create(relation, sql.load(relation, {"transactions": transactions}), view=True)
     values: dict[str, sql.Value] = {
         "electronic_methods": f"|{'|'.join(strategy.electronic_methods)}|",
@@ -73,6 +75,19 @@ def _levers_at_work(engine: Engine, levers: Sequence[PlacedLever], strategy: Str
         relation = f"policy_lines_{number}"
         engine.create(relation, query, view=True)
     return relation
+
+
+def _with_payment_days(engine: Engine, transactions: str) -> str:
+    """Leave the lines with the payment days of their customer, unless they have their own; return their name."""
+    if "payment_terms_days" in engine.columns(transactions):
+        return transactions
+    engine.create(
+        "lines_on_terms",
+        f"SELECT line.*, customer.payment_terms_days FROM {transactions} AS line JOIN customers AS customer "
+        "ON customer.customer_id = line.customer_id",
+        view=True,
+    )
+    return "lines_on_terms"
 
 
 def _steps(levers: Sequence[PlacedLever]) -> Iterator[tuple[str, str]]:
