@@ -14,7 +14,7 @@ from small_workbook import CUSTOMERS, LEDGER, PRODUCTS, compute, line, make_work
 
 from cts_lib.engine import DuckDB, quote
 from cts_lib.errors import CtsError, DataError
-from cts_lib.intake.notation import NUMBERS, date_sql, is_number, number_sql
+from cts_lib.intake.notation import NUMBERS, date_sql, is_number, number_sql, with_sign
 from cts_lib.params import Formats
 from cts_lib.tables.inputs import Reason
 
@@ -26,6 +26,24 @@ MARKS = st.sampled_from(["-{}", "{}-", "({})"])
 
 def read(sql: str) -> Any:
     return DUCKDB.query(f"SELECT {sql} AS value").to_pylist()[0]["value"]
+
+
+def in_euros(formats: Formats) -> Formats:
+    return with_sign(formats, "€")
+
+
+EUROS = in_euros(NUMBERS[1])
+
+
+@pytest.mark.parametrize("text", ["1234,5 €", "€1234,5", "€ 1234,50", "1234,5\N{NO-BREAK SPACE}€", "1234,5"])
+def test_an_amount_beside_its_sign_is_read(text: str) -> None:
+    assert read(number_sql(quote(text), EUROS)) == 1234.5
+    assert read(number_sql(quote(f"({text})"), EUROS)) == -1234.5
+
+
+@pytest.mark.parametrize("text", ["1234€5", "$5", "5 $", "€", "5 kg"])
+def test_another_sign_or_one_among_the_digits_is_no_number(text: str) -> None:
+    assert read(number_sql(quote(text), EUROS)) is None
 
 
 def written(amount: Any, formats: Formats, mark: str) -> str:
@@ -46,7 +64,11 @@ def test_an_amount_is_read_in_the_notation_that_it_is_written_in(amount: Any, fo
 @example("(-5)", Formats())
 @example("+-5", Formats())
 @example("5 -", Formats())
-@given(st.text(st.sampled_from("0123456789.,' -+()e"), max_size=9), NOTATIONS)
+@example("-€ 5", EUROS)
+@example("5- €", EUROS)
+@example("€5€", EUROS)
+@example("1€5", EUROS)
+@given(st.text(st.sampled_from("0123456789.,' -+()e€"), max_size=9), NOTATIONS | NOTATIONS.map(in_euros))
 def test_the_engine_and_the_hint_agree_about_what_a_number_is(text: str, formats: Formats) -> None:
     in_engine = read(number_sql(quote(text), formats))
     assert (in_engine is not None) == is_number(text, formats), f"{text!r}: {in_engine}"

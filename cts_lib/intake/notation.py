@@ -8,6 +8,7 @@ from datetime import datetime
 
 from cts_lib.engine import quote
 from cts_lib.errors import ParamsError
+from cts_lib.intake.signs import without_sign, without_sign_sql
 from cts_lib.params import Formats
 from cts_lib.params.period import Period
 from cts_lib.params.source import date_pattern
@@ -42,6 +43,8 @@ _PERIODS = (
 
 def number_sql(text: str, formats: Formats) -> str:
     """Return a text as a number, null where it is none; ``100-`` and ``(100)`` are negative, ``-100-`` is none."""
+    if formats.sign:
+        text = without_sign_sql(text, formats.sign)
     bare = f"TRIM({text})"
     inner = f"SUBSTR({bare}, 2, LENGTH({bare}) - 2)"
     signed = (
@@ -80,7 +83,7 @@ def is_number(text: str, formats: Formats) -> bool:
     >>> [is_number(text, german) for text in ("1.234,50", "1.234,50-", "1,234.50")]
     [True, True, False]
     """
-    bare = text.strip()
+    bare = (without_sign(text, formats.sign) if formats.sign else text).strip()
     if bare.startswith("(") and bare.endswith(")"):
         bare = "-" + bare[1:-1]
     elif bare.endswith("-"):
@@ -88,9 +91,15 @@ def is_number(text: str, formats: Formats) -> bool:
     return re.match(formats.number_pattern, bare) is not None
 
 
-def number_notations(texts: Sequence[str]) -> list[Formats]:
-    """Return the notations in which all of the texts are numbers, the likeliest first."""
-    return [formats for formats in NUMBERS if texts and all(is_number(text, formats) for text in texts)]
+def with_sign(formats: Formats, sign: str | None) -> Formats:
+    """Return a notation of numbers that may stand beside a currency's sign."""
+    return formats.model_copy(update={"sign": sign})
+
+
+def number_notations(texts: Sequence[str], sign: str | None = None) -> list[Formats]:
+    """Return the notations in which all of the texts, beside a sign or not, are numbers, the likeliest first."""
+    notations = [with_sign(formats, sign) for formats in NUMBERS]
+    return [formats for formats in notations if texts and all(is_number(text, formats) for text in texts)]
 
 
 def date_notations(texts: Sequence[str]) -> list[str]:
@@ -124,8 +133,8 @@ def in_words(formats: Formats) -> str:
     >>> print(in_words(Formats(decimal=",", thousands=".")))
     {decimal: ",", thousands: "."}
     """
-    given = {"decimal": formats.decimal} | ({"thousands": formats.thousands} if formats.thousands else {})
-    return "{" + ", ".join(f'{key}: "{sign}"' for key, sign in given.items()) + "}"
+    given = {"decimal": formats.decimal, "thousands": formats.thousands, "sign": formats.sign}
+    return "{" + ", ".join(f'{key}: "{sign}"' for key, sign in given.items() if sign) + "}"
 
 
 def _is_date(text: str, form: str) -> bool:

@@ -27,6 +27,11 @@ class Formats(Model):
     date: str | tuple[str, ...] = Field(
         default=(), description="How dates are written, as `%d.%m.%Y`, or several such; empty: ISO (2026-07-31)."
     )
+    sign: str | None = Field(
+        default=None,
+        min_length=1,
+        description="Sign or code of the unit's own currency that may stand before or behind an amount, as € or EUR.",
+    )
     encoding: str = Field(default="utf-8", description="Encoding of text files, as cp1252.")
 
     @property

@@ -10,6 +10,7 @@ from pathlib import Path
 from cts_lib.bundle import bundled
 from cts_lib.engine import DuckDB, Engine, fetch_rows, open_engine, quoted
 from cts_lib.errors import CtsError, Problems, SourceError
+from cts_lib.intake.signs import currencies_of
 from cts_lib.params.source import Source
 from cts_lib.start.alike import put_together
 from cts_lib.start.cost_model import COST_SHARE, UTILISATION, defaults_text, unit_text
@@ -25,6 +26,8 @@ from cts_lib.start.totals import without_totals
 from cts_lib.start.volumes import Volumes, measure
 from cts_lib.tables.inputs import INPUTS
 
+EURO = "EUR"
+"""The unit's currency where nothing names one."""
 SOURCES = "params/sources"
 _ASSUMED = (
     f"unit times, capacities and costs in params are usual figures written by cts init, not the company's own: cost to "
@@ -80,7 +83,7 @@ def _from_templates(root: Path, record: Record, shown: str) -> Started:
     for contract in INPUTS:
         record.write(f"{SOURCES}/{'' if contract.required else '_'}{contract.name}.sql", template_of(contract))
     record.write("params/defaults.yml", defaults_text(Source(sql=SOURCES), frozenset(), False))
-    record.write(f"params/units/{unit}.yml", unit_text(unit, root.name, "EUR", None))
+    record.write(f"params/units/{unit}.yml", unit_text(unit, root.name, EURO, None))
     return Started(
         [
             f"{shown}/{SOURCES}: templates of {len(INPUTS)} tables; those with _ before their name are not read yet",
@@ -104,7 +107,7 @@ def _from_files(
             seen = put_together(engine, [without_totals(engine, one) for one in seen])
         plan = guess(engine, seen)
         mappings = write_mappings(engine, plan, root.name)
-        currency = _currency(engine, plan)
+        currency = _currency(engine, plan, mappings.formats.sign)
     finally:
         engine.close()
     mappings.tables["order_lines"].assumptions.append(_ASSUMED)
@@ -114,11 +117,11 @@ def _from_files(
         if contract.name not in mappings.tables:
             record.write(f"{SOURCES}/_{contract.name}.sql", template_of(contract))
     source = source.model_copy(update={"formats": mappings.formats, "repeated": tuple(mappings.repeated)})
-    volumes = _measured(root, source, mappings, errors)
+    volumes = _measured(root, source, mappings, currency or EURO, errors)
     known = frozenset[str]().union(*(one.known for one in volumes.values()))
     record.write("params/defaults.yml", defaults_text(source, known, bool(volumes)))
     for unit, value in mappings.units.items():
-        text = unit_text(value, value, currency or "EUR", volumes.get(unit))
+        text = unit_text(value, value, currency or EURO, volumes.get(unit))
         record.write(f"params/units/{unit}.yml", text)
     if "ledger" in mappings.tables:
         told = "the resources of the ledger stay unassigned until cost_model.resources names them, without a cost"
@@ -128,19 +131,21 @@ def _from_files(
     return Started(summary(plan, mappings, volumes, shown), errors)
 
 
-def _measured(root: Path, source: Source, mappings: Mappings, errors: list[CtsError]) -> dict[str, Volumes]:
+def _measured(
+    root: Path, source: Source, mappings: Mappings, currency: str, errors: list[CtsError]
+) -> dict[str, Volumes]:
     """Return what the mapped lines hold; nothing where a required column is missing still."""
     if any(mapping.missing for mapping in mappings.tables.values()):
         return {}
     try:
-        return measure(root, source, mappings.units)
+        return measure(root, source, mappings.units, currency)
     except CtsError as error:
         errors += error.problems if isinstance(error, Problems) else [error]
         return {}
 
 
-def _currency(engine: DuckDB, plan: Plan) -> str | None:
-    """Return the one currency that a column or the headings of money name."""
+def _currency(engine: DuckDB, plan: Plan, sign: str | None) -> str | None:
+    """Return the one currency that a column, the sign in the cells of money, or their headings name."""
     pick = plan.picks["order_lines"].get("currency")
     if pick:
         named = fetch_rows(engine, f"SELECT DISTINCT {quoted(pick.heading)} AS name FROM {pick.seen} LIMIT 9")
@@ -151,6 +156,12 @@ def _currency(engine: DuckDB, plan: Plan) -> str | None:
             (1.2, f"{len(names)} currencies: {', '.join(sorted(names))}; table exchange_rates converts them")
         )
         return None
+    if sign:
+        meant = currencies_of(sign)
+        if len(meant) > 1:
+            others = ", ".join(meant[1:4])
+            plan.doubts.append((1.2, f"{sign} is taken for {meant[0]}, and may be {others} (unit.currency)"))
+        return meant[0]
     words = {word for heading in plan.lines.seen.columns for word in heading.lower().replace("(", " ").split()}
     found = {word.strip(")") for word in words} & CURRENCIES
     return next(iter(found)).upper() if len(found) == 1 else None
