@@ -14,6 +14,7 @@ from small_workbook import CUSTOMERS, LEDGER, PRODUCTS, compute, line, make_work
 
 from cts_lib.engine import DuckDB, quote
 from cts_lib.errors import CtsError, DataError
+from cts_lib.intake.files import header_of
 from cts_lib.intake.notation import NUMBERS, date_sql, is_number, number_sql, with_sign
 from cts_lib.params import Formats
 from cts_lib.tables.inputs import Reason
@@ -87,6 +88,12 @@ def test_a_number_of_another_notation_is_never_read_as_something_else_in_silence
 @given(st.dates(date(1970, 1, 1), date(2068, 12, 31)), st.sampled_from(["%d.%m.%Y", "%m/%d/%y", "%Y%m%d", "%d-%b-%y"]))
 def test_a_date_is_read_as_it_is_written(day: date, form: str) -> None:
     assert read(date_sql(quote(day.strftime(form)), Formats(date=("%Y-%m-%d", form)), None)) == day
+
+
+@pytest.mark.parametrize("form", ["%d.%m.%Y", "%d/%m/%Y %H:%M"])
+def test_a_year_of_two_digits_is_not_the_year_26(form: str) -> None:
+    assert read(date_sql(quote(date(2026, 3, 31).strftime(form)), Formats(date=form), None)) == date(2026, 3, 31)
+    assert read(date_sql(quote(date(2026, 3, 31).strftime(form.replace("%Y", "%y"))), Formats(date=form), None)) is None
 
 
 @pytest.mark.parametrize("text", ["epoch", "infinity", "-infinity", "today", "2026-02-30", "31.12.2026", ""])
@@ -254,6 +261,12 @@ def test_a_folder_of_several_files_is_one_table_and_names_of_programs_are_left_a
     pd.DataFrame([line("o9")]).drop(columns="cogs").to_csv(folder / "2026-03.csv", index=False)
     with pytest.raises(CtsError, match=r"2026-03\.csv: its header line reads .* as in 2026-01\.csv"):
         compute(params)
+
+
+def test_commas_within_column_names_part_no_cells(tmp_path: Path) -> None:
+    file = tmp_path / "lines.csv"
+    file.write_text('"Name, first";"Sum, net"\nAna;1,5\nEva;2,5\n')
+    assert header_of(file, Formats(), 1).names == ("Name, first", "Sum, net")
 
 
 def test_a_file_whose_end_is_no_line_is_told(tmp_path: Path) -> None:

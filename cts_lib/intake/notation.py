@@ -31,7 +31,9 @@ DATES = (
     "%d/%m/%y",
     "%m/%d/%y",
 )
-"""The notations of dates that are looked for, the likeliest first."""
+_TIMES = (" %H:%M", " %H:%M:%S")
+STAMPS = (*DATES, *(form + time for form in DATES for time in _TIMES))
+"""The notations of dates, with a time or not, that are looked for, the likeliest first."""
 _PERIODS = (
     (re.compile(r"(\d{4})[./ ]?(0[1-9]|1[0-2])"), r"\1-\2"),
     (re.compile(r"(0?[1-9]|1[0-2])[./-](\d{4})"), r"\2-\1"),
@@ -66,7 +68,7 @@ def number_sql(text: str, formats: Formats) -> str:
 def date_sql(text: str, formats: Formats, time_zone: str | None) -> str:
     """Return a text as a date, null where it is none; a stamp with a zone becomes a day in ``time_zone``."""
     if formats.dates:
-        read = [f"CAST(TRY_STRPTIME(TRIM({text}), {quote(form)}) AS DATE)" for form in formats.dates]
+        read = [_stamp_sql(text, form) for form in formats.dates]
         return f"COALESCE({', '.join(read)})" if len(read) > 1 else read[0]
     day = f"TRY_CAST({text} AS DATE)"
     if time_zone:
@@ -74,6 +76,13 @@ def date_sql(text: str, formats: Formats, time_zone: str | None) -> str:
         local = f"CAST(TRY_CAST({text} AS TIMESTAMPTZ) AT TIME ZONE {quote(time_zone)} AS DATE)"
         day = f"CASE WHEN {zoned} THEN {local} ELSE {day} END"
     return f"CASE WHEN LTRIM({text}) >= '0' AND LTRIM({text}) < ':' THEN {day} END"  # no 'epoch', no 'infinity'
+
+
+def _stamp_sql(text: str, form: str) -> str:
+    read = f"CAST(TRY_STRPTIME(TRIM({text}), {quote(form)}) AS DATE)"
+    if "%Y" not in form:
+        return read
+    return f"CASE WHEN REGEXP_MATCHES(TRIM({text}), {quote(date_pattern(form))}) THEN {read} END"  # no year 26
 
 
 def is_number(text: str, formats: Formats) -> bool:
@@ -108,7 +117,7 @@ def date_notations(texts: Sequence[str]) -> list[str]:
     >>> date_notations(["31/03/2026", "01/04/2026"])
     ['%d/%m/%Y']
     """
-    return [form for form in DATES if texts and all(_is_date(text, form) for text in texts)]
+    return [form for form in STAMPS if texts and all(is_date(text, form) for text in texts)]
 
 
 def period_meant(text: str) -> str | None:
@@ -137,7 +146,12 @@ def in_words(formats: Formats) -> str:
     return "{" + ", ".join(f'{key}: "{sign}"' for key, sign in given.items() if sign) + "}"
 
 
-def _is_date(text: str, form: str) -> bool:
+def is_date(text: str, form: str) -> bool:
+    """Say whether a text is a date in a notation.
+
+    >>> is_date("31.12.2026", "%d.%m.%Y"), is_date("31.12.26", "%d.%m.%Y"), is_date("31.13.2026", "%d.%m.%Y")
+    (True, False, False)
+    """
     try:
         datetime.strptime(text.strip(), form)
     except ValueError:

@@ -7,18 +7,16 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from cts_lib.engine import fetch_rows, quote, quoted
+from cts_lib.engine import fetch_rows, quoted
 from cts_lib.engine.base import Engine
-from cts_lib.intake.notation import DATES, NUMBERS, date_sql, is_number, number_sql, with_sign
+from cts_lib.intake.notation import NUMBERS, STAMPS, date_sql, is_date, is_number, number_sql, with_sign
 from cts_lib.intake.signs import sign_of
 from cts_lib.params import Formats
-from cts_lib.params.source import date_pattern
 from cts_lib.start.look import Seen
 
 ISO = ""
 """The notation of dates that needs none: 2026-07-31, with a time or not."""
-_TIMES = (" %H:%M", " %H:%M:%S")
-_FORMS = (*DATES[1:], *(form + time for form in DATES[1:] for time in _TIMES))
+_FORMS = tuple(form for form in STAMPS if not form.startswith("%Y-%m-%d"))
 _ISO = re.compile(r"\d{4}-\d{1,2}-\d{1,2}([ T].*)?")
 _SAMPLE = 2_000
 _WORDS = 3
@@ -104,7 +102,7 @@ def facts_of(engine: Engine, seen: Seen) -> dict[str, Facts]:
             if any(is_number(text, signed) for text in texts[name]):
                 asked[name, "number", formats] = f"COUNT({number_sql(place, signed)})"
         for form in _FORMS:
-            if any(_matches(text, form) for text in texts[name]):
+            if any(is_date(text, form) for text in texts[name]):
                 asked[name, "date", form] = f"COUNT({date_reader(place, form)})"
         if any(_ISO.fullmatch(text) for text in texts[name]):
             asked[name, "date", ISO] = f"COUNT({date_reader(place, ISO)})"
@@ -124,16 +122,7 @@ def _sign(texts: Sequence[str]) -> str | None:
 
 def date_reader(place: str, form: str) -> str:
     """Return the SQL that reads a text as a date in one notation and in no other."""
-    if form == ISO:
-        return date_sql(place, Formats(), None)
-    read = date_sql(place, Formats(date=form), None)
-    if "%Y" not in form:
-        return read
-    return f"CASE WHEN REGEXP_MATCHES(TRIM({place}), {quote(date_pattern(form))}) THEN {read} END"  # no year 26
-
-
-def _matches(text: str, form: str) -> bool:
-    return re.match(date_pattern(form), text) is not None
+    return date_sql(place, Formats(date=form) if form != ISO else Formats(), None)
 
 
 def _facts(name: str, kind: str, rows: int, answers: Mapping[tuple[str, str, object], int], texts: list[str]) -> Facts:
