@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,9 +18,9 @@ from cts_lib.start.database import Database, tables_of
 from cts_lib.start.guess import Plan, guess
 from cts_lib.start.headings import CURRENCIES
 from cts_lib.start.look import look_at
-from cts_lib.start.mapping import Mappings, unit_name, write_mappings
+from cts_lib.start.mapping import unit_name, write_mappings
 from cts_lib.start.record import Record
-from cts_lib.start.summary import summary
+from cts_lib.start.summary import summary, told_of
 from cts_lib.start.templates import template_of
 from cts_lib.start.totals import without_totals
 from cts_lib.start.volumes import Volumes, measure
@@ -82,15 +82,33 @@ def _from_templates(root: Path, record: Record, shown: str) -> Started:
     unit = unit_name(root.name)
     for contract in INPUTS:
         record.write(f"{SOURCES}/{'' if contract.required else '_'}{contract.name}.sql", template_of(contract))
-    record.write("params/defaults.yml", defaults_text(Source(sql=SOURCES), frozenset(), False))
-    record.write(f"params/units/{unit}.yml", unit_text(unit, root.name, EURO, None))
+    source, errors = Source(sql=SOURCES), list[CtsError]()
+    is_filled = f"{SOURCES}/order_lines.sql" in record.edited
+    volumes = _scaled(root, source, {unit: unit}, EURO, errors) if is_filled else {}
+    _write_params(record, source, {unit: unit}, EURO, volumes)
+    if volumes:
+        found = [told_of(name, one) for name, one in volumes.items()]
+        next_step = f"next: cts check --params {shown}/params"
+        return Started([*found, f"{shown}/params: costs and capacities scaled to these lines", next_step], errors)
+    again = "then cts init again, which scales costs and capacities to the lines"
     return Started(
         [
             f"{shown}/{SOURCES}: templates of {len(INPUTS)} tables; those with _ before their name are not read yet",
             f"{shown}/params: parameters to fill in; unit {unit}",
-            f"next: fill in the mappings, then cts check --params {shown}/params",
-        ]
+            f"next: fill in the mappings, {again}, and cts check --params {shown}/params",
+        ],
+        errors,
     )
+
+
+def _write_params(
+    record: Record, source: Source, units: Mapping[str, str], currency: str, volumes: Mapping[str, Volumes]
+) -> None:
+    known = frozenset[str]().union(*(one.known for one in volumes.values()))
+    record.write("params/defaults.yml", defaults_text(source, known, bool(volumes)))
+    for unit, value in units.items():
+        label = record.root.name if unit == unit_name(record.root.name) else value
+        record.write(f"params/units/{unit}.yml", unit_text(value, label, currency, volumes.get(unit)))
 
 
 def _from_files(
@@ -117,12 +135,14 @@ def _from_files(
         if contract.name not in mappings.tables:
             record.write(f"{SOURCES}/_{contract.name}.sql", template_of(contract))
     source = source.model_copy(update={"formats": mappings.formats, "repeated": tuple(mappings.repeated)})
-    volumes = _measured(root, source, mappings, currency or EURO, errors)
-    known = frozenset[str]().union(*(one.known for one in volumes.values()))
-    record.write("params/defaults.yml", defaults_text(source, known, bool(volumes)))
-    for unit, value in mappings.units.items():
-        text = unit_text(value, value, currency or EURO, volumes.get(unit))
-        record.write(f"params/units/{unit}.yml", text)
+    incomplete = {mapping.table for mapping in mappings.tables.values() if mapping.missing}
+    filled = {table for table in incomplete if f"{SOURCES}/{table}.sql" in record.edited}
+    volumes = {}
+    if incomplete <= filled:
+        volumes = _scaled(root, source, mappings.units, currency or EURO, errors)
+        for table in filled:
+            mappings.tables[table].missing.clear()
+    _write_params(record, source, mappings.units, currency or EURO, volumes)
     if "ledger" in mappings.tables:
         told = "the resources of the ledger stay unassigned until cost_model.resources names them, without a cost"
         plan.doubts.append((1.1, told))
@@ -131,14 +151,12 @@ def _from_files(
     return Started(summary(plan, mappings, volumes, shown), errors)
 
 
-def _measured(
-    root: Path, source: Source, mappings: Mappings, currency: str, errors: list[CtsError]
+def _scaled(
+    root: Path, source: Source, units: Mapping[str, str], currency: str, errors: list[CtsError]
 ) -> dict[str, Volumes]:
-    """Return what the mapped lines hold; nothing where a required column is missing still."""
-    if any(mapping.missing for mapping in mappings.tables.values()):
-        return {}
+    """Return what the mapped lines hold, by which costs are scaled; nothing where they cannot be read."""
     try:
-        return measure(root, source, mappings.units, currency)
+        return measure(root, source, units, currency)
     except CtsError as error:
         errors += error.problems if isinstance(error, Problems) else [error]
         return {}

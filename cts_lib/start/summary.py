@@ -18,10 +18,7 @@ def summary(plan: Plan, mappings: Mappings, volumes: Mapped[str, Volumes], shown
     """Return the lines of the terminal."""
     lines = _files(plan)
     for unit, one in volumes.items():
-        span = f"{one.first} to {one.last}" if one.first else "no day that can be read"
-        lines.append(
-            f"unit {unit}: {one.rows:,} order lines, {one.customers:,} customers, net sales {one.money:,.2f}, {span}"
-        )
+        lines.append(told_of(unit, one))
     lines += ["guessed:"] + [
         f"  {_table(table, name)} from {pick.heading!r} of {plan.file_of(pick).seen.names}, {pick.how_sure}"
         for table, picks in plan.picks.items()
@@ -40,6 +37,12 @@ def summary(plan: Plan, mappings: Mappings, volumes: Mapped[str, Volumes], shown
     doubts = [text for _, text in sorted([*plan.doubts, *_doubts(plan, mappings)], key=lambda doubt: -doubt[0])]
     lines += ["look at first:", *(f"  {text}" for text in doubts[:_DOUBTS])] if doubts else []
     return [*lines, *_next(volumes, bool(missing), shown)]
+
+
+def told_of(unit: str, one: Volumes) -> str:
+    """Return what a unit's lines hold, in a line."""
+    span = f"{one.first} to {one.last}" if one.first else "no day that can be read"
+    return f"unit {unit}: {one.rows:,} order lines, {one.customers:,} customers, net sales {one.money:,.2f}, {span}"
 
 
 def _files(plan: Plan) -> list[str]:
