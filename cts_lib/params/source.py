@@ -93,10 +93,15 @@ class Formats(Model):
 def date_pattern(form: str) -> str:
     """Return the regular expression of dates in a notation."""
     parts = re.split("(%.)", form)
-    return f"^{''.join((DATE_CODES | TIME_CODES).get(part) or re.escape(part) for part in parts)}$"
+    written = [
+        (DATE_CODES | TIME_CODES).get(part) or re.sub(r"[^\w\s]", lambda sign: _escaped(sign[0]), part)
+        for part in parts
+    ]
+    return f"^{''.join(written)}$"
 
 
 def _escaped(sign: str) -> str:
+    """Return a sign as a pattern; without a backslash, which in a literal means something else on every engine."""
     return f"[{sign}]"
 
 
