@@ -69,6 +69,12 @@ def _newest(data: pd.DataFrame) -> pd.Series[bool]:
     return data["o_orderdate"].ge(date(2026, 4, 1))
 
 
+def test_a_column_that_is_known_but_not_needed_is_named_as_unused(tmp_path: Path) -> None:
+    (tmp_path / "lines.csv").write_text(with_column("Discount", ["0.2"] * 400))
+    said = start(tmp_path / "book", [tmp_path / "lines.csv"]).lines
+    assert "not used of lines.csv: 'Discount'" in said
+
+
 def test_a_discount_that_is_no_share_is_doubted_and_not_taken_off(tmp_path: Path) -> None:
     data = star(tmp_path / "star", "percent")
     said = "\n".join(start(tmp_path / "book", [tmp_path / "star"]).lines)
@@ -92,8 +98,8 @@ def test_a_margin_in_the_extract_gives_the_cost_of_goods(tmp_path: Path, monkeyp
     assert profit["gross_margin"].sum() == pytest.approx(sum(newest), abs=0.001)
 
 
-@pytest.mark.parametrize(("name", "cell"), [("Margin %", "25"), ("Gross margin", "0.25")])
-def test_a_margin_that_is_a_share_is_no_money(tmp_path: Path, name: str, cell: str) -> None:
+@pytest.mark.parametrize(("name", "cell"), [("Margin %", "25"), ("Gross margin", "0.25"), ("Profit center", "1000")])
+def test_a_share_or_a_code_is_no_margin_in_money(tmp_path: Path, name: str, cell: str) -> None:
     (tmp_path / "lines.csv").write_text(with_column(name, [cell] * 400))
     said = "\n".join(start(tmp_path / "book", [tmp_path / "lines.csv"]).lines)
     assert "no cost of goods" in said

@@ -235,7 +235,12 @@ def _with_bare_ids(file: File, picks: Picks) -> Picks:
     used = {pick.heading for pick in picks.values()}
     for heading, facts in file.facts.items():
         name = "line_no" if facts.is_unique else "product_id"
-        if file.is_bare_id(heading) and plain(heading) != "name" and heading not in used and name not in picks:
+        if (
+            file.is_bare_id(heading)
+            and plain(file.spoken[heading]) != "name"
+            and heading not in used
+            and name not in picks
+        ):
             picks[name] = Pick(file.seen.name, heading, 0.6)
     return picks
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping as Mapped
 
+from cts_lib.engine import quoted
 from cts_lib.start.facts import swapped
 from cts_lib.start.guess import BESIDE, File, Plan
 from cts_lib.start.mapping import Mappings
@@ -25,7 +26,7 @@ def summary(plan: Plan, mappings: Mappings, volumes: Mapped[str, Volumes], shown
         for name, pick in picks.items()
         if name not in BESIDE - {"currency"}
     ]
-    lines += _left_out(plan)
+    lines += _left_out(plan, mappings)
     missing = [(mapping.table, name) for mapping in mappings.tables.values() for name in mapping.missing]
     lines += [f"missing: {table}.{name}; see TODO in params/sources/{table}.sql" for table, name in missing]
     newest = max((one.period for one in volumes.values() if one.period), default=None)
@@ -53,9 +54,15 @@ def _files(plan: Plan) -> list[str]:
     return lines + [f"{file.seen.names}: not used" for file in plan.unused]
 
 
-def _left_out(plan: Plan) -> list[str]:
+def _left_out(plan: Plan, mappings: Mappings) -> list[str]:
     """Return the columns of each file that nothing was taken from."""
-    taken = {(pick.seen, pick.heading) for picks in plan.picks.values() for pick in picks.values()}
+    selected = " ".join(sql for sql, _ in mappings.tables["order_lines"].columns.values())
+    taken = {
+        (pick.seen, pick.heading)
+        for picks in plan.picks.values()
+        for name, pick in picks.items()
+        if name not in BESIDE or quoted(pick.heading) in selected
+    }
     taken |= {(plan.headers.seen.name, plan.joined[1])} if plan.headers and plan.joined else set()
     found: list[str] = []
     for file in _read(plan):
