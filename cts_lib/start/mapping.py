@@ -10,17 +10,16 @@ from cts_lib.engine import fetch_rows, quote, quoted
 from cts_lib.engine.base import Engine
 from cts_lib.intake.notation import number_sql, with_sign
 from cts_lib.params import Formats
+from cts_lib.start.derived import Derived
 from cts_lib.start.facts import ISO, Facts, date_reader, swapped
 from cts_lib.start.guess import Pick, Plan
-from cts_lib.start.headings import URGENT, plain
+from cts_lib.start.headings import plain
 from cts_lib.tables.column import DATE, NUMBER, Column, Kind
 from cts_lib.tables.inputs import CUSTOMERS, INPUTS, ORDER_LINES, PRODUCTS, Contract
 
 EDIT = "-- Written by cts init from what the files look like. Edit it as you like: a second run leaves it alone then."
 _MOST_UNITS = 12
 _DAYS = ("posting_date", "shipped_date", "promised_date", "delivered_date")
-_SHARES = {"%", "percent", "pct", "rate", "ratio", "share", "prozent", "quote", "porcentaje", "tasa"}
-"""Words of a heading that say a share."""
 _NAMED = {"customer_id": "customers.name", "product_id": "products.name"}
 
 
@@ -199,8 +198,6 @@ class _Writer:
             if column.name == "line_no" and "order_id" in mapping.columns:
                 self._line_no(mapping)
         self._derived(mapping)
-        if "priority" in picks:
-            self._rush(mapping, picks["priority"])
         if "freight_cost" in picks and plan.headers and picks["freight_cost"].seen == plan.headers.seen.name:
             self.repeated = ["freight_cost"]
         if "currency" in picks:
@@ -311,80 +308,13 @@ class _Writer:
             mapping.columns["order_id"] = (f"CAST({customer} AS VARCHAR) || ' ' || CAST({day} AS VARCHAR)", "")
             mapping.assumptions.append("no column names the order: an order is a customer's lines of one day")
             self._line_no(mapping)
+        made = Derived(self.engine, self.plan, self._number, mapping.columns, mapping.assumptions)
         if "net_sales" not in picks:
-            self._sales(mapping)
+            made.sales()
         if "cogs" not in picks and "net_sales" in mapping.columns:
-            self._cost_of_goods(mapping)
-
-    def _sales(self, mapping: Mapping) -> None:
-        """Make net sales of the quantity and a price, or of sales before discounts, less the share let off."""
-        picks = self.plan.picks["order_lines"]
-        if "gross_sales" in picks and "discount" in picks:
-            full, said = self._number(picks["gross_sales"]), repr(picks["gross_sales"].heading)
-        elif {"quantity", "unit_price"} <= picks.keys():
-            full = f"{self._number(picks['quantity'])} * {self._number(picks['unit_price'])}"
-            said = f"quantity × {picks['unit_price'].heading!r}"
-        else:
-            return
-        off = self._let_off(picks["discount"]) if "discount" in picks else ""
-        mapping.columns["net_sales"] = (f"{full} * (1 - {off})" if off else full, "")
-        if off:
-            mapping.columns.setdefault("gross_sales", (full, ""))
-        less = f", less the share {picks['discount'].heading!r}" if off else ", without discounts"
-        mapping.assumptions.append(f"net sales are {said}{less}")
-        if "discount" in picks and not off:
-            self.plan.doubts.append(
-                (1.4, f"{picks['discount'].heading!r} is no share of 0 to 1: net sales are without it; see the mapping")
-            )
-
-    def _rush(self, mapping: Mapping, pick: Pick) -> None:
-        """Read what a system calls urgent as the contract's `rush`."""
-        given = f"SELECT DISTINCT CAST({quoted(pick.heading)} AS VARCHAR) AS value FROM {pick.seen} LIMIT 99"
-        values = sorted(row["value"] for row in fetch_rows(self.engine, given) if row["value"])
-        urgent = [value for value in values if set(plain(value).split()) & URGENT]
-        if urgent and urgent != ["rush"]:
-            sql, said = mapping.columns["priority"]
-            named = ", ".join(map(quote, urgent))
-            mapping.columns["priority"] = (f"CASE WHEN {sql} IN ({named}) THEN 'rush' ELSE {sql} END", said)
-            mapping.assumptions.append(f"lines whose {pick.heading!r} is {', '.join(map(repr, urgent))} are rush")
-        elif values and not urgent:
-            told = f"no priority in {pick.heading!r} says urgent, as {values[0]!r}; a rush line reads 'rush'"
-            self.plan.doubts.append((0.7, told))
-
-    def _let_off(self, pick: Pick) -> str:
-        """Return a discount as a share, nothing where it holds anything else."""
-        share = self._number(pick)
-        span = fetch_rows(self.engine, f"SELECT MIN({share}) AS least, MAX({share}) AS most FROM {pick.seen} AS line")[
-            0
-        ]
-        return f"COALESCE({share}, 0)" if span["most"] is not None and 0 <= span["least"] <= span["most"] <= 1 else ""
-
-    def _cost_of_goods(self, mapping: Mapping) -> None:
-        """Make the cost of goods of the quantity and a unit's cost, or of sales less the margin where that is money."""
-        picks = self.plan.picks["order_lines"]
-        if {"quantity", "products.unit_cost"} <= picks.keys():
-            pick = picks["products.unit_cost"]
-            mapping.columns["cogs"] = (
-                f"{self._number(picks['quantity'])} * {self._number(pick)}",
-                f"  -- guess: {pick.heading!r}, {pick.how_sure}",
-            )
-            mapping.assumptions.append(f"cost of goods is quantity × {pick.heading!r}")
-        elif {"net_sales", "margin"} <= picks.keys() and self._is_money(picks["margin"]):
-            sales, pick = picks["net_sales"], picks["margin"]
-            mapping.columns["cogs"] = (
-                f"{self._number(sales)} - {self._number(pick)}",
-                f"  -- guess: {pick.heading!r}, {pick.how_sure}",
-            )
-            told = f"cost of goods is {sales.heading!r} less {pick.heading!r}"
-            mapping.assumptions.append(f"{told}, which is taken for the margin before any cost to serve")
-            self.plan.doubts.append((0.9, f"{told}: is that the margin before any cost to serve?"))
-
-    def _is_money(self, pick: Pick) -> bool:
-        """Say whether a margin is an amount and no share."""
-        if set(re.findall(r"%|[a-z]+", pick.heading.lower())) & _SHARES:
-            return False
-        margin = self._number(pick)
-        return bool(fetch_rows(self.engine, f"SELECT MAX(ABS({margin})) > 1 AS so FROM {pick.seen} AS line")[0]["so"])
+            made.cost_of_goods()
+        if "priority" in picks:
+            made.rush(picks["priority"])
 
     def _keyed(self, contract: Contract, lines: Mapping) -> Mapping:
         """Map customers or products: their own file, and those that only the lines name."""
