@@ -185,6 +185,13 @@ def test_markup_in_a_name_is_written_as_text() -> None:
     assert "<script" not in page
 
 
+def test_long_names_that_differ_at_their_end_do_not_read_alike() -> None:
+    frame = small_tables.channel_profit().assign(channel=[f"{small_tables.LONG} {end}" for end in ("north", "south")])
+    words = words_of(charts.channel_profit(frame, Reader()))
+    assert small_tables.LONG not in words
+    assert all(re.search(f"…[^…]*{end}", words) for end in ("north", "south"))
+
+
 def test_a_long_name_ends_in_an_ellipsis() -> None:
     assert shorten("Ordóñez Distribuciones del Norte", 12) == "Ordóñez Dis…"
     frame = small_tables.channel_profit().assign(channel=["web", small_tables.LONG])

@@ -14,7 +14,8 @@ from small_workbook import CUSTOMERS, LEDGER, PRODUCTS, compute, line, make_work
 
 from cts_lib.engine import DuckDB, quote
 from cts_lib.errors import CtsError, DataError
-from cts_lib.intake.notation import NUMBERS, date_sql, is_number, number_sql
+from cts_lib.intake.files import header_of
+from cts_lib.intake.notation import NUMBERS, date_sql, is_number, number_sql, with_sign
 from cts_lib.params import Formats
 from cts_lib.tables.contract import Reason
 
@@ -26,6 +27,24 @@ MARKS = st.sampled_from(["-{}", "{}-", "({})"])
 
 def read(sql: str) -> Any:
     return DUCKDB.query(f"SELECT {sql} AS value").to_pylist()[0]["value"]
+
+
+def in_euros(formats: Formats) -> Formats:
+    return with_sign(formats, "€")
+
+
+EUROS = in_euros(NUMBERS[1])
+
+
+@pytest.mark.parametrize("text", ["1234,5 €", "€1234,5", "€ 1234,50", "1234,5\N{NO-BREAK SPACE}€", "1234,5"])
+def test_an_amount_beside_its_sign_is_read(text: str) -> None:
+    assert read(number_sql(quote(text), EUROS)) == 1234.5
+    assert read(number_sql(quote(f"({text})"), EUROS)) == -1234.5
+
+
+@pytest.mark.parametrize("text", ["1234€5", "$5", "5 $", "€", "5 kg"])
+def test_another_sign_or_one_among_the_digits_is_no_number(text: str) -> None:
+    assert read(number_sql(quote(text), EUROS)) is None
 
 
 def written(amount: Any, formats: Formats, mark: str) -> str:
@@ -46,7 +65,11 @@ def test_an_amount_is_read_in_the_notation_that_it_is_written_in(amount: Any, fo
 @example("(-5)", Formats())
 @example("+-5", Formats())
 @example("5 -", Formats())
-@given(st.text(st.sampled_from("0123456789.,' -+()e"), max_size=9), NOTATIONS)
+@example("-€ 5", EUROS)
+@example("5- €", EUROS)
+@example("€5€", EUROS)
+@example("1€5", EUROS)
+@given(st.text(st.sampled_from("0123456789.,' -+()e€"), max_size=9), NOTATIONS | NOTATIONS.map(in_euros))
 def test_the_engine_and_the_hint_agree_about_what_a_number_is(text: str, formats: Formats) -> None:
     in_engine = read(number_sql(quote(text), formats))
     assert (in_engine is not None) == is_number(text, formats), f"{text!r}: {in_engine}"
@@ -65,6 +88,12 @@ def test_a_number_of_another_notation_is_never_read_as_something_else_in_silence
 @given(st.dates(date(1970, 1, 1), date(2068, 12, 31)), st.sampled_from(["%d.%m.%Y", "%m/%d/%y", "%Y%m%d", "%d-%b-%y"]))
 def test_a_date_is_read_as_it_is_written(day: date, form: str) -> None:
     assert read(date_sql(quote(day.strftime(form)), Formats(date=("%Y-%m-%d", form)), None)) == day
+
+
+@pytest.mark.parametrize("form", ["%d.%m.%Y", "%d/%m/%Y %H:%M"])
+def test_a_year_of_two_digits_is_not_the_year_26(form: str) -> None:
+    assert read(date_sql(quote(date(2026, 3, 31).strftime(form)), Formats(date=form), None)) == date(2026, 3, 31)
+    assert read(date_sql(quote(date(2026, 3, 31).strftime(form.replace("%Y", "%y"))), Formats(date=form), None)) is None
 
 
 @pytest.mark.parametrize("text", ["epoch", "infinity", "-infinity", "today", "2026-02-30", "31.12.2026", ""])
@@ -232,6 +261,12 @@ def test_a_folder_of_several_files_is_one_table_and_names_of_programs_are_left_a
     pd.DataFrame([line("o9")]).drop(columns="cogs").to_csv(folder / "2026-03.csv", index=False)
     with pytest.raises(CtsError, match=r"2026-03\.csv: its header line reads .* as in 2026-01\.csv"):
         compute(params)
+
+
+def test_commas_within_column_names_part_no_cells(tmp_path: Path) -> None:
+    file = tmp_path / "lines.csv"
+    file.write_text('"Name, first";"Sum, net"\nAna;1,5\nEva;2,5\n')
+    assert header_of(file, Formats(), 1).names == ("Name, first", "Sum, net")
 
 
 def test_a_file_whose_end_is_no_line_is_told(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from cts_lib.charts.profile.customers import whale_message
 from cts_lib.charts.profile.places import place_message
 from cts_lib.charts.segment.segments import matrix_message
 from cts_lib.display import Reader
+from cts_lib.names import NONE
 
 READER = Reader("en", "EUR")
 NAMES = ("Web", "Shops", "Export", "Trade")
@@ -73,6 +74,15 @@ def test_a_headline_holds_of_every_amount(told: Callable[[list[float]], str], am
     assert best <= 0 or not said.startswith(("No channel earns", "No segment earns", "No customer earns"))
     assert len(cents) == 1 or "only c" not in said
     assert len(cents) > 1 or "most" not in said or told in (of_places, of_families)
+
+
+def test_a_channel_that_nobody_stated_is_not_named() -> None:
+    unstated = READER.word(NONE, "channel")
+    assert channel_message([unstated], [1_500.0], READER) == (
+        "No channel is stated; the customers together leave €1,500."
+    )
+    cells = pd.DataFrame({"segment": ["Passive", "Aggressive"], "channel": NONE, "profit": [500.0, -200.0]})
+    assert matrix_message(cells, READER) == "Passive earns most, €500; Aggressive loses most, −€200."
 
 
 def test_a_loss_is_counted_and_named() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import re
 import shutil
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -24,6 +25,9 @@ from cts_lib.errors import SourceError
 from cts_lib.intake.source import attach
 from cts_lib.params import load
 from cts_lib.params.cost_model import CostModel
+from cts_lib.params.period import Period
+from cts_lib.run.overview import Overview
+from cts_lib.run.unit import UnitRun
 from cts_lib.start import start
 from cts_lib.start.headings import likeness
 from cts_lib.start.volumes import measure
@@ -86,19 +90,21 @@ def table(
     above: Sequence[str] = (),
     total: str = "",
     end: str = "\n",
+    mark: str = "{}",
 ) -> str:
-    """The rows as a system would write them."""
+    """The rows as a system would write them, money as ``mark`` says."""
 
     def cell(text: str) -> str:
         return '"' + text.replace('"', '""') + '"' if delimiter in text or '"' in text else text
 
     lines = [*above, delimiter.join(map(cell, headings))]
     for row in rows:
-        quantity, money = number(row["quantity"], decimal, thousands, 0), number(row["money"], decimal, thousands)
+        quantity = number(row["quantity"], decimal, thousands, 0)
+        money = mark.format(number(row["money"], decimal, thousands))
         texts = (row["order"], row["line"], row["customer"], row["product"], row["day"].strftime(form), quantity, money)
         lines.append(delimiter.join(map(cell, (*texts, row["currency"]))))
     if total:
-        sums = number(sum(row["money"] for row in rows), decimal, thousands)
+        sums = mark.format(number(sum(row["money"] for row in rows), decimal, thousands))
         lines.append(delimiter.join([cell(total), "", "", "", "", "", cell(sums), ""]))
     return end.join(lines) + end
 
@@ -535,11 +541,24 @@ TITLES = ((), ("Report", ""), ("Umsätze, Süd; €", "–", ""))
     end=st.sampled_from(["\n", "\r\n", "\r"]),
     above=st.sampled_from(TITLES),
     total=st.sampled_from(["", "Gesamt", "TOTAL", "Suma total:"]),
+    mark=st.sampled_from(["{}", "{} €", "€{}", "€ {}", "{}\N{NO-BREAK SPACE}€", "EUR {}", "{} EUR"]),
     seed=st.integers(0, 50),
 )
 @example(
-    layout="de", signs=(",", "."), form="%d.%m.%Y", delimiter=";", encoding="cp1252", end="\r", above=TITLES[2],
-    total="Gesamt", seed=1,
+    layout="de",
+    signs=(",", "."),
+    form="%d.%m.%Y",
+    delimiter=";",
+    encoding="cp1252",
+    end="\r",
+    above=TITLES[2],
+    total="Gesamt",
+    mark="{}",
+    seed=1,
+)
+@example(
+    layout="es", signs=(",", "."), form="%d/%m/%Y", delimiter=";", encoding="cp1252", end="\n", above=(),
+    total="TOTAL", mark="{} €", seed=2,
 )  # fmt: skip
 def test_a_table_is_read_to_the_same_figures_however_it_is_written(
     layout: str,
@@ -550,11 +569,13 @@ def test_a_table_is_read_to_the_same_figures_however_it_is_written(
     end: str,
     above: Sequence[str],
     total: str,
+    mark: str,
     seed: int,
     tmp_path: Path,
 ) -> None:
     rows = orders(120, seed)
-    text = table(rows, LAYOUTS[layout], *signs, form, delimiter, above, total, end)
+    mark = mark.replace("€", "EUR") if encoding == "latin-1" else mark  # it has no such sign
+    text = table(rows, LAYOUTS[layout], *signs, form, delimiter, above, total, end, mark)
     book = tmp_path / "book"
     shutil.rmtree(book, ignore_errors=True)
     (tmp_path / "lines.csv").write_bytes(text.encode(encoding, errors="replace"))
@@ -564,6 +585,14 @@ def test_a_table_is_read_to_the_same_figures_however_it_is_written(
     assert found.money == pytest.approx(sum(row["money"] for row in rows), abs=0.005)
     assert found.work["line", ""] > 0
     assert found.customers == len({row["customer"] for row in rows})
+    (unit,) = load(book / "params")
+    unit_run = UnitRun(unit)
+    checked = unit_run.look(Period.parse("2026-Q2"))  # as cts check does
+    unit_run.close()
+    assert isinstance(checked, Overview), checked
+    inside = [row["money"] for row in rows if row["day"] >= date(2026, 4, 1)]
+    (said,) = re.findall(r"order_lines +([\d,]+) rows, ([\d,.]+) EUR", checked.text())
+    assert [float(part.replace(",", "")) for part in said] == [len(inside), pytest.approx(sum(inside), abs=0.0051)]
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import seaborn as sns
 from matplotlib.axes import Axes
 
-from cts_lib.charts.chart import INK, LOSS, NEUTRAL, PROFIT, WIDTH, shorten
+from cts_lib.charts.chart import INK, LOSS, NEUTRAL, PROFIT, WIDTH, shortened
 
 _CHARACTER = 0.084
 """Width of a digit of a label, inches."""
@@ -67,9 +67,9 @@ def waterfall(
 
 
 def write_names(axes: Axes, names: Sequence[str]) -> None:
-    """Write the names of the rows from the top, long ones shortened."""
+    """Write the names of the rows from the top, long ones cut."""
     axes.set_ylim(len(names) - 0.5, -0.5)
-    axes.set_yticks(range(len(names)), [shorten(name, ROOM) for name in names])
+    axes.set_yticks(range(len(names)), shortened(names, ROOM))
     axes.tick_params(axis="y", length=0)
     axes.set_ylabel("")
 

@@ -215,6 +215,22 @@ def shorten(name: str, length: int = 26) -> str:
     return name if len(name) <= length else name[: length - 1].rstrip() + "…"
 
 
+def shortened(names: Sequence[str], length: int = 26) -> list[str]:
+    """Return names cut to ``length`` characters, in their middle where they would read alike.
+
+    >>> shortened(["Orders: few and large", "Orders: few and small", "Web"], 14)
+    ['Orders…d large', 'Orders…d small', 'Web']
+    """
+    short = [shorten(name, length) for name in names]
+    half = (length - 1) // 2
+    return [
+        text
+        if text == name or short.count(text) == 1
+        else f"{name[:half].rstrip()}…{name[half + 1 - length :].lstrip()}"
+        for name, text in zip(names, short, strict=True)
+    ]
+
+
 def cell(segment: str, channel: str, reader: Reader) -> str:
     """Return the name of a segment in a channel."""
-    return shorten(f"{reader.word(segment, 'segment')} · {reader.word(channel, 'channel')}", 34)
+    return f"{reader.word(segment, 'segment')} · {reader.word(channel, 'channel')}"

@@ -10,7 +10,7 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.colors import Colormap
 
-from cts_lib.charts.chart import INK, LOSS, PROFIT, shorten
+from cts_lib.charts.chart import INK, LOSS, PROFIT, shortened
 
 _LIGHT = 0.24
 """Below this luminance white stands out more than ink."""
@@ -50,9 +50,9 @@ def _luminance(colour: Sequence[float]) -> float:
 
 def name_map(axes: Axes, rows: list[str], columns: list[str]) -> None:
     """Write the names of the rows at the left and of the columns above."""
-    axes.set_yticks(np.arange(len(rows)) + 0.5, [shorten(name) for name in rows], rotation=0)
-    slanted = len(columns) * max(len(shorten(name, 18)) for name in columns) > 52
-    names = [shorten(name, 18) for name in columns]
+    axes.set_yticks(np.arange(len(rows)) + 0.5, shortened(rows), rotation=0)
+    names = shortened(columns, 18)
+    slanted = len(columns) * max(map(len, names)) > 52
     axes.xaxis.tick_top()
     axes.set_xticks(
         np.arange(len(columns)) + 0.5, names, rotation=25 if slanted else 0, ha="left" if slanted else "center"

@@ -8,6 +8,7 @@ import pandas as pd
 
 from cts_lib.errors import DataError
 from cts_lib.intake.notation import date_notations, in_words, is_number, number_notations, period_meant
+from cts_lib.intake.signs import currencies_of, sign_of
 from cts_lib.params import Formats
 from cts_lib.tables.contract import Reason
 
@@ -23,25 +24,44 @@ _WANTED = {
 }
 
 
-def check_notation(rejected: pd.DataFrame, formats: Formats) -> None:
-    """Raise where a text is no number in the unit's notation, but one in another.
+def check_notation(rejected: pd.DataFrame, formats: Formats, currency: str) -> None:
+    """Raise where a text is no number in the unit's notation, but one in another, or beside the sign of a currency.
 
     However few they are: what such a cell is worth would be left out without a word.
     """
     texts = rejected[rejected["reason"] == Reason.NOT_A_NUMBER.value]
-    other = texts[[not is_number(value, formats) and bool(number_notations([value])) for value in texts["value"]]]
+    other = texts[[not is_number(value, formats) and bool(_notations([value])) for value in texts["value"]]]
     if other.empty:
         return
     row = other.iloc[0]
+    sign = sign_of(row["value"])
     alike = other[(other["table"] == row["table"]) & (other["column"] == row["column"])]
-    readable = number_notations(alike["value"].unique().tolist()) or number_notations([row["value"]])
-    cures = " or ".join(f"source.formats: {in_words(each)}" for each in readable[:MOST_CURES])
+    alike = alike[[sign_of(value) == sign for value in alike["value"]]]
     cells = f"{len(alike)} cells" if len(alike) > 1 else "1 cell"
-    raise DataError(
-        f"{row['table']}, {row['column']}, row {row['row']}",
-        f"{row['value']!r} is a number in another notation than {in_words(formats)} ({cells})",
-        f"write them alike; {cures} reads {'these' if len(alike) > 1 else 'this'}",
-        rejected=rejected,
+    found, expected = _foreign(row["value"], sign, currency) if sign else (None, None)
+    if found is None or expected is None:
+        readable = _notations(alike["value"].unique().tolist()) or _notations([row["value"]])
+        cures = " or ".join(f"source.formats: {in_words(each)}" for each in readable[:MOST_CURES])
+        found = f"is a number in another notation than {in_words(formats)}"
+        expected = f"write them alike; {cures} reads {'these' if len(alike) > 1 else 'this'}"
+    where = f"{row['table']}, {row['column']}, row {row['row']}"
+    raise DataError(where, f"{row['value']!r} {found} ({cells})", expected, rejected=rejected)
+
+
+def _notations(texts: Sequence[str]) -> list[Formats]:
+    """Return the notations in which all of the texts are numbers, with the sign of a currency that they share."""
+    signs = {sign_of(text) for text in texts}
+    return number_notations(texts, signs.pop()) if len(signs) == 1 else []
+
+
+def _foreign(value: str, sign: str, currency: str) -> tuple[str | None, str | None]:
+    """Say that a sign is not of the unit's currency, nothing where it is."""
+    if currency in currencies_of(sign):
+        return None, None
+    return (
+        f"is money in {sign}, and the unit's currency is {currency}",
+        f"set unit.currency to {currencies_of(sign)[0]}, or leave the sign out and give a column currency and a table "
+        "exchange_rates",
     )
 
 

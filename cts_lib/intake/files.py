@@ -25,6 +25,12 @@ SUFFIXES = (".parquet", "", *TEXTS, *SHEETS)
 """The endings of a table's file, or folder of files."""
 LONGEST_LINE = 2_000_000
 """Bytes of the longest line that is read; beyond it a text file is none of lines."""
+DELIMITERS = ";\t,|"
+"""What parts cells, of equals the likeliest first."""
+_BELOW = 20
+"""Lines below the column names that are looked at for what parts their cells."""
+_WIDEST = 100_000
+"""Characters of a line that are looked at for the same."""
 _BLOCK = 1 << 20
 
 
@@ -98,8 +104,10 @@ def header_of(file: Path, formats: Formats, row: int) -> Header:
                 skip, first = skip + 1, lines.readline()
             for _ in range(row - 1):
                 skip, first = skip + 1, lines.readline()
-            delimiter = max(",;\t|", key=first.count)
-            cells = next(csv.reader(itertools.chain([first], lines), delimiter=delimiter, skipinitialspace=True), [])
+            top = [first, *itertools.islice(lines, _BELOW)]
+            agreed = {sign: agreement(cells_of(top, sign), 0) for sign in DELIMITERS}
+            delimiter = max(DELIMITERS, key=agreed.__getitem__ if any(agreed.values()) else first.count)
+            cells = next(csv.reader(itertools.chain(top, lines), delimiter=delimiter, skipinitialspace=True), [])
     except (UnicodeDecodeError, OSError, csv.Error) as error:
         expected = "save it as CSV in UTF-8, or set source.formats.encoding to what it is, as cp1252"
         found = f"cannot be read as {formats.encoding.upper()} text: {error}"
@@ -108,6 +116,21 @@ def header_of(file: Path, formats: Formats, row: int) -> Header:
     _check_names(str(file), names)
     _check_end(file)
     return Header(delimiter, tuple(names), skip)
+
+
+def cells_of(lines: Sequence[str], delimiter: str) -> list[list[str]]:
+    """Return the cells of each line by itself."""
+    return [next(csv.reader([line[:_WIDEST]], delimiter=delimiter, skipinitialspace=True), []) for line in lines]
+
+
+def agreement(rows: Sequence[Sequence[str]], place: int) -> int:
+    """Return how many cells beyond their first the rows hold that are as wide as the row of column names.
+
+    >>> [agreement(cells_of(['"Name, first";Sum', "Ana;1,5"], sign), 0) for sign in ";,"]
+    [2, 0]
+    """
+    width = len(rows[place]) if rows else 0
+    return (width - 1) * sum(len(row) == width for row in rows[place:])
 
 
 def common_header(place: Place, formats: Formats, row: int) -> Header:

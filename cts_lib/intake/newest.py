@@ -32,6 +32,13 @@ class Newest:
             "day": str(self.day),
             "count": self.newer,
         }
+        if not self.newer:
+            return Note(
+                "No period was asked for: {period}, {first} to {last}, is the newest quarter whose last day is at most "
+                "seven days after the newest posting date, {day}.",
+                values,
+                assumed=True,
+            )
         return counted(
             "No period was asked for: {period}, {first} to {last}, is the newest quarter whose last day is at most "
             "seven days after the newest posting date, {day}; {count} newer line is left out.",

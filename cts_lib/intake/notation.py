@@ -8,6 +8,7 @@ from datetime import datetime
 
 from cts_lib.engine import quote
 from cts_lib.errors import ParamsError
+from cts_lib.intake.signs import without_sign, without_sign_sql
 from cts_lib.params import Formats
 from cts_lib.params.period import Period
 from cts_lib.params.source import date_pattern
@@ -30,7 +31,9 @@ DATES = (
     "%d/%m/%y",
     "%m/%d/%y",
 )
-"""The notations of dates that are looked for, the likeliest first."""
+_TIMES = (" %H:%M", " %H:%M:%S")
+STAMPS = (*DATES, *(form + time for form in DATES for time in _TIMES))
+"""The notations of dates, with a time or not, that are looked for, the likeliest first."""
 _PERIODS = (
     (re.compile(r"(\d{4})[./ ]?(0[1-9]|1[0-2])"), r"\1-\2"),
     (re.compile(r"(0?[1-9]|1[0-2])[./-](\d{4})"), r"\2-\1"),
@@ -42,6 +45,8 @@ _PERIODS = (
 
 def number_sql(text: str, formats: Formats) -> str:
     """Return a text as a number, null where it is none; ``100-`` and ``(100)`` are negative, ``-100-`` is none."""
+    if formats.sign:
+        text = without_sign_sql(text, formats.sign)
     bare = f"TRIM({text})"
     inner = f"SUBSTR({bare}, 2, LENGTH({bare}) - 2)"
     signed = (
@@ -63,7 +68,7 @@ def number_sql(text: str, formats: Formats) -> str:
 def date_sql(text: str, formats: Formats, time_zone: str | None) -> str:
     """Return a text as a date, null where it is none; a stamp with a zone becomes a day in ``time_zone``."""
     if formats.dates:
-        read = [f"CAST(TRY_STRPTIME(TRIM({text}), {quote(form)}) AS DATE)" for form in formats.dates]
+        read = [_stamp_sql(text, form) for form in formats.dates]
         return f"COALESCE({', '.join(read)})" if len(read) > 1 else read[0]
     day = f"TRY_CAST({text} AS DATE)"
     if time_zone:
@@ -73,6 +78,13 @@ def date_sql(text: str, formats: Formats, time_zone: str | None) -> str:
     return f"CASE WHEN LTRIM({text}) >= '0' AND LTRIM({text}) < ':' THEN {day} END"  # no 'epoch', no 'infinity'
 
 
+def _stamp_sql(text: str, form: str) -> str:
+    read = f"CAST(TRY_STRPTIME(TRIM({text}), {quote(form)}) AS DATE)"
+    if "%Y" not in form:
+        return read
+    return f"CASE WHEN REGEXP_MATCHES(TRIM({text}), {quote(date_pattern(form))}) THEN {read} END"  # no year 26
+
+
 def is_number(text: str, formats: Formats) -> bool:
     """Say whether a text is a number in a notation.
 
@@ -80,7 +92,7 @@ def is_number(text: str, formats: Formats) -> bool:
     >>> [is_number(text, german) for text in ("1.234,50", "1.234,50-", "1,234.50")]
     [True, True, False]
     """
-    bare = text.strip()
+    bare = (without_sign(text, formats.sign) if formats.sign else text).strip()
     if bare.startswith("(") and bare.endswith(")"):
         bare = "-" + bare[1:-1]
     elif bare.endswith("-"):
@@ -88,9 +100,15 @@ def is_number(text: str, formats: Formats) -> bool:
     return re.match(formats.number_pattern, bare) is not None
 
 
-def number_notations(texts: Sequence[str]) -> list[Formats]:
-    """Return the notations in which all of the texts are numbers, the likeliest first."""
-    return [formats for formats in NUMBERS if texts and all(is_number(text, formats) for text in texts)]
+def with_sign(formats: Formats, sign: str | None) -> Formats:
+    """Return a notation of numbers that may stand beside a currency's sign."""
+    return formats.model_copy(update={"sign": sign})
+
+
+def number_notations(texts: Sequence[str], sign: str | None = None) -> list[Formats]:
+    """Return the notations in which all of the texts, beside a sign or not, are numbers, the likeliest first."""
+    notations = [with_sign(formats, sign) for formats in NUMBERS]
+    return [formats for formats in notations if texts and all(is_number(text, formats) for text in texts)]
 
 
 def date_notations(texts: Sequence[str]) -> list[str]:
@@ -99,7 +117,7 @@ def date_notations(texts: Sequence[str]) -> list[str]:
     >>> date_notations(["31/03/2026", "01/04/2026"])
     ['%d/%m/%Y']
     """
-    return [form for form in DATES if texts and all(_is_date(text, form) for text in texts)]
+    return [form for form in STAMPS if texts and all(is_date(text, form) for text in texts)]
 
 
 def period_meant(text: str) -> str | None:
@@ -124,11 +142,16 @@ def in_words(formats: Formats) -> str:
     >>> print(in_words(Formats(decimal=",", thousands=".")))
     {decimal: ",", thousands: "."}
     """
-    given = {"decimal": formats.decimal} | ({"thousands": formats.thousands} if formats.thousands else {})
-    return "{" + ", ".join(f'{key}: "{sign}"' for key, sign in given.items()) + "}"
+    given = {"decimal": formats.decimal, "thousands": formats.thousands, "sign": formats.sign}
+    return "{" + ", ".join(f'{key}: "{sign}"' for key, sign in given.items() if sign) + "}"
 
 
-def _is_date(text: str, form: str) -> bool:
+def is_date(text: str, form: str) -> bool:
+    """Say whether a text is a date in a notation.
+
+    >>> is_date("31.12.2026", "%d.%m.%Y"), is_date("31.12.26", "%d.%m.%Y"), is_date("31.13.2026", "%d.%m.%Y")
+    (True, False, False)
+    """
     try:
         datetime.strptime(text.strip(), form)
     except ValueError:

@@ -64,7 +64,7 @@ class Intake:
 def take_in(engine: Engine, source: Source, unit: UnitParams, period: Period) -> Intake:
     """Read, check and complete a unit's rows of a period; a DataError says why the unit cannot be costed."""
     split = split_rows(engine, source, unit, period)
-    check_notation(split.rejected, source.formats)
+    check_notation(split.rejected, source.formats, unit.params.unit.currency)
     _check_counts(engine, unit, period, split)
     assumed = complete_lines(engine, source, unit)
     refuse_totals(engine, split.extras)

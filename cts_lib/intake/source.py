@@ -17,6 +17,7 @@ from cts_lib.intake.dated import keep_dated_lines
 from cts_lib.intake.exchange import CURRENCY, has_foreign, keep_rates
 from cts_lib.intake.files import as_utf8, common_header, place_of, sheet_frame, zones_of
 from cts_lib.intake.mapping import assumptions_of, files_read, fill, read_mapping_file
+from cts_lib.intake.signs import currencies_of
 from cts_lib.params import Formats, UnitParams
 from cts_lib.tables.contract import Contract
 from cts_lib.tables.inputs import EVENTS, EXCHANGE_RATES, INPUTS, LEDGER, ORDER_LINES
@@ -70,6 +71,15 @@ def attach(engine: Engine, unit: UnitParams) -> Source:
     at = (unit.root / (given.sql or given.path or "")).resolve()
     if not at.is_dir() and (given.sql or not at.is_file()):
         raise Problems([SourceError(str(at), "no such folder", "source.path or source.sql names a folder of tables")])
+    sign, currency = given.formats.sign, unit.params.unit.currency
+    if sign and currency not in currencies_of(sign):
+        problems.append(
+            SourceError(
+                unit.where("source", "formats.sign"),
+                f"{sign!r} is a sign of {currencies_of(sign)[0]}",
+                f"the unit's currency is {currency}",
+            )
+        )
     for contract in INPUTS:
         try:
             if given.sql:
@@ -90,7 +100,6 @@ def attach(engine: Engine, unit: UnitParams) -> Source:
         ]
     if problems:
         raise Problems(problems)
-    currency = unit.params.unit.currency
     keep_rates(engine, source.cells(EXCHANGE_RATES))
     for contract in (ORDER_LINES, EVENTS, LEDGER):
         if CURRENCY in source.columns.get(contract.name, {}) and has_foreign(engine, contract.name, currency):

@@ -27,6 +27,11 @@ class Formats(Model):
     date: str | tuple[str, ...] = Field(
         default=(), description="How dates are written, as `%d.%m.%Y`, or several such; empty: ISO (2026-07-31)."
     )
+    sign: str | None = Field(
+        default=None,
+        min_length=1,
+        description="Sign or code of the unit's own currency that may stand before or behind an amount, as € or EUR.",
+    )
     encoding: str = Field(default="utf-8", description="Encoding of text files, as cp1252.")
 
     @property
@@ -88,10 +93,15 @@ class Formats(Model):
 def date_pattern(form: str) -> str:
     """Return the regular expression of dates in a notation."""
     parts = re.split("(%.)", form)
-    return f"^{''.join((DATE_CODES | TIME_CODES).get(part) or re.escape(part) for part in parts)}$"
+    written = [
+        (DATE_CODES | TIME_CODES).get(part) or re.sub(r"[^\w\s]", lambda sign: _escaped(sign[0]), part)
+        for part in parts
+    ]
+    return f"^{''.join(written)}$"
 
 
 def _escaped(sign: str) -> str:
+    """Return a sign as a pattern; without a backslash, which in a literal means something else on every engine."""
     return f"[{sign}]"
 
 

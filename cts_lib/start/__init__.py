@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from cts_lib.bundle import bundled
 from cts_lib.engine import DuckDB, Engine, fetch_rows, open_engine, quoted
 from cts_lib.errors import CtsError, Problems, SourceError
+from cts_lib.intake.signs import currencies_of
 from cts_lib.params.source import Source
 from cts_lib.start.alike import put_together
 from cts_lib.start.cost_model import COST_SHARE, UTILISATION, defaults_text, unit_text
@@ -17,14 +18,16 @@ from cts_lib.start.database import Database, tables_of
 from cts_lib.start.guess import Plan, guess
 from cts_lib.start.headings import CURRENCIES
 from cts_lib.start.look import look_at
-from cts_lib.start.mapping import Mappings, unit_name, write_mappings
+from cts_lib.start.mapping import unit_name, write_mappings
 from cts_lib.start.record import Record
-from cts_lib.start.summary import summary
+from cts_lib.start.summary import summary, told_of
 from cts_lib.start.templates import template_of
 from cts_lib.start.totals import without_totals
 from cts_lib.start.volumes import Volumes, measure
 from cts_lib.tables.inputs import INPUTS
 
+EURO = "EUR"
+"""The unit's currency where nothing names one."""
 SOURCES = "params/sources"
 _ASSUMED = (
     f"unit times, capacities and costs in params are usual figures written by cts init, not the company's own: cost to "
@@ -79,15 +82,33 @@ def _from_templates(root: Path, record: Record, shown: str) -> Started:
     unit = unit_name(root.name)
     for contract in INPUTS:
         record.write(f"{SOURCES}/{'' if contract.required else '_'}{contract.name}.sql", template_of(contract))
-    record.write("params/defaults.yml", defaults_text(Source(sql=SOURCES), frozenset(), False))
-    record.write(f"params/units/{unit}.yml", unit_text(unit, root.name, "EUR", None))
+    source, errors = Source(sql=SOURCES), list[CtsError]()
+    is_filled = f"{SOURCES}/order_lines.sql" in record.edited
+    volumes = _scaled(root, source, {unit: unit}, EURO, errors) if is_filled else {}
+    _write_params(record, source, {unit: unit}, EURO, volumes)
+    if volumes:
+        found = [told_of(name, one) for name, one in volumes.items()]
+        next_step = f"next: cts check --params {shown}/params"
+        return Started([*found, f"{shown}/params: costs and capacities scaled to these lines", next_step], errors)
+    again = "then cts init again, which scales costs and capacities to the lines"
     return Started(
         [
             f"{shown}/{SOURCES}: templates of {len(INPUTS)} tables; those with _ before their name are not read yet",
             f"{shown}/params: parameters to fill in; unit {unit}",
-            f"next: fill in the mappings, then cts check --params {shown}/params",
-        ]
+            f"next: fill in the mappings, {again}, and cts check --params {shown}/params",
+        ],
+        errors,
     )
+
+
+def _write_params(
+    record: Record, source: Source, units: Mapping[str, str], currency: str, volumes: Mapping[str, Volumes]
+) -> None:
+    known = frozenset[str]().union(*(one.known for one in volumes.values()))
+    record.write("params/defaults.yml", defaults_text(source, known, bool(volumes)))
+    for unit, value in units.items():
+        label = record.root.name if unit == unit_name(record.root.name) else value
+        record.write(f"params/units/{unit}.yml", unit_text(value, label, currency, volumes.get(unit)))
 
 
 def _from_files(
@@ -104,7 +125,7 @@ def _from_files(
             seen = put_together(engine, [without_totals(engine, one) for one in seen])
         plan = guess(engine, seen)
         mappings = write_mappings(engine, plan, root.name)
-        currency = _currency(engine, plan)
+        currency = _currency(engine, plan, mappings.formats.sign)
     finally:
         engine.close()
     mappings.tables["order_lines"].assumptions.append(_ASSUMED)
@@ -114,12 +135,14 @@ def _from_files(
         if contract.name not in mappings.tables:
             record.write(f"{SOURCES}/_{contract.name}.sql", template_of(contract))
     source = source.model_copy(update={"formats": mappings.formats, "repeated": tuple(mappings.repeated)})
-    volumes = _measured(root, source, mappings, errors)
-    known = frozenset[str]().union(*(one.known for one in volumes.values()))
-    record.write("params/defaults.yml", defaults_text(source, known, bool(volumes)))
-    for unit, value in mappings.units.items():
-        text = unit_text(value, value, currency or "EUR", volumes.get(unit))
-        record.write(f"params/units/{unit}.yml", text)
+    incomplete = {mapping.table for mapping in mappings.tables.values() if mapping.missing}
+    filled = {table for table in incomplete if f"{SOURCES}/{table}.sql" in record.edited}
+    volumes = {}
+    if incomplete <= filled:
+        volumes = _scaled(root, source, mappings.units, currency or EURO, errors)
+        for table in filled:
+            mappings.tables[table].missing.clear()
+    _write_params(record, source, mappings.units, currency or EURO, volumes)
     if "ledger" in mappings.tables:
         told = "the resources of the ledger stay unassigned until cost_model.resources names them, without a cost"
         plan.doubts.append((1.1, told))
@@ -128,19 +151,19 @@ def _from_files(
     return Started(summary(plan, mappings, volumes, shown), errors)
 
 
-def _measured(root: Path, source: Source, mappings: Mappings, errors: list[CtsError]) -> dict[str, Volumes]:
-    """Return what the mapped lines hold; nothing where a required column is missing still."""
-    if any(mapping.missing for mapping in mappings.tables.values()):
-        return {}
+def _scaled(
+    root: Path, source: Source, units: Mapping[str, str], currency: str, errors: list[CtsError]
+) -> dict[str, Volumes]:
+    """Return what the mapped lines hold, by which costs are scaled; nothing where they cannot be read."""
     try:
-        return measure(root, source, mappings.units)
+        return measure(root, source, units, currency)
     except CtsError as error:
         errors += error.problems if isinstance(error, Problems) else [error]
         return {}
 
 
-def _currency(engine: DuckDB, plan: Plan) -> str | None:
-    """Return the one currency that a column or the headings of money name."""
+def _currency(engine: DuckDB, plan: Plan, sign: str | None) -> str | None:
+    """Return the one currency that a column, the sign in the cells of money, or their headings name."""
     pick = plan.picks["order_lines"].get("currency")
     if pick:
         named = fetch_rows(engine, f"SELECT DISTINCT {quoted(pick.heading)} AS name FROM {pick.seen} LIMIT 9")
@@ -151,6 +174,12 @@ def _currency(engine: DuckDB, plan: Plan) -> str | None:
             (1.2, f"{len(names)} currencies: {', '.join(sorted(names))}; table exchange_rates converts them")
         )
         return None
+    if sign:
+        meant = currencies_of(sign)
+        if len(meant) > 1:
+            others = ", ".join(meant[1:4])
+            plan.doubts.append((1.2, f"{sign} is taken for {meant[0]}, and may be {others} (unit.currency)"))
+        return meant[0]
     words = {word for heading in plan.lines.seen.columns for word in heading.lower().replace("(", " ").split()}
     found = {word.strip(")") for word in words} & CURRENCIES
     return next(iter(found)).upper() if len(found) == 1 else None

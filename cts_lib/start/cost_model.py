@@ -95,7 +95,7 @@ DRAFTS = {
     ),
     "invoicing": Draft("write, send and book an invoice", "administration", "order", {"": 4, "lines": 0.5}),
     "delivery_drops": Draft(
-        "stop and unload", "transport", "shipment", rest={"driver": "1", "share": 0.6}, unless="freight_cost",
+        "stop and unload", "transport", "shipment", rest={"driver": "1"}, unless="freight_cost",
         unlock="delete freight if you deliver with trucks of your own",
     ),
     "distance": Draft(

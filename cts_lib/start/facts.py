@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-from cts_lib.engine import fetch_rows, quote, quoted
+from cts_lib.engine import fetch_rows, quoted
 from cts_lib.engine.base import Engine
-from cts_lib.intake.notation import DATES, NUMBERS, date_sql, is_number, number_sql
+from cts_lib.intake.notation import NUMBERS, STAMPS, date_sql, is_date, is_number, number_sql, with_sign
+from cts_lib.intake.signs import sign_of
 from cts_lib.params import Formats
-from cts_lib.params.source import date_pattern
 from cts_lib.start.look import Seen
 
 ISO = ""
 """The notation of dates that needs none: 2026-07-31, with a time or not."""
-_TIMES = (" %H:%M", " %H:%M:%S")
-_FORMS = (*DATES[1:], *(form + time for form in DATES[1:] for time in _TIMES))
+_FORMS = tuple(form for form in STAMPS if not form.startswith("%Y-%m-%d"))
 _ISO = re.compile(r"\d{4}-\d{1,2}-\d{1,2}([ T].*)?")
 _SAMPLE = 2_000
 _WORDS = 3
@@ -30,7 +30,8 @@ class Facts:
 
     ``numbers`` and ``dates`` count the cells that are one in a notation; ``is_number`` and ``is_date`` say that the
     column has that type by itself. ``words`` are some of its texts, ``grouped`` whether every cell with a point has
-    three digits behind it: thousands, or thousandths. ``plain_numbers`` counts what a cast alone reads.
+    three digits behind it: thousands, or thousandths. ``plain_numbers`` counts what a cast alone reads, ``sign`` is the
+    currency's that stands beside numbers.
     """
 
     rows: int
@@ -43,6 +44,7 @@ class Facts:
     is_date: bool = False
     words: tuple[str, ...] = ()
     grouped: bool = False
+    sign: str | None = None
 
     @property
     def is_unique(self) -> bool:
@@ -85,6 +87,7 @@ def facts_of(engine: Engine, seen: Seen) -> dict[str, Facts]:
     sample = engine.query(f"SELECT {names} FROM {seen.name} WHERE rowid % {step} = 0").to_pydict()
     asked: dict[tuple[str, str, object], str] = {}
     texts: dict[str, list[str]] = {}
+    signs: dict[str, str | None] = {}
     for name, kind in seen.columns.items():
         place = quoted(name)
         asked[name, "filled", None] = f"COUNT({place})"
@@ -93,31 +96,33 @@ def facts_of(engine: Engine, seen: Seen) -> dict[str, Facts]:
             continue
         texts[name] = [text.strip() for text in dict.fromkeys(sample[name]) if text and text.strip()]
         asked[name, "plain", None] = f"COUNT(TRY_CAST({place} AS DOUBLE))"
+        signs[name] = _sign(texts[name])
         for formats in NUMBERS:
-            if any(is_number(text, formats) for text in texts[name]):
-                asked[name, "number", formats] = f"COUNT({number_sql(place, formats)})"
+            signed = with_sign(formats, signs[name])
+            if any(is_number(text, signed) for text in texts[name]):
+                asked[name, "number", formats] = f"COUNT({number_sql(place, signed)})"
         for form in _FORMS:
-            if any(_matches(text, form) for text in texts[name]):
+            if any(is_date(text, form) for text in texts[name]):
                 asked[name, "date", form] = f"COUNT({date_reader(place, form)})"
         if any(_ISO.fullmatch(text) for text in texts[name]):
             asked[name, "date", ISO] = f"COUNT({date_reader(place, ISO)})"
     columns = ", ".join(f"{sql} AS c{number}" for number, sql in enumerate(asked.values()))
     answers = dict(zip(asked, fetch_rows(engine, f"SELECT {columns} FROM {seen.name}")[0].values(), strict=True))
-    return {name: _facts(name, kind, seen.rows, answers, texts.get(name, [])) for name, kind in seen.columns.items()}
+    return {
+        name: replace(_facts(name, kind, seen.rows, answers, texts.get(name, [])), sign=signs.get(name))
+        for name, kind in seen.columns.items()
+    }
+
+
+def _sign(texts: Sequence[str]) -> str | None:
+    """Return the sign that stands in most of the texts that have one."""
+    signs = Counter(sign for text in texts if (sign := sign_of(text)))
+    return max(signs, key=signs.__getitem__, default=None)
 
 
 def date_reader(place: str, form: str) -> str:
     """Return the SQL that reads a text as a date in one notation and in no other."""
-    if form == ISO:
-        return date_sql(place, Formats(), None)
-    read = date_sql(place, Formats(date=form), None)
-    if "%Y" not in form:
-        return read
-    return f"CASE WHEN REGEXP_MATCHES(TRIM({place}), {quote(date_pattern(form))}) THEN {read} END"  # no year 26
-
-
-def _matches(text: str, form: str) -> bool:
-    return re.match(date_pattern(form), text) is not None
+    return date_sql(place, Formats(date=form) if form != ISO else Formats(), None)
 
 
 def _facts(name: str, kind: str, rows: int, answers: Mapping[tuple[str, str, object], int], texts: list[str]) -> Facts:

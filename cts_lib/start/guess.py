@@ -10,7 +10,7 @@ from cts_lib.engine.base import Engine
 from cts_lib.errors import SourceError
 from cts_lib.params import Formats
 from cts_lib.start.facts import Facts, facts_of, forms_of, notation_of
-from cts_lib.start.headings import BARE_IDS, likeness, names_table, plain
+from cts_lib.start.headings import BARE_IDS, likeness, names_table, plain, spoken
 from cts_lib.start.look import Seen
 from cts_lib.tables.column import DATE, NUMBER, Column, Kind
 from cts_lib.tables.contract import Contract
@@ -25,10 +25,29 @@ from cts_lib.tables.inputs import (
     PRODUCTS,
 )
 
-_MOSTLY = {"quantity": 0.9, "net_sales": 0.9, "unit_price": 0.9}
+_MOSTLY = {"quantity": 0.9, "net_sales": 0.9, "unit_price": 0.9, "discount": 0.9, "margin": 0.9}
+_AMOUNTS = {"quantity", "net_sales", "gross_sales", "unit_price"}
+_PARTS = {
+    "a product": {"product_id", "products.name"},
+    "a quantity or an amount": _AMOUNTS,
+    "an order, a customer or a day": {"order_id", "customer_id", "order_date"},
+}
+"""What order lines hold, each by the columns of which one will do."""
+_RENAME = "call the column product, quantity, amount, order, customer or date, and run cts init again"
 _TAXED = {"vat", "tax", "mwst", "ust", "iva", "steuer", "impuestos", "taxes", "inc", "incl", "including"}
 _UNTAXED = {"excl", "excluding", "without", "sin", "ohne", "net", "netto", "neto", "untaxed"}
-_BESIDE = (Column("unit_price", NUMBER, "Price of one unit."), Column("currency", Kind.TEXT, "Currency."))
+_BESIDE = (
+    Column("unit_price", NUMBER, "Price of one unit."),
+    Column("discount", NUMBER, "Share of the price that is let off."),
+    Column("margin", NUMBER, "Sales less cost of goods."),
+    Column("currency", Kind.TEXT, "Currency."),
+)
+BESIDE = {column.name for column in _BESIDE}
+"""What stands beside the columns of order lines, and makes them."""
+_OF_LINES = BESIDE - {"currency"} | {"line_no"}
+"""What an order's head says of the order alone."""
+_NEAREST = 2
+"""So many files that come near to order lines are described where none holds them."""
 _HELD = 0.5
 """Share of the lines' keys that a table of them must hold."""
 _OTHERS = (
@@ -58,17 +77,27 @@ Picks = dict[str, Pick]
 
 @dataclass(frozen=True)
 class File:
-    """A file with what its cells hold and how they are written."""
+    """A file with what its cells hold and how they are written, and its headings without the table's own prefix."""
 
     seen: Seen
     facts: dict[str, Facts]
     numbers: Formats
     forms: dict[str, int]
+    spoken: dict[str, str]
 
     @classmethod
     def of(cls, engine: Engine, seen: Seen) -> File:
         facts = facts_of(engine, seen)
-        return cls(seen, facts, notation_of(facts, seen.delimiter), forms_of(facts))
+        numbers = notation_of(facts, seen.delimiter)
+        return cls(seen, facts, numbers, forms_of(facts), spoken(list(seen.columns)))
+
+    def likeness(self, heading: str, table: str, column: str) -> float:
+        """Return how much one of its headings looks like a column's."""
+        return likeness(self.spoken[heading], table, column)
+
+    def is_bare_id(self, heading: str) -> bool:
+        """Say whether a heading names the key of whatever table it stands in."""
+        return plain(self.spoken[heading]) in BARE_IDS
 
 
 @dataclass
@@ -117,10 +146,7 @@ def guess(engine: Engine, seen: Sequence[Seen]) -> Plan:
     }
     candidates = [file for file in files if _holds_lines(as_lines[file.seen.name])]
     if not candidates:
-        names = "; ".join(f"{file.seen.names}: {', '.join(file.seen.columns)}" for file in files)
-        raise SourceError(
-            names, "none holds order lines", "give a file with product, quantity or amount, and customer or order"
-        )
+        raise _no_lines(files, as_lines)
     lines = max(candidates, key=lambda file: (len(_keys(as_lines[file.seen.name])), file.seen.rows))
     plan = Plan(lines)
     own = as_lines[lines.seen.name]
@@ -140,8 +166,26 @@ def guess(engine: Engine, seen: Sequence[Seen]) -> Plan:
 
 
 def _holds_lines(picks: Picks) -> bool:
-    has_product = "product_id" in picks or "products.name" in picks
-    return has_product and bool(_MOSTLY.keys() & picks.keys()) and bool(_keys(picks) - {"product_id"})
+    return all(names & picks.keys() for names in _PARTS.values())
+
+
+def _no_lines(files: Sequence[File], as_lines: Mapping[str, Picks]) -> SourceError:
+    """Return the error that says of the files that come nearest what they hold and lack."""
+    told: list[tuple[int, int, str, str]] = []
+    for file in files:
+        picks = as_lines[file.seen.name]
+        wanted = {part: names & picks.keys() for part, names in _PARTS.items()}
+        held = [f"{picks[name].heading!r} for {part}" for part, names in wanted.items() for name in sorted(names)[:1]]
+        lacking = [part for part, names in wanted.items() if not names]
+        taken = {pick.heading for pick in picks.values()}
+        rest = ", ".join(repr(heading) for heading in file.seen.columns if heading not in taken)
+        shown = f"has {', '.join(held)}; lacks {' and '.join(lacking)}, which may be {rest or 'in another file'}"
+        told.append((len(lacking), len(told), file.seen.names, shown))
+    least = min(lacking for lacking, *_ in told)
+    near = [(name, shown) for lacking, _, name, shown in sorted(told) if lacking == least < len(_PARTS)][:_NEAREST]
+    where = ", ".join(file.seen.names for file in files)
+    found = "none holds order lines" + "".join(f"; {name} {shown}" for name, shown in near)
+    return SourceError(where, found, _RENAME)
 
 
 def _keys(picks: Picks) -> set[str]:
@@ -158,7 +202,7 @@ def _picks(file: File, contracts: Sequence[Contract], beside: Sequence[Column] =
         for column in [*columns, *(beside if contract is contracts[0] else ())]:
             name = column.name if contract is contracts[0] else f"{contract.name}.{column.name}"
             for heading in file.seen.columns:
-                like = likeness(heading, contract.name, column.name)
+                like = file.likeness(heading, contract.name, column.name)
                 if like and _fits(column, heading, file.facts[heading]):
                     ranked.append((-like, len(ranked), name, heading))
     picks: Picks = {}
@@ -186,12 +230,17 @@ def _fits(column: Column, heading: str, facts: Facts) -> bool:
 
 def _with_bare_ids(file: File, picks: Picks) -> Picks:
     """Take a heading as ``No.``, beside an order, for the line where it never repeats, else for the product."""
-    if "order_id" not in picks or not _MOSTLY.keys() & picks.keys():
+    if "order_id" not in picks or not _AMOUNTS & picks.keys():
         return picks
     used = {pick.heading for pick in picks.values()}
     for heading, facts in file.facts.items():
         name = "line_no" if facts.is_unique else "product_id"
-        if plain(heading) in BARE_IDS - {"name"} and heading not in used and name not in picks:
+        if (
+            file.is_bare_id(heading)
+            and plain(file.spoken[heading]) != "name"
+            and heading not in used
+            and name not in picks
+        ):
             picks[name] = Pick(file.seen.name, heading, 0.6)
     return picks
 
@@ -221,7 +270,7 @@ def _add_headers(engine: Engine, plan: Plan, rest: list[File], as_lines: Mapping
     for name, pick in own.items():
         column = ORDER_LINES.column(name)
         is_amount = column is not None and column.kind is NUMBER and name not in of_head
-        if name not in picks and not is_amount and name not in ("unit_price", "line_no"):
+        if name not in picks and not is_amount and name not in _OF_LINES:
             picks[name] = pick
     if share < 1:
         plan.doubts.append(
@@ -249,7 +298,7 @@ def _add_keyed(engine: Engine, plan: Plan, rest: list[File]) -> None:
         picks = {
             name: pick for name, pick in _picks(file, [contract]).items() if heading != pick.heading and name != key
         }
-        keyed = Pick(file.seen.name, heading, max(likeness(heading, contract.name, key), 0.75))
+        keyed = Pick(file.seen.name, heading, max(file.likeness(heading, contract.name, key), 0.75))
         plan.files[contract.name], plan.picks[contract.name] = file, {key: keyed} | picks
         for name in [name for name in own if name.startswith(f"{contract.name}.")]:
             if name != "products.unit_cost" or "unit_cost" in picks:
@@ -263,7 +312,7 @@ def _keys_held(engine: Engine, plan: Plan, key: str, file: File) -> list[tuple[s
     table = next((one.name for one in (CUSTOMERS, PRODUCTS) if one.key[0] == key), "order_lines")
     held = []
     for heading in file.seen.columns:
-        like = max(likeness(heading, table, key), 0.5 if plain(heading) in BARE_IDS else 0)
+        like = max(file.likeness(heading, table, key), 0.5 if file.is_bare_id(heading) else 0)
         if not file.facts[heading].is_unique or not like:
             continue
         given = f"SELECT CAST({quoted(heading)} AS VARCHAR) FROM {file.seen.name}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from pathlib import Path
 
 import yaml
@@ -15,9 +16,12 @@ BARE_IDS = set(_WORDS["bare_ids"].split(", "))
 """Headings that name the key of whatever table they stand in."""
 TOTALS: list[str] = _WORDS["totals"].split(", ")
 """What the first cell of a row of totals says."""
+URGENT = set(_WORDS["urgent"].split(", "))
+"""Words of a priority that goes first."""
 CURRENCIES = set(_WORDS["currencies"].split(", "))
 _NAMES = {column: column.rpartition(".")[2].replace("_", " ") for column in _COLUMNS}
 _ALL = {phrase for phrases in _COLUMNS.values() for phrase in phrases} | set(_NAMES.values()) | BARE_IDS
+_JOINED = {phrase.replace(" ", "") for phrase in _ALL}
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
@@ -37,16 +41,19 @@ def likeness(heading: str, table: str, column: str) -> float:
 
     >>> likeness("Kunden-Nr.", "order_lines", "customer_id") > likeness("Kunde Nr", "order_lines", "customer_id") > 0.5
     True
-    >>> likeness("Line Item Insurance", "order_lines", "product_id")
-    0.0
+    >>> likeness("Line Item Insurance", "order_lines", "product_id"), likeness("linenumber", "order_lines", "line_no")
+    (0.0, 0.989)
     """
     known = f"{table}.{column}" if f"{table}.{column}" in _COLUMNS else column
     words, best = plain(heading), 0.0
+    joined = words.replace(" ", "")
     if words and words == column.replace("_", " "):
         return 1.0
     for place, phrase in enumerate(_COLUMNS.get(known, ()) if words else ()):
         if words == phrase:
             return 1 - 0.001 * place
+        if joined == phrase.replace(" ", ""):
+            best = max(best, 0.99 - 0.001 * place)
         if phrase in _ALONE or len(phrase) < 3 or f" {phrase} " not in f" {words} ":
             continue
         beside = set(words.split()) - set(phrase.split())
@@ -65,5 +72,17 @@ def names_table(file: str, table: str) -> bool:
 
 
 def is_known(heading: str) -> bool:
-    """Say whether a heading is one of the list."""
-    return plain(heading) in _ALL
+    """Say whether a heading is one of the list, be it without spaces."""
+    return plain(heading).replace(" ", "") in _JOINED
+
+
+def spoken(headings: Sequence[str]) -> dict[str, str]:
+    """Return each heading without the table's own prefix, where all share one and more are known without it.
+
+    >>> spoken(["l_orderkey", "l_partkey", "l_quantity"])["l_orderkey"], spoken(["order_id", "order_no"])["order_id"]
+    ('orderkey', 'order_id')
+    """
+    prefixes = {heading.partition("_")[0] for heading in headings}
+    bare = {heading: heading.partition("_")[2] or heading for heading in headings}
+    is_better = sum(map(is_known, bare.values())) > sum(map(is_known, headings))
+    return bare if len(prefixes) == 1 and is_better else {heading: heading for heading in headings}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import csv
 import gzip
 import hashlib
 from collections.abc import Iterator, Sequence
@@ -16,7 +15,7 @@ import pandas as pd
 from cts_lib.engine import fetch_rows, quote
 from cts_lib.engine.base import Engine
 from cts_lib.errors import CtsError, SourceError
-from cts_lib.intake.files import SHEETS, TEXTS, Place, files_below, sheet_frame
+from cts_lib.intake.files import DELIMITERS, SHEETS, TEXTS, Place, agreement, cells_of, files_below, sheet_frame
 from cts_lib.params import Formats
 from cts_lib.start.headings import is_known
 from cts_lib.start.record import Record
@@ -147,12 +146,10 @@ def _text_of(file: Path) -> _Text:
     except (UnicodeDecodeError, OSError, EOFError) as error:
         raise SourceError(str(file), f"cannot be read as text: {error}", "extract it again") from error
     best: tuple[tuple[int, int, int], str, int] | None = None
-    for rank, delimiter in enumerate(";\t,|"):
-        rows = [next(csv.reader([line], delimiter=delimiter), []) for line in lines]
-        widths = [len(row) for row in rows if len(row) > 1]
-        usual = max(widths, key=widths.count, default=1)
+    for rank, delimiter in enumerate(DELIMITERS):
+        rows = cells_of(lines, delimiter)
         place = header_row(rows)
-        score = (sum(map(is_known, rows[place])), widths.count(usual) * (usual - 1), -rank)
+        score = (sum(map(is_known, rows[place])), agreement(rows, place), -rank)
         if best is None or score > best[0]:
             best = score, delimiter, place
     if best is None:

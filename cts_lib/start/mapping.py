@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 
 from cts_lib.engine import fetch_rows, quote, quoted
 from cts_lib.engine.base import Engine
-from cts_lib.intake.notation import number_sql
+from cts_lib.intake.notation import number_sql, with_sign
 from cts_lib.params import Formats
+from cts_lib.start.derived import Derived
 from cts_lib.start.facts import ISO, Facts, date_reader, swapped
 from cts_lib.start.guess import Pick, Plan
-from cts_lib.start.headings import likeness, plain
+from cts_lib.start.headings import plain
 from cts_lib.tables.column import DATE, NUMBER, Column, Kind
 from cts_lib.tables.contract import Contract
 from cts_lib.tables.inputs import CUSTOMERS, INPUTS, ORDER_LINES, PRODUCTS
@@ -88,7 +89,8 @@ class _Writer:
     def __init__(self, engine: Engine, plan: Plan, default_unit: str) -> None:
         self.engine, self.plan, self.default_unit = engine, plan, default_unit
         self.formats = Formats.model_validate(
-            plan.lines.numbers.model_dump() | {"date": self._common_forms(), "encoding": "utf-8"}
+            plan.lines.numbers.model_dump()
+            | {"date": self._common_forms(), "encoding": "utf-8", "sign": self._common_sign()}
         )
         self.units: dict[str, str] = {}
         self.repeated: list[str] = []
@@ -115,6 +117,12 @@ class _Writer:
                     forms.append(form)
         return tuple(forms)
 
+    def _common_sign(self) -> str | None:
+        """Return the currency's sign that stands in the lines' money."""
+        picks = self.plan.picks["order_lines"]
+        named = [name for name in ("net_sales", "gross_sales", "unit_price", *picks) if name in picks]
+        return next((sign for name in named if (sign := self.plan.facts_of(picks[name]).sign)), None)
+
     def _place(self, pick: Pick) -> str:
         headers = self.plan.headers
         return f"{'head' if headers and pick.seen == headers.seen.name else 'line'}.{quoted(pick.heading)}"
@@ -125,7 +133,11 @@ class _Writer:
         if column.kind is NUMBER and not facts.is_number:
             formats = self.plan.notation_of(pick)
             bad = facts.filled - facts.numbers.get(formats, 0)
-            if formats.number_pattern == self.formats.number_pattern and (not bad or column.required):
+            is_declared = formats.number_pattern == self.formats.number_pattern and facts.sign in (
+                None,
+                self.formats.sign,
+            )
+            if is_declared and (not bad or column.required):
                 return place
             self._say_bad(mapping, pick, column, facts, bad, "numbers")
             return _number_of(place, facts, formats)
@@ -255,7 +267,7 @@ class _Writer:
                 chain += [
                     Pick(file.seen.name, heading, like)
                     for heading, facts in file.facts.items()
-                    if (like := likeness(heading, "order_lines", "order_date"))
+                    if (like := file.likeness(heading, "order_lines", "order_date"))
                     and heading not in taken
                     and facts.most_dates >= 0.2
                 ]
@@ -297,19 +309,13 @@ class _Writer:
             mapping.columns["order_id"] = (f"CAST({customer} AS VARCHAR) || ' ' || CAST({day} AS VARCHAR)", "")
             mapping.assumptions.append("no column names the order: an order is a customer's lines of one day")
             self._line_no(mapping)
-        if "quantity" not in picks:
-            return
-        quantity = self._number(picks["quantity"])
-        if "net_sales" not in picks and "unit_price" in picks:
-            mapping.columns["net_sales"] = (f"{quantity} * {self._number(picks['unit_price'])}", "")
-            mapping.assumptions.append(f"net sales are quantity × {picks['unit_price'].heading!r}, without discounts")
-        if "cogs" not in picks and "products.unit_cost" in picks:
-            pick = picks["products.unit_cost"]
-            mapping.columns["cogs"] = (
-                f"{quantity} * {self._number(pick)}",
-                f"  -- guess: {pick.heading!r}, {pick.how_sure}",
-            )
-            mapping.assumptions.append(f"cost of goods is quantity × {pick.heading!r}")
+        made = Derived(self.engine, self.plan, self._number, mapping.columns, mapping.assumptions)
+        if "net_sales" not in picks:
+            made.sales()
+        if "cogs" not in picks and "net_sales" in mapping.columns:
+            made.cost_of_goods()
+        if "priority" in picks:
+            made.rush(picks["priority"])
 
     def _keyed(self, contract: Contract, lines: Mapping) -> Mapping:
         """Map customers or products: their own file, and those that only the lines name."""
@@ -380,6 +386,7 @@ def _with_condition(origin: str, condition: str) -> str:
 
 
 def _number_of(place: str, facts: Facts, formats: Formats) -> str:
+    formats = with_sign(formats, facts.sign)
     if formats.is_plain and facts.plain_numbers == facts.numbers.get(formats, 0):
         return f"TRY_CAST({place} AS DOUBLE)"
     return number_sql(place, formats)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping as Mapped
 
+from cts_lib.engine import quoted
 from cts_lib.start.facts import swapped
-from cts_lib.start.guess import Pick, Plan
+from cts_lib.start.guess import BESIDE, File, Plan
 from cts_lib.start.mapping import Mappings
 from cts_lib.start.volumes import Volumes
 from cts_lib.tables.column import DATE, NUMBER
@@ -18,16 +19,14 @@ def summary(plan: Plan, mappings: Mappings, volumes: Mapped[str, Volumes], shown
     """Return the lines of the terminal."""
     lines = _files(plan)
     for unit, one in volumes.items():
-        span = f"{one.first} to {one.last}" if one.first else "no day that can be read"
-        lines.append(
-            f"unit {unit}: {one.rows:,} order lines, {one.customers:,} customers, net sales {one.money:,.2f}, {span}"
-        )
+        lines.append(told_of(unit, one))
     lines += ["guessed:"] + [
         f"  {_table(table, name)} from {pick.heading!r} of {plan.file_of(pick).seen.names}, {pick.how_sure}"
         for table, picks in plan.picks.items()
         for name, pick in picks.items()
-        if name != "unit_price"
+        if name not in BESIDE - {"currency"}
     ]
+    lines += _left_out(plan, mappings)
     missing = [(mapping.table, name) for mapping in mappings.tables.values() for name in mapping.missing]
     lines += [f"missing: {table}.{name}; see TODO in params/sources/{table}.sql" for table, name in missing]
     newest = max((one.period for one in volumes.values() if one.period), default=None)
@@ -41,12 +40,40 @@ def summary(plan: Plan, mappings: Mappings, volumes: Mapped[str, Volumes], shown
     return [*lines, *_next(volumes, bool(missing), shown)]
 
 
+def told_of(unit: str, one: Volumes) -> str:
+    """Return what a unit's lines hold, in a line."""
+    span = f"{one.first} to {one.last}" if one.first else "no day that can be read"
+    return f"unit {unit}: {one.rows:,} order lines, {one.customers:,} customers, net sales {one.money:,.2f}, {span}"
+
+
 def _files(plan: Plan) -> list[str]:
     lines = [f"{plan.lines.seen.names}: order lines{_remarks(plan.lines.seen.remarks)}"]
     if plan.headers:
         lines.append(f"{plan.headers.seen.names}: order heads{_remarks(plan.headers.seen.remarks)}")
     lines += [f"{file.seen.names}: {name}{_remarks(file.seen.remarks)}" for name, file in plan.files.items()]
     return lines + [f"{file.seen.names}: not used" for file in plan.unused]
+
+
+def _left_out(plan: Plan, mappings: Mappings) -> list[str]:
+    """Return the columns of each file that nothing was taken from."""
+    selected = " ".join(sql for sql, _ in mappings.tables["order_lines"].columns.values())
+    taken = {
+        (pick.seen, pick.heading)
+        for picks in plan.picks.values()
+        for name, pick in picks.items()
+        if name not in BESIDE or quoted(pick.heading) in selected
+    }
+    taken |= {(plan.headers.seen.name, plan.joined[1])} if plan.headers and plan.joined else set()
+    found: list[str] = []
+    for file in _read(plan):
+        rest = [heading for heading in file.seen.columns if (file.seen.name, heading) not in taken]
+        if rest:
+            found.append(f"not used of {file.seen.names}: {', '.join(map(repr, rest))}")
+    return found
+
+
+def _read(plan: Plan) -> list[File]:
+    return [plan.lines, *([plan.headers] if plan.headers else []), *plan.files.values()]
 
 
 def _remarks(remarks: tuple[str, ...]) -> str:
@@ -79,8 +106,7 @@ def _doubts(plan: Plan, mappings: Mappings) -> list[tuple[float, str]]:
     picks = plan.picks["order_lines"]
     for mapping in mappings.tables.values():
         doubts += [(2.0, f"{mapping.table}.{name} is missing: {what}") for name, what in mapping.missing.items()]
-    files = [plan.lines, *([plan.headers] if plan.headers else []), *plan.files.values()]
-    doubts += [(1.5, f"{file.seen.names}: {file.seen.doubt}") for file in files if file.seen.doubt]
+    doubts += [(1.5, f"{file.seen.names}: {file.seen.doubt}") for file in _read(plan) if file.seen.doubt]
     for name, pick in picks.items():
         column = ORDER_LINES.column(name)
         if column is None:
@@ -104,13 +130,10 @@ def _doubts(plan: Plan, mappings: Mappings) -> list[tuple[float, str]]:
                 )
         if pick.how_sure == "unsure":
             doubts.append((weight * 0.8, f"{where} is a guess from the heading alone"))
-    if not _has_cost(picks) and "unit_cost" not in plan.picks.get("products", {}):
+    has_cost = "cogs" in mappings.tables["order_lines"].columns or "unit_cost" in mappings.tables["products"].columns
+    if not has_cost:
         doubts.append((0.6, "no cost of goods: profile.assumed_gross_margin stands in for it"))
     return doubts
-
-
-def _has_cost(picks: Mapped[str, Pick]) -> bool:
-    return "cogs" in picks or "products.unit_cost" in picks
 
 
 def _some(words: tuple[str, ...]) -> str:

@@ -8,7 +8,8 @@ from dataclasses import replace
 
 from cts_lib.engine import fetch_rows, quote, quoted
 from cts_lib.engine.base import Engine
-from cts_lib.intake.notation import NUMBERS, number_sql
+from cts_lib.intake.notation import NUMBERS, number_sql, with_sign
+from cts_lib.intake.signs import sign_of
 from cts_lib.start.headings import TOTALS, plain
 from cts_lib.start.look import Seen
 
@@ -73,7 +74,8 @@ def _adds_up(engine: Engine, seen: Seen, row: Mapping[str, object], blank: list[
     for name in seen.columns:
         if row[name] is None or name in blank or _label(seen, {**dict.fromkeys(seen.columns), name: row[name]}):
             continue
-        for formats in NUMBERS:
+        for plain_formats in NUMBERS:
+            formats = with_sign(plain_formats, sign_of(str(row[name])))
             cell, place = quote(str(row[name])), f"CAST({quoted(name)} AS VARCHAR)"
             answer = fetch_rows(
                 engine,

@@ -41,9 +41,9 @@ class Volumes:
     customers: int = 0
 
 
-def measure(root: Path, source: Source, units: Mapping[str, str]) -> dict[str, Volumes]:
+def measure(root: Path, source: Source, units: Mapping[str, str], currency: str = "EUR") -> dict[str, Volumes]:
     """Return what the lines of each unit hold; what no workbook could read raises as it would there."""
-    params = Params(unit=Unit(), source=source, cost_model=CostModel(resources={}, activities={}))
+    params = Params(unit=Unit(currency=currency), source=source, cost_model=CostModel(resources={}, activities={}))
     engine = open_engine(source, root)
     try:
         found = attach(engine, UnitParams("start", params, {}, root / "params"))

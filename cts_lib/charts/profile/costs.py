@@ -11,6 +11,7 @@ from cts_lib.charts.bars import height_of, horizontal_bars, pairs, waterfall
 from cts_lib.charts.chart import LOSS, NEUTRAL, PROFIT, Chart, canvas, cents, finish, foremost, money_axis, styled
 from cts_lib.charts.heat import heat_map, name_map
 from cts_lib.display import Reader
+from cts_lib.names import NONE
 
 _MOST_ACTIVITIES = 14
 _LEVELS = frozenset({"gross_sales", "net_sales", "gross_margin", "customer_profit", "operating_profit"})
@@ -163,6 +164,8 @@ def channel_message(names: Sequence[str], profits: Sequence[float], reader: Read
     """Return in one sentence which channels lose money, or which earns most."""
     losing = [name for name, profit in zip(names, profits, strict=True) if cents(profit) < 0]
     most, profit = foremost(names, profits), reader.money(max(profits), compact=True)
+    if list(names) == [reader.word(NONE, "channel")]:
+        return reader.text("No channel is stated; the customers together leave {profit}.", profit=profit)
     if len(names) == 1:
         return reader.text("The only channel, {channel}, leaves {profit}.", channel=names[0], profit=profit)
     if losing:

@@ -24,7 +24,7 @@ from cts_lib.charts.chart import (
 )
 from cts_lib.charts.heat import DIVERGING, heat_map, name_map
 from cts_lib.display import Reader
-from cts_lib.names import CELL, without_totals
+from cts_lib.names import CELL, NONE, without_totals
 from cts_lib.params.segmentation import SHAPIRO
 
 _RASTERIZE_ABOVE = 400
@@ -75,26 +75,26 @@ def matrix_message(cells: pd.DataFrame, reader: Reader) -> str:
     profits = cells["profit"].astype(float).map(cents)
     best, worst = cells.iloc[int(profits.argmax())], cells.iloc[int(profits.argmin())]
     values = {
-        "best": reader.word(best["segment"], "segment"),
-        "best_channel": reader.word(best["channel"], "channel"),
+        "best": _where(best, reader),
         "high": reader.money(best["profit"], compact=True),
-        "worst": reader.word(worst["segment"], "segment"),
-        "worst_channel": reader.word(worst["channel"], "channel"),
+        "worst": _where(worst, reader),
         "low": reader.money(worst["profit"], compact=True),
     }
     if len(cells) == 1:
-        return reader.text("All customers are in {best} in {best_channel}, which leaves {high}.", **values)
+        return reader.text("All customers are in {best}, which leaves {high}.", **values)
     if profits.nunique() == 1:
         return reader.text("Every segment leaves {high} in every channel.", **values)
     if profits.max() <= 0:
-        return reader.text("No segment earns money; {worst} in {worst_channel} loses most, {low}.", **values)
+        return reader.text("No segment earns money; {worst} loses most, {low}.", **values)
     if profits.min() < 0:
-        return reader.text(
-            "{best} in {best_channel} earns most, {high}; {worst} in {worst_channel} loses most, {low}.", **values
-        )
-    return reader.text(
-        "{best} in {best_channel} earns most, {high}; {worst} in {worst_channel} earns least, {low}.", **values
-    )
+        return reader.text("{best} earns most, {high}; {worst} loses most, {low}.", **values)
+    return reader.text("{best} earns most, {high}; {worst} earns least, {low}.", **values)
+
+
+def _where(row: pd.Series, reader: Reader) -> str:
+    """Return a segment in its channel, where one is stated."""
+    segment, channel = reader.word(row["segment"], "segment"), reader.word(row["channel"], "channel")
+    return segment if row["channel"] == NONE else reader.text("{name} in {channel}", name=segment, channel=channel)
 
 
 @styled

@@ -1,0 +1,96 @@
+"""Makes columns of order lines of what stands beside them: net sales, cost of goods, what is urgent."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from cts_lib.engine import fetch_rows, quote, quoted
+from cts_lib.engine.base import Engine
+from cts_lib.start.guess import Pick, Plan
+from cts_lib.start.headings import URGENT, plain
+
+_SHARES = {"%", "percent", "pct", "rate", "ratio", "share", "prozent", "quote", "porcentaje", "tasa"}
+"""Words of a heading that say a share."""
+
+
+@dataclass(frozen=True)
+class Derived:
+    """Adds to a mapping's ``columns`` and ``assumptions``; ``number`` is the SQL that reads a pick's cells."""
+
+    engine: Engine
+    plan: Plan
+    number: Callable[[Pick], str]
+    columns: dict[str, tuple[str, str]]
+    assumptions: list[str]
+
+    def sales(self) -> None:
+        """Make net sales of the quantity and a price, or of sales before discounts, less the share let off."""
+        picks = self.plan.picks["order_lines"]
+        if "gross_sales" in picks and "discount" in picks:
+            full, said = self.number(picks["gross_sales"]), repr(picks["gross_sales"].heading)
+        elif {"quantity", "unit_price"} <= picks.keys():
+            full = f"{self.number(picks['quantity'])} * {self.number(picks['unit_price'])}"
+            said = f"quantity × {picks['unit_price'].heading!r}"
+        else:
+            return
+        off = self._let_off(picks["discount"]) if "discount" in picks else ""
+        self.columns["net_sales"] = (f"{full} * (1 - {off})" if off else full, "")
+        if off:
+            self.columns.setdefault("gross_sales", (full, ""))
+        less = f", less the share {picks['discount'].heading!r}" if off else ", without discounts"
+        self.assumptions.append(f"net sales are {said}{less}")
+        if "discount" in picks and not off:
+            self.plan.doubts.append(
+                (1.4, f"{picks['discount'].heading!r} is no share of 0 to 1: net sales are without it; see the mapping")
+            )
+
+    def rush(self, pick: Pick) -> None:
+        """Read what a system calls urgent as the contract's `rush`."""
+        given = f"SELECT DISTINCT CAST({quoted(pick.heading)} AS VARCHAR) AS value FROM {pick.seen} LIMIT 99"
+        values = sorted(row["value"] for row in fetch_rows(self.engine, given) if row["value"])
+        urgent = [value for value in values if set(plain(value).split()) & URGENT]
+        if urgent and urgent != ["rush"]:
+            sql, said = self.columns["priority"]
+            named = ", ".join(map(quote, urgent))
+            self.columns["priority"] = (f"CASE WHEN {sql} IN ({named}) THEN 'rush' ELSE {sql} END", said)
+            self.assumptions.append(f"lines whose {pick.heading!r} is {', '.join(map(repr, urgent))} are rush")
+        elif values and not urgent:
+            told = f"no priority in {pick.heading!r} says urgent, as {values[0]!r}; a rush line reads 'rush'"
+            self.plan.doubts.append((0.7, told))
+
+    def _let_off(self, pick: Pick) -> str:
+        """Return a discount as a share, nothing where it holds anything else."""
+        share = self.number(pick)
+        span = fetch_rows(self.engine, f"SELECT MIN({share}) AS least, MAX({share}) AS most FROM {pick.seen} AS line")[
+            0
+        ]
+        return f"COALESCE({share}, 0)" if span["most"] is not None and 0 <= span["least"] <= span["most"] <= 1 else ""
+
+    def cost_of_goods(self) -> None:
+        """Make the cost of goods of the quantity and a unit's cost, or of sales less the margin where that is money."""
+        picks = self.plan.picks["order_lines"]
+        if {"quantity", "products.unit_cost"} <= picks.keys():
+            pick = picks["products.unit_cost"]
+            self.columns["cogs"] = (
+                f"{self.number(picks['quantity'])} * {self.number(pick)}",
+                f"  -- guess: {pick.heading!r}, {pick.how_sure}",
+            )
+            self.assumptions.append(f"cost of goods is quantity × {pick.heading!r}")
+        elif {"net_sales", "margin"} <= picks.keys() and self._is_money(picks["margin"]):
+            sales, pick = picks["net_sales"], picks["margin"]
+            self.columns["cogs"] = (
+                f"{self.number(sales)} - {self.number(pick)}",
+                f"  -- guess: {pick.heading!r}, {pick.how_sure}",
+            )
+            told = f"cost of goods is {sales.heading!r} less {pick.heading!r}"
+            self.assumptions.append(f"{told}, which is taken for the margin before any cost to serve")
+            self.plan.doubts.append((0.9, f"{told}: is that the margin before any cost to serve?"))
+
+    def _is_money(self, pick: Pick) -> bool:
+        """Say whether a margin is an amount and no share."""
+        if set(re.findall(r"%|[a-z]+", pick.heading.lower())) & _SHARES:
+            return False
+        margin = self.number(pick)
+        return bool(fetch_rows(self.engine, f"SELECT MAX(ABS({margin})) > 1 AS so FROM {pick.seen} AS line")[0]["so"])
