@@ -217,9 +217,9 @@ def replay(order: Order, plan: str, to: Path) -> None:
         write_replay(unit_run, chosen[0], plan, to)
     finally:
         unit_run.close()
-    print(
-        f"{to}: {plan} in {chosen[0]}. Next: cts compute --until profile --params {to / 'params'} --out {to / 'out'} --period {chosen[0]}"
-    )
+    params, out = to / "params", to / "out"
+    print(f"{to}: {plan} in {chosen[0]}", end=". ")
+    print(f"Next: cts compute --until profile --params {params} --out {out} --period {chosen[0]}")
 
 
 def work(order: Order, report: bool) -> int:
