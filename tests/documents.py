@@ -17,9 +17,11 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
+from cts_lib.levers import KINDS, Kind
+from cts_lib.levers.settings import Lever
 from cts_lib.model.drivers import COMPUTED, Driver, grain
 from cts_lib.model.equations import FUNCTIONS
-from cts_lib.params import Params
+from cts_lib.params import Params, Strategy
 from cts_lib.tables import OUTPUTS, Column, Table
 from cts_lib.tables.contract import Contract
 from cts_lib.tables.inputs import CUSTOMERS, EVENTS, INPUTS, ORDER_LINES, PRODUCTS
@@ -40,6 +42,8 @@ _OF_LINES = {
     "maximum": "The largest of its lines.",
     "first": "That of its lowest line number.",
 }
+_KIND_OF_SETTING: dict[type[BaseModel], Kind] = {kind.setting: kind for kind in KINDS}
+Place = tuple[str, ...]
 _KINDS = {float: "number", int: "whole number", str: "text", bool: "true or false"}
 
 
@@ -98,16 +102,37 @@ def params() -> str:
         "`params/units/<unit>.yml` what differs in one unit. Money is in the unit's currency, shares are fractions "
         "(0.12, not 12).\n",
     ]
-    for model, keys in places(Params).items():
-        heading = ", ".join(f"`{'.'.join(place)}`" for place in keys) if keys[0] else "Sections"
-        about = f"{' '.join((model.__doc__ or '').replace('``', '`').split())}\n\n" if keys[0] else ""
+    for model, keys in _as_shown(places(Params)).items():
+        heading = ", ".join(f"`{'.'.join(place)}`" for place in dict.fromkeys(keys)) if keys[0] else "Sections"
+        about = " ".join((model.__doc__ or "").replace("``", "`").split()) if keys[0] else ""
+        if kind := _KIND_OF_SETTING.get(model):
+            heading, about = f"{heading} of kind `{kind.name}`", " ".join([kind.meaning, *_needs(kind)])
         rows = [
-            (f"`{name}`", _type(field.annotation), _limits(field), _default(field), field.description)
-            for name, field in model.model_fields.items()
+            (f"`{field.alias or name}`", _type(field.annotation), _limits(field), _default(field), field.description)
+            for name, field in _fields(model).items()
         ]
         table = _markdown(("key", "type", "unit, range", "default", "meaning"), rows)
-        parts.append(f"## {heading}\n\n{about}{table}")
+        parts.append("\n\n".join(filter(None, (f"## {heading}", about, table))))
     return "\n".join(parts)
+
+
+def _as_shown(found: Mapping[type[BaseModel], list[Place]]) -> dict[type[BaseModel], list[Place]]:
+    """Show what levers of all kinds share once, in place of a model a kind."""
+    shown: dict[type[BaseModel], list[Place]] = {}
+    for model, keys in found.items():
+        shown.setdefault(Lever if issubclass(model, Lever) else model, []).extend(keys)
+    return shown
+
+
+def _fields(model: type[BaseModel]) -> dict[str, FieldInfo]:
+    """Return the fields of a model; of levers, also the settings that each kind has of its own sort."""
+    own = next(iter(_models(Strategy.model_fields["levers"].annotation)))[0].model_fields if model is Lever else {}
+    return model.model_fields | {name: field for name, field in own.items() if name not in model.model_fields}
+
+
+def _needs(kind: Kind) -> Iterator[str]:
+    if kind.needs:
+        yield f"Needs the input {' and '.join(f'`{name}`' for name in kind.needs)}."
 
 
 def expressions() -> str:
@@ -137,17 +162,17 @@ def _drivers(drivers: Mapping[str, Driver], of_customer: bool) -> str:
     return _markdown(("driver", "kind", "meaning"), rows)
 
 
-def places(model: type[BaseModel], place: tuple[str, ...] = ()) -> dict[type[BaseModel], list[tuple[str, ...]]]:
+def places(model: type[BaseModel], place: Place = ()) -> dict[type[BaseModel], list[Place]]:
     """Return every model of the params with the keys where it stands, in their order."""
     found = {model: [place]}
     for name, field in model.model_fields.items():
         for inner, below in _models(field.annotation):
-            for each, found_at in places(inner, (*place, name, *below)).items():
+            for each, found_at in places(inner, (*place, field.alias or name, *below)).items():
                 found.setdefault(each, []).extend(found_at)
     return found
 
 
-def _models(annotation: Any, below: tuple[str, ...] = ()) -> Iterator[tuple[type[BaseModel], tuple[str, ...]]]:
+def _models(annotation: Any, below: Place = ()) -> Iterator[tuple[type[BaseModel], Place]]:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         yield annotation, below
     elif typing.get_origin(annotation) is dict:
@@ -162,9 +187,9 @@ def _type(annotation: Any) -> str:
     if origin is typing.Annotated:
         return _type(inner[0])
     if origin in (types.UnionType, typing.Union):
-        return " or ".join(_type(each) for each in inner if each is not type(None))
+        return " or ".join(dict.fromkeys(_type(each) for each in inner if each is not type(None)))
     if origin is Literal:
-        return ", ".join(f"`{word}`" for word in inner)
+        return ", ".join(f"`{str(word).lower() if isinstance(word, bool) else word}`" for word in inner)
     if origin is tuple:
         return f"list of {_type(inner[0])}" if inner[-1] is Ellipsis else f"{len(inner)} × {_type(inner[0])}"
     if origin is dict:

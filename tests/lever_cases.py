@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from typing import Any
 
+import pandas as pd
 from hypothesis import strategies as st
 
 Rows = list[dict[str, Any]]
@@ -80,6 +81,14 @@ EVENTS: Rows = [
     for customer in CELLS
     for event, quantity, minutes, amount in (("expedite", "", 15, ""), ("call", 2, "", 8.5), ("call", "", "", ""))
 ]
+COMPARED = [
+    *("customer_id", "channel", "order_id", "line_no", "product_id", "shipment_id", "order_method", "priority"),
+    *("warehouse", "ship_mode", "order_date", "posting_date", "shipped_date", "delivered_date", "promised_date"),
+    *("quantity", "delivered_quantity", "net_sales", "gross_sales", "cogs", "weight_kg", "freight_cost", "distance_km"),
+    "lever_cost",
+]
+KEY = ["customer_id", "channel", "order_id", "line_no", "product_id"]
+EVENT = ["customer_id", "event", "event_date", "quantity", "minutes", "amount"]
 _PART = st.sampled_from([0.25, 0.5, 0.7])
 SETTINGS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "hand_over": st.fixed_dictionaries(
@@ -101,6 +110,39 @@ SETTINGS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     | st.builds(dict, fee_per_order=st.just(4.0), fee_per_drop=st.just(6.0))
     | st.builds(dict, discount=st.just({"from": 200, "share": 0.05}), payment_terms_days=st.just(60.0)),
 }
+
+
+ALL_KINDS: dict[str, Any] = {
+    "hand over": {
+        "kind": "hand_over",
+        "settings": {"one": {"below": 9000, "margin_kept": 0.6}, "two": {"below": 9000}},
+        "adoption": 0.5,
+    },
+    "rush": {"kind": "rush", "settings": {"one": {"drop": True}, "two": {"fee": 15}}, "margin_at_risk": 0.01},
+    "small orders": {
+        "kind": "minimum_order",
+        "settings": {"one": {"value": 400, "below": "bundle"}, "two": {"value": 150, "lose": 0.5}},
+    },
+    "smaller orders": {"kind": "minimum_order", "settings": {"one": {"value": 60, "fee": 25}}, "adoption": 0.5},
+    "rhythm": {
+        "kind": "rhythm",
+        "settings": {"one": {"days": 5}, "two": {"weekdays": ["mon", "thu"]}},
+        "promise": "move",
+        "events": {"call": 0.5},
+    },
+    "node": {"kind": "node", "settings": {"one": {"choose": "cheapest"}, "two": {"to": "B"}}},
+    "mode": {"kind": "mode", "settings": {"one": {"to": "road", "from": "air"}, "two": {"to": "air"}}},
+    "portal": {"kind": "order_method", "settings": {"one": {"to": "portal", "share": 0.5}, "two": {"to": "edi"}}},
+    "tracking": {"kind": "visibility", "settings": {"one": {"cost_per_order": 1.5}}, "for": "tier <> 'silver'"},
+    "terms": {
+        "kind": "terms",
+        "settings": {
+            "one": {"price": 0.02, "fee_per_drop": 6, "lose": 0.3},
+            "two": {"discount": {"from": 200, "share": 0.05}, "fee_per_order": 4, "payment_terms_days": 60},
+        },
+    },
+}
+"""A lever of each kind, with most of what it may be set to."""
 
 
 @st.composite
@@ -145,3 +187,26 @@ def plans(draw: st.DrawFn, strategy: dict[str, Any]) -> dict[tuple[str, str], di
         }
         plan[cell] = chosen
     return plan
+
+
+def cells_of(lines: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
+    """Everybody who has a line or an event, with a segment."""
+    home = {row["customer_id"]: row["channel"] for row in CUSTOMERS}
+    places = set(lines[["customer_id", "channel"]].itertuples(index=False, name=None))
+    places |= {(name, home[name]) for name in events["customer_id"]}
+    return pd.DataFrame(
+        [(*place, CELLS[place[0]]) for place in sorted(places)], columns=["customer_id", "channel", "segment"]
+    )
+
+
+def comparable(frame: pd.DataFrame, columns: list[str], key: list[str]) -> pd.DataFrame:
+    """Return rows in one order, dates as text and numbers to nine digits."""
+    shown = frame.reindex(columns=columns)
+    for name in columns:
+        if name.endswith("_date"):
+            shown[name] = pd.to_datetime(shown[name]).dt.strftime("%Y-%m-%d")
+        elif shown[name].dtype.kind in "fiu":
+            shown[name] = shown[name].astype("float64").round(7) + 0.0
+        else:
+            shown[name] = shown[name].astype("object").where(shown[name].notna(), None)
+    return shown.sort_values([*key, *columns], ignore_index=True)

@@ -37,6 +37,8 @@ def code(file: io.BufferedIOBase, keywords: Any, tags: Any, options: Any) -> Ite
     calls = [node for node in ast.walk(ast.parse(file.read())) if isinstance(node, ast.Call)]
     for call in sorted(calls, key=lambda call: (call.lineno, call.col_offset)):
         function = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+        if isinstance(call.func, ast.Attribute) and getattr(call.func.value, "id", "") == "sql":
+            continue  # sql.text is a query
         texts = [item.value if isinstance(item, ast.Constant) else None for item in call.args]
         if function in keywords and texts and isinstance(texts[0], str):
             ids = tuple(message_id(text) if isinstance(text, str) else None for text in texts)

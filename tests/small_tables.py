@@ -241,21 +241,38 @@ def strategy() -> pd.DataFrame:
     frame["current_option"], frame["chosen_option"] = "current", ["current", "rush: none", "order_method: portal"]
     frame["archetype"] = ["Keep as it is", "Planned flow", "Self-served"]
     frame["current_profit"], frame["chosen_profit"] = [60.0, 40.0, -50.0], [60.0, 45.0, -20.0]
-    frame["gain"], frame["cash_gain"], frame["overload_gain"] = [0.0, 5.0, 30.0], [0.0, 5.0, 12.0], [0.0, 0.0, 8.0]
+    frame["gain"], frame["cash_gain"], frame["customers_reached"] = [0.0, 5.0, 30.0], [0.0, 5.0, 12.0], [0.0, 2.0, 3.0]
     levels = {"current_service_level": 0.95, "chosen_service_level": 0.94}
     return _table("strategy", frame.assign(promised_lines=[60.0, 30.0, 10.0], **levels))
 
 
 def strategy_options() -> pd.DataFrame:
     frame = pd.DataFrame(CELLS, columns=["segment", "channel"])
-    figures = {"cost_to_serve": 100.0, "profit": 50.0, "service_level": 0.9, "speed_days": 4.0, "investment": 0.0}
+    figures = {"cost_to_serve": 100.0, "profit": 50.0, "cash": 5.0, "investment": 0.0, "customers_reached": 2.0}
     frame = frame.assign(option="rush: none", rush="none", allowed=[True, True, False], **figures)
-    return _table("strategy_options", frame)
+    return _table("strategy_options", frame.assign(reason=["(none)", "(none)", "service_level"], speed_days=4.0))
+
+
+def capacity_plan() -> pd.DataFrame:
+    frame = pd.DataFrame({"resource": ["desk", "hall"], "capacity_now": [430.0, 120.0], "used_now": [440.0, 100.0]})
+    frame = frame.assign(used_then=[410.0, 100.0], steps=[-1, 0], capacity_then=[420.0, 120.0], cash=[4.0, 0.0])
+    return _table("capacity_plan", frame)
+
+
+def decisions() -> pd.DataFrame:
+    frame = pd.DataFrame({"decision": [1, 2], "lever": ["order_method", "rush"], "setting": ["portal", "none"]})
+    frame["segment"], frame["channel"], frame["customers_reached"] = "Aggressive", ["shops", "web"], [3.0, 1.0]
+    frame["gain"], frame["cash_gain"] = [30.0, 5.0], [12.0, 5.0]
+    frame["gain_a_year"], frame["cash_a_year"] = 4 * frame["gain"], 4 * frame["cash_gain"]
+    frame["investment"], frame["payback_years"], frame["speed_days"] = [15.0, 0.0], [0.3, 0.0], [0.0, 0.2]
+    frame = frame.assign(cells=1, orders_reached=[20.0, 3.0], upkeep=[2.0, 0.0], service_level=[0.0, -0.01])
+    return _table("decisions", frame)
 
 
 def strategy_frontier() -> pd.DataFrame:
     frame = pd.DataFrame({"point": [1, 2, 3], "service_level": [0.8, 0.9, 0.95], "profit": [90.0, 85.0, 60.0]})
-    return _table("strategy_frontier", frame.assign(cost_to_serve=[500.0, 505.0, 530.0], options_changed=[3, 2, 1]))
+    frame = frame.assign(cash=[40.0, 35.0, 10.0], cost_to_serve=[500.0, 505.0, 530.0], options_changed=[3, 2, 1])
+    return _table("strategy_frontier", frame)
 
 
 def evaluation() -> pd.DataFrame:

@@ -6,6 +6,7 @@ import re
 from html import unescape
 
 import matplotlib as mpl
+import pandas as pd
 import pytest
 import small_tables
 
@@ -34,7 +35,7 @@ DRAWN = {
     "segment_customers": ["segments", "customer_profit"],
     "segment_groups": ["segment_cross"],
     "segment_migration": ["segment_migration"],
-    "strategy_change": ["strategy"],
+    "decisions": ["decisions", "strategy", "capacity_plan"],
     "frontier": ["strategy_frontier", "strategy"],
     "calibration": ["calibration"],
     "comparison": ["comparison"],
@@ -169,9 +170,26 @@ def test_a_signal_is_the_scorecards_message() -> None:
     assert draw("kpi_scorecard").title == "1 indicator left its control limits: on time."
 
 
-def test_a_strategy_that_changes_nothing_is_a_sentence() -> None:
-    same = small_tables.strategy().assign(chosen_option="current")
-    assert not charts.strategy_change(same, Reader()).svg
+def test_decisions_are_led_by_what_the_plan_brings_with_its_steps_less_its_upkeep() -> None:
+    chart = draw("decisions")
+    assert chart.title == "2 decisions bring €19 in cash in the period, €33 at full cost."
+    assert chart.alt == (
+        "order_method: portal: +€48 a year; +€120 at full cost; 3 customers; "
+        "rush: none: +€20 a year; +€20 at full cost; 1 customer"
+    )
+
+
+def test_a_plan_that_costs_cash_says_that_it_has_no_cash_case() -> None:
+    strategy = small_tables.strategy().assign(cash_gain=-10.0)
+    chart = charts.decisions(small_tables.decisions(), strategy, small_tables.capacity_plan(), Reader())
+    assert chart.title == "No cash case: the plan costs €28 in cash and gains €33 at full cost in the period."
+
+
+def test_decisions_that_are_not_drawn_are_told() -> None:
+    many = pd.concat([small_tables.decisions()] * 6, ignore_index=True)
+    chart = charts.decisions(many, small_tables.strategy(), small_tables.capacity_plan(), Reader())
+    assert chart.title.endswith("Drawn are the 10 that bring most.")
+    assert chart.alt.count("a year") == 10
 
 
 def test_lead_times_tell_the_half_and_the_slow() -> None:

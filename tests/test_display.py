@@ -54,12 +54,13 @@ SHOWN = {
     "segment_mistakes": "segment_mistakes",
     "strategy": "strategy",
     "strategy_options": "strategy_options",
+    "decisions": "decisions",
+    "capacity_plan": "capacity_plan",
     "comparison": "comparison",
     "calibration": "calibration",
     "indicators": "kpis",
     "signals": "kpis",
     "actions": "actions",
-    "actions_in_short": "actions",
 }
 
 
@@ -127,9 +128,9 @@ def test_a_change_too_small_for_one_decimal_is_told_with_two() -> None:
 
 
 def test_a_remark_writes_names_and_shares_in_the_readers_words() -> None:
-    values = {"risks": shares("lever", {"delivery_rhythm": 0.002, "rush": 0.01}), "days": amount(1, "duration")}
+    values = {"risks": shares("lever", {"rhythm": 0.002, "rush": 0.01}), "days": amount(1, "duration")}
     note = Note("{risks} after {days}", values)
-    assert note.english == "delivery_rhythm 0.2%, rush 1.0% after 1 days"
+    assert note.english == "rhythm 0.2%, rush 1.0% after 1 days"
     said = Reader("es").remark({"text": note.text, "values": values})
     assert said == "Ritmo de entrega 0,2\u00a0%, pedidos urgentes 1\u00a0% after 1 día"
 
@@ -153,19 +154,12 @@ def test_without_limits_no_signal_is_claimed_to_be_absent() -> None:
     assert "too short for control limits" in display.signals(kpis, Reader()).html
 
 
-def test_actions_in_short_say_an_option_once_for_all_its_cells() -> None:
-    one, relieve = small_tables.actions(), small_tables.actions()
-    other = one.assign(channel="web", expected_saving=2.0, expected_cash=-3.0)
-    relieve = relieve.assign(
-        action="relieve", subject="desk", segment="(all)", channel="(all)", expected_saving=float("nan")
-    )
-    relieve = relieve.assign(expected_cash=float("nan"))
-    found = display.actions_in_short(
-        pd.concat([relieve, one, other], ignore_index=True), Reader(names=names_of(PARAMS))
-    ).html
-    rows = [re.findall(r"<td[^>]*>(.*?)</td>", row)[:4] for row in re.findall(r"<tr>.*?</tr>", found, re.DOTALL)]
-    assert ["Order method: portal", "2", "€32.00", "€9.00"] in rows
-    assert ["Relieve desk", "–", "–", "–"] in rows
+def test_a_decision_says_for_whom_what_it_brings_and_what_customers_notice() -> None:
+    found = display.decisions(small_tables.decisions(), Reader(names=names_of(PARAMS))).html
+    rows = [re.findall(r"<td[^>]*>(.*?)</td>", row) for row in re.findall(r"<tr>.*?</tr>", found, re.DOTALL)]
+    assert rows[0][:7] == ["Order method: portal", "Aggressive", "shops", "3", "20", "€48.00", "€120.00"]
+    assert rows[1][0] == "Rush orders: none"
+    assert rows[1][-2:] == ["−1.0 pp", "+0.2"]
 
 
 @pytest.mark.parametrize(("saved", "shown"), [(float("nan"), False), (20.0, True)])

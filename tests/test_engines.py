@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import lever_cases as cases
 import pandas as pd
 import pyarrow as pa
 import pyarrow.csv
@@ -19,11 +20,17 @@ from small_workbook import QUARTER, booked, compute, event, line, make_workbook,
 
 from cts_lib.cube.cube import build_cube
 from cts_lib.cube.plain import plain_cube
-from cts_lib.engine import DuckDB, Engine, fetch_rows
+from cts_lib.engine import DuckDB, Engine, fetch_frame, fetch_rows
 from cts_lib.errors import CtsError, DataError, MissingExtra, ParamsError, SourceError
 from cts_lib.intake import split
+from cts_lib.names import CUSTOMER
 from cts_lib.params import load
 from cts_lib.params.period import Period
+from cts_lib.replay.options import Option, placed_levers
+from cts_lib.replay.outcome import actual_transactions, reached_by
+from cts_lib.replay.policy import policy_of
+from cts_lib.replay.rewrite import rewrite
+from cts_lib.replay.whom import who_goes_along
 from cts_lib.run import STAGES, UnitRun
 from cts_lib.sample import write_sample
 from cts_lib.tables.inputs import INPUTS
@@ -270,6 +277,59 @@ def test_a_stamp_with_a_zone_is_of_one_day_on_every_engine(
     params = make_workbook(tmp_path, lines, ledger=[booked("desk", 1000)], source={"path": "data", "time_zone": zone})
     expected = compute(params).all_tables
     assert_same(expected, compute(params, overrides=prepared(engine, tmp_path)).all_tables)
+
+
+def rewritten_by_every_kind(params: Path, overrides: list[str]) -> dict[str, pd.DataFrame]:
+    """Return lines and events as one plan with levers of every kind rewrites them, and who goes along with which."""
+    unit_run = open_run(params, overrides)
+    accepted = unit_run._accepted(Period.parse(QUARTER))
+    engine, strategy = accepted.engine, unit_run.unit.params.strategy
+    lines, events = (fetch_frame(engine, f"SELECT * FROM {name}") for name in ("lines", "events"))
+    cells, sales = cases.cells_of(lines, events), lines.groupby("customer_id")["net_sales"].sum()
+    going = who_goes_along(
+        engine, strategy, accepted.extras, cells, sales, lambda *those: reached_by(engine, strategy, *those)
+    )
+    settings_of = {"Core": "one", "Small": "two"}
+    plan = {
+        (segment, channel): Option(
+            {name: setting for name, lever in strategy.levers.items() if setting in lever.settings}
+        )
+        for segment, setting in settings_of.items()
+        for channel in cases.CHANNELS
+    }
+    policy = policy_of({"plan": plan}, going, placed_levers(strategy), everybody=True)
+    rewrite(engine, policy, strategy, actual_transactions(engine), [*cases.COMPARED, "payment_terms_days"])
+    columns = [*cases.COMPARED, "payment_terms_days"]
+    found = {
+        "lines": cases.comparable(fetch_frame(engine, "SELECT * FROM rewritten"), columns, cases.KEY),
+        "events": cases.comparable(fetch_frame(engine, "SELECT * FROM rewritten_events"), cases.EVENT, cases.EVENT),
+        "going_along": going.table().sort_values(["lever", "setting", *CUSTOMER], ignore_index=True),
+    }
+    unit_run.close()
+    return found
+
+
+@pytest.mark.parametrize("engine", OTHERS)
+def test_levers_of_every_kind_rewrite_lines_alike(
+    engine: str, prepared: Callable[[str, Path], list[str]], tmp_path: Path
+) -> None:
+    params = make_workbook(
+        tmp_path,
+        [line(**each | {"line_no": str(at)}) for at, each in enumerate(cases.LINES[:60])],
+        customers=[each | {"payment_terms_days": 30} for each in cases.CUSTOMERS],
+        products=cases.PRODUCTS,
+        events=[event(**{"name": each["event"]} | each) for each in cases.EVENTS],
+        lanes=cases.LANES,
+        nodes=cases.NODES,
+        ledger=[booked("desk", 1000)],
+        strategy={"electronic_methods": ["edi"], "levers": cases.ALL_KINDS},
+    )
+    expected = rewritten_by_every_kind(params, [])
+    assert set(expected["going_along"]["lever"]) == set(cases.ALL_KINDS)
+    assert set(expected["lines"]["payment_terms_days"]) == {30, 60}
+    found = rewritten_by_every_kind(params, prepared(engine, tmp_path))
+    for name, table in expected.items():
+        pd.testing.assert_frame_equal(found[name], table, check_dtype=False, rtol=RELATIVE, atol=2e-7, obj=name)
 
 
 @pytest.mark.parametrize("engine", EVERY)

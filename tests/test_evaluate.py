@@ -51,7 +51,7 @@ def computed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, pd.DataFrame
 def test_batches_of_any_size_give_the_same_tables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     expected = tables(tmp_path, replications=10, seed=3)
     for rows in (1, 3 * len(LINES)):
-        monkeypatch.setattr("cts_lib.replay.policy.ROWS_AT_ONCE", rows)
+        monkeypatch.setattr("cts_lib.replay.outcome.ROWS_AT_ONCE", rows)
         found = tables(tmp_path, replications=10, seed=3)
         for name in ("strategy_options", "strategy", "evaluation", "comparison", "calibration"):
             pd.testing.assert_frame_equal(found[name], expected[name], obj=f"{name}, {rows} rows", rtol=1e-12)

@@ -23,15 +23,6 @@ from cts_lib.replay.rewrite import rewrite
 from cts_lib.replay.whom import who_goes_along
 from cts_lib.stage import Accepted
 
-COMPARED = [
-    *("customer_id", "channel", "order_id", "line_no", "product_id", "shipment_id", "order_method", "priority"),
-    *("warehouse", "ship_mode", "order_date", "posting_date", "shipped_date", "delivered_date", "promised_date"),
-    *("quantity", "delivered_quantity", "net_sales", "gross_sales", "cogs", "weight_kg", "freight_cost", "distance_km"),
-    "lever_cost",
-]
-KEY = ["customer_id", "channel", "order_id", "line_no", "product_id"]
-EVENT = ["customer_id", "event", "event_date", "quantity", "minutes", "amount"]
-
 
 class Taken:
     """The engine of what was taken in, and the columns beyond the contract."""
@@ -73,42 +64,19 @@ def some_of(data: st.DataObject, engine: Engine, name: str, most: int, least: in
     return frame.assign(**{column: pd.to_datetime(frame[column]) for column in dates})
 
 
-def cells_of(lines: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
-    """Everybody who has a line or an event, with a segment."""
-    home = {row["customer_id"]: row["channel"] for row in cases.CUSTOMERS}
-    places = set(lines[["customer_id", "channel"]].itertuples(index=False, name=None))
-    places |= {(name, home[name]) for name in events["customer_id"]}
-    return pd.DataFrame(
-        [(*place, cases.CELLS[place[0]]) for place in sorted(places)], columns=["customer_id", "channel", "segment"]
-    )
-
-
-def comparable(frame: pd.DataFrame, columns: list[str], key: list[str]) -> pd.DataFrame:
-    """Return rows in one order, dates as text and numbers to nine digits."""
-    shown = frame.reindex(columns=columns)
-    for name in columns:
-        if name.endswith("_date"):
-            shown[name] = pd.to_datetime(shown[name]).dt.strftime("%Y-%m-%d")
-        elif shown[name].dtype.kind in "fiu":
-            shown[name] = shown[name].astype("float64").round(7) + 0.0
-        else:
-            shown[name] = shown[name].astype("object").where(shown[name].notna(), None)
-    return shown.sort_values([*key, *columns], ignore_index=True)
-
-
 def both_ways(data: st.DataObject, taken: Taken, strategy: dict[str, Any]) -> tuple[pd.DataFrame, ...]:
     """Rewrite some transactions by a generated plan in SQL and by hand."""
     engine, params = taken.engine, Strategy.model_validate(strategy)
     lines, events = some_of(data, engine, "lines", 14, 1), some_of(data, engine, "events", 4)
     plan = data.draw(cases.plans(strategy), "plan")
     frames = {name: fetch_frame(engine, f"SELECT * FROM {name}") for name in ("customers", "lanes", "nodes")}
-    cells, sales = cells_of(lines, events), lines.groupby("customer_id")["net_sales"].sum()
+    cells, sales = cases.cells_of(lines, events), lines.groupby("customer_id")["net_sales"].sum()
     going = who_goes_along(
         engine, params, taken.extras, cells, sales, lambda choices, all_: reached_by(engine, params, choices, all_)
     )
     options = {cell: Option(chosen) for cell, chosen in plan.items()}
     policy = policy_of({"plan": options}, going, placed_levers(params), everybody=True)
-    rewrite(engine, policy, params, actual_transactions(engine), COMPARED)
+    rewrite(engine, policy, params, actual_transactions(engine), cases.COMPARED)
     rewritten = fetch_frame(engine, "SELECT * FROM rewritten")
     happened = fetch_frame(engine, "SELECT * FROM rewritten_events")
     tables = {"order_lines": lines, "events": events} | frames
@@ -121,12 +89,12 @@ def both_ways(data: st.DataObject, taken: Taken, strategy: dict[str, Any]) -> tu
     ]
     names = ["lever", "setting", "customer_id", "channel"]
     return (
-        comparable(pd.DataFrame(told, columns=names), names, names),
-        comparable(who, names, names),
-        comparable(rewritten, COMPARED, KEY),
-        comparable(by_hand, COMPARED, KEY),
-        comparable(happened, EVENT, EVENT),
-        comparable(events_by_hand, EVENT, EVENT),
+        cases.comparable(pd.DataFrame(told, columns=names), names, names),
+        cases.comparable(who, names, names),
+        cases.comparable(rewritten, cases.COMPARED, cases.KEY),
+        cases.comparable(by_hand, cases.COMPARED, cases.KEY),
+        cases.comparable(happened, cases.EVENT, cases.EVENT),
+        cases.comparable(events_by_hand, cases.EVENT, cases.EVENT),
     )
 
 

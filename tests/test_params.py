@@ -150,7 +150,44 @@ def test_a_file_that_is_no_mapping_or_no_text_is_told(tmp_path: Path) -> None:
         ("cost_model.resources.desk.capcity.people=3", "unknown key 'capcity'; did you mean 'capacity'?"),
         ("cost_model.activities.entry.minuts=3", "unknown key 'minuts'; did you mean 'minutes'?"),
         ("cost_model.activities.entry.minutes={exp: 4}", "unknown key 'exp'; did you mean 'expr'?"),
-        ("strategy.levers.teleport.investment=3", "unknown key 'teleport'; known are delivery_rhythm"),
+        ("strategy.levers.teleport.investment=3", "levers.teleport: unknown kind 'teleport'; known are hand_over"),
+        ("strategy.levers.faster={kind: rythm, settings: {}}", "unknown kind 'rythm'; did you mean 'rhythm'?"),
+        ("strategy.levers.rush.adopton=0.5", "levers.rush.adopton: unknown key 'adopton'; did you mean 'adoption'?"),
+        (
+            "strategy.levers.rush={settings: {pay: {fe: 3}}}",
+            "levers.rush.settings.pay.fe: unknown key 'fe'; did you mean 'fee'?",
+        ),
+        (
+            "strategy.levers.rush={settings: {pay: {drop: true, fee: 3}}}",
+            "settings.pay: has both or none of drop and fee",
+        ),
+        (
+            "strategy.levers.rush={settings: {pay: {}}}",
+            "settings.pay: has both or none of drop and fee; give one of them",
+        ),
+        ("strategy.levers.rhythm={settings: {often: {}}}", "settings.often: has both or none of days and weekdays"),
+        ("strategy.levers.rhythm={settings: {often: {weekdays: [today]}}}", "found 'today'; input should be 'mon'"),
+        ("strategy.levers.node={settings: {far: {}}}", "settings.far: has both or none of to and choose"),
+        (
+            "strategy.levers.minimum_order={settings: {all: {value: 9}}}",
+            "settings.all: has nothing; give exactly one of below",
+        ),
+        ("strategy.levers.terms={settings: {same: {lose: 0.1}}}", "settings.same: changes nothing; give price"),
+        ("strategy.levers.rush={settings: {}}", "levers.rush.settings: found {}"),
+        ("strategy.levers.rush={}", "levers.rush.settings: missing; it is required"),
+        (
+            "strategy.levers.rush={adoption: 0, settings: {none: {drop: true}}}",
+            "rush.adoption: found 0; input should be",
+        ),
+        (
+            "strategy.levers={'a: b': {kind: rush, settings: {none: {drop: true}}}}",
+            "is called 'a: b'; a name holds neither ': ' nor ' + ' and is not empty",
+        ),
+        (
+            "strategy.levers.rush={settings: {'a + b': {drop: true}}}",
+            "is called 'a + b'; a name holds neither ': ' nor ' + ' and is not empty",
+        ),
+        ("strategy.levers.rush={settings: {1: {drop: true}}}", "input should be a valid string"),
         (
             "cost_model.resources.desk.capacity_minutes=-5",
             "desk.capacity_minutes: found -5; input should be greater than 0",

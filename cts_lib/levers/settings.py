@@ -50,8 +50,8 @@ class Lever(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
-    kind: str
-    label: dict[str, str] = Field(default={}, description="What reports call it, by language; null: by its kind.")
+    kind: str = Field(description="What it changes: a kind below; may be left out where the lever is called as one.")
+    label: dict[str, str] = Field(default={}, description="What reports call it, by language; empty: by its kind.")
     whom: Annotated[str, Field(min_length=1)] | None = Field(
         default=None,
         alias="for",

@@ -49,7 +49,7 @@ def _lever(kind: Kind) -> type[Lever]:
         f"{kind.setting.__name__}Lever",
         __base__=Lever,
         __doc__=kind.meaning,
-        kind=(Literal[kind.name], ...),  # type: ignore[arg-type]
+        kind=(Literal[kind.name], Field(description=Lever.model_fields["kind"].description)),  # type: ignore[arg-type]
         settings=(settings, Field(description="What is tried beside today's, by name.")),
     )
 

@@ -131,9 +131,10 @@ def _capacity(programme: _Programme, table: pd.DataFrame, capacity: Capacity) ->
         steps = capacity.steps
         up, down = programme.add(steps.most, -steps.costs), programme.add(-steps.least, steps.saves)
         changed = {up: -steps.minutes, down: steps.minutes}
-        if capacity.limit > capacity.minutes and steps.least < 0:
+        if steps.least < 0:
             gives_up = programme.add(1.0, 0.0)
             programme.within({down: 1.0, gives_up: steps.least}, -np.inf, 0.0)
+            programme.within({up: 1.0, gives_up: steps.most}, -np.inf, steps.most)
             beyond = {gives_up: capacity.limit - capacity.minutes}
     programme.within(uses | changed | beyond, -np.inf, capacity.limit)
     if capacity.overload_cost:

@@ -123,5 +123,6 @@ TABLES = (
             Column("visibility", NUMBER, "Change of the share of lines that customers can follow.", "share", True),
             Column("responsiveness", NUMBER, "Change of the share of a surge that is served.", "share", True),
         ),
+        totals=True,
     ),
 )

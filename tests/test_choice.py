@@ -1,0 +1,282 @@
+"""The choice is the best there is: held against every combination on small tables, and grown until nothing improves."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cts_lib.names import CELL
+from cts_lib.params import Strategy
+from cts_lib.params.sections import Steps
+from cts_lib.replay.options import CURRENT, TODAY, Option, neighbours, read_option
+from cts_lib.replay.policy import Cells
+from cts_lib.replay.whom import GoingAlong
+from cts_lib.strategy.choice import GAP, Capacity, Limits, Plan, choose, frontier, why_none
+from cts_lib.strategy.grow import FEW, grow
+
+Combination = tuple[int, ...]
+OPTIONS = [
+    TODAY,
+    *(Option(each) for each in ({"rush": "fee"}, {"portal": "all"}, {"rush": "fee", "portal": "all"})),
+]
+FIGURES = ("profit", "cash", "cost_to_serve", "promised_lines")
+
+
+def options(cells: Mapping[str, list[Option]], worth: Mapping[tuple[str, str], Mapping[str, float]]) -> pd.DataFrame:
+    """Return a row an option and cell, as the stage gives them to the choice."""
+    rows = [
+        {"segment": cell, "channel": "web", "option": option.name, "levers": tuple(option.levers)}
+        | {"eligible": True, "changes": float(len(option.levers)), "investment": 0.0, "on_time_lines": 0.0}
+        | worth[cell, option.name]
+        for cell, given_options in cells.items()
+        for option in given_options
+    ]
+    return pd.DataFrame(rows)
+
+
+@st.composite
+def tables(draw: st.DrawFn) -> pd.DataFrame:
+    """Up to three cells with up to four options; all amounts are whole numbers."""
+    amounts = st.fixed_dictionaries(
+        {
+            "worth": st.integers(-200, 300).map(float),
+            "investment": st.integers(0, 40).map(float),
+            "on_time_lines": st.integers(0, 20).map(float),
+            "eligible": st.sampled_from([True, True, True, False]),
+            "uses_desk": st.integers(0, 60).map(float),
+            "uses_dock": st.integers(0, 60).map(float),
+        }
+    )
+    size = draw(st.integers(1, 3))
+    cells = {cell: OPTIONS[: draw(st.integers(1, 4))] for cell in "ABC"[:size]}
+    table = options(cells, {(cell, option.name): draw(amounts) for cell, given in cells.items() for option in given})
+    is_today = table["option"] == CURRENT
+    return table.assign(
+        worth=table["worth"].where(~is_today, 0.0), investment=table["investment"].where(~is_today, 0.0)
+    )
+
+
+@st.composite
+def limits(draw: st.DrawFn, table: pd.DataFrame) -> Limits:
+    """Limits of every sort around what is used today."""
+    is_today = table["option"] == CURRENT
+    steps = st.builds(
+        Steps,
+        minutes=st.integers(1, 30),
+        saves=st.integers(0, 60),
+        costs=st.integers(0, 60),
+        least=st.integers(-2, 0),
+        most=st.integers(0, 2),
+    )
+    capacities = [
+        Capacity(
+            name,
+            float(draw(st.integers(0, 120))),
+            float(table.loc[is_today, f"uses_{name}"].sum()),
+            draw(st.none() | steps),
+            float(draw(st.sampled_from([0, 0, 1, 3]))),
+        )
+        for name in draw(st.sampled_from([("desk",), ("desk", "dock")]))
+    ]
+    return Limits(
+        capacities,
+        draw(st.none() | st.integers(0, 120).map(float)),
+        draw(st.none() | st.integers(1, 2)),
+        draw(st.dictionaries(st.sampled_from(["rush", "portal"]), st.integers(1, 150).map(float))),
+    )
+
+
+def combinations(table: pd.DataFrame) -> Iterator[Combination]:
+    """Yield every choice of one eligible row a cell."""
+    yield from itertools.product(
+        *(rows.index[rows["eligible"]].tolist() for _, rows in table.groupby(CELL, sort=False))
+    )
+
+
+def worth_of(
+    table: pd.DataFrame, rows: Combination, steps: Mapping[str, int], given: Limits, least_on_time: float | None
+) -> float | None:
+    """Return what a plan is worth, worked out from what the params say of each limit; None where one is not kept."""
+    picked = table.loc[list(rows)]
+    levers = {lever for names in picked["levers"] for lever in names}
+    fixed = sum(money for lever, money in given.fixed.items() if lever in levers)
+    worth = float(picked["worth"].sum()) - fixed
+    if given.budget is not None and picked["investment"].sum() + fixed > given.budget:
+        return None
+    if given.max_configurations is not None and len(set(picked["option"]) - {CURRENT}) > given.max_configurations:
+        return None
+    if least_on_time is not None and picked["on_time_lines"].sum() < least_on_time:
+        return None
+    for each in given.capacities:
+        used, taken = float(picked[f"uses_{each.resource}"].sum()), steps.get(each.resource, 0)
+        size = each.steps.minutes if each.steps else 0.0
+        minutes = each.minutes + taken * size
+        if used > (minutes if taken < 0 else max(each.minutes, each.used) + taken * size):
+            return None
+        if each.steps:
+            worth += -taken * (each.steps.saves if taken < 0 else each.steps.costs)
+        worth -= each.overload_cost * max(used - minutes, 0.0)
+    return worth
+
+
+def every_plan(table: pd.DataFrame, given: Limits, least_on_time: float | None) -> Iterator[float]:
+    """Yield what each plan is worth that keeps the limits, over all options and steps."""
+    ranges = {
+        each.resource: range(each.steps.least, each.steps.most + 1) if each.steps else range(1)
+        for each in given.capacities
+    }
+    for rows in combinations(table):
+        for taken in itertools.product(*ranges.values()):
+            worth = worth_of(table, rows, dict(zip(ranges, taken, strict=True)), given, least_on_time)
+            if worth is not None:
+                yield worth
+
+
+@given(st.data())
+def test_the_choice_is_worth_as_much_as_the_best_of_all_combinations(data: st.DataObject) -> None:
+    table = data.draw(tables(), "table")
+    given_limits = data.draw(limits(table), "limits")
+    least = data.draw(st.none() | st.integers(0, 30).map(float), "least on time")
+    plan, best = choose(table, given_limits, least), max(every_plan(table, given_limits, least), default=None)
+    assert (plan is None) == (best is None)
+    if plan is not None and best is not None:
+        found = worth_of(table, tuple(table.index[plan.chosen]), plan.steps, given_limits, least)
+        assert found is not None, "a limit is not kept"
+        assert found == pytest.approx(plan.worth, abs=0.01)
+        assert found >= best - GAP * abs(best) - 0.01
+        assert table[plan.chosen].groupby(CELL).size().tolist() == [1] * table["segment"].nunique()
+
+
+@given(st.data())
+def test_more_service_on_the_frontier_is_never_worth_more(data: st.DataObject) -> None:
+    table = data.draw(tables(), "table").assign(**dict.fromkeys(FIGURES, 10.0), eligible=True)
+    table["profit"] = table["cash"] = table["worth"]
+    found = frontier(table, Limits(), 5)
+    assert found["point"].tolist() == list(range(1, len(found) + 1))
+    assert found["service_level"].is_monotonic_increasing
+    slack = GAP * table["worth"].abs().sum() + 0.01
+    assert (found["cash"].diff().dropna() <= slack).all()
+
+
+def test_of_options_worth_the_same_the_one_that_changes_least_is_chosen() -> None:
+    same = {("A", option.name): {"worth": 50.0 * bool(option.levers)} for option in OPTIONS}
+    table = options({"A": OPTIONS}, same)
+    plan = choose(table, Limits())
+    assert plan is not None
+    assert table.loc[plan.chosen, "changes"].tolist() == [1.0]
+
+
+def test_limits_that_fight_are_named() -> None:
+    table = options({"A": [TODAY, OPTIONS[1]]}, {("A", option.name): {"worth": 1.0} for option in OPTIONS[:2]})
+    table = table.assign(investment=[0.0, 50.0], eligible=[False, True])
+    given_limits = Limits(budget=10.0)
+    assert choose(table, given_limits) is None
+    error = why_none(table, given_limits)
+    assert (
+        str(error)
+        == "strategy: no plan keeps all limits; strategy.budget cannot be kept with the others; loosen strategy.budget"
+    )
+
+
+CELLS = [("A", "web"), ("A", "shops"), ("B", "web")]
+
+
+class World:
+    """A made-up period: what settings are worth in each cell, alone and in pairs, and whom they reach."""
+
+    def __init__(self, levers: dict[str, int], seed: int) -> None:
+        some = np.random.default_rng(seed)
+        days = itertools.count(2)
+        self.strategy = Strategy.model_validate(
+            {
+                "levers": {
+                    name: {"kind": "rhythm", "settings": {f"s{at}": {"days": next(days)} for at in range(size)}}
+                    for name, size in levers.items()
+                }
+            }
+        )
+        choices = [(name, setting) for name, lever in self.strategy.levers.items() for setting in lever.settings]
+        frame = pd.DataFrame([(f"c{at}", channel, segment) for at, (segment, channel) in enumerate(CELLS)])
+        frame.columns = ["customer_id", "channel", "segment"]
+        those = {choice: some.random(len(CELLS)) < 0.9 for choice in choices}
+        self.going = GoingAlong(frame, those, {choice: np.zeros(len(CELLS), dtype=bool) for choice in choices})
+        self.alone = {(cell, choice): float(some.integers(-50, 60)) for cell in CELLS for choice in choices}
+        self.both = {
+            (cell, frozenset(pair)): float(some.integers(-60, 60))
+            for cell in CELLS
+            for pair in itertools.combinations(choices, 2)
+        }
+        self.fixed = {name: float(some.integers(0, 60)) for name in levers}
+        self.replays = 0
+
+    def worth(self, cell: tuple[str, str], option: Option) -> float:
+        choices = list(option.settings.items())
+        pairs = itertools.combinations(choices, 2)
+        return sum(self.alone[cell, each] for each in choices) + sum(self.both[cell, frozenset(pair)] for pair in pairs)
+
+    def reaches(self, cell: tuple[str, str], option: Option) -> bool:
+        return all(self.going.those[choice][CELLS.index(cell)] for choice in option.settings.items())
+
+    def total(self, plan: Mapping[tuple[str, str], Option]) -> float:
+        levers = {lever for option in plan.values() for lever in option.levers}
+        return sum(self.worth(*each) for each in plan.items()) - sum(self.fixed[lever] for lever in levers)
+
+    def replayed(self, plans: dict[str, Cells]) -> pd.DataFrame:
+        self.replays += 1
+        return pd.concat([self.rows(cells) for cells in plans.values()], ignore_index=True)
+
+    def rows(self, cells: Cells) -> pd.DataFrame:
+        rows: list[dict[str, Any]] = [
+            {"segment": cell[0], "channel": cell[1], "option": option.name, "levers": tuple(option.levers)}
+            | {"eligible": True, "worth": self.worth(cell, option), "investment": 0.0}
+            | {"changes": float(len(option.levers)), "on_time_lines": 0.0}
+            for cell, option in cells.items()
+        ]
+        return pd.DataFrame(rows)
+
+    def grown(self) -> tuple[pd.DataFrame, dict[tuple[str, str], Option]]:
+        def best(table: pd.DataFrame) -> Plan:
+            plan = choose(table, Limits(fixed=self.fixed))
+            assert plan is not None
+            return plan
+
+        table, plan = grow(self.rows(dict.fromkeys(CELLS, TODAY)), self.strategy, self.going, self.replayed, best)
+        picked = table[plan.chosen]
+        cells = picked[CELL].itertuples(index=False, name=None)
+        return table, {cell: read_option(name) for cell, name in zip(cells, picked["option"], strict=True)}
+
+
+@settings(max_examples=50)
+@given(st.integers(0, 10_000))
+def test_a_grown_plan_is_improved_by_no_single_change_of_one_lever_in_one_cell(seed: int) -> None:
+    world = World({"first": 2, "second": 3, "third": 1, "fourth": 2}, seed)
+    table, plan = world.grown()
+    found = world.total(plan)
+    changed = [
+        plan | {cell: option}
+        for cell, chosen in plan.items()
+        for option in neighbours(chosen, world.strategy)
+        if world.reaches(cell, option)
+    ]
+    assert max(map(world.total, changed)) <= found + GAP * abs(found) + 0.01
+    assert not table.duplicated([*CELL, "option"]).any()
+    assert all(world.reaches((row.segment, row.channel), read_option(row.option)) for row in table.itertuples())
+
+
+@settings(max_examples=50)
+@given(st.integers(0, 10_000))
+def test_where_combinations_are_few_all_are_replayed_at_once_and_the_plan_is_the_best(seed: int) -> None:
+    world = World({"first": 2, "second": 2, "third": 1}, seed)
+    table, plan = world.grown()
+    assert world.replays <= 1
+    assert len(table) <= FEW * len(CELLS)
+    by_cell = [table[(table[CELL] == pd.Series(cell, CELL)).all(axis=1)]["option"].map(read_option) for cell in CELLS]
+    best = max(world.total(dict(zip(CELLS, each, strict=True))) for each in itertools.product(*by_cell))
+    assert world.total(plan) >= best - GAP * abs(best) - 0.01
