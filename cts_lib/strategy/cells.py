@@ -75,7 +75,7 @@ class Today:
     def _with_rows(self, arrivals: pd.DataFrame) -> pd.DataFrame:
         """Return arrivals with the row of their customer and channel."""
         keys = arrivals[CUSTOMER].itertuples(index=False, name=None)
-        return arrivals.assign(row=[self._row[key] for key in keys])
+        return arrivals.assign(row=np.array([self._row[key] for key in keys], dtype="int64"))
 
     def figures(self, scenarios: Mapping[str, Cells], outcome: Outcome | None) -> Iterator[tuple[str, pd.DataFrame]]:
         """Yield the figures of every cell under each plan; ``outcome`` has what its movers become."""
