@@ -39,13 +39,20 @@ FROM (
       CAST(0 AS BIGINT) AS _promise_days,
       _day AS _first_day
     ),
-    ROW_NUMBER() OVER (bundle ORDER BY order_date, _order, _line_order, line_no) AS _first_of_bundle
+    ROW_NUMBER() OVER first_of_bundle AS _first_of_bundle
   FROM lines
-  WINDOW bundle AS (
-    PARTITION BY
-      scenario, replication, customer_id, channel, order_id, _bundled, shipment_id, product_id, warehouse, ship_mode,
-      CASE WHEN _bundled = 1 THEN '' ELSE line_no END
-  )
+  WINDOW
+    bundle AS (
+      PARTITION BY
+        scenario, replication, customer_id, channel, order_id, _bundled, shipment_id, product_id, warehouse, ship_mode,
+        CASE WHEN _bundled = 1 THEN '' ELSE line_no END
+    ),
+    first_of_bundle AS (
+      PARTITION BY
+        scenario, replication, customer_id, channel, order_id, _bundled, shipment_id, product_id, warehouse, ship_mode,
+        CASE WHEN _bundled = 1 THEN '' ELSE line_no END
+      ORDER BY order_date, _order, _line_order, line_no
+    )
 ) AS line
 WHERE _first_of_bundle = 1
 ) AS line
