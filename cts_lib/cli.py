@@ -117,6 +117,22 @@ def explain(
 
 
 @app.command()
+def replay(
+    to: Annotated[Path, typer.Option("--to", metavar="DIR", help="A new folder for the tables and params.")],
+    plan: Annotated[str, typer.Option(help="proposed, current, or the name of an option.")] = "proposed",
+    params: Params = DEFAULT_PARAMS,
+    unit: Units = None,
+    period: Periods = None,
+    out: Out = DEFAULT_OUT,
+    overrides: Overrides = None,
+) -> None:
+    """Write the transactions as a plan rewrites them, as tables and params that price them as the plan was priced."""
+    from cts_lib import jobs
+
+    jobs.replay(jobs.Order(params, out, unit or [], period or [], overrides or []), plan, to)
+
+
+@app.command()
 def lab(
     params: Params = DEFAULT_PARAMS,
     unit: Annotated[str | None, typer.Option("--unit", help="The unit the notebooks open; default the first.")] = None,

@@ -23,7 +23,7 @@ from cts_lib.intake.newest import Newest
 from cts_lib.params import UnitParams, load_sound
 from cts_lib.params.labels import LANGUAGES
 from cts_lib.params.period import Period
-from cts_lib.run import STAGES, Overview, Results, UnitRun, open_sound
+from cts_lib.run import STAGES, Overview, Results, UnitRun, open_sound, write_replay
 
 Tell = Callable[["Message"], None]
 Periods = dict[str, list[Period]]
@@ -201,6 +201,25 @@ def explain(order: Order, customer_id: str) -> None:
             unit_run.close()
     if failed or not is_traced:
         raise Problems(failed or missing)
+
+
+def replay(order: Order, plan: str, to: Path) -> None:
+    """Write one unit's transactions of one period as a plan rewrites them; raise where more than one is chosen."""
+    units, periods = prepare(order)
+    if len(units) > 1:
+        raise ParamsError("--unit", f"{len(units)} units", f"name one of {', '.join(unit.name for unit in units)}")
+    unit, *_ = units
+    chosen = periods[unit.name]
+    if len(chosen) > 1:
+        raise ParamsError("--period", f"{len(chosen)} periods", "name one")
+    unit_run = UnitRun(unit, out=order.out)
+    try:
+        write_replay(unit_run, chosen[0], plan, to)
+    finally:
+        unit_run.close()
+    params, out = to / "params", to / "out"
+    print(f"{to}: {plan} in {chosen[0]}", end=". ")
+    print(f"Next: cts compute --until profile --params {params} --out {out} --period {chosen[0]}")
 
 
 def work(order: Order, report: bool) -> int:

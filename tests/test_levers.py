@@ -46,7 +46,7 @@ def taken(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Taken]:
         profile={"assumed_gross_margin": 0.3},
     )
     unit_run = open_run(params)
-    accepted = unit_run._accepted(Period.parse(QUARTER))
+    accepted = unit_run.accepted(Period.parse(QUARTER))
     for name in ("lines", "events"):
         accepted.engine.create(f"all_{name}", f"SELECT *, ROW_NUMBER() OVER () - 1 AS _at FROM {name}")
     yield Taken(accepted)
@@ -106,14 +106,14 @@ def agree(data: st.DataObject, taken: Taken, strategy: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("kind", list(cases.SETTINGS))
-@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_a_lever_rewrites_the_same_in_sql_and_by_hand(kind: str, taken: Taken, data: st.DataObject) -> None:
     strategy = {"electronic_methods": ["edi"], "freight_saving": 0.3, "rush_delay_days": 1}
     agree(data, taken, strategy | {"levers": {"it": data.draw(cases.levers(kind), "lever")}})
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_levers_together_rewrite_the_same_in_sql_and_by_hand(taken: Taken, data: st.DataObject) -> None:
     agree(data, taken, data.draw(cases.strategies(), "strategy"))

@@ -360,7 +360,10 @@ def labels_of(params: Mapping[str, Any]) -> Labels:
         domain: {str(value): words for value, words in values.items()}
         for domain, values in (params.get("labels") or {}).items()
     }
-    return labels | {"segment": labels.get("segment", {}) | {str(name): {} for name in given}}
+    levers = ((params.get("strategy") or {}).get("levers") or {}).items()
+    called = {str(name): lever["label"] for name, lever in levers if isinstance(lever, dict) and lever.get("label")}
+    segments = labels.get("segment", {}) | {str(name): {} for name in given}
+    return labels | {"segment": segments} | ({"lever": called | labels.get("lever", {})} if called else {})
 
 
 def _spelled(name: str) -> str:

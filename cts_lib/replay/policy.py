@@ -103,7 +103,8 @@ def _factors(scenario: str, cells: Cells, going: GoingAlong, placed: Sequence[Pl
             rows = going.cells.loc[inside & going.those[choice], ["customer_id", "channel"]]
             parts += [rows.assign(event=event, factor=factor) for event, factor in events.items()]
     keys = ["customer_id", "channel", "event"]
-    empty = {name: pd.Series(dtype="object") for name in keys} | {"factor": pd.Series(dtype="float64")}
-    frame = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(empty)
-    products = frame.groupby(keys)["factor"].prod().reset_index()
-    return products.assign(scenario=scenario)
+    if not parts:
+        columns = dict.fromkeys([*keys, "scenario"], pd.Series(dtype="str"))
+        return pd.DataFrame({**columns, "factor": pd.Series(dtype="float64")})
+    factors = pd.concat(parts, ignore_index=True).groupby(keys)["factor"].prod()
+    return pd.DataFrame(factors).reset_index().assign(scenario=scenario)

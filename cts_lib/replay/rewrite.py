@@ -7,6 +7,7 @@ others. ``docs/levers.md`` says exactly what becomes of them.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from functools import cache
 
 import pandas as pd
 from sqlglot import exp
@@ -15,7 +16,7 @@ from cts_lib import sql
 from cts_lib.engine import Engine, fetch_frame, quoted
 from cts_lib.model.drivers import Transactions
 from cts_lib.params import Strategy
-from cts_lib.replay.options import PlacedLever
+from cts_lib.replay.options import PlacedLever, placed_levers
 from cts_lib.replay.policy import Policy
 
 KEYS = ("scenario", "replication")
@@ -36,10 +37,9 @@ def rewrite(
 ) -> Transactions:
     """Leave the lines, with these columns, and the events as a policy rewrites them, and say where."""
     _register(engine, policy)
-    lines = _levers_at_work(engine, policy.levers, strategy, transactions.lines)
-    engine.create("rewritten_lines", sql.load("rewritten_lines", {"lines": lines}), view=True)
-    listed = ", ".join(map(quoted, [*KEYS, *sorted(columns)]))
-    engine.create(LINES, f"SELECT {listed} FROM rewritten_lines")
+    lines = _Chain(engine, policy.levers, strategy, transactions.lines)
+    lines.add(sql.text("rewritten_lines"))
+    engine.create(LINES, lines.select([*KEYS, *sorted(columns)]))
     _events(engine, policy, transactions)
     return Transactions(LINES, EVENTS, KEYS)
 
@@ -47,10 +47,11 @@ def rewrite(
 def touched_by(engine: Engine, policy: Policy, strategy: Strategy, transactions: Transactions) -> pd.DataFrame:
     """Return whose lines a policy would change: scenario, customer_id, channel."""
     _register(engine, policy)
-    lines = _levers_at_work(engine, policy.levers, strategy, transactions.lines)
+    lines = _Chain(engine, policy.levers, strategy, transactions.lines)
     applies = " OR ".join(f"{lever.place['applies']} = 1" for lever in policy.levers)
     keys = "scenario, customer_id, channel"
-    return fetch_frame(engine, f"SELECT {keys} FROM {lines} WHERE {applies} GROUP BY {keys} ORDER BY {keys}")
+    lines.add(f"SELECT {keys} FROM lines WHERE {applies} GROUP BY {keys}")
+    return fetch_frame(engine, f"{lines.select(keys.split(', '))} ORDER BY {keys}")
 
 
 def _register(engine: Engine, policy: Policy) -> None:
@@ -59,22 +60,33 @@ def _register(engine: Engine, policy: Policy) -> None:
         engine.register(name, frame.astype(dict.fromkeys(texts, "str")))
 
 
-def _levers_at_work(engine: Engine, levers: Sequence[PlacedLever], strategy: Strategy, transactions: str) -> str:
-    """Leave the lines in views, one a step; return the name of the last."""
-    relation = "policy_lines"
-    if any("payment_days" in lever.place.used for lever in levers):
-        transactions = _with_payment_days(engine, transactions)
-    engine.create(relation, sql.load(relation, {"transactions": transactions}), view=True)
-    values: dict[str, sql.Value] = {
-        "electronic_methods": f"|{'|'.join(strategy.electronic_methods)}|",
-        "rush_delay_days": strategy.rush_delay_days,
-        "freight_saving": strategy.freight_saving,
-    }
-    for number, (step, lever) in enumerate(_steps(levers)):
-        query = sql.filled(step, {"lines": relation}, lever=f"{lever}/", **values)
-        relation = f"policy_lines_{number}"
-        engine.create(relation, query, view=True)
-    return relation
+class _Chain:
+    """Queries over ``lines``, each over what the one before it yields, as one query: an engine reads the lines once."""
+
+    def __init__(self, engine: Engine, levers: Sequence[PlacedLever], strategy: Strategy, transactions: str) -> None:
+        if any("payment_days" in lever.place.used for lever in placed_levers(strategy)):
+            transactions = _with_payment_days(engine, transactions)
+        methods = f"|{'|'.join(strategy.electronic_methods)}|"
+        self._values = (methods, strategy.rush_delay_days, strategy.freight_saving)
+        self._steps = [sql.load("policy_lines", {"transactions": transactions}).sql("duckdb")]
+        for step, lever in _steps(levers):
+            self.add(step, lever)
+
+    def add(self, step: str, lever: str = "") -> None:
+        """Add a query; ``lever`` is whose it is."""
+        self._steps.append(_written(step, f"step_{len(self._steps) - 1}", lever, *self._values))
+
+    def select(self, columns: Sequence[str]) -> str:
+        """Return the query of columns of what the last one yields."""
+        steps = ", ".join(f"step_{number} AS ({step})" for number, step in enumerate(self._steps))
+        return f"WITH {steps} SELECT {', '.join(map(quoted, columns))} FROM step_{len(self._steps) - 1}"
+
+
+@cache
+def _written(step: str, lines: str, lever: str, methods: str, delay: int, saving: float) -> str:
+    """Return a step over lines of that name; plans are replayed by the dozen, and share their steps."""
+    values: dict[str, sql.Value] = {"electronic_methods": methods, "rush_delay_days": delay, "freight_saving": saving}
+    return sql.filled(step, {"lines": lines}, lever=f"{lever}/", **values).sql("duckdb")
 
 
 def _with_payment_days(engine: Engine, transactions: str) -> str:

@@ -112,7 +112,7 @@ class UnitRun:
         read = {stage: self.stored.stage(stage, period) for stage in trusted if stage not in stages}
         done = {stage: result for stage, result in read.items() if result}
         missing = [stage for stage in STAGES if stage in wanted and stage not in done]
-        inputs = Inputs(period, lambda: self._accepted(period), done, history=self.kpi_history)
+        inputs = Inputs(period, lambda: self.accepted(period), done, history=self.kpi_history)
         if {"segment", "govern"} & set(missing):
             kept = self._kept_model(period, progress)
             inputs = replace(inputs, before=self._profile_before(period, progress), kept=kept)
@@ -145,7 +145,7 @@ class UnitRun:
         usual = profiled.drivers.usual(profiled.tables["customer_channel_profit"], placed.segments)
         of_segments = {"segments": placed.segments, "segment_names": names_table(placed.model.composed)}
         tables = profiled.tables | of_segments | {"segment_drivers": usual}
-        self._accepted(period)
+        self.accepted(period)
         work = customer_things(self._engine, self._activities, profiled.rates, customer_id)
         drivers = profiled.drivers.of(customer_id)
         return trace(tables, self.unit.params.cost_model, customer_id, work, drivers, str(period))
@@ -155,7 +155,7 @@ class UnitRun:
 
         ``activities`` is that table, with the prices.
         """
-        self._accepted(period)
+        self.accepted(period)
         work = customer_things(self._engine, self._activities, activities, customer_id)
         return work, driver_costs(self._engine, self._activities, activities).of(customer_id)
 
@@ -168,7 +168,7 @@ class UnitRun:
                 )
         unit = load(self.unit.folder, [self.unit.name], [*self.unit.overrides, *overrides])[0]
         activities = compile_model(unit.params.cost_model, self._extras)
-        uncovered = self._accepted(period).intake.uncovered
+        uncovered = self.accepted(period).intake.uncovered
         return repriced(self._engine, unit, period, activities, uncovered, profit)
 
     def calibrate(self, period: Period, months: int = 24) -> pd.DataFrame:
@@ -196,7 +196,7 @@ class UnitRun:
         self._loaded = period, intake
         return intake
 
-    def _accepted(self, period: Period) -> Accepted:
+    def accepted(self, period: Period) -> Accepted:
         """Return the period's rows in the engine, read anew where it holds another period's."""
         held = self._loaded
         intake = held[1] if held and held[0] == period else self._take_in(period)
@@ -204,7 +204,7 @@ class UnitRun:
 
     def _profile(self, period: Period) -> StageResult:
         if period not in self._profiles:
-            result = conformed(STAGE["profile"](Inputs(period, lambda: self._accepted(period)), self.unit))
+            result = conformed(STAGE["profile"](Inputs(period, lambda: self.accepted(period)), self.unit))
             self._profiles = {key: value for key, value in self._profiles.items() if key == period.previous}
             self._profiles[period] = result
         return self._profiles[period]

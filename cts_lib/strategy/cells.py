@@ -5,7 +5,7 @@ An option's figures are today's of who stays as today, and the replayed ones of 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,18 +41,28 @@ class Books:
     resources: pd.DataFrame
     years: float
 
-    def by_customer(self, costs: pd.DataFrame, sums: pd.DataFrame) -> pd.DataFrame:
-        """Return sums, cost to serve, the cost that would go and what each resource does, by customer and channel."""
+    def by_customer(self, costs: pd.DataFrame, sums: pd.DataFrame, by: Sequence[str] = ()) -> pd.DataFrame:
+        """Return sums, cost to serve, the cost that would go and what each resource does, by customer and channel.
+
+        ``by`` are further columns, such as the scenario, by which rows are kept apart.
+        """
+        keys = [*by, *CUSTOMER]
         numbers = [name for name in sums.columns if sums[name].dtype == "float64"]
-        table = sums.set_index(CUSTOMER)[numbers]
-        activity = costs["activity"].astype("object")
-        going = costs["cost"] * activity.map(self.going_shares).fillna(1.0).astype("float64")
-        costed = costs[CUSTOMER].assign(cost_to_serve=costs["cost"], going_cost=going)
-        for resource in self.model.resources:
-            used = (costs["resource"] == resource).to_numpy()
-            amount = costs["minutes"].where(costs["minutes"].notna(), costs["cost"])
-            costed[f"uses_{resource}"] = np.where(used, amount, 0.0)
-        return table.join(costed.groupby(CUSTOMER, observed=True).sum(), how="outer").fillna(0.0)
+        table = sums.set_index(keys)[numbers]
+        cells, names = pd.MultiIndex.from_frame(costs[keys].astype("object")).factorize()
+        shares = costs["activity"].astype("object").map(self.going_shares).fillna(1.0).to_numpy("float64")
+        cost = costs["cost"].to_numpy("float64")
+        resources = list(self.model.resources)
+        place = pd.Index(resources).get_indexer(pd.Index(costs["resource"].astype("object")))
+        used = costs["minutes"].where(costs["minutes"].notna(), costs["cost"]).to_numpy("float64")
+        columns = ["cost_to_serve", "going_cost", *(f"uses_{name}" for name in resources)]
+        amounts = np.zeros((len(names), len(columns)))
+        amounts[:, 0] = np.bincount(cells, cost, len(names))
+        amounts[:, 1] = np.bincount(cells, cost * shares, len(names))
+        of_resource = place >= 0
+        np.add.at(amounts, (cells[of_resource], place[of_resource] + 2), used[of_resource])
+        index = pd.MultiIndex.from_tuples(names, names=keys)
+        return table.join(pd.DataFrame(amounts, index=index, columns=columns), how="outer").fillna(0.0)
 
 
 class Today:
@@ -75,32 +85,38 @@ class Today:
     def _with_rows(self, arrivals: pd.DataFrame) -> pd.DataFrame:
         """Return arrivals with the row of their customer and channel."""
         keys = arrivals[CUSTOMER].itertuples(index=False, name=None)
-        return arrivals.assign(row=[self._row[key] for key in keys])
+        return arrivals.assign(row=np.array([self._row[key] for key in keys], dtype="int64"))
 
     def figures(self, scenarios: Mapping[str, Cells], outcome: Outcome | None) -> Iterator[tuple[str, pd.DataFrame]]:
         """Yield the figures of every cell under each plan; ``outcome`` has what its movers become."""
+        new = dict[str, pd.DataFrame]()
+        arrived = dict[str, pd.DataFrame]()
+        if outcome is not None:
+            moved = self.books.by_customer(outcome.costs, outcome.customer_sums, ["scenario"])
+            new = {str(name): rows.droplevel(0) for name, rows in moved.groupby(level=0, sort=False)}
+            arrived = {str(name): rows for name, rows in self._with_rows(outcome.arrivals).groupby("scenario")}
+        customers = self.books.going.cells["customer_id"]
         for scenario, cells in scenarios.items():
             moving = movers(cells, self.books.going)
-            moved = (
-                self.books.going.cells["customer_id"].isin(self.books.going.cells.loc[moving, "customer_id"]).to_numpy()
-            )
-            yield scenario, self._figures(scenario, cells, moving, moved, outcome)
+            moved_too = customers.isin(customers[moving]).to_numpy()
+            yield scenario, self._figures(cells, moving, moved_too, new.get(scenario), arrived.get(scenario))
 
     def _figures(
-        self, scenario: str, cells: Cells, moving: np.ndarray, moved: np.ndarray, outcome: Outcome | None
+        self,
+        cells: Cells,
+        moving: np.ndarray,
+        moved: np.ndarray,
+        new: pd.DataFrame | None,
+        arrived: pd.DataFrame | None,
     ) -> pd.DataFrame:
         table = self._sums(self._table[~moved], self._cell[~moved])
-        days = [self._days[~moved[self._days["row"].to_numpy()]]]
-        if outcome is not None and moved.any():
-            costs, sums, arrived = (
-                frame[frame["scenario"] == scenario]
-                for frame in (outcome.costs, outcome.customer_sums, outcome.arrivals)
-            )
-            new = self.books.by_customer(costs, sums)
-            rows = np.array([self._row[key] for key in new.index], dtype=int)
+        days = self._days[~moved[self._days["row"].to_numpy()]]
+        if new is not None:
+            rows = np.array([self._row[key] for key in new.index], dtype="int64")
             table = table.add(self._sums(new, self._cell[rows]), fill_value=0.0)
-            days.append(self._with_rows(arrived))
-        table = table.join(self._arrived(pd.concat(days)))
+        if arrived is not None:
+            days = pd.concat([days, arrived])
+        table = table.join(self._arrived(days))
         table["customers_reached"] = np.bincount(self._cell[moving], minlength=len(self.names)).astype("float64")
         table["investment"] = self._investment(cells)
         return self._derived(table)

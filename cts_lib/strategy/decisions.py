@@ -80,10 +80,11 @@ def decisions(
         return _table([])
     without = {str(at): _without(chosen, choice) for at, choice in enumerate(taken)}
     plan = Levels.of(together, capacities, capacity)
+    replays = dict(list(replayed(without).groupby("plan")))
     share, rows, paid = period.months / 12, [], set[str]()
     by_name = {lever.name: lever for lever in books.levers}
     for at, choice in enumerate(taken):
-        less = Levels.of(replayed({str(at): without[str(at)]}), capacities, capacity)
+        less = Levels.of(replays[str(at)], capacities, capacity)
         last = all(choice[0] not in option.settings for option in without[str(at)].values())
         kept = fixed.get(choice[0], 0.0) if last else 0.0
         gain, cash = plan.net_profit - less.net_profit - kept, plan.cash - less.cash - kept

@@ -31,12 +31,30 @@ def judged(table: pd.DataFrame, current: pd.DataFrame, books: Books) -> pd.DataF
     table["reason"] = _reasons(table, before, books)
     table["allowed"] = table["reason"] == NONE
     is_today = table["option"] == CURRENT
-    enough = (gain >= params.min_gain.money) & (gain >= params.min_gain.share_of_sales * before["net_sales"])
+    most = gain + _minutes_at_best(table, before, books)
+    enough = (most >= params.min_gain.money) & (most >= params.min_gain.share_of_sales * before["net_sales"])
     table["eligible"] = table["allowed"] & (enough | is_today)
     options = [read_option(name) for name in table["option"]]
     table["levers"] = [tuple(option.levers) for option in options]
     table["changes"] = [float(len(option.levers)) for option in options]
     return table
+
+
+def _minutes_at_best(table: pd.DataFrame, before: pd.DataFrame, books: Books) -> pd.Series:
+    """Return the most that the minutes an option frees can bring: as overtime saved, or as steps given up.
+
+    What they do bring depends on all cells together; the choice counts that.
+    """
+    brings = pd.Series(0.0, index=table.index)
+    for row in books.resources.dropna(subset=["capacity_minutes", "used_minutes"]).to_dict("records"):
+        name = str(row["resource"])
+        steps, overtime = books.strategy.capacity_steps.get(name), books.model.resources[name].overload_cost or 0.0
+        each = overtime if row["used_minutes"] > row["capacity_minutes"] else 0.0
+        if steps and steps.least < 0:
+            each = max(each, steps.saves / steps.minutes)
+        freed = before[f"uses_{name}"] - table[f"uses_{name}"]
+        brings += freed.clip(lower=0.0) * each
+    return brings
 
 
 def _worth_of_service(table: pd.DataFrame, before: pd.DataFrame, books: Books) -> pd.Series:

@@ -15,9 +15,19 @@ from cts_lib.strategy.choice import Limits, Plan
 
 
 def notes_of(
-    unit: UnitParams, period: Period, cells: pd.DataFrame, steps: pd.DataFrame, limits: Limits, plan: Plan
+    unit: UnitParams,
+    period: Period,
+    cells: pd.DataFrame,
+    steps: pd.DataFrame,
+    limits: Limits,
+    plan: Plan,
+    idle: float,
 ) -> list[Note]:
-    """Return the stage's remarks; ``cells`` is table ``strategy``, ``steps`` table ``capacity_plan``."""
+    """Return the stage's remarks.
+
+    ``cells`` is table ``strategy``, ``steps`` table ``capacity_plan``, ``idle`` what steps of capacity bring today,
+    overtime counted, with no lever at all.
+    """
     params = unit.params.strategy
     levers = sorted({lever for name in cells["chosen_option"] for lever in read_option(name).levers})
     fixed = sum(limits.fixed.get(lever, 0.0) for lever in levers)
@@ -32,11 +42,13 @@ def notes_of(
             assumed=True,
         )
     ]
+    overtime = sum(each.overload_cost * max(each.used - each.minutes, 0.0) for each in limits.capacities)
     if freed:
         notes.append(
             Note(
-                "Of it, {freed} is capacity given up or added in whole steps, and overtime.",
-                {"freed": amount(freed, "money")},
+                "Of it, {freed} is capacity given up or added in whole steps, and overtime; {idle} of that could be had "
+                "today, without any lever.",
+                {"freed": amount(freed, "money"), "idle": amount(max(idle + overtime, 0.0), "money")},
             )
         )
     notes += [*_money(unit, period, cells, fixed), *_assumptions(unit), *_overloaded(limits, steps)]

@@ -62,7 +62,8 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
             for name, figures in today.figures({name: plans[name] for name in names}, outcome):
                 cells = list(figures[CELL].itertuples(index=False, name=None))
                 names_of_cells = [plans[name][cell].name if cell in plans[name] else "" for cell in cells]
-                parts.append(figures.assign(option=names_of_cells)[[cell in plans[name] for cell in cells]])
+                rows = figures.assign(plan=name, option=names_of_cells)
+                parts.append(rows[[cell in plans[name] for cell in cells]])
         return judged(pd.concat(parts, ignore_index=True), current, books)
 
     limits = Limits(
@@ -102,7 +103,8 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
         "capacity_plan": steps,
         "decisions": decided,
     }
-    notes = notes_of(unit, period, cells, steps, limits, plan)
+    idle = best(table[table["option"] == CURRENT].reset_index(drop=True)).worth
+    notes = notes_of(unit, period, cells, steps, limits, plan, idle)
     return StageResult(tables, notes, {"going_along": going.table()})
 
 

@@ -1,0 +1,146 @@
+"""Transactions as a plan rewrites them, as canonical tables with params that fix today's prices.
+
+``cts compute --until profile`` on them gives the plan's cost, profit and service by customer and channel to the cent,
+so that anybody can check what a plan claims.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import yaml
+
+from cts_lib.costing.costed import Costed
+from cts_lib.engine import Engine, quote, quoted
+from cts_lib.errors import ParamsError
+from cts_lib.names import CELL
+from cts_lib.params import UnitParams
+from cts_lib.params.labels import nearest
+from cts_lib.params.period import Period
+from cts_lib.replay.options import CURRENT, PROPOSED, Option, placed_levers, read_option, single
+from cts_lib.replay.outcome import actual_transactions, with_levers
+from cts_lib.replay.policy import Cells, everywhere, policy_of
+from cts_lib.replay.rewrite import EVENTS, LINES, rewrite
+from cts_lib.replay.whom import GoingAlong
+from cts_lib.run.stages import Results
+from cts_lib.run.unit import UnitRun
+from cts_lib.stage import StageResult
+from cts_lib.tables.inputs import INPUTS, ORDER_LINES
+
+_COLUMNS = [column.name for column in ORDER_LINES.columns if column.name != "business_unit"]
+_NOT_WRITTEN = {"exchange_rates"}
+
+
+def write_replay(unit_run: UnitRun, period: Period, plan: str, to: Path) -> None:
+    """Write the period's transactions as a plan rewrites them, with params, into a new folder.
+
+    ``plan`` is ``current``, ``proposed``, or the name of an option, which then holds for every segment and channel.
+
+    Raises
+    ------
+    ParamsError
+        Where there is no such option, or the folder holds something already.
+    """
+    if to.exists() and any(to.iterdir()):
+        raise ParamsError(f"--to {to}", "is not empty", "name a new folder")
+    read_plan(plan, unit_run.unit)
+    write_rewritten(unit_run, period, unit_run.compute(period, ("profile", "segment", "strategy")), plan, to)
+
+
+def write_rewritten(unit_run: UnitRun, period: Period, results: Results, plan: str, to: Path) -> None:
+    """Do as `write_replay` where the stages up to strategy are computed already."""
+    unit, option = unit_run.unit, read_plan(plan, unit_run.unit)
+    costed = Costed.of(results.stages["profile"])
+    accepted = unit_run.accepted(period)
+    engine = accepted.engine
+    going = GoingAlong.read(
+        results.stages["strategy"].state["going_along"],
+        results.stages["segment"].tables["segments"],
+        unit.params.strategy,
+    )
+    cells = _cells(plan, option, results.stages["strategy"], going)
+    model, brought = with_levers(unit.params.cost_model, unit.params.strategy)
+    policy = policy_of({plan: cells}, going, placed_levers(unit.params.strategy), everybody=True)
+    own = accepted.extras.get("order_lines", {})
+    known = list(dict.fromkeys([*_COLUMNS, *own, *brought]))
+    rewrite(engine, policy, unit.params.strategy, actual_transactions(engine), [*known, "_on_time_share"])
+    partial = to.with_name(f".{to.name}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    try:
+        _write_tables(engine, partial / "data", unit.business_unit, unit.params.unit.currency, known)
+        fixed = costed.rates[costed.rates["basis"].isin(["minutes", "driver"])]
+        prices = dict(zip(fixed["activity"], fixed["price"].astype(float), strict=True))
+        _write_params(partial / "params", unit, model.model_dump(exclude_none=True, exclude_unset=True), prices)
+        if to.exists():
+            to.rmdir()
+        partial.rename(to)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def read_plan(plan: str, unit: UnitParams) -> Option | None:
+    """Return the option that a plan names; None for those that say of each cell what holds."""
+    if plan in (CURRENT, PROPOSED):
+        return None
+    known = [option.name for option in single(unit.params.strategy)]
+    try:
+        option = read_option(plan)
+    except ValueError:
+        option = Option({plan: ""})
+    if any(Option({name: setting}).name not in known for name, setting in option.settings.items()):
+        choices = [CURRENT, PROPOSED, *known]
+        raise ParamsError(f"--plan {plan}", "is no option of the levers", nearest(plan, choices))
+    return option
+
+
+def _cells(plan: str, option: Option | None, strategy: StageResult, going: GoingAlong) -> Cells:
+    if option is not None:
+        return everywhere(option, going)
+    if plan == CURRENT:
+        return {}
+    chosen = strategy.tables["strategy"]
+    cells = chosen[CELL].itertuples(index=False, name=None)
+    return {cell: read_option(name) for cell, name in zip(cells, chosen["chosen_option"], strict=True)}
+
+
+def _write_tables(engine: Engine, folder: Path, business_unit: str, currency: str, columns: list[str]) -> None:
+    folder.mkdir(parents=True)
+    listed = ", ".join(map(quoted, columns))
+    unit = f"{quote(business_unit)} AS business_unit"
+    tables = {
+        "order_lines": f"SELECT {unit}, {listed} FROM {LINES} ORDER BY customer_id, channel, order_id, line_no",
+        "events": f"SELECT {unit}, * EXCLUDE (scenario, replication) FROM {EVENTS} ORDER BY customer_id, event_date",
+        "customers": "SELECT * EXCLUDE (new_customer) FROM customers ORDER BY customer_id",
+        "products": "SELECT * FROM products ORDER BY product_id",
+        "ledger": f"SELECT {unit}, * EXCLUDE (business_unit) FROM accepted_ledger ORDER BY period, resource, amount",
+        "deliveries": f"SELECT part.* FROM accepted_deliveries AS part JOIN {LINES} AS line ON line.order_id = "
+        "part.order_id AND line.line_no = part.line_no WHERE NOT line._on_time_share IS NULL ORDER BY 2, 3, 4",
+    }
+    for contract in INPUTS:
+        if contract.name not in {*tables, *_NOT_WRITTEN}:
+            tables[contract.name] = f"SELECT {unit}, * FROM {contract.name} ORDER BY 2, 3, 4"
+    for name, query in tables.items():
+        rows = engine.query(query)
+        if "currency" in rows.column_names:  # what was in another is in the unit's by now
+            at = rows.column_names.index("currency")
+            rows = rows.set_column(at, "currency", pa.array([currency] * rows.num_rows, pa.string()))
+        if rows.num_rows or name in ("customers", "products", "order_lines"):
+            pq.write_table(rows, folder / f"{name}.parquet")
+
+
+def _write_params(folder: Path, unit: UnitParams, model: dict[str, Any], prices: Mapping[str, float]) -> None:
+    """Write the unit's params as merged, with today's prices and without levers."""
+    tree = deepcopy(unit.tree)
+    tree["source"] = {"path": "data"}
+    tree["cost_model"] = model | {"prices": {**prices, **model.get("prices", {})}}
+    tree["strategy"] = {**(tree.get("strategy") or {}), "levers": {}}
+    own = {"unit": {**(tree.pop("unit", None) or {}), "business_unit": unit.business_unit}}
+    (folder / "units").mkdir(parents=True)
+    for path, part in ((folder / "defaults.yml", tree), (folder / "units" / f"{unit.name}.yml", own)):
+        path.write_text(yaml.safe_dump(part, sort_keys=False, allow_unicode=True), encoding="utf-8")
