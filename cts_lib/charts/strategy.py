@@ -35,7 +35,7 @@ def decisions(frame: pd.DataFrame, strategy: pd.DataFrame, capacity_plan: pd.Dat
         These tables, of which the plan's money is the sum.
     """
     title = plan_message(plan_money(strategy, frame, capacity_plan), frame, reader)
-    shown = frame.head(MOST_DECISIONS)
+    shown = frame.loc[~frame["small"].astype(bool)].head(MOST_DECISIONS)
     if shown.empty:
         return Chart(title)
     names = [reader.word(name, "option") for name in decided(shown)]
@@ -51,7 +51,8 @@ def decisions(frame: pd.DataFrame, strategy: pd.DataFrame, capacity_plan: pd.Dat
         for row in shown.to_dict("records")
     ]
     figure, axes = canvas(height_of(len(shown)))
-    horizontal_bars(axes, names, cash, [PROFIT if each >= 0 else LOSS for each in cash], words)
+    amounts = [reader.signed_money(each) for each in cash]
+    horizontal_bars(axes, names, cash, [PROFIT if each >= 0 else LOSS for each in cash], amounts)
     money_axis(axes, reader, reader.text("Cash a year"))
     if len(frame) > len(shown):
         title += " " + reader.text("Drawn are the {count} that bring most.", count=reader.number(len(shown)))

@@ -108,6 +108,7 @@ TABLES = (
             Column("segment", TEXT, "The segment it is for; `(all)` where it is for several."),
             Column("channel", TEXT, "The channel; `(all)` where it is for several."),
             Column("cells", INTEGER, "Segments in channels that get it.", "count"),
+            Column("small", BOOLEAN, "Whether it brings less than `strategy.min_gain.money`."),
             _REACHED,
             Column("orders_reached", NUMBER, "Orders of these customers in the period.", "count"),
             Column("gain", NUMBER, "Profit less investment in the period, at full cost.", "money"),
