@@ -134,4 +134,4 @@ def _error(error: PySparkException) -> SourceError:
 
 
 def _first_line(error: Exception) -> str:
-    return str(error).splitlines()[0]
+    return str(error).strip().splitlines()[0]
