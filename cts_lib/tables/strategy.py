@@ -77,7 +77,7 @@ TABLES = (
             Column("point", INTEGER, "Number of the point."),
             _SERVICE_LEVEL,
             _PROFIT,
-            _CASH,
+            Column("cash", NUMBER, "What the plan changes cash by, with steps of capacity and investment.", "money"),
             COST_TO_SERVE,
             Column("options_changed", INTEGER, "Segments and channels that leave today's option.", "count"),
         ),
