@@ -282,7 +282,7 @@ def test_a_stamp_with_a_zone_is_of_one_day_on_every_engine(
 def rewritten_by_every_kind(params: Path, overrides: list[str]) -> dict[str, pd.DataFrame]:
     """Return lines and events as one plan with levers of every kind rewrites them, and who goes along with which."""
     unit_run = open_run(params, overrides)
-    accepted = unit_run._accepted(Period.parse(QUARTER))
+    accepted = unit_run.accepted(Period.parse(QUARTER))
     engine, strategy = accepted.engine, unit_run.unit.params.strategy
     lines, events = (fetch_frame(engine, f"SELECT * FROM {name}") for name in ("lines", "events"))
     cells, sales = cases.cells_of(lines, events), lines.groupby("customer_id")["net_sales"].sum()
