@@ -36,7 +36,7 @@ DRAWN = {
     "segment_groups": ["segment_cross"],
     "segment_migration": ["segment_migration"],
     "decisions": ["decisions", "strategy", "capacity_plan"],
-    "frontier": ["strategy_frontier", "strategy"],
+    "frontier": ["strategy_frontier", "strategy", "decisions", "capacity_plan"],
     "calibration": ["calibration"],
     "comparison": ["comparison"],
     "evaluation": ["evaluation"],

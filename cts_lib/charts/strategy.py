@@ -35,7 +35,7 @@ def decisions(frame: pd.DataFrame, strategy: pd.DataFrame, capacity_plan: pd.Dat
         These tables, of which the plan's money is the sum.
     """
     title = plan_message(plan_money(strategy, frame, capacity_plan), frame, reader)
-    shown = frame.head(MOST_DECISIONS)
+    shown = frame.loc[~frame["small"].astype(bool)].head(MOST_DECISIONS)
     if shown.empty:
         return Chart(title)
     names = [reader.word(name, "option") for name in decided(shown)]
@@ -51,7 +51,8 @@ def decisions(frame: pd.DataFrame, strategy: pd.DataFrame, capacity_plan: pd.Dat
         for row in shown.to_dict("records")
     ]
     figure, axes = canvas(height_of(len(shown)))
-    horizontal_bars(axes, names, cash, [PROFIT if each >= 0 else LOSS for each in cash], words)
+    amounts = [reader.signed_money(each) for each in cash]
+    horizontal_bars(axes, names, cash, [PROFIT if each >= 0 else LOSS for each in cash], amounts)
     money_axis(axes, reader, reader.text("Cash a year"))
     if len(frame) > len(shown):
         title += " " + reader.text("Drawn are the {count} that bring most.", count=reader.number(len(shown)))
@@ -59,23 +60,27 @@ def decisions(frame: pd.DataFrame, strategy: pd.DataFrame, capacity_plan: pd.Dat
 
 
 @styled
-def frontier(frame: pd.DataFrame, strategy: pd.DataFrame, reader: Reader) -> Chart:
-    """Draw the most profit that each service level allows, and where today and the proposal stand.
+def frontier(
+    frame: pd.DataFrame, strategy: pd.DataFrame, decided: pd.DataFrame, capacity_plan: pd.DataFrame, reader: Reader
+) -> Chart:
+    """Draw the most cash that each service level allows, and where today and the proposal stand.
 
     Parameters
     ----------
     frame : DataFrame
-        service_level, profit.
-    strategy : DataFrame
-        promised_lines, and for ``current`` and ``chosen`` the service level and profit of each segment and channel.
+        service_level, cash.
+    strategy, decided, capacity_plan : DataFrame
+        Tables ``strategy``, ``decisions`` and ``capacity_plan``, of which the plan's money is the sum.
     """
-    if frame["service_level"].notna().sum() < 2:
+    shown = frame.dropna(subset=["service_level", "cash"]).sort_values(["service_level", "cash"], kind="stable")
+    ends = [reader.percent(level) for level in shown["service_level"].iloc[[0, -1]]] if len(shown) else []
+    if len(set(ends)) < len(["low", "high"]):
         return Chart(reader.text("One strategy is best at every service level: there is nothing to trade."))
-    shown = frame.dropna(subset=["service_level", "profit"]).sort_values(["service_level", "profit"], kind="stable")
-    marks = {side: _whole_unit(strategy, side) for side in ("current", "chosen")}
+    money = {"current": 0.0, "chosen": plan_money(strategy, decided, capacity_plan).cash}
+    marks = {side: (_service_level(strategy, side), cash) for side, cash in money.items()}
     figure, axes = canvas(3.2)
-    sns.lineplot(x=shown["service_level"], y=shown["profit"], ax=axes, color=NEUTRAL, errorbar=None, sort=False)
-    axes.plot(shown["service_level"], shown["profit"], "o", color=PROFIT, markersize=7)
+    sns.lineplot(x=shown["service_level"], y=shown["cash"], ax=axes, color=NEUTRAL, errorbar=None, sort=False)
+    axes.plot(shown["service_level"], shown["cash"], "o", color=PROFIT, markersize=7)
     higher = max(marks, key=lambda side: marks[side][1])
     for side, place in marks.items():
         axes.plot(*place, "D", color=HIGHLIGHT, markeredgecolor=INK, markersize=8, zorder=4)
@@ -84,25 +89,22 @@ def frontier(frame: pd.DataFrame, strategy: pd.DataFrame, reader: Reader) -> Cha
         axes.annotate(reader.label(side), place, offset, textcoords="offset points", va=at, ha="right", bbox=box)
     axes.margins(x=0.08, y=0.15)
     percent_axis(axes, reader, reader.text("Service level"))
-    money_axis(axes, reader, reader.text("Profit"), "y")
-    before, last = shown.iloc[-2], shown.iloc[-1]
+    money_axis(axes, reader, reader.text("Cash in the period"), "y")
     title = reader.text(
-        "The last step up in service, from {low} to {high}, changes the best profit by {amount}.",
-        low=reader.percent(before["service_level"]),
-        high=reader.percent(last["service_level"]),
-        amount=reader.signed_money(float(last["profit"] - before["profit"])),
+        "From {low} on time to {high} the best plan's cash changes by {amount} in the period.",
+        low=ends[0],
+        high=ends[1],
+        amount=reader.signed_money(float(shown["cash"].iloc[-1] - shown["cash"].iloc[0])),
     )
     sides = [(reader.label(side) + " ", *place) for side, place in marks.items()]
-    points = [("", *place) for place in zip(shown["service_level"], shown["profit"], strict=True)]
+    points = [("", *place) for place in zip(shown["service_level"], shown["cash"], strict=True)]
     alt = "; ".join(
-        f"{name}{reader.percent(service)}: {reader.money(profit, compact=True)}"
-        for name, service, profit in sides + points
+        f"{name}{reader.percent(service)}: {reader.money(cash, compact=True)}" for name, service, cash in sides + points
     )
-    return finish(figure, title, alt, "strategy_frontier, strategy", reader)
+    return finish(figure, title, alt, "strategy_frontier, strategy, decisions, capacity_plan", reader)
 
 
-def _whole_unit(strategy: pd.DataFrame, side: str) -> tuple[float, float]:
-    """Return the service level and the profit of all cells together."""
+def _service_level(strategy: pd.DataFrame, side: str) -> float:
+    """Return the service level of all cells together."""
     lines = strategy["promised_lines"]
-    on_time = (strategy[f"{side}_service_level"] * lines).sum()
-    return float(on_time / lines.sum()), float(strategy[f"{side}_profit"].sum())
+    return float((strategy[f"{side}_service_level"] * lines).sum() / lines.sum())

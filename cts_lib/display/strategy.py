@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Hashable, Mapping
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -10,7 +11,7 @@ from cts_lib.display.pieces import Shown
 from cts_lib.display.reader import Reader
 from cts_lib.display.table import OF_CELL, table
 from cts_lib.measures import kind_of, kinds
-from cts_lib.names import CELL, without_totals
+from cts_lib.names import ALL, CELL, without_totals
 
 MOST_DECISIONS = 10
 _BEST = 3
@@ -60,19 +61,36 @@ def plan_message(money: PlanMoney, decisions: pd.DataFrame, reader: Reader) -> s
 
 def decisions(frame: pd.DataFrame, reader: Reader, rows: int = MOST_DECISIONS) -> Shown:
     """Show what is decided: for whom, what it brings a year, what it takes, and what the customer notices."""
-    shown = frame.assign(
-        option=decided(frame),
-        service_level=[reader.points(change) for change in frame["service_level"]],
-        speed_days=[reader.signed(change, 1) for change in frame["speed_days"].fillna(0.0)],
+    small = frame.loc[frame["small"].astype(bool)]
+    shown = frame.loc[~frame["small"].astype(bool)]
+    shown = shown.assign(
+        option=[reader.word(name, "option") for name in decided(shown)],
+        whom=[_whom(row, reader) for row in shown[CELL].to_dict("records")],
+        payback_years=shown["payback_years"].where(shown["investment"] > 0),
+        service_level=[reader.points(change) for change in shown["service_level"]],
+        speed_days=[reader.signed(change, 1) for change in shown["speed_days"].fillna(0.0)],
     )
-    columns = {"option": "text"} | OF_CELL | {"customers_reached": "number", "orders_reached": "number"}
+    columns = {"option": "sentence", "whom": "sentence", "customers_reached": "number", "orders_reached": "number"}
     columns |= {"cash_a_year": "money", "gain_a_year": "money", "investment": "money", "payback_years": "decimal"}
     columns |= {"service_level": "code", "speed_days": "code"}
     note = reader.text(
         "Of each: what the plan would lose without it, in a year like the period; so they need not add up to the plan. "
         "Service level and lead time (days): change for the whole unit."
     )
+    if len(small):
+        note += " " + reader.plural(
+            "{count} smaller decision brings {cash} a year.",
+            "{count} smaller decisions bring {cash} a year together.",
+            len(small),
+            cash=reader.money(float(small["cash_a_year"].sum())),
+        )
     return table(shown, reader, columns, reader.text("Decisions"), note=note, bars=("cash_a_year",), rows=rows)
+
+
+def _whom(row: Mapping[Hashable, Any], reader: Reader) -> str:
+    """Write for whom a decision is: a segment, a channel, both, or all."""
+    named = [reader.word(row[name], name) for name in CELL if row[name] != ALL]
+    return ", ".join(named) or reader.word(ALL, "segment")
 
 
 def _then_and_now(figure: str) -> dict[str, str]:
@@ -81,9 +99,10 @@ def _then_and_now(figure: str) -> dict[str, str]:
 
 def strategy(frame: pd.DataFrame, reader: Reader, rows: int = 25) -> Shown:
     """Show for each cell that changes what was chosen, and what that changes."""
-    columns = OF_CELL | {"chosen_option": "text"} | kinds("customers_reached", "cash_gain", "gain")
-    columns |= {"archetype": "text"} | _then_and_now("service_level") | _then_and_now("speed_days")
+    columns = OF_CELL | {"chosen_option": "sentence"} | kinds("customers_reached", "cash_gain", "gain")
+    columns |= _then_and_now("service_level") | _then_and_now("speed_days")
     changed = frame.loc[frame["chosen_option"] != frame["current_option"]]
+    changed = changed.assign(chosen_option=[reader.word(name, "option") for name in changed["chosen_option"]])
     shown = changed.sort_values("cash_gain", ascending=False, kind="stable")
     title = reader.text("What changes in which segment and channel")
     note = reader.plural(

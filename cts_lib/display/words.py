@@ -134,6 +134,7 @@ WORDS: dict[str, str] = measures.WORDS | {
     "chosen_service_level": "Service level chosen",
     "current_speed_days": "Lead time today",
     "chosen_speed_days": "Lead time chosen",
+    "whom": "For whom",
     "cash_a_year": "Cash a year",
     "gain_a_year": "Gain a year",
     "orders_reached": "Orders reached",

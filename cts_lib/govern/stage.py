@@ -187,7 +187,7 @@ def _actions(
     rows: list[tuple[str, str, str, str, str, float, float]] = []
     unknown = (float("nan"), float("nan"))
     if decisions is not None:
-        for row in decisions.to_dict("records"):
+        for row in decisions[~decisions["small"]].to_dict("records"):
             segment, channel, name = row["segment"], row["channel"], Option({row["lever"]: row["setting"]}).name
             rows.append((name, NONE, segment, channel, owner(segment, channel), row["gain"], row["cash_gain"]))
     for row in resources[resources["utilisation"] > 1].to_dict("records"):

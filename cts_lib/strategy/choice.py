@@ -198,6 +198,19 @@ def why_none(table: pd.DataFrame, limits: Limits) -> DataError:
     return DataError("strategy", f"no plan keeps all limits; {names} cannot be kept with the others", f"loosen {names}")
 
 
+def cash_of(plan: Plan, picked: pd.DataFrame, limits: Limits) -> float:
+    """Return what a plan changes cash by: its rows, steps of capacity, overtime, and what its levers cost once."""
+    levers = {lever for levers in picked["levers"] for lever in levers}
+    cash = float(picked["cash"].sum()) - sum(limits.fixed.get(lever, 0.0) for lever in levers)
+    for each in limits.capacities:
+        taken = plan.steps.get(each.resource, 0)
+        steps = each.steps or Steps(minutes=1)
+        over = max(float(picked[each.column].sum()) - each.minutes - taken * steps.minutes, 0.0)
+        cash += max(-taken, 0) * steps.saves - max(taken, 0) * steps.costs
+        cash += each.overload_cost * (max(each.used - each.minutes, 0.0) - over)
+    return cash
+
+
 def frontier(table: pd.DataFrame, limits: Limits, points: int) -> pd.DataFrame:
     """Return table ``strategy_frontier``: what the best plan is at rising service levels, between the limits."""
     able = table[table["eligible"]]
@@ -213,8 +226,8 @@ def frontier(table: pd.DataFrame, limits: Limits, points: int) -> pd.DataFrame:
         picked = table[plan.chosen]
         level = float(picked["on_time_lines"].sum()) / float(picked["promised_lines"].sum()) if promised else None
         changed = int((picked["option"] != CURRENT).sum())
-        profit, cash, cost = (float(picked[name].sum()) for name in ("profit", "cash", "cost_to_serve"))
-        rows.append((level, profit, cash, cost, changed))
+        profit, cost = float(picked["profit"].sum()), float(picked["cost_to_serve"].sum())
+        rows.append((level, profit, cash_of(plan, picked, limits), cost, changed))
     frame = pd.DataFrame(rows, columns=["service_level", "profit", "cash", "cost_to_serve", "options_changed"])
     frame.insert(0, "point", range(1, len(frame) + 1))
     return frame

@@ -104,6 +104,7 @@ def decisions(
                 "cash_gain": cash,
                 "gain_a_year": gain / share,
                 "cash_a_year": cash / share,
+                "small": (cash if books.strategy.objective == "cash" else gain) < books.strategy.min_gain.money,
                 "upkeep": 0.0 if choice[0] in paid else fixed.get(choice[0], 0.0),
                 "investment": outlay,
                 "payback_years": outlay / yearly if outlay and yearly > 0 else (0.0 if not outlay else float("nan")),
@@ -117,8 +118,9 @@ def decisions(
 def _table(rows: list[dict[str, object]]) -> pd.DataFrame:
     texts = ["lever", "setting", *CELL]
     numbers = ["customers_reached", "orders_reached", "gain_a_year", "cash_a_year", "upkeep", *_COLUMNS]
-    table = pd.DataFrame(rows, columns=[*texts, "cells", *numbers])
-    table = table.astype(dict.fromkeys(texts, "str") | {"cells": "int64"} | dict.fromkeys(numbers, "float64"))
+    table = pd.DataFrame(rows, columns=[*texts, "cells", "small", *numbers])
+    kinds = dict.fromkeys(texts, "str") | {"cells": "int64", "small": "bool"} | dict.fromkeys(numbers, "float64")
+    table = table.astype(kinds)
     table = table.sort_values(["cash_a_year", "lever", "setting"], ascending=[False, True, True], kind="stable")
     table.insert(0, "decision", range(1, len(table) + 1))
     return table.reset_index(drop=True)

@@ -46,7 +46,7 @@ def notes_of(
     if freed:
         notes.append(
             Note(
-                "Of it, {freed} is capacity given up or added in whole steps, and overtime; {idle} of that could be had "
+                "Of it, {freed} is capacity given up or added in whole steps, and overtime; {idle} of it could be had "
                 "today, without any lever.",
                 {"freed": amount(freed, "money"), "idle": amount(max(idle + overtime, 0.0), "money")},
             )
