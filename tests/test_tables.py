@@ -11,17 +11,13 @@ import pytest
 import small_tables
 
 from cts_lib.errors import DataError
-from cts_lib.params import load
+from cts_lib.params.loading import read_mapping
 from cts_lib.tables import OUTPUTS, Kind, conform
 from cts_lib.tables.inputs import INPUTS
 
 KEPT = sorted(golden.KEPT.glob("*/*.csv"))
-ROOT = Path(__file__).parent.parent
-LEVERS = {
-    name
-    for folder in (ROOT / "params", ROOT / "examples" / "scms" / "params")
-    for name in load(folder)[0].params.strategy.levers
-}
+PARAMS = [golden.ROOT / folder / "defaults.yml" for folder in ("params", "examples/scms/params")]
+LEVERS = {name for path in PARAMS for name in read_mapping(path)["strategy"]["levers"]}
 WITH_TOTALS = {"segment", "channel", "value"}
 
 

@@ -28,6 +28,8 @@ class Engine(Protocol):
     """A place where SQL runs, written in the package's one dialect (DuckDB's)."""
 
     name: str
+    nests: bool
+    """Whether it takes one query of dozens of steps; if not, each step is kept as a table."""
 
     def query(self, sql: str | exp.Expr) -> pa.Table:
         """Run a SELECT and return its rows."""

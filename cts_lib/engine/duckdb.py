@@ -37,6 +37,7 @@ class DuckDB:
     """
 
     name = "duckdb"
+    nests = True
 
     def __init__(
         self, threads: int | None = None, path: Path | None = None, root: Path | None = None, memory: str | None = None

@@ -29,6 +29,7 @@ class PostgreSQL:
     """A session on a PostgreSQL server; the address is never shown."""
 
     name = "postgres"
+    nests = True
 
     def __init__(self, url: str) -> None:
         try:

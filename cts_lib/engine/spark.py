@@ -43,6 +43,7 @@ class Spark:
     """A Spark session: the one at the address, or a local one."""
 
     name = "spark"
+    nests = False
 
     def __init__(self, url: str | None = None) -> None:
         if url:  # Spark Connect warns of pandas 3 where it is imported; our frames come and go as Arrow

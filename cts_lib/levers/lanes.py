@@ -27,6 +27,8 @@ _FREIGHT = "ROUND(GREATEST(lane.minimum_charge, lane.rate_per_shipment + lane.ra
 def rerouted(lever: Place, wanted: str) -> str:
     """Return the query that sends shipments by their best lane, and marks them as touched.
 
+    Names within it are the lever's own, for an engine may read all levers as one query with one list of names.
+
     ``wanted`` is a query over ``lines`` with a row for each shipment and node it might leave: the columns of its key,
     ``weight``, ``mode``, ``node``, ``today`` (the node where nothing would change, or null) and ``nearest`` (1 where
     the least distance counts, else null: the least freight).
@@ -47,27 +49,29 @@ def rerouted(lever: Place, wanted: str) -> str:
     )
     mark = f"CASE WHEN {goes} THEN 1 ELSE 0 END AS"
     return f"""
-      WITH wanted AS ({wanted}), fitting AS (
+      WITH {lever["wanted"]} AS ({wanted}), {lever["fitting"]} AS (
         SELECT {keys}, wanted.today, wanted.nearest, lane.warehouse, lane.ship_mode, lane.distance_km, lane.days,
           {_FREIGHT} AS freight,
           ROW_NUMBER() OVER (
             PARTITION BY {keys}, lane.warehouse ORDER BY CASE {_SPECIFIC} END, {_FREIGHT}, lane.days, lane.distance_km
           ) AS _rank
-        FROM wanted
+        FROM {lever["wanted"]} AS wanted
         JOIN customers AS customer ON customer.customer_id = wanted.customer_id
         JOIN lanes AS lane ON lane.warehouse = wanted.node AND lane.ship_mode = wanted.mode
           AND wanted.weight >= COALESCE(lane.weight_from_kg, 0)
           AND (lane.weight_to_kg IS NULL OR wanted.weight < lane.weight_to_kg)
           AND lane.destination IN (customer.customer_id, customer.city, customer.region, customer.country)
-      ), best AS (
+      ), {lever["best"]} AS (
         SELECT *, ROW_NUMBER() OVER (
           PARTITION BY {SHIPMENT}
           ORDER BY CASE WHEN nearest = 1 THEN distance_km ELSE freight END,
             CASE WHEN warehouse = today THEN 0 ELSE 1 END, warehouse
         ) AS _place
-        FROM fitting WHERE _rank = 1 AND NOT CASE WHEN nearest = 1 THEN distance_km ELSE freight END IS NULL
-      ), chosen AS (SELECT * FROM best WHERE _place = 1 AND (today IS NULL OR warehouse <> today))
+        FROM {lever["fitting"]} WHERE _rank = 1 AND NOT CASE WHEN nearest = 1 THEN distance_km ELSE freight END IS NULL
+      ), {lever["chosen"]} AS (
+        SELECT * FROM {lever["best"]} WHERE _place = 1 AND (today IS NULL OR warehouse <> today)
+      )
       SELECT line.* EXCLUDE (_mode_now, _node_now, _weight, _sold_lines)
         REPLACE ({listed}, {mark} {lever["applies"]}), {mark} {lever["touched"]}
-      FROM lines AS line LEFT JOIN chosen ON {here}
+      FROM lines AS line LEFT JOIN {lever["chosen"]} AS chosen ON {here}
     """

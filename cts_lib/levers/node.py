@@ -42,7 +42,7 @@ def _steps(lever: Place) -> list[str]:
     to = lever["to"] if "to" in lever.used else "CAST(NULL AS VARCHAR)"
     today = (
         f"SELECT {SHIPMENT}, MAX(_weight), MAX(_mode_now), MAX(_node_now), MAX(_node_now), MAX({lever['nearest']}) "
-        f"FROM lines WHERE {known} GROUP BY {SHIPMENT}"
+        f"FROM lines WHERE {known} AND {to} IS NULL GROUP BY {SHIPMENT}"
     )
     wanted = (
         f"SELECT {keys}, MAX(line._weight) AS weight, MAX(line._mode_now) AS mode, node.warehouse AS node, "

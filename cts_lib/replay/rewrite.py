@@ -61,12 +61,13 @@ def _register(engine: Engine, policy: Policy) -> None:
 
 
 class _Chain:
-    """Queries over ``lines``, each over what the one before it yields, as one query: an engine reads the lines once."""
+    """Queries over ``lines``, each over what the one before it yields; one query where the engine nests: one reading."""
 
     def __init__(self, engine: Engine, levers: Sequence[PlacedLever], strategy: Strategy, transactions: str) -> None:
         if any("payment_days" in lever.place.used for lever in placed_levers(strategy)):
             transactions = _with_payment_days(engine, transactions)
         methods = f"|{'|'.join(strategy.electronic_methods)}|"
+        self._engine = engine
         self._values = (methods, strategy.rush_delay_days, strategy.freight_saving)
         self._steps = [sql.load("policy_lines", {"transactions": transactions}).sql("duckdb")]
         for step, lever in _steps(levers):
@@ -78,8 +79,12 @@ class _Chain:
 
     def select(self, columns: Sequence[str]) -> str:
         """Return the query of columns of what the last one yields."""
-        steps = ", ".join(f"step_{number} AS ({step})" for number, step in enumerate(self._steps))
-        return f"WITH {steps} SELECT {', '.join(map(quoted, columns))} FROM step_{len(self._steps) - 1}"
+        wanted = f"SELECT {', '.join(map(quoted, columns))} FROM step_{len(self._steps) - 1}"
+        if self._engine.nests:
+            return f"WITH {', '.join(f'step_{at} AS ({step})' for at, step in enumerate(self._steps))} {wanted}"
+        for at, step in enumerate(self._steps):
+            self._engine.create(f"step_{at}", step)
+        return wanted
 
 
 @cache
