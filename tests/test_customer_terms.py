@@ -73,6 +73,13 @@ def test_fees_and_prices_are_those_worked_by_hand(by_hand: pd.DataFrame, term: s
     assert 0 <= found["profit_then"] - found["target"] < 0.1
 
 
+def test_what_is_tried_in_many_replays_is_what_is_tried_in_one(
+    by_hand: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cts_lib.strategy.trials.ROWS_AT_ONCE", 5)
+    pd.testing.assert_frame_equal(terms_of(tmp_path, *LOSING, EARNING), by_hand)
+
+
 def test_a_rhythm_is_the_shortest_that_does(tmp_path: Path) -> None:
     # 2 February is day 20486: in windows of 2 and of 3 days the three leave as two, in one of 5 days as one
     model = {

@@ -378,7 +378,7 @@ def test_what_to_ask_of_a_customer_and_what_to_do_if_it_refuses_is_said_beside_i
     for text in (
         "24 deliveries of 2 units each",
         "40% of its cost is order entry.",
-        "A fee of €2.50 an order",
+        "A fee of €2.50 an order, 20.0% of its sales",
         "Prices 22.2% higher",
         "One delivery a week",
         "Renegotiate, else keep: leaving would lose its margin of €90.",
@@ -387,7 +387,7 @@ def test_what_to_ask_of_a_customer_and_what_to_do_if_it_refuses_is_said_beside_i
     ):
         assert text in said
     said = display.customer_terms(*tables, Reader("es", "EUR")).html
-    assert "Un cargo de 2,50\u00a0€ por pedido" in said
+    assert "Un cargo de 2,50\u00a0€ por pedido, el 20,0\u00a0% de sus compras" in said
     assert "Una entrega a la semana" in said
     nobody = display.customer_terms(small_tables.customer_terms().head(0), *tables[1:], Reader())
     assert "nothing to show" in nobody.html
@@ -396,7 +396,7 @@ def test_what_to_ask_of_a_customer_and_what_to_do_if_it_refuses_is_said_beside_i
 @pytest.mark.parametrize(
     ("term", "needed", "said"),
     [
-        ("fee_per_drop", "3.456", "A fee of €3.46 a delivery"),
+        ("fee_per_drop", "3.456", "A fee of €3.46 a delivery, 20.0% of its sales"),
         ("minimum_order", "150", "No orders below €150"),
         ("rhythm", "5", "One delivery every 5 days"),
         ("order_method", "portal", "Orders by portal"),

@@ -62,22 +62,23 @@ def _costliest(row: Row, reader: Reader) -> str:
 
 
 def _asked(row: Row, reader: Reader) -> str:
-    """Return a term as what the customer is asked for."""
-    number = row["needed_number"]
-    if row["term"] == "rhythm":
-        return (
-            reader.text("One delivery a week")
-            if number == _WEEK
-            else reader.text("One delivery every {days} days", days=reader.number(number))
-        )
-    said = {
-        "fee_per_order": lambda: reader.text("A fee of {amount} an order", amount=reader.money(number, digits=2)),
-        "fee_per_drop": lambda: reader.text("A fee of {amount} a delivery", amount=reader.money(number, digits=2)),
-        "minimum_order": lambda: reader.text("No orders below {amount}", amount=reader.money(number)),
-        "price": lambda: reader.text("Prices {share} higher", share=reader.percent(number)),
-        "order_method": lambda: reader.text("Orders by {method}", method=reader.value(row["needed"], "order_method")),
-    }
-    return said[row["term"]]()
+    """Return a term as what the customer is asked for, a fee with its share of what the customer buys."""
+    number, term = row["needed_number"], row["term"]
+    if term == "rhythm" and number == _WEEK:
+        return reader.text("One delivery a week")
+    if term == "rhythm":
+        return reader.text("One delivery every {days} days", days=reader.number(number))
+    if term == "order_method":
+        return reader.text("Orders by {method}", method=reader.value(row["needed"], "order_method"))
+    if term == "minimum_order":
+        return reader.text("No orders below {amount}", amount=reader.money(number))
+    if term == "price":
+        return reader.text("Prices {share} higher", share=reader.percent(number))
+    amount = reader.money(number, digits=2)
+    share = reader.percent(row["net_sales_then"] / row["net_sales"] - 1)
+    if term == "fee_per_order":
+        return reader.text("A fee of {amount} an order, {share} of its sales", amount=amount, share=share)
+    return reader.text("A fee of {amount} a delivery, {share} of its sales", amount=amount, share=share)
 
 
 def _advice(row: Row, reader: Reader) -> str:
