@@ -269,6 +269,24 @@ def decisions() -> pd.DataFrame:
     return _table("decisions", frame)
 
 
+def customer_terms() -> pd.DataFrame:
+    """A fee for one customer, a rhythm and a price for another, nothing that helps the third."""
+    terms = [
+        ("c3", "shops", -50.0, 90.0, "fee_per_order", "zero", "2.5", 2.5),
+        ("c3", "shops", -50.0, 90.0, "price", "margin", "0.2215", 0.2215),
+        ("c2", "web", -20.0, -15.0, "rhythm", "zero", "7", 7.0),
+        ("c1", "web", -10.0, 30.0, "price", "zero", None, None),
+    ]
+    columns = ["customer_id", "channel", "profit", "avoidable_margin", "term", "aim", "needed", "needed_number"]
+    frame = pd.DataFrame(terms, columns=columns)
+    frame["possible"] = frame["easiest"] = frame["needed"].notna()
+    frame["costliest"], frame["costliest_share"] = "order_entry", 0.4
+    return _table(
+        "customer_terms",
+        frame.assign(net_sales=300.0, net_sales_then=360.0, target=0.0, setting="0", worth_keeping=False),
+    )
+
+
 def strategy_frontier() -> pd.DataFrame:
     frame = pd.DataFrame({"point": [1, 2, 3], "service_level": [0.8, 0.9, 0.95], "profit": [90.0, 85.0, 60.0]})
     frame = frame.assign(cash=[40.0, 35.0, 10.0], cost_to_serve=[500.0, 505.0, 530.0], options_changed=[3, 2, 1])
