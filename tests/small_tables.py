@@ -265,7 +265,9 @@ def decisions() -> pd.DataFrame:
     frame["gain"], frame["cash_gain"] = [30.0, 5.0], [12.0, 5.0]
     frame["gain_a_year"], frame["cash_a_year"] = 4 * frame["gain"], 4 * frame["cash_gain"]
     frame["investment"], frame["payback_years"], frame["speed_days"] = [15.0, 0.0], [0.3, 0.0], [0.0, 0.2]
-    frame = frame.assign(cells=1, small=False, orders_reached=[20.0, 3.0], upkeep=[2.0, 0.0], service_level=[0.0, -0.01])
+    frame = frame.assign(
+        cells=1, small=False, orders_reached=[20.0, 3.0], upkeep=[2.0, 0.0], service_level=[0.0, -0.01]
+    )
     return _table("decisions", frame)
 
 
