@@ -265,8 +265,28 @@ def decisions() -> pd.DataFrame:
     frame["gain"], frame["cash_gain"] = [30.0, 5.0], [12.0, 5.0]
     frame["gain_a_year"], frame["cash_a_year"] = 4 * frame["gain"], 4 * frame["cash_gain"]
     frame["investment"], frame["payback_years"], frame["speed_days"] = [15.0, 0.0], [0.3, 0.0], [0.0, 0.2]
-    frame = frame.assign(cells=1, orders_reached=[20.0, 3.0], upkeep=[2.0, 0.0], service_level=[0.0, -0.01])
+    frame = frame.assign(
+        cells=1, small=False, orders_reached=[20.0, 3.0], upkeep=[2.0, 0.0], service_level=[0.0, -0.01]
+    )
     return _table("decisions", frame)
+
+
+def customer_terms() -> pd.DataFrame:
+    """A fee for one customer, a rhythm and a price for another, nothing that helps the third."""
+    terms = [
+        ("c3", "shops", -50.0, 90.0, "fee_per_order", "zero", "2.5", 2.5),
+        ("c3", "shops", -50.0, 90.0, "price", "margin", "0.2215", 0.2215),
+        ("c2", "web", -20.0, -15.0, "rhythm", "zero", "7", 7.0),
+        ("c1", "web", -10.0, 30.0, "price", "zero", None, None),
+    ]
+    columns = ["customer_id", "channel", "profit", "avoidable_margin", "term", "aim", "needed", "needed_number"]
+    frame = pd.DataFrame(terms, columns=columns)
+    frame["possible"] = frame["easiest"] = frame["needed"].notna()
+    frame["costliest"], frame["costliest_share"] = "order_entry", 0.4
+    return _table(
+        "customer_terms",
+        frame.assign(net_sales=300.0, net_sales_then=360.0, target=0.0, setting="0", worth_keeping=False),
+    )
 
 
 def strategy_frontier() -> pd.DataFrame:

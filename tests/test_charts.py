@@ -300,4 +300,4 @@ def test_a_season_is_told_with_its_months_and_its_doubt() -> None:
 
 
 def test_the_frontier_shows_where_today_and_the_proposal_stand() -> None:
-    assert draw("frontier").alt.startswith("Current 95.0%: €50; Chosen 94.0%: €85; 80.0%: €90")
+    assert draw("frontier").alt.startswith("Current 95.0%: €0; Chosen 94.0%: €19; 80.0%: €40")

@@ -157,7 +157,7 @@ def test_without_limits_no_signal_is_claimed_to_be_absent() -> None:
 def test_a_decision_says_for_whom_what_it_brings_and_what_customers_notice() -> None:
     found = display.decisions(small_tables.decisions(), Reader(names=names_of(PARAMS))).html
     rows = [re.findall(r"<td[^>]*>(.*?)</td>", row) for row in re.findall(r"<tr>.*?</tr>", found, re.DOTALL)]
-    assert rows[0][:7] == ["Order method: portal", "Aggressive", "shops", "3", "20", "€48.00", "€120.00"]
+    assert rows[0][:7] == ["Order method: portal", "Aggressive, shops", "3", "20", "€48.00", "€120", "€15.00"]
     assert rows[1][0] == "Rush orders: none"
     assert rows[1][-2:] == ["−1.0 pp", "+0.2"]
 
@@ -370,6 +370,52 @@ def test_one_delivery_of_one_unit_is_told_in_the_singular() -> None:
 def test_the_customers_that_cost_most_stand_with_their_reason() -> None:
     tables = small_tables.customer_profit(), Reader(), small_tables.customer_reasons()
     assert "24 deliveries of 2 units each" in display.least_profitable(*tables).html
+
+
+def test_what_to_ask_of_a_customer_and_what_to_do_if_it_refuses_is_said_beside_its_reason() -> None:
+    tables = small_tables.customer_terms(), small_tables.customer_profit(), small_tables.customer_reasons()
+    said = display.customer_terms(*tables, Reader()).html
+    for text in (
+        "24 deliveries of 2 units each",
+        "40% of its cost is order entry.",
+        "A fee of €2.50 an order, 20.0% of its sales",
+        "Prices 22.2% higher",
+        "One delivery a week",
+        "Renegotiate, else keep: leaving would lose its margin of €90.",
+        "Renegotiate, else let go: leaving would save €15.",
+        "Keep: leaving would lose its margin of €30.",
+    ):
+        assert text in said
+    said = display.customer_terms(*tables, Reader("es", "EUR")).html
+    assert "Un cargo de 2,50\u00a0€ por pedido, el 20,0\u00a0% de sus compras" in said
+    assert "Una entrega a la semana" in said
+    nobody = display.customer_terms(small_tables.customer_terms().head(0), *tables[1:], Reader())
+    assert "nothing to show" in nobody.html
+
+
+@pytest.mark.parametrize(
+    ("term", "needed", "said"),
+    [
+        ("fee_per_drop", "3.456", "A fee of €3.46 a delivery, 20.0% of its sales"),
+        ("minimum_order", "150", "No orders below €150"),
+        ("rhythm", "5", "One delivery every 5 days"),
+        ("order_method", "portal", "Orders by portal"),
+    ],
+)
+def test_every_term_has_its_words(term: str, needed: str, said: str) -> None:
+    one = small_tables.customer_terms().head(1)
+    number = float(needed) if term != "order_method" else float("nan")
+    frame = one.assign(term=term, needed=needed, needed_number=number)
+    shown = display.customer_terms(frame, small_tables.customer_profit(), small_tables.customer_reasons(), Reader())
+    assert said in shown.html
+
+
+def test_without_variable_shares_nothing_is_said_of_leaving() -> None:
+    frame = small_tables.customer_terms().assign(avoidable_margin=float("nan"))
+    shown = display.customer_terms(frame, small_tables.customer_profit(), small_tables.customer_reasons(), Reader())
+    assert "Renegotiate." in shown.html
+    assert "No term alone helps." in shown.html
+    assert "leaving would" not in shown.html
 
 
 def test_the_answer_says_what_serving_costs_and_what_the_peak_would_leave() -> None:

@@ -21,20 +21,19 @@ def variable_shares(model: CostModel) -> dict[str, float]:
     return shares
 
 
-def add_avoidable(table: pd.DataFrame, costs: pd.DataFrame, model: CostModel, key: str) -> pd.DataFrame:
+def add_avoidable(table: pd.DataFrame, costs: pd.DataFrame, model: CostModel, key: str | list[str]) -> pd.DataFrame:
     """Return the table with avoidable_cost, avoidable_margin and worth_keeping.
 
-    ``table`` has ``key`` (customer_id or channel), gross_margin, profit and perhaps sustaining; ``costs`` has ``key``,
-    activity and cost. All but worth_keeping is money; that marks a loss-maker whose margin is more than what would go
-    away with it.
+    ``table`` has ``key`` (customer_id, channel or both), gross_margin, profit and perhaps sustaining; ``costs`` has
+    ``key``, activity and cost. All but worth_keeping is money; that marks a loss-maker whose margin is more than
+    what would go away with it.
     """
     if all(resource.variable_share is None for resource in model.resources.values()):
         nothing = {"avoidable_cost": float("nan"), "avoidable_margin": float("nan"), "worth_keeping": False}
         return table.assign(**nothing)
-    avoidable = (
-        (costs["cost"] * costs["activity"].map(variable_shares(model)).astype("float64")).groupby(costs[key]).sum()
-    )
-    cost = table[key].map(avoidable).fillna(0.0) + table.get("sustaining", 0.0)
+    shares = costs["activity"].map(variable_shares(model)).astype("float64")
+    avoidable = costs.assign(avoidable=costs["cost"] * shares).groupby(key)["avoidable"].sum()
+    cost = avoidable.reindex(table.set_index(key).index).fillna(0.0).to_numpy() + table.get("sustaining", 0.0)
     margin = table["gross_margin"] - cost
     return table.assign(
         avoidable_cost=cost, avoidable_margin=margin, worth_keeping=(table["profit"] < 0) & (margin > 0)

@@ -1,5 +1,6 @@
 """Tables, notes and numbers as a person reads them, in the reader's language."""
 
+from cts_lib.display.customer_terms import customer_terms
 from cts_lib.display.evaluate import calibration, comparison
 from cts_lib.display.govern import actions, indicators, signals
 from cts_lib.display.names import names_of, names_of_segments
@@ -66,6 +67,7 @@ __all__ = [
     "class_changes",
     "comparison",
     "concentration",
+    "customer_terms",
     "data_quality",
     "decisions",
     "demand",

@@ -145,6 +145,10 @@ class Strategy(Model):
     min_gain: MinGain = Field(default=MinGain(), description="What a segment and channel must gain to change.")
     budget: NotNegative | None = Field(default=None, description="For investments, a period; null: no limit.")
     surge: Surge = Field(default=Surge(), description="The surge that responsiveness is measured against.")
+    target_margin: Annotated[float, Field(ge=0, lt=1), UnitOf("share")] = Field(
+        default=0.05,
+        description="Share of net sales that the terms of an unprofitable customer should leave as profit.",
+    )
     frontier_points: Annotated[int, Field(ge=2, le=50)] = Field(
         default=9, description="Service levels at which the best profit is looked for."
     )

@@ -61,7 +61,7 @@ def _register(engine: Engine, policy: Policy) -> None:
 
 
 class _Chain:
-    """Queries over ``lines``, each over what the one before it yields; one query, where the engine nests."""
+    """Queries over ``lines``, each over what the one before it yields; one query where the engine nests them."""
 
     def __init__(self, engine: Engine, levers: Sequence[PlacedLever], strategy: Strategy, transactions: str) -> None:
         if any("payment_days" in lever.place.used for lever in placed_levers(strategy)):

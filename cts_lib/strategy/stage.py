@@ -1,9 +1,9 @@
 """Strategy: for each segment and channel the supply chain that fits, in money that arrives.
 
 Reads the period's lines, the rates of ``profile`` and the segments; writes ``strategy_options``, ``strategy``,
-``strategy_frontier``, ``capacity_plan`` and ``decisions``. Every option is today's transactions rewritten by levers and
-priced by the same cost engine at today's rates; a mixed-integer programme (HiGHS) chooses one option a segment and
-channel, and steps of capacity.
+``strategy_frontier``, ``capacity_plan``, ``decisions`` and ``customer_terms``. Every option is today's transactions
+rewritten by levers and priced by the same cost engine at today's rates; a mixed-integer programme (HiGHS) chooses one
+option a segment and channel, and steps of capacity.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from cts_lib.stage import Inputs, StageResult
 from cts_lib.strategy.capacity import capacities_of, capacity_plan
 from cts_lib.strategy.cells import ELEMENTS, Books, Today, with_responsiveness
 from cts_lib.strategy.choice import Limits, Plan, choose, frontier, why_none
+from cts_lib.strategy.customer_terms import customer_terms
 from cts_lib.strategy.decisions import decisions
 from cts_lib.strategy.grow import grow
 from cts_lib.strategy.judge import check_floors, judged
@@ -96,15 +97,17 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     capacity = dict(zip(steps["resource"], steps["capacity_then"], strict=True))
     orders = going.cells.merge(costed.customer_sums, on=CUSTOMER, how="left")["orders"].fillna(0.0)
     decided = decisions(chosen, together, books, limits.capacities, capacity, limits.fixed, orders, period, replayed)
+    terms, of_terms = customer_terms(engine, unit, accepted.extras, costed, going.cells)
     tables = {
         "strategy_options": _option_table(table, list(params.levers), model),
         "strategy": cells,
         "strategy_frontier": frontier(table, limits, params.frontier_points),
         "capacity_plan": steps,
         "decisions": decided,
+        "customer_terms": terms,
     }
     idle = best(table[table["option"] == CURRENT].reset_index(drop=True)).worth
-    notes = notes_of(unit, period, cells, steps, limits, plan, idle)
+    notes = [*notes_of(unit, period, cells, steps, limits, plan, idle), *of_terms]
     return StageResult(tables, notes, {"going_along": going.table()})
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from cts_lib.tables.column import BOOLEAN, INTEGER, NUMBER, TEXT, Column
-from cts_lib.tables.shared import CELL, COST_TO_SERVE
+from cts_lib.tables.shared import AVOIDABLE, CELL, COST_TO_SERVE, CUSTOMER, NET_SALES, PROFIT, WORTH_KEEPING
 from cts_lib.tables.table import Table
 
 _PROFIT = Column("profit", NUMBER, "Gross margin less cost to serve.", "money")
@@ -125,5 +125,47 @@ TABLES = (
             Column("responsiveness", NUMBER, "Change of the share of a surge that is served.", "share", True),
         ),
         totals=True,
+    ),
+    Table(
+        "customer_terms",
+        "strategy",
+        "What would make a customer worth it: of those who make 90 % of the loss, 100 at the most, the smallest change "
+        "of each term alone that brings profit to 0 and to `strategy.target_margin`.",
+        (
+            *CUSTOMER,
+            NET_SALES,
+            PROFIT,
+            *AVOIDABLE,
+            Column("worth_keeping", BOOLEAN, WORTH_KEEPING),
+            Column("costliest", TEXT, "The activity that makes most of its cost to serve.", null=True),
+            Column("costliest_share", NUMBER, "The part of its cost to serve that this activity is.", "share", True),
+            Column(
+                "term",
+                TEXT,
+                "`fee_per_order`, `fee_per_drop`, `minimum_order` (orders below it wait for the week), `price`, "
+                "`rhythm` or `order_method`.",
+            ),
+            Column("aim", TEXT, "`zero` or `margin`: where profit must come to."),
+            Column("target", NUMBER, "The profit that is needed; of a margin, on net sales with the term.", "money"),
+            Column("setting", TEXT, "Today's: `0`, `none`, or the order method of most orders."),
+            Column(
+                "needed",
+                TEXT,
+                "What is needed: money of a fee or a minimum order, share of a price, days of a rhythm, the method; "
+                "null where nothing does.",
+                null=True,
+            ),
+            Column("needed_number", NUMBER, "The same as a number; null of an order method.", null=True),
+            Column("net_sales_then", NUMBER, "Net sales with it.", "money", True),
+            Column(
+                "profit_then",
+                NUMBER,
+                "Profit with it; where no value of what was tried does, that of the best.",
+                "money",
+                True,
+            ),
+            Column("possible", BOOLEAN, "Whether the term alone can do it."),
+            Column("easiest", BOOLEAN, "Whether it is the term that asks least of the customer's money."),
+        ),
     ),
 )

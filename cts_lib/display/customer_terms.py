@@ -1,0 +1,96 @@
+"""The account manager's page: what to ask of customers that lose money, and what to do if they refuse."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import Any
+
+import pandas as pd
+
+from cts_lib.display.pieces import Shown
+from cts_lib.display.profile.reasons import reasons, sentence
+from cts_lib.display.reader import Reader
+from cts_lib.display.table import table
+from cts_lib.names import CUSTOMER
+
+_WEEK = 7
+Row = dict[Hashable, Any]
+
+
+def customer_terms(
+    frame: pd.DataFrame,
+    customer_profit: pd.DataFrame,
+    customer_reasons: pd.DataFrame,
+    reader: Reader,
+    rows: int = 15,
+) -> Shown:
+    """Show the largest losses: the reason, the easiest term that ends each, and whether to keep the customer."""
+    title = reader.text("What would make a customer worth it")
+    shown = frame.drop_duplicates(CUSTOMER).merge(
+        customer_profit[["customer_id", "name"]], on="customer_id", how="left"
+    )
+    shown["name"] = shown["name"].mask(shown["name"] == shown["customer_id"])
+    why = _told(customer_reasons, reader)
+    shown["reason"] = [
+        why.get((row["customer_id"], row["channel"])) or _costliest(row, reader) for row in shown.to_dict("records")
+    ]
+    easiest, keys = frame[frame["easiest"]], pd.MultiIndex.from_frame(shown[CUSTOMER])
+    for aim, column in (("zero", "ask"), ("margin", "ask_for_margin")):
+        asked = easiest[easiest["aim"] == aim].set_index(CUSTOMER)
+        said = pd.Series([_asked(row, reader) for row in asked.to_dict("records")], asked.index, dtype="object")
+        shown[column] = said.reindex(keys).to_numpy()
+    shown["advice"] = [_advice(row, reader) for row in shown.to_dict("records")]
+    columns = {"customer_id": "code", "name": "code", "channel": "text", "profit": "money", "reason": "sentence"}
+    columns |= {"ask": "sentence", "ask_for_margin": "sentence", "advice": "sentence"}
+    note = reader.text(
+        "Of each the term that asks least of its money; tables.xlsx has the others. Leaving saves the cost that would "
+        "go with the customer, and loses its gross margin."
+    )
+    return table(shown, reader, columns, title, note=note, bars=("profit",), rows=rows)
+
+
+def _told(customer_reasons: pd.DataFrame, reader: Reader) -> dict[tuple[str, str], str]:
+    """Return what the profile says of customers at the lower end, in the channel that it speaks of."""
+    channel = customer_reasons[customer_reasons["side"] == "worst"].drop_duplicates("customer_id")
+    channels = dict(channel[CUSTOMER].itertuples(index=False, name=None))
+    return {(name, channels[name]): said for name, said in reasons(customer_reasons, "worst", reader).items()}
+
+
+def _costliest(row: Row, reader: Reader) -> str:
+    fact = {"fact": "activity", "activity": row["costliest"], "value": row["costliest_share"], "usual": float("nan")}
+    return "" if pd.isna(row["costliest_share"]) else sentence([fact], reader)
+
+
+def _asked(row: Row, reader: Reader) -> str:
+    """Return a term as what the customer is asked for, a fee with its share of what the customer buys."""
+    number, term = row["needed_number"], row["term"]
+    if term == "rhythm" and number == _WEEK:
+        return reader.text("One delivery a week")
+    if term == "rhythm":
+        return reader.text("One delivery every {days} days", days=reader.number(number))
+    if term == "order_method":
+        return reader.text("Orders by {method}", method=reader.value(row["needed"], "order_method"))
+    if term == "minimum_order":
+        return reader.text("No orders below {amount}", amount=reader.money(number))
+    if term == "price":
+        return reader.text("Prices {share} higher", share=reader.percent(number))
+    amount = reader.money(number, digits=2)
+    share = reader.percent(row["net_sales_then"] / row["net_sales"] - 1)
+    if term == "fee_per_order":
+        return reader.text("A fee of {amount} an order, {share} of its sales", amount=amount, share=share)
+    return reader.text("A fee of {amount} a delivery, {share} of its sales", amount=amount, share=share)
+
+
+def _advice(row: Row, reader: Reader) -> str:
+    """Return whether to keep, renegotiate or let go, with what leaving would come to, where that is known."""
+    margin, is_open = row["avoidable_margin"], isinstance(row["ask"], str)
+    if pd.isna(margin):
+        return reader.text("Renegotiate.") if is_open else reader.text("No term alone helps.")
+    amount = reader.money(abs(margin), digits=0)
+    if margin > 0:
+        if is_open:
+            return reader.text("Renegotiate, else keep: leaving would lose its margin of {amount}.", amount=amount)
+        return reader.text("Keep: leaving would lose its margin of {amount}.", amount=amount)
+    if is_open:
+        return reader.text("Renegotiate, else let go: leaving would save {amount}.", amount=amount)
+    return reader.text("Let go: leaving would save {amount}.", amount=amount)
