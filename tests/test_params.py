@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,10 @@ import pytest
 from small_workbook import UNIT, make_workbook
 
 from cts_lib.errors import ParamsError, Problems
-from cts_lib.params import UnitParams, load
+from cts_lib.params import Strategy, UnitParams, load
 from cts_lib.params.loading import merge, parse_override, unit_names
 from cts_lib.params.period import Period
+from cts_lib.strategy.judge import check_segments
 
 MODEL: dict[str, Any] = {
     "resources": {"desk": {"capacity_minutes": 1000}, "trucks": {}, "it": {"support": True}},
@@ -336,3 +338,16 @@ def test_capacity_of_people_is_what_they_work_and_scales_only_with_per(tmp_path:
         assert resources["desk"].minutes(period) == pytest.approx(756_000)
         assert resources["dock"].minutes(period) == pytest.approx(100 * period.months)
     assert resources["trucks"].minutes(Period.parse("2026")) is None
+
+
+def test_levers_can_be_handed_to_another_process() -> None:
+    strategy = Strategy()
+    assert pickle.loads(pickle.dumps(strategy)) == strategy
+
+
+def test_a_floor_of_a_segment_that_nobody_is_in_is_refused(tmp_path: Path) -> None:
+    unit = load(make_workbook(tmp_path, strategy={"floors": {"Pasive": {"service_level": 0.9}}}))[0]
+    with pytest.raises(
+        ParamsError, match=r"strategy\.floors\.Pasive: is no segment of this run; known: Aggressive, Passive"
+    ):
+        check_segments(unit, {"Passive", "Aggressive"})

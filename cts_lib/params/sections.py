@@ -49,6 +49,7 @@ def _lever(kind: Kind) -> type[Lever]:
         f"{kind.setting.__name__}Lever",
         __base__=Lever,
         __doc__=kind.meaning,
+        __module__=__name__,
         kind=(Literal[kind.name], Field(description=Lever.model_fields["kind"].description)),  # type: ignore[arg-type]
         settings=(settings, Field(description="What is tried beside today's, by name.")),
     )
@@ -61,7 +62,9 @@ if TYPE_CHECKING:
 
         settings: dict[str, Any]
 else:
-    AnyLever = Annotated[Union[tuple(map(_lever, KINDS))], Field(discriminator="kind")]  # noqa: UP007
+    _MODELS = {model.__name__: model for model in map(_lever, KINDS)}
+    globals().update(_MODELS)  # another process, which is handed params, finds a class by its name here
+    AnyLever = Annotated[Union[tuple(_MODELS.values())], Field(discriminator="kind")]  # noqa: UP007
 
 
 class Steps(Model):
@@ -104,7 +107,9 @@ class Surge(Model):
     """The surge of demand that responsiveness is measured against."""
 
     demand: Annotated[float, Field(gt=1, le=100)] = Field(default=1.3, description="Factor on the usual demand.")
-    days: Annotated[int, Field(ge=1, le=366), UnitOf("days")] = Field(default=20, description="How long it lasts.")
+    days: Annotated[int, Field(ge=1, le=366), UnitOf("days")] = Field(
+        default=20, description="How long it lasts; the share does not depend on it, for stock is not counted."
+    )
 
 
 class Strategy(Model):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import pandas as pd
 
 from cts_lib.errors import ParamsError
@@ -85,13 +87,18 @@ def _reasons(table: pd.DataFrame, before: pd.DataFrame, books: Books) -> pd.Seri
     return reason
 
 
+def check_segments(unit: UnitParams, segments: Collection[str]) -> None:
+    """Raise a ParamsError for floors of a segment that nobody is in."""
+    for segment in unit.params.strategy.floors:
+        if segment not in segments:
+            where, known = unit.where("strategy", "floors", segment), ", ".join(sorted(set(segments)))
+            raise ParamsError(where, "is no segment of this run", f"known: {known}")
+
+
 def check_floors(unit: UnitParams, table: pd.DataFrame) -> None:
-    """Raise a ParamsError for a floor that no option of a cell reaches, or of a segment that nobody is in."""
-    known = sorted(set(table["segment"]))
+    """Raise a ParamsError for a floor that no option of a cell reaches."""
     for segment, floor in unit.params.strategy.floors.items():
         where = unit.where("strategy", "floors", segment)
-        if segment not in known:
-            raise ParamsError(where, "is no segment of this run", f"known: {', '.join(known)}")
         for channel, rows in table[table["segment"] == segment].groupby("channel"):
             for name, least in floor.model_dump(exclude_none=True).items():
                 best = rows[name].min() if name == "speed_days" else rows[name].max()

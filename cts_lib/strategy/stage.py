@@ -26,7 +26,7 @@ from cts_lib.strategy.choice import Limits, Plan, choose, frontier, why_none
 from cts_lib.strategy.customer_terms import customer_terms
 from cts_lib.strategy.decisions import decisions
 from cts_lib.strategy.grow import grow
-from cts_lib.strategy.judge import check_floors, judged
+from cts_lib.strategy.judge import check_floors, check_segments, judged
 from cts_lib.strategy.remarks import notes_of
 
 FIGURES = ("cost_to_serve", "profit", "cash", "investment", *ELEMENTS)
@@ -40,6 +40,7 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     accepted, period = inputs.accepted(), inputs.period
     engine, params, model = accepted.engine, unit.params.strategy, unit.params.cost_model
     costed, segments = Costed.of(inputs.results["profile"]), inputs.results["segment"].tables["segments"]
+    check_segments(unit, set(segments["segment"]))
     resources = costed.tables["resources"]
     sales = costed.customer_sums.groupby("customer_id")["net_sales"].sum()
     going = who_goes_along(
