@@ -342,7 +342,7 @@ def test_capacity_of_people_is_what_they_work_and_scales_only_with_per(tmp_path:
 
 def test_levers_can_be_handed_to_another_process() -> None:
     strategy = Strategy()
-    assert pickle.loads(pickle.dumps(strategy)) == strategy
+    assert pickle.loads(pickle.dumps(strategy)) == strategy  # noqa: S301
 
 
 def test_a_floor_of_a_segment_that_nobody_is_in_is_refused(tmp_path: Path) -> None:
