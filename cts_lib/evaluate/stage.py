@@ -42,7 +42,8 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     for some, drawn in draw_transactions(engine, period, params.replications, params.seed, at_once(engine, 2)):
         outcomes = [replay(engine, priced, costed, strategy, policy, drawn) for policy in policies]
         runs.append(_runs(Outcome.together(outcomes), segments, some))
-    values = _kpis(pd.concat(runs, ignore_index=True), chosen)
+    upkeep = float(inputs.results["strategy"].tables["decisions"]["upkeep"].sum())
+    values = _kpis(pd.concat(runs, ignore_index=True), chosen, upkeep)
     evaluation = _summary(values, [*CELL, "scenario", "kpi"]).rename(columns={"scenario": "strategy"})
     comparison = _compare(values)
     observed = _observed(costed, segments)
@@ -79,10 +80,14 @@ def _runs(outcome: Outcome, segments: pd.DataFrame, replications: range) -> pd.D
     return pd.concat([rows, totals], ignore_index=True)
 
 
-def _kpis(runs: pd.DataFrame, chosen: pd.DataFrame) -> pd.DataFrame:
-    """Return the indicators of each run; profit is less the period's share of the plan's investment."""
+def _kpis(runs: pd.DataFrame, chosen: pd.DataFrame, upkeep: float) -> pd.DataFrame:
+    """Return the indicators of each run; profit is less the period's share of the plan's investment.
+
+    ``upkeep`` is what the plan's levers cost once and every year: of the whole unit, not of a cell.
+    """
     takes = chosen[[*CELL, "chosen_investment"]]
-    total = pd.DataFrame([{"segment": ALL, "channel": ALL, "chosen_investment": takes["chosen_investment"].sum()}])
+    whole = takes["chosen_investment"].sum() + upkeep
+    total = pd.DataFrame([{"segment": ALL, "channel": ALL, "chosen_investment": whole}])
     borne = runs[CELL].merge(pd.concat([takes, total]), on=CELL, how="left")["chosen_investment"].fillna(0.0)
     investment = np.where(runs["scenario"] == PROPOSED, borne, 0.0)
     runs = runs.assign(profit=runs["net_sales"] - runs["cogs"] - runs["cost_to_serve"] - investment)
