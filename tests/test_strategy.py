@@ -138,7 +138,7 @@ def test_of_an_overloaded_resource_no_saving_is_cash(distributor: Tables) -> Non
     assert overloaded["customer_service"] > 0
     options = distributor["strategy_options"]
     today = options[options["option"] == CURRENT].set_index(CELL)
-    portals = options[options["option"] == "order_method: portal"].set_index(CELL)
+    portals = options[options["option"] == "portal: all orders"].set_index(CELL)
     full = portals["profit"] - portals["investment"] - today["profit"].reindex(portals.index)
     assert len(portals)
     assert (portals["uses_customer_service"] < today["uses_customer_service"].reindex(portals.index)).all()

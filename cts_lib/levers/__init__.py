@@ -33,7 +33,7 @@ def archetype(kinds: Collection[str]) -> str:
     """Name what a strategy amounts to that has levers of these kinds.
 
     >>> archetype(["order_method", "rush"]), archetype(["minimum_order", "order_method"]), archetype([])
-    ('Self-served', 'Consolidated and self-served', 'Keep as it is')
+    ('Planned flow', 'Consolidated and self-served', 'Keep as it is')
     """
     name = UNCHANGED.name
     for kind in KINDS:

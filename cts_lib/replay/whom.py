@@ -156,6 +156,6 @@ def stable_hash(lever: str, identity: str) -> str:
     """Return the hash by which a share of customers or orders is told.
 
     >>> stable_hash("portal", "c1")[:8]
-    '9b5bdfbc'
+    '10b1956b'
     """
     return hashlib.md5(f"{lever}/{identity}".encode(), usedforsecurity=False).hexdigest()
