@@ -106,14 +106,14 @@ def agree(data: st.DataObject, taken: Taken, strategy: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("kind", list(cases.SETTINGS))
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_a_lever_rewrites_the_same_in_sql_and_by_hand(kind: str, taken: Taken, data: st.DataObject) -> None:
     strategy = {"electronic_methods": ["edi"], "freight_saving": 0.3, "rush_delay_days": 1}
     agree(data, taken, strategy | {"levers": {"it": data.draw(cases.levers(kind), "lever")}})
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_levers_together_rewrite_the_same_in_sql_and_by_hand(taken: Taken, data: st.DataObject) -> None:
     agree(data, taken, data.draw(cases.strategies(), "strategy"))

@@ -115,7 +115,7 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opened]:
 
 
 @settings(
-    max_examples=6,
+    max_examples=4,
     phases=[Phase.explicit, Phase.generate],  # each takes seconds: to shrink would take an hour
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
