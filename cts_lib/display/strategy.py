@@ -70,7 +70,7 @@ def decisions(frame: pd.DataFrame, reader: Reader, rows: int = MOST_DECISIONS) -
         service_level=[reader.points(change) for change in shown["service_level"]],
         speed_days=[reader.signed(change, 1) for change in shown["speed_days"].fillna(0.0)],
     )
-    columns = {"option": "sentence", "whom": "sentence", "customers_reached": "number", "orders_reached": "number"}
+    columns = {"option": "sentence", "whom": "code", "customers_reached": "number", "orders_reached": "number"}
     columns |= {"cash_a_year": "money", "gain_a_year": "money", "investment": "money", "payback_years": "decimal"}
     columns |= {"service_level": "code", "speed_days": "code"}
     note = reader.text(
