@@ -42,10 +42,10 @@ def with_levers(model: CostModel, strategy: Strategy) -> tuple[CostModel, dict[s
     placed, columns = placed_levers(strategy), dict[str, Kind]()
     own = dict[str, Activity]()
     if any(lever.kind.name == "visibility" for lever in placed):
-        own[LEVER_COSTS] = Activity(per="line", direct="lever_cost")  # type: ignore[arg-type]
+        own[LEVER_COSTS] = Activity.model_validate({"per": "line", "direct": "lever_cost"})
         columns["lever_cost"] = Kind.NUMBER
     if any(lever.kind.name == "hand_over" for lever in placed):
-        own[PARTNER_MARGIN] = Activity(per=f"event:{PARTNER_MARGIN}", direct="amount")  # type: ignore[arg-type]
+        own[PARTNER_MARGIN] = Activity.model_validate({"per": f"event:{PARTNER_MARGIN}", "direct": "amount"})
     if any("payment_days" in lever.place.used for lever in placed):
         columns["payment_terms_days"] = Kind.NUMBER
     for name in own:
