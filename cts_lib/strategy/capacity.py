@@ -47,11 +47,7 @@ def capacity_plan(
         if each.column not in current:
             continue
         taken, used = steps.get(each.resource, 0), float(proposed[each.column].sum())
-        minutes = each.minutes + taken * (each.steps.minutes if each.steps else 0.0)
-        cash = 0.0
-        if each.steps:
-            cash += -taken * each.steps.saves if taken < 0 else -taken * each.steps.costs
-        cash += each.overload_cost * (max(each.used - each.minutes, 0.0) - max(used - minutes, 0.0))
-        rows.append((each.resource, each.minutes, each.used, used, taken, minutes, cash))
+        then = each.minutes_after(taken)
+        rows.append((each.resource, each.minutes, each.used, used, taken, then, each.cash(used, taken)))
     columns = ["resource", "capacity_now", "used_now", "used_then", "steps", "capacity_then", "cash"]
     return pd.DataFrame(rows, columns=columns).astype({"resource": "str", "steps": "int64"})

@@ -41,6 +41,16 @@ class Capacity:
         """What may be used without another step: a resource overloaded today may stay as loaded as it is."""
         return max(self.minutes, self.used)
 
+    def minutes_after(self, taken: int) -> float:
+        """Return what it can do after so many steps, below 0 where they are given up."""
+        return self.minutes + (taken * self.steps.minutes if self.steps else 0.0)
+
+    def cash(self, used: float, taken: int) -> float:
+        """Return what steps bring or cost, and the overtime that another use saves, against today."""
+        stepped = max(-taken, 0) * self.steps.saves - max(taken, 0) * self.steps.costs if self.steps else 0.0
+        over = max(self.used - self.minutes, 0.0) - max(used - self.minutes_after(taken), 0.0)
+        return stepped + self.overload_cost * over
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -202,13 +212,8 @@ def cash_of(plan: Plan, picked: pd.DataFrame, limits: Limits) -> float:
     """Return what a plan changes cash by: its rows, steps of capacity, overtime, and what its levers cost once."""
     levers = {lever for levers in picked["levers"] for lever in levers}
     cash = float(picked["cash"].sum()) - sum(limits.fixed.get(lever, 0.0) for lever in levers)
-    for each in limits.capacities:
-        taken = plan.steps.get(each.resource, 0)
-        steps = each.steps or Steps(minutes=1)
-        over = max(float(picked[each.column].sum()) - each.minutes - taken * steps.minutes, 0.0)
-        cash += max(-taken, 0) * steps.saves - max(taken, 0) * steps.costs
-        cash += each.overload_cost * (max(each.used - each.minutes, 0.0) - over)
-    return cash
+    used = {each.resource: float(picked[each.column].sum()) for each in limits.capacities}
+    return cash + sum(each.cash(used[each.resource], plan.steps.get(each.resource, 0)) for each in limits.capacities)
 
 
 def frontier(table: pd.DataFrame, limits: Limits, points: int) -> pd.DataFrame:
