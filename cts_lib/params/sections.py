@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Union
 
 from annotated_types import Unit as UnitOf
-from pydantic import Field, create_model, model_validator
+from pydantic import AfterValidator, Field, create_model, model_validator
 
 from cts_lib import measures
 from cts_lib.levers import KIND_OF, KINDS, Kind
@@ -112,6 +112,31 @@ class Surge(Model):
     )
 
 
+def _around(ends: tuple[float, float]) -> tuple[float, float]:
+    if not 0 <= ends[0] <= 1 <= ends[1]:
+        raise ValueError(f"is {list(ends)}; the low end is from 0 to 1, the high end at least 1")
+    return ends
+
+
+Ends = Annotated[tuple[NotNegative, NotNegative], AfterValidator(_around)]
+"""The low and the high end of an assumption, as multiples of what is assumed."""
+
+
+class Sensitivity(Model):
+    """How far assumptions are moved, as multiples of what is assumed; null: not at all."""
+
+    adoption: Ends | None = Field(default=(0.5, 1.25), description="Of those reached, who go along; 1 at the most.")
+    margin_at_risk: Ends | None = Field(default=(0.0, 2.0), description="Margin lost where a lever touches an order.")
+    freight_saving: Ends | None = Field(default=(0.5, 1.5), description="What merging shipments saves.")
+    rush_delay_days: Ends | None = Field(default=(0.0, 2.0), description="How much later a rush order comes.")
+    investment: Ends | None = Field(default=(0.8, 1.5), description="What levers take before they work, and to keep.")
+    demand: Ends | None = Field(default=(0.9, 1.1), description="Everything that is sold, delivered and worked for.")
+    prices: Ends | None = Field(default=(0.9, 1.1), description="Of each resource: fuel, wages, rents.")
+    variable_share: Ends | None = Field(
+        default=(0.8, 1.2), description="What of a resource's cost leaves with the work, where it is part of it."
+    )
+
+
 class Strategy(Model):
     """Levers, their assumptions and the limits of the optimiser."""
 
@@ -153,6 +178,9 @@ class Strategy(Model):
     target_margin: Annotated[float, Field(ge=0, lt=1), UnitOf("share")] = Field(
         default=0.05,
         description="Share of net sales that the terms of an unprofitable customer should leave as profit.",
+    )
+    sensitivity: Sensitivity = Field(
+        default=Sensitivity(), description="Low and high ends of assumptions, at which the plan is valued again."
     )
     frontier_points: Annotated[int, Field(ge=2, le=50)] = Field(
         default=9, description="Service levels at which the best profit is looked for."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -16,7 +16,7 @@ from cts_lib.model.drivers import Extras, grain
 from cts_lib.model.equations import Equation, compile_equation
 from cts_lib.names import CELL, CUSTOMER
 from cts_lib.params import Strategy
-from cts_lib.replay.options import PlacedLever, placed_levers
+from cts_lib.replay.options import placed_levers
 from cts_lib.tables.column import Kind
 
 Choice = tuple[str, str]
@@ -25,11 +25,15 @@ Choice = tuple[str, str]
 
 @dataclass(frozen=True)
 class GoingAlong:
-    """Who goes along with what: ``those`` and ``leaving`` mark rows of ``cells`` (customer_id, channel, segment)."""
+    """Who goes along with what: ``those`` and ``leaving`` mark rows of ``cells`` (customer_id, channel, segment).
+
+    ``reached`` marks those of whom they are a share; it is not stored.
+    """
 
     cells: pd.DataFrame
     those: Mapping[Choice, np.ndarray]
     leaving: Mapping[Choice, np.ndarray]
+    reached: Mapping[Choice, np.ndarray] = field(default_factory=dict)
 
     def table(self) -> pd.DataFrame:
         """Return lever, setting, customer_id, channel, leaves: what is stored."""
@@ -102,24 +106,30 @@ def who_goes_along(
     cells = _numbered(cells)
     meant = _meant(engine, conditions(strategy, extras), cells)
     sales = cells["customer_id"].map(net_sales).fillna(0.0).to_numpy("float64")
-    within, choices = dict[Choice, np.ndarray](), list[tuple[PlacedLever, str]]()
+    within = dict[Choice, np.ndarray]()
     for placed in placed_levers(strategy):
         for name, setting in placed.settings.items():
             below = placed.kind.below(setting)
             mask = meant.get(placed.name, np.ones(len(cells), dtype=bool))
             within[placed.name, name] = mask & (sales < below) if below is not None else mask
-            choices.append((placed, name))
     nobody = {choice: np.zeros(len(cells), dtype=bool) for choice in within}
     reached = GoingAlong.read(
         reached_by(list(within), GoingAlong(cells, within, nobody)).assign(leaves=False), cells, strategy
     )
+    return share_of(cells, reached.those, strategy)
+
+
+def share_of(cells: pd.DataFrame, reached: Mapping[Choice, np.ndarray], strategy: Strategy) -> GoingAlong:
+    """Return who goes along of those whom each setting reaches."""
     those, leaving = dict[Choice, np.ndarray](), dict[Choice, np.ndarray]()
-    for placed, name in choices:
-        choice = placed.name, name
-        those[choice] = _sample(cells, reached.those[choice], placed.name, placed.lever.adoption)
-        share = placed.kind.leaving(placed.settings[name])
-        leaving[choice] = _sample(cells, those[choice], placed.name, share) if share else nobody[choice]
-    return GoingAlong(cells, those, leaving)
+    for placed in placed_levers(strategy):
+        for name, setting in placed.settings.items():
+            choice = placed.name, name
+            those[choice] = _sample(cells, reached[choice], placed.name, placed.lever.adoption)
+            share = placed.kind.leaving(setting)
+            nobody = np.zeros(len(cells), dtype=bool)
+            leaving[choice] = _sample(cells, those[choice], placed.name, share) if share else nobody
+    return GoingAlong(cells, those, leaving, reached)
 
 
 def _meant(engine: Engine, whom: Mapping[str, Equation], cells: pd.DataFrame) -> dict[str, np.ndarray]:

@@ -8,17 +8,19 @@ option a segment and channel, and steps of capacity.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 
 from cts_lib.costing.avoidable import variable_shares
 from cts_lib.costing.costed import Costed
 from cts_lib.levers import archetype
 from cts_lib.names import CELL, CUSTOMER
-from cts_lib.params import CostModel, UnitParams
+from cts_lib.params import CostModel, Strategy, UnitParams
 from cts_lib.replay.options import CURRENT, PROPOSED, TODAY, placed_levers, read_option
 from cts_lib.replay.outcome import pricing, reached_by
 from cts_lib.replay.policy import Cells
-from cts_lib.replay.whom import who_goes_along
+from cts_lib.replay.whom import share_of, who_goes_along
 from cts_lib.stage import Inputs, StageResult
 from cts_lib.strategy.alternatives import alternatives
 from cts_lib.strategy.capacity import capacities_of, capacity_plan
@@ -30,6 +32,7 @@ from cts_lib.strategy.grow import grow
 from cts_lib.strategy.judge import check_floors, check_segments, judged
 from cts_lib.strategy.remarks import notes_of
 from cts_lib.strategy.replays import Replays
+from cts_lib.strategy.sensitivity import Stand, sensitivity
 
 FIGURES = ("cost_to_serve", "profit", "cash", "investment", *ELEMENTS)
 
@@ -93,12 +96,24 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     capacity = dict(zip(steps["resource"], steps["capacity_then"], strict=True))
     orders = going.cells.merge(costed.customer_sums, on=CUSTOMER, how="left")["orders"].fillna(0.0)
     decided = decisions(chosen, together, books, limits.capacities, capacity, limits.fixed, orders, period, replayed)
+
+    def under(changed: Strategy) -> Stand:
+        """Return the plan replayed under other assumptions about its levers."""
+        other = share_of(going.cells, going.reached, changed)
+        new = replace(books, strategy=changed, levers=placed_levers(changed), going=other)
+        both = Replays(engine, pricing(model, accepted.extras, changed, costed.rates), costed, new)
+        then = judged(both({CURRENT: dict.fromkeys(chosen, TODAY), PROPOSED: chosen}), current, new)
+        return Stand.of(then, limits)
+
+    stand = Stand.of(pd.concat([judged(current, current, books), together]), limits)
+    sensitive = sensitivity(stand, books, costed.tables["customer_costs"], under)
     terms, of_terms = customer_terms(engine, unit, accepted.extras, costed, going.cells)
     tables = {
         "strategy_options": _option_table(table, list(params.levers), model),
         "strategy": by_cell,
         "strategy_frontier": frontier(table, limits, params.frontier_points),
         "capacity_plan": steps,
+        "strategy_sensitivity": sensitive,
         "decisions": decided,
         "customer_terms": terms,
     }

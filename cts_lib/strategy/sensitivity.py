@@ -1,0 +1,199 @@
+"""How far the plan hangs on what is assumed: its cash, and what would stay as today, at both ends of each assumption.
+
+The plan is held as it is; of each cell only whether it had better stay as today is asked again. Prices, demand, what is
+variable and investments are counted anew from what the plan does; what changes the transactions themselves is replayed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+
+import pandas as pd
+
+from cts_lib.names import CELL, NONE
+from cts_lib.params import Strategy
+from cts_lib.replay.options import CURRENT, PROPOSED
+from cts_lib.strategy.cells import Books
+from cts_lib.strategy.choice import Capacity, Limits, choose
+
+_COLUMNS = ["assumption", "resource", "low", "high", "cash_gain_low", "cash_gain_high", "cells_changed"]
+_CENT = 0.01
+
+
+@dataclass(frozen=True)
+class Stand:
+    """The rows of today and of the plan, a cell each, as `judged` has them, within limits."""
+
+    today: pd.DataFrame
+    plan: pd.DataFrame
+    limits: Limits
+
+    @classmethod
+    def of(cls, rows: pd.DataFrame, limits: Limits) -> Stand:
+        """Return the stand of plans `CURRENT` and `PROPOSED`."""
+        today, plan = (rows[rows["plan"] == name].reset_index(drop=True) for name in (CURRENT, PROPOSED))
+        return cls(today, plan, limits)
+
+    @property
+    def cash(self) -> float:
+        """What the plan changes cash by, with the steps of capacity that are best for it; nan where none are enough."""
+        levers = {lever for levers in self.plan["levers"] for lever in levers}
+        steps = sum(each.best(float(self.plan[each.column].sum())) for each in self._capacities())
+        return float(self.plan["cash"].sum()) + steps - self.limits.once(levers)
+
+    def staying(self) -> set[tuple[str, str]]:
+        """Return the cells that change in the plan and had better stay as today."""
+        changed = self.plan[self.plan["changes"] > 0]
+        table = pd.concat([self.today, changed.assign(eligible=True)], ignore_index=True)
+        best = choose(table, replace(self.limits, budget=None, max_configurations=None))
+        if best is None:
+            return set()
+        kept = table[best.chosen & (table["changes"] == 0)].merge(changed[CELL], on=CELL)
+        return set(kept[CELL].itertuples(index=False, name=None))
+
+    def _capacities(self) -> Iterator[Capacity]:
+        return (each for each in self.limits.capacities if each.column in self.plan)
+
+    def with_more(self, of_rows: Callable[[pd.DataFrame], pd.Series], limits: Limits | None = None) -> Stand:
+        """Return it with money added to the cash and worth of each row."""
+
+        def added(rows: pd.DataFrame) -> pd.DataFrame:
+            more = of_rows(rows)
+            return rows.assign(cash=rows["cash"] + more, worth=rows["worth"] + more)
+
+        return Stand(added(self.today), added(self.plan), limits or self.limits)
+
+
+@dataclass(frozen=True)
+class _Resource:
+    """What a unit of a resource's work costs today, and the share of it that leaves with the work."""
+
+    name: str
+    price: float
+    going: float
+
+    def more(self, rows: pd.DataFrame, today: pd.DataFrame) -> pd.Series:
+        """Return what rows cost more than today for it."""
+        before = today.set_index(CELL)[f"uses_{self.name}"].reindex(pd.MultiIndex.from_frame(rows[CELL]))
+        more: pd.Series = (rows[f"uses_{self.name}"] - before.to_numpy()) * self.price
+        return more
+
+
+def sensitivity(stand: Stand, books: Books, costs: pd.DataFrame, replayed: Callable[[Strategy], Stand]) -> pd.DataFrame:
+    """Return table ``strategy_sensitivity``, what moves the plan's cash most first.
+
+    Parameters
+    ----------
+    costs : DataFrame
+        Today's costs: activity, resource, minutes, cost.
+    replayed : callable
+        Returns the stand where the plan is replayed under other assumptions.
+    """
+    if not (stand.plan["changes"] > 0).any():
+        return pd.DataFrame(columns=_COLUMNS)
+    given, rows, base = books.strategy.sensitivity, [], stand.staying()
+    resources = _resources(costs, books)
+    moves: list[tuple[str, str, Callable[[float], Stand]]] = [
+        ("investment", NONE, lambda factor: _investment(stand, factor)),
+        ("demand", NONE, lambda factor: _demand(stand, factor)),
+        ("variable_share", NONE, lambda factor: _variable(stand, resources, factor)),
+        *(("prices", each.name, partial(_price, stand, each)) for each in resources),
+        *((name, NONE, partial(_replayed, books.strategy, replayed, name)) for name in _matter(stand, books)),
+    ]
+    for name, resource, at in moves:
+        ends = getattr(given, name)
+        if ends is not None:
+            stands = [at(factor) for factor in ends]
+            changed = max(len(each.staying() ^ base) for each in stands)
+            rows.append((name, resource, *ends, *(each.cash for each in stands), changed))
+    table = pd.DataFrame(rows, columns=_COLUMNS)
+    moved = (table["cash_gain_high"] - table["cash_gain_low"]).abs()
+    table = table.assign(moved=moved)[moved.isna() | (moved > _CENT)]
+    order = table.sort_values(["moved", "assumption", "resource"], ascending=[False, True, True], na_position="first")
+    return order[_COLUMNS].reset_index(drop=True)
+
+
+def _resources(costs: pd.DataFrame, books: Books) -> list[_Resource]:
+    """Return the resources that did something today, with their price and what of it leaves."""
+    used = costs["minutes"].where(costs["minutes"].notna(), costs["cost"])
+    going = costs["cost"] * costs["activity"].astype("object").map(books.going_shares).fillna(1.0)
+    sums = costs[["cost"]].assign(used=used, going=going).groupby(costs["resource"].astype("object")).sum()
+    sums = sums[sums.index.isin(list(books.model.resources)) & (sums["used"] > 0) & (sums["cost"] > 0)]
+    prices, shares = sums["cost"] / sums["used"], sums["going"] / sums["cost"]
+    return [_Resource(str(name), float(prices[name]), float(shares[name])) for name in sums.index]
+
+
+def _investment(stand: Stand, factor: float) -> Stand:
+    fixed = {lever: money * factor for lever, money in stand.limits.fixed.items()}
+    return stand.with_more(lambda rows: (1 - factor) * rows["investment"], replace(stand.limits, fixed=fixed))
+
+
+def _demand(stand: Stand, factor: float) -> Stand:
+    """Sell, deliver and work more or less of everything, with the same capacity and investment."""
+
+    def more(rows: pd.DataFrame) -> pd.DataFrame:
+        uses = {str(name): rows[name] * factor for name in rows if str(name).startswith("uses_")}
+        money = {name: (rows[name] + rows["investment"]) * factor - rows["investment"] for name in ("cash", "worth")}
+        return rows.assign(**uses, **money)
+
+    capacities = [replace(each, used=each.used * factor) for each in stand.limits.capacities]
+    return Stand(more(stand.today), more(stand.plan), replace(stand.limits, capacities=capacities))
+
+
+def _variable(stand: Stand, resources: list[_Resource], factor: float) -> Stand:
+    """Let more or less of what a resource costs leave with the work, where a part of it does."""
+
+    def more(rows: pd.DataFrame) -> pd.Series:
+        part = pd.Series(0.0, index=rows.index)
+        for each in resources:
+            if 0 < each.going < 1:
+                part -= (min(each.going * factor, 1.0) - each.going) * each.more(rows, stand.today)
+        return part
+
+    return stand.with_more(more)
+
+
+def _price(stand: Stand, resource: _Resource, factor: float) -> Stand:
+    """Pay more or less for a resource, for its steps and its overtime too."""
+
+    def repriced(each: Capacity) -> Capacity:
+        if each.resource != resource.name:
+            return each
+        steps = each.steps
+        dearer = {"saves": steps.saves * factor, "costs": steps.costs * factor} if steps else {}
+        changed = steps.model_copy(update=dearer) if steps else None
+        return replace(each, steps=changed, overload_cost=each.overload_cost * factor)
+
+    capacities = [repriced(each) for each in stand.limits.capacities]
+    return stand.with_more(
+        lambda rows: (1 - factor) * resource.going * resource.more(rows, stand.today),
+        replace(stand.limits, capacities=capacities),
+    )
+
+
+def _matter(stand: Stand, books: Books) -> Iterator[str]:
+    """Yield the assumptions about transactions that the plan's levers make."""
+    planned = {lever for levers in stand.plan["levers"] for lever in levers}
+    levers = [lever for lever in books.levers if lever.name in planned]
+    if levers:
+        yield "adoption"
+    if any(lever.lever.margin_at_risk for lever in levers):
+        yield "margin_at_risk"
+    if any(lever.kind.waits for lever in levers):
+        yield "freight_saving"
+    if any(lever.kind.name == "rush" for lever in levers):
+        yield "rush_delay_days"
+
+
+def _replayed(strategy: Strategy, replayed: Callable[[Strategy], Stand], name: str, factor: float) -> Stand:
+    if name in ("adoption", "margin_at_risk"):
+        levers = {
+            key: lever.model_copy(update={name: min(getattr(lever, name) * factor, 1.0)})
+            for key, lever in strategy.levers.items()
+        }
+        return replayed(strategy.model_copy(update={"levers": levers}))
+    value = getattr(strategy, name) * factor
+    changed = round(value) if name == "rush_delay_days" else min(value, 1.0)
+    return replayed(strategy.model_copy(update={name: changed}))

@@ -1,0 +1,109 @@
+"""Each end of an assumption is what a run says that assumes it, as long as that run plans the same."""
+
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from small_workbook import CUSTOMERS, QUARTER, compute, make_workbook
+from test_strategy import EVENTS, LEDGER, LINES, MODEL, STAGES, sold
+
+from cts_lib.names import CELL, NONE
+
+LEVERS: dict[str, Any] = {
+    "portal": {
+        "kind": "order_method",
+        "settings": {"all": {"to": "portal"}},
+        "margin_at_risk": 0.002,
+        "investment": {"per_customer": 12, "once": 24},
+        "adoption": 0.5,
+    },
+    "weekly": {"kind": "rhythm", "settings": {"week": {"days": 7}}, "promise": "move", "margin_at_risk": 0.001},
+    "rush": {"settings": {"none": {"drop": True}}},
+}
+STRATEGY: dict[str, Any] = {
+    "sensitivity": {"adoption": [0.5, 2]},
+    "levers": LEVERS,
+    "freight_saving": 0.4,
+    "max_service_loss": 1,
+    "rush_delay_days": 1,
+}
+VARIABLE = 0.6
+MORE = [
+    sold(f"{name}{at}", "2026-02-10", customer_id=name, net_sales=100 + at) for name in ("c3", "c4") for at in (1, 2)
+]
+"""Two customers alike, of whom half or both may go along."""
+
+
+def planned(folder: Path, strategy: dict[str, Any], ledger: Any = LEDGER, variable: float = VARIABLE) -> Any:
+    model = copy.deepcopy(MODEL)
+    model["resources"]["desk"]["variable_share"] = model["resources"]["trucks"]["variable_share"] = variable
+    params = make_workbook(
+        folder,
+        [*LINES, *MORE],
+        model,
+        customers=[*CUSTOMERS, *({**CUSTOMERS[1], "customer_id": name} for name in ("c3", "c4"))],
+        events=EVENTS,
+        ledger=ledger,
+        strategy=strategy,
+    )
+    return compute(params, QUARTER, STAGES).all_tables
+
+
+def cash_of(found: dict[str, pd.DataFrame]) -> float:
+    return float(found["strategy"]["cash_gain"].sum() + found["capacity_plan"]["cash"].sum()) - float(
+        found["decisions"]["upkeep"].sum()
+    )
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> dict[str, pd.DataFrame]:
+    return planned(tmp_path_factory.mktemp("base"), STRATEGY)
+
+
+def with_levers(**changes: Any) -> dict[str, Any]:
+    """The strategy with a key of each lever multiplied."""
+    levers = copy.deepcopy(LEVERS)
+    for lever in levers.values():
+        for key, factor in changes.items():
+            if key in lever:
+                lever[key] = (
+                    {name: each * factor for name, each in lever[key].items()}
+                    if key == "investment"
+                    else (min(lever[key] * factor, 1.0))
+                )
+    return STRATEGY | {"levers": levers}
+
+
+def dearer(resource: str) -> Any:
+    return [each | {"amount": each["amount"] * 1.1} if each["resource"] == resource else each for each in LEDGER]
+
+
+@pytest.mark.parametrize(
+    ("assumption", "resource", "side", "changed"),
+    [
+        ("adoption", NONE, "high", {"strategy": with_levers(adoption=2)}),
+        ("margin_at_risk", NONE, "high", {"strategy": with_levers(margin_at_risk=2)}),
+        ("investment", NONE, "low", {"strategy": with_levers(investment=0.8)}),
+        ("freight_saving", NONE, "low", {"strategy": STRATEGY | {"freight_saving": 0.2}}),
+        ("variable_share", NONE, "high", {"strategy": STRATEGY, "variable": VARIABLE * 1.2}),
+        ("prices", "desk", "high", {"strategy": STRATEGY, "ledger": dearer("desk")}),
+    ],
+)
+def test_an_end_is_what_a_run_says_that_assumes_it(
+    base: dict[str, pd.DataFrame],
+    tmp_path: Path,
+    assumption: str,
+    resource: str,
+    side: str,
+    changed: dict[str, Any],
+) -> None:
+    other = planned(tmp_path, **changed)
+    same = ["chosen_option", *CELL]
+    pd.testing.assert_frame_equal(other["strategy"][same], base["strategy"][same])
+    table = base["strategy_sensitivity"].set_index(["assumption", "resource"])
+    assert table.loc[(assumption, resource), f"cash_gain_{side}"] == pytest.approx(cash_of(other), abs=1e-6)
+    assert cash_of(other) != pytest.approx(cash_of(base), abs=1e-6)
