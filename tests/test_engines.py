@@ -30,6 +30,7 @@ from cts_lib.replay.options import Option, placed_levers
 from cts_lib.replay.outcome import actual_transactions, reached_by
 from cts_lib.replay.policy import policy_of
 from cts_lib.replay.rewrite import rewrite
+from cts_lib.replay.stock import leave_stock
 from cts_lib.replay.whom import who_goes_along
 from cts_lib.run import STAGES, UnitRun
 from cts_lib.sample import write_sample
@@ -286,6 +287,7 @@ def rewritten_by_every_kind(params: Path, overrides: list[str]) -> dict[str, pd.
     accepted = unit_run.accepted(Period.parse(QUARTER))
     engine, strategy = accepted.engine, unit_run.unit.params.strategy
     lines, events = (fetch_frame(engine, f"SELECT * FROM {name}") for name in ("lines", "events"))
+    leave_stock(engine, strategy, Period.parse(QUARTER).days)
     cells, sales = cases.cells_of(lines, events), lines.groupby("customer_id")["net_sales"].sum()
     going = who_goes_along(
         engine, strategy, accepted.extras, cells, sales, lambda *those: reached_by(engine, strategy, *those)
@@ -322,6 +324,8 @@ def test_levers_of_every_kind_rewrite_lines_alike(
         events=[event(**{"name": each["event"]} | each) for each in cases.EVENTS],
         lanes=cases.LANES,
         nodes=cases.NODES,
+        replenishment=cases.REPLENISHMENT,
+        inventory=cases.INVENTORY,
         ledger=[booked("desk", 1000)],
         strategy={"electronic_methods": ["edi"], "levers": cases.ALL_KINDS},
     )

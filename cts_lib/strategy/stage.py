@@ -18,6 +18,7 @@ from cts_lib.params import CostModel, UnitParams
 from cts_lib.replay.options import CURRENT, PROPOSED, placed_levers, read_option
 from cts_lib.replay.outcome import actual_arrivals, pricing, reached_by, replay_plans
 from cts_lib.replay.policy import Cells
+from cts_lib.replay.stock import leave_stock
 from cts_lib.replay.whom import who_goes_along
 from cts_lib.stage import Inputs, StageResult
 from cts_lib.strategy.capacity import capacities_of, capacity_plan
@@ -42,6 +43,7 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     costed, segments = Costed.of(inputs.results["profile"]), inputs.results["segment"].tables["segments"]
     check_segments(unit, set(segments["segment"]))
     resources = costed.tables["resources"]
+    of_stock = leave_stock(engine, params, period.days)
     sales = costed.customer_sums.groupby("customer_id")["net_sales"].sum()
     going = who_goes_along(
         engine,
@@ -108,7 +110,7 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
         "customer_terms": terms,
     }
     idle = best(table[table["option"] == CURRENT].reset_index(drop=True)).worth
-    notes = [*notes_of(unit, period, cells, steps, limits, plan, idle), *of_terms]
+    notes = [*notes_of(unit, period, cells, steps, limits, plan, idle), *of_stock, *of_terms]
     return StageResult(tables, notes, {"going_along": going.table()})
 
 
