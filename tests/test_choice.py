@@ -173,6 +173,16 @@ def test_of_options_worth_the_same_the_one_that_changes_least_is_chosen() -> Non
     assert table.loc[plan.chosen, "changes"].tolist() == [1.0]
 
 
+def test_a_lever_that_adds_nothing_to_an_option_is_not_chosen_with_it() -> None:
+    both = Option({"rush": "fee", "portal": "all"})
+    three, worth = [TODAY, OPTIONS[2], both], [0.0, 40.0, 40.0 + 1e-9]
+    by_name = {("A", option.name): {"worth": money} for option, money in zip(three, worth, strict=True)}
+    table = options({"A": three}, by_name)
+    plan = choose(table.assign(changes=0.0), Limits())  # with nothing else that tells them apart
+    assert plan is not None
+    assert table.loc[plan.chosen, "option"].tolist() == [OPTIONS[2].name]
+
+
 def test_limits_that_fight_are_named() -> None:
     table = options({"A": [TODAY, OPTIONS[1]]}, {("A", option.name): {"worth": 1.0} for option in OPTIONS[:2]})
     table = table.assign(investment=[0.0, 50.0], eligible=[False, True])

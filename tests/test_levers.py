@@ -82,7 +82,7 @@ def both_ways(data: st.DataObject, taken: Taken, strategy: dict[str, Any]) -> tu
         engine, params, taken.extras, cells, sales, lambda choices, all_: reached_by(engine, params, choices, all_)
     )
     options = {cell: Option(chosen) for cell, chosen in plan.items()}
-    policy = policy_of({"plan": options}, going, placed_levers(params), everybody=True)
+    policy = policy_of({"plan": options}, going, placed_levers(params))
     rewrite(engine, policy, params, actual_transactions(engine), cases.COMPARED)
     rewritten = fetch_frame(engine, "SELECT * FROM rewritten")
     happened = fetch_frame(engine, "SELECT * FROM rewritten_events")

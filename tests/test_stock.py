@@ -54,7 +54,7 @@ def lines_of(engine: Engine, option: dict[str, str], customers: list[str]) -> pd
     those = {choice: cells["customer_id"].isin(customers).to_numpy() for choice in option.items()}
     going = GoingAlong(cells, those, {choice: np.zeros(len(cells), dtype=bool) for choice in those})
     plan = {(segment, channel): Option(option) for segment in ("Core", "Small") for channel in cases.CHANNELS}
-    policy = policy_of({"plan": plan}, going, placed_levers(strategy), everybody=True)
+    policy = policy_of({"plan": plan}, going, placed_levers(strategy))
     rewrite(engine, policy, strategy, actual_transactions(engine), cases.COMPARED)
     return cases.comparable(fetch_frame(engine, "SELECT * FROM rewritten"), cases.COMPARED, cases.KEY)
 

@@ -81,6 +81,9 @@ class Kind:
         From a setting to its columns' values.
     leaving : callable, optional
         From a setting to the share of those who go along that leave.
+    samples_orders : callable, optional
+        From a setting to whether it takes a share of all orders of a cell, so that what becomes of a customer hangs on
+        the others.
     below : callable, optional
         From a setting to the net sales of the period below which customers are reached.
     events : callable, optional
@@ -105,6 +108,7 @@ class Kind:
     steps: Callable[[Place], list[str]]
     policy: Callable[[Any], Mapping[str, Value]] = field(default=lambda setting: setting.model_dump())
     leaving: Callable[[Any], float] = field(default=lambda setting: 0.0)
+    samples_orders: Callable[[Any], bool] = field(default=lambda setting: False)
     below: Callable[[Any], float | None] = field(default=lambda setting: None)
     events: Callable[[Any], dict[str, float]] = field(default=lambda setting: {})
     default: dict[str, Any] | None = None

@@ -72,6 +72,7 @@ KIND = Kind(
     applies=lambda lever: f"quantity > 0 AND {worth_of_order()} < {lever['value']}",
     steps=_steps,
     policy=_policy,
+    samples_orders=lambda setting: setting.lose is not None,
     default={"settings": {"weekly below 150": {"value": 150, "below": "bundle"}}, "margin_at_risk": 0.005},
     archetypes=(Archetype("Consolidated flow"),),
     assumption=MERGED,

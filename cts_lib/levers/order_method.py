@@ -42,6 +42,7 @@ KIND = Kind(
     ),
     steps=_steps,
     policy=_policy,
+    samples_orders=lambda setting: setting.share < 1,
     default={
         "settings": {"portal": {"to": "portal"}},
         "investment": {"per_customer": 5.0},

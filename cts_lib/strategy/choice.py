@@ -18,7 +18,8 @@ from cts_lib.params.sections import Steps
 from cts_lib.replay.options import CURRENT
 
 _TIE = 1e-6
-GAP = 1e-4
+_SAME = 1e-9
+GAP = 1e-6
 """How far from the best the solver may stop, as a share of what the plan is worth."""
 
 
@@ -92,7 +93,7 @@ def choose(table: pd.DataFrame, limits: Limits, least_on_time: float | None = No
         programme.within(dict.fromkeys(rows[cell == number], 1.0), 1.0, 1.0)
     scale = max(float(table["worth"].abs().max()), 1.0)
     programme.worth[rows] = table["worth"].to_numpy("float64") - _TIE * scale * table["changes"].to_numpy("float64")
-    programme.upper[rows] = table["eligible"].to_numpy("float64")
+    programme.upper[rows] = (table["eligible"].to_numpy() & ~_needless(table)).astype("float64")
     for lever, money in limits.fixed.items():
         uses = rows[[lever in levers for levers in table["levers"]]]
         bought = programme.add(1.0, -money)
@@ -117,6 +118,22 @@ def choose(table: pd.DataFrame, limits: Limits, least_on_time: float | None = No
     worth = float(values @ programme.worth)
     chosen = pd.Series(values[: len(table)] > 0.5, index=table.index)
     return Plan(chosen, taken, worth, gap, time.perf_counter() - begun)
+
+
+def _needless(table: pd.DataFrame) -> np.ndarray:
+    """Return which options do no more than another of their cell with some of their levers: a lever adds nothing.
+
+    Without this, which of the two is chosen would hang on the solver's last digits.
+    """
+    numbers = ["worth", "investment", "on_time_lines", *(name for name in table if str(name).startswith("uses_"))]
+    amounts, levers = table[numbers].to_numpy("float64"), [set(each) for each in table["levers"]]
+    needless = np.zeros(len(table), dtype=bool)
+    for rows in table.groupby(CELL, sort=False).indices.values():
+        own = amounts[rows]
+        same = (np.abs(own[:, None] - own) <= _SAME * (1 + np.abs(own))).all(axis=2)
+        for row, other in zip(*np.nonzero(same), strict=True):
+            needless[rows[row]] |= levers[rows[other]] < levers[rows[row]]
+    return needless
 
 
 def _configurations(programme: _Programme, table: pd.DataFrame) -> dict[int, float]:
