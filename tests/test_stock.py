@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from pydantic import ValidationError
-from small_workbook import LEDGER, QUARTER, compute, line, make_workbook, open_run
+from small_workbook import LEDGER, MINUTES, QUARTER, compute, line, make_workbook, open_run
 
 from cts_lib.engine import Engine, fetch_frame
 from cts_lib.errors import CtsError
@@ -25,6 +25,7 @@ from cts_lib.replay.stock import leave_stock
 from cts_lib.replay.streams import todays_streams
 from cts_lib.replay.whom import GoingAlong
 
+STAGES = ("profile", "segment", "strategy", "evaluate")
 DAYS = Period.parse(QUARTER).days
 SHARED = {"shared_forecast": True, "cv_factor": 0.6}
 LEVERS: dict[str, Any] = {
@@ -166,7 +167,7 @@ def test_the_page_says_whose_stock_is_known_and_what_is_assumed(tmp_path: Path) 
         profile={"assumed_gross_margin": 0},
         strategy={"levers": LEVERS, "max_service_loss": 1},
     )
-    found = compute(params, stages=("profile", "segment", "strategy"))
+    found = compute(params, stages=STAGES)
     said = [note.english for note in found.stages["strategy"].notes]
     assert any(each.startswith("The stock of today is known of 3 of 4 products in warehouses") for each in said)
     assert any(each.startswith("Assumed, not observed: demand on stock is normal") for each in said)
@@ -176,3 +177,33 @@ def test_the_page_says_whose_stock_is_known_and_what_is_assumed(tmp_path: Path) 
     assert (options.loc[options["stock"] == "to order", "speed_days"].mean()) > options.loc[
         options["option"] == "current", "speed_days"
     ].mean()
+
+
+MADE: dict[str, Any] = {"stock": {"settings": {"to order": {"make_to_order": True}, "even": {"service_level": 0.5}}}}
+
+
+@pytest.mark.parametrize(
+    ("surge", "minutes", "today"),
+    [
+        ({"demand": 1.3, "days": 20}, 1000, 1 / 1.2),  # 9 days until more is there: 0.3 × 40 ÷ 90 × 9 = 1.2, of it 1
+        ({"demand": 1.3, "days": 3}, 1000, 1.0),  # 0.4
+        ({"demand": 1.3, "days": 20}, 92, 0.5),  # 80 minutes of work, 12 to spare of 24
+    ],
+)
+def test_what_a_surge_gets_is_the_least_that_slack_and_stock_can_do(
+    tmp_path: Path, surge: dict[str, float], minutes: float, today: float
+) -> None:
+    rule = RULES[0] | {"lead_time_days": 9, "lead_time_sd_days": "", "reorder_point": 5}
+    params = make_workbook(
+        tmp_path,
+        [line(quantity="40", warehouse="A"), line("o2", quantity="30", warehouse="B")],
+        MINUTES | {"resources": {"desk": {"capacity_minutes": minutes}}},
+        customers=cases.CUSTOMERS,
+        ledger=LEDGER,
+        replenishment=[rule],
+        strategy={"levers": MADE, "max_service_loss": 1, "surge": surge},
+    )
+    options = compute(params, stages=("profile", "segment", "strategy")).all_tables["strategy_options"]
+    found = options.set_index("option")["responsiveness"]
+    assert found["current"] == pytest.approx(today)
+    assert found["stock: to order"] == found["stock: even"] == 0

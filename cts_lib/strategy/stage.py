@@ -30,6 +30,7 @@ from cts_lib.strategy.grow import grow
 from cts_lib.strategy.judge import check_floors, check_segments, judged
 from cts_lib.strategy.remarks import notes_of
 from cts_lib.strategy.replays import Replays
+from cts_lib.strategy.surge import StockInSurge
 
 FIGURES = ("cost_to_serve", "profit", "cash", "investment", *ELEMENTS)
 
@@ -56,7 +57,8 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     )
     share = period.months / (12 * params.investment_years)
     levers = placed_levers(params)
-    books = Books(model, params, levers, going, going_shares(unit, resources), resources, share)
+    stock = StockInSurge(engine, levers, going, params.surge, period.days)
+    books = Books(model, params, levers, going, going_shares(unit, resources), resources, share, stock)
     replays = Replays(engine, pricing(model, accepted.extras, params, costed.rates), costed, books)
     cells = going.cells[CELL].drop_duplicates().itertuples(index=False, name=None)
     current = replays({CURRENT: dict.fromkeys(cells, TODAY)})
