@@ -115,7 +115,11 @@ def rush(rows: list[Row], lever: Lever) -> list[Row]:
 def stock(rows: list[Row], lever: Lever) -> list[Row]:
     for row in at_risk(reached(lever, rows), lever):
         if stream := stream_of(row, lever):
-            leave(row, row["_day"] + restock(row, stream, lever.at, lever.name) * DAY, lever)
+            wait = restock(row, stream, lever.at, lever.name)
+            leave(row, row["_day"] + wait * DAY, lever)
+            if wait:
+                day = (row["_day"] - pd.Timestamp("1970-01-01")).days
+                row["shipment_id"] = f"{lever.name}/{day}/{row['shipment_id']}"
     return rows
 
 

@@ -26,13 +26,16 @@ def test_goods_made_to_order_spare_the_stock_and_are_waited_for():
     lines = [
         HALF_OF_SALES | {"shipped_date": 6, "delivered_date": 7, "delivered_quantity": 12},
         OTHER_HALF | {"delivered_quantity": None},
+        {"line_no": "2", "product_id": "p2", "shipped_date": 6},
     ]
     worked = Worked(lines, {"stock": {"at": {"make_to_order": True}}}, replenishment=[rule])
-    assert worked.of("lever_cost") == {"o1/1": pytest.approx(-7), "o2/1": pytest.approx(-7)}
-    assert worked.of("shipped_date")["o1/1"] == 9
+    assert worked.of("lever_cost") == {"o1/1": pytest.approx(-7), "o2/1": pytest.approx(-7), "o1/2": 0}
+    assert [worked.of("shipped_date")[name] for name in ("o1/1", "o1/2")] == [9, 6]
+    assert worked.of("shipment_id")["o1/1"] == "stock/20462/o1"  # 9 January 2026
+    assert worked.together("shipment_id") == {frozenset([name]) for name in ("o1/1", "o1/2", "o2/1")}
     assert worked.of("delivered_date")["o1/1"] == 10
     assert worked.of("delivered_quantity")["o1/1"] == 20
-    assert worked.lines["delivered_quantity"].isna().tolist() == [False, True]
+    assert worked.lines["delivered_quantity"].isna().tolist() == [False, True, True]
 
 
 @pytest.mark.parametrize(

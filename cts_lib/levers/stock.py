@@ -17,7 +17,9 @@ from cts_lib.levers.settings import Setting
 TO_ORDER = "to order"
 """The plan without stock; the others go by their cycle service."""
 _CHANCE = "MD5(CONCAT(:lever, line.order_id, '/', line.line_no))"
-_ORDERED = "line.delivered_quantity < line.quantity"
+_DAY = "line._day + CAST(stock.wait AS BIGINT)"
+_LATER = f"CONCAT(:lever, CAST({_DAY} AS VARCHAR), '/', line.shipment_id)"
+_SHORT = "line.delivered_quantity < line.quantity"
 
 
 class Stock(Setting):
@@ -49,9 +51,10 @@ def _steps(lever: Place) -> list[str]:
     known = "NOT stock.plan IS NULL"
     changes = {
         "_lever_cost": "line._lever_cost + stock.holding * line.quantity",
-        "_day": "line._day + CAST(stock.wait AS BIGINT)",
+        "_day": _DAY,
+        "shipment_id": f"CASE WHEN stock.wait > 0 THEN {_LATER} ELSE line.shipment_id END",
         "_stock": "stock.z",
-        "delivered_quantity": f"CASE WHEN {_ORDERED} AND {_CHANCE} < stock.mended THEN line.quantity "
+        "delivered_quantity": f"CASE WHEN {_SHORT} AND {_CHANCE} < stock.mended THEN line.quantity "
         f"WHEN line.delivered_quantity > 0 AND {_CHANCE} < stock.missed THEN 0 ELSE line.delivered_quantity END",
     }
     listed = ", ".join(
