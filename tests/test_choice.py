@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from cts_lib.names import CELL
@@ -18,6 +18,7 @@ from cts_lib.params.sections import Steps
 from cts_lib.replay.options import CURRENT, TODAY, Option, neighbours, read_option
 from cts_lib.replay.policy import Cells
 from cts_lib.replay.whom import GoingAlong
+from cts_lib.strategy.alternatives import alternatives, behind
 from cts_lib.strategy.choice import GAP, Capacity, Limits, Plan, choose, frontier, why_none
 from cts_lib.strategy.grow import FEW, grow
 
@@ -152,6 +153,33 @@ def test_the_choice_is_worth_as_much_as_the_best_of_all_combinations(data: st.Da
         assert found == pytest.approx(plan.worth, abs=0.01)
         assert found >= best - GAP * abs(best) - 0.01
         assert table[plan.chosen].groupby(CELL).size().tolist() == [1] * table["segment"].nunique()
+
+
+@given(st.data())
+def test_what_a_plan_would_lose_with_another_option_in_a_cell(data: st.DataObject) -> None:
+    table = data.draw(tables(), "table").assign(allowed=True, reason="(none)", cost_to_serve=1.0)
+    given_limits = data.draw(limits(table), "limits")
+    plan = choose(table, given_limits)
+    assume(plan is not None)
+    assert plan is not None
+    ranges = {
+        each.resource: range(each.steps.least, each.steps.most + 1) if each.steps else range(1)
+        for each in given_limits.capacities
+    }
+    found, own = behind(table, plan, given_limits), table.index[plan.chosen]
+    assert found[own] == pytest.approx(0.0, abs=0.01)
+    for row in table.index[table["eligible"]]:
+        others = own[(table.loc[own, CELL] != table.loc[row, CELL]).any(axis=1)]
+        every = [
+            worth_of(table, (*others, row), dict(zip(ranges, taken, strict=True)), given_limits, None)
+            for taken in itertools.product(*ranges.values())
+        ]
+        best = max((worth for worth in every if worth is not None), default=None)
+        assert np.isnan(found[row]) == (best is None)
+        if best is not None:
+            assert found[row] == pytest.approx(plan.worth - best, abs=0.02)
+    second = alternatives(table, plan, given_limits)["second_behind"].dropna()
+    assert (second >= -GAP * abs(plan.worth) - 0.02).all()  # else the plan were not the best
 
 
 @given(st.data())

@@ -9,7 +9,7 @@ import lever_cases as cases
 import levers_by_hand
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from small_workbook import LEDGER, QUARTER, event, line, make_workbook, open_run
 
@@ -24,6 +24,7 @@ from cts_lib.replay.stock import leave_stock
 from cts_lib.replay.whom import who_goes_along
 from cts_lib.stage import Accepted
 
+PHASES = (Phase.explicit, Phase.reuse, Phase.generate)  # each example takes seconds: to shrink one would take minutes
 BESIDE = ("customers", "lanes", "nodes", "replenishment", "inventory")
 """What levers read besides the transactions."""
 
@@ -113,14 +114,14 @@ def agree(data: st.DataObject, taken: Taken, strategy: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("kind", list(cases.SETTINGS))
-@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, phases=PHASES, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_a_lever_rewrites_the_same_in_sql_and_by_hand(kind: str, taken: Taken, data: st.DataObject) -> None:
     strategy = {"electronic_methods": ["edi"], "freight_saving": 0.3, "rush_delay_days": 1}
     agree(data, taken, strategy | {"levers": {"it": data.draw(cases.levers(kind), "lever")}})
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, phases=PHASES, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_levers_together_rewrite_the_same_in_sql_and_by_hand(taken: Taken, data: st.DataObject) -> None:
     agree(data, taken, data.draw(cases.strategies(), "strategy"))

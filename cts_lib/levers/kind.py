@@ -77,6 +77,8 @@ class Kind:
     steps : callable
         From a `Place` to the queries over ``lines`` that change them one after the other; each keeps every column.
         Before them ``<at>_applies`` is known.
+    facts : callable, optional
+        From a `Place` to a query over ``lines`` that adds columns of its own, which ``applies`` reads.
     policy : callable
         From a setting to its columns' values.
     leaving : callable, optional
@@ -106,6 +108,7 @@ class Kind:
     setting: type[Setting]
     applies: Callable[[Place], str]
     steps: Callable[[Place], list[str]]
+    facts: Callable[[Place], str] | None = None
     policy: Callable[[Any], Mapping[str, Value]] = field(default=lambda setting: setting.model_dump())
     leaving: Callable[[Any], float] = field(default=lambda setting: 0.0)
     samples_orders: Callable[[Any], bool] = field(default=lambda setting: False)

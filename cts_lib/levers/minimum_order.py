@@ -52,7 +52,7 @@ def _steps(lever: Place) -> list[str]:
         )
     if "share" in lever.used:
         lost = f"COALESCE({lever['share']}, 0) > 0 AND {lever['taken']} = 1"
-        steps += [*sampled_orders(lever, lever["share"]), f"SELECT * FROM lines WHERE NOT ({lost})"]
+        steps += [sampled_orders(lever, lever["share"]), f"SELECT * FROM lines WHERE NOT ({lost})"]
     if "bundle" in lever.used:
         together = {
             "order_id": _OF,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -19,6 +19,7 @@ from cts_lib.replay.options import CURRENT
 
 _TIE = 1e-6
 _SAME = 1e-9
+_SLACK = 1 + 1e-9
 GAP = 1e-6
 """How far from the best the solver may stop, as a share of what the plan is worth."""
 
@@ -52,6 +53,22 @@ class Capacity:
         over = max(self.used - self.minutes, 0.0) - max(used - self.minutes_after(taken), 0.0)
         return stepped + self.overload_cost * over
 
+    def best_steps(self, used: float) -> int | None:
+        """Return the steps that bring most with so much used, the fewest of equal ones; None: no steps are enough."""
+        able = {
+            taken: self.cash(used, taken)
+            for taken in (range(self.steps.least, self.steps.most + 1) if self.steps else (0,))
+            if used
+            <= (self.minutes_after(taken) if taken < 0 else self.limit - self.minutes + self.minutes_after(taken))
+            * _SLACK
+        }
+        return max(able, key=lambda taken: (able[taken], -abs(taken))) if able else None
+
+    def best(self, used: float) -> float:
+        """Return what the best steps bring; nan where none are enough."""
+        taken = self.best_steps(used)
+        return float("nan") if taken is None else self.cash(used, taken)
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -64,6 +81,10 @@ class Limits:
     budget: float | None = None
     max_configurations: int | None = None
     fixed: Mapping[str, float] = field(default_factory=dict)
+
+    def once(self, levers: Iterable[str]) -> float:
+        """Return what these levers cost the period by being in the plan."""
+        return sum(self.fixed.get(lever, 0.0) for lever in levers)
 
 
 @dataclass(frozen=True)
@@ -228,7 +249,7 @@ def why_none(table: pd.DataFrame, limits: Limits) -> DataError:
 def cash_of(plan: Plan, picked: pd.DataFrame, limits: Limits) -> float:
     """Return what a plan changes cash by: its rows, steps of capacity, overtime, and what its levers cost once."""
     levers = {lever for levers in picked["levers"] for lever in levers}
-    cash = float(picked["cash"].sum()) - sum(limits.fixed.get(lever, 0.0) for lever in levers)
+    cash = float(picked["cash"].sum()) - limits.once(levers)
     used = {each.resource: float(picked[each.column].sum()) for each in limits.capacities}
     return cash + sum(each.cash(used[each.resource], plan.steps.get(each.resource, 0)) for each in limits.capacities)
 

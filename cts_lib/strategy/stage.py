@@ -21,6 +21,7 @@ from cts_lib.replay.policy import Cells
 from cts_lib.replay.stock import leave_stock
 from cts_lib.replay.whom import who_goes_along
 from cts_lib.stage import Inputs, StageResult
+from cts_lib.strategy.alternatives import alternatives
 from cts_lib.strategy.capacity import capacities_of, capacity_plan
 from cts_lib.strategy.cells import ELEMENTS, Books, with_responsiveness
 from cts_lib.strategy.choice import Limits, Plan, choose, frontier, why_none
@@ -91,7 +92,7 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
         for cell, name in zip(picked[CELL].itertuples(index=False, name=None), picked["option"], strict=True)
     }
     together = replayed({PROPOSED: chosen})
-    by_cell = _strategy_table(current, picked, together, books)
+    by_cell = _strategy_table(current, picked, together, books).merge(alternatives(table, plan, limits), on=CELL)
     steps = capacity_plan(limits.capacities, current, together, plan.steps)
     capacity = dict(zip(steps["resource"], steps["capacity_then"], strict=True))
     orders = going.cells.merge(costed.customer_sums, on=CUSTOMER, how="left")["orders"].fillna(0.0)
