@@ -38,6 +38,20 @@ NODES: Rows = [
     {"business_unit": "north", "warehouse": "A"},
     {"business_unit": "north", "warehouse": "B", "product_id": "p1"},
 ]
+REPLENISHMENT: Rows = [
+    {"business_unit": "north", "product_id": product, "warehouse": warehouse, "holding_rate": 0.25} | more
+    for product, warehouse, more in (
+        ("p1", "A", {"lead_time_days": 2.5, "lead_time_sd_days": 1, "reorder_point": 4, "order_quantity": 2}),
+        ("p1", "B", {"lead_time_days": 1, "review_days": 7, "order_up_to": 9}),
+        ("p2", "A", {"lead_time_days": 4, "order_cost": 2}),
+        ("p2", "B", {"lead_time_days": 0, "order_up_to": 30}),
+    )
+]
+"""Streams by a reorder point, by a level, by what is at hand, and one whose stock of today is not known."""
+INVENTORY: Rows = [
+    {"business_unit": "north", "product_id": "p2", "warehouse": "A", "date": f"2026-0{month}-01", "on_hand": on_hand}
+    for month, on_hand in ((1, 8), (2, 5.5), (3, 12))
+]
 _DAYS = [f"2026-02-{day:02}" for day in (2, 3, 4, 5, 9, 11, 19)]
 
 
@@ -98,6 +112,7 @@ SETTINGS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "minimum_order": st.builds(dict, value=st.sampled_from([60, 150, 400]), below=st.just("bundle"))
     | st.builds(dict, value=st.sampled_from([60, 150]), fee=st.just(25.0))
     | st.builds(dict, value=st.just(150), lose=_PART),
+    "stock": st.builds(dict, service_level=st.sampled_from([0.5, 0.8, 0.98])) | st.just({"make_to_order": True}),
     "rhythm": st.builds(dict, days=st.integers(2, 15))
     | st.builds(dict, weekdays=st.lists(st.sampled_from(["mon", "tue", "thu", "sun"]), min_size=1, unique=True)),
     "node": st.sampled_from([{"to": "B"}, {"to": "A"}, {"choose": "cheapest"}, {"choose": "nearest"}]),
@@ -105,7 +120,8 @@ SETTINGS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "order_method": st.builds(
         dict, to=st.sampled_from(["portal", "edi", "phone"]), share=st.sampled_from([0.3, 0.5, 1.0])
     ),
-    "visibility": st.builds(dict, cost_per_order=st.sampled_from([0.0, 1.5])),
+    "visibility": st.builds(dict, cost_per_order=st.sampled_from([0.0, 1.5]))
+    | st.builds(dict, shared_forecast=st.just(True), cv_factor=st.sampled_from([0.4, 1.0])),
     "terms": st.builds(dict, price=st.just(0.02), lose=st.sampled_from([0.0, 0.5]))
     | st.builds(dict, fee_per_order=st.just(4.0), fee_per_drop=st.just(6.0))
     | st.builds(dict, discount=st.just({"from": 200, "share": 0.05}), payment_terms_days=st.just(60.0)),
@@ -119,6 +135,7 @@ ALL_KINDS: dict[str, Any] = {
         "adoption": 0.5,
     },
     "rush": {"kind": "rush", "settings": {"one": {"drop": True}, "two": {"fee": 15}}, "margin_at_risk": 0.01},
+    "stock": {"kind": "stock", "settings": {"one": {"service_level": 0.98}, "two": {"make_to_order": True}}},
     "small orders": {
         "kind": "minimum_order",
         "settings": {"one": {"value": 400, "below": "bundle"}, "two": {"value": 150, "lose": 0.5}},
@@ -133,7 +150,11 @@ ALL_KINDS: dict[str, Any] = {
     "node": {"kind": "node", "settings": {"one": {"choose": "cheapest"}, "two": {"to": "B"}}},
     "mode": {"kind": "mode", "settings": {"one": {"to": "road", "from": "air"}, "two": {"to": "air"}}},
     "portal": {"kind": "order_method", "settings": {"one": {"to": "portal", "share": 0.5}, "two": {"to": "edi"}}},
-    "tracking": {"kind": "visibility", "settings": {"one": {"cost_per_order": 1.5}}, "for": "tier <> 'silver'"},
+    "tracking": {
+        "kind": "visibility",
+        "settings": {"one": {"cost_per_order": 1.5, "shared_forecast": True, "cv_factor": 0.6}},
+        "for": "tier <> 'silver'",
+    },
     "terms": {
         "kind": "terms",
         "settings": {

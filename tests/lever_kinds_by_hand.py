@@ -1,7 +1,8 @@
 """What each kind of lever does to the lines of those who go along, by hand: part of the levers' second way.
 
 A line is a dict; `_day` is the day on which it leaves, `_order` the id of today's order, `_shipments` today's
-shipments, `_risk` the share of margin at risk.
+shipments, `_risk` the share of margin at risk, `_stock` the standard deviations of demand that a lever made its stock
+cover.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any, TypeVar
 
 import pandas as pd
 from lanes_by_hand import Row, Ways, by_line_number, groups, moves, send, total, whole
+from stock_by_hand import Key, Stream, restock, spared
 
 Thing = TypeVar("Thing")
 Place = tuple[str, str]
@@ -29,8 +31,10 @@ DAY = pd.Timedelta(days=1)
 class Lever:
     """A lever in one cell: its setting there, and who goes along with it."""
 
-    def __init__(self, name: str, written: Row, setting: str, strategy: Row, ways: Ways) -> None:
-        self.name, self.setting, self.strategy, self.ways = name, setting, strategy, ways
+    def __init__(
+        self, name: str, written: Row, setting: str, strategy: Row, ways: Ways, streams: dict[Key, Stream]
+    ) -> None:
+        self.name, self.setting, self.strategy, self.ways, self.streams = name, setting, strategy, ways, streams
         self.kind = written.get("kind", name)
         self.at: Row = written["settings"][setting]
         self.condition: str = written.get("for") or "TRUE"
@@ -54,6 +58,8 @@ def reached(lever: Lever, rows: list[Row]) -> list[Row]:
             return [row for row in rows if row["priority"] == "rush"]
         case "minimum_order":
             return [row for order in small_orders(rows, at) for row in order if row["quantity"] > 0]
+        case "stock":
+            return [row for row in sold if stream_of(row, lever) and row["_stock"] is None]
         case "rhythm":
             return [row for row in sold if leaves_on(row["_day"], at) != row["_day"]]
         case "node" | "mode":
@@ -64,6 +70,10 @@ def reached(lever: Lever, rows: list[Row]) -> list[Row]:
             # unclear: terms reach every sold line, also where no order is large enough for the discount
             return sold
     raise NotImplementedError(f"lever {lever.name}: nothing is known of the kind {lever.kind}")
+
+
+def stream_of(row: Row, lever: Lever) -> Stream | None:
+    return lever.streams.get((row["product_id"], row["warehouse"]))
 
 
 def small_orders(rows: list[Row], at: Row) -> list[list[Row]]:
@@ -99,6 +109,17 @@ def rush(rows: list[Row], lever: Lever) -> list[Row]:
         for order in groups(rows, "order_id"):
             if any(row["priority"] == "rush" for row in order):
                 charge(order, lever.at["fee"])
+    return rows
+
+
+def stock(rows: list[Row], lever: Lever) -> list[Row]:
+    for row in at_risk(reached(lever, rows), lever):
+        if stream := stream_of(row, lever):
+            wait = restock(row, stream, lever.at, lever.name)
+            leave(row, row["_day"] + wait * DAY, lever)
+            if wait:
+                day = (row["_day"] - pd.Timestamp("1970-01-01")).days
+                row["shipment_id"] = f"{lever.name}/{day}/{row['shipment_id']}"
     return rows
 
 
@@ -217,6 +238,8 @@ def visibility(rows: list[Row], lever: Lever) -> list[Row]:
         for row in order:
             row["visible"] = True
             row["lever_cost"] += (lever.at.get("cost_per_order") or 0) / len(order)
+            if lever.at.get("shared_forecast") and (stream := stream_of(row, lever)):
+                row["lever_cost"] -= spared(row, stream, lever.at["cv_factor"])
     return rows
 
 
@@ -244,6 +267,7 @@ def terms(rows: list[Row], lever: Lever) -> list[Row]:
 
 DOES: dict[str, Callable[[list[Row], Lever], list[Row]]] = {
     "rush": rush,
+    "stock": stock,
     "minimum_order": minimum_order,
     "rhythm": rhythm,
     "node": another_way,

@@ -13,9 +13,10 @@ from typing import Any
 import pandas as pd
 from lanes_by_hand import Row, Ways, groups, total
 from lever_kinds_by_hand import DOES, Lever, Place, lowest, reached, save_freight
+from stock_by_hand import streams_of
 
 KINDS = (
-    *("hand_over", "leave", "rush", "minimum_order", "rhythm"),
+    *("hand_over", "leave", "rush", "stock", "minimum_order", "rhythm"),
     *("freight_saving", "node", "mode", "order_method", "visibility", "terms"),
 )
 """In the order in which they come; `leave` is what `lose` of `terms` does."""
@@ -27,20 +28,23 @@ def rewritten(
     cells: pd.DataFrame,
     strategy: dict[str, Any],
     plan: Mapping[tuple[str, str], dict[str, str]],
+    days: int = 90,
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Return the order lines and events as the plan rewrites them, and who goes along.
 
-    Numbers come back as floats; the last table has columns lever, setting, customer_id and channel.
+    ``days`` are those of the period. Numbers come back as floats; the last table has columns lever, setting,
+    customer_id and channel.
     """
     written, happened = tables["order_lines"], tables["events"]
     customers = {row["customer_id"]: row for row in rows_of(tables["customers"])}
     ways = Ways(customers, rows_of(tables.get("lanes")), rows_of(tables.get("nodes")))
     today = [started(row) for row in rows_of(written)]
+    streams = streams_of(today, rows_of(tables.get("replenishment")), rows_of(tables.get("inventory")), days)
     levers = []
     for name, lever in strategy["levers"].items():
         for (segment, channel), options in plan.items():
             if name in options:
-                one = Lever(name, lever, options[name], strategy, ways)
+                one = Lever(name, lever, options[name], strategy, ways, streams)
                 one.along = going_along(one, today, held(cells, tables["customers"], one.condition, segment, channel))
                 levers.append(one)
     lines, brought, gone = apply([dict(row) for row in today], levers, strategy)
@@ -167,7 +171,7 @@ def started(row: Row) -> Row:
     day = row["shipped_date"] or row["delivered_date"] or row["order_date"]
     new = {"lever_cost": 0.0, "visible": False, "payment_terms_days": None}
     today = {"_day": day, "_order": row["order_id"], "_shipments": frozenset([row["shipment_id"]]), "_risk": 0.0}
-    return {**row, **new, **today}
+    return {**row, **new, **today, "_stock": None}
 
 
 def holds_numbers(column: pd.Series) -> bool:

@@ -63,6 +63,7 @@ def make_workbook(
     inventory: Sequence[Mapping[str, Any]] = (),
     lanes: Sequence[Mapping[str, Any]] = (),
     nodes: Sequence[Mapping[str, Any]] = (),
+    replenishment: Sequence[Mapping[str, Any]] = (),
     unit: Model | None = None,
     **sections: Any,
 ) -> Path:
@@ -72,6 +73,7 @@ def make_workbook(
     units.mkdir(parents=True, exist_ok=True)
     tables = {"customers": customers, "products": products, "order_lines": lines or [line()], "events": events}
     tables |= {"ledger": ledger, "inventory": inventory, "lanes": lanes, "nodes": nodes}
+    tables["replenishment"] = replenishment
     for name, rows in tables.items():
         if rows:
             pd.DataFrame(list(rows)).to_csv(data / f"{name}.csv", index=False)

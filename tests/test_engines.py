@@ -30,9 +30,11 @@ from cts_lib.replay.options import Option, placed_levers
 from cts_lib.replay.outcome import actual_transactions, reached_by
 from cts_lib.replay.policy import policy_of
 from cts_lib.replay.rewrite import rewrite
+from cts_lib.replay.stock import leave_stock
 from cts_lib.replay.whom import who_goes_along
 from cts_lib.run import STAGES, UnitRun
 from cts_lib.sample import write_sample
+from cts_lib.strategy.surge import StockInSurge
 from cts_lib.tables.inputs import INPUTS
 
 OTHERS = [pytest.param("postgres", marks=pytest.mark.postgres), pytest.param("spark", marks=pytest.mark.spark)]
@@ -281,11 +283,12 @@ def test_a_stamp_with_a_zone_is_of_one_day_on_every_engine(
 
 
 def rewritten_by_every_kind(params: Path, overrides: list[str]) -> dict[str, pd.DataFrame]:
-    """Return lines and events as one plan with levers of every kind rewrites them, and who goes along with which."""
+    """Return what a plan with levers of every kind makes of lines, events and stock, and who goes along with which."""
     unit_run = open_run(params, overrides)
     accepted = unit_run.accepted(Period.parse(QUARTER))
     engine, strategy = accepted.engine, unit_run.unit.params.strategy
     lines, events = (fetch_frame(engine, f"SELECT * FROM {name}") for name in ("lines", "events"))
+    leave_stock(engine, strategy, Period.parse(QUARTER).days)
     cells, sales = cases.cells_of(lines, events), lines.groupby("customer_id")["net_sales"].sum()
     going = who_goes_along(
         engine, strategy, accepted.extras, cells, sales, lambda *those: reached_by(engine, strategy, *those)
@@ -298,12 +301,15 @@ def rewritten_by_every_kind(params: Path, overrides: list[str]) -> dict[str, pd.
         for segment, setting in settings_of.items()
         for channel in cases.CHANNELS
     }
-    policy = policy_of({"plan": plan}, going, placed_levers(strategy))
+    levers = placed_levers(strategy)
+    surge = StockInSurge(engine, levers, going, strategy.surge, Period.parse(QUARTER).days)
+    policy = policy_of({"plan": plan}, going, levers)
     rewrite(engine, policy, strategy, actual_transactions(engine), [*cases.COMPARED, "payment_terms_days"])
     columns = [*cases.COMPARED, "payment_terms_days"]
     found = {
         "lines": cases.comparable(fetch_frame(engine, "SELECT * FROM rewritten"), columns, cases.KEY),
         "events": cases.comparable(fetch_frame(engine, "SELECT * FROM rewritten_events"), cases.EVENT, cases.EVENT),
+        "in_surge": pd.DataFrame({"share": [surge.share(*cell, option) for cell, option in plan.items()]}),
         "going_along": going.table().sort_values(["lever", "setting", *CUSTOMER], ignore_index=True),
     }
     unit_run.close()
@@ -322,6 +328,8 @@ def test_levers_of_every_kind_rewrite_lines_alike(
         events=[event(**{"name": each["event"]} | each) for each in cases.EVENTS],
         lanes=cases.LANES,
         nodes=cases.NODES,
+        replenishment=cases.REPLENISHMENT,
+        inventory=cases.INVENTORY,
         ledger=[booked("desk", 1000)],
         strategy={"electronic_methods": ["edi"], "levers": cases.ALL_KINDS},
     )

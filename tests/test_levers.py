@@ -20,10 +20,13 @@ from cts_lib.replay.options import Option, placed_levers
 from cts_lib.replay.outcome import actual_transactions, reached_by
 from cts_lib.replay.policy import policy_of
 from cts_lib.replay.rewrite import rewrite
+from cts_lib.replay.stock import leave_stock
 from cts_lib.replay.whom import who_goes_along
 from cts_lib.stage import Accepted
 
 PHASES = (Phase.explicit, Phase.reuse, Phase.generate)  # each example takes seconds: to shrink one would take minutes
+BESIDE = ("customers", "lanes", "nodes", "replenishment", "inventory")
+"""What levers read besides the transactions."""
 
 
 class Taken:
@@ -44,6 +47,8 @@ def taken(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Taken]:
         events=[event(**{"name": each["event"]} | each) for each in cases.EVENTS],
         lanes=cases.LANES,
         nodes=cases.NODES,
+        replenishment=cases.REPLENISHMENT,
+        inventory=cases.INVENTORY,
         ledger=LEDGER,
         profile={"assumed_gross_margin": 0.3},
     )
@@ -71,7 +76,8 @@ def both_ways(data: st.DataObject, taken: Taken, strategy: dict[str, Any]) -> tu
     engine, params = taken.engine, Strategy.model_validate(strategy)
     lines, events = some_of(data, engine, "lines", 14, 1), some_of(data, engine, "events", 4)
     plan = data.draw(cases.plans(strategy), "plan")
-    frames = {name: fetch_frame(engine, f"SELECT * FROM {name}") for name in ("customers", "lanes", "nodes")}
+    frames = {name: fetch_frame(engine, f"SELECT * FROM {name}") for name in BESIDE}
+    leave_stock(engine, params, Period.parse(QUARTER).days)
     cells, sales = cases.cells_of(lines, events), lines.groupby("customer_id")["net_sales"].sum()
     going = who_goes_along(
         engine, params, taken.extras, cells, sales, lambda choices, all_: reached_by(engine, params, choices, all_)

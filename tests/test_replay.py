@@ -66,7 +66,11 @@ LEVERS: dict[str, Any] = {
     "node": {"settings": {"cheapest": {"choose": "cheapest"}}},
     "mode": {"settings": {"road": {"to": "road"}}, "promise": "move"},
     "portal": {"kind": "order_method", "settings": {"half": {"to": "portal", "share": 0.5}}, "events": {"call": 0.5}},
-    "tracking": {"kind": "visibility", "settings": {"on": {"cost_per_order": 0.7}}},
+    "stock": {"settings": {"sure": {"service_level": 0.98}, "to order": {"make_to_order": True}}},
+    "tracking": {
+        "kind": "visibility",
+        "settings": {"on": {"cost_per_order": 0.7}, "shared": {"shared_forecast": True, "cv_factor": 0.6}},
+    },
     "terms": {
         "settings": {
             "dear": {"price": 0.03, "lose": 0.3},
@@ -125,6 +129,8 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opened]:
         events=[event(**{"name": each["event"]} | each) for each in cases.EVENTS],
         lanes=cases.LANES,
         nodes=cases.NODES,
+        replenishment=cases.REPLENISHMENT,
+        inventory=cases.INVENTORY,
         ledger=[booked("desk", 900), booked("dock", 4000), booked("trucks", 500), booked("freight", 120)],
         profile={"assumed_gross_margin": 0.3},
         strategy={"levers": LEVERS, "max_service_loss": 1},

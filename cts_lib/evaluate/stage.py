@@ -17,6 +17,7 @@ from cts_lib.params import UnitParams
 from cts_lib.replay.options import CURRENT, PROPOSED, placed_levers, read_option
 from cts_lib.replay.outcome import Outcome, at_once, pricing, replay
 from cts_lib.replay.policy import Cells, policy_of
+from cts_lib.replay.stock import leave_stock
 from cts_lib.replay.whom import GoingAlong
 from cts_lib.simulate.draws import draw_transactions
 from cts_lib.stage import Inputs, StageResult
@@ -38,6 +39,7 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     batches = [scenarios] if at_once(engine) >= len(scenarios) else [{name: each} for name, each in scenarios.items()]
     policies = [policy_of(batch, going, placed_levers(strategy)) for batch in batches]
     priced = pricing(unit.params.cost_model, accepted.extras, strategy, costed.rates)
+    leave_stock(engine, strategy, period.days)
     runs = []
     for some, drawn in draw_transactions(engine, period, params.replications, params.seed, at_once(engine, 2)):
         outcomes = [replay(engine, priced, costed, strategy, policy, drawn) for policy in policies]

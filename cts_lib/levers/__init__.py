@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from cts_lib.levers import hand_over, minimum_order, mode, node, order_method, rhythm, rush, terms, visibility
+from cts_lib.levers import hand_over, minimum_order, mode, node, order_method, rhythm, rush, stock, terms, visibility
 from cts_lib.levers.kind import UNCHANGED, Archetype, Kind, Place
 
 __all__ = ["ARCHETYPES", "KINDS", "KIND_OF", "Kind", "Place", "archetype"]
@@ -15,6 +15,7 @@ __all__ = ["ARCHETYPES", "KINDS", "KIND_OF", "Kind", "Place", "archetype"]
 KINDS: tuple[Kind, ...] = (
     hand_over.KIND,
     rush.KIND,
+    stock.KIND,
     minimum_order.KIND,
     rhythm.KIND,
     node.KIND,

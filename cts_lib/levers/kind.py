@@ -61,7 +61,8 @@ class Kind:
 
     A line has its own columns and, beside those of `Place`, ``_day`` (when it leaves, in days since 1970),
     ``_transit`` (days until it arrives, where a lever says so), ``_visible``, ``_lever_cost``, ``_bundled``,
-    ``_segment``, ``scenario`` and ``replication``.
+    ``_stock`` (standard deviations of demand that its stock covers, where a lever says so), ``_segment``, ``scenario``
+    and ``replication``.
 
     Parameters
     ----------

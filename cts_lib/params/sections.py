@@ -108,7 +108,7 @@ class Surge(Model):
 
     demand: Annotated[float, Field(gt=1, le=100)] = Field(default=1.3, description="Factor on the usual demand.")
     days: Annotated[int, Field(ge=1, le=366), UnitOf("days")] = Field(
-        default=20, description="How long it lasts; the share does not depend on it, for stock is not counted."
+        default=20, description="How long it lasts: what safety stock stands against, until a replenishment is there."
     )
 
 

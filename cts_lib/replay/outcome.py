@@ -42,7 +42,7 @@ def with_levers(model: CostModel, strategy: Strategy) -> tuple[CostModel, dict[s
     """Return the cost model with the activities that levers bring, and the columns of lines that they bring."""
     placed, columns = placed_levers(strategy), dict[str, Kind]()
     own = dict[str, Activity]()
-    if any(lever.kind.name == "visibility" for lever in placed):
+    if any(lever.kind.name in ("stock", "visibility") for lever in placed):
         own[LEVER_COSTS] = Activity.model_validate({"per": "line", "direct": "lever_cost"})
         columns["lever_cost"] = Kind.NUMBER
     if any(lever.kind.name == "hand_over" for lever in placed):

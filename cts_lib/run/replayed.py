@@ -27,6 +27,7 @@ from cts_lib.replay.options import CURRENT, PROPOSED, Option, placed_levers, rea
 from cts_lib.replay.outcome import actual_transactions, with_levers
 from cts_lib.replay.policy import Cells, everywhere, policy_of
 from cts_lib.replay.rewrite import EVENTS, LINES, rewrite
+from cts_lib.replay.stock import leave_stock
 from cts_lib.replay.whom import GoingAlong
 from cts_lib.run.stages import Results
 from cts_lib.run.unit import UnitRun
@@ -69,6 +70,7 @@ def write_rewritten(unit_run: UnitRun, period: Period, results: Results, plan: s
     policy = policy_of({plan: cells}, going, placed_levers(unit.params.strategy))
     own = accepted.extras.get("order_lines", {})
     known = list(dict.fromkeys([*_COLUMNS, *own, *brought]))
+    leave_stock(engine, unit.params.strategy, period.days)
     rewrite(engine, policy, unit.params.strategy, actual_transactions(engine), [*known, "_on_time_share"])
     partial = to.with_name(f".{to.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)

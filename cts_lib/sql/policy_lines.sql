@@ -10,6 +10,7 @@ SELECT
   CAST(NULL AS DOUBLE) AS _transit,
   CAST(0 AS DOUBLE) AS _risk,
   CAST(0 AS DOUBLE) AS _lever_cost,
+  CAST(NULL AS DOUBLE) AS _stock,
   0 AS _visible,
   0 AS _bundled
 FROM transactions AS line

@@ -11,8 +11,9 @@ import pandas as pd
 from cts_lib.measures import ratios
 from cts_lib.names import CELL
 from cts_lib.params import CostModel, Strategy
-from cts_lib.replay.options import PlacedLever
+from cts_lib.replay.options import PlacedLever, read_option
 from cts_lib.replay.whom import GoingAlong
+from cts_lib.strategy.surge import StockInSurge
 
 RATIOS = ("service_level", "in_full", "speed_days", "visibility")
 ELEMENTS = ("service_level", "in_full", "responsiveness", "speed_days", "speed_p95_days", "visibility")
@@ -23,7 +24,8 @@ class Books:
     """What turns outcomes into figures of cells.
 
     ``going_shares`` says what of an activity's cost leaves the ledger with the work, ``resources`` is that table,
-    ``years`` the run's period as a share of the years over which an investment is spread.
+    ``years`` the run's period as a share of the years over which an investment is spread, ``stock`` what stock can do
+    in a surge, where anybody asks.
     """
 
     model: CostModel
@@ -33,6 +35,7 @@ class Books:
     going_shares: Mapping[str, float]
     resources: pd.DataFrame
     years: float
+    stock: StockInSurge | None = None
 
 
 def with_money(sums: pd.DataFrame) -> pd.DataFrame:
@@ -44,11 +47,12 @@ def with_money(sums: pd.DataFrame) -> pd.DataFrame:
 
 
 def with_responsiveness(table: pd.DataFrame, today: pd.DataFrame, books: Books) -> pd.DataFrame:
-    """Add ``responsiveness``: the share of a surge's extra work that the slack of the resources can do in time.
+    """Add ``responsiveness``: the share of a surge that the slack of the resources and the stock can serve in time.
 
     With the surge's demand d, capacity C and use U of a resource, all of the period, its extra work is (d − 1) U and
-    its slack C − U; a cell's share is the least of min(1, slack ÷ extra work) over the resources that work for it. An
-    option changes U by what its own cell uses more or less. Unknown where no resource with a capacity works for it.
+    its slack C − U; a cell's share is the least of min(1, slack ÷ extra work) over the resources that work for it, and
+    of the share that its stock can serve (`StockInSurge`). An option changes U by what its own cell uses more or less.
+    Unknown where no resource with a capacity works for it and no stock is known.
     """
     extra = books.strategy.surge.demand - 1
     least = np.full(len(table), np.nan)
@@ -61,4 +65,8 @@ def with_responsiveness(table: pd.DataFrame, today: pd.DataFrame, books: Books) 
         with np.errstate(divide="ignore", invalid="ignore"):
             share = np.clip((row["capacity_minutes"] - used) / (extra * used), 0.0, 1.0)
         least = np.where(own > 0, np.fmin(least, share), least)
+    if books.stock is not None:
+        keys = table[[*CELL, "option"]].itertuples(index=False, name=None)
+        of_stock = [books.stock.share(segment, channel, read_option(name)) for segment, channel, name in keys]
+        least = np.fmin(least, of_stock)
     return table.assign(responsiveness=least)

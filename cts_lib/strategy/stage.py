@@ -20,6 +20,7 @@ from cts_lib.params import CostModel, Strategy, UnitParams
 from cts_lib.replay.options import CURRENT, PROPOSED, TODAY, placed_levers, read_option
 from cts_lib.replay.outcome import pricing, reached_by
 from cts_lib.replay.policy import Cells
+from cts_lib.replay.stock import leave_stock
 from cts_lib.replay.whom import share_of, who_goes_along
 from cts_lib.stage import Inputs, StageResult
 from cts_lib.strategy.alternatives import alternatives
@@ -33,6 +34,7 @@ from cts_lib.strategy.judge import check_floors, check_segments, judged
 from cts_lib.strategy.remarks import notes_of
 from cts_lib.strategy.replays import Replays
 from cts_lib.strategy.sensitivity import Stand, sensitivity
+from cts_lib.strategy.surge import StockInSurge
 
 FIGURES = ("cost_to_serve", "profit", "cash", "investment", *ELEMENTS)
 
@@ -47,6 +49,7 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     costed, segments = Costed.of(inputs.results["profile"]), inputs.results["segment"].tables["segments"]
     check_segments(unit, set(segments["segment"]))
     resources = costed.tables["resources"]
+    of_stock = leave_stock(engine, params, period.days)
     sales = costed.customer_sums.groupby("customer_id")["net_sales"].sum()
     going = who_goes_along(
         engine,
@@ -58,7 +61,8 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     )
     share = period.months / (12 * params.investment_years)
     levers = placed_levers(params)
-    books = Books(model, params, levers, going, going_shares(unit, resources), resources, share)
+    stock = StockInSurge(engine, levers, going, params.surge, period.days)
+    books = Books(model, params, levers, going, going_shares(unit, resources), resources, share, stock)
     replays = Replays(engine, pricing(model, accepted.extras, params, costed.rates), costed, books)
     cells = going.cells[CELL].drop_duplicates().itertuples(index=False, name=None)
     current = replays({CURRENT: dict.fromkeys(cells, TODAY)})
@@ -118,7 +122,7 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
         "customer_terms": terms,
     }
     idle = best(table[table["option"] == CURRENT].reset_index(drop=True)).worth
-    notes = [*notes_of(unit, period, by_cell, steps, limits, plan, idle), *of_terms]
+    notes = [*notes_of(unit, period, by_cell, steps, limits, plan, idle), *of_stock, *of_terms]
     return StageResult(tables, notes, {"going_along": going.table()})
 
 

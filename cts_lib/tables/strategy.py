@@ -20,7 +20,7 @@ _FIGURES = (
     Column("investment", NUMBER, "The period's share of what the customers who go along take.", "money"),
     _SERVICE_LEVEL,
     Column("in_full", NUMBER, "Share of lines delivered in full.", "share", True),
-    Column("responsiveness", NUMBER, "Share of a surge's work that the slack of resources can do.", "share", True),
+    Column("responsiveness", NUMBER, "Share of a surge that resources' slack and stock can serve.", "share", True),
     Column("speed_days", NUMBER, "Mean days from order to delivery.", "days", True),
     Column("speed_p95_days", NUMBER, "Days within which 95 % of the lines arrive.", "days", True),
     Column("visibility", NUMBER, "Share of lines whose state the customer can see.", "share", True),
