@@ -256,6 +256,12 @@ def strategy_options() -> pd.DataFrame:
     return _table("strategy_options", frame.assign(reason=["(none)", "(none)", "service_level"], speed_days=4.0))
 
 
+def strategy_sensitivity() -> pd.DataFrame:
+    frame = pd.DataFrame({"assumption": ["adoption", "prices"], "resource": ["(none)", "desk"], "low": [0.5, 0.9]})
+    frame["high"], frame["cash_gain_low"], frame["cash_gain_high"] = [1.25, 1.1], [8.0, 17.0], [22.0, 20.0]
+    return _table("strategy_sensitivity", frame.assign(cells_changed=[1, 0]))
+
+
 def capacity_plan() -> pd.DataFrame:
     frame = pd.DataFrame({"resource": ["desk", "hall"], "capacity_now": [430.0, 120.0], "used_now": [440.0, 100.0]})
     frame = frame.assign(used_then=[410.0, 100.0], steps=[-1, 0], capacity_then=[420.0, 120.0], cash=[4.0, 0.0])
