@@ -52,6 +52,7 @@ def tables(draw: st.DrawFn) -> pd.DataFrame:
             "eligible": st.sampled_from([True, True, True, False]),
             "uses_desk": st.integers(0, 60).map(float),
             "uses_dock": st.integers(0, 60).map(float),
+            "ships_desk": st.integers(0, 60).map(float),
         }
     )
     size = draw(st.integers(1, 3))
@@ -85,8 +86,14 @@ def limits(draw: st.DrawFn, table: pd.DataFrame) -> Limits:
         )
         for name in draw(st.sampled_from([("desk",), ("desk", "dock")]))
     ]
+    # A warehouse may be called as a resource is.
+    shipped = float(table.loc[is_today, "ships_desk"].sum())
+    nodes = [
+        Capacity("desk", float(lines), shipped, is_node=True)
+        for lines in draw(st.lists(st.integers(0, 120), max_size=1))
+    ]
     return Limits(
-        capacities,
+        [*capacities, *nodes],
         draw(st.none() | st.integers(0, 120).map(float)),
         draw(st.none() | st.integers(1, 2)),
         draw(st.dictionaries(st.sampled_from(["rush", "portal"]), st.integers(1, 150).map(float))),
@@ -115,6 +122,10 @@ def worth_of(
     if least_on_time is not None and picked["on_time_lines"].sum() < least_on_time:
         return None
     for each in given.capacities:
+        if each.is_node:
+            if picked[f"ships_{each.resource}"].sum() > max(each.minutes, each.used):
+                return None
+            continue
         used, taken = float(picked[f"uses_{each.resource}"].sum()), steps.get(each.resource, 0)
         size = each.steps.minutes if each.steps else 0.0
         minutes = each.minutes + taken * size
@@ -131,6 +142,7 @@ def every_plan(table: pd.DataFrame, given: Limits, least_on_time: float | None) 
     ranges = {
         each.resource: range(each.steps.least, each.steps.most + 1) if each.steps else range(1)
         for each in given.capacities
+        if not each.is_node
     }
     for rows in combinations(table):
         for taken in itertools.product(*ranges.values()):
