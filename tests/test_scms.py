@@ -268,7 +268,7 @@ def test_what_goes_by_truck_instead_of_air_pays_what_trucks_cost_in_the_file(
     params, stages = ROOT / "examples" / "scms" / "params", ("profile", "segment", "strategy")
     order = jobs.Order(params, tmp_path / "reports", units=["arv"], periods=["2010"], stages=stages)
     assert jobs.work(order, report=False) == 0
-    for plan, name in (("current", "now"), ("air_to_truck: from the centres by truck", "then")):
+    for plan, name in (("current", "now"), ("air_to_truck: from the centres", "then")):
         jobs.replay(order, plan, tmp_path / name)
     now, then = (
         pd.concat(map(pd.read_parquet, (tmp_path / name).rglob("order_lines*.parquet"))) for name in ("now", "then")
