@@ -127,9 +127,10 @@ def capacity_plan(frame: pd.DataFrame, node_plan: pd.DataFrame, reader: Reader) 
         named=[reader.word(name, "resource") for name in frame["resource"]],
     )
     nodes = node_plan[(node_plan["ships_now"] > 0) | (node_plan["ships_then"] > 0)]
+    limit = nodes["capacity"].where(nodes["capacity"] > 0)
     nodes = nodes.assign(
-        utilisation=nodes["ships_now"] / nodes["capacity"],
-        utilisation_then=nodes["ships_then"] / nodes["capacity"],
+        utilisation=nodes["ships_now"] / limit,
+        utilisation_then=nodes["ships_then"] / limit,
         named=[reader.word(name, "warehouse") for name in nodes["warehouse"]],
     ).sort_values(["utilisation", "utilisation_then"], ascending=False, kind="stable")
     thing = "resource" if len(frame) else "warehouse"
