@@ -243,6 +243,9 @@ def strategy() -> pd.DataFrame:
     frame["current_profit"], frame["chosen_profit"] = [60.0, 40.0, -50.0], [60.0, 45.0, -20.0]
     frame["gain"], frame["cash_gain"], frame["customers_reached"] = [0.0, 5.0, 30.0], [0.0, 5.0, 12.0], [0.0, 2.0, 3.0]
     levels = {"current_service_level": 0.95, "chosen_service_level": 0.94}
+    frame["second_option"], frame["second_behind"] = [None, "current", "rush: none"], [float("nan"), 3.0, 18.0]
+    frame["cheapest_option"], frame["cheapest_behind"] = ["current", "rush: none", "rush: none"], float("nan")
+    frame["cheapest_reason"] = ["(none)", "(none)", "service_level"]
     return _table("strategy", frame.assign(promised_lines=[60.0, 30.0, 10.0], **levels))
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from cts_lib.names import CELL
@@ -18,6 +18,7 @@ from cts_lib.params.sections import Steps
 from cts_lib.replay.options import CURRENT, TODAY, Option, neighbours, read_option
 from cts_lib.replay.policy import Cells
 from cts_lib.replay.whom import GoingAlong
+from cts_lib.strategy.alternatives import alternatives, behind
 from cts_lib.strategy.choice import GAP, Capacity, Limits, Plan, choose, frontier, why_none
 from cts_lib.strategy.grow import FEW, grow
 
@@ -137,13 +138,18 @@ def worth_of(
     return worth
 
 
-def every_plan(table: pd.DataFrame, given: Limits, least_on_time: float | None) -> Iterator[float]:
-    """Yield what each plan is worth that keeps the limits, over all options and steps."""
-    ranges = {
+def steps_of(given: Limits) -> dict[str, range]:
+    """Return the steps that each resource may take; a warehouse takes none."""
+    return {
         each.resource: range(each.steps.least, each.steps.most + 1) if each.steps else range(1)
         for each in given.capacities
         if not each.is_node
     }
+
+
+def every_plan(table: pd.DataFrame, given: Limits, least_on_time: float | None) -> Iterator[float]:
+    """Yield what each plan is worth that keeps the limits, over all options and steps."""
+    ranges = steps_of(given)
     for rows in combinations(table):
         for taken in itertools.product(*ranges.values()):
             worth = worth_of(table, rows, dict(zip(ranges, taken, strict=True)), given, least_on_time)
@@ -167,6 +173,30 @@ def test_the_choice_is_worth_as_much_as_the_best_of_all_combinations(data: st.Da
 
 
 @given(st.data())
+def test_what_a_plan_would_lose_with_another_option_in_a_cell(data: st.DataObject) -> None:
+    table = data.draw(tables(), "table").assign(allowed=True, reason="(none)", cost_to_serve=1.0)
+    given_limits = data.draw(limits(table), "limits")
+    plan = choose(table, given_limits)
+    assume(plan is not None)
+    assert plan is not None
+    ranges = steps_of(given_limits)
+    found, own = behind(table, plan, given_limits), table.index[plan.chosen]
+    assert found[own] == pytest.approx(0.0, abs=0.01)
+    for row in table.index[table["eligible"]]:
+        others = own[(table.loc[own, CELL] != table.loc[row, CELL]).any(axis=1)]
+        every = [
+            worth_of(table, (*others, row), dict(zip(ranges, taken, strict=True)), given_limits, None)
+            for taken in itertools.product(*ranges.values())
+        ]
+        best = max((worth for worth in every if worth is not None), default=None)
+        assert np.isnan(found[row]) == (best is None)
+        if best is not None:
+            assert found[row] == pytest.approx(plan.worth - best, abs=0.02)
+    second = alternatives(table, plan, given_limits)["second_behind"].dropna()
+    assert (second >= -GAP * abs(plan.worth) - 0.02).all()  # else the plan were not the best
+
+
+@given(st.data())
 def test_more_service_on_the_frontier_is_never_worth_more(data: st.DataObject) -> None:
     table = data.draw(tables(), "table").assign(**dict.fromkeys(FIGURES, 10.0), eligible=True)
     table["profit"] = table["cash"] = table["worth"]
@@ -183,6 +213,16 @@ def test_of_options_worth_the_same_the_one_that_changes_least_is_chosen() -> Non
     plan = choose(table, Limits())
     assert plan is not None
     assert table.loc[plan.chosen, "changes"].tolist() == [1.0]
+
+
+def test_a_lever_that_adds_nothing_to_an_option_is_not_chosen_with_it() -> None:
+    both = Option({"rush": "fee", "portal": "all"})
+    three, worth = [TODAY, OPTIONS[2], both], [0.0, 40.0, 40.0 + 1e-9]
+    by_name = {("A", option.name): {"worth": money} for option, money in zip(three, worth, strict=True)}
+    table = options({"A": three}, by_name)
+    plan = choose(table.assign(changes=0.0), Limits())  # with nothing else that tells them apart
+    assert plan is not None
+    assert table.loc[plan.chosen, "option"].tolist() == [OPTIONS[2].name]
 
 
 def test_limits_that_fight_are_named() -> None:

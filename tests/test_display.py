@@ -53,7 +53,7 @@ SHOWN = {
     "segment_drift": "segment_drift",
     "segment_mistakes": "segment_mistakes",
     "strategy": "strategy",
-    "strategy_options": "strategy_options",
+    "alternatives": "strategy",
     "decisions": "decisions",
     "comparison": "comparison",
     "calibration": "calibration",
@@ -251,8 +251,12 @@ def test_a_column_of_a_table_has_one_number_of_decimals() -> None:
     assert re.findall(r"<td[^>]*>(.*?)</td>", shown)[1:5] == ["−€160", "393.1", "−€58", "2.5"]
 
 
-def test_only_allowed_options_are_shown() -> None:
-    assert display.strategy_options(small_tables.strategy_options(), Reader()).html.count("Aggressive") == 1
+def test_the_second_and_the_cheapest_are_shown_with_what_they_would_cost_the_plan() -> None:
+    shown = display.alternatives(small_tables.strategy(), Reader()).html
+    cells = re.findall(r"<td[^>]*>([^<]*)</td>", shown)
+    assert "rush: none: €18 less" in cells
+    assert "rush: none: too few lines on time" in cells
+    assert cells[-2:] == ["Current: €3.00 less", "The chosen one costs least"]
 
 
 def test_the_longest_bar_fills_its_cell() -> None:

@@ -298,7 +298,7 @@ def rewritten_by_every_kind(params: Path, overrides: list[str]) -> dict[str, pd.
         for segment, setting in settings_of.items()
         for channel in cases.CHANNELS
     }
-    policy = policy_of({"plan": plan}, going, placed_levers(strategy), everybody=True)
+    policy = policy_of({"plan": plan}, going, placed_levers(strategy))
     rewrite(engine, policy, strategy, actual_transactions(engine), [*cases.COMPARED, "payment_terms_days"])
     columns = [*cases.COMPARED, "payment_terms_days"]
     found = {

@@ -17,15 +17,18 @@ from hypothesis import strategies as st
 from small_workbook import QUARTER, booked, compute, event, line, make_workbook, open_run
 
 from cts_lib.costing.costed import Costed
-from cts_lib.names import CUSTOMER
+from cts_lib.names import CELL, CUSTOMER
 from cts_lib.params import load
 from cts_lib.params.period import Period
 from cts_lib.replay.options import Option, placed_levers
 from cts_lib.replay.outcome import Outcome, actual_transactions, pricing, replay
-from cts_lib.replay.policy import everywhere, policy_of
+from cts_lib.replay.policy import Cells, everywhere, policy_of
 from cts_lib.replay.whom import GoingAlong
 from cts_lib.run import UnitRun, write_replay
 from cts_lib.run.replayed import write_rewritten
+from cts_lib.strategy.cells import Books
+from cts_lib.strategy.replays import Replays
+from cts_lib.strategy.stage import going_shares
 
 MODEL: dict[str, Any] = {
     "resources": {"desk": {"capacity_minutes": 9000}, "dock": {"capacity_minutes": 9000}, "trucks": {}, "freight": {}},
@@ -73,6 +76,13 @@ LEVERS: dict[str, Any] = {
 }
 CHOICES = [(lever, setting) for lever, given in LEVERS.items() for setting in given["settings"]]
 
+FIGURES = ["net_sales", "cogs", "sold_lines", "on_time_lines", "promised_lines", "lead_days", "full_lines", "orders"]
+
+
+def in_order(choices: list[tuple[str, str]]) -> Option:
+    """The option of some choices, in the order of the params."""
+    return Option(dict(sorted(choices, key=lambda choice: list(LEVERS).index(choice[0]))))
+
 
 class Opened:
     """A unit that is open, with what its strategy yielded; a failing case need not print it."""
@@ -82,15 +92,25 @@ class Opened:
         self.results = unit_run.compute(self.period, ("profile", "segment", "strategy"))
         self.costed = Costed.of(self.results.stages["profile"])
 
-    def outcome(self, option: Option) -> Outcome:
-        """What the option comes to where everybody gets it."""
-        accepted, unit = self.run.accepted(self.period), self.run.unit
-        strategy = unit.params.strategy
+        self.engine, strategy = unit_run.accepted(self.period).engine, unit_run.unit.params.strategy
         state = self.results.stages["strategy"].state["going_along"]
-        going = GoingAlong.read(state, self.results.all_tables["segments"], strategy)
-        policy = policy_of({"it": everywhere(option, going)}, going, placed_levers(strategy), everybody=True)
-        priced = pricing(unit.params.cost_model, accepted.extras, strategy, self.costed.rates)
-        return replay(accepted.engine, priced, self.costed, strategy, policy, actual_transactions(accepted.engine))
+        self.strategy = strategy
+        self.going = GoingAlong.read(state, self.results.all_tables["segments"], strategy)
+        model, extras = unit_run.unit.params.cost_model, unit_run.accepted(self.period).extras
+        self.priced = pricing(model, extras, strategy, self.costed.rates)
+
+    def outcome(self, plan: Cells) -> Outcome:
+        """What a plan comes to, replayed alone for everybody."""
+        policy = policy_of({"it": plan}, self.going, placed_levers(self.strategy))
+        actual = actual_transactions(self.engine)
+        return replay(self.engine, self.priced, self.costed, self.strategy, policy, actual)
+
+    def replays(self) -> Replays:
+        """What the strategy replays plans by, knowing none yet."""
+        unit, resources = self.run.unit, self.costed.tables["resources"]
+        levers, shares = placed_levers(self.strategy), going_shares(unit, resources)
+        books = Books(unit.params.cost_model, self.strategy, levers, self.going, shares, resources, 1 / 12)
+        return Replays(self.engine, self.priced, self.costed, books)
 
 
 @pytest.fixture(scope="module")
@@ -123,29 +143,49 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opened]:
 def test_an_option_costs_what_its_rewritten_tables_cost(
     opened: Opened, tmp_path_factory: pytest.TempPathFactory, choices: list[tuple[str, str]]
 ) -> None:
-    option = Option(dict(sorted(choices, key=lambda choice: list(LEVERS).index(choice[0]))))
+    option = in_order(choices)
     to = tmp_path_factory.mktemp("replayed") / "to"
     write_rewritten(opened.run, opened.period, opened.results, option.name, to)
-    replayed, outcome = compute(to / "params"), opened.outcome(option)
+    replayed, outcome = compute(to / "params"), opened.outcome(everywhere(option, opened.going))
     keys = [*CUSTOMER, "activity"]
     claimed = outcome.costs.astype({"activity": "str"}).groupby(keys, observed=True)["cost"].sum()
     costed = replayed.all_tables["customer_costs"].groupby(keys, observed=True)["cost"].sum()
     both = pd.concat([claimed.rename("claimed"), costed.rename("costed")], axis=1).fillna(0.0)
     assert (both["claimed"] - both["costed"]).abs().max() < 1e-6
     sums = replayed.stages["profile"].state["customer_sums"].set_index(CUSTOMER)
-    figures = [
-        "net_sales",
-        "cogs",
-        "sold_lines",
-        "on_time_lines",
-        "promised_lines",
-        "lead_days",
-        "full_lines",
-        "orders",
-    ]
-    pd.testing.assert_frame_equal(outcome.customer_sums.set_index(CUSTOMER)[figures], sums[figures], check_like=True)
+    pd.testing.assert_frame_equal(outcome.customer_sums.set_index(CUSTOMER)[FIGURES], sums[FIGURES], check_like=True)
     statement = replayed.all_tables["resources"]
     assert statement["difference"].abs().max() < 0.01
+
+
+@settings(
+    max_examples=8,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(data=st.data())
+def test_plans_that_share_what_is_known_are_worth_what_each_replayed_alone_is(
+    opened: Opened, data: st.DataObject
+) -> None:
+    replays, segments = opened.replays(), opened.results.all_tables["segments"]
+    cells = list(segments[CELL].drop_duplicates().itertuples(index=False, name=None))
+    some = st.lists(st.sampled_from(CHOICES), max_size=3, unique_by=lambda choice: choice[0]).map(in_order)
+    for number in range(3):
+        plans = {
+            str(at): {cell: data.draw(some, f"{number} {at} {cell}") for cell in cells}
+            for at in range(data.draw(st.integers(1, 3), "plans at once"))
+        }
+        found = replays(plans).set_index(["plan", *CELL])
+        for name, plan in plans.items():
+            outcome = opened.outcome(plan)
+            costs = outcome.costs.astype({"resource": "str"}).merge(segments[[*CUSTOMER, "segment"]], on=CUSTOMER)
+            sums = outcome.customer_sums.merge(segments[[*CUSTOMER, "segment"]], on=CUSTOMER)
+            alone = sums.groupby(CELL)[FIGURES].sum().reindex(cells).fillna(0.0)
+            alone["cost_to_serve"] = costs.groupby(CELL)["cost"].sum().reindex(cells).fillna(0.0)
+            minutes = costs[costs["resource"] == "desk"].groupby(CELL)["minutes"].sum()
+            alone["uses_desk"] = minutes.reindex(cells).fillna(0.0)
+            both = found.loc[name].reindex(cells)[list(alone)] - alone
+            assert both.abs().max().max() < 1e-6, (name, plan)
 
 
 def test_the_proposal_of_the_sample_is_what_its_tables_cost(one_unit: Path, tmp_path: Path) -> None:

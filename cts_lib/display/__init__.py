@@ -48,7 +48,7 @@ from cts_lib.display.segment import (
     segments,
     slipping,
 )
-from cts_lib.display.strategy import capacity_plan, decisions, strategy, strategy_options
+from cts_lib.display.strategy import alternatives, capacity_plan, decisions, strategy
 from cts_lib.display.table import table
 
 __all__ = [
@@ -58,6 +58,7 @@ __all__ = [
     "abc_xyz",
     "actions",
     "activities",
+    "alternatives",
     "answer",
     "assumptions",
     "behaviour",
@@ -107,7 +108,6 @@ __all__ = [
     "sql",
     "statement",
     "strategy",
-    "strategy_options",
     "table",
     "unit_times",
     "worth_keeping",

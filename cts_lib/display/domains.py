@@ -111,6 +111,15 @@ WORDS: dict[str, dict[str, str]] = {
         "govern": "Govern",
     },
     "query": {"customers and channels": "Customers and channels"},
+    "cheapest_reason": {
+        "service_level": "too few lines on time",
+        "in_full": "too few lines in full",
+        "responsiveness": "too little slack for a surge",
+        "speed_days": "too slow",
+        "visibility": "customers see too little",
+        "min_gain": "gains too little",
+        "limits": "breaks a limit of the plan",
+    },
     "reason": {
         # of a rejected row
         "a required value is missing": "A required value is missing",

@@ -11,11 +11,9 @@ from cts_lib.display.pieces import Shown
 from cts_lib.display.reader import Reader
 from cts_lib.display.table import OF_CELL, table
 from cts_lib.measures import kind_of, kinds
-from cts_lib.names import ALL, CELL, without_totals
+from cts_lib.names import ALL, CELL, NONE, without_totals
 
 MOST_DECISIONS = 10
-_BEST = 3
-"""Options that are shown of each cell."""
 
 
 class PlanMoney(NamedTuple):
@@ -140,17 +138,33 @@ def capacity_plan(frame: pd.DataFrame, node_plan: pd.DataFrame, reader: Reader) 
     return table(things.assign(**{thing: things["named"]}), reader, columns, reader.text("Capacity under the plan"))
 
 
-def strategy_options(frame: pd.DataFrame, reader: Reader) -> Shown:
-    """Show the best allowed options of each cell, the cells where they bring most cash first."""
-    shown = frame.loc[frame["allowed"].astype(bool) & (frame["option"] != "current")]
-    figures = ["cash", "cost_to_serve", "profit", "service_level", "speed_days", "investment"]
-    columns = OF_CELL | {"option": "text", "customers_reached": "number"} | kinds(*figures)
-    shown = shown.sort_values("cash", ascending=False, kind="stable").drop_duplicates([*OF_CELL, *figures])
-    cells = shown.groupby(list(OF_CELL), sort=False)
-    shown = shown.assign(most=cells["cash"].transform("max"))[cells.cumcount() < _BEST]
-    shown = shown.sort_values(["most", *OF_CELL, "cash"], ascending=[False, True, True, False], kind="stable")
-    note = reader.text(
-        "The best {count} of each cell by cash in the period; one of options that come to the same.",
-        count=reader.number(_BEST),
+def alternatives(frame: pd.DataFrame, reader: Reader) -> Shown:
+    """Show of each cell that could change what was chosen, what came second, and why it is not the cheapest."""
+    could = frame.loc[frame["second_option"].notna()]
+    shown = could.assign(
+        chosen_option=[reader.word(name, "option") for name in could["chosen_option"]],
+        second_option=[_less(row["second_option"], row["second_behind"], reader) for row in could.to_dict("records")],
+        cheapest_option=[_why_not(row, reader) for row in could.to_dict("records")],
     )
-    return table(shown, reader, columns, reader.text("Options that are allowed"), note=note, rows=20)
+    shown = shown.sort_values(["cash_gain", *CELL], ascending=[False, True, True], kind="stable")
+    columns = OF_CELL | dict.fromkeys(["chosen_option", "second_option", "cheapest_option"], "sentence")
+    note = reader.text(
+        "Less: what the plan would be worth less in the period with that option here, all else as planned."
+    )
+    return table(shown, reader, columns, reader.text("Why this, and not another"), note=note, rows=10)
+
+
+def _less(option: str, behind: float, reader: Reader) -> str:
+    """Write an option with what the plan would be worth less."""
+    name = reader.word(option, "option")
+    return reader.text("{option}: {money} less", option=name, money=reader.money(behind, compact=True))
+
+
+def _why_not(row: Mapping[Hashable, Any], reader: Reader) -> str:
+    """Write the option that costs least to serve, and why it is not chosen."""
+    reason = row["cheapest_reason"]
+    if reason == NONE:
+        return reader.text("The chosen one costs least")
+    if reason == "worth_less":
+        return _less(row["cheapest_option"], row["cheapest_behind"], reader)
+    return f"{reader.word(row['cheapest_option'], 'option')}: {reader.word(reason, 'cheapest_reason')}"

@@ -93,6 +93,8 @@ WORDS: dict[str, str] = measures.WORDS | {
     "money_read": "Money read",
     "money_accepted": "Money accepted",
     "money_rejected": "Money rejected",
+    "second_option": "Second best",
+    "cheapest_option": "Cheapest to serve",
     "reason": "Reason",
     "rows": "Rows",
     # dimensions

@@ -36,7 +36,7 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     plan: Cells = {cell: read_option(name) for cell, name in zip(cells, chosen["chosen_option"], strict=True)}
     scenarios: dict[str, Cells] = {CURRENT: {}, PROPOSED: plan}
     batches = [scenarios] if at_once(engine) >= len(scenarios) else [{name: each} for name, each in scenarios.items()]
-    policies = [policy_of(batch, going, placed_levers(strategy), everybody=True) for batch in batches]
+    policies = [policy_of(batch, going, placed_levers(strategy)) for batch in batches]
     priced = pricing(unit.params.cost_model, accepted.extras, strategy, costed.rates)
     runs = []
     for some, drawn in draw_transactions(engine, period, params.replications, params.seed, at_once(engine, 2)):

@@ -76,10 +76,15 @@ class Kind:
     steps : callable
         From a `Place` to the queries over ``lines`` that change them one after the other; each keeps every column.
         Before them ``<at>_applies`` is known.
+    facts : callable, optional
+        From a `Place` to a query over ``lines`` that adds columns of its own, which ``applies`` reads.
     policy : callable
         From a setting to its columns' values.
     leaving : callable, optional
         From a setting to the share of those who go along that leave.
+    samples_orders : callable, optional
+        From a setting to whether it takes a share of all orders of a cell, so that what becomes of a customer hangs on
+        the others.
     below : callable, optional
         From a setting to the net sales of the period below which customers are reached.
     events : callable, optional
@@ -102,8 +107,10 @@ class Kind:
     setting: type[Setting]
     applies: Callable[[Place], str]
     steps: Callable[[Place], list[str]]
+    facts: Callable[[Place], str] | None = None
     policy: Callable[[Any], Mapping[str, Value]] = field(default=lambda setting: setting.model_dump())
     leaving: Callable[[Any], float] = field(default=lambda setting: 0.0)
+    samples_orders: Callable[[Any], bool] = field(default=lambda setting: False)
     below: Callable[[Any], float | None] = field(default=lambda setting: None)
     events: Callable[[Any], dict[str, float]] = field(default=lambda setting: {})
     default: dict[str, Any] | None = None

@@ -7,17 +7,22 @@ cheapest, then the quickest.
 from __future__ import annotations
 
 from cts_lib.levers.kind import Place
-from cts_lib.levers.lines import HALF, SHIPMENT
+from cts_lib.levers.lines import HALF, SHIPMENT, same
 
 _KEYS = SHIPMENT.split(", ")
 _SOLD = "quantity > 0"
 _WEIGHT = "CASE WHEN quantity > 0 THEN COALESCE(weight_kg, 0) ELSE 0 END"
-_FIRST = f"PARTITION BY {SHIPMENT} ORDER BY CASE WHEN {_SOLD} THEN 0 ELSE 1 END, _line_order, line_no, order_id"
-SHIPMENTS = (
-    f"SELECT *, FIRST_VALUE(ship_mode) OVER ({_FIRST}) AS _mode_now, FIRST_VALUE(warehouse) OVER ({_FIRST}) AS "
-    f"_node_now, SUM({_WEIGHT}) OVER (PARTITION BY {SHIPMENT}) AS _weight, SUM(CASE WHEN {_SOLD} THEN "
-    f"CAST(1 AS DOUBLE) ELSE CAST(0 AS DOUBLE) END) OVER (PARTITION BY {SHIPMENT}) AS _sold_lines FROM lines"
-)
+_FIRST = f"(CASE WHEN {_SOLD} THEN 0 ELSE 1 END, _line_order, line_no, order_id)"
+SHIPMENTS = f"""
+  SELECT line.*, shipment.* EXCLUDE ({SHIPMENT})
+  FROM lines AS line
+  JOIN (
+    SELECT {SHIPMENT}, ARG_MIN_NULL(ship_mode, {_FIRST}) AS _mode_now, ARG_MIN_NULL(warehouse, {_FIRST}) AS _node_now,
+      SUM({_WEIGHT}) AS _weight, CAST(SUM(CASE WHEN {_SOLD} THEN 1 ELSE 0 END) AS DOUBLE) AS _sold_lines
+    FROM lines
+    GROUP BY {SHIPMENT}
+  ) AS shipment ON {same(SHIPMENT, "line", "shipment")}
+"""
 """The query that says of each line where its shipment leaves, how, how heavy and of how many sold lines it is."""
 _DESTINATIONS = ("customer_id", "city", "region", "country")
 _SPECIFIC = " ".join(f"WHEN lane.destination = customer.{name} THEN {at}" for at, name in enumerate(_DESTINATIONS))
@@ -34,7 +39,7 @@ def rerouted(lever: Place, wanted: str) -> str:
     the least distance counts, else null: the least freight).
     """
     keys = ", ".join(f"wanted.{key}" for key in _KEYS)
-    here = " AND ".join(f"line.{key} = chosen.{key}" for key in _KEYS)
+    here = same(SHIPMENT, "line", "chosen")
     goes = "NOT chosen.warehouse IS NULL AND line.quantity > 0"
     part = "CASE WHEN line._weight > 0 THEN COALESCE(line.weight_kg, 0) / line._weight ELSE 1 / line._sold_lines END"
     changes = {

@@ -52,19 +52,34 @@ def any_line(condition: str, over: str) -> str:
     return f"MAX(CASE WHEN {condition} THEN 1 ELSE 0 END) OVER (PARTITION BY {over}) = 1"
 
 
-def sampled_orders(place: Place, share: str) -> list[str]:
-    """Return the queries that mark, as touched, a share of the orders to which a lever applies.
+def same(keys: str, one: str, other: str) -> str:
+    """Return the condition that two relations agree in their keys.
+
+    >>> same("customer_id, channel", "line", "placed")
+    'line.customer_id = placed.customer_id AND line.channel = placed.channel'
+    """
+    return " AND ".join(f"{one}.{key} = {other}.{key}" for key in keys.split(", "))
+
+
+def sampled_orders(place: Place, share: str) -> str:
+    """Return the query that marks a share of the orders to which a lever applies.
 
     Of a cell's orders those with the lowest hash of lever and order, the nearest whole number (halves up); a bundle has
     the id of its first line's order of today. All lines of such an order have ``<at>_taken`` 1.
     """
     cell = f"{_RUN}, _segment, channel"
-    order = any_line(f"{place['applies']} = 1", ORDER)
-    first = f"FIRST_VALUE(_order) OVER (PARTITION BY {ORDER} ORDER BY order_date, _order, _line_order, line_no)"
-    rank = f"DENSE_RANK() OVER (PARTITION BY {cell}, _of ORDER BY MD5(:lever || _id), customer_id, order_id)"
-    return [
-        f"SELECT *, CASE WHEN {order} THEN 1 ELSE 0 END AS _of, {first} AS _id FROM lines",
-        f"SELECT *, CASE WHEN _of = 1 THEN {rank} END AS _rank FROM lines",
-        f"SELECT * EXCLUDE (_of, _id, _rank), CASE WHEN _rank <= FLOOR(COALESCE({share}, 1) * "
-        f"MAX(_rank) OVER (PARTITION BY {cell}) + {HALF}) THEN 1 ELSE 0 END AS {place['taken']} FROM lines",
-    ]
+    return f"""
+      SELECT line.*, CASE WHEN placed.rank <= FLOOR(COALESCE(line.{share}, 1) * placed.size + {HALF})
+        THEN 1 ELSE 0 END AS {place["taken"]}
+      FROM lines AS line
+      LEFT JOIN (
+        SELECT {ORDER}, COUNT(*) OVER (PARTITION BY {cell}) AS size,
+          ROW_NUMBER() OVER (PARTITION BY {cell} ORDER BY MD5(:lever || id), customer_id, order_id) AS rank
+        FROM (
+          SELECT {ORDER}, _segment, ARG_MIN_NULL(_order, (order_date, _order, _line_order, line_no)) AS id
+          FROM lines
+          GROUP BY {ORDER}, _segment
+          HAVING MAX(CASE WHEN {place["applies"]} = 1 THEN 1 ELSE 0 END) = 1
+        ) AS applied
+      ) AS placed ON {same(ORDER, "line", "placed")}
+    """

@@ -52,7 +52,7 @@ def _steps(lever: Place) -> list[str]:
         )
     if "share" in lever.used:
         lost = f"COALESCE({lever['share']}, 0) > 0 AND {lever['taken']} = 1"
-        steps += [*sampled_orders(lever, lever["share"]), f"SELECT * FROM lines WHERE NOT ({lost})"]
+        steps += [sampled_orders(lever, lever["share"]), f"SELECT * FROM lines WHERE NOT ({lost})"]
     if "bundle" in lever.used:
         together = {
             "order_id": _OF,
@@ -72,6 +72,7 @@ KIND = Kind(
     applies=lambda lever: f"quantity > 0 AND {worth_of_order()} < {lever['value']}",
     steps=_steps,
     policy=_policy,
+    samples_orders=lambda setting: setting.lose is not None,
     default={"settings": {"weekly below 150": {"value": 150, "below": "bundle"}}, "margin_at_risk": 0.005},
     archetypes=(Archetype("Consolidated flow"),),
     assumption=MERGED,

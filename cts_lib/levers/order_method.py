@@ -5,11 +5,8 @@ from __future__ import annotations
 from pydantic import Field
 
 from cts_lib.levers.kind import Archetype, Kind, Place, Value
-from cts_lib.levers.lines import ORDER, changed, sampled_orders
+from cts_lib.levers.lines import ORDER, changed, same, sampled_orders
 from cts_lib.levers.settings import Part, Setting
-
-_METHOD = f"FIRST_VALUE(order_method) OVER (PARTITION BY {ORDER} ORDER BY _line_order, line_no, order_id)"
-"""An order's method is its first line's."""
 
 
 class OrderMethod(Setting):
@@ -23,13 +20,27 @@ def _policy(setting: OrderMethod) -> dict[str, Value]:
     return {"to": setting.to, "share": setting.share if setting.share < 1 else None}
 
 
+def _facts(lever: Place) -> str:
+    """Return the query that says of each line by which method its order came in: its first line's."""
+    return f"""
+      SELECT line.*, placed.method AS {lever["method"]}
+      FROM lines AS line
+      LEFT JOIN (
+        SELECT {ORDER}, ARG_MIN_NULL(order_method, (_line_order, line_no, order_id)) AS method
+        FROM lines
+        WHERE {lever.at} = 1
+        GROUP BY {ORDER}
+      ) AS placed ON {same(ORDER, "line", "placed")}
+    """
+
+
 def _steps(lever: Place) -> list[str]:
     if "share" not in lever.used:
         touched = f", {lever['applies']} AS {lever['touched']}"
         return [changed(f"{lever['applies']} = 1", {"order_method": lever["to"]}, touched)]
     touched = f"{lever['applies']} = 1 AND {lever['taken']} = 1"
     marked = f", CASE WHEN {touched} THEN 1 ELSE 0 END AS {lever['touched']}"
-    return [*sampled_orders(lever, lever["share"]), changed(touched, {"order_method": lever["to"]}, marked)]
+    return [sampled_orders(lever, lever["share"]), changed(touched, {"order_method": lever["to"]}, marked)]
 
 
 KIND = Kind(
@@ -38,10 +49,12 @@ KIND = Kind(
     meaning="Orders come in by this electronic method.",
     setting=OrderMethod,
     applies=lambda lever: (
-        f"NOT STRPOS(:electronic_methods, '|' || {_METHOD} || '|') > 0 AND {_METHOD} <> {lever['to']}"
+        f"NOT STRPOS(:electronic_methods, '|' || {lever['method']} || '|') > 0 AND {lever['method']} <> {lever['to']}"
     ),
+    facts=_facts,
     steps=_steps,
     policy=_policy,
+    samples_orders=lambda setting: setting.share < 1,
     default={
         "settings": {"portal": {"to": "portal"}},
         "investment": {"per_customer": 5.0},

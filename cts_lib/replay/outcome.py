@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
 import pandas as pd
 
 from cts_lib.costing.costed import Costed
@@ -17,7 +18,7 @@ from cts_lib.model.compiled import CompiledActivity, columns_of_lines, columns_r
 from cts_lib.model.drivers import Extras, Transactions, finish
 from cts_lib.params import Activity, CostModel, Strategy
 from cts_lib.replay.options import Option, placed_levers
-from cts_lib.replay.policy import Cells, Policy, everywhere, movers, policy_of
+from cts_lib.replay.policy import AS_TODAY, AtWork, Policy, everywhere, policy_for
 from cts_lib.replay.rewrite import PARTNER_MARGIN, rewrite, touched_by
 from cts_lib.replay.whom import Choice, GoingAlong
 from cts_lib.tables.column import Kind
@@ -140,56 +141,27 @@ def at_once(engine: Engine, scenarios: int = 1) -> int:
     return max(1, int(ROWS_AT_ONCE // (max(1, rows) * scenarios)))
 
 
-def replay_plans(
-    engine: Engine,
-    priced: Pricing,
-    profiled: Costed,
-    strategy: Strategy,
-    going: GoingAlong,
-    plans: Mapping[str, Cells],
-) -> Iterator[tuple[list[str], Outcome]]:
-    """Replay plans on the period's own transactions, as many at once as memory allows.
-
-    An outcome has only the customers whom a plan moves, with all their channels.
-    """
-    actual, levers = actual_transactions(engine), placed_levers(strategy)
-    for batch in _batches(plans, going, profiled.customer_sums):
-        policy = policy_of(batch, going, levers)
-        outcome = replay(engine, priced, profiled, strategy, policy, actual, with_arrivals=True)
-        yield list(batch), outcome
-
-
-def _batches(plans: Mapping[str, Cells], going: GoingAlong, sums: pd.DataFrame) -> Iterator[dict[str, Cells]]:
-    """Yield plans that together move about as many lines as are rewritten at once."""
-    lines = going.cells["customer_id"].map(sums.groupby("customer_id")["lines"].sum()).fillna(0.0).to_numpy()
-    batch, rows = dict[str, Cells](), 0.0
-    for name, cells in plans.items():
-        moved = float(lines[movers(cells, going)].sum())
-        if batch and rows + moved > ROWS_AT_ONCE:
-            yield batch
-            batch, rows = {}, 0.0
-        batch[name], rows = cells, rows + moved
-    if batch:
-        yield batch
-
-
 def reached_by(engine: Engine, strategy: Strategy, choices: Sequence[Choice], going: GoingAlong) -> pd.DataFrame:
     """Return whose lines each setting would change, if all went along who may: lever, setting, customer_id, channel."""
     actual, levers = actual_transactions(engine), placed_levers(strategy)
-    names = {str(number): choice for number, choice in enumerate(choices)}
-    size, found = at_once(engine), list[pd.DataFrame]()
-    numbers = list(names)
-    for start in range(0, len(numbers), size):
-        some = numbers[start : start + size]
-        plans = {number: everywhere(Option(dict([names[number]])), going) for number in some}
-        policy = policy_of(plans, going, levers)
-        shares = {lever.place["share"]: 0.0 for lever in policy.levers if lever.place["share"] in policy.rows}
-        policy = replace(policy, rows=policy.rows.assign(**shares))
-        found.append(touched_by(engine, policy, strategy, actual))
-    table = (
-        pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=["scenario", "customer_id", "channel"])
-    )
-    return table.assign(
-        lever=[names[number][0] for number in table["scenario"]],
-        setting=[names[number][1] for number in table["scenario"]],
-    )
+    found, at_work = list[pd.DataFrame](), AtWork(going, levers)
+    size = at_once(engine)
+    for start in range(0, len(choices), size):
+        scenarios = {}
+        for number in range(start, min(start + size, len(choices))):
+            codes = at_work.codes(everywhere(Option(dict([choices[number]])), going))
+            rows = np.flatnonzero(codes != AS_TODAY)
+            scenarios[str(number)] = rows, codes[rows]
+        policy = policy_for(scenarios, at_work, going, levers)
+        if policy.levers:
+            found.append(touched_by(engine, without_shares(policy), strategy, actual))
+    none = pd.DataFrame(columns=["scenario", "customer_id", "channel"])
+    table = pd.concat(found, ignore_index=True) if found else none
+    chosen = [choices[int(number)] for number in table["scenario"]]
+    return table.assign(lever=[lever for lever, _ in chosen], setting=[setting for _, setting in chosen])
+
+
+def without_shares(policy: Policy) -> Policy:
+    """Return a policy under which of no order a share is taken, so that each that could be counts."""
+    shares = {lever.place["share"]: 0.0 for lever in policy.levers if lever.place["share"] in policy.rows}
+    return replace(policy, rows=policy.rows.assign(**shares))

@@ -5,18 +5,21 @@ An option applies in the cells that have it; who does not go along with a lever 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from cts_lib.names import CELL
-from cts_lib.replay.options import TODAY, Option, PlacedLever
-from cts_lib.replay.whom import GoingAlong
+from cts_lib.names import CELL, CUSTOMER
+from cts_lib.replay.options import Option, PlacedLever
+from cts_lib.replay.whom import Choice, GoingAlong
 
 Cells = Mapping[tuple[str, str], Option]
 """The option of each segment and channel; one that is missing stays as today."""
+AS_TODAY = 0
+"""The code of those on whom no lever is at work."""
+_EVENTS = ["scenario", *CUSTOMER, "event"]
 
 
 @dataclass(frozen=True)
@@ -28,83 +31,112 @@ class Policy:
     levers: list[PlacedLever]
 
 
+@dataclass(frozen=True)
+class Treatment:
+    """The choices at work on somebody; ``option`` is the whole option of the cell where what they do hangs on it."""
+
+    choices: tuple[Choice, ...] = ()
+    option: str = ""
+
+
+class AtWork:
+    """Which levers are at work on whom under a plan: a code a row of the cells, each code a `Treatment`."""
+
+    def __init__(self, going: GoingAlong, levers: Sequence[PlacedLever]) -> None:
+        self.treatments = [Treatment()]
+        self._codes = {Treatment(): AS_TODAY}
+        self._going, self._of_cell = going, going.cells.groupby(CELL, sort=False).indices
+        self._sampled = {
+            (lever.name, name)
+            for lever in levers
+            for name, setting in lever.settings.items()
+            if lever.kind.samples_orders(setting)
+        }
+
+    def codes(self, cells: Cells) -> np.ndarray:
+        """Return the code of each row of the cells under a plan."""
+        codes = np.full(len(self._going.cells), AS_TODAY)
+        for cell, option in cells.items():
+            rows = self._of_cell.get(cell)
+            choices = list(option.settings.items())
+            if rows is None or not choices:
+                continue
+            along = np.column_stack([self._going.those[choice][rows] for choice in choices])
+            patterns, pattern_of = np.unique(along, axis=0, return_inverse=True)
+            own = [self._code(choices, pattern, option) for pattern in patterns]
+            codes[rows] = np.array(own)[pattern_of.ravel()]
+        return codes
+
+    def _code(self, choices: list[Choice], pattern: np.ndarray, option: Option) -> int:
+        at_work = tuple(choice for choice, along in zip(choices, pattern, strict=True) if along)
+        treatment = Treatment(at_work, option.name if self._sampled.intersection(at_work) else "")
+        if treatment not in self._codes:
+            self._codes[treatment] = len(self.treatments)
+            self.treatments.append(treatment)
+        return self._codes[treatment]
+
+
 def everywhere(option: Option, going: GoingAlong) -> Cells:
     """Return the plan that gives every cell one option."""
     return dict.fromkeys(going.cells[CELL].drop_duplicates().itertuples(index=False, name=None), option)
 
 
-def movers(cells: Cells, going: GoingAlong) -> np.ndarray:
-    """Return which rows of the cells go along with some lever of their option."""
-    moving = np.zeros(len(going.cells), dtype=bool)
-    for option, inside in _by_option(cells, going):
-        for choice in option.settings.items():
-            moving |= inside & going.those[choice]
-    return moving
+def policy_of(scenarios: Mapping[str, Cells], going: GoingAlong, levers: Sequence[PlacedLever]) -> Policy:
+    """Return the policy of plans by scenario, for everybody."""
+    at_work, everybody = AtWork(going, levers), np.arange(len(going.cells))
+    rows = {scenario: (everybody, at_work.codes(cells)) for scenario, cells in scenarios.items()}
+    return policy_for(rows, at_work, going, levers)
 
 
-def policy_of(
-    scenarios: Mapping[str, Cells], going: GoingAlong, levers: Sequence[PlacedLever], everybody: bool = False
+def policy_for(
+    scenarios: Mapping[str, tuple[np.ndarray, np.ndarray]],
+    at_work: AtWork,
+    going: GoingAlong,
+    levers: Sequence[PlacedLever],
 ) -> Policy:
-    """Return the policy of plans by scenario; of customers whom one moves, or of everybody."""
-    used = {name for cells in scenarios.values() for option in cells.values() for name in option.levers}
-    placed = [lever for lever in levers if lever.name in used]
-    parts = [_rows(scenario, cells, going, placed, everybody) for scenario, cells in scenarios.items()]
-    factors = [_factors(scenario, cells, going, placed) for scenario, cells in scenarios.items()]
-    events = pd.concat(factors, ignore_index=True)
-    return Policy(pd.concat(parts, ignore_index=True), events, placed)
+    """Return the policy of some rows of the cells; ``scenarios`` has their numbers and the code of each."""
+    rows = np.concatenate([those for those, _ in scenarios.values()])
+    codes = np.concatenate([own for _, own in scenarios.values()])
+    names = np.repeat(list(scenarios), [len(those) for those, _ in scenarios.values()])
+    used, own = np.unique(codes, return_inverse=True)
+    treatments = [at_work.treatments[code].choices for code in used]
+    named = {name for choices in treatments for name, _ in choices}
+    placed = [lever for lever in levers if lever.name in named]
+    leaves = np.zeros(len(rows))
+    for at, choices in enumerate(treatments):
+        for choice in choices:
+            leaves[(own == at) & going.leaving[choice][rows]] = 1.0
+    frame = going.cells.take(rows).rename(columns={"segment": "_segment"}).reset_index(drop=True)
+    frame = frame.assign(_leaves=leaves, scenario=names)
+    settings = _settings(treatments, placed).take(own).reset_index(drop=True)
+    factors = _factors(treatments, placed).rename(columns={"at": "_at"})
+    events = frame[["scenario", *CUSTOMER]].assign(_at=own).merge(factors, on="_at")[[*_EVENTS, "factor"]]
+    return Policy(pd.concat([frame, settings], axis=1), events, placed)
 
 
-def _by_option(cells: Cells, going: GoingAlong) -> Iterable[tuple[Option, np.ndarray]]:
-    """Return each option with the rows of its cells."""
-    names = list(going.cells[CELL].itertuples(index=False, name=None))
-    option = np.array([cells.get(name, TODAY).name for name in names], dtype=object)
-    for name, each in {each.name: each for each in cells.values()}.items():
-        yield each, option == name
+def _settings(treatments: Sequence[Sequence[Choice]], levers: Sequence[PlacedLever]) -> pd.DataFrame:
+    """Return what the policy says of each treatment: 1 for each lever at work, and its setting's columns."""
+    table = pd.DataFrame(index=range(len(treatments)))
+    for lever in levers:
+        values = {name: lever.kind.policy(setting) for name, setting in lever.settings.items()}
+        own = [dict(choices).get(lever.name) for choices in treatments]
+        table[lever.place.at] = [1.0 if setting else np.nan for setting in own]
+        for column in dict.fromkeys(column for each in values.values() for column in each):
+            is_text = any(isinstance(each[column], str) for each in values.values())
+            given = [values[setting][column] if setting else None for setting in own]
+            table[lever.place[column]] = pd.Series(given, dtype="object" if is_text else "float64")
+    return table
 
 
-def _rows(
-    scenario: str, cells: Cells, going: GoingAlong, placed: Sequence[PlacedLever], everybody: bool
-) -> pd.DataFrame:
-    size = len(going.cells)
-    columns: dict[str, np.ndarray] = {"_leaves": np.zeros(size)}
-    for lever in placed:
-        columns[lever.place.at] = np.full(size, np.nan)
-        for setting in lever.settings.values():
-            for name, value in lever.kind.policy(setting).items():
-                kept = columns.get(lever.place[name])
-                if isinstance(value, str):
-                    columns[lever.place[name]] = np.full(size, None, dtype=object)
-                elif kept is None:
-                    columns[lever.place[name]] = np.full(size, np.nan)
-    by_name = {lever.name: lever for lever in placed}
-    for option, inside in _by_option(cells, going):
-        for name, setting_name in option.settings.items():
-            lever, choice = by_name[name], (name, setting_name)
-            rows = inside & going.those[choice]
-            columns[lever.place.at][rows] = 1.0
-            for column, value in lever.kind.policy(lever.settings[setting_name]).items():
-                if value is not None:
-                    columns[lever.place[column]][rows] = value
-            columns["_leaves"][inside & going.leaving[choice]] = 1.0
-    frame = going.cells.rename(columns={"segment": "_segment"}).assign(**columns, scenario=scenario)
-    if not everybody:
-        moved = going.cells.loc[movers(cells, going), "customer_id"]
-        frame = frame.loc[frame["customer_id"].isin(moved)]
-    return frame
-
-
-def _factors(scenario: str, cells: Cells, going: GoingAlong, placed: Sequence[PlacedLever]) -> pd.DataFrame:
-    """Return scenario, customer_id, channel, event, factor of those who go along, the product of their levers'."""
-    by_name, parts = {lever.name: lever for lever in placed}, []
-    for option, inside in _by_option(cells, going):
-        for choice in option.settings.items():
-            lever = by_name[choice[0]]
-            events = lever.lever.events | lever.kind.events(lever.settings[choice[1]])
-            rows = going.cells.loc[inside & going.those[choice], ["customer_id", "channel"]]
-            parts += [rows.assign(event=event, factor=factor) for event, factor in events.items()]
-    keys = ["customer_id", "channel", "event"]
-    if not parts:
-        columns = dict.fromkeys([*keys, "scenario"], pd.Series(dtype="str"))
-        return pd.DataFrame({**columns, "factor": pd.Series(dtype="float64")})
-    factors = pd.concat(parts, ignore_index=True).groupby(keys)["factor"].prod()
-    return pd.DataFrame(factors).reset_index().assign(scenario=scenario)
+def _factors(treatments: Sequence[Sequence[Choice]], levers: Sequence[PlacedLever]) -> pd.DataFrame:
+    """Return at, event, factor: the product of what the levers of each treatment make of events."""
+    by_name, found = {lever.name: lever for lever in levers}, dict[tuple[int, str], float]()
+    for at, choices in enumerate(treatments):
+        for name, setting in choices:
+            lever = by_name[name]
+            for event, factor in (lever.lever.events | lever.kind.events(lever.settings[setting])).items():
+                found[at, event] = found.get((at, event), 1.0) * factor
+    keys = pd.MultiIndex.from_tuples(found, names=["at", "event"]) if found else pd.MultiIndex.from_arrays([[], []])
+    table = pd.DataFrame({"factor": pd.Series(found.values(), dtype="float64")})
+    table["at"], table["event"] = keys.get_level_values(0).astype("int64"), keys.get_level_values(1).astype("str")
+    return table

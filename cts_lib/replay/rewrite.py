@@ -125,6 +125,8 @@ def _of_lever(placed: PlacedLever) -> Iterator[tuple[str, str]]:
     """Yield the queries of one lever: whom it applies to, what it changes, what that moves and risks."""
     place, lever = placed.place, placed.lever
     moves = lever.promise == "move"
+    if placed.kind.facts:
+        yield placed.kind.facts(place), placed.name
     applies = f"CASE WHEN {place.at} = 1 AND ({placed.kind.applies(place)}) THEN 1 ELSE 0 END AS {place['applies']}"
     yield f"SELECT *, {', '.join([applies, *([_BEFORE] if moves else [])])} FROM lines", placed.name
     for step in placed.kind.steps(place):
@@ -144,9 +146,9 @@ def _of_lever(placed: PlacedLever) -> Iterator[tuple[str, str]]:
 def _events(engine: Engine, policy: Policy, transactions: Transactions) -> None:
     """Leave the events, and what partners leave of the margin of customers who were handed over."""
     events: exp.Query = sql.load("rewritten_events", {"transactions": transactions.events})
-    kept = [f"COALESCE({lever.place['kept']}, 0)" for lever in policy.levers if lever.kind.name == "hand_over"]
-    if kept:
-        engine.create("policy_kept", f"SELECT *, {' + '.join(kept)} AS _kept FROM policy", view=True)
+    kept = [lever.place["kept"] for lever in policy.levers if lever.kind.name == "hand_over"]
+    if kept:  # who goes to one partner is not there for the next
+        engine.create("policy_kept", f"SELECT *, COALESCE({', '.join(kept)}, 0) AS _kept FROM policy", view=True)
         relations = {"transactions": transactions.lines, "policy": "policy_kept", "some_events": transactions.events}
         margin = sql.load("partner_margin", relations)
         events = exp.union(events, margin, distinct=False)

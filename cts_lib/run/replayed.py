@@ -66,7 +66,7 @@ def write_rewritten(unit_run: UnitRun, period: Period, results: Results, plan: s
     )
     cells = _cells(plan, option, results.stages["strategy"], going)
     model, brought = with_levers(unit.params.cost_model, unit.params.strategy)
-    policy = policy_of({plan: cells}, going, placed_levers(unit.params.strategy), everybody=True)
+    policy = policy_of({plan: cells}, going, placed_levers(unit.params.strategy))
     own = accepted.extras.get("order_lines", {})
     known = list(dict.fromkeys([*_COLUMNS, *own, *brought]))
     rewrite(engine, policy, unit.params.strategy, actual_transactions(engine), [*known, "_on_time_share"])

@@ -1,15 +1,6 @@
 -- `lines`, of which the bundled ones of one order, product, warehouse and mode are one: amounts add up, the order date and
 -- the promise are the earliest, the other dates the latest, all else is the first line's; they are numbered anew.
-SELECT * EXCLUDE (_first_of_bundle, _number) REPLACE (
-  CASE WHEN _bundled = 1 THEN CAST(_number AS VARCHAR) ELSE line_no END AS line_no,
-  CASE WHEN _bundled = 1 THEN CAST(_number AS DOUBLE) ELSE _line_order END AS _line_order
-)
-FROM (
-  SELECT *, ROW_NUMBER() OVER (
-    PARTITION BY scenario, replication, customer_id, channel, order_id, _bundled
-    ORDER BY order_date, _order, _line_order, line_no
-  ) AS _number
-FROM (
+WITH bundled AS (
   SELECT
     * REPLACE (
       SUM(quantity) OVER bundle AS quantity,
@@ -35,24 +26,33 @@ FROM (
       MIN(promised_date + CAST(_promise_days AS INTEGER)) OVER bundle AS promised_date,
       MAX(shipped_date + CAST(_day - _first_day AS INTEGER)) OVER bundle AS shipped_date,
       MAX(delivered_date + CAST(_day - _first_day AS INTEGER)) OVER bundle AS delivered_date,
-      CASE WHEN _bundled = 0 AND _day = _first_day THEN _on_time_share END AS _on_time_share,
+      CAST(NULL AS DOUBLE) AS _on_time_share,
       CAST(0 AS BIGINT) AS _promise_days,
       _day AS _first_day
     ),
     ROW_NUMBER() OVER first_of_bundle AS _first_of_bundle
   FROM lines
+  WHERE _bundled = 1
   WINDOW
     bundle AS (
-      PARTITION BY
-        scenario, replication, customer_id, channel, order_id, _bundled, shipment_id, product_id, warehouse, ship_mode,
-        CASE WHEN _bundled = 1 THEN '' ELSE line_no END
+      PARTITION BY scenario, replication, customer_id, channel, order_id, shipment_id, product_id, warehouse, ship_mode
     ),
     first_of_bundle AS (
-      PARTITION BY
-        scenario, replication, customer_id, channel, order_id, _bundled, shipment_id, product_id, warehouse, ship_mode,
-        CASE WHEN _bundled = 1 THEN '' ELSE line_no END
+      PARTITION BY scenario, replication, customer_id, channel, order_id, shipment_id, product_id, warehouse, ship_mode
       ORDER BY order_date, _order, _line_order, line_no
     )
-) AS line
-WHERE _first_of_bundle = 1
+)
+SELECT * FROM lines WHERE _bundled = 0
+UNION ALL
+SELECT * EXCLUDE (_first_of_bundle, _number) REPLACE (
+  CAST(_number AS VARCHAR) AS line_no,
+  CAST(_number AS DOUBLE) AS _line_order
+)
+FROM (
+  SELECT *, ROW_NUMBER() OVER (
+    PARTITION BY scenario, replication, customer_id, channel, order_id
+    ORDER BY order_date, _order, _line_order, line_no
+  ) AS _number
+  FROM bundled
+  WHERE _first_of_bundle = 1
 ) AS line

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -19,7 +19,9 @@ from cts_lib.params.sections import Steps
 from cts_lib.replay.options import CURRENT
 
 _TIE = 1e-6
-GAP = 1e-4
+_SAME = 1e-9
+_SLACK = 1 + 1e-9
+GAP = 1e-6
 """How far from the best the solver may stop, as a share of what the plan is worth."""
 
 
@@ -56,6 +58,22 @@ class Capacity:
         over = max(self.used - self.minutes, 0.0) - max(used - self.minutes_after(taken), 0.0)
         return stepped + self.overload_cost * over
 
+    def best_steps(self, used: float) -> int | None:
+        """Return the steps that bring most with so much used, the fewest of equal ones; None: no steps are enough."""
+        able = {
+            taken: self.cash(used, taken)
+            for taken in (range(self.steps.least, self.steps.most + 1) if self.steps else (0,))
+            if used
+            <= (self.minutes_after(taken) if taken < 0 else self.limit - self.minutes + self.minutes_after(taken))
+            * _SLACK
+        }
+        return max(able, key=lambda taken: (able[taken], -abs(taken))) if able else None
+
+    def best(self, used: float) -> float:
+        """Return what the best steps bring; nan where none are enough."""
+        taken = self.best_steps(used)
+        return float("nan") if taken is None else self.cash(used, taken)
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -68,6 +86,10 @@ class Limits:
     budget: float | None = None
     max_configurations: int | None = None
     fixed: Mapping[str, float] = field(default_factory=dict)
+
+    def once(self, levers: Iterable[str]) -> float:
+        """Return what these levers cost the period by being in the plan."""
+        return sum(self.fixed.get(lever, 0.0) for lever in levers)
 
 
 @dataclass(frozen=True)
@@ -97,7 +119,7 @@ def choose(table: pd.DataFrame, limits: Limits, least_on_time: float | None = No
         programme.within(dict.fromkeys(rows[cell == number], 1.0), 1.0, 1.0)
     scale = max(float(table["worth"].abs().max()), 1.0)
     programme.worth[rows] = table["worth"].to_numpy("float64") - _TIE * scale * table["changes"].to_numpy("float64")
-    programme.upper[rows] = table["eligible"].to_numpy("float64")
+    programme.upper[rows] = (table["eligible"].to_numpy() & ~_needless(table)).astype("float64")
     for lever, money in limits.fixed.items():
         uses = rows[[lever in levers for levers in table["levers"]]]
         bought = programme.add(1.0, -money)
@@ -123,6 +145,22 @@ def choose(table: pd.DataFrame, limits: Limits, least_on_time: float | None = No
     worth = float(values @ programme.worth)
     chosen = pd.Series(values[: len(table)] > 0.5, index=table.index)
     return Plan(chosen, taken, worth, gap, time.perf_counter() - begun)
+
+
+def _needless(table: pd.DataFrame) -> np.ndarray:
+    """Return which options do no more than another of their cell with some of their levers: a lever adds nothing.
+
+    Without this, which of the two is chosen would hang on the solver's last digits.
+    """
+    numbers = ["worth", "investment", "on_time_lines", *(name for name in table if str(name).startswith("uses_"))]
+    amounts, levers = table[numbers].to_numpy("float64"), [set(each) for each in table["levers"]]
+    needless = np.zeros(len(table), dtype=bool)
+    for rows in table.groupby(CELL, sort=False).indices.values():
+        own = amounts[rows]
+        same = (np.abs(own[:, None] - own) <= _SAME * (1 + np.abs(own))).all(axis=2)
+        for row, other in zip(*np.nonzero(same), strict=True):
+            needless[rows[row]] |= levers[rows[other]] < levers[rows[row]]
+    return needless
 
 
 def _configurations(programme: _Programme, table: pd.DataFrame) -> dict[int, float]:
@@ -217,7 +255,7 @@ def why_none(table: pd.DataFrame, limits: Limits) -> DataError:
 def cash_of(plan: Plan, picked: pd.DataFrame, limits: Limits) -> float:
     """Return what a plan changes cash by: its rows, steps of capacity, overtime, and what its levers cost once."""
     levers = {lever for levers in picked["levers"] for lever in levers}
-    cash = float(picked["cash"].sum()) - sum(limits.fixed.get(lever, 0.0) for lever in levers)
+    cash = float(picked["cash"].sum()) - limits.once(levers)
     return cash + sum(
         each.cash(float(picked[each.column].sum()), plan.steps.get(each.resource, 0)) for each in limits.capacities
     )

@@ -31,7 +31,7 @@ def notes_of(
     """
     params = unit.params.strategy
     levers = sorted({lever for name in cells["chosen_option"] for lever in read_option(name).levers})
-    fixed = sum(limits.fixed.get(lever, 0.0) for lever in levers)
+    fixed = limits.once(levers)
     freed = float(steps["cash"].sum())
     cash, gain = float(cells["cash_gain"].sum()) + freed - fixed, float(cells["gain"].sum()) - fixed
     notes = [

@@ -15,19 +15,21 @@ from cts_lib.costing.costed import Costed
 from cts_lib.levers import archetype
 from cts_lib.names import CELL, CUSTOMER
 from cts_lib.params import CostModel, UnitParams
-from cts_lib.replay.options import CURRENT, PROPOSED, placed_levers, read_option
-from cts_lib.replay.outcome import actual_arrivals, pricing, reached_by, replay_plans
+from cts_lib.replay.options import CURRENT, PROPOSED, TODAY, placed_levers, read_option
+from cts_lib.replay.outcome import pricing, reached_by
 from cts_lib.replay.policy import Cells
 from cts_lib.replay.whom import who_goes_along
 from cts_lib.stage import Inputs, StageResult
+from cts_lib.strategy.alternatives import alternatives
 from cts_lib.strategy.capacity import capacities_of, capacity_plan, node_plan, nodes_of
-from cts_lib.strategy.cells import ELEMENTS, Books, Today, with_responsiveness
+from cts_lib.strategy.cells import ELEMENTS, Books, with_responsiveness
 from cts_lib.strategy.choice import Capacity, Limits, Plan, choose, frontier, why_none
 from cts_lib.strategy.customer_terms import customer_terms
 from cts_lib.strategy.decisions import decisions
 from cts_lib.strategy.grow import grow
 from cts_lib.strategy.judge import check_floors, check_segments, judged
 from cts_lib.strategy.remarks import notes_of
+from cts_lib.strategy.replays import Replays
 
 FIGURES = ("cost_to_serve", "profit", "cash", "investment", *ELEMENTS)
 
@@ -54,19 +56,12 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     share = period.months / (12 * params.investment_years)
     levers = placed_levers(params)
     books = Books(model, params, levers, going, going_shares(unit, resources), resources, share)
-    today = Today(books, costed, actual_arrivals(engine, params))
-    priced = pricing(model, accepted.extras, params, costed.rates)
-    current = next(iter(today.figures({CURRENT: {}}, None)))[1].assign(option=CURRENT)
+    replays = Replays(engine, pricing(model, accepted.extras, params, costed.rates), costed, books)
+    cells = going.cells[CELL].drop_duplicates().itertuples(index=False, name=None)
+    current = replays({CURRENT: dict.fromkeys(cells, TODAY)})
 
     def replayed(plans: dict[str, Cells]) -> pd.DataFrame:
-        parts = []
-        for names, outcome in replay_plans(engine, priced, costed, params, going, plans):
-            for name, figures in today.figures({name: plans[name] for name in names}, outcome):
-                cells = list(figures[CELL].itertuples(index=False, name=None))
-                names_of_cells = [plans[name][cell].name if cell in plans[name] else "" for cell in cells]
-                rows = figures.assign(plan=name, option=names_of_cells)
-                parts.append(rows[[cell in plans[name] for cell in cells]])
-        return judged(pd.concat(parts, ignore_index=True), current, books)
+        return judged(replays(plans), current, books)
 
     timed, nodes = capacities_of(unit, resources), nodes_of(engine, costed.customer_sums)
     limits = Limits(
@@ -94,7 +89,7 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
         for cell, name in zip(picked[CELL].itertuples(index=False, name=None), picked["option"], strict=True)
     }
     together = replayed({PROPOSED: chosen})
-    cells = _strategy_table(current, picked, together, books)
+    by_cell = _strategy_table(current, picked, together, books).merge(alternatives(table, plan, limits), on=CELL)
     steps = capacity_plan(timed, current, together, plan.steps)
     shipped = node_plan(nodes, together)
     capacity = dict(zip(steps["resource"], steps["capacity_then"], strict=True))
@@ -103,7 +98,7 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     terms, of_terms = customer_terms(engine, unit, accepted.extras, costed, going.cells)
     tables = {
         "strategy_options": _option_table(table, list(params.levers), model, nodes),
-        "strategy": cells,
+        "strategy": by_cell,
         "strategy_frontier": frontier(table, limits, params.frontier_points),
         "capacity_plan": steps,
         "node_plan": shipped,
@@ -111,7 +106,7 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
         "customer_terms": terms,
     }
     idle = best(table[table["option"] == CURRENT].reset_index(drop=True)).worth
-    notes = [*notes_of(unit, period, cells, steps, shipped, limits, plan, idle), *of_terms]
+    notes = [*notes_of(unit, period, by_cell, steps, shipped, limits, plan, idle), *of_terms]
     return StageResult(tables, notes, {"going_along": going.table()})
 
 

@@ -68,6 +68,16 @@ TABLES = (
             Column("promised_lines", NUMBER, "Today's lines with a promise, by which service levels weigh.", "count"),
             Column("gain", NUMBER, "Change of profit less investment, at full cost.", "money"),
             Column("cash_gain", NUMBER, "The same, counting of cost only what leaves the ledger.", "money"),
+            Column("second_option", TEXT, "The option that the plan would lose least with in this cell.", null=True),
+            Column("second_behind", NUMBER, "What the plan would lose with it.", "money", True),
+            Column("cheapest_option", TEXT, "The option that costs least to serve."),
+            Column("cheapest_behind", NUMBER, "What the plan would lose with it; null: it may not.", "money", True),
+            Column(
+                "cheapest_reason",
+                TEXT,
+                "Why that is not chosen: the element of service that it breaks, `worth_less`, `min_gain` or `limits`; "
+                "`(none)`: it is.",
+            ),
         ),
     ),
     Table(
