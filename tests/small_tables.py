@@ -268,6 +268,11 @@ def capacity_plan() -> pd.DataFrame:
     return _table("capacity_plan", frame)
 
 
+def node_plan() -> pd.DataFrame:
+    frame = pd.DataFrame({"warehouse": ["north", "south", "idle"], "capacity": [100.0, 40.0, 10.0]})
+    return _table("node_plan", frame.assign(ships_now=[50.0, 60.0, 0.0], ships_then=[58.0, 52.0, 0.0]))
+
+
 def decisions() -> pd.DataFrame:
     frame = pd.DataFrame({"decision": [1, 2], "lever": ["order_method", "rush"], "setting": ["portal", "none"]})
     frame["segment"], frame["channel"], frame["customers_reached"] = "Aggressive", ["shops", "web"], [3.0, 1.0]

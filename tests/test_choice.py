@@ -53,6 +53,7 @@ def tables(draw: st.DrawFn) -> pd.DataFrame:
             "eligible": st.sampled_from([True, True, True, False]),
             "uses_desk": st.integers(0, 60).map(float),
             "uses_dock": st.integers(0, 60).map(float),
+            "ships_desk": st.integers(0, 60).map(float),
         }
     )
     size = draw(st.integers(1, 3))
@@ -86,8 +87,14 @@ def limits(draw: st.DrawFn, table: pd.DataFrame) -> Limits:
         )
         for name in draw(st.sampled_from([("desk",), ("desk", "dock")]))
     ]
+    # A warehouse may be called as a resource is.
+    shipped = float(table.loc[is_today, "ships_desk"].sum())
+    nodes = [
+        Capacity("desk", float(lines), shipped, is_node=True)
+        for lines in draw(st.lists(st.integers(0, 120), max_size=1))
+    ]
     return Limits(
-        capacities,
+        [*capacities, *nodes],
         draw(st.none() | st.integers(0, 120).map(float)),
         draw(st.none() | st.integers(1, 2)),
         draw(st.dictionaries(st.sampled_from(["rush", "portal"]), st.integers(1, 150).map(float))),
@@ -116,6 +123,10 @@ def worth_of(
     if least_on_time is not None and picked["on_time_lines"].sum() < least_on_time:
         return None
     for each in given.capacities:
+        if each.is_node:
+            if picked[f"ships_{each.resource}"].sum() > max(each.minutes, each.used):
+                return None
+            continue
         used, taken = float(picked[f"uses_{each.resource}"].sum()), steps.get(each.resource, 0)
         size = each.steps.minutes if each.steps else 0.0
         minutes = each.minutes + taken * size
@@ -127,12 +138,18 @@ def worth_of(
     return worth
 
 
-def every_plan(table: pd.DataFrame, given: Limits, least_on_time: float | None) -> Iterator[float]:
-    """Yield what each plan is worth that keeps the limits, over all options and steps."""
-    ranges = {
+def steps_of(given: Limits) -> dict[str, range]:
+    """Return the steps that each resource may take; a warehouse takes none."""
+    return {
         each.resource: range(each.steps.least, each.steps.most + 1) if each.steps else range(1)
         for each in given.capacities
+        if not each.is_node
     }
+
+
+def every_plan(table: pd.DataFrame, given: Limits, least_on_time: float | None) -> Iterator[float]:
+    """Yield what each plan is worth that keeps the limits, over all options and steps."""
+    ranges = steps_of(given)
     for rows in combinations(table):
         for taken in itertools.product(*ranges.values()):
             worth = worth_of(table, rows, dict(zip(ranges, taken, strict=True)), given, least_on_time)
@@ -162,10 +179,7 @@ def test_what_a_plan_would_lose_with_another_option_in_a_cell(data: st.DataObjec
     plan = choose(table, given_limits)
     assume(plan is not None)
     assert plan is not None
-    ranges = {
-        each.resource: range(each.steps.least, each.steps.most + 1) if each.steps else range(1)
-        for each in given_limits.capacities
-    }
+    ranges = steps_of(given_limits)
     found, own = behind(table, plan, given_limits), table.index[plan.chosen]
     assert found[own] == pytest.approx(0.0, abs=0.01)
     for row in table.index[table["eligible"]]:

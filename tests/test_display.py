@@ -55,7 +55,6 @@ SHOWN = {
     "strategy": "strategy",
     "alternatives": "strategy",
     "decisions": "decisions",
-    "capacity_plan": "capacity_plan",
     "comparison": "comparison",
     "calibration": "calibration",
     "indicators": "kpis",
@@ -470,3 +469,19 @@ def test_a_card_writes_a_customer_once_whose_name_is_its_number() -> None:
     shown = display.segment_cards(cards.assign(name=cards["customer_id"]), Reader())
     assert str(cards["customer_id"].iloc[0]) in shown.html
     assert f"({cards['customer_id'].iloc[0]})" not in shown.html
+
+
+def test_capacity_shows_resources_then_the_fullest_warehouse_and_none_that_ships_nothing() -> None:
+    shown = display.capacity_plan(small_tables.capacity_plan(), small_tables.node_plan(), Reader())
+    places = [shown.html.index(name) for name in ("Desk", "Hall", "south", "north")]
+    assert places == sorted(places)
+    assert "150.0%" in shown.html and "130.0%" in shown.html
+    assert "idle" not in shown.html
+
+
+def test_capacity_of_warehouses_alone_has_no_columns_of_resources() -> None:
+    nodes = display.capacity_plan(small_tables.capacity_plan().head(0), small_tables.node_plan(), Reader("es")).html
+    assert "Almacén" in nodes and "Recurso" not in nodes
+    assert "Escalones" not in nodes
+    none = display.capacity_plan(small_tables.capacity_plan().head(0), small_tables.node_plan().head(0), Reader())
+    assert "nothing to show" in none.summary

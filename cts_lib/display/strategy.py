@@ -114,20 +114,28 @@ def strategy(frame: pd.DataFrame, reader: Reader, rows: int = 25) -> Shown:
     return table(shown, reader, columns, title, note=note, bars=("cash_gain",), rows=rows)
 
 
-def capacity_plan(frame: pd.DataFrame, reader: Reader) -> Shown:
-    """Show what each resource can do and does, today and under the plan."""
-    shown = frame.assign(
+def capacity_plan(frame: pd.DataFrame, node_plan: pd.DataFrame, reader: Reader) -> Shown:
+    """Show what each resource and warehouse can do and does, today and under the plan, of warehouses the fullest first.
+
+    Warehouses that ship nothing are left out.
+    """
+    resources = frame.assign(
         utilisation=frame["used_now"] / frame["capacity_now"],
         utilisation_then=frame["used_then"] / frame["capacity_then"],
+        named=[reader.word(name, "resource") for name in frame["resource"]],
     )
-    columns = {
-        "resource": "text",
-        "utilisation": "percent",
-        "utilisation_then": "percent",
-        "steps": "number",
-        "cash": "money",
-    }
-    return table(shown, reader, columns, reader.text("Capacity under the plan"))
+    nodes = node_plan[(node_plan["ships_now"] > 0) | (node_plan["ships_then"] > 0)]
+    limit = nodes["capacity"].where(nodes["capacity"] > 0)
+    nodes = nodes.assign(
+        utilisation=nodes["ships_now"] / limit,
+        utilisation_then=nodes["ships_then"] / limit,
+        named=[reader.word(name, "warehouse") for name in nodes["warehouse"]],
+    ).sort_values(["utilisation", "utilisation_then"], ascending=False, kind="stable")
+    thing = "resource" if len(frame) else "warehouse"
+    columns = {thing: "code", "capacity": "number", "ships_now": "number", "ships_then": "number"}
+    columns |= {"utilisation": "percent", "utilisation_then": "percent", "steps": "number", "cash": "money"}
+    things = pd.concat([each for each in (resources, nodes) if len(each)] or [resources], ignore_index=True)
+    return table(things.assign(**{thing: things["named"]}), reader, columns, reader.text("Capacity under the plan"))
 
 
 def alternatives(frame: pd.DataFrame, reader: Reader) -> Shown:

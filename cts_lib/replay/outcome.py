@@ -26,7 +26,7 @@ from cts_lib.tables.column import Kind
 LEVER_COSTS = "lever_costs"
 ROWS_AT_ONCE = 1_000_000
 """So many lines are rewritten together, as long as one plan of one period has not more."""
-_KEPT = {"customer_id", "channel", "order_id", "shipment_id", "net_sales", "cogs", "ship_mode", "_visible"}
+_KEPT = {"customer_id", "channel", "order_id", "shipment_id", "net_sales", "cogs", "ship_mode", "warehouse", "_visible"}
 """What any replay needs of a line, whatever the cost model reads."""
 
 

@@ -1,4 +1,4 @@
-"""What capacity the plan needs, in the steps that can be given up or added, and what that brings."""
+"""What the plan needs of resources, in the steps that can be given up or added, and of warehouses with a limit."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from cts_lib.customers.nodes import SHIPS, node_capacities
+from cts_lib.engine import Engine
 from cts_lib.errors import ParamsError
 from cts_lib.params import UnitParams
 from cts_lib.strategy.choice import Capacity
@@ -36,6 +38,22 @@ def capacities_of(unit: UnitParams, resources: pd.DataFrame) -> list[Capacity]:
         )
         for row in timed.to_dict("records")
     ]
+
+
+def nodes_of(engine: Engine, customer_sums: pd.DataFrame) -> list[Capacity]:
+    """Return the warehouses with a limit, of lines in the place of minutes."""
+    return [
+        Capacity(name, lines, float(customer_sums[f"{SHIPS}{name}"].sum()), is_node=True)
+        for name, lines in node_capacities(engine).items()
+    ]
+
+
+def node_plan(nodes: Sequence[Capacity], proposed: pd.DataFrame) -> pd.DataFrame:
+    """Return table ``node_plan``: the lines that each warehouse with a limit can ship and does, today and then."""
+    rows = [(each.resource, each.minutes, each.used, float(proposed[each.column].sum())) for each in nodes]
+    columns = ["warehouse", "capacity", "ships_now", "ships_then"]
+    kinds = {"warehouse": "str"} | dict.fromkeys(columns[1:], "float64")
+    return pd.DataFrame(rows, columns=columns).astype(kinds)
 
 
 def capacity_plan(

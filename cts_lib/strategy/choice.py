@@ -12,6 +12,7 @@ import pandas as pd
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array
 
+from cts_lib.customers.nodes import SHIPS
 from cts_lib.errors import DataError
 from cts_lib.names import CELL
 from cts_lib.params.sections import Steps
@@ -26,17 +27,21 @@ GAP = 1e-6
 
 @dataclass(frozen=True)
 class Capacity:
-    """A resource of minutes: what it can do in the period, what is used today, and in which steps that can change."""
+    """A resource of minutes: what it can do in the period, what is used today, and in which steps that can change.
+
+    A warehouse with a limit is one too, of lines in the place of minutes.
+    """
 
     resource: str
     minutes: float
     used: float
     steps: Steps | None = None
     overload_cost: float = 0.0
+    is_node: bool = False
 
     @property
     def column(self) -> str:
-        return f"uses_{self.resource}"
+        return f"{SHIPS if self.is_node else 'uses_'}{self.resource}"
 
     @property
     def limit(self) -> float:
@@ -102,9 +107,9 @@ def choose(table: pd.DataFrame, limits: Limits, least_on_time: float | None = No
     """Return the best plan, or None where the limits cannot be kept.
 
     ``table`` has a row an option and cell: segment, channel, option, levers (tuple of names), eligible, worth and
-    investment (money), changes and on_time_lines (counts), and ``uses_<resource>`` (minutes). Maximises what the
-    chosen rows and steps of capacity are worth, less what the plan's levers cost once; with ``least_on_time`` at
-    least so many lines are on time.
+    investment (money), changes and on_time_lines (counts), ``uses_<resource>`` (minutes) and ``ships_<warehouse>``
+    (lines). Maximises what the chosen rows and steps of capacity are worth, less what the plan's levers cost once; with
+    ``least_on_time`` at least so many lines are on time.
     """
     begun = time.perf_counter()
     programme = _Programme(len(table))
@@ -130,12 +135,13 @@ def choose(table: pd.DataFrame, limits: Limits, least_on_time: float | None = No
         programme.within(
             dict(zip(rows, table["on_time_lines"].to_numpy("float64"), strict=True)), least_on_time, np.inf
         )
-    steps = {each.resource: _capacity(programme, table, each) for each in limits.capacities if each.column in table}
+    kept = [each for each in limits.capacities if each.column in table]
+    steps = [(each.resource, *_capacity(programme, table, each)) for each in kept]
     found = programme.solve()
     if found is None:
         return None
     values, gap = found
-    taken = {name: round(values[up] - values[down]) for name, (up, down) in steps.items() if up is not None}
+    taken = {name: round(values[up] - values[down]) for name, up, down in steps if up is not None}
     worth = float(values @ programme.worth)
     chosen = pd.Series(values[: len(table)] > 0.5, index=table.index)
     return Plan(chosen, taken, worth, gap, time.perf_counter() - begun)
@@ -146,7 +152,8 @@ def _needless(table: pd.DataFrame) -> np.ndarray:
 
     Without this, which of the two is chosen would hang on the solver's last digits.
     """
-    numbers = ["worth", "investment", "on_time_lines", *(name for name in table if str(name).startswith("uses_"))]
+    used = (str(name) for name in table if str(name).startswith(("uses_", SHIPS)))
+    numbers = ["worth", "investment", "on_time_lines", *used]
     amounts, levers = table[numbers].to_numpy("float64"), [set(each) for each in table["levers"]]
     needless = np.zeros(len(table), dtype=bool)
     for rows in table.groupby(CELL, sort=False).indices.values():
@@ -250,8 +257,9 @@ def cash_of(plan: Plan, picked: pd.DataFrame, limits: Limits) -> float:
     """Return what a plan changes cash by: its rows, steps of capacity, overtime, and what its levers cost once."""
     levers = {lever for levers in picked["levers"] for lever in levers}
     cash = float(picked["cash"].sum()) - limits.once(levers)
-    used = {each.resource: float(picked[each.column].sum()) for each in limits.capacities}
-    return cash + sum(each.cash(used[each.resource], plan.steps.get(each.resource, 0)) for each in limits.capacities)
+    return cash + sum(
+        each.cash(float(picked[each.column].sum()), plan.steps.get(each.resource, 0)) for each in limits.capacities
+    )
 
 
 def frontier(table: pd.DataFrame, limits: Limits, points: int) -> pd.DataFrame:

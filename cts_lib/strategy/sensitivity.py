@@ -12,6 +12,7 @@ from functools import partial
 
 import pandas as pd
 
+from cts_lib.customers.nodes import SHIPS
 from cts_lib.names import CELL, NONE
 from cts_lib.params import Strategy
 from cts_lib.replay.options import CURRENT, PROPOSED
@@ -134,7 +135,7 @@ def _demand(stand: Stand, factor: float) -> Stand:
     """Sell, deliver and work more or less of everything, with the same capacity and investment."""
 
     def more(rows: pd.DataFrame) -> pd.DataFrame:
-        uses = {str(name): rows[name] * factor for name in rows if str(name).startswith("uses_")}
+        uses = {str(name): rows[name] * factor for name in rows if str(name).startswith(("uses_", SHIPS))}
         money = {name: (rows[name] + rows["investment"]) * factor - rows["investment"] for name in ("cash", "worth")}
         return rows.assign(**uses, **money)
 
@@ -159,7 +160,7 @@ def _price(stand: Stand, resource: _Resource, factor: float) -> Stand:
     """Pay more or less for a resource, for its steps and its overtime too."""
 
     def repriced(each: Capacity) -> Capacity:
-        if each.resource != resource.name:
+        if each.resource != resource.name or each.is_node:
             return each
         steps = each.steps
         dearer = {"saves": steps.saves * factor, "costs": steps.costs * factor} if steps else {}

@@ -1,9 +1,9 @@
 """Strategy: for each segment and channel the supply chain that fits, in money that arrives.
 
 Reads the period's lines, the rates of ``profile`` and the segments; writes ``strategy_options``, ``strategy``,
-``strategy_frontier``, ``capacity_plan``, ``decisions`` and ``customer_terms``. Every option is today's transactions
-rewritten by levers and priced by the same cost engine at today's rates; a mixed-integer programme (HiGHS) chooses one
-option a segment and channel, and steps of capacity.
+``strategy_frontier``, ``capacity_plan``, ``node_plan``, ``decisions`` and ``customer_terms``. Every option is today's
+transactions rewritten by levers and priced by the same cost engine at today's rates; a mixed-integer programme (HiGHS)
+chooses one option a segment and channel, and steps of capacity.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ from cts_lib.replay.stock import leave_stock
 from cts_lib.replay.whom import share_of, who_goes_along
 from cts_lib.stage import Inputs, StageResult
 from cts_lib.strategy.alternatives import alternatives
-from cts_lib.strategy.capacity import capacities_of, capacity_plan
+from cts_lib.strategy.capacity import capacities_of, capacity_plan, node_plan, nodes_of
 from cts_lib.strategy.cells import ELEMENTS, Books, with_responsiveness
-from cts_lib.strategy.choice import Limits, Plan, choose, frontier, why_none
+from cts_lib.strategy.choice import Capacity, Limits, Plan, choose, frontier, why_none
 from cts_lib.strategy.customer_terms import customer_terms
 from cts_lib.strategy.decisions import decisions
 from cts_lib.strategy.grow import grow
@@ -70,8 +70,9 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     def replayed(plans: dict[str, Cells]) -> pd.DataFrame:
         return judged(replays(plans), current, books)
 
+    timed, nodes = capacities_of(unit, resources), nodes_of(engine, costed.customer_sums)
     limits = Limits(
-        capacities_of(unit, resources),
+        [*timed, *nodes],
         params.budget,
         params.max_configurations,
         {
@@ -96,10 +97,11 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     }
     together = replayed({PROPOSED: chosen})
     by_cell = _strategy_table(current, picked, together, books).merge(alternatives(table, plan, limits), on=CELL)
-    steps = capacity_plan(limits.capacities, current, together, plan.steps)
+    steps = capacity_plan(timed, current, together, plan.steps)
+    shipped = node_plan(nodes, together)
     capacity = dict(zip(steps["resource"], steps["capacity_then"], strict=True))
     orders = going.cells.merge(costed.customer_sums, on=CUSTOMER, how="left")["orders"].fillna(0.0)
-    decided = decisions(chosen, together, books, limits.capacities, capacity, limits.fixed, orders, period, replayed)
+    decided = decisions(chosen, together, books, timed, capacity, limits.fixed, orders, period, replayed)
 
     def under(changed: Strategy) -> Stand:
         """Return the plan replayed under other assumptions about its levers."""
@@ -113,16 +115,17 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     sensitive = sensitivity(stand, books, costed.tables["customer_costs"], under)
     terms, of_terms = customer_terms(engine, unit, accepted.extras, costed, going.cells)
     tables = {
-        "strategy_options": _option_table(table, list(params.levers), model),
+        "strategy_options": _option_table(table, list(params.levers), model, nodes),
         "strategy": by_cell,
         "strategy_frontier": frontier(table, limits, params.frontier_points),
         "capacity_plan": steps,
+        "node_plan": shipped,
         "strategy_sensitivity": sensitive,
         "decisions": decided,
         "customer_terms": terms,
     }
     idle = best(table[table["option"] == CURRENT].reset_index(drop=True)).worth
-    notes = [*notes_of(unit, period, by_cell, steps, limits, plan, idle), *of_stock, *of_terms]
+    notes = [*notes_of(unit, period, by_cell, steps, shipped, limits, plan, idle), *of_stock, *of_terms]
     return StageResult(tables, notes, {"going_along": going.table()})
 
 
@@ -143,12 +146,12 @@ def nothing_said(model: CostModel) -> bool:
     return all(resource.variable_share is None for resource in model.resources.values())
 
 
-def _option_table(table: pd.DataFrame, levers: list[str], model: CostModel) -> pd.DataFrame:
+def _option_table(table: pd.DataFrame, levers: list[str], model: CostModel, nodes: list[Capacity]) -> pd.DataFrame:
     """Return the options in order, with the setting of each lever."""
     settings = [read_option(name).settings for name in table["option"]]
     for lever in levers:
         table[lever] = [each.get(lever, "as today") for each in settings]
-    uses = [f"uses_{name}" for name in model.resources]
+    uses = [*(f"uses_{name}" for name in model.resources), *(each.column for each in nodes)]
     columns = [*CELL, "option", *levers, "customers_reached", *FIGURES, *uses, "allowed", "reason"]
     order = table.assign(first=table["option"] != CURRENT).sort_values([*CELL, "first", "option"], kind="stable").index
     return table.loc[order, columns].reset_index(drop=True)

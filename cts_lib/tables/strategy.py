@@ -46,6 +46,7 @@ TABLES = (
             Column("allowed", BOOLEAN, "Whether it keeps what is asked of service."),
             Column("reason", TEXT, "The element of service for which it is not allowed; else `(none)`."),
             Column("uses_<resource>", NUMBER, "Minutes of the resource, or money where it has no capacity."),
+            Column("ships_<warehouse>", NUMBER, "Sold lines that a warehouse with a limit ships.", "count"),
             Column("<lever>", TEXT, "Setting of the lever; `as today` where it changes nothing."),
         ),
     ),
@@ -119,6 +120,17 @@ TABLES = (
             Column("steps", INTEGER, "Steps added, or given up below 0.", "count"),
             Column("capacity_then", NUMBER, "Practical capacity after the steps.", "minutes"),
             Column("cash", NUMBER, "What the steps and the overtime saved bring.", "money"),
+        ),
+    ),
+    Table(
+        "node_plan",
+        "strategy",
+        "What the warehouses with a limit of lines a day can ship and do, today and under the plan.",
+        (
+            Column("warehouse", TEXT, "The warehouse."),
+            Column("capacity", NUMBER, "Lines a day on each day of the period on which lines were posted.", "count"),
+            Column("ships_now", NUMBER, "Sold lines that it ships today.", "count"),
+            Column("ships_then", NUMBER, "Sold lines that it ships under the plan.", "count"),
         ),
     ),
     Table(
