@@ -100,6 +100,8 @@ class Kind:
         Whether lines leave later or together by it; what that merges is merged before the other kinds.
     needs : tuple of str
         Input tables that it cannot do without.
+    named : dict
+        By key of the setting, the input table and column that must hold what the key says.
     """
 
     name: str
@@ -119,3 +121,4 @@ class Kind:
     assumption: Assumption | None = None
     waits: bool = False
     needs: tuple[str, ...] = ()
+    named: Mapping[str, tuple[str, str]] = field(default_factory=dict)

@@ -42,4 +42,5 @@ KIND = Kind(
     policy=_policy,
     archetypes=(Archetype("Other way of shipping"),),
     needs=("lanes",),
+    named={"to": ("lanes", "ship_mode")},
 )

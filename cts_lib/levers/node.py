@@ -64,4 +64,5 @@ KIND = Kind(
     policy=_policy,
     archetypes=(Archetype("Other node"),),
     needs=("lanes", "nodes"),
+    named={"to": ("nodes", "warehouse")},
 )

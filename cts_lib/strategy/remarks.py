@@ -11,7 +11,7 @@ from cts_lib.notes import Note, amount, names_in_words, shares
 from cts_lib.params import UnitParams
 from cts_lib.params.period import Period
 from cts_lib.replay.options import read_option
-from cts_lib.strategy.choice import Limits, Plan
+from cts_lib.strategy.choice import GAP, Limits, Plan
 
 
 def notes_of(
@@ -62,9 +62,10 @@ def notes_of(
         )
     )
     notes.append(
-        Note(
-            "No other choice within the limits is worth more, to within {gap}.",
-            {"gap": amount(max(plan.gap, 1e-4), "percent")},
+        Note("No other choice within the limits is worth more, nor would another setting of one lever in one cell be.")
+        if plan.gap <= GAP
+        else Note(
+            "No other choice within the limits is worth more than {gap} more.", {"gap": amount(plan.gap, "percent")}
         )
     )
     return notes

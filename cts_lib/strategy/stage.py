@@ -17,7 +17,7 @@ from cts_lib.costing.costed import Costed
 from cts_lib.levers import archetype
 from cts_lib.names import CELL, CUSTOMER
 from cts_lib.params import CostModel, Strategy, UnitParams
-from cts_lib.replay.options import CURRENT, PROPOSED, TODAY, placed_levers, read_option
+from cts_lib.replay.options import AS_TODAY, CURRENT, PROPOSED, TODAY, placed_levers, read_option
 from cts_lib.replay.outcome import pricing, reached_by
 from cts_lib.replay.policy import Cells
 from cts_lib.replay.stock import leave_stock
@@ -30,7 +30,7 @@ from cts_lib.strategy.choice import Capacity, Limits, Plan, choose, frontier, wh
 from cts_lib.strategy.customer_terms import customer_terms
 from cts_lib.strategy.decisions import decisions
 from cts_lib.strategy.grow import grow
-from cts_lib.strategy.judge import check_floors, check_segments, judged
+from cts_lib.strategy.judge import check_floors, check_levers, check_segments, judged
 from cts_lib.strategy.remarks import notes_of
 from cts_lib.strategy.replays import Replays
 from cts_lib.strategy.sensitivity import Stand, sensitivity
@@ -47,6 +47,7 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     accepted, period = inputs.accepted(), inputs.period
     engine, params, model = accepted.engine, unit.params.strategy, unit.params.cost_model
     costed, segments = Costed.of(inputs.results["profile"]), inputs.results["segment"].tables["segments"]
+    check_levers(engine, unit)
     check_segments(unit, set(segments["segment"]))
     resources = costed.tables["resources"]
     of_stock = leave_stock(engine, params, period.days)
@@ -148,13 +149,18 @@ def nothing_said(model: CostModel) -> bool:
 
 def _option_table(table: pd.DataFrame, levers: list[str], model: CostModel, nodes: list[Capacity]) -> pd.DataFrame:
     """Return the options in order, with the setting of each lever."""
-    settings = [read_option(name).settings for name in table["option"]]
-    for lever in levers:
-        table[lever] = [each.get(lever, "as today") for each in settings]
     uses = [*(f"uses_{name}" for name in model.resources), *(each.column for each in nodes)]
-    columns = [*CELL, "option", *levers, "customers_reached", *FIGURES, *uses, "allowed", "reason"]
+    first, figures = [*CELL, "option"], ["customers_reached", *FIGURES, *uses, "allowed", "reason"]
+    options = [read_option(name) for name in table["option"]]
+    settings = {
+        f"lever_{lever}" if lever in {*first, *figures} else lever: [
+            option.settings.get(lever, AS_TODAY) for option in options
+        ]
+        for lever in levers
+    }
+    whole = pd.concat([table[first], pd.DataFrame(settings, index=table.index), table[figures]], axis=1)
     order = table.assign(first=table["option"] != CURRENT).sort_values([*CELL, "first", "option"], kind="stable").index
-    return table.loc[order, columns].reset_index(drop=True)
+    return whole.loc[order].reset_index(drop=True)
 
 
 def _strategy_table(current: pd.DataFrame, picked: pd.DataFrame, together: pd.DataFrame, books: Books) -> pd.DataFrame:

@@ -47,7 +47,12 @@ TABLES = (
             Column("reason", TEXT, "The element of service for which it is not allowed; else `(none)`."),
             Column("uses_<resource>", NUMBER, "Minutes of the resource, or money where it has no capacity."),
             Column("ships_<warehouse>", NUMBER, "Sold lines that a warehouse with a limit ships.", "count"),
-            Column("<lever>", TEXT, "Setting of the lever; `as today` where it changes nothing."),
+            Column(
+                "<lever>",
+                TEXT,
+                "Setting of the lever; `as today` where it changes nothing. Called `lever_<lever>` where another column "
+                "has its name.",
+            ),
         ),
     ),
     Table(
