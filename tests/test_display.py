@@ -254,8 +254,8 @@ def test_a_column_of_a_table_has_one_number_of_decimals() -> None:
 def test_the_second_and_the_cheapest_are_shown_with_what_they_would_cost_the_plan() -> None:
     shown = display.alternatives(small_tables.strategy(), Reader()).html
     cells = re.findall(r"<td[^>]*>([^<]*)</td>", shown)
-    assert "rush: none: €18 less" in cells
-    assert "rush: none: too few lines on time" in cells
+    assert "rush: none, without order method: €18 less" in cells
+    assert "rush: none, without order method: too few lines on time" in cells
     assert cells[-2:] == ["Current: €3.00 less", "The chosen one costs least"]
 
 

@@ -65,7 +65,7 @@ WORDS: dict[str, dict[str, str]] = {
         "investment": "Investment",
         "demand": "Demand",
         "prices": "Price",
-        "variable_share": "Cost that leaves with the work",
+        "variable_share": "Share that is variable",
     },
     "source": {"events.minutes": "Recorded events", "ledger months": "Months of the ledger"},
     "segment": {

@@ -12,6 +12,7 @@ from cts_lib.display.reader import Reader
 from cts_lib.display.table import OF_CELL, table
 from cts_lib.measures import kind_of, kinds
 from cts_lib.names import ALL, CELL, NONE, without_totals
+from cts_lib.replay.options import CURRENT, Option, read_option
 
 MOST_DECISIONS = 10
 
@@ -139,32 +140,45 @@ def capacity_plan(frame: pd.DataFrame, node_plan: pd.DataFrame, reader: Reader) 
 
 
 def alternatives(frame: pd.DataFrame, reader: Reader) -> Shown:
-    """Show of each cell that could change what was chosen, what came second, and why it is not the cheapest."""
+    """Show how in each cell the second best and the cheapest option differ from the chosen one, and what they lose."""
     could = frame.loc[frame["second_option"].notna()]
+    could = could.sort_values(["cash_gain", *CELL], ascending=[False, True, True], kind="stable")
+    rows = could.to_dict("records")
     shown = could.assign(
-        chosen_option=[reader.word(name, "option") for name in could["chosen_option"]],
-        second_option=[_less(row["second_option"], row["second_behind"], reader) for row in could.to_dict("records")],
-        cheapest_option=[_why_not(row, reader) for row in could.to_dict("records")],
+        second_option=[_less(row, "second", reader) for row in rows],
+        cheapest_option=[_why_not(row, reader) for row in rows],
     )
-    shown = shown.sort_values(["cash_gain", *CELL], ascending=[False, True, True], kind="stable")
-    columns = OF_CELL | dict.fromkeys(["chosen_option", "second_option", "cheapest_option"], "sentence")
+    columns = OF_CELL | dict.fromkeys(["second_option", "cheapest_option"], "sentence")
     note = reader.text(
-        "Less: what the plan would be worth less in the period with that option here, all else as planned."
+        "Told is what differs from the chosen option, and what the plan would lose in the period with it here, all "
+        "else as planned."
     )
     return table(shown, reader, columns, reader.text("Why this, and not another"), note=note, rows=10)
 
 
-def _less(option: str, behind: float, reader: Reader) -> str:
-    """Write an option with what the plan would be worth less."""
-    name = reader.word(option, "option")
-    return reader.text("{option}: {money} less", option=name, money=reader.money(behind, compact=True))
+def _less(row: Mapping[Hashable, Any], which: str, reader: Reader) -> str:
+    """Write how an option differs from the chosen one, with what the plan would be worth less."""
+    money = reader.money(row[f"{which}_behind"], compact=True)
+    return reader.text("{option}: {money} less", option=_instead(row, which, reader), money=money)
 
 
 def _why_not(row: Mapping[Hashable, Any], reader: Reader) -> str:
-    """Write the option that costs least to serve, and why it is not chosen."""
+    """Write how the option that costs least to serve differs from the chosen one, and why it is not chosen."""
     reason = row["cheapest_reason"]
     if reason == NONE:
         return reader.text("The chosen one costs least")
     if reason == "worth_less":
-        return _less(row["cheapest_option"], row["cheapest_behind"], reader)
-    return f"{reader.word(row['cheapest_option'], 'option')}: {reader.word(reason, 'cheapest_reason')}"
+        return _less(row, "cheapest", reader)
+    return f"{_instead(row, 'cheapest', reader)}: {reader.word(reason, 'cheapest_reason')}"
+
+
+def _instead(row: Mapping[Hashable, Any], which: str, reader: Reader) -> str:
+    """Write the settings of an option that the chosen one has not, and the levers that it lacks."""
+    chosen, other = read_option(row["chosen_option"]).settings, read_option(row[f"{which}_option"]).settings
+    if not other:
+        return reader.word(CURRENT, "option")
+    more = Option({lever: setting for lever, setting in other.items() if chosen.get(lever) != setting})
+    lacks = [lever for lever in chosen if lever not in other]
+    words = [reader.word(more.name, "option")] if more.settings else []
+    words += [reader.text("without {lever}", lever=reader.word_within(lever, "lever")) for lever in lacks]
+    return reader.listed(words)

@@ -50,8 +50,7 @@ TABLES = (
             Column(
                 "<lever>",
                 TEXT,
-                "Setting of the lever; `as today` where it changes nothing. Called `lever_<lever>` where another column "
-                "has its name.",
+                "Setting of the lever, `as today` where it changes nothing; `lever_<lever>` where a column is called so.",
             ),
         ),
     ),
