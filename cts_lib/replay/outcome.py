@@ -80,6 +80,10 @@ class Outcome:
     customer_sums: pd.DataFrame
     arrivals: pd.DataFrame
 
+    def of_scenario(self, name: str) -> Outcome:
+        """Return what came of one scenario."""
+        return Outcome(*(frame[frame["scenario"] == name] for frame in (self.costs, self.customer_sums, self.arrivals)))
+
     @classmethod
     def together(cls, outcomes: Sequence[Outcome]) -> Outcome:
         """Return outcomes of different scenarios as one."""
@@ -152,7 +156,7 @@ def reached_by(engine: Engine, strategy: Strategy, choices: Sequence[Choice], go
             codes = at_work.codes(everywhere(Option(dict([choices[number]])), going))
             rows = np.flatnonzero(codes != AS_TODAY)
             scenarios[str(number)] = rows, codes[rows]
-        policy = policy_for(scenarios, at_work, going, levers)
+        policy = policy_for(scenarios, at_work, going, strategy)
         if policy.levers:
             found.append(touched_by(engine, without_shares(policy), strategy, actual))
     none = pd.DataFrame(columns=["scenario", "customer_id", "channel"])

@@ -8,8 +8,6 @@ chooses one option a segment and channel, and steps of capacity.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pandas as pd
 
 from cts_lib.costing.avoidable import variable_shares
@@ -104,15 +102,13 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     orders = going.cells.merge(costed.customer_sums, on=CUSTOMER, how="left")["orders"].fillna(0.0)
     decided = decisions(chosen, together, books, timed, capacity, limits.fixed, orders, period, replayed)
 
-    def under(changed: Strategy) -> Stand:
+    def under(assumed: dict[str, Strategy]) -> dict[str, pd.DataFrame]:
         """Return the plan replayed under other assumptions about its levers."""
-        other = share_of(going.cells, going.reached, changed)
-        new = replace(books, strategy=changed, levers=placed_levers(changed), going=other)
-        both = Replays(engine, pricing(model, accepted.extras, changed, costed.rates), costed, new)
-        then = judged(both({CURRENT: dict.fromkeys(chosen, TODAY), PROPOSED: chosen}), current, new)
-        return Stand.of(then, limits)
+        others = {name: share_of(going.cells, going.reached, strategy) for name, strategy in assumed.items()}
+        rows = judged(replays.varied(chosen, assumed, others), current, books)
+        return {name: rows[rows["plan"] == name] for name in assumed}
 
-    stand = Stand.of(pd.concat([judged(current, current, books), together]), limits)
+    stand = Stand(judged(current, current, books), together, limits)
     sensitive = sensitivity(stand, books, costed.tables["customer_costs"], under)
     terms, of_terms = customer_terms(engine, unit, accepted.extras, costed, going.cells)
     tables = {

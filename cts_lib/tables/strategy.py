@@ -50,7 +50,7 @@ TABLES = (
             Column(
                 "<lever>",
                 TEXT,
-                "Setting of the lever, `as today` where it changes nothing; `lever_<lever>` where a column is called so.",
+                "Setting of the lever, `as today` where it changes nothing; `lever_<lever>` where that is a column.",
             ),
         ),
     ),
