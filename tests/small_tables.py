@@ -262,10 +262,15 @@ def strategy_sensitivity() -> pd.DataFrame:
     return _table("strategy_sensitivity", frame.assign(cells_changed=[1, 0]))
 
 
+def service_prices() -> pd.DataFrame:
+    frame = pd.DataFrame({"segment": ["Aggressive", "Passive"], "service_level": [0.95, 0.9]})
+    return _table("service_prices", frame.assign(cash_of_point=[12.0, float("nan")]))
+
+
 def capacity_plan() -> pd.DataFrame:
     frame = pd.DataFrame({"resource": ["desk", "hall"], "capacity_now": [430.0, 120.0], "used_now": [440.0, 100.0]})
     frame = frame.assign(used_then=[410.0, 100.0], steps=[-1, 0], capacity_then=[420.0, 120.0], cash=[4.0, 0.0])
-    return _table("capacity_plan", frame)
+    return _table("capacity_plan", frame.assign(hour_worth=[2.0, 0.0]))
 
 
 def node_plan() -> pd.DataFrame:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from cts_lib.names import CELL
+from cts_lib.names import ALL, CELL
 from cts_lib.params import Strategy
 from cts_lib.params.sections import Steps
 from cts_lib.replay.options import CURRENT, TODAY, Option, neighbours, read_option
@@ -21,6 +21,7 @@ from cts_lib.replay.whom import GoingAlong
 from cts_lib.strategy.alternatives import alternatives, behind
 from cts_lib.strategy.choice import GAP, Capacity, Limits, Plan, choose, frontier, why_none
 from cts_lib.strategy.grow import FEW, grow
+from cts_lib.strategy.prices import hours_worth, service_prices
 
 Combination = tuple[int, ...]
 OPTIONS = [
@@ -162,7 +163,8 @@ def test_the_choice_is_worth_as_much_as_the_best_of_all_combinations(data: st.Da
     table = data.draw(tables(), "table")
     given_limits = data.draw(limits(table), "limits")
     least = data.draw(st.none() | st.integers(0, 30).map(float), "least on time")
-    plan, best = choose(table, given_limits, least), max(every_plan(table, given_limits, least), default=None)
+    on_time = {} if least is None else {ALL: least}
+    plan, best = choose(table, given_limits, on_time), max(every_plan(table, given_limits, least), default=None)
     assert (plan is None) == (best is None)
     if plan is not None and best is not None:
         found = worth_of(table, tuple(table.index[plan.chosen]), plan.steps, given_limits, least)
@@ -223,6 +225,26 @@ def test_a_lever_that_adds_nothing_to_an_option_is_not_chosen_with_it() -> None:
     plan = choose(table.assign(changes=0.0), Limits())  # with nothing else that tells them apart
     assert plan is not None
     assert table.loc[plan.chosen, "option"].tolist() == [OPTIONS[2].name]
+
+
+def test_another_hour_and_another_point_cost_what_the_next_best_choice_does() -> None:
+    worth = [
+        {"worth": 0.0, "uses_desk": 600.0, "on_time_lines": 90.0},
+        {"worth": 100.0, "uses_desk": 605.0, "on_time_lines": 80.0},
+    ]
+    two = [TODAY, OPTIONS[1]]
+    table = options({"A": two}, {("A", option.name): each for option, each in zip(two, worth, strict=True)})
+    table = table.assign(cash=table["worth"], promised_lines=100.0)
+    held, free = (Limits([Capacity("desk", minutes, 600.0)]) for minutes in (600.0, 700.0))
+    plan, best = choose(table, held), choose(table, free)
+    assert plan is not None
+    assert best is not None
+    assert hours_worth(table, plan, held) == pytest.approx({"desk": 100 / (6 / 60)}, rel=1e-4)
+    assert hours_worth(table, best, free) == {"desk": 0.0}
+    assert service_prices(table, best, free).to_dict("records") == [
+        {"segment": "A", "service_level": 0.8, "cash_of_point": pytest.approx(100.0)}
+    ]
+    assert service_prices(table, plan, held)["cash_of_point"].isna().all()
 
 
 def test_limits_that_fight_are_named() -> None:

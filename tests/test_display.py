@@ -54,6 +54,7 @@ SHOWN = {
     "segment_mistakes": "segment_mistakes",
     "strategy": "strategy",
     "alternatives": "strategy",
+    "service_prices": "service_prices",
     "decisions": "decisions",
     "comparison": "comparison",
     "calibration": "calibration",

@@ -124,8 +124,7 @@ def test_a_setting_that_cannot_be_is_refused(kind: str, setting: dict[str, Any],
         (
             [],
             "stock",
-            "strategy.levers.stock.settings.sure: needs table replenishment, which has no row; "
-            "give it, or take the setting out",
+            "strategy.levers.stock: needs table replenishment, which has no row; give it, or take the lever out",
         ),
         (
             [],

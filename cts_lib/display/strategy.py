@@ -135,8 +135,24 @@ def capacity_plan(frame: pd.DataFrame, node_plan: pd.DataFrame, reader: Reader) 
     thing = "resource" if len(frame) else "warehouse"
     columns = {thing: "code", "capacity": "number", "ships_now": "number", "ships_then": "number"}
     columns |= {"utilisation": "percent", "utilisation_then": "percent", "steps": "number", "cash": "money"}
+    columns |= {"hour_worth": "money"}
     things = pd.concat([each for each in (resources, nodes) if len(each)] or [resources], ignore_index=True)
     return table(things.assign(**{thing: things["named"]}), reader, columns, reader.text("Capacity under the plan"))
+
+
+def service_prices(frame: pd.DataFrame, reader: Reader) -> Shown:
+    """Show what another point of lines on time costs in each segment."""
+    shown = frame.assign(
+        price_of_point=[
+            reader.text("not to be had") if pd.isna(price) else reader.money(price, compact=True)
+            for price in frame["cash_of_point"]
+        ]
+    )
+    title = reader.text("What another point on time costs")
+    note = reader.text("Cash in the period that the best plan with a point more would bring less.")
+    return table(
+        shown, reader, {"segment": "text", "service_level": "percent", "price_of_point": "code"}, title, note=note
+    )
 
 
 def alternatives(frame: pd.DataFrame, reader: Reader) -> Shown:

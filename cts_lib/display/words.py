@@ -94,6 +94,8 @@ WORDS: dict[str, str] = measures.WORDS | {
     "money_accepted": "Money accepted",
     "money_rejected": "Money rejected",
     "second_option": "Second best",
+    "hour_worth": "An hour more",
+    "price_of_point": "A point more costs",
     "cheapest_option": "Cheapest to serve",
     "reason": "Reason",
     "rows": "Rows",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
@@ -57,15 +57,23 @@ def node_plan(nodes: Sequence[Capacity], proposed: pd.DataFrame) -> pd.DataFrame
 
 
 def capacity_plan(
-    capacities: Sequence[Capacity], current: pd.DataFrame, proposed: pd.DataFrame, steps: dict[str, int]
+    capacities: Sequence[Capacity],
+    current: pd.DataFrame,
+    proposed: pd.DataFrame,
+    steps: Mapping[str, int],
+    hours: Mapping[str, float],
 ) -> pd.DataFrame:
-    """Return table ``capacity_plan``: what each resource of minutes can do and does, today and under the plan."""
+    """Return table ``capacity_plan``: what each resource of minutes can do and does, today and under the plan.
+
+    ``hours`` says what an hour more of it is worth.
+    """
     rows = []
     for each in capacities:
         if each.column not in current:
             continue
         taken, used = steps.get(each.resource, 0), float(proposed[each.column].sum())
         then = each.minutes_after(taken)
-        rows.append((each.resource, each.minutes, each.used, used, taken, then, each.cash(used, taken)))
-    columns = ["resource", "capacity_now", "used_now", "used_then", "steps", "capacity_then", "cash"]
-    return pd.DataFrame(rows, columns=columns).astype({"resource": "str", "steps": "int64"})
+        money = each.cash(used, taken), hours.get(each.resource, float("nan"))
+        rows.append((each.resource, each.minutes, each.used, used, taken, then, *money))
+    columns = ["resource", "capacity_now", "used_now", "used_then", "steps", "capacity_then", "cash", "hour_worth"]
+    return pd.DataFrame(rows, columns=columns).astype({"resource": "str", "steps": "int64", "hour_worth": "float64"})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -14,10 +15,11 @@ from scipy.sparse import csr_array
 
 from cts_lib.customers.nodes import SHIPS
 from cts_lib.errors import DataError
-from cts_lib.names import CELL
+from cts_lib.names import ALL, CELL
 from cts_lib.params.sections import Steps
 from cts_lib.replay.options import CURRENT
 
+NOTHING: Mapping[str, float] = MappingProxyType({})
 _TIE = 1e-6
 _SAME = 1e-9
 _SLACK = 1 + 1e-9
@@ -103,13 +105,13 @@ class Plan:
     seconds: float
 
 
-def choose(table: pd.DataFrame, limits: Limits, least_on_time: float | None = None) -> Plan | None:
+def choose(table: pd.DataFrame, limits: Limits, least_on_time: Mapping[str, float] = NOTHING) -> Plan | None:
     """Return the best plan, or None where the limits cannot be kept.
 
     ``table`` has a row an option and cell: segment, channel, option, levers (tuple of names), eligible, worth and
     investment (money), changes and on_time_lines (counts), ``uses_<resource>`` (minutes) and ``ships_<warehouse>``
     (lines). Maximises what the chosen rows and steps of capacity are worth, less what the plan's levers cost once; with
-    ``least_on_time`` at least so many lines are on time.
+    ``least_on_time`` has how many lines of a segment, or of `ALL`, are on time at least.
     """
     begun = time.perf_counter()
     programme = _Programme(len(table))
@@ -131,10 +133,10 @@ def choose(table: pd.DataFrame, limits: Limits, least_on_time: float | None = No
         programme.within(programme.investments, -np.inf, limits.budget)
     if limits.max_configurations is not None:
         programme.within(_configurations(programme, table), -np.inf, limits.max_configurations)
-    if least_on_time is not None:
-        programme.within(
-            dict(zip(rows, table["on_time_lines"].to_numpy("float64"), strict=True)), least_on_time, np.inf
-        )
+    on_time = table["on_time_lines"].to_numpy("float64")
+    for segment, least in least_on_time.items():
+        own = rows if segment == ALL else np.flatnonzero(table["segment"] == segment)
+        programme.within(dict(zip(own, on_time[own], strict=True)), least, np.inf)
     kept = [each for each in limits.capacities if each.column in table]
     steps = [(each.resource, *_capacity(programme, table, each)) for each in kept]
     found = programme.solve()
@@ -270,7 +272,7 @@ def frontier(table: pd.DataFrame, limits: Limits, points: int) -> pd.DataFrame:
     promised = float(table[table["option"] == CURRENT]["promised_lines"].sum())
     rows, seen = list[tuple[float | None, float, float, float, int]](), set[tuple[bool, ...]]()
     for on_time in np.linspace(least, most, points) if promised else [0.0]:
-        plan = choose(table, limits, float(on_time))
+        plan = choose(table, limits, {ALL: float(on_time)})
         if plan is None or tuple(plan.chosen) in seen:
             continue
         seen.add(tuple(plan.chosen))

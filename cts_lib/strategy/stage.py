@@ -29,6 +29,7 @@ from cts_lib.strategy.customer_terms import customer_terms
 from cts_lib.strategy.decisions import decisions
 from cts_lib.strategy.grow import grow
 from cts_lib.strategy.judge import check_floors, check_levers, check_segments, judged
+from cts_lib.strategy.prices import hours_worth, service_prices
 from cts_lib.strategy.remarks import notes_of
 from cts_lib.strategy.replays import Replays
 from cts_lib.strategy.sensitivity import Stand, sensitivity
@@ -96,7 +97,7 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     }
     together = replayed({PROPOSED: chosen})
     by_cell = _strategy_table(current, picked, together, books).merge(alternatives(table, plan, limits), on=CELL)
-    steps = capacity_plan(timed, current, together, plan.steps)
+    steps = capacity_plan(timed, current, together, plan.steps, hours_worth(table, plan, limits))
     shipped = node_plan(nodes, together)
     capacity = dict(zip(steps["resource"], steps["capacity_then"], strict=True))
     orders = going.cells.merge(costed.customer_sums, on=CUSTOMER, how="left")["orders"].fillna(0.0)
@@ -115,6 +116,7 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
         "strategy_options": _option_table(table, list(params.levers), model, nodes),
         "strategy": by_cell,
         "strategy_frontier": frontier(table, limits, params.frontier_points),
+        "service_prices": service_prices(table, plan, limits),
         "capacity_plan": steps,
         "node_plan": shipped,
         "strategy_sensitivity": sensitive,

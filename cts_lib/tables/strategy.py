@@ -98,6 +98,18 @@ TABLES = (
         ),
     ),
     Table(
+        "service_prices",
+        "strategy",
+        "What another point of lines on time costs in each segment that promises days.",
+        (
+            Column("segment", TEXT, "The segment."),
+            replace(_SERVICE_LEVEL, meaning="Share of its promised lines that come in time under the plan."),
+            Column(
+                "cash_of_point", NUMBER, "Cash that the best plan with a point more lacks; null: none.", "money", True
+            ),
+        ),
+    ),
+    Table(
         "strategy_sensitivity",
         "strategy",
         "What the plan changes cash by where an assumption goes to its low and its high end "
@@ -124,6 +136,7 @@ TABLES = (
             Column("steps", INTEGER, "Steps added, or given up below 0.", "count"),
             Column("capacity_then", NUMBER, "Practical capacity after the steps.", "minutes"),
             Column("cash", NUMBER, "What the steps and the overtime saved bring.", "money"),
+            Column("hour_worth", NUMBER, "What an hour of 1 % more capacity is worth, on average.", "money", True),
         ),
     ),
     Table(
