@@ -174,6 +174,7 @@ def test_the_choice_is_worth_as_much_as_the_best_of_all_combinations(data: st.Da
         assert table[plan.chosen].groupby(CELL).size().tolist() == [1] * table["segment"].nunique()
 
 
+@settings(max_examples=40)
 @given(st.data())
 def test_what_a_plan_would_lose_with_another_option_in_a_cell(data: st.DataObject) -> None:
     table = data.draw(tables(), "table").assign(allowed=True, reason="(none)", cost_to_serve=1.0)
