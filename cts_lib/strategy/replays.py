@@ -184,6 +184,8 @@ class Replays:
         def places(frame: pd.DataFrame) -> np.ndarray:
             plan = plans.get_indexer(pd.Index(frame["scenario"].astype("object")))
             customer = self._customers.get_indexer(pd.MultiIndex.from_frame(frame[CUSTOMER].astype("object")))
+            if (customer < 0).any():
+                raise KeyError("costs of a customer in a channel without a segment")
             at: np.ndarray = np.searchsorted(keys, plan * size + self._cohorts.of[customer])
             return at
 

@@ -94,13 +94,8 @@ def sensitivity(
     given, rows, base = books.strategy.sensitivity, [], stand.staying()
     resources = _resources(costs, books)
     assumed = [name for name in _matter(stand, books) if getattr(given, name) is not None]
-    then = replayed(
-        {
-            f"{name} {factor}": _assuming(books.strategy, name, factor)
-            for name in assumed
-            for factor in getattr(given, name)
-        }
-    )
+    others = {f"{name} {at}": _assuming(books.strategy, name, at) for name in assumed for at in getattr(given, name)}
+    then = replayed(others) if others else {}
     moves: list[tuple[str, str, Callable[[float], Stand]]] = [
         ("investment", NONE, lambda factor: _investment(stand, factor)),
         ("demand", NONE, lambda factor: _demand(stand, factor)),
