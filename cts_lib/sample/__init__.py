@@ -124,7 +124,7 @@ def _write_months(
         conduct = customers.conduct(month)
         orders = draw_orders(customers, conduct, month, quota, progress, rng)
         trade = draw_trade(customers, products, conduct, orders, month, rng)
-        if month >= NEWEST[0]:
+        if month >= NEWEST:
             newest.append((orders, trade))
         events = draw_events(customers, conduct, orders, trade, month, rng)
         used[month // 3, month % 3] = consumption(customers, products, orders, trade, events, month)

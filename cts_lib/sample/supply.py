@@ -27,8 +27,9 @@ HUB = 1
 _DAYS = {SHIP_MODES[GROUPAGE]: 2, SHIP_MODES[PARCEL]: 1, PALLETS: 2}
 _TOO_MUCH = 2.0
 """Months of cover from which on a product is one that lies for too long."""
-NEWEST = (len(MONTHS) - 3, len(MONTHS))
-DAYS = last_day(NEWEST[1] - 1) - first_day(NEWEST[0]) + 1
+NEWEST = len(MONTHS) - 3
+"""Place of the newest quarter's first month."""
+DAYS = last_day(NEWEST + 2) - first_day(NEWEST) + 1
 _LANE = ("warehouse", "destination", "ship_mode", "rate_per_shipment", "rate_per_kg", "minimum_charge")
 
 
@@ -70,7 +71,10 @@ class Supply:
         tables = {"lanes": lanes, "nodes": nodes, "replenishment": rules}
         for table in tables.values():
             table.insert(0, "business_unit", unit.name)
-        return {name: pa.Table.from_pandas(table, preserve_index=False) for name, table in tables.items()}
+        return {
+            name: pa.Table.from_pandas(table, preserve_index=False).replace_schema_metadata()
+            for name, table in tables.items()
+        }
 
 
 def supply_of(unit: Unit, products: Products, lines: pd.DataFrame) -> Supply:
@@ -80,7 +84,7 @@ def supply_of(unit: Unit, products: Products, lines: pd.DataFrame) -> Supply:
 
 def _lanes(unit: Unit) -> pd.DataFrame:
     """Today's carriers to every city, the hub's parcels in the place of theirs, and pallets to the whole country."""
-    level = inflation(NEWEST[1] - 2) * unit.exchange
+    level = inflation(NEWEST + 1) * unit.exchange
     rows = []
     for at, which in enumerate(unit.warehouses):
         name = unit.places[which][0]

@@ -63,9 +63,10 @@ def notes_of(
     limit = params.archetypes
     notes.append(
         Note(
-            "Assumed: demand is uncertain where its coefficient of variation by week is above {demand}, supply where "
-            "more than {late} of the promised lines are late under the plan or that of the days of replenishment is "
-            "above {supply}. These two name the supply chain of each segment in a channel, by Lee (2002).",
+            "Assumed: demand is uncertain where its coefficient of variation over the period's weeks or months is "
+            "above {demand}; supply where more than {late} of the promised lines are late under the plan, or where "
+            "that of the days of replenishment is above {supply}. These two name the supply chain of each segment in "
+            "a channel, by Lee (2002).",
             {
                 "demand": amount(limit.demand_variation, "decimal"),
                 "late": amount(limit.late, "percent"),
