@@ -82,6 +82,7 @@ bench: peers ## measure, and write benchmarks/RESULTS*.md
 	$(BIN)/python benchmarks/costing.py
 	$(BIN)/python benchmarks/segment.py
 	$(BIN)/python benchmarks/run.py
+	$(BIN)/python benchmarks/strategy.py
 
 proof: $(READY) ## write docs/proof.md: every published figure beside ours
 	$(BIN)/python tests/proof.py

@@ -40,6 +40,11 @@ _NEEDS = {
         f"no data in {DATA}",
         "CTS_DATA=FOLDER make test, where the folder holds scms/scms_delivery_history.parquet",
     ),
+    "brunel": Need(
+        (DATA / "brunel" / "OrderList.parquet").is_file,
+        f"no data in {DATA}",
+        "CTS_DATA=FOLDER make test, where the folder holds brunel/OrderList.parquet",
+    ),
     "postgres": Need(
         lambda: _installed("adbc_driver_postgresql") and _has_postgres_server(),
         "no PostgreSQL server programs or no driver",

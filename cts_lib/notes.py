@@ -8,7 +8,7 @@ from typing import Any
 
 
 def amount(number: float, kind: str) -> dict[str, Any]:
-    """Return a number that the reader's language writes; ``kind`` is money, percent, decimal or duration (days)."""
+    """Return a number that the reader's language writes: money, number, percent, decimal or duration (days)."""
     return {"number": float(number), "kind": kind}
 
 

@@ -256,10 +256,26 @@ def strategy_options() -> pd.DataFrame:
     return _table("strategy_options", frame.assign(reason=["(none)", "(none)", "service_level"], speed_days=4.0))
 
 
+def strategy_sensitivity() -> pd.DataFrame:
+    frame = pd.DataFrame({"assumption": ["adoption", "prices"], "resource": ["(none)", "desk"], "low": [0.5, 0.9]})
+    frame["high"], frame["cash_gain_low"], frame["cash_gain_high"] = [1.25, 1.1], [8.0, 17.0], [22.0, 20.0]
+    return _table("strategy_sensitivity", frame.assign(cells_changed=[1, 0]))
+
+
+def service_prices() -> pd.DataFrame:
+    frame = pd.DataFrame({"segment": ["Aggressive", "Passive"], "service_level": [0.95, 0.9]})
+    return _table("service_prices", frame.assign(cash_of_point=[12.0, float("nan")]))
+
+
 def capacity_plan() -> pd.DataFrame:
     frame = pd.DataFrame({"resource": ["desk", "hall"], "capacity_now": [430.0, 120.0], "used_now": [440.0, 100.0]})
     frame = frame.assign(used_then=[410.0, 100.0], steps=[-1, 0], capacity_then=[420.0, 120.0], cash=[4.0, 0.0])
-    return _table("capacity_plan", frame)
+    return _table("capacity_plan", frame.assign(hour_worth=[2.0, 0.0]))
+
+
+def node_plan() -> pd.DataFrame:
+    frame = pd.DataFrame({"warehouse": ["north", "south", "idle"], "capacity": [100.0, 40.0, 10.0]})
+    return _table("node_plan", frame.assign(ships_now=[50.0, 60.0, 0.0], ships_then=[58.0, 52.0, 0.0]))
 
 
 def decisions() -> pd.DataFrame:

@@ -37,6 +37,7 @@ DRAWN = {
     "segment_migration": ["segment_migration"],
     "decisions": ["decisions", "strategy", "capacity_plan"],
     "frontier": ["strategy_frontier", "strategy", "decisions", "capacity_plan"],
+    "sensitivity": ["strategy_sensitivity", "strategy", "decisions", "capacity_plan"],
     "calibration": ["calibration"],
     "comparison": ["comparison"],
     "evaluation": ["evaluation"],
@@ -183,6 +184,14 @@ def test_a_plan_that_costs_cash_says_that_it_has_no_cash_case() -> None:
     strategy = small_tables.strategy().assign(cash_gain=-10.0)
     chart = charts.decisions(small_tables.decisions(), strategy, small_tables.capacity_plan(), Reader())
     assert chart.title == "No cash case: the plan costs €28 in cash and gains €33 at full cost in the period."
+
+
+def test_the_plan_is_led_by_the_assumption_that_moves_it_most() -> None:
+    chart = draw("sensitivity")
+    assert chart.title == (
+        "The plan brings €19 in cash as assumed; most hangs on this: Customers who go along (×0.50–1.25), €8.00 – €22. "
+        "At the worst end 1 segment in a channel had better stay as today."
+    )
 
 
 def test_decisions_that_are_not_drawn_are_told() -> None:

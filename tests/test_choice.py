@@ -12,7 +12,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from cts_lib.names import CELL
+from cts_lib.names import ALL, CELL
 from cts_lib.params import Strategy
 from cts_lib.params.sections import Steps
 from cts_lib.replay.options import CURRENT, TODAY, Option, neighbours, read_option
@@ -21,6 +21,7 @@ from cts_lib.replay.whom import GoingAlong
 from cts_lib.strategy.alternatives import alternatives, behind
 from cts_lib.strategy.choice import GAP, Capacity, Limits, Plan, choose, frontier, why_none
 from cts_lib.strategy.grow import FEW, grow
+from cts_lib.strategy.prices import hours_worth, service_prices
 
 Combination = tuple[int, ...]
 OPTIONS = [
@@ -53,6 +54,7 @@ def tables(draw: st.DrawFn) -> pd.DataFrame:
             "eligible": st.sampled_from([True, True, True, False]),
             "uses_desk": st.integers(0, 60).map(float),
             "uses_dock": st.integers(0, 60).map(float),
+            "ships_desk": st.integers(0, 60).map(float),
         }
     )
     size = draw(st.integers(1, 3))
@@ -86,8 +88,14 @@ def limits(draw: st.DrawFn, table: pd.DataFrame) -> Limits:
         )
         for name in draw(st.sampled_from([("desk",), ("desk", "dock")]))
     ]
+    # A warehouse may be called as a resource is.
+    shipped = float(table.loc[is_today, "ships_desk"].sum())
+    nodes = [
+        Capacity("desk", float(lines), shipped, is_node=True)
+        for lines in draw(st.lists(st.integers(0, 120), max_size=1))
+    ]
     return Limits(
-        capacities,
+        [*capacities, *nodes],
         draw(st.none() | st.integers(0, 120).map(float)),
         draw(st.none() | st.integers(1, 2)),
         draw(st.dictionaries(st.sampled_from(["rush", "portal"]), st.integers(1, 150).map(float))),
@@ -116,6 +124,10 @@ def worth_of(
     if least_on_time is not None and picked["on_time_lines"].sum() < least_on_time:
         return None
     for each in given.capacities:
+        if each.is_node:
+            if picked[f"ships_{each.resource}"].sum() > max(each.minutes, each.used):
+                return None
+            continue
         used, taken = float(picked[f"uses_{each.resource}"].sum()), steps.get(each.resource, 0)
         size = each.steps.minutes if each.steps else 0.0
         minutes = each.minutes + taken * size
@@ -127,12 +139,18 @@ def worth_of(
     return worth
 
 
-def every_plan(table: pd.DataFrame, given: Limits, least_on_time: float | None) -> Iterator[float]:
-    """Yield what each plan is worth that keeps the limits, over all options and steps."""
-    ranges = {
+def steps_of(given: Limits) -> dict[str, range]:
+    """Return the steps that each resource may take; a warehouse takes none."""
+    return {
         each.resource: range(each.steps.least, each.steps.most + 1) if each.steps else range(1)
         for each in given.capacities
+        if not each.is_node
     }
+
+
+def every_plan(table: pd.DataFrame, given: Limits, least_on_time: float | None) -> Iterator[float]:
+    """Yield what each plan is worth that keeps the limits, over all options and steps."""
+    ranges = steps_of(given)
     for rows in combinations(table):
         for taken in itertools.product(*ranges.values()):
             worth = worth_of(table, rows, dict(zip(ranges, taken, strict=True)), given, least_on_time)
@@ -145,7 +163,8 @@ def test_the_choice_is_worth_as_much_as_the_best_of_all_combinations(data: st.Da
     table = data.draw(tables(), "table")
     given_limits = data.draw(limits(table), "limits")
     least = data.draw(st.none() | st.integers(0, 30).map(float), "least on time")
-    plan, best = choose(table, given_limits, least), max(every_plan(table, given_limits, least), default=None)
+    on_time = {} if least is None else {ALL: least}
+    plan, best = choose(table, given_limits, on_time), max(every_plan(table, given_limits, least), default=None)
     assert (plan is None) == (best is None)
     if plan is not None and best is not None:
         found = worth_of(table, tuple(table.index[plan.chosen]), plan.steps, given_limits, least)
@@ -155,6 +174,7 @@ def test_the_choice_is_worth_as_much_as_the_best_of_all_combinations(data: st.Da
         assert table[plan.chosen].groupby(CELL).size().tolist() == [1] * table["segment"].nunique()
 
 
+@settings(max_examples=40)
 @given(st.data())
 def test_what_a_plan_would_lose_with_another_option_in_a_cell(data: st.DataObject) -> None:
     table = data.draw(tables(), "table").assign(allowed=True, reason="(none)", cost_to_serve=1.0)
@@ -162,10 +182,7 @@ def test_what_a_plan_would_lose_with_another_option_in_a_cell(data: st.DataObjec
     plan = choose(table, given_limits)
     assume(plan is not None)
     assert plan is not None
-    ranges = {
-        each.resource: range(each.steps.least, each.steps.most + 1) if each.steps else range(1)
-        for each in given_limits.capacities
-    }
+    ranges = steps_of(given_limits)
     found, own = behind(table, plan, given_limits), table.index[plan.chosen]
     assert found[own] == pytest.approx(0.0, abs=0.01)
     for row in table.index[table["eligible"]]:
@@ -209,6 +226,26 @@ def test_a_lever_that_adds_nothing_to_an_option_is_not_chosen_with_it() -> None:
     plan = choose(table.assign(changes=0.0), Limits())  # with nothing else that tells them apart
     assert plan is not None
     assert table.loc[plan.chosen, "option"].tolist() == [OPTIONS[2].name]
+
+
+def test_another_hour_and_another_point_cost_what_the_next_best_choice_does() -> None:
+    worth = [
+        {"worth": 0.0, "uses_desk": 600.0, "on_time_lines": 90.0},
+        {"worth": 100.0, "uses_desk": 605.0, "on_time_lines": 80.0},
+    ]
+    two = [TODAY, OPTIONS[1]]
+    table = options({"A": two}, {("A", option.name): each for option, each in zip(two, worth, strict=True)})
+    table = table.assign(cash=table["worth"], promised_lines=100.0)
+    held, free = (Limits([Capacity("desk", minutes, 600.0)]) for minutes in (600.0, 700.0))
+    plan, best = choose(table, held), choose(table, free)
+    assert plan is not None
+    assert best is not None
+    assert hours_worth(table, plan, held) == pytest.approx({"desk": 100 / (6 / 60)}, rel=1e-4)
+    assert hours_worth(table, best, free) == {"desk": 0.0}
+    assert service_prices(table, best, free).to_dict("records") == [
+        {"segment": "A", "service_level": 0.8, "cash_of_point": pytest.approx(100.0)}
+    ]
+    assert service_prices(table, plan, held)["cash_of_point"].isna().all()
 
 
 def test_limits_that_fight_are_named() -> None:

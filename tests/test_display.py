@@ -54,8 +54,8 @@ SHOWN = {
     "segment_mistakes": "segment_mistakes",
     "strategy": "strategy",
     "alternatives": "strategy",
+    "service_prices": "service_prices",
     "decisions": "decisions",
-    "capacity_plan": "capacity_plan",
     "comparison": "comparison",
     "calibration": "calibration",
     "indicators": "kpis",
@@ -255,8 +255,8 @@ def test_a_column_of_a_table_has_one_number_of_decimals() -> None:
 def test_the_second_and_the_cheapest_are_shown_with_what_they_would_cost_the_plan() -> None:
     shown = display.alternatives(small_tables.strategy(), Reader()).html
     cells = re.findall(r"<td[^>]*>([^<]*)</td>", shown)
-    assert "rush: none: €18 less" in cells
-    assert "rush: none: too few lines on time" in cells
+    assert "rush: none, without order method: €18 less" in cells
+    assert "rush: none, without order method: too few lines on time" in cells
     assert cells[-2:] == ["Current: €3.00 less", "The chosen one costs least"]
 
 
@@ -470,3 +470,19 @@ def test_a_card_writes_a_customer_once_whose_name_is_its_number() -> None:
     shown = display.segment_cards(cards.assign(name=cards["customer_id"]), Reader())
     assert str(cards["customer_id"].iloc[0]) in shown.html
     assert f"({cards['customer_id'].iloc[0]})" not in shown.html
+
+
+def test_capacity_shows_resources_then_the_fullest_warehouse_and_none_that_ships_nothing() -> None:
+    shown = display.capacity_plan(small_tables.capacity_plan(), small_tables.node_plan(), Reader())
+    places = [shown.html.index(name) for name in ("Desk", "Hall", "south", "north")]
+    assert places == sorted(places)
+    assert "150.0%" in shown.html and "130.0%" in shown.html
+    assert "idle" not in shown.html
+
+
+def test_capacity_of_warehouses_alone_has_no_columns_of_resources() -> None:
+    nodes = display.capacity_plan(small_tables.capacity_plan().head(0), small_tables.node_plan(), Reader("es")).html
+    assert "Almacén" in nodes and "Recurso" not in nodes
+    assert "Escalones" not in nodes
+    none = display.capacity_plan(small_tables.capacity_plan().head(0), small_tables.node_plan().head(0), Reader())
+    assert "nothing to show" in none.summary

@@ -303,7 +303,7 @@ def rewritten_by_every_kind(params: Path, overrides: list[str]) -> dict[str, pd.
     }
     levers = placed_levers(strategy)
     surge = StockInSurge(engine, levers, going, strategy.surge, Period.parse(QUARTER).days)
-    policy = policy_of({"plan": plan}, going, levers)
+    policy = policy_of({"plan": plan}, going, strategy)
     rewrite(engine, policy, strategy, actual_transactions(engine), [*cases.COMPARED, "payment_terms_days"])
     columns = [*cases.COMPARED, "payment_terms_days"]
     found = {

@@ -16,7 +16,7 @@ from small_workbook import LEDGER, QUARTER, event, line, make_workbook, open_run
 from cts_lib.engine import Engine, fetch_frame
 from cts_lib.params import Strategy
 from cts_lib.params.period import Period
-from cts_lib.replay.options import Option, placed_levers
+from cts_lib.replay.options import Option
 from cts_lib.replay.outcome import actual_transactions, reached_by
 from cts_lib.replay.policy import policy_of
 from cts_lib.replay.rewrite import rewrite
@@ -83,7 +83,7 @@ def both_ways(data: st.DataObject, taken: Taken, strategy: dict[str, Any]) -> tu
         engine, params, taken.extras, cells, sales, lambda choices, all_: reached_by(engine, params, choices, all_)
     )
     options = {cell: Option(chosen) for cell, chosen in plan.items()}
-    policy = policy_of({"plan": options}, going, placed_levers(params))
+    policy = policy_of({"plan": options}, going, params)
     rewrite(engine, policy, params, actual_transactions(engine), cases.COMPARED)
     rewritten = fetch_frame(engine, "SELECT * FROM rewritten")
     happened = fetch_frame(engine, "SELECT * FROM rewritten_events")

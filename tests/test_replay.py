@@ -105,7 +105,7 @@ class Opened:
 
     def outcome(self, plan: Cells) -> Outcome:
         """What a plan comes to, replayed alone for everybody."""
-        policy = policy_of({"it": plan}, self.going, placed_levers(self.strategy))
+        policy = policy_of({"it": plan}, self.going, self.strategy)
         actual = actual_transactions(self.engine)
         return replay(self.engine, self.priced, self.costed, self.strategy, policy, actual)
 

@@ -15,8 +15,11 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 import duckdb
+import numpy as np
+import pandas as pd
 import pytest
 
+from cts_lib import jobs
 from cts_lib.intake.source import fill
 
 pytestmark = pytest.mark.scms
@@ -24,6 +27,8 @@ pytestmark = pytest.mark.scms
 ROOT = Path(__file__).parent.parent
 SOURCES = ROOT / "examples" / "scms" / "sources"
 DATA = (ROOT / os.environ.get("CTS_DATA", "../shared/data")).resolve()
+BANDS = [100, 500, 2_000, 10_000]
+"""Kilograms at which a weight band of the lanes begins, beside the first."""
 INCLUDED = "Freight Included in Commodity Cost"
 
 Row = dict[str, str]
@@ -65,7 +70,7 @@ def published() -> dict[str, Row]:
 
 @pytest.fixture(scope="module")
 def mapped() -> duckdb.DuckDBPyConnection:
-    """The three canonical tables that the mapping yields."""
+    """The canonical tables that the mapping yields."""
     connection = duckdb.connect()
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("CTS_DATA", str(DATA))
@@ -191,7 +196,7 @@ def test_words_for_nothing_become_nulls(mapped: duckdb.DuckDBPyConnection) -> No
 
 
 def test_each_mapping_lists_its_assumptions() -> None:
-    for table in ("customers", "products", "order_lines"):
+    for table in ("customers", "products", "order_lines", "lanes", "nodes"):
         lines = (SOURCES / f"{table}.sql").read_text(encoding="utf-8").splitlines()
         assert lines[0].startswith("-- Reads")
         assert any(line.startswith("-- assumption: ") for line in lines)
@@ -228,3 +233,61 @@ def test_a_computed_year_holds_the_money_of_the_file_to_the_cent(
     assert freight == total(number(row["Freight Cost (USD)"]) for row in rows)
     insurance = amount("SELECT SUM(cost) FROM '{tables}/customer_costs.parquet' WHERE activity = 'insurance'")
     assert insurance == total(number(row["Line Item Insurance (USD)"]) for row in rows)
+
+
+def learnt(published: dict[str, Row], regions: dict[str, str]) -> dict[tuple[str, int], float]:
+    """USD a kilogram by truck from the centres for HIV medicines, by country and band, as pandas learns it."""
+    file = pd.DataFrame(published.values())
+    file = file[(file["Product Group"] == "ARV") & (file["Fulfill Via"] == "From RDC")]
+    file = file[file["Shipment Mode"] == "Truck"].assign(region=file["Country"].map(regions))
+    for name in ("Freight Cost (USD)", "Weight (Kilograms)"):
+        file[name] = pd.to_numeric(file[name], errors="coerce")
+    sums = file.groupby(["Country", "region", "ASN/DN #"], as_index=False)[
+        ["Freight Cost (USD)", "Weight (Kilograms)"]
+    ].sum()
+    sums = sums[(sums["Freight Cost (USD)"] > 0) & (sums["Weight (Kilograms)"] > 0)]
+    sums["rate"] = sums["Freight Cost (USD)"] / sums["Weight (Kilograms)"]
+    sums["band"] = np.searchsorted(BANDS, sums["Weight (Kilograms)"], side="right")
+    known = {
+        place: {key: rates.median() for key, rates in sums.groupby([place, "band"])["rate"] if len(rates) >= 5}
+        for place in ("Country", "region")
+    }
+    reached = sums["Country"].value_counts()
+    return {
+        (country, band): known["Country"].get((country, band), rate)
+        for country in reached.index[reached >= 5]
+        for (region, band), rate in known["region"].items()
+        if region == regions[country]
+    }
+
+
+def test_what_goes_by_truck_instead_of_air_pays_what_trucks_cost_in_the_file(
+    mapped: duckdb.DuckDBPyConnection, published: dict[str, Row], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CTS_DATA", str(DATA))
+    params, stages = ROOT / "examples" / "scms" / "params", ("profile", "segment", "strategy")
+    order = jobs.Order(params, tmp_path / "reports", units=["arv"], periods=["2010"], stages=stages)
+    assert jobs.work(order, report=False) == 0
+    for plan, name in (("current", "now"), ("air_to_truck: from the centres", "then")):
+        jobs.replay(order, plan, tmp_path / name)
+    now, then = (
+        pd.concat(map(pd.read_parquet, (tmp_path / name).rglob("order_lines*.parquet"))) for name in ("now", "then")
+    )
+    lines = now.merge(then, on=["order_id", "line_no"], suffixes=("", "_then"), validate="one_to_one")
+    assert len(lines) == len(now) == len(then)
+
+    moved = lines[lines["ship_mode"] != lines["ship_mode_then"]]
+    pd.testing.assert_series_equal(
+        lines["freight_cost"].drop(moved.index), lines["freight_cost_then"].drop(moved.index), check_names=False
+    )
+    assert set(moved["ship_mode_then"]) == {"Truck"}
+    countries = dict(mapped.execute("SELECT customer_id, country FROM customers").fetchall())
+    regions = dict(mapped.execute("SELECT DISTINCT country, region FROM customers").fetchall())
+    rates = learnt(published, regions)
+    shipments = moved.groupby(["customer_id", "shipment_id"])[["weight_kg", "freight_cost_then"]].sum()
+    assert len(shipments) > 20
+    for (customer, shipment), row in shipments.iterrows():
+        country, band = countries[customer], int(np.searchsorted(BANDS, row["weight_kg"], side="right"))
+        assert row["freight_cost_then"] == pytest.approx(rates[country, band] * row["weight_kg"], abs=0.005), shipment
+    days = pd.to_datetime(moved["delivered_date_then"]) - pd.to_datetime(moved["delivered_date"])
+    assert set(days.dt.days) == {206 - 122}

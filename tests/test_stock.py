@@ -17,7 +17,7 @@ from cts_lib.engine import Engine, fetch_frame
 from cts_lib.errors import CtsError
 from cts_lib.params import Strategy
 from cts_lib.params.period import Period
-from cts_lib.replay.options import Option, placed_levers
+from cts_lib.replay.options import Option
 from cts_lib.replay.outcome import actual_transactions
 from cts_lib.replay.policy import policy_of
 from cts_lib.replay.rewrite import rewrite
@@ -55,7 +55,7 @@ def lines_of(engine: Engine, option: dict[str, str], customers: list[str]) -> pd
     those = {choice: cells["customer_id"].isin(customers).to_numpy() for choice in option.items()}
     going = GoingAlong(cells, those, {choice: np.zeros(len(cells), dtype=bool) for choice in those})
     plan = {(segment, channel): Option(option) for segment in ("Core", "Small") for channel in cases.CHANNELS}
-    policy = policy_of({"plan": plan}, going, placed_levers(strategy))
+    policy = policy_of({"plan": plan}, going, strategy)
     rewrite(engine, policy, strategy, actual_transactions(engine), cases.COMPARED)
     return cases.comparable(fetch_frame(engine, "SELECT * FROM rewritten"), cases.COMPARED, cases.KEY)
 
@@ -124,8 +124,7 @@ def test_a_setting_that_cannot_be_is_refused(kind: str, setting: dict[str, Any],
         (
             [],
             "stock",
-            "strategy.levers.stock.settings.sure: needs table replenishment, which has no row; "
-            "give it, or take the setting out",
+            "strategy.levers.stock: needs table replenishment, which has no row; give it, or take the lever out",
         ),
         (
             [],

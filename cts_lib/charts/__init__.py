@@ -14,7 +14,7 @@ from cts_lib.charts.profile.places import places
 from cts_lib.charts.profile.service import lead_times, perfect_orders
 from cts_lib.charts.segment.migration import segment_migration
 from cts_lib.charts.segment.segments import segment_customers, segment_groups, segment_matrix
-from cts_lib.charts.strategy import decisions, frontier
+from cts_lib.charts.strategy import decisions, frontier, sensitivity
 
 __all__ = [
     "Chart",
@@ -45,5 +45,6 @@ __all__ = [
     "segment_groups",
     "segment_matrix",
     "segment_migration",
+    "sensitivity",
     "whale_curve",
 ]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
+from typing import Any
+
 import pandas as pd
 import seaborn as sns
 
-from cts_lib.charts.bars import height_of, horizontal_bars, pairs
+from cts_lib.charts.bars import height_of, horizontal_bars, pairs, write_beside, write_names
 from cts_lib.charts.chart import (
     HIGHLIGHT,
     INK,
@@ -21,6 +24,9 @@ from cts_lib.charts.chart import (
 )
 from cts_lib.display import Reader
 from cts_lib.display.strategy import MOST_DECISIONS, decided, plan_message, plan_money
+from cts_lib.names import NONE
+
+_MOST_ASSUMPTIONS = 8
 
 
 @styled
@@ -102,6 +108,64 @@ def frontier(
         f"{name}{reader.percent(service)}: {reader.money(cash, compact=True)}" for name, service, cash in sides + points
     )
     return finish(figure, title, alt, "strategy_frontier, strategy, decisions, capacity_plan", reader)
+
+
+@styled
+def sensitivity(
+    frame: pd.DataFrame, strategy: pd.DataFrame, decided: pd.DataFrame, capacity_plan: pd.DataFrame, reader: Reader
+) -> Chart:
+    """Draw the plan's cash at both ends of each assumption, around what it is as assumed.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        assumption, resource, low, high, cash_gain_low, cash_gain_high; what moves it most first.
+    strategy, decided, capacity_plan : DataFrame
+        Tables ``strategy``, ``decisions`` and ``capacity_plan``, of which the plan's money is the sum.
+    """
+    shown = frame.dropna(subset=["cash_gain_low", "cash_gain_high"]).head(_MOST_ASSUMPTIONS)
+    if shown.empty:
+        return Chart(reader.text("No plan, so no assumption to doubt."))
+    base = plan_money(strategy, decided, capacity_plan).cash
+    rows = shown.to_dict("records")
+    names = [_assumption(row, reader) for row in rows]
+    ends = [(float(row["cash_gain_low"]), float(row["cash_gain_high"])) for row in rows]
+    texts = [" – ".join(reader.money(end, compact=True) for end in sorted(both)) for both in ends]
+    figure, axes = canvas(height_of(len(shown)))
+    for at, both in enumerate(ends):
+        for end, colour in zip(both, (NEUTRAL, PROFIT), strict=True):
+            axes.barh(at, end - base, left=base, height=0.66, color=colour)
+        write_beside(axes, max(*both, base), at, texts[at])
+    write_names(axes, names)
+    axes.axvline(base, color=INK, linewidth=1)
+    axes.grid(visible=False, axis="y")
+    low, high = min(min(both) for both in ends), max(max(both) for both in ends)
+    span = high - low or 1.0
+    axes.set_xlim(low - 0.03 * span, high + 0.55 * span)
+    money_axis(axes, reader, reader.text("Cash in the period"))
+    title = reader.text(
+        "The plan brings {base} in cash as assumed; most hangs on this: {assumption}, {ends}.",
+        base=reader.money(base, compact=True),
+        assumption=names[0],
+        ends=texts[0],
+    )
+    staying = int(frame["cells_changed"].max())
+    if staying:
+        title += " " + reader.plural(
+            "At the worst end {count} segment in a channel had better stay as today.",
+            "At the worst end {count} segments in channels had better stay as today.",
+            staying,
+        )
+    tables = "strategy_sensitivity, strategy, decisions, capacity_plan"
+    return finish(figure, title, pairs(names, texts), tables, reader)
+
+
+def _assumption(row: Mapping[Hashable, Any], reader: Reader) -> str:
+    """Write an assumption with how far it is moved."""
+    name = reader.word(row["assumption"], "plan_assumption")
+    if row["resource"] != NONE:
+        name = f"{name}: {reader.word(row['resource'], 'resource')}"
+    return f"{name} (×{reader.number(row['low'], 2)}–{reader.number(row['high'], 2)})"
 
 
 def _service_level(strategy: pd.DataFrame, side: str) -> float:

@@ -8,6 +8,7 @@ import pandas as pd
 from sqlglot import exp
 
 from cts_lib import sql
+from cts_lib.customers.nodes import SHIPS, shipped_by_node
 from cts_lib.engine import Engine, fetch_frame, quoted
 from cts_lib.measures import unknown
 from cts_lib.model.drivers import ACTUAL, Transactions, sums_by_customer
@@ -27,7 +28,8 @@ def build_customer_sums(
 ) -> pd.DataFrame:
     """Return the sums of transactions of the engine, whose orders and shipments are kept.
 
-    Orders and shipments are those that carry something: a return alone is neither.
+    Orders and shipments are those that carry something: a return alone is neither. Of warehouses with a limit,
+    ``ships_<warehouse>`` counts the sold lines that each ships.
 
     ``filled`` are the columns that the intake found filled; measures that need others are over a whole of 0. Lines of
     which the priority or the order method would be known are all of them: one without, where others have one, is
@@ -43,4 +45,7 @@ def build_customer_sums(
         listed = ", ".join([*map(quoted, keys), f"carrying AS {grain}s"])
         counts = fetch_frame(engine, f"SELECT {listed} FROM {sums_by_customer(relation)}")
         frame = frame.merge(counts, on=keys, validate="one_to_one")
+    frame = frame.merge(shipped_by_node(engine, source), on=keys, how="left", validate="one_to_one")
+    shipped = [name for name in frame.columns if name.startswith(SHIPS)]
+    frame[shipped] = frame[shipped].fillna(0.0)
     return frame[[*keys, *(name for name in frame.columns if name not in keys)]].sort_values(keys, ignore_index=True)

@@ -48,7 +48,7 @@ from cts_lib.display.segment import (
     segments,
     slipping,
 )
-from cts_lib.display.strategy import alternatives, capacity_plan, decisions, strategy
+from cts_lib.display.strategy import alternatives, capacity_plan, decisions, service_prices, strategy
 from cts_lib.display.table import table
 
 __all__ = [
@@ -102,6 +102,7 @@ __all__ = [
     "segments",
     "service",
     "service_by_trait",
+    "service_prices",
     "sign_changes",
     "signals",
     "slipping",

@@ -29,7 +29,7 @@ def customer_terms(
     shown = frame.drop_duplicates(CUSTOMER).merge(
         customer_profit[["customer_id", "name"]], on="customer_id", how="left"
     )
-    shown["name"] = shown["name"].mask(shown["name"] == shown["customer_id"])
+    shown["name"] = [_whom(row, reader) for row in shown.to_dict("records")]
     why = _told(customer_reasons, reader)
     shown["reason"] = [
         why.get((row["customer_id"], row["channel"])) or _costliest(row, reader) for row in shown.to_dict("records")
@@ -40,13 +40,19 @@ def customer_terms(
         said = pd.Series([_asked(row, reader) for row in asked.to_dict("records")], asked.index, dtype="object")
         shown[column] = said.reindex(keys).to_numpy()
     shown["advice"] = [_advice(row, reader) for row in shown.to_dict("records")]
-    columns = {"customer_id": "code", "name": "code", "channel": "text", "profit": "money", "reason": "sentence"}
+    columns = {"name": "sentence", "profit": "money", "reason": "sentence"}
     columns |= {"ask": "sentence", "ask_for_margin": "sentence", "advice": "sentence"}
     note = reader.text(
         "Of each the term that asks least of its money; tables.xlsx has the others. Leaving saves the cost that would "
         "go with the customer, and loses its gross margin."
     )
     return table(shown, reader, columns, title, note=note, bars=("profit",), rows=rows)
+
+
+def _whom(row: Row, reader: Reader) -> str:
+    """Write a customer's name and number, and the channel."""
+    names = dict.fromkeys(name for name in (row["name"], row["customer_id"]) if isinstance(name, str))
+    return ", ".join([*names, reader.word(row["channel"], "channel")])
 
 
 def _told(customer_reasons: pd.DataFrame, reader: Reader) -> dict[tuple[str, str], str]:

@@ -57,6 +57,16 @@ WORDS: dict[str, dict[str, str]] = {
         "mixture": "Mixture",
     },
     "assumption": {"activity": "Activity", "capacity": "Capacity"},
+    "plan_assumption": {
+        "adoption": "Customers who go along",
+        "margin_at_risk": "Margin lost by the change",
+        "freight_saving": "Freight saved by merging",
+        "rush_delay_days": "Delay of rush orders",
+        "investment": "Investment",
+        "demand": "Demand",
+        "prices": "Price",
+        "variable_share": "Share that is variable",
+    },
     "source": {"events.minutes": "Recorded events", "ledger months": "Months of the ledger"},
     "segment": {
         "Passive": "Passive",

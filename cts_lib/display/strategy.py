@@ -12,6 +12,7 @@ from cts_lib.display.reader import Reader
 from cts_lib.display.table import OF_CELL, table
 from cts_lib.measures import kind_of, kinds
 from cts_lib.names import ALL, CELL, NONE, without_totals
+from cts_lib.replay.options import CURRENT, Option, read_option
 
 MOST_DECISIONS = 10
 
@@ -115,49 +116,86 @@ def strategy(frame: pd.DataFrame, reader: Reader, rows: int = 25) -> Shown:
     return table(shown, reader, columns, title, note=note, bars=("cash_gain",), rows=rows)
 
 
-def capacity_plan(frame: pd.DataFrame, reader: Reader) -> Shown:
-    """Show what each resource can do and does, today and under the plan."""
-    shown = frame.assign(
+def capacity_plan(frame: pd.DataFrame, node_plan: pd.DataFrame, reader: Reader) -> Shown:
+    """Show what each resource and warehouse can do and does, today and under the plan, of warehouses the fullest first.
+
+    Warehouses that ship nothing are left out.
+    """
+    resources = frame.assign(
         utilisation=frame["used_now"] / frame["capacity_now"],
         utilisation_then=frame["used_then"] / frame["capacity_then"],
+        named=[reader.word(name, "resource") for name in frame["resource"]],
     )
-    columns = {
-        "resource": "text",
-        "utilisation": "percent",
-        "utilisation_then": "percent",
-        "steps": "number",
-        "cash": "money",
-    }
-    return table(shown, reader, columns, reader.text("Capacity under the plan"))
+    nodes = node_plan[(node_plan["ships_now"] > 0) | (node_plan["ships_then"] > 0)]
+    limit = nodes["capacity"].where(nodes["capacity"] > 0)
+    nodes = nodes.assign(
+        utilisation=nodes["ships_now"] / limit,
+        utilisation_then=nodes["ships_then"] / limit,
+        named=[reader.word(name, "warehouse") for name in nodes["warehouse"]],
+    ).sort_values(["utilisation", "utilisation_then"], ascending=False, kind="stable")
+    thing = "resource" if len(frame) else "warehouse"
+    columns = {thing: "code", "capacity": "number", "ships_now": "number", "ships_then": "number"}
+    columns |= {"utilisation": "percent", "utilisation_then": "percent", "steps": "number", "cash": "money"}
+    columns |= {"hour_worth": "money"}
+    things = pd.concat([each for each in (resources, nodes) if len(each)] or [resources], ignore_index=True)
+    return table(things.assign(**{thing: things["named"]}), reader, columns, reader.text("Capacity under the plan"))
+
+
+def service_prices(frame: pd.DataFrame, reader: Reader) -> Shown:
+    """Show what another point of lines on time costs in each segment."""
+    shown = frame.assign(
+        price_of_point=[
+            reader.text("not to be had") if pd.isna(price) else reader.money(price, compact=True)
+            for price in frame["cash_of_point"]
+        ]
+    )
+    title = reader.text("What another point on time costs")
+    note = reader.text("Cash in the period that the best plan with a point more would bring less.")
+    return table(
+        shown, reader, {"segment": "text", "service_level": "percent", "price_of_point": "code"}, title, note=note
+    )
 
 
 def alternatives(frame: pd.DataFrame, reader: Reader) -> Shown:
-    """Show of each cell that could change what was chosen, what came second, and why it is not the cheapest."""
+    """Show how in each cell the second best and the cheapest option differ from the chosen one, and what they lose."""
     could = frame.loc[frame["second_option"].notna()]
+    could = could.sort_values(["cash_gain", *CELL], ascending=[False, True, True], kind="stable")
+    rows = could.to_dict("records")
     shown = could.assign(
-        chosen_option=[reader.word(name, "option") for name in could["chosen_option"]],
-        second_option=[_less(row["second_option"], row["second_behind"], reader) for row in could.to_dict("records")],
-        cheapest_option=[_why_not(row, reader) for row in could.to_dict("records")],
+        second_option=[_less(row, "second", reader) for row in rows],
+        cheapest_option=[_why_not(row, reader) for row in rows],
     )
-    shown = shown.sort_values(["cash_gain", *CELL], ascending=[False, True, True], kind="stable")
-    columns = OF_CELL | dict.fromkeys(["chosen_option", "second_option", "cheapest_option"], "sentence")
+    columns = OF_CELL | dict.fromkeys(["second_option", "cheapest_option"], "sentence")
     note = reader.text(
-        "Less: what the plan would be worth less in the period with that option here, all else as planned."
+        "Told is what differs from the chosen option, and what the plan would lose in the period with it here, all "
+        "else as planned."
     )
     return table(shown, reader, columns, reader.text("Why this, and not another"), note=note, rows=10)
 
 
-def _less(option: str, behind: float, reader: Reader) -> str:
-    """Write an option with what the plan would be worth less."""
-    name = reader.word(option, "option")
-    return reader.text("{option}: {money} less", option=name, money=reader.money(behind, compact=True))
+def _less(row: Mapping[Hashable, Any], which: str, reader: Reader) -> str:
+    """Write how an option differs from the chosen one, with what the plan would be worth less."""
+    money = reader.money(row[f"{which}_behind"], compact=True)
+    return reader.text("{option}: {money} less", option=_instead(row, which, reader), money=money)
 
 
 def _why_not(row: Mapping[Hashable, Any], reader: Reader) -> str:
-    """Write the option that costs least to serve, and why it is not chosen."""
+    """Write how the option that costs least to serve differs from the chosen one, and why it is not chosen."""
     reason = row["cheapest_reason"]
     if reason == NONE:
         return reader.text("The chosen one costs least")
     if reason == "worth_less":
-        return _less(row["cheapest_option"], row["cheapest_behind"], reader)
-    return f"{reader.word(row['cheapest_option'], 'option')}: {reader.word(reason, 'cheapest_reason')}"
+        return _less(row, "cheapest", reader)
+    return f"{_instead(row, 'cheapest', reader)}: {reader.word(reason, 'cheapest_reason')}"
+
+
+def _instead(row: Mapping[Hashable, Any], which: str, reader: Reader) -> str:
+    """Write the settings of an option that the chosen one has not, and the levers that it lacks."""
+    chosen, other = read_option(row["chosen_option"]).settings, read_option(row[f"{which}_option"]).settings
+    if not other:
+        return reader.word(CURRENT, "option")
+    more = Option({lever: setting for lever, setting in other.items() if chosen.get(lever) != setting})
+    lacks = [lever for lever in chosen if lever not in other]
+    words = [reader.word(more.name, "option")] if more.settings else []
+    words += [reader.text("without {lever}", lever=reader.word_within(lever, "lever")) for lever in lacks]
+    return reader.listed(words)

@@ -14,7 +14,7 @@ from cts_lib.measures import SERVICE, ratios, sign
 from cts_lib.names import ALL, CELL, CUSTOMER
 from cts_lib.notes import Note, amount, counted
 from cts_lib.params import UnitParams
-from cts_lib.replay.options import CURRENT, PROPOSED, placed_levers, read_option
+from cts_lib.replay.options import CURRENT, PROPOSED, read_option
 from cts_lib.replay.outcome import Outcome, at_once, pricing, replay
 from cts_lib.replay.policy import Cells, policy_of
 from cts_lib.replay.stock import leave_stock
@@ -37,7 +37,7 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     plan: Cells = {cell: read_option(name) for cell, name in zip(cells, chosen["chosen_option"], strict=True)}
     scenarios: dict[str, Cells] = {CURRENT: {}, PROPOSED: plan}
     batches = [scenarios] if at_once(engine) >= len(scenarios) else [{name: each} for name, each in scenarios.items()]
-    policies = [policy_of(batch, going, placed_levers(strategy)) for batch in batches]
+    policies = [policy_of(batch, going, strategy) for batch in batches]
     priced = pricing(unit.params.cost_model, accepted.extras, strategy, costed.rates)
     leave_stock(engine, strategy, period.days)
     runs = []

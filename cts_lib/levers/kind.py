@@ -48,6 +48,7 @@ class Kind:
     """A kind of lever, as SQL over the lines with the policy of their customer.
 
     A line has its own columns and, beside those of `Place`, ``_day`` (when it leaves, in days since 1970),
+    ``_saving`` and ``_delay`` (what merging saves of freight, and how much later a rush order comes as standard),
     ``_transit`` (days until it arrives, where a lever says so), ``_visible``, ``_lever_cost``, ``_bundled``,
     ``_stock`` (standard deviations of demand that its stock covers, where a lever says so), ``_segment``, ``scenario``
     and ``replication``.
@@ -86,6 +87,8 @@ class Kind:
         Whether lines leave later or together by it; what that merges is merged before the other kinds.
     needs : tuple of str
         Input tables that it cannot do without.
+    named : dict
+        By key of the setting, the input table and column that must hold what the key says.
     """
 
     name: str
@@ -104,3 +107,4 @@ class Kind:
     assumption: Assumption | None = None
     waits: bool = False
     needs: tuple[str, ...] = ()
+    named: Mapping[str, tuple[str, str]] = field(default_factory=dict)

@@ -41,4 +41,5 @@ KIND = Kind(
     steps=_steps,
     policy=_policy,
     needs=("lanes",),
+    named={"to": ("lanes", "ship_mode")},
 )

@@ -63,4 +63,5 @@ KIND = Kind(
     steps=_steps,
     policy=_policy,
     needs=("lanes", "nodes"),
+    named={"to": ("nodes", "warehouse")},
 )

@@ -40,7 +40,7 @@ def _steps(lever: Place) -> list[str]:
         calm = {
             "priority": "'standard'",
             "rush": "CAST(0 AS DOUBLE)",
-            "_day": "_day + CAST(:rush_delay_days AS BIGINT)",
+            "_day": "_day + CAST(_delay AS BIGINT)",
         }
         steps.append(changed(f"{lever['applies']} = 1 AND {lever['drop']} = 1", calm))
     return steps

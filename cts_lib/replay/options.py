@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from cts_lib.levers import KIND_OF, KINDS, Kind, Place
@@ -13,6 +13,8 @@ from cts_lib.params import Strategy
 CURRENT = "current"
 PROPOSED = "proposed"
 AS_TODAY = "as today"
+PLACE = "_l"
+"""How the columns of a lever begin; the number is its place in the params."""
 
 
 @dataclass(frozen=True)
@@ -49,14 +51,19 @@ class PlacedLever:
 
 def placed_levers(strategy: Strategy) -> list[PlacedLever]:
     """Return the levers in the order in which they rewrite lines: by kind, then as the params have them."""
-    order = {kind.name: at for at, kind in enumerate(KINDS)}
     placed = []
     for at, (name, lever) in enumerate(strategy.levers.items()):
         kind = KIND_OF[lever.kind]
         values = [kind.policy(setting) for setting in lever.settings.values()]
         used = frozenset(column for value in values for column, given in value.items() if given is not None)
-        placed.append(PlacedLever(name, lever, kind, Place(f"_l{at}", name, used)))
-    return sorted(placed, key=lambda each: order[each.kind.name])
+        placed.append(PlacedLever(name, lever, kind, Place(f"{PLACE}{at}", name, used)))
+    return in_their_order(placed)
+
+
+def in_their_order(levers: Iterable[PlacedLever]) -> list[PlacedLever]:
+    """Return levers by kind, in the order in which kinds rewrite, then as the params have them."""
+    order = {kind.name: at for at, kind in enumerate(KINDS)}
+    return sorted(levers, key=lambda each: (order[each.kind.name], int(each.place.at.removeprefix(PLACE))))
 
 
 def single(strategy: Strategy) -> list[Option]:

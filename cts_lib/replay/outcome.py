@@ -26,7 +26,7 @@ from cts_lib.tables.column import Kind
 LEVER_COSTS = "lever_costs"
 ROWS_AT_ONCE = 1_000_000
 """So many lines are rewritten together, as long as one plan of one period has not more."""
-_KEPT = {"customer_id", "channel", "order_id", "shipment_id", "net_sales", "cogs", "ship_mode", "_visible"}
+_KEPT = {"customer_id", "channel", "order_id", "shipment_id", "net_sales", "cogs", "ship_mode", "warehouse", "_visible"}
 """What any replay needs of a line, whatever the cost model reads."""
 
 
@@ -79,6 +79,10 @@ class Outcome:
     costs: pd.DataFrame
     customer_sums: pd.DataFrame
     arrivals: pd.DataFrame
+
+    def of_scenario(self, name: str) -> Outcome:
+        """Return what came of one scenario."""
+        return Outcome(*(frame[frame["scenario"] == name] for frame in (self.costs, self.customer_sums, self.arrivals)))
 
     @classmethod
     def together(cls, outcomes: Sequence[Outcome]) -> Outcome:
@@ -152,7 +156,7 @@ def reached_by(engine: Engine, strategy: Strategy, choices: Sequence[Choice], go
             codes = at_work.codes(everywhere(Option(dict([choices[number]])), going))
             rows = np.flatnonzero(codes != AS_TODAY)
             scenarios[str(number)] = rows, codes[rows]
-        policy = policy_for(scenarios, at_work, going, levers)
+        policy = policy_for(scenarios, at_work, going, strategy)
         if policy.levers:
             found.append(touched_by(engine, without_shares(policy), strategy, actual))
     none = pd.DataFrame(columns=["scenario", "customer_id", "channel"])

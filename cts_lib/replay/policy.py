@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 
 from cts_lib.names import CELL, CUSTOMER
-from cts_lib.replay.options import Option, PlacedLever
+from cts_lib.params import Strategy
+from cts_lib.replay.options import Option, PlacedLever, in_their_order, placed_levers
 from cts_lib.replay.whom import Choice, GoingAlong
 
 Cells = Mapping[tuple[str, str], Option]
@@ -81,18 +82,27 @@ def everywhere(option: Option, going: GoingAlong) -> Cells:
     return dict.fromkeys(going.cells[CELL].drop_duplicates().itertuples(index=False, name=None), option)
 
 
-def policy_of(scenarios: Mapping[str, Cells], going: GoingAlong, levers: Sequence[PlacedLever]) -> Policy:
+def policy_of(scenarios: Mapping[str, Cells], going: GoingAlong, strategy: Strategy) -> Policy:
     """Return the policy of plans by scenario, for everybody."""
-    at_work, everybody = AtWork(going, levers), np.arange(len(going.cells))
+    at_work, everybody = AtWork(going, placed_levers(strategy)), np.arange(len(going.cells))
     rows = {scenario: (everybody, at_work.codes(cells)) for scenario, cells in scenarios.items()}
-    return policy_for(rows, at_work, going, levers)
+    return policy_for(rows, at_work, going, strategy)
+
+
+def joined(policies: Sequence[Policy]) -> Policy:
+    """Return policies of different scenarios as one, of strategies that differ in what they assume alone."""
+    every = [lever for policy in policies for lever in policy.levers]
+    levers = {lever.name: lever for lever in sorted(every, key=lambda lever: lever.lever.margin_at_risk)}
+    rows = pd.concat([policy.rows for policy in policies], ignore_index=True)
+    events = pd.concat([policy.events for policy in policies], ignore_index=True)
+    return Policy(rows, events, in_their_order(levers.values()))
 
 
 def policy_for(
     scenarios: Mapping[str, tuple[np.ndarray, np.ndarray]],
     at_work: AtWork,
     going: GoingAlong,
-    levers: Sequence[PlacedLever],
+    strategy: Strategy,
 ) -> Policy:
     """Return the policy of some rows of the cells; ``scenarios`` has their numbers and the code of each."""
     rows = np.concatenate([those for those, _ in scenarios.values()])
@@ -101,7 +111,7 @@ def policy_for(
     used, own = np.unique(codes, return_inverse=True)
     treatments = [at_work.treatments[code].choices for code in used]
     named = {name for choices in treatments for name, _ in choices}
-    placed = [lever for lever in levers if lever.name in named]
+    placed = [lever for lever in placed_levers(strategy) if lever.name in named]
     leaves = np.zeros(len(rows))
     for at, choices in enumerate(treatments):
         for choice in choices:
@@ -111,7 +121,13 @@ def policy_for(
     settings = _settings(treatments, placed).take(own).reset_index(drop=True)
     factors = _factors(treatments, placed).rename(columns={"at": "_at"})
     events = frame[["scenario", *CUSTOMER]].assign(_at=own).merge(factors, on="_at")[[*_EVENTS, "factor"]]
-    return Policy(pd.concat([frame, settings], axis=1), events, placed)
+    return Policy(assuming(pd.concat([frame, settings], axis=1), placed, strategy), events, placed)
+
+
+def assuming(rows: pd.DataFrame, levers: Sequence[PlacedLever], strategy: Strategy) -> pd.DataFrame:
+    """Add to the rows of a policy what a strategy assumes: of freight, of rush orders, of margin by lever."""
+    risks = {lever.place["risk"]: lever.lever.margin_at_risk for lever in levers}
+    return rows.assign(_saving=strategy.freight_saving, _delay=float(strategy.rush_delay_days), **risks)
 
 
 def _settings(treatments: Sequence[Sequence[Choice]], levers: Sequence[PlacedLever]) -> pd.DataFrame:

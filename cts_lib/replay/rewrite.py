@@ -68,14 +68,14 @@ class _Chain:
             transactions = _with_payment_days(engine, transactions)
         methods = f"|{'|'.join(strategy.electronic_methods)}|"
         self._engine = engine
-        self._values = (methods, strategy.rush_delay_days, strategy.freight_saving)
+        self._methods = methods
         self._steps = [sql.load("policy_lines", {"transactions": transactions}).sql("duckdb")]
         for step, lever in _steps(levers):
             self.add(step, lever)
 
     def add(self, step: str, lever: str = "") -> None:
         """Add a query; ``lever`` is whose it is."""
-        self._steps.append(_written(step, f"step_{len(self._steps) - 1}", lever, *self._values))
+        self._steps.append(_written(step, f"step_{len(self._steps) - 1}", lever, self._methods))
 
     def select(self, columns: Sequence[str]) -> str:
         """Return the query of columns of what the last one yields."""
@@ -88,10 +88,9 @@ class _Chain:
 
 
 @cache
-def _written(step: str, lines: str, lever: str, methods: str, delay: int, saving: float) -> str:
+def _written(step: str, lines: str, lever: str, methods: str) -> str:
     """Return a step over lines of that name; plans are replayed by the dozen, and share their steps."""
-    values: dict[str, sql.Value] = {"electronic_methods": methods, "rush_delay_days": delay, "freight_saving": saving}
-    return sql.filled(step, {"lines": lines}, lever=f"{lever}/", **values).sql("duckdb")
+    return sql.filled(step, {"lines": lines}, lever=f"{lever}/", electronic_methods=methods).sql("duckdb")
 
 
 def _with_payment_days(engine: Engine, transactions: str) -> str:
@@ -133,7 +132,7 @@ def _of_lever(placed: PlacedLever) -> Iterator[tuple[str, str]]:
         yield step, placed.name
     after = dict[str, str]()
     if lever.margin_at_risk:
-        risk = f"CASE WHEN {place['touched']} = 1 THEN CAST({lever.margin_at_risk!r} AS DOUBLE) ELSE 0 END"
+        risk = f"CASE WHEN {place['touched']} = 1 THEN {place['risk']} ELSE 0 END"
         after["_risk"] = f"_risk + {risk}"
     if moves:
         after["_promise_days"] = f"_promise_days + GREATEST(0, {_WAIT})"

@@ -23,7 +23,7 @@ from cts_lib.names import CELL
 from cts_lib.params import UnitParams
 from cts_lib.params.labels import nearest
 from cts_lib.params.period import Period
-from cts_lib.replay.options import CURRENT, PROPOSED, Option, placed_levers, read_option, single
+from cts_lib.replay.options import CURRENT, PROPOSED, Option, read_option, single
 from cts_lib.replay.outcome import actual_transactions, with_levers
 from cts_lib.replay.policy import Cells, everywhere, policy_of
 from cts_lib.replay.rewrite import EVENTS, LINES, rewrite
@@ -67,7 +67,7 @@ def write_rewritten(unit_run: UnitRun, period: Period, results: Results, plan: s
     )
     cells = _cells(plan, option, results.stages["strategy"], going)
     model, brought = with_levers(unit.params.cost_model, unit.params.strategy)
-    policy = policy_of({plan: cells}, going, placed_levers(unit.params.strategy))
+    policy = policy_of({plan: cells}, going, unit.params.strategy)
     own = accepted.extras.get("order_lines", {})
     known = list(dict.fromkeys([*_COLUMNS, *own, *brought]))
     leave_stock(engine, unit.params.strategy, period.days)

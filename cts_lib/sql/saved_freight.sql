@@ -6,7 +6,7 @@ WITH bundles AS (
 )
 SELECT
   line.* REPLACE (
-    line.freight_cost * (1 - :freight_saving * (1 - 1 / CAST(bundles.shipments AS DOUBLE))) AS freight_cost
+    line.freight_cost * (1 - line._saving * (1 - 1 / CAST(bundles.shipments AS DOUBLE))) AS freight_cost
   )
 FROM lines AS line
 JOIN bundles

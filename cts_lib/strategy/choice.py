@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -12,11 +13,13 @@ import pandas as pd
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array
 
+from cts_lib.customers.nodes import SHIPS
 from cts_lib.errors import DataError
-from cts_lib.names import CELL
+from cts_lib.names import ALL, CELL
 from cts_lib.params.sections import Steps
 from cts_lib.replay.options import CURRENT
 
+NOTHING: Mapping[str, float] = MappingProxyType({})
 _TIE = 1e-6
 _SAME = 1e-9
 _SLACK = 1 + 1e-9
@@ -26,17 +29,21 @@ GAP = 1e-6
 
 @dataclass(frozen=True)
 class Capacity:
-    """A resource of minutes: what it can do in the period, what is used today, and in which steps that can change."""
+    """A resource of minutes: what it can do in the period, what is used today, and in which steps that can change.
+
+    A warehouse with a limit is one too, of lines in the place of minutes.
+    """
 
     resource: str
     minutes: float
     used: float
     steps: Steps | None = None
     overload_cost: float = 0.0
+    is_node: bool = False
 
     @property
     def column(self) -> str:
-        return f"uses_{self.resource}"
+        return f"{SHIPS if self.is_node else 'uses_'}{self.resource}"
 
     @property
     def limit(self) -> float:
@@ -98,13 +105,13 @@ class Plan:
     seconds: float
 
 
-def choose(table: pd.DataFrame, limits: Limits, least_on_time: float | None = None) -> Plan | None:
+def choose(table: pd.DataFrame, limits: Limits, least_on_time: Mapping[str, float] = NOTHING) -> Plan | None:
     """Return the best plan, or None where the limits cannot be kept.
 
     ``table`` has a row an option and cell: segment, channel, option, levers (tuple of names), eligible, worth and
-    investment (money), changes and on_time_lines (counts), and ``uses_<resource>`` (minutes). Maximises what the
-    chosen rows and steps of capacity are worth, less what the plan's levers cost once; with ``least_on_time`` at
-    least so many lines are on time.
+    investment (money), changes and on_time_lines (counts), ``uses_<resource>`` (minutes) and ``ships_<warehouse>``
+    (lines). Maximises what the chosen rows and steps of capacity are worth, less what the plan's levers cost once; with
+    ``least_on_time`` has how many lines of a segment, or of `ALL`, are on time at least.
     """
     begun = time.perf_counter()
     programme = _Programme(len(table))
@@ -126,16 +133,17 @@ def choose(table: pd.DataFrame, limits: Limits, least_on_time: float | None = No
         programme.within(programme.investments, -np.inf, limits.budget)
     if limits.max_configurations is not None:
         programme.within(_configurations(programme, table), -np.inf, limits.max_configurations)
-    if least_on_time is not None:
-        programme.within(
-            dict(zip(rows, table["on_time_lines"].to_numpy("float64"), strict=True)), least_on_time, np.inf
-        )
-    steps = {each.resource: _capacity(programme, table, each) for each in limits.capacities if each.column in table}
+    on_time = table["on_time_lines"].to_numpy("float64")
+    for segment, least in least_on_time.items():
+        own = rows if segment == ALL else np.flatnonzero(table["segment"] == segment)
+        programme.within(dict(zip(own, on_time[own], strict=True)), least, np.inf)
+    kept = [each for each in limits.capacities if each.column in table]
+    steps = [(each.resource, *_capacity(programme, table, each)) for each in kept]
     found = programme.solve()
     if found is None:
         return None
     values, gap = found
-    taken = {name: round(values[up] - values[down]) for name, (up, down) in steps.items() if up is not None}
+    taken = {name: round(values[up] - values[down]) for name, up, down in steps if up is not None}
     worth = float(values @ programme.worth)
     chosen = pd.Series(values[: len(table)] > 0.5, index=table.index)
     return Plan(chosen, taken, worth, gap, time.perf_counter() - begun)
@@ -146,7 +154,8 @@ def _needless(table: pd.DataFrame) -> np.ndarray:
 
     Without this, which of the two is chosen would hang on the solver's last digits.
     """
-    numbers = ["worth", "investment", "on_time_lines", *(name for name in table if str(name).startswith("uses_"))]
+    used = (str(name) for name in table if str(name).startswith(("uses_", SHIPS)))
+    numbers = ["worth", "investment", "on_time_lines", *used]
     amounts, levers = table[numbers].to_numpy("float64"), [set(each) for each in table["levers"]]
     needless = np.zeros(len(table), dtype=bool)
     for rows in table.groupby(CELL, sort=False).indices.values():
@@ -250,8 +259,9 @@ def cash_of(plan: Plan, picked: pd.DataFrame, limits: Limits) -> float:
     """Return what a plan changes cash by: its rows, steps of capacity, overtime, and what its levers cost once."""
     levers = {lever for levers in picked["levers"] for lever in levers}
     cash = float(picked["cash"].sum()) - limits.once(levers)
-    used = {each.resource: float(picked[each.column].sum()) for each in limits.capacities}
-    return cash + sum(each.cash(used[each.resource], plan.steps.get(each.resource, 0)) for each in limits.capacities)
+    return cash + sum(
+        each.cash(float(picked[each.column].sum()), plan.steps.get(each.resource, 0)) for each in limits.capacities
+    )
 
 
 def frontier(table: pd.DataFrame, limits: Limits, points: int) -> pd.DataFrame:
@@ -262,7 +272,7 @@ def frontier(table: pd.DataFrame, limits: Limits, points: int) -> pd.DataFrame:
     promised = float(table[table["option"] == CURRENT]["promised_lines"].sum())
     rows, seen = list[tuple[float | None, float, float, float, int]](), set[tuple[bool, ...]]()
     for on_time in np.linspace(least, most, points) if promised else [0.0]:
-        plan = choose(table, limits, float(on_time))
+        plan = choose(table, limits, {ALL: float(on_time)})
         if plan is None or tuple(plan.chosen) in seen:
             continue
         seen.add(tuple(plan.chosen))

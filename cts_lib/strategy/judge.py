@@ -6,10 +6,12 @@ from collections.abc import Collection
 
 import pandas as pd
 
+from cts_lib.engine import Engine, fetch_rows, quoted
 from cts_lib.errors import ParamsError
 from cts_lib.names import CELL, NONE
 from cts_lib.params import UnitParams
-from cts_lib.replay.options import CURRENT, read_option
+from cts_lib.params.labels import nearest
+from cts_lib.replay.options import CURRENT, placed_levers, read_option
 from cts_lib.strategy.cells import Books, with_responsiveness
 
 _NEARLY = 1e-9
@@ -85,6 +87,23 @@ def _reasons(table: pd.DataFrame, before: pd.DataFrame, books: Books) -> pd.Seri
             below = table[name] > least + _NEARLY if name == "speed_days" else table[name] < least - _NEARLY
             reason[rows & below] = name
     return reason
+
+
+def check_levers(engine: Engine, unit: UnitParams) -> None:
+    """Raise a ParamsError for a lever without the tables it needs, or that names what they do not hold."""
+    for lever in placed_levers(unit.params.strategy):
+        for table in lever.kind.needs:
+            if not fetch_rows(engine, f"SELECT COUNT(*) AS n FROM {quoted(table)}")[0]["n"]:
+                where = unit.where("strategy", "levers", lever.name)
+                raise ParamsError(where, f"needs table {table}, which has no row", "give it, or take the lever out")
+        for key, (table, column) in lever.kind.named.items():
+            rows = fetch_rows(engine, f"SELECT DISTINCT {quoted(column)} AS name FROM {quoted(table)} ORDER BY 1")
+            known = [str(row["name"]) for row in rows]
+            for name, setting in lever.settings.items():
+                wanted = getattr(setting, key)
+                if wanted is not None and wanted not in known:
+                    where = unit.where("strategy", "levers", lever.name, "settings", name, key)
+                    raise ParamsError(where, f"{wanted!r} is no {column} of {table}", nearest(wanted, known))
 
 
 def check_segments(unit: UnitParams, segments: Collection[str]) -> None:

@@ -11,7 +11,7 @@ from cts_lib.notes import Note, amount, names_in_words, shares
 from cts_lib.params import UnitParams
 from cts_lib.params.period import Period
 from cts_lib.replay.options import read_option
-from cts_lib.strategy.choice import Limits, Plan
+from cts_lib.strategy.choice import GAP, Limits, Plan
 
 
 def notes_of(
@@ -19,14 +19,15 @@ def notes_of(
     period: Period,
     cells: pd.DataFrame,
     steps: pd.DataFrame,
+    shipped: pd.DataFrame,
     limits: Limits,
     plan: Plan,
     idle: float,
 ) -> list[Note]:
     """Return the stage's remarks.
 
-    ``cells`` is table ``strategy``, ``steps`` table ``capacity_plan``, ``idle`` what steps of capacity bring today,
-    overtime counted, with no lever at all.
+    ``cells`` is table ``strategy``, ``steps`` table ``capacity_plan``, ``shipped`` table ``node_plan``, ``idle`` what
+    steps of capacity bring today, overtime counted, with no lever at all.
     """
     params = unit.params.strategy
     levers = sorted({lever for name in cells["chosen_option"] for lever in read_option(name).levers})
@@ -51,7 +52,7 @@ def notes_of(
                 {"freed": amount(freed, "money"), "idle": amount(max(idle + overtime, 0.0), "money")},
             )
         )
-    notes += [*_money(unit, period, cells, fixed), *_assumptions(unit), *_overloaded(limits, steps)]
+    notes += [*_money(unit, period, cells, fixed), *_assumptions(unit), *_overloaded(limits, steps), *_crowded(shipped)]
     notes.append(
         Note(
             "An option is allowed while it makes at most {loss} of the promised lines late that are on time today, or "
@@ -76,9 +77,10 @@ def notes_of(
         )
     )
     notes.append(
-        Note(
-            "No other choice within the limits is worth more, to within {gap}.",
-            {"gap": amount(max(plan.gap, 1e-4), "percent")},
+        Note("No other choice within the limits is worth more, nor would another setting of one lever in one cell be.")
+        if plan.gap <= GAP
+        else Note(
+            "No other choice within the limits is worth more than {gap} more.", {"gap": amount(plan.gap, "percent")}
         )
     )
     return notes
@@ -134,7 +136,7 @@ def _assumptions(unit: UnitParams) -> Iterator[Note]:
 def _overloaded(limits: Limits, steps: pd.DataFrame) -> Iterator[Note]:
     used = steps.set_index("resource")["used_then"]
     for each in limits.capacities:
-        if each.used > each.minutes and each.resource in used.index:
+        if each.used > each.minutes and each.resource in used.index and not each.is_node:
             yield Note(
                 "{resource}: used beyond practical capacity today, {now}. The proposal may not use more, and uses "
                 "{then}.",
@@ -144,3 +146,22 @@ def _overloaded(limits: Limits, steps: pd.DataFrame) -> Iterator[Note]:
                     "then": amount(float(used[each.resource]) / each.minutes, "percent"),
                 },
             )
+
+
+def _crowded(shipped: pd.DataFrame) -> Iterator[Note]:
+    """Say which warehouses ship more than they can."""
+    if len(shipped):
+        yield Note(
+            "A warehouse can ship its lines a day on each day of the period on which lines were posted.", assumed=True
+        )
+    for row in shipped[shipped["ships_now"] > shipped["capacity"]].to_dict("records"):
+        yield Note(
+            "{warehouse}: ships {now} lines today, and can ship {capacity}. The proposal may not send more through it, "
+            "and sends {then}.",
+            {
+                "warehouse": names_in_words("warehouse", [str(row["warehouse"])]),
+                "now": amount(float(row["ships_now"]), "number"),
+                "capacity": amount(float(row["capacity"]), "number"),
+                "then": amount(float(row["ships_then"]), "number"),
+            },
+        )

@@ -7,7 +7,7 @@ levers, and what came of it is kept; the figures of a plan are sums of what is k
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -16,7 +16,9 @@ from scipy.sparse import csr_array
 from cts_lib.costing.costed import Costed
 from cts_lib.engine import Engine
 from cts_lib.names import CELL, CUSTOMER
+from cts_lib.params import Strategy
 from cts_lib.replay.cohorts import Cohorts, signatures
+from cts_lib.replay.options import placed_levers
 from cts_lib.replay.outcome import (
     ROWS_AT_ONCE,
     Outcome,
@@ -25,7 +27,8 @@ from cts_lib.replay.outcome import (
     actual_transactions,
     replay,
 )
-from cts_lib.replay.policy import AS_TODAY, AtWork, Cells, policy_for
+from cts_lib.replay.policy import AS_TODAY, AtWork, Cells, Policy, joined, policy_for
+from cts_lib.replay.whom import GoingAlong
 from cts_lib.strategy.cells import Books, with_money
 
 _LATEST = 0.95
@@ -93,12 +96,8 @@ class Replays:
         """Replay what is not known yet, as many plans at once as memory allows."""
         batch, asked = _Batch(), set[tuple[int, int]]()
         for name, own in signed.items():
-            unknown = np.array(
-                [
-                    key not in self._places and key not in asked
-                    for key in zip(range(len(own)), own.tolist(), strict=True)
-                ]
-            )
+            keys = zip(range(len(own)), own.tolist(), strict=True)
+            unknown = np.array([key not in self._places and key not in asked for key in keys])
             rows = np.flatnonzero(self._with_fellows(unknown, codes[name]))
             if not len(rows):
                 continue
@@ -122,16 +121,52 @@ class Replays:
 
     def _price(self, batch: _Batch) -> None:
         """Rewrite and price the transactions of cohorts, and keep what comes of them."""
+        outcome = self._outcome(self._policy(batch))
+        self._keep(outcome, list(batch.rows), batch.rows, batch.signatures)
+
+    def _policy(self, batch: _Batch) -> Policy:
         scenarios = {}
         for name, rows in batch.rows.items():
             customers = np.flatnonzero(np.isin(self._cohorts.of, rows))
             scenarios[name] = customers, batch.codes[name][self._cohorts.of[customers]]
-        policy = policy_for(scenarios, self._at_work, self._books.going, self._books.levers)
-        actual = actual_transactions(self._engine)
-        outcome = replay(
-            self._engine, self._priced, self._costed, self._books.strategy, policy, actual, with_arrivals=True
-        )
-        self._keep(outcome, list(batch.rows), batch.rows, batch.signatures)
+        return policy_for(scenarios, self._at_work, self._books.going, self._books.strategy)
+
+    def _outcome(self, policy: Policy) -> Outcome:
+        actual, strategy = actual_transactions(self._engine), self._books.strategy
+        return replay(self._engine, self._priced, self._costed, strategy, policy, actual, with_arrivals=True)
+
+    def varied(self, plan: Cells, assumed: Mapping[str, Strategy], going: Mapping[str, GoingAlong]) -> pd.DataFrame:
+        """Return the rows of one plan under strategies that assume other things, each called as it is.
+
+        Few are replayed together, as many as memory allows.
+        """
+        others = {
+            name: Replays(
+                self._engine,
+                self._priced,
+                self._costed,
+                replace(self._books, strategy=strategy, levers=placed_levers(strategy), going=going[name]),
+            )
+            for name, strategy in assumed.items()
+        }
+        batches = {name: other._moved(name, plan) for name, other in others.items()}
+        waiting = [name for name, batch in batches.items() if len(batch.rows[name])]
+        while waiting:
+            lines = np.cumsum([batches[name].lines for name in waiting])
+            some = waiting[: max(1, int(np.searchsorted(lines, ROWS_AT_ONCE, side="right")))]
+            outcome = self._outcome(joined([others[name]._policy(batches[name]) for name in some]))
+            for name in some:
+                batch = batches[name]
+                others[name]._keep(outcome.of_scenario(name), [name], batch.rows, batch.signatures)
+            waiting = waiting[len(some) :]
+        return pd.concat([other({name: plan}) for name, other in others.items()], ignore_index=True)
+
+    def _moved(self, name: str, plan: Cells) -> _Batch:
+        """Return all that a plan moves, as what is to be replayed."""
+        codes = self._at_work.codes(plan)
+        signed = signatures(codes, self._cohorts.going.cells, self._signed)
+        rows = np.flatnonzero(signed != AS_TODAY)
+        return _Batch({name: rows}, {name: codes}, {name: signed}, float(self._lines[rows].sum()))
 
     def _keep(
         self,

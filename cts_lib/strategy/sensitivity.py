@@ -6,20 +6,22 @@ variable and investments are counted anew from what the plan does; what changes 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 
 import pandas as pd
 
+from cts_lib.customers.nodes import SHIPS
 from cts_lib.names import CELL, NONE
 from cts_lib.params import Strategy
-from cts_lib.replay.options import CURRENT, PROPOSED
 from cts_lib.strategy.cells import Books
 from cts_lib.strategy.choice import Capacity, Limits, choose
 
 _COLUMNS = ["assumption", "resource", "low", "high", "cash_gain_low", "cash_gain_high", "cells_changed"]
 _CENT = 0.01
+Replayed = Mapping[str, pd.DataFrame]
+Replay = Callable[[dict[str, Strategy]], Replayed]
 
 
 @dataclass(frozen=True)
@@ -29,12 +31,6 @@ class Stand:
     today: pd.DataFrame
     plan: pd.DataFrame
     limits: Limits
-
-    @classmethod
-    def of(cls, rows: pd.DataFrame, limits: Limits) -> Stand:
-        """Return the stand of plans `CURRENT` and `PROPOSED`."""
-        today, plan = (rows[rows["plan"] == name].reset_index(drop=True) for name in (CURRENT, PROPOSED))
-        return cls(today, plan, limits)
 
     @property
     def cash(self) -> float:
@@ -81,7 +77,9 @@ class _Resource:
         return more
 
 
-def sensitivity(stand: Stand, books: Books, costs: pd.DataFrame, replayed: Callable[[Strategy], Stand]) -> pd.DataFrame:
+def sensitivity(
+    stand: Stand, books: Books, costs: pd.DataFrame, replayed: Callable[[dict[str, Strategy]], Replayed]
+) -> pd.DataFrame:
     """Return table ``strategy_sensitivity``, what moves the plan's cash most first.
 
     Parameters
@@ -89,18 +87,26 @@ def sensitivity(stand: Stand, books: Books, costs: pd.DataFrame, replayed: Calla
     costs : DataFrame
         Today's costs: activity, resource, minutes, cost.
     replayed : callable
-        Returns the stand where the plan is replayed under other assumptions.
+        Returns the rows of the plan replayed under strategies by name.
     """
     if not (stand.plan["changes"] > 0).any():
         return pd.DataFrame(columns=_COLUMNS)
     given, rows, base = books.strategy.sensitivity, [], stand.staying()
     resources = _resources(costs, books)
+    assumed = [name for name in _matter(stand, books) if getattr(given, name) is not None]
+    then = replayed(
+        {
+            f"{name} {factor}": _assuming(books.strategy, name, factor)
+            for name in assumed
+            for factor in getattr(given, name)
+        }
+    )
     moves: list[tuple[str, str, Callable[[float], Stand]]] = [
         ("investment", NONE, lambda factor: _investment(stand, factor)),
         ("demand", NONE, lambda factor: _demand(stand, factor)),
         ("variable_share", NONE, lambda factor: _variable(stand, resources, factor)),
         *(("prices", each.name, partial(_price, stand, each)) for each in resources),
-        *((name, NONE, partial(_replayed, books.strategy, replayed, name)) for name in _matter(stand, books)),
+        *((name, NONE, partial(_known, stand, then, name)) for name in assumed),
     ]
     for name, resource, at in moves:
         ends = getattr(given, name)
@@ -134,7 +140,7 @@ def _demand(stand: Stand, factor: float) -> Stand:
     """Sell, deliver and work more or less of everything, with the same capacity and investment."""
 
     def more(rows: pd.DataFrame) -> pd.DataFrame:
-        uses = {str(name): rows[name] * factor for name in rows if str(name).startswith("uses_")}
+        uses = {str(name): rows[name] * factor for name in rows if str(name).startswith(("uses_", SHIPS))}
         money = {name: (rows[name] + rows["investment"]) * factor - rows["investment"] for name in ("cash", "worth")}
         return rows.assign(**uses, **money)
 
@@ -159,7 +165,7 @@ def _price(stand: Stand, resource: _Resource, factor: float) -> Stand:
     """Pay more or less for a resource, for its steps and its overtime too."""
 
     def repriced(each: Capacity) -> Capacity:
-        if each.resource != resource.name:
+        if each.resource != resource.name or each.is_node:
             return each
         steps = each.steps
         dearer = {"saves": steps.saves * factor, "costs": steps.costs * factor} if steps else {}
@@ -187,13 +193,17 @@ def _matter(stand: Stand, books: Books) -> Iterator[str]:
         yield "rush_delay_days"
 
 
-def _replayed(strategy: Strategy, replayed: Callable[[Strategy], Stand], name: str, factor: float) -> Stand:
+def _assuming(strategy: Strategy, name: str, factor: float) -> Strategy:
+    """Return a strategy that assumes a multiple of something."""
     if name in ("adoption", "margin_at_risk"):
         levers = {
             key: lever.model_copy(update={name: min(getattr(lever, name) * factor, 1.0)})
             for key, lever in strategy.levers.items()
         }
-        return replayed(strategy.model_copy(update={"levers": levers}))
+        return strategy.model_copy(update={"levers": levers})
     value = getattr(strategy, name) * factor
-    changed = round(value) if name == "rush_delay_days" else min(value, 1.0)
-    return replayed(strategy.model_copy(update={name: changed}))
+    return strategy.model_copy(update={name: round(value) if name == "rush_delay_days" else min(value, 1.0)})
+
+
+def _known(stand: Stand, then: Replayed, name: str, factor: float) -> Stand:
+    return replace(stand, plan=then[f"{name} {factor}"].reset_index(drop=True))

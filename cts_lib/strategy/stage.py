@@ -1,14 +1,12 @@
 """Strategy: for each segment and channel the supply chain that fits, in money that arrives.
 
 Reads the period's lines, the rates of ``profile`` and the segments; writes ``strategy_options``, ``strategy``,
-``strategy_frontier``, ``capacity_plan``, ``decisions`` and ``customer_terms``. Every option is today's transactions
-rewritten by levers and priced by the same cost engine at today's rates; a mixed-integer programme (HiGHS) chooses one
-option a segment and channel, and steps of capacity.
+``strategy_frontier``, ``capacity_plan``, ``node_plan``, ``decisions`` and ``customer_terms``. Every option is today's
+transactions rewritten by levers and priced by the same cost engine at today's rates; a mixed-integer programme (HiGHS)
+chooses one option a segment and channel, and steps of capacity.
 """
 
 from __future__ import annotations
-
-from dataclasses import replace
 
 import pandas as pd
 
@@ -16,7 +14,7 @@ from cts_lib.costing.avoidable import variable_shares
 from cts_lib.costing.costed import Costed
 from cts_lib.names import CELL, CUSTOMER
 from cts_lib.params import CostModel, Strategy, UnitParams
-from cts_lib.replay.options import CURRENT, PROPOSED, TODAY, placed_levers, read_option
+from cts_lib.replay.options import AS_TODAY, CURRENT, PROPOSED, TODAY, placed_levers, read_option
 from cts_lib.replay.outcome import pricing, reached_by
 from cts_lib.replay.policy import Cells
 from cts_lib.replay.stock import leave_stock
@@ -24,13 +22,14 @@ from cts_lib.replay.whom import share_of, who_goes_along
 from cts_lib.stage import Inputs, StageResult
 from cts_lib.strategy.alternatives import alternatives
 from cts_lib.strategy.archetypes import archetypes
-from cts_lib.strategy.capacity import capacities_of, capacity_plan
+from cts_lib.strategy.capacity import capacities_of, capacity_plan, node_plan, nodes_of
 from cts_lib.strategy.cells import ELEMENTS, Books, with_responsiveness
-from cts_lib.strategy.choice import Limits, Plan, choose, frontier, why_none
+from cts_lib.strategy.choice import Capacity, Limits, Plan, choose, frontier, why_none
 from cts_lib.strategy.customer_terms import customer_terms
 from cts_lib.strategy.decisions import decisions
 from cts_lib.strategy.grow import grow
-from cts_lib.strategy.judge import check_floors, check_segments, judged
+from cts_lib.strategy.judge import check_floors, check_levers, check_segments, judged
+from cts_lib.strategy.prices import hours_worth, service_prices
 from cts_lib.strategy.remarks import notes_of
 from cts_lib.strategy.replays import Replays
 from cts_lib.strategy.sensitivity import Stand, sensitivity
@@ -47,6 +46,7 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     accepted, period = inputs.accepted(), inputs.period
     engine, params, model = accepted.engine, unit.params.strategy, unit.params.cost_model
     costed, segments = Costed.of(inputs.results["profile"]), inputs.results["segment"].tables["segments"]
+    check_levers(engine, unit)
     check_segments(unit, set(segments["segment"]))
     resources = costed.tables["resources"]
     of_stock = leave_stock(engine, params, period.days)
@@ -70,8 +70,9 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     def replayed(plans: dict[str, Cells]) -> pd.DataFrame:
         return judged(replays(plans), current, books)
 
+    timed, nodes = capacities_of(unit, resources), nodes_of(engine, costed.customer_sums)
     limits = Limits(
-        capacities_of(unit, resources),
+        [*timed, *nodes],
         params.budget,
         params.max_configurations,
         {
@@ -98,33 +99,34 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     by_cell = _strategy_table(current, picked, together, books)
     by_cell = by_cell.merge(archetypes(engine, going.cells, by_cell, period, params.archetypes), on=CELL)
     by_cell = by_cell.merge(alternatives(table, plan, limits), on=CELL)
-    steps = capacity_plan(limits.capacities, current, together, plan.steps)
+    steps = capacity_plan(timed, current, together, plan.steps, hours_worth(table, plan, limits))
+    shipped = node_plan(nodes, together)
     capacity = dict(zip(steps["resource"], steps["capacity_then"], strict=True))
     orders = going.cells.merge(costed.customer_sums, on=CUSTOMER, how="left")["orders"].fillna(0.0)
-    decided = decisions(chosen, together, books, limits.capacities, capacity, limits.fixed, orders, period, replayed)
+    decided = decisions(chosen, together, books, timed, capacity, limits.fixed, orders, period, replayed)
 
-    def under(changed: Strategy) -> Stand:
+    def under(assumed: dict[str, Strategy]) -> dict[str, pd.DataFrame]:
         """Return the plan replayed under other assumptions about its levers."""
-        other = share_of(going.cells, going.reached, changed)
-        new = replace(books, strategy=changed, levers=placed_levers(changed), going=other)
-        both = Replays(engine, pricing(model, accepted.extras, changed, costed.rates), costed, new)
-        then = judged(both({CURRENT: dict.fromkeys(chosen, TODAY), PROPOSED: chosen}), current, new)
-        return Stand.of(then, limits)
+        others = {name: share_of(going.cells, going.reached, strategy) for name, strategy in assumed.items()}
+        rows = judged(replays.varied(chosen, assumed, others), current, books)
+        return {name: rows[rows["plan"] == name] for name in assumed}
 
-    stand = Stand.of(pd.concat([judged(current, current, books), together]), limits)
+    stand = Stand(judged(current, current, books), together, limits)
     sensitive = sensitivity(stand, books, costed.tables["customer_costs"], under)
     terms, of_terms = customer_terms(engine, unit, accepted.extras, costed, going.cells)
     tables = {
-        "strategy_options": _option_table(table, list(params.levers), model),
+        "strategy_options": _option_table(table, list(params.levers), model, nodes),
         "strategy": by_cell,
         "strategy_frontier": frontier(table, limits, params.frontier_points),
+        "service_prices": service_prices(table, plan, limits),
         "capacity_plan": steps,
+        "node_plan": shipped,
         "strategy_sensitivity": sensitive,
         "decisions": decided,
         "customer_terms": terms,
     }
     idle = best(table[table["option"] == CURRENT].reset_index(drop=True)).worth
-    notes = [*notes_of(unit, period, by_cell, steps, limits, plan, idle), *of_stock, *of_terms]
+    notes = [*notes_of(unit, period, by_cell, steps, shipped, limits, plan, idle), *of_stock, *of_terms]
     return StageResult(tables, notes, {"going_along": going.table()})
 
 
@@ -145,15 +147,20 @@ def nothing_said(model: CostModel) -> bool:
     return all(resource.variable_share is None for resource in model.resources.values())
 
 
-def _option_table(table: pd.DataFrame, levers: list[str], model: CostModel) -> pd.DataFrame:
+def _option_table(table: pd.DataFrame, levers: list[str], model: CostModel, nodes: list[Capacity]) -> pd.DataFrame:
     """Return the options in order, with the setting of each lever."""
-    settings = [read_option(name).settings for name in table["option"]]
-    for lever in levers:
-        table[lever] = [each.get(lever, "as today") for each in settings]
-    uses = [f"uses_{name}" for name in model.resources]
-    columns = [*CELL, "option", *levers, "customers_reached", *FIGURES, *uses, "allowed", "reason"]
+    uses = [*(f"uses_{name}" for name in model.resources), *(each.column for each in nodes)]
+    first, figures = [*CELL, "option"], ["customers_reached", *FIGURES, *uses, "allowed", "reason"]
+    options = [read_option(name) for name in table["option"]]
+    settings = {
+        f"lever_{lever}" if lever in {*first, *figures} else lever: [
+            option.settings.get(lever, AS_TODAY) for option in options
+        ]
+        for lever in levers
+    }
+    whole = pd.concat([table[first], pd.DataFrame(settings, index=table.index), table[figures]], axis=1)
     order = table.assign(first=table["option"] != CURRENT).sort_values([*CELL, "first", "option"], kind="stable").index
-    return table.loc[order, columns].reset_index(drop=True)
+    return whole.loc[order].reset_index(drop=True)
 
 
 def _strategy_table(current: pd.DataFrame, picked: pd.DataFrame, together: pd.DataFrame, books: Books) -> pd.DataFrame:

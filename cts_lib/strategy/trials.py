@@ -19,7 +19,7 @@ from cts_lib.names import CUSTOMER
 from cts_lib.params import Strategy, UnitParams
 from cts_lib.replay.options import PlacedLever, placed_levers
 from cts_lib.replay.outcome import ROWS_AT_ONCE, Outcome, Pricing, actual_transactions, pricing, replay
-from cts_lib.replay.policy import Policy
+from cts_lib.replay.policy import Policy, assuming
 
 _ONE = "one"
 
@@ -110,7 +110,7 @@ class Trials:
                 if term.column:
                     columns[lever.place[term.column]][here] = values[here]
         frame = rows[["scenario", *CUSTOMER]].assign(_segment=rows["segment"], **columns)
-        return Policy(frame, _NO_EVENTS, self._levers)
+        return Policy(assuming(frame, self._levers, self._strategy), _NO_EVENTS, self._levers)
 
 
 _NO_EVENTS = pd.DataFrame(

@@ -46,7 +46,12 @@ TABLES = (
             Column("allowed", BOOLEAN, "Whether it keeps what is asked of service."),
             Column("reason", TEXT, "The element of service for which it is not allowed; else `(none)`."),
             Column("uses_<resource>", NUMBER, "Minutes of the resource, or money where it has no capacity."),
-            Column("<lever>", TEXT, "Setting of the lever; `as today` where it changes nothing."),
+            Column("ships_<warehouse>", NUMBER, "Sold lines that a warehouse with a limit ships.", "count"),
+            Column(
+                "<lever>",
+                TEXT,
+                "Setting of the lever, `as today` where it changes nothing; `lever_<lever>` where that is a column.",
+            ),
         ),
     ),
     Table(
@@ -112,6 +117,18 @@ TABLES = (
         ),
     ),
     Table(
+        "service_prices",
+        "strategy",
+        "What another point of lines on time costs in each segment that promises days.",
+        (
+            Column("segment", TEXT, "The segment."),
+            replace(_SERVICE_LEVEL, meaning="Share of its promised lines that come in time under the plan."),
+            Column(
+                "cash_of_point", NUMBER, "Cash that the best plan with a point more lacks; null: none.", "money", True
+            ),
+        ),
+    ),
+    Table(
         "strategy_sensitivity",
         "strategy",
         "What the plan changes cash by where an assumption goes to its low and its high end "
@@ -138,6 +155,18 @@ TABLES = (
             Column("steps", INTEGER, "Steps added, or given up below 0.", "count"),
             Column("capacity_then", NUMBER, "Practical capacity after the steps.", "minutes"),
             Column("cash", NUMBER, "What the steps and the overtime saved bring.", "money"),
+            Column("hour_worth", NUMBER, "What an hour of 1 % more capacity is worth, on average.", "money", True),
+        ),
+    ),
+    Table(
+        "node_plan",
+        "strategy",
+        "What the warehouses with a limit of lines a day can ship and do, today and under the plan.",
+        (
+            Column("warehouse", TEXT, "The warehouse."),
+            Column("capacity", NUMBER, "Lines a day on each day of the period on which lines were posted.", "count"),
+            Column("ships_now", NUMBER, "Sold lines that it ships today.", "count"),
+            Column("ships_then", NUMBER, "Sold lines that it ships under the plan.", "count"),
         ),
     ),
     Table(
