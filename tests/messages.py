@@ -28,7 +28,7 @@ ROOT = Path(__file__).parent.parent
 WORD_LISTS = ("WORDS", "RESERVED", "LEVELS", "PASSED")
 _SHORT = re.compile(" [0-9a-f]{6}$")
 _CELL = "cell "
-KEYWORDS = ("text", "plural:1,2", "Note", "counted:1,2", "Measure:2", "Kind:2", "Archetype", "Assumption")
+KEYWORDS = ("text", "plural:1,2", "Note", "counted:1,2", "Measure:2", "Kind:2", "Assumption")
 Extracted = tuple[int, str | None, Any, list[str]]
 
 

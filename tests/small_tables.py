@@ -239,7 +239,7 @@ def segment_mistakes() -> pd.DataFrame:
 def strategy() -> pd.DataFrame:
     frame = pd.DataFrame(CELLS, columns=["segment", "channel"])
     frame["current_option"], frame["chosen_option"] = "current", ["current", "rush: none", "order_method: portal"]
-    frame["archetype"] = ["Keep as it is", "Planned flow", "Self-served"]
+    frame["archetype"] = ["efficient", "agile", None]
     frame["current_profit"], frame["chosen_profit"] = [60.0, 40.0, -50.0], [60.0, 45.0, -20.0]
     frame["gain"], frame["cash_gain"], frame["customers_reached"] = [0.0, 5.0, 30.0], [0.0, 5.0, 12.0], [0.0, 2.0, 3.0]
     levels = {"current_service_level": 0.95, "chosen_service_level": 0.94}

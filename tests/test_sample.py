@@ -19,7 +19,7 @@ from cts_lib.errors import ParamsError, SourceError
 from cts_lib.sample import write_sample
 from cts_lib.sample.behaviours import CHANNELS
 from cts_lib.sample.faults import KINDS
-from cts_lib.sample.planted import CAPACITY_MINUTES, OVERLOADED, SUPPORT_SHARES
+from cts_lib.sample.planted import CAPACITY_MINUTES, LEVERS, OVERLOADED, SUPPORT_SHARES, VARIABLE_SHARES
 from cts_lib.sample.units import UNITS
 
 LINES = 200_000
@@ -107,6 +107,47 @@ def test_the_params_grant_the_planted_capacities_and_shares() -> None:
         assert granted / quarters == pytest.approx(planted)
     assert model["support"]["shares"] == SUPPORT_SHARES
     assert all(sum(shares.values()) == pytest.approx(1) for shares in SUPPORT_SHARES.values())
+
+
+def test_opportunities_are_planted_at_the_terms_of_the_params() -> None:
+    params = yaml.safe_load((bundled("params") / "defaults.yml").read_text())
+    levers, resources = params["strategy"]["levers"], params["cost_model"]["resources"]
+    renamed = {"minimum_order": {"below": "value"}}
+    for name, planted in LEVERS.items():
+        granted = {"adoption": 1, "margin_at_risk": 0} | levers[name]
+        setting = granted["settings"][planted["setting"]]
+        terms = {renamed.get(name, {}).get(term, term): value for term, value in planted.items()}
+        for term in terms.keys() - {"setting"}:
+            assert terms[term] == (granted if term in ("adoption", "margin_at_risk") else setting)[term], (name, term)
+    assert levers["stock"]["settings"][LEVERS["stock"]["setting"]] == {"service_level": 0.95}
+    assert {name: resources[name]["variable_share"] for name in VARIABLE_SHARES} == VARIABLE_SHARES
+    assert not set(VARIABLE_SHARES) & set(params["strategy"]["capacity_steps"])
+
+
+def test_lanes_and_rules_are_of_the_units_own_warehouses_modes_cities_and_products(folder: Path) -> None:
+    path = f"{folder}/data/sample"
+    sold = rows(f"SELECT DISTINCT business_unit, warehouse, ship_mode, product_id FROM '{path}/order_lines/*.parquet'")
+    tables = [pd.read_parquet(f"{path}/{name}.parquet") for name in ("lanes", "nodes", "replenishment")]
+    lanes, _, rules = tables
+    register = rows(f"SELECT city, country FROM '{path}/customers.parquet'")
+    warehouses = set(zip(sold.business_unit, sold.warehouse, strict=True))
+    assert all(set(zip(table.business_unit, table.warehouse, strict=True)) == warehouses for table in tables)
+    assert set(lanes.destination) == set(register.city) | set(register.country)
+    assert set(lanes.ship_mode) - set(sold.ship_mode) == {"pallet network"}
+    assert set(rules.product_id) <= set(sold.product_id)
+    assert not rules.duplicated(["business_unit", "product_id", "warehouse"]).any()
+
+
+def test_todays_lanes_cost_about_what_was_paid(folder: Path, lines: pd.DataFrame) -> None:
+    lanes = pd.read_parquet(folder / "data/sample/lanes.parquet")
+    register = pd.read_parquet(folder / "data/sample/customers.parquet").drop_duplicates("customer_id")
+    by = lines[lines.units > 0].groupby(["business_unit", "warehouse", "customer_id", "ship_mode", "shipment_id"])
+    paid = by[["freight_cost", "weight_kg"]].sum().reset_index()
+    paid["destination"] = paid.customer_id.map(register.set_index("customer_id").city)
+    priced = paid.merge(lanes, on=["business_unit", "warehouse", "destination", "ship_mode"])
+    groupage = priced[priced.ship_mode == "groupage"]
+    lane = groupage.rate_per_shipment + groupage.rate_per_kg * groupage.weight_kg
+    assert lane.sum() == pytest.approx(groupage.freight_cost.sum(), rel=0.03)
 
 
 def test_a_folder_that_is_no_sample_is_never_overwritten(tmp_path: Path) -> None:

@@ -133,6 +133,43 @@ def test_gains_are_those_of_all_chosen_options_at_work_together(distributor: Tab
     assert unchanged[["gain", "cash_gain", "customers_reached"]].abs().max().max() == pytest.approx(0, abs=1e-6)
 
 
+def opportunities(distributor: Tables, one_unit: Path) -> pd.DataFrame:
+    """What was planted in the made-up unit, and whether the plan has it in the cell of whom it was planted for."""
+    planted = pd.read_parquet(one_unit / "data" / "sample" / "truth" / "opportunities.parquet")
+    cells = distributor["segments"][["customer_id", *CELL]].merge(distributor["strategy"], on=CELL)
+    rows = planted.merge(cells, on=["customer_id", "channel"], how="left", validate="many_to_one")
+    settings = [read_option(name).settings if isinstance(name, str) else {} for name in rows["chosen_option"]]
+    chosen = [each.get(lever) for each, lever in zip(settings, rows["lever"], strict=True)]
+    return rows.assign(found=chosen == rows["setting"])
+
+
+def test_the_plan_finds_the_money_that_was_planted(distributor: Tables, one_unit: Path) -> None:
+    rows = opportunities(distributor, one_unit)
+    assert rows["segment"].notna().mean() > 0.99
+    found = rows["cash"].where(rows["found"], 0.0)
+    assert found.sum() / rows["cash"].sum() >= 0.9
+    by_lever = found.groupby(rows["lever"]).sum() / rows["cash"].groupby(rows["lever"]).sum()
+    assert set(by_lever.index) == {"minimum_order", "rush", "partner", "pallets", "parcel_hub", "stock"}
+    assert (by_lever > 0.5).all(), by_lever
+    assert set(distributor["strategy"]["archetype"]) == {"efficient", "responsive", "risk-hedging", "agile"}
+
+
+@pytest.mark.parametrize("lever", ["pallets", "parcel_hub", "stock"])
+def test_a_decision_brings_what_it_was_planted_to_bring(distributor: Tables, one_unit: Path, lever: str) -> None:
+    """Of these everybody goes along and no margin is at risk, so that nothing is left to chance."""
+    rows = opportunities(distributor, one_unit)
+    planted = rows.loc[rows["found"] & (rows["lever"] == lever), "cash"].sum()
+    decided = distributor["decisions"].set_index("lever")
+    assert decided.loc[lever, "cash_gain"] == pytest.approx(planted, rel=0.05)
+
+
+def test_a_carrier_for_heavy_shipments_is_chosen_where_they_are_heavy(distributor: Tables) -> None:
+    chosen = distributor["strategy"][["channel", "chosen_option"]]
+    pallets = chosen.loc[["pallets" in read_option(name).settings for name in chosen["chosen_option"]], "channel"]
+    assert "wholesale" in set(pallets)
+    assert not {"horeca", "e-commerce"} & set(pallets)
+
+
 def test_of_an_overloaded_resource_no_saving_is_cash(distributor: Tables) -> None:
     overloaded = distributor["resources"].set_index("resource")["overdriven"]
     assert overloaded["customer_service"] > 0

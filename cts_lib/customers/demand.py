@@ -5,6 +5,7 @@ How regular demand is looks at weeks, at months where the period is long; how st
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Literal
 
@@ -93,8 +94,10 @@ def build_demand(
     return frame
 
 
-def variation(demand: pd.DataFrame, count: int) -> pd.Series:
+def variation(demand: pd.DataFrame, count: int, keys: Sequence[str] = CUSTOMER) -> pd.Series:
     """Return the coefficient of variation of each customer's demand in each channel over all ``count`` buckets.
+
+    ``keys`` name whose demand it is instead; it has a row a bucket.
 
     s ÷ m with m = Σx ÷ N and s² = Σ(x − m)² ÷ (N − 1), where a bucket without a row is one without demand.
 
@@ -102,7 +105,7 @@ def variation(demand: pd.DataFrame, count: int) -> pd.Series:
     >>> variation(weeks, 4).round(4).tolist()  # 2, 4, 0, 0
     [1.2766]
     """
-    sizes = demand.groupby(CUSTOMER)["quantity"].agg(["size", "sum", "mean", "var"])
+    sizes = demand.groupby(list(keys))["quantity"].agg(["size", "sum", "mean", "var"])
     active, mean = sizes["size"], sizes["sum"] / count
     within = sizes["var"].fillna(0.0) * (active - 1)
     between = active * (sizes["mean"] - mean) ** 2 + (count - active) * mean**2

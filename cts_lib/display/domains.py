@@ -6,7 +6,7 @@ types, families, priorities, resources, activities, owners …) has no domain he
 
 from __future__ import annotations
 
-from cts_lib.levers import ARCHETYPES, KINDS
+from cts_lib.levers import KINDS
 from cts_lib.tables.inputs import INPUTS
 
 RESERVED = {"(all)": "All", "(none)": "Not stated", "(new)": "New", "(lost)": "Lost", "(other)": "Other"}
@@ -97,7 +97,12 @@ WORDS: dict[str, dict[str, str]] = {
     "option": {"current": "Current", "proposed": "Proposed", "as today": "As today"},
     "lever": {kind.name: kind.label for kind in KINDS},
     "setting": {"weekly": "Weekly", "none": "None", "portal": "Portal"},
-    "archetype": {archetype.name: archetype.name for archetype in ARCHETYPES},
+    "archetype": {
+        "efficient": "Efficient",
+        "responsive": "Responsive",
+        "risk-hedging": "Risk-hedging",
+        "agile": "Agile",
+    },
     "status": {"met": "Met", "missed": "Missed"},
     "signal": {"above": "Above the limits", "below": "Below the limits"},
     "component": {

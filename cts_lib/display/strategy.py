@@ -98,7 +98,8 @@ def _then_and_now(figure: str) -> dict[str, str]:
 
 def strategy(frame: pd.DataFrame, reader: Reader, rows: int = 25) -> Shown:
     """Show for each cell that changes what was chosen, and what that changes."""
-    columns = OF_CELL | {"chosen_option": "sentence"} | kinds("customers_reached", "cash_gain", "gain")
+    columns = OF_CELL | {"archetype": "text", "chosen_option": "sentence"}
+    columns |= kinds("customers_reached", "cash_gain", "gain")
     columns |= _then_and_now("service_level") | _then_and_now("speed_days")
     changed = frame.loc[frame["chosen_option"] != frame["current_option"]]
     changed = changed.assign(chosen_option=[reader.word(name, "option") for name in changed["chosen_option"]])

@@ -129,7 +129,7 @@ WORDS: dict[str, str] = measures.WORDS | {
     "proposed": "Proposed",
     "current_option": "Today",
     "chosen_option": "Chosen",
-    "archetype": "Kind of strategy",
+    "archetype": "Supply chain",
     "current_profit": "Profit today",
     "chosen_profit": "Profit chosen",
     "current_cost_to_serve": "Cost to serve today",

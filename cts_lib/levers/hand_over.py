@@ -7,7 +7,7 @@ from typing import Annotated
 from annotated_types import Unit
 from pydantic import Field
 
-from cts_lib.levers.kind import Archetype, Kind, Place, Value
+from cts_lib.levers.kind import Kind, Place, Value
 from cts_lib.levers.settings import Setting, Share
 
 
@@ -38,5 +38,4 @@ KIND = Kind(
     policy=_policy,
     leaving=lambda setting: 1.0,
     below=lambda setting: setting.below,
-    archetypes=(Archetype("Handed over"),),
 )

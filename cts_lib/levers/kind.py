@@ -12,18 +12,6 @@ Value = float | str | None
 
 
 @dataclass(frozen=True)
-class Archetype:
-    """What a lever makes of a strategy that without it amounts to ``before``; None: that changes nothing."""
-
-    name: str
-    before: str | None = None
-
-
-UNCHANGED = Archetype("Keep as it is")
-"""What a strategy amounts to that changes nothing."""
-
-
-@dataclass(frozen=True)
 class Assumption:
     """What a lever rests on that no data say: a sentence, and by placeholder the key of ``strategy`` and its kind."""
 
@@ -93,8 +81,6 @@ class Kind:
         From a setting to factors on events, unless params give others.
     default : dict, optional
         What params say of it where they are silent.
-    archetypes : tuple of Archetype
-        What a strategy amounts to with it; one that is not listed stays what it was.
     assumption : Assumption, optional
         What it rests on that no data say.
     waits : bool
@@ -118,7 +104,6 @@ class Kind:
     below: Callable[[Any], float | None] = field(default=lambda setting: None)
     events: Callable[[Any], dict[str, float]] = field(default=lambda setting: {})
     default: dict[str, Any] | None = None
-    archetypes: tuple[Archetype, ...] = ()
     assumption: Assumption | None = None
     waits: bool = False
     needs: tuple[str, ...] = ()

@@ -11,7 +11,7 @@ from typing import Annotated, Literal, Self
 from annotated_types import Unit
 from pydantic import Field, model_validator
 
-from cts_lib.levers.kind import MERGED, Archetype, Kind, Place, Value
+from cts_lib.levers.kind import MERGED, Kind, Place, Value
 from cts_lib.levers.lines import ORDER, any_line, changed, sampled_orders, with_fees, worth_of_order
 from cts_lib.levers.settings import Money, Part, Setting
 
@@ -74,7 +74,6 @@ KIND = Kind(
     policy=_policy,
     samples_orders=lambda setting: setting.lose is not None,
     default={"settings": {"weekly below 150": {"value": 150, "below": "bundle"}}, "margin_at_risk": 0.005},
-    archetypes=(Archetype("Consolidated flow"),),
     assumption=MERGED,
     waits=True,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from cts_lib.levers.kind import Archetype, Kind, Place, Value
+from cts_lib.levers.kind import Kind, Place, Value
 from cts_lib.levers.lanes import SHIPMENTS, rerouted
 from cts_lib.levers.lines import SHIPMENT
 from cts_lib.levers.settings import Setting
@@ -40,7 +40,6 @@ KIND = Kind(
     applies=lambda lever: "quantity > 0",
     steps=_steps,
     policy=_policy,
-    archetypes=(Archetype("Other way of shipping"),),
     needs=("lanes",),
     named={"to": ("lanes", "ship_mode")},
 )

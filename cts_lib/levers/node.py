@@ -6,7 +6,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from cts_lib.levers.kind import Archetype, Kind, Place, Value
+from cts_lib.levers.kind import Kind, Place, Value
 from cts_lib.levers.lanes import SHIPMENTS, rerouted
 from cts_lib.levers.lines import SHIPMENT
 from cts_lib.levers.settings import Setting
@@ -62,7 +62,6 @@ KIND = Kind(
     applies=lambda lever: "quantity > 0",
     steps=_steps,
     policy=_policy,
-    archetypes=(Archetype("Other node"),),
     needs=("lanes", "nodes"),
     named={"to": ("nodes", "warehouse")},
 )

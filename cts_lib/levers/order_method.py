@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from cts_lib.levers.kind import Archetype, Kind, Place, Value
+from cts_lib.levers.kind import Kind, Place, Value
 from cts_lib.levers.lines import ORDER, changed, same, sampled_orders
 from cts_lib.levers.settings import Part, Setting
 
@@ -60,5 +60,4 @@ KIND = Kind(
         "investment": {"per_customer": 5.0},
         "margin_at_risk": 0.001,
     },
-    archetypes=(Archetype("Self-served"), Archetype("Consolidated and self-served", before="Consolidated flow")),
 )

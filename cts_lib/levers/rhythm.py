@@ -10,7 +10,7 @@ from typing import Annotated, Literal, Self
 from annotated_types import Unit
 from pydantic import Field, model_validator
 
-from cts_lib.levers.kind import MERGED, Archetype, Kind, Place, Value
+from cts_lib.levers.kind import MERGED, Kind, Place, Value
 from cts_lib.levers.lines import changed
 from cts_lib.levers.settings import Setting
 
@@ -71,7 +71,6 @@ KIND = Kind(
     steps=_steps,
     policy=_waits,
     default={"settings": {"every 2 days": {"days": 2}, "weekly": {"days": 7}}, "margin_at_risk": 0.002},
-    archetypes=(Archetype("Consolidated flow"),),
     assumption=MERGED,
     waits=True,
 )

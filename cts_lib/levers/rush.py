@@ -9,7 +9,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from cts_lib.levers.kind import Archetype, Assumption, Kind, Place, Value
+from cts_lib.levers.kind import Assumption, Kind, Place, Value
 from cts_lib.levers.lines import ORDER, any_line, changed, with_fees
 from cts_lib.levers.settings import Money, Setting
 
@@ -56,7 +56,6 @@ KIND = Kind(
     policy=_policy,
     events=lambda setting: {"expedite": 0.0} if setting.drop else {},
     default={"settings": {"none": {"drop": True}}, "margin_at_risk": 0.005},
-    archetypes=(Archetype("Planned flow"),),
     assumption=Assumption(
         "Assumed, not observed: a rush order served as standard arrives {days} later.",
         {"days": ("rush_delay_days", "duration")},

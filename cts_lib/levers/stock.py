@@ -11,7 +11,7 @@ from typing import Annotated, Literal, Self
 from annotated_types import Unit
 from pydantic import Field, model_validator
 
-from cts_lib.levers.kind import Archetype, Assumption, Kind, Place, Value
+from cts_lib.levers.kind import Assumption, Kind, Place, Value
 from cts_lib.levers.settings import Setting
 
 TO_ORDER = "to order"
@@ -76,7 +76,6 @@ KIND = Kind(
     applies=lambda lever: "quantity > 0 AND _stock IS NULL",
     steps=_steps,
     policy=_policy,
-    archetypes=(Archetype("Other stock"),),
     assumption=Assumption(
         "Assumed, not observed: demand on stock is normal, so what stock cannot serve, and what holding another stock "
         "costs, follow from theory.",

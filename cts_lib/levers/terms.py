@@ -7,7 +7,7 @@ from typing import Annotated, Self
 from annotated_types import Unit
 from pydantic import Field, model_validator
 
-from cts_lib.levers.kind import Archetype, Kind, Place, Value
+from cts_lib.levers.kind import Kind, Place, Value
 from cts_lib.levers.lines import ORDER, SHIPMENT, changed, with_fees, worth_of_order
 from cts_lib.levers.settings import Money, Setting, Share
 
@@ -83,5 +83,4 @@ KIND = Kind(
     steps=_steps,
     policy=_policy,
     leaving=lambda setting: setting.lose,
-    archetypes=(Archetype("Renegotiated"),),
 )

@@ -112,6 +112,18 @@ class Surge(Model):
     )
 
 
+class Archetypes(Model):
+    """Above which measure demand or supply of a segment in a channel counts as uncertain, an assumption."""
+
+    demand_variation: NotNegative = Field(
+        default=0.5, description="Coefficient of variation of its demand by week (a month, in over six months)."
+    )
+    late: Share = Field(default=0.1, description="Share of its promised lines that are late under the plan.")
+    supply_variation: NotNegative = Field(
+        default=0.5, description="Standard deviation ÷ mean of the days of replenishment of what it buys."
+    )
+
+
 def _around(ends: tuple[float, float]) -> tuple[float, float]:
     if not 0 <= ends[0] <= 1 <= ends[1]:
         raise ValueError(f"is {list(ends)}; the low end is from 0 to 1, the high end at least 1")
@@ -174,6 +186,9 @@ class Strategy(Model):
     )
     min_gain: MinGain = Field(default=MinGain(), description="What a segment and channel must gain to change.")
     budget: NotNegative | None = Field(default=None, description="For investments, a period; null: no limit.")
+    archetypes: Archetypes = Field(
+        default=Archetypes(), description="When demand or supply counts as uncertain, which names the supply chain."
+    )
     surge: Surge = Field(default=Surge(), description="The surge that responsiveness is measured against.")
     target_margin: Annotated[float, Field(ge=0, lt=1), UnitOf("share")] = Field(
         default=0.05,

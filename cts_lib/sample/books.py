@@ -21,6 +21,7 @@ from cts_lib.sample.planted import (
     SPREAD_OF_MINUTES,
     SUPPORT_SHARES,
     TIME_RATES,
+    VARIABLE_SHARES,
 )
 from cts_lib.sample.products import Products
 from cts_lib.sample.units import Unit
@@ -97,15 +98,7 @@ def true_profit(customers: Customers, books: Books, quarters: NDArray[np.float64
     tables = []
     for quarter, period in enumerate(QUARTERS):
         used = quarters[quarter]
-        full = _with_support({name: costs[quarter * 3 : quarter * 3 + 3].sum() for name, costs in books.costs.items()})
-        price = {name: full[name] / (CAPACITY_MINUTES[name] * books.scale) for name in TIME_RATES}
-        cost = sum((used[:, column[name]] * rate for name, rate in price.items()), np.zeros(len(used)))
-        transported = sum(used[:, column[name]] * DRIVER_PRICES[name] for name in ("kg_km", "drop"))
-        care = SALES_SHARE["account_care"] / sum(SALES_SHARE.values())
-        cost += full["transport"] * _part(transported) + full["cold_store"] * _part(used[:, column["chilled_m3"]])
-        cost += full["sales"] * (1 - care) * _part(used[:, column["key_account_sales"]])
-        cost += full["sales"] * care * _part(used[:, column["orders"]])
-        cost += used[:, column["freight"]] + used[:, column["outside_ledger"]]
+        cost = sum(_costs(books, used, quarter).values(), np.zeros(len(used)))
         net, margin = used[:, column["net_sales"]], used[:, column["gross_margin"]]
         tables.append(
             pa.table(
@@ -121,6 +114,30 @@ def true_profit(customers: Customers, books: Books, quarters: NDArray[np.float64
             )
         )
     return pa.concat_tables(tables)
+
+
+def leaving_cost(books: Books, used: Floats) -> Floats:
+    """What leaves the ledger, or is not bought, when a customer goes: of the newest quarter, one entry a customer."""
+    costs = _costs(books, used, len(QUARTERS) - 1)
+    shares = VARIABLE_SHARES | {"freight": 1.0, "outside_ledger": 1.0}
+    return sum((costs[name] * share for name, share in shares.items()), np.zeros(len(used)))
+
+
+def _costs(books: Books, used: Floats, quarter: int) -> dict[str, Floats]:
+    """True cost of every customer by resource, and of what is in no ledger."""
+    column = {name: place for place, name in enumerate(COLUMNS)}
+    full = _with_support({name: costs[quarter * 3 : quarter * 3 + 3].sum() for name, costs in books.costs.items()})
+    price = {name: full[name] / (CAPACITY_MINUTES[name] * books.scale) for name in TIME_RATES}
+    kg_km, drop = (used[:, column[name]] * DRIVER_PRICES[name] for name in ("kg_km", "drop"))
+    care = SALES_SHARE["account_care"] / sum(SALES_SHARE.values())
+    return {name: used[:, column[name]] * rate for name, rate in price.items()} | {
+        "transport": full["transport"] * _part(kg_km + drop),
+        "cold_store": full["cold_store"] * _part(used[:, column["chilled_m3"]]),
+        "sales": full["sales"]
+        * ((1 - care) * _part(used[:, column["key_account_sales"]]) + care * _part(used[:, column["orders"]])),
+        "freight": used[:, column["freight"]],
+        "outside_ledger": used[:, column["outside_ledger"]],
+    }
 
 
 def stock(customers: Customers, products: Products, month: int, sold: Floats, rng: np.random.Generator) -> pa.Table:

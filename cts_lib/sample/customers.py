@@ -206,9 +206,15 @@ def _scattered(unit: Unit, place: Integers, rng: np.random.Generator) -> tuple[F
 
 
 def _nearest_warehouse(unit: Unit, latitude: Floats, longitude: Floats) -> tuple[Floats, Integers]:
-    """Kilometres by road (a quarter more than the crow flies) to the nearest warehouse, and which one it is."""
+    """Kilometres by road to the nearest warehouse, and which one it is."""
+    kilometres = road_kilometres(unit, latitude, longitude)
+    return kilometres.min(axis=1).clip(3.0).round(1), kilometres.argmin(axis=1)
+
+
+def road_kilometres(unit: Unit, latitude: Floats, longitude: Floats) -> Floats:
+    """Kilometres by road, a quarter more than the crow flies, to each of the unit's warehouses: one row a place."""
     stored = np.array([unit.places[which][2:] for which in unit.warehouses])
     north = (latitude[:, None] - stored[:, 0]) * 111.2
     east = (longitude[:, None] - stored[:, 1]) * 111.2 * np.cos(np.radians(latitude))[:, None]
-    kilometres = 1.25 * np.hypot(north, east)
-    return kilometres.min(axis=1).clip(3.0).round(1), kilometres.argmin(axis=1)
+    kilometres: Floats = 1.25 * np.hypot(north, east)
+    return kilometres

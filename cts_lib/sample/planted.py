@@ -6,6 +6,8 @@ belong to a unit of 50,000 lines in twelve quarters and grow with its lines.
 
 from __future__ import annotations
 
+from typing import Any
+
 from cts_lib.sample.entries import read
 
 _PLANTED = read("planted")
@@ -47,3 +49,15 @@ COLLECTION_TERMS_DAYS = 45
 
 ACCOUNTS: dict[str, str] = _PLANTED["accounts"]
 """The account of the ledger that each resource is booked on."""
+
+VARIABLE_SHARES: dict[str, float] = _PLANTED["variable_shares"]
+"""What of a resource leaves the ledger with the work, where no whole person has to be given up for it."""
+
+TARIFFS: dict[str, dict[str, float]] = _PLANTED["tariffs"]
+"""Euro of the carriers that nobody uses yet, as they were offered in the newest quarter."""
+
+REPLENISHMENT: dict[str, float] = _PLANTED["replenishment"]
+"""How every product is replenished: what it needs, and the days of demand that some hold beyond it."""
+
+LEVERS: dict[str, dict[str, Any]] = _PLANTED["levers"]
+"""By lever the setting that something was planted for, with its terms, as in the bundled defaults."""

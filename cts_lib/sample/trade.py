@@ -19,9 +19,9 @@ _INCOMPLETE_SHARE = 0.05
 _UNDELIVERED_SHARE = 0.006
 _EXCHANGED_SHARE = 0.012
 _RETURNED_PART = 0.35
-_FREIGHT_BASE = {GROUPAGE: 42.0, PARCEL: 16.0, EXPRESS: 34.0}
-_FREIGHT_PER_KG = {GROUPAGE: 0.05, PARCEL: 0.10, EXPRESS: 0.16}
-_FREIGHT_PER_KG_KM = {GROUPAGE: 0.00028, PARCEL: 0.0003, EXPRESS: 0.0006}
+FREIGHT_BASE = {GROUPAGE: 42.0, PARCEL: 16.0, EXPRESS: 34.0}
+FREIGHT_PER_KG = {GROUPAGE: 0.05, PARCEL: 0.10, EXPRESS: 0.16}
+FREIGHT_PER_KG_KM = {GROUPAGE: 0.00028, PARCEL: 0.0003, EXPRESS: 0.0006}
 ORDERS_PER_MONTH = 10_000_000
 """Order numbers a month may use up; the month's own are counted on from its place times this."""
 
@@ -100,9 +100,9 @@ def _freight(mode: Integers, distance: Floats, parcel: Integers, weight: Floats)
     """The carrier's bill of each shipment, shared among its lines by weight; own trucks send no bill."""
     total = np.bincount(parcel, weight)[parcel]
     bill = np.zeros(len(mode))
-    for carrier, base in _FREIGHT_BASE.items():
+    for carrier, base in FREIGHT_BASE.items():
         carried = mode == carrier
-        per_kg = _FREIGHT_PER_KG[carrier] + _FREIGHT_PER_KG_KM[carrier] * distance[carried]
+        per_kg = FREIGHT_PER_KG[carrier] + FREIGHT_PER_KG_KM[carrier] * distance[carried]
         bill[carried] = base + per_kg * total[carried]
     return bill * weight / total
 

@@ -19,11 +19,14 @@ _YEAR = QUARTERS[-4:]
 _CLEAR_LOSS = -0.05
 
 
-def write_truth(folder: Path, units: list[Customers], profits: list[pa.Table], faults: list[Fault]) -> None:
+def write_truth(
+    folder: Path, units: list[Customers], profits: list[pa.Table], planted: list[pa.Table], faults: list[Fault]
+) -> None:
     """Write the tables of the truth to ``folder``.
 
     ``customers`` (planted segment of the first and of the last month, unprofitable by construction), ``profit``
-    (true profit by customer and quarter), ``drifts`` (what changed, on whom or what, since when), ``unit_times`` and
+    (true profit by customer and quarter), ``opportunities`` (what a strategy could change in the newest quarter, with
+    the cash it is worth by construction), ``drifts`` (what changed, on whom or what, since when), ``unit_times`` and
     ``prices`` (planted minutes and money), ``rejected`` (every spoiled row).
     """
     folder.mkdir(parents=True)
@@ -44,6 +47,7 @@ def write_truth(folder: Path, units: list[Customers], profits: list[pa.Table], f
             ]
         ),
         "profit": pa.concat_tables(profits),
+        "opportunities": pa.concat_tables(planted),
         "drifts": pa.Table.from_pylist(
             [
                 {

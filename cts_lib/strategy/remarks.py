@@ -61,6 +61,21 @@ def notes_of(
             assumed=True,
         )
     )
+    limit = params.archetypes
+    notes.append(
+        Note(
+            "Assumed: demand is uncertain where its coefficient of variation over the period's weeks or months is "
+            "above {demand}; supply where more than {late} of the promised lines are late under the plan, or where "
+            "that of the days of replenishment is above {supply}. These two name the supply chain of each segment in "
+            "a channel, by Lee (2002).",
+            {
+                "demand": amount(limit.demand_variation, "decimal"),
+                "late": amount(limit.late, "percent"),
+                "supply": amount(limit.supply_variation, "decimal"),
+            },
+            assumed=True,
+        )
+    )
     notes.append(
         Note("No other choice within the limits is worth more, nor would another setting of one lever in one cell be.")
         if plan.gap <= GAP

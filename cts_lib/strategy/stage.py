@@ -12,7 +12,6 @@ import pandas as pd
 
 from cts_lib.costing.avoidable import variable_shares
 from cts_lib.costing.costed import Costed
-from cts_lib.levers import archetype
 from cts_lib.names import CELL, CUSTOMER
 from cts_lib.params import CostModel, Strategy, UnitParams
 from cts_lib.replay.options import AS_TODAY, CURRENT, PROPOSED, TODAY, placed_levers, read_option
@@ -22,6 +21,7 @@ from cts_lib.replay.stock import leave_stock
 from cts_lib.replay.whom import share_of, who_goes_along
 from cts_lib.stage import Inputs, StageResult
 from cts_lib.strategy.alternatives import alternatives
+from cts_lib.strategy.archetypes import archetypes
 from cts_lib.strategy.capacity import capacities_of, capacity_plan, node_plan, nodes_of
 from cts_lib.strategy.cells import ELEMENTS, Books, with_responsiveness
 from cts_lib.strategy.choice import Capacity, Limits, Plan, choose, frontier, why_none
@@ -96,7 +96,9 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
         for cell, name in zip(picked[CELL].itertuples(index=False, name=None), picked["option"], strict=True)
     }
     together = replayed({PROPOSED: chosen})
-    by_cell = _strategy_table(current, picked, together, books).merge(alternatives(table, plan, limits), on=CELL)
+    by_cell = _strategy_table(current, picked, together, books)
+    by_cell = by_cell.merge(archetypes(engine, going.cells, by_cell, period, params.archetypes), on=CELL)
+    by_cell = by_cell.merge(alternatives(table, plan, limits), on=CELL)
     steps = capacity_plan(timed, current, together, plan.steps, hours_worth(table, plan, limits))
     shipped = node_plan(nodes, together)
     capacity = dict(zip(steps["resource"], steps["capacity_then"], strict=True))
@@ -167,8 +169,6 @@ def _strategy_table(current: pd.DataFrame, picked: pd.DataFrame, together: pd.Da
     proposed = together.set_index(CELL).reindex(today.index)
     chosen = picked.set_index(CELL)["option"].reindex(today.index)
     cells = pd.DataFrame({"current_option": today["option"], "chosen_option": chosen})
-    kinds = {lever.name: lever.kind.name for lever in books.levers}
-    cells["archetype"] = [archetype([kinds[name] for name in read_option(option).levers]) for option in chosen]
     cells["customers_reached"] = proposed["customers_reached"]
     for figure in FIGURES:
         cells[f"current_{figure}"], cells[f"chosen_{figure}"] = today[figure], proposed[figure]

@@ -62,7 +62,6 @@ TABLES = (
             *CELL,
             Column("current_option", TEXT, "Today's option, `current`."),
             Column("chosen_option", TEXT, "The option that was chosen."),
-            Column("archetype", TEXT, "What the chosen levers amount to."),
             _REACHED,
             *(
                 _side(side, words, figure)
@@ -72,6 +71,26 @@ TABLES = (
             Column("promised_lines", NUMBER, "Today's lines with a promise, by which service levels weigh.", "count"),
             Column("gain", NUMBER, "Change of profit less investment, at full cost.", "money"),
             Column("cash_gain", NUMBER, "The same, counting of cost only what leaves the ledger.", "money"),
+            Column(
+                "demand_variation",
+                NUMBER,
+                "Coefficient of variation of what the cell orders a week (a month, where the period has over six).",
+                null=True,
+            ),
+            Column(
+                "supply_variation",
+                NUMBER,
+                "Standard deviation ÷ mean of the days of replenishment, mean over its lines by quantity.",
+                null=True,
+            ),
+            Column(
+                "archetype",
+                TEXT,
+                "The supply chain that suits it, by Lee: `efficient`, `responsive`, `risk-hedging` or `agile`; demand "
+                "is uncertain where `demand_variation`, supply where 1 − `chosen_service_level` or `supply_variation` "
+                "is above its threshold (`strategy.archetypes`); null where a side is not known.",
+                null=True,
+            ),
             Column("second_option", TEXT, "The option that the plan would lose least with in this cell.", null=True),
             Column("second_behind", NUMBER, "What the plan would lose with it.", "money", True),
             Column("cheapest_option", TEXT, "The option that costs least to serve."),
