@@ -189,7 +189,7 @@ def test_a_plan_that_costs_cash_says_that_it_has_no_cash_case() -> None:
 def test_the_plan_is_led_by_the_assumption_that_moves_it_most() -> None:
     chart = draw("sensitivity")
     assert chart.title == (
-        "The plan brings €19 in cash as assumed; most hangs on this: Customers who go along (×0.50–1.25), €8.00 – €22. "
+        "The plan brings €19 in cash as assumed; most hangs on this: Customers who go along (×0.5–1.25), €8.00 – €22. "
         "At the worst end 1 segment in a channel had better stay as today."
     )
 

@@ -165,7 +165,7 @@ def _assumption(row: Mapping[Hashable, Any], reader: Reader) -> str:
     name = reader.word(row["assumption"], "plan_assumption")
     if row["resource"] != NONE:
         name = f"{name}: {reader.word(row['resource'], 'resource')}"
-    return f"{name} (×{reader.number(row['low'], 2)}–{reader.number(row['high'], 2)})"
+    return f"{name} (×{reader.exact(row['low'])}–{reader.exact(row['high'])})"
 
 
 def _service_level(strategy: pd.DataFrame, side: str) -> float:
