@@ -117,8 +117,8 @@ def _assumptions(unit: UnitParams) -> Iterator[Note]:
     for text, values in {each.text: each.values for each in assumptions if each}.items():
         amounts = {name: amount(getattr(params, key), written_as) for name, (key, written_as) in values.items()}
         yield Note(text, amounts, assumed=True)
-    if params.levers:
-        risks = {name: lever.margin_at_risk for name, lever in params.levers.items()}
+    risks = {name: lever.margin_at_risk for name, lever in params.levers.items() if lever.margin_at_risk}
+    if risks:
         yield Note(
             "Assumed: the share of margin lost where a lever touches an order is {risks}.",
             {"risks": shares("lever", risks)},
