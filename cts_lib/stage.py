@@ -43,7 +43,9 @@ class Inputs:
 
     ``accepted`` reads the period's rows, where a stage needs the transactions themselves; ``results`` holds the stages
     before it, ``before`` stage profile of the period before, ``kept`` the table ``segment_model`` of the period whose
-    segments are kept, each an error where it could not be had; ``history`` the KPIs of earlier periods.
+    segments are kept, each an error where it could not be had; ``history`` the KPIs of earlier periods. ``past`` reads
+    the rows of the period and of those before it, as far as they reach, in place of the period's own: an error where
+    they cannot be had, None where there are none before.
     """
 
     period: Period
@@ -52,6 +54,7 @@ class Inputs:
     before: StageResult | CtsError | None = None
     kept: pd.DataFrame | CtsError | None = None
     history: pd.DataFrame = field(default_factory=pd.DataFrame)
+    past: Callable[[], Accepted | CtsError | None] = lambda: None
 
 
 def why_not(error: CtsError) -> dict[str, str]:

@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from small_workbook import QUARTER, booked, compute, event, line, make_workbook, open_run
 
+from cts_lib.costing.avoidable import going_shares
 from cts_lib.costing.costed import Costed
 from cts_lib.names import CELL, CUSTOMER
 from cts_lib.params import load
@@ -28,7 +29,6 @@ from cts_lib.run import UnitRun, write_replay
 from cts_lib.run.replayed import write_rewritten
 from cts_lib.strategy.cells import Books
 from cts_lib.strategy.replays import Replays
-from cts_lib.strategy.stage import going_shares
 
 MODEL: dict[str, Any] = {
     "resources": {"desk": {"capacity_minutes": 9000}, "dock": {"capacity_minutes": 9000}, "trucks": {}, "freight": {}},

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from cts_lib.params import CostModel
+from cts_lib.params import CostModel, UnitParams
 
 
 def variable_shares(model: CostModel) -> dict[str, float]:
@@ -28,7 +28,7 @@ def add_avoidable(table: pd.DataFrame, costs: pd.DataFrame, model: CostModel, ke
     ``key``, activity and cost. All but worth_keeping is money; that marks a loss-maker whose margin is more than
     what would go away with it.
     """
-    if all(resource.variable_share is None for resource in model.resources.values()):
+    if nothing_said(model):
         nothing = {"avoidable_cost": float("nan"), "avoidable_margin": float("nan"), "worth_keeping": False}
         return table.assign(**nothing)
     shares = costs["activity"].map(variable_shares(model)).astype("float64")
@@ -38,3 +38,20 @@ def add_avoidable(table: pd.DataFrame, costs: pd.DataFrame, model: CostModel, ke
     return table.assign(
         avoidable_cost=cost, avoidable_margin=margin, worth_keeping=(table["profit"] < 0) & (margin > 0)
     )
+
+
+def going_shares(unit: UnitParams, resources: pd.DataFrame) -> dict[str, float]:
+    """Return the share of each activity's cost that leaves the ledger when the work goes.
+
+    Where no resource says what is variable, all of it. Of a resource with ``capacity_steps`` only steps bring money,
+    and minutes beyond capacity cost nothing that a ledger row paid for, so of these nothing counts as leaving here.
+    """
+    model, steps = unit.params.cost_model, unit.params.strategy.capacity_steps
+    shares = dict.fromkeys(model.activities, 1.0) if nothing_said(model) else variable_shares(model)
+    stays = set(resources.loc[resources["overdriven"] > 0, "resource"]) | set(steps)
+    return {name: 0.0 if model.activities[name].resource in stays else share for name, share in shares.items()}
+
+
+def nothing_said(model: CostModel) -> bool:
+    """Say whether no resource says what of its cost is variable."""
+    return all(resource.variable_share is None for resource in model.resources.values())

@@ -1,7 +1,9 @@
-"""Evaluate: the proposed strategy against today's, over simulated periods, with honest uncertainty.
+"""Evaluate: today's strategy and the proposed one over simulated periods, with honest uncertainty.
 
-Reads the period's transactions, the rates and the plan; writes ``evaluation``, ``comparison`` and ``calibration``.
-Both strategies see the same simulated demand (common random numbers); intervals are central 90 % of the replications.
+Reads the period's transactions, those before it, the rates and the plan; writes ``evaluation``, ``comparison``,
+``contributions``, ``calibration`` and ``backtest``. All strategies see the same simulated demand (common random
+numbers). First the simulation has to repeat the period and to foretell the past; what it fails at is not to be relied
+on.
 """
 
 from __future__ import annotations
@@ -9,175 +11,145 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from cts_lib.costing.avoidable import going_shares
 from cts_lib.costing.costed import Costed
-from cts_lib.measures import SERVICE, ratios, sign
-from cts_lib.names import ALL, CELL, CUSTOMER
-from cts_lib.notes import Note, amount, counted
+from cts_lib.errors import CtsError
+from cts_lib.evaluate.backtest import Past, backtest, coverage, foretold, service_shifts, shifted
+from cts_lib.evaluate.calibration import calibrate, relied_on
+from cts_lib.evaluate.compare import compare, half_width, summary
+from cts_lib.evaluate.plans import Paid, decision_of, payback, plans_of
+from cts_lib.evaluate.remarks import notes_of
+from cts_lib.evaluate.runs import Simulator, kpis_of
+from cts_lib.evaluate.scenarios import check_scenarios, under
+from cts_lib.names import ALL, CELL
 from cts_lib.params import UnitParams
-from cts_lib.replay.options import CURRENT, PROPOSED, read_option
-from cts_lib.replay.outcome import Outcome, at_once, pricing, replay
-from cts_lib.replay.policy import Cells, policy_of
+from cts_lib.replay.options import CURRENT, PROPOSED
+from cts_lib.replay.outcome import pricing
+from cts_lib.replay.policy import Cells
 from cts_lib.replay.stock import leave_stock
 from cts_lib.replay.whom import GoingAlong
-from cts_lib.simulate.draws import draw_transactions
+from cts_lib.simulate.draws import Demand
+from cts_lib.simulate.past import days_of_the_past, with_period
 from cts_lib.stage import Inputs, StageResult
 
-KPIS = ("net_sales", "cost_to_serve", "profit", "on_time", "in_full", "lead_time_days")
-_RUN = ["scenario", "replication"]
+BASE = "base"
+MOST = 1_000
+"""Replications at most."""
+BESIDE = 20
+"""Replications of what stands beside today and the proposal: scenarios, other plans, and the period repeated."""
+LINES_BESIDE = 2_000_000
+"""So many lines of one plan are simulated there, but no fewer than `FEWEST` replications."""
+FEWEST = 5
 
 
 def run(inputs: Inputs, unit: UnitParams) -> StageResult:
-    """Simulate both strategies and compare them."""
-    accepted, period, params = inputs.accepted(), inputs.period, unit.params.evaluation
-    engine, strategy = accepted.engine, unit.params.strategy
+    """Simulate the strategies and compare them."""
     costed, segments = Costed.of(inputs.results["profile"]), inputs.results["segment"].tables["segments"]
-    state, chosen = inputs.results["strategy"].state, inputs.results["strategy"].tables["strategy"]
-    going = GoingAlong.read(state["going_along"], segments, strategy)
-    cells = chosen[CELL].itertuples(index=False, name=None)
-    plan: Cells = {cell: read_option(name) for cell, name in zip(cells, chosen["chosen_option"], strict=True)}
-    scenarios: dict[str, Cells] = {CURRENT: {}, PROPOSED: plan}
-    batches = [scenarios] if at_once(engine) >= len(scenarios) else [{name: each} for name, each in scenarios.items()]
-    policies = [policy_of(batch, going, strategy) for batch in batches]
-    priced = pricing(unit.params.cost_model, accepted.extras, strategy, costed.rates)
-    leave_stock(engine, strategy, period.days)
-    runs = []
-    for some, drawn in draw_transactions(engine, period, params.replications, params.seed, at_once(engine, 2)):
-        outcomes = [replay(engine, priced, costed, strategy, policy, drawn) for policy in policies]
-        runs.append(_runs(Outcome.together(outcomes), segments, some))
-    upkeep = float(inputs.results["strategy"].tables["decisions"]["upkeep"].sum())
-    values = _kpis(pd.concat(runs, ignore_index=True), chosen, upkeep)
-    evaluation = _summary(values, [*CELL, "scenario", "kpi"]).rename(columns={"scenario": "strategy"})
-    comparison = _compare(values)
-    observed = _observed(costed, segments)
-    calibration = _calibrate(observed, evaluation, params.calibration_tolerance)
-    tables = {"evaluation": evaluation, "comparison": comparison, "calibration": calibration}
-    return StageResult(tables, _notes(unit, calibration))
-
-
-def _runs(outcome: Outcome, segments: pd.DataFrame, replications: range) -> pd.DataFrame:
-    """Return sums per scenario, replication, segment and channel, with total rows; nothing sold is 0."""
-    segment_of = segments[["customer_id", *CELL]]
-    sums = outcome.customer_sums.merge(segment_of, on=CUSTOMER, how="inner")
-    costs = outcome.costs.merge(segment_of, on=CUSTOMER, how="inner")
-    numbers = [name for name in sums.columns if sums[name].dtype == "float64"]
-    keys = [*_RUN, *CELL]
-    cells = pd.concat(
-        [
-            sums.groupby(keys)[numbers].sum(),
-            costs.groupby(keys)["cost"].sum().rename("cost_to_serve"),
-        ],
-        axis=1,
-    ).fillna(0.0)
-    every = pd.MultiIndex.from_tuples(
-        [
-            (scenario, replication, *cell)
-            for scenario in (CURRENT, PROPOSED)
-            for replication in replications
-            for cell in segment_of[CELL].drop_duplicates().sort_values(CELL).itertuples(index=False, name=None)
-        ],
-        names=keys,
+    params, strategy, tables = unit.params.evaluation, unit.params.strategy, inputs.results["strategy"].tables
+    past = _past(inputs, unit, costed)
+    accepted = inputs.accepted()
+    going = GoingAlong.read(inputs.results["strategy"].state["going_along"], segments, strategy)
+    plans = plans_of(tables, strategy.objective)
+    check_scenarios(unit, segments, inputs.period.days, list(plans))
+    known = past if isinstance(past, Past) else None
+    simulator = Simulator(
+        accepted.engine,
+        pricing(unit.params.cost_model, accepted.extras, strategy, costed.rates),
+        costed,
+        strategy,
+        Demand.of(accepted.engine, inputs.period, known.orders if known else None),
+        going_shares(unit, costed.tables["resources"]),
+        segments,
+        params.seed,
     )
-    rows = cells.reindex(every, fill_value=0.0).reset_index()
-    totals = rows.groupby(_RUN, as_index=False).sum(numeric_only=True).assign(segment=ALL, channel=ALL)
-    return pd.concat([rows, totals], ignore_index=True)
+    leave_stock(accepted.engine, strategy, inputs.period.days)
+    paid = Paid.of(unit, tables, inputs.period)
+    main = _enough(simulator, {name: plans[name] for name in (CURRENT, PROPOSED)}, going, unit, paid)
+    lines = max(1.0, float(costed.customer_sums["lines"].sum()))
+    some = range(min(int(main["replication"].max()) + 1, max(FEWEST, min(BESIDE, int(LINES_BESIDE // lines)))))
+    others = {name: plan for name, plan in plans.items() if name not in (CURRENT, PROPOSED)}
+    beside = simulator.runs(others, going, some) if others else main.iloc[:0]
+    repeated = kpis_of(simulator.runs({CURRENT: {}}, going, some, known=True), {})
+    calibration = calibrate(costed, segments, repeated, params.calibration_tolerance)
+    tested = backtest(known, params.seed)
+    relied = relied_on(calibration, coverage(tested))
+    base = kpis_of(pd.concat([main, beside], ignore_index=True), paid.borne)
+    drawn = [base.assign(scenario=BASE)]
+    for name, scenario in params.scenarios.items():
+        happened = under(scenario, simulator, plans, going, some, main[main["replication"].isin(some)])
+        drawn.append(kpis_of(happened, paid.borne).assign(scenario=name))
+    values = pd.concat(drawn, ignore_index=True)
+    if known and params.horizon == "next_period":
+        following, made = inputs.period.following, int(main["replication"].max()) + 1
+        raw = foretold(known, following, params.seed)
+        values = shifted(values, service_shifts(raw, known, known.kpis, following, params.seed, made))
+    contributions = _contributions(base, others)
+    best = list(contributions.sort_values("difference", kind="stable")["strategy"].head(2))
+    kept = [name for name in plans if decision_of(name) is None or name in best]
+    evaluation = summary(values[values["strategy"].isin(kept)], [*CELL, "strategy", "scenario", "kpi"], params.horizon)
+    evaluation["reliable"] = evaluation["kpi"].map(relied).astype("bool")
+    scenarios = list(dict.fromkeys(values["scenario"]))
+    compared = [compare(values[values["scenario"] == name], params.horizon).assign(scenario=name) for name in scenarios]
+    comparison = pd.concat(compared, ignore_index=True)
+    comparison["reliable"] = comparison["kpi"].map(relied).astype("bool")
+    paying = payback(main, paid)
+    shown = int(main["replication"].max()) + 1, len(some)
+    notes = notes_of(unit, simulator.demand, past, calibration, coverage(tested), shown, relied)
+    result = {
+        "evaluation": evaluation,
+        "comparison": comparison,
+        "contributions": contributions.drop(columns="strategy"),
+        "calibration": calibration,
+        "backtest": tested,
+    }
+    return StageResult(result, notes, {"paying": paying})
 
 
-def _kpis(runs: pd.DataFrame, chosen: pd.DataFrame, upkeep: float) -> pd.DataFrame:
-    """Return the indicators of each run; profit is less the period's share of the plan's investment.
-
-    ``upkeep`` is what the plan's levers cost once and every year: of the whole unit, not of a cell.
-    """
-    takes = chosen[[*CELL, "chosen_investment"]]
-    whole = takes["chosen_investment"].sum() + upkeep
-    total = pd.DataFrame([{"segment": ALL, "channel": ALL, "chosen_investment": whole}])
-    borne = runs[CELL].merge(pd.concat([takes, total]), on=CELL, how="left")["chosen_investment"].fillna(0.0)
-    investment = np.where(runs["scenario"] == PROPOSED, borne, 0.0)
-    runs = runs.assign(profit=runs["net_sales"] - runs["cogs"] - runs["cost_to_serve"] - investment)
-    runs = pd.concat([runs, ratios(runs, SERVICE)], axis=1)
-    return runs.melt([*CELL, *_RUN], list(KPIS), "kpi", "value")
+def _past(inputs: Inputs, unit: UnitParams, costed: Costed) -> Past | CtsError | None:
+    """Return the days of the past, the period's among them; None without an earlier period."""
+    accepted = inputs.past()
+    if accepted is None or isinstance(accepted, CtsError):
+        return accepted
+    months, methods = inputs.period.months, unit.params.strategy.electronic_methods
+    days = days_of_the_past(accepted.engine, accepted.activities, costed.rates, costed.filled, methods)
+    return Past(*(with_period(each, months) for each in days))
 
 
-def _summary(drawn: pd.DataFrame, keys: list[str], value: str = "value") -> pd.DataFrame:
-    grouped = drawn.groupby(keys, sort=True)[value]
-    table = pd.DataFrame(
-        {
-            "mean": grouped.mean(),
-            "low": grouped.quantile(0.05),
-            "high": grouped.quantile(0.95),
-            "replications": grouped.count(),
-        }
-    )
-    return table[table["replications"] > 0].reset_index()
-
-
-def _compare(drawn: pd.DataFrame) -> pd.DataFrame:
-    """Pair the strategies replication by replication."""
-    keys = [*CELL, "kpi"]
-    wide = drawn.pivot(index=[*keys, "replication"], columns="scenario", values="value").reset_index()
-    wide["difference"] = wide[PROPOSED] - wide[CURRENT]
-    table = wide.groupby(keys, as_index=False)[[CURRENT, PROPOSED]].mean()
-    spread = _summary(wide, keys, "difference").rename(columns={"mean": "difference"})
-    table = table.merge(spread[[*keys, "difference", "low", "high"]], on=keys)
-    more_is_better = table["kpi"].map(sign) > 0
-    best, worst = (table[one].where(more_is_better, -table[other]) for one, other in (("low", "high"), ("high", "low")))
-    verdict = np.where(best > 0, "better", np.where(worst < 0, "worse", "no difference"))
-    return table.assign(verdict=verdict).dropna(subset=["difference"]).reset_index(drop=True)
-
-
-def _observed(profiled: Costed, segments: pd.DataFrame) -> pd.DataFrame:
-    rows = profiled.tables["customer_channel_profit"][["customer_id", "channel", "cost_to_serve", "profit"]]
-    rows = rows.merge(profiled.customer_sums, on=CUSTOMER, how="left")
-    rows = rows.merge(segments[["customer_id", *CELL]], on=CUSTOMER)
-    cells = rows.groupby(CELL, as_index=False).sum(numeric_only=True)
-    totals = rows.sum(numeric_only=True).to_frame().T.assign(segment=ALL, channel=ALL)
-    table = pd.concat([cells, totals], ignore_index=True)
-    table = pd.concat([table, ratios(table, SERVICE)], axis=1)
-    return table.melt(CELL, list(KPIS), "kpi", "observed")
-
-
-def _calibrate(observed: pd.DataFrame, evaluation: pd.DataFrame, tolerance: float) -> pd.DataFrame:
-    """Hold the simulated current strategy against what was observed."""
-    simulated = evaluation[evaluation["strategy"] == CURRENT]
-    table = observed.merge(simulated, on=[*CELL, "kpi"], how="inner").rename(columns={"mean": "simulated"})
-    gap = table["simulated"] - table["observed"]
-    table["error"] = (gap / table["observed"].abs()).where(table["observed"] != 0, gap)
-    inside = (table["observed"] >= table["low"]) & (table["observed"] <= table["high"])
-    table["accepted"] = inside | (table["error"].abs() <= tolerance)
-    nothing = table["observed"].isna() & table["simulated"].isna()
-    return table.loc[~nothing, [*CELL, "kpi", "observed", "simulated", "error", "accepted"]].reset_index(drop=True)
-
-
-def _notes(unit: UnitParams, calibration: pd.DataFrame) -> list[Note]:
+def _enough(
+    simulator: Simulator, plans: dict[str, Cells], going: GoingAlong, unit: UnitParams, paid: Paid
+) -> pd.DataFrame:
+    """Return the runs of today's strategy and the proposed one, as many as the precision asks for."""
     params = unit.params.evaluation
-    rejected = int((~calibration["accepted"]).sum())
-    notes = [
-        Note(
-            "{replications} simulated periods with seed {seed}: each customer's orders arrive at random and are "
-            "drawn from its own orders; intervals hold the central 90% of them.",
-            {"replications": params.replications, "seed": str(params.seed)},
-            assumed=True,
-        ),
-        Note(
-            "Demand common to all customers, prices and rates stay as in the period; a customer with few orders may "
-            "have none in a simulated one.",
-            assumed=True,
-        ),
-        Note(
-            "Profit here is less the period's share of an investment; the profit chosen on the strategy page is before "
-            "it."
-        ),
-        Note(
-            "A simulated figure is near enough where its 90% interval holds what was observed, or where it differs by "
-            "at most {share}.",
-            {"share": amount(params.calibration_tolerance, "percent")},
-        ),
-    ]
-    if rejected:
-        notes.append(
-            counted(
-                "{count} of {total} simulated figures misses what was observed; read its cell with care.",
-                "{count} of {total} simulated figures miss what was observed; read those cells with care.",
-                {"count": rejected, "total": len(calibration)},
-            )
-        )
-    return notes
+    runs = simulator.runs(plans, going, range(params.replications))
+    while (done := int(runs["replication"].max()) + 1) < MOST and plans[PROPOSED]:
+        gain = _gain(runs, paid)
+        half = float(half_width(pd.Series([gain.std()]), pd.Series([len(gain)])).iloc[0])
+        wanted = params.precision * abs(float(gain.mean()))
+        if half <= wanted or not gain.abs().max() > 0:
+            break
+        needed = int(np.ceil(done * (half / wanted) ** 2)) if wanted > 0 else MOST
+        more = range(done, min(MOST, max(done + 1, min(needed, 2 * done))))
+        runs = pd.concat([runs, simulator.runs(plans, going, more)], ignore_index=True)
+    return runs
+
+
+def _gain(runs: pd.DataFrame, paid: Paid) -> pd.Series:
+    """Return by how much each replication's profit of the whole unit is higher with the proposed strategy."""
+    whole = kpis_of(runs[(runs[CELL] == ALL).all(axis=1)], paid.borne)
+    wide = whole[whole["kpi"] == "profit"].pivot(index="replication", columns="strategy", values="value")
+    return wide[PROPOSED] - wide[CURRENT]
+
+
+def _contributions(base: pd.DataFrame, others: dict[str, Cells]) -> pd.DataFrame:
+    """Return what each decision adds to the unit's profit: the proposal less the proposal without it."""
+    whole = base[(base[CELL] == ALL).all(axis=1) & (base["kpi"] == "profit")]
+    wide = whole.pivot(index="replication", columns="strategy", values="value")
+    rows = []
+    for name in others:
+        decision = decision_of(name)
+        if decision is not None:
+            difference = (wide[PROPOSED] - wide[name]).dropna()
+            ends = [float(difference.quantile(end)) for end in (0.05, 0.95)]
+            rows.append((name, *decision, float(difference.mean()), *ends, len(difference)))
+    columns = ["strategy", "lever", "setting", "difference", "low", "high", "replications"]
+    return pd.DataFrame(rows, columns=columns).sort_values("difference", ascending=False, kind="stable")

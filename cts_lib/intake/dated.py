@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 
 from cts_lib.engine import quote
 from cts_lib.engine.base import Engine, fetch_rows
@@ -11,9 +11,13 @@ from cts_lib.intake.cells import Cell, absent, as_text
 from cts_lib.intake.exchange import exchanged, joined
 from cts_lib.intake.notation import date_notations
 from cts_lib.params import UnitParams
+from cts_lib.params.period import Period
 from cts_lib.tables.column import Kind
 from cts_lib.tables.inputs import ORDER_LINES
 
+MOST_PERIODS, MOST_LINES = 12, 3_000_000
+SLACK = 7
+"""Days by which the first line of all may come after its period begins."""
 _TEXTS = ("order_id", "customer_id", "channel")
 
 
@@ -83,3 +87,27 @@ def newest_day(engine: Engine, unit: UnitParams) -> date | None:
     of_unit = f"FROM dated_order_lines WHERE business_unit = {quote(unit.business_unit)}"
     day: date | None = fetch_rows(engine, f"SELECT MAX(day) AS day {of_unit}")[0]["day"]
     return day
+
+
+def first_known(engine: Engine, unit: UnitParams, period: Period) -> Period:
+    """Return the earliest of the periods before one that its lines reach back to without a gap, from first to last day.
+
+    It looks at no more than `MOST_PERIODS` and `MOST_LINES`; without any before it, it is the period itself.
+    """
+    at, day = "EXTRACT(YEAR FROM day) * 12 + EXTRACT(MONTH FROM day) - 1", "CAST(MIN(day) AS DATE)"
+    rows = fetch_rows(
+        engine,
+        f"SELECT CAST({at} AS BIGINT) AS month, COUNT(*) AS n, {day} AS first FROM dated_order_lines "
+        f"WHERE business_unit = {quote(unit.business_unit)} AND day < DATE '{period.end}' GROUP BY 1 ORDER BY 1",
+    )
+    lines = {int(row["month"]): int(row["n"]) for row in rows}
+    begins = min((date.fromisoformat(str(row["first"])[:10]) for row in rows), default=period.start)
+    first, total = period, 0
+    while period.first_month - first.first_month < (MOST_PERIODS - 1) * period.months:
+        before = first.previous
+        months = [lines.get(month, 0) for month in range(before.first_month, before.first_month + before.months)]
+        total += sum(months)
+        if not all(months) or total > MOST_LINES or begins > before.start + timedelta(days=SLACK):
+            break
+        first = before
+    return first

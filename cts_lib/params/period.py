@@ -1,4 +1,7 @@
-"""Periods of the calendar: a year, a half, a quarter or a month, each a half-open range of dates."""
+"""Periods of the calendar: a year, a half, a quarter or a month, each a half-open range of dates.
+
+Several in a row are one too, from a month to a month (``2024-01/2026-09``), though nobody can ask for it.
+"""
 
 from __future__ import annotations
 
@@ -87,6 +90,8 @@ class Period:
         return (self.first_month, self.months) < (other.first_month, other.months)
 
     def __str__(self) -> str:
+        if self.months not in MONTHS_PER.values():
+            return f"{Period(self.first_month, 1)}/{Period(self.first_month + self.months - 1, 1)}"
         year, month = divmod(self.first_month, 12)
         suffix = {12: "", 6: f"-H{month // 6 + 1}", 3: f"-Q{month // 3 + 1}", 1: f"-{month + 1:02d}"}
         return f"{year:04d}{suffix[self.months]}"

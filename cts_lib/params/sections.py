@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Union
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, Union
 
 from annotated_types import Unit as UnitOf
 from pydantic import AfterValidator, Field, create_model, model_validator
@@ -215,15 +215,61 @@ class Strategy(Model):
         return given | {"levers": kinds}
 
 
+class Scenario(Model):
+    """What could happen besides: each key that is given counts."""
+
+    demand: Annotated[float, Field(gt=0, le=10)] = Field(
+        default=1.0, description="Factor on the orders that come from ``from_day`` to ``to_day``."
+    )
+    channel: str | None = Field(default=None, description="The channel whose orders these are; by default all.")
+    segment: str | None = Field(default=None, description="The segment whose orders these are; by default all.")
+    from_day: Annotated[int, Field(ge=1)] = Field(default=1, description="First day, from 1, of the demand.")
+    to_day: Annotated[int, Field(ge=1)] | None = Field(
+        default=None, description="Last day of it; by default the period's last."
+    )
+    cost: dict[str, Annotated[float, Field(ge=0, le=100)]] = Field(
+        default={}, description="Factor on the cost of work by resource."
+    )
+    customers: list[str] = Field(default=[], description="Customers who are gone.")
+    largest: Annotated[int, Field(ge=0, le=1000)] = Field(
+        default=0, description="So many customers of the largest net sales are gone."
+    )
+    adoption: Annotated[float, Field(ge=0, le=1)] = Field(
+        default=1.0, description="Share of those who would go along with a lever that do."
+    )
+
+    @model_validator(mode="after")
+    def _days_in_order(self) -> Self:
+        if self.to_day is not None and self.to_day < self.from_day:
+            raise ValueError(f"to_day {self.to_day} is before from_day {self.from_day}; swap them")
+        return self
+
+
 class Evaluation(Model):
     """The simulation."""
 
     replications: Annotated[int, Field(ge=10, le=10_000)] = Field(
-        default=60, description="Simulated periods of each strategy."
+        default=60, description="Simulated periods of each strategy, at least."
+    )
+    precision: Annotated[float, Field(gt=0, le=1)] = Field(
+        default=0.05,
+        description="More are simulated, 1,000 at most, until the half-width of the gain is below this share of it.",
     )
     seed: Seed = Field(default=7, description="Seed of the simulation.")
+    horizon: Literal["next_period", "mean"] = Field(
+        default="next_period",
+        description="What intervals hold: what will be observed in the next period, or the mean of many like this one.",
+    )
+    scenarios: dict[str, Scenario] = Field(
+        default={
+            "surge": Scenario(demand=1.3, from_day=30, to_day=58),
+            "largest_customer_lost": Scenario(largest=1),
+            "half_adoption": Scenario(adoption=0.5),
+        },
+        description="What else could happen, by name; each is simulated for today's strategy and the proposed one.",
+    )
     calibration_tolerance: Share = Field(
-        default=0.1, description="Share by which a simulated figure may miss the observed one."
+        default=0.05, description="Share by which a simulated figure may miss the observed one."
     )
 
 

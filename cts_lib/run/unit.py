@@ -19,6 +19,7 @@ from cts_lib.costing.what_if import repriced
 from cts_lib.engine import Engine, open_engine
 from cts_lib.errors import CtsError, ModelError, ParamsError, Problems, problems_of
 from cts_lib.intake import Intake, Source, attach, take_in
+from cts_lib.intake.dated import first_known
 from cts_lib.intake.newest import Newest, newest_quarter
 from cts_lib.intake.raw import extra_kinds
 from cts_lib.intake.reserved import unknown_channels
@@ -113,6 +114,7 @@ class UnitRun:
         done = {stage: result for stage, result in read.items() if result}
         missing = [stage for stage in STAGES if stage in wanted and stage not in done]
         inputs = Inputs(period, lambda: self.accepted(period), done, history=self.kpi_history)
+        inputs = replace(inputs, past=lambda: self._past(period))
         if {"segment", "govern"} & set(missing):
             kept = self._kept_model(period, progress)
             inputs = replace(inputs, before=self._profile_before(period, progress), kept=kept)
@@ -201,6 +203,16 @@ class UnitRun:
         held = self._loaded
         intake = held[1] if held and held[0] == period else self._take_in(period)
         return Accepted(self._engine, intake, self._activities, self._extras)
+
+    def _past(self, period: Period) -> Accepted | CtsError | None:
+        """Return the rows of a period and of those before it, in the engine."""
+        first = first_known(self._engine, self.unit, period)
+        if first == period:
+            return None
+        try:
+            return self.accepted(Period(first.first_month, period.following.first_month - first.first_month))
+        except CtsError as error:
+            return error
 
     def _profile(self, period: Period) -> StageResult:
         if period not in self._profiles:

@@ -1,64 +1,143 @@
 """Simulated periods: canonical transactions drawn from the customers' own orders and events.
 
-Each customer's orders in a channel arrive as a Poisson process with the rate of the period; each arrival is one of the
-customer's own orders, with its lines and deliveries; orders that share a shipment come together. Drawing each a
-Poisson(1) number of times is the same
-(Poissonization), so one table of counts makes all replications. The first draw of an order keeps its days; a further
-one happens in another week of the period, on the same weekday, for two orders of one day would be bundled for free.
-The draws do not depend on the strategy, so current and proposed meet the same demand (common random numbers).
+What a customer ordered on one day in a channel, with all that shares an order or shipment with it, is drawn as a whole:
+when it comes again is said by `arrivals`, how often by `common` too. Its dates move with it. An event happens as often
+as its customer orders more, and at random. The draws do not depend on the strategy, so that all meet the same demand
+(common random numbers); each replication has its own random numbers, however many are drawn together.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 import pandas as pd
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
-from cts_lib.engine import Engine, fetch_frame, fetch_rows, quoted
+from cts_lib.engine import Engine, fetch_frame, quoted
 from cts_lib.model.drivers import Transactions
+from cts_lib.names import CUSTOMER
 from cts_lib.params.period import Period
+from cts_lib.simulate.arrivals import Streams
+from cts_lib.simulate.common import Common
+from cts_lib.simulate.past import bounds
 
 _MOVED = ("order_date", "posting_date", "promised_date", "shipped_date", "delivered_date")
 DRAWN = Transactions("drawn_lines", "drawn_events")
 
 
-def draw_transactions(
-    engine: Engine, period: Period, replications: int, seed: int, at_once: int
-) -> Iterator[tuple[range, Transactions]]:
-    """Leave the drawn lines and events of some replications after others in the engine, and say which and where.
+@dataclass(frozen=True)
+class Surge:
+    """So many times the orders that come on some days, counted from 0, of the streams that are marked."""
 
-    The draws are the same however many replications are drawn ``at_once``.
+    factor: float
+    days: range
+    streams: np.ndarray
+
+    def more(self, random: np.random.Generator, stream: np.ndarray, day: np.ndarray) -> np.ndarray:
+        """Return how often each arrival comes: once, or as often as the surge has it, at random between."""
+        inside = self.streams[stream] & (day >= self.days.start) & (day < self.days.stop)
+        whole, part = divmod(self.factor, 1)
+        return np.where(inside, whole + (random.random(len(day)) < part), 1).astype("int64")
+
+
+@dataclass(frozen=True)
+class Demand:
+    """What a period's demand is drawn from.
+
+    ``orders`` has the unit of each order (customer_id, channel, order_id, unit); ``days`` and ``of_unit`` are the first
+    day and the stream of each unit, ``events`` the stream of each event's customer, or -1. Without ``common`` the next
+    period is like this one.
     """
-    orders = fetch_frame(
-        engine,
-        "SELECT customer_id, channel, order_id, shipment_id, MIN(posting_date) AS first_day, "
-        "MAX(posting_date) AS last_day FROM lines GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4",
-    )
-    orders["bundle"] = _bundles(orders)
-    bundles = orders.groupby("bundle", as_index=False).agg({"first_day": "min", "last_day": "max"})
-    every_column = ", ".join(quoted(name) for name in engine.columns("events"))
-    engine.create(
-        "numbered_events", f"SELECT *, ROW_NUMBER() OVER (ORDER BY {every_column}) - 1 AS _number FROM events"
-    )
-    events = fetch_rows(engine, "SELECT COUNT(*) AS n FROM numbered_events")[0]["n"]
-    engine.register("bundled_orders", orders[["customer_id", "channel", "order_id", "bundle"]].drop_duplicates())
-    order_source, event_source, day_source = map(np.random.default_rng, np.random.SeedSequence(seed).spawn(3))
+
+    period: Period
+    streams: Streams
+    common: Common | None
+    orders: pd.DataFrame
+    days: np.ndarray
+    of_unit: np.ndarray
+    events: np.ndarray
+
+    @classmethod
+    def of(cls, engine: Engine, period: Period, past: pd.DataFrame | None) -> Self:
+        """Estimate the demand of the lines and events that the engine holds.
+
+        ``past`` has the days with orders of this period and of those before: customer_id, channel, day, period.
+        """
+        orders = fetch_frame(
+            engine,
+            "SELECT customer_id, channel, order_id, shipment_id, CAST(DATE_DIFF('day', DATE '1970-01-01', posting_date)"
+            " AS BIGINT) AS day FROM lines GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5",
+        )
+        orders["unit"] = units(orders)
+        first = orders.groupby("unit", as_index=False).agg({"customer_id": "first", "channel": "first", "day": "min"})
+        before = None if past is None else past[past["period"] < period]
+        streams = Streams.of(first, *bounds(period), before)
+        common = None if past is None else Common.of(streams.streams, streams.variation, past, period.following)
+        every = ", ".join(quoted(name) for name in engine.columns("events"))
+        engine.create("numbered_events", f"SELECT *, ROW_NUMBER() OVER (ORDER BY {every}) - 1 AS _number FROM events")
+        whose = fetch_frame(
+            engine,
+            "SELECT event.customer_id, customer.channel FROM numbered_events AS event JOIN customers AS customer "
+            "ON customer.customer_id = event.customer_id ORDER BY event._number",
+        )
+        index = pd.MultiIndex.from_frame(streams.streams[CUSTOMER].astype("str"))
+        place = index.get_indexer(pd.MultiIndex.from_frame(whose[CUSTOMER].astype("str")))
+        listed = orders[[*CUSTOMER, "order_id", "unit"]].drop_duplicates()
+        of_unit = index.get_indexer(pd.MultiIndex.from_frame(first[CUSTOMER].astype("str")))
+        return cls(period, streams, common, listed, first["day"].to_numpy("int64"), of_unit, place)
+
+    def draw(
+        self, seed: int, replication: int, known: bool, surge: Surge | None = None
+    ) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Return one replication: unit, copy and days moved of what is ordered; number of each event that happens.
+
+        ``known`` takes this period's rates for the true ones and leaves out what periods have in common.
+        """
+        random = np.random.default_rng([seed, replication])
+        factor = np.ones(len(self.streams.counts))
+        if self.common and not known:
+            factor = self.common.draw(random)
+        day, unit = self.streams.draw(random, factor, known=known)
+        if surge:
+            stream = self.of_unit[unit]
+            often = surge.more(np.random.default_rng([seed, replication, 1]), stream, day - self.streams.first)
+            day, unit = np.repeat(day, often), np.repeat(unit, often)
+        orders = pd.DataFrame({"unit": unit, "days": day - self.days[unit], "replication": replication})
+        orders["copy"] = orders.groupby("unit").cumcount()
+        often = np.where(self.events < 0, 1.0, factor[self.events]) if len(factor) else np.ones(len(self.events))
+        if not known:
+            often = often * random.exponential(size=len(often))
+        number = np.repeat(np.arange(len(often)), random.poisson(often))
+        return orders, pd.DataFrame({"number": number, "replication": replication})
+
+
+def draw_transactions(
+    engine: Engine,
+    demand: Demand,
+    replications: range,
+    seed: int,
+    at_once: int,
+    known: bool = False,
+    surge: Surge | None = None,
+) -> Iterator[tuple[range, Transactions]]:
+    """Leave the drawn lines and events of some replications after others in the engine, and say which and where."""
+    engine.register("orders_of_units", demand.orders)
     moved = ", ".join(f"line.{name} + CAST(draw.days AS INTEGER) AS {name}" for name in _MOVED)
-    for first in range(0, replications, at_once):
-        some = range(first, min(first + at_once, replications))
-        draws = _counts(len(bundles), some, order_source)
-        draws["days"] = _moves(bundles.iloc[draws["number"]], draws["copy"].to_numpy(), period, day_source)
-        engine.register("order_draws", draws)
-        engine.register("event_draws", _counts(events, some, event_source))
+    for first in range(replications.start, replications.stop, at_once):
+        some = range(first, min(first + at_once, replications.stop))
+        drawn = [demand.draw(seed, replication, known, surge) for replication in some]
+        engine.register("order_draws", pd.concat([orders for orders, _ in drawn], ignore_index=True))
+        engine.register("event_draws", pd.concat([events for _, events in drawn], ignore_index=True))
         engine.create(
             DRAWN.lines,
             "SELECT line.* REPLACE (line.order_id || '~' || draw.copy AS order_id, line.shipment_id || '~' || "
-            f"draw.copy AS shipment_id, {moved}), draw.replication FROM lines AS line JOIN bundled_orders AS bundle "
-            "ON bundle.customer_id = line.customer_id AND bundle.channel = line.channel "
-            "AND bundle.order_id = line.order_id JOIN order_draws AS draw ON draw.number = bundle.bundle",
+            f"draw.copy AS shipment_id, {moved}), draw.replication FROM lines AS line JOIN orders_of_units AS whole "
+            "ON whole.customer_id = line.customer_id AND whole.channel = line.channel "
+            "AND whole.order_id = line.order_id JOIN order_draws AS draw ON draw.unit = whole.unit",
         )
         engine.create(
             DRAWN.events,
@@ -70,34 +149,15 @@ def draw_transactions(
             engine.forget(relation)
 
 
-def _bundles(orders: pd.DataFrame) -> np.ndarray:
-    """Number the bundles: orders of a customer and channel that share a shipment are drawn together."""
+def units(orders: pd.DataFrame) -> np.ndarray:
+    """Number what is drawn as a whole: a customer's orders in a channel that share an order, a shipment or a day."""
     places = [
-        pd.factorize(pd.MultiIndex.from_frame(orders[["customer_id", "channel", key]]))[0]
-        for key in ("order_id", "shipment_id")
+        pd.factorize(pd.MultiIndex.from_frame(orders[[*CUSTOMER, key]]))[0]
+        for key in ("order_id", "shipment_id", "day")
     ]
-    size = tuple(int(place.max()) + 1 if len(place) else 0 for place in places)
-    links = coo_matrix((np.ones(len(orders)), (places[0], places[1] + size[0])), shape=(sum(size), sum(size)))
+    sizes = [int(place.max()) + 1 if len(place) else 0 for place in places]
+    rows = np.concatenate([places[0], places[0]])
+    columns = np.concatenate([places[1] + sizes[0], places[2] + sizes[0] + sizes[1]])
+    links = coo_matrix((np.ones(len(rows)), (rows, columns)), shape=(sum(sizes), sum(sizes)))
     _, labels = connected_components(links, directed=False)
-    return np.asarray(labels)[places[0]]
-
-
-def _counts(items: int, replications: range, generator: np.random.Generator) -> pd.DataFrame:
-    """Return one row for each time an item is drawn in a replication: its number, the replication, the copy."""
-    counts = generator.poisson(1.0, size=(len(replications), items)).astype("int64")
-    replication, number = np.nonzero(counts)
-    times = counts[replication, number]
-    rows = np.repeat(np.arange(len(times)), times)
-    first = np.repeat(np.cumsum(times) - times, times)
-    drawn = {"number": number[rows], "replication": replication[rows] + replications.start}
-    return pd.DataFrame(drawn | {"copy": np.arange(len(rows)) - first})
-
-
-def _moves(bundles: pd.DataFrame, copies: np.ndarray, period: Period, generator: np.random.Generator) -> np.ndarray:
-    """Return the days each draw is moved: none for the first of an order, whole weeks within the period otherwise."""
-    start, last = pd.Timestamp(period.start), pd.Timestamp(period.end) - pd.Timedelta(days=1)
-    earliest = -((pd.to_datetime(bundles["first_day"]) - start).dt.days.to_numpy() // 7)
-    latest = (last - pd.to_datetime(bundles["last_day"])).dt.days.to_numpy() // 7
-    drawn = generator.integers(earliest, np.maximum(latest, earliest + 1))
-    weeks = np.where(drawn >= 0, drawn + 1, drawn)
-    return np.where((copies == 0) | (latest <= earliest), 0, weeks * 7)
+    return np.asarray(pd.factorize(labels[places[0]])[0])

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from cts_lib.costing.avoidable import variable_shares
+from cts_lib.costing.avoidable import going_shares
 from cts_lib.costing.costed import Costed
 from cts_lib.names import CELL, CUSTOMER
 from cts_lib.params import CostModel, Strategy, UnitParams
@@ -128,23 +128,6 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     idle = best(table[table["option"] == CURRENT].reset_index(drop=True)).worth
     notes = [*notes_of(unit, period, by_cell, steps, shipped, limits, plan, idle), *of_stock, *of_terms]
     return StageResult(tables, notes, {"going_along": going.table()})
-
-
-def going_shares(unit: UnitParams, resources: pd.DataFrame) -> dict[str, float]:
-    """Return the share of each activity's cost that leaves the ledger when the work goes.
-
-    Where no resource says what is variable, all of it. Of a resource with ``capacity_steps`` only steps bring money,
-    and minutes beyond capacity cost nothing that a ledger row paid for, so of these nothing counts as leaving here.
-    """
-    model, steps = unit.params.cost_model, unit.params.strategy.capacity_steps
-    shares = dict.fromkeys(model.activities, 1.0) if nothing_said(model) else variable_shares(model)
-    stays = set(resources.loc[resources["overdriven"] > 0, "resource"]) | set(steps)
-    return {name: 0.0 if model.activities[name].resource in stays else share for name, share in shares.items()}
-
-
-def nothing_said(model: CostModel) -> bool:
-    """Say whether no resource says what of its cost is variable."""
-    return all(resource.variable_share is None for resource in model.resources.values())
 
 
 def _option_table(table: pd.DataFrame, levers: list[str], model: CostModel, nodes: list[Capacity]) -> pd.DataFrame:

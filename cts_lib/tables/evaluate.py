@@ -6,7 +6,9 @@ from cts_lib.tables.column import BOOLEAN, INTEGER, NUMBER, TEXT, Column
 from cts_lib.tables.shared import CELL_OR_ALL, KPI
 from cts_lib.tables.table import Table
 
-_OF_A_KPI = (*CELL_OR_ALL, KPI)
+_SCENARIO = Column("scenario", TEXT, "`base`, or a scenario of the params.")
+_RELIABLE = Column("reliable", BOOLEAN, "Whether the simulation repeated this indicator and foretold it in the past.")
+_OF_PLANS = "current, proposed, one_option (the best single one for all), or `without` one of the two least decisions."
 
 TABLES = (
     Table(
@@ -15,12 +17,14 @@ TABLES = (
         "Each indicator over the simulated periods; in the unit of the indicator.",
         (
             *CELL_OR_ALL,
-            Column("strategy", TEXT, "current or proposed."),
+            Column("strategy", TEXT, _OF_PLANS),
+            _SCENARIO,
             KPI,
             Column("mean", NUMBER, "Mean over the simulated periods."),
-            Column("low", NUMBER, "Lower end of their central 90 %."),
-            Column("high", NUMBER, "Upper end of their central 90 %."),
+            Column("low", NUMBER, "Lower end of the central 90 %, of a next period or of the mean."),
+            Column("high", NUMBER, "Upper end of it."),
             Column("replications", INTEGER, "Simulated periods in which the indicator is known.", "count"),
+            _RELIABLE,
         ),
         totals=True,
     ),
@@ -29,26 +33,59 @@ TABLES = (
         "evaluate",
         "Proposed against current, paired by simulated period; in the unit of the indicator.",
         (
-            *_OF_A_KPI,
+            *CELL_OR_ALL,
+            _SCENARIO,
+            KPI,
             Column("current", NUMBER, "Mean of today's strategy."),
             Column("proposed", NUMBER, "Mean of the proposed strategy."),
             Column("difference", NUMBER, "Mean of proposed less current."),
             Column("low", NUMBER, "Lower end of the difference's central 90 %."),
             Column("high", NUMBER, "Upper end of the difference's central 90 %."),
-            Column("verdict", TEXT, "better, worse or no difference."),
+            Column("likely", NUMBER, "Share of the simulated periods in which proposed is better.", "share"),
+            Column("verdict", TEXT, "better, worse or no difference, on average, at this number of replications."),
+            _RELIABLE,
         ),
         totals=True,
     ),
     Table(
+        "contributions",
+        "evaluate",
+        "What each decision adds to the unit's simulated profit: the proposal less the proposal without it.",
+        (
+            Column("lever", TEXT, "The lever."),
+            Column("setting", TEXT, "Its setting."),
+            Column("difference", NUMBER, "Mean of what it adds in the period.", "money"),
+            Column("low", NUMBER, "Lower end of its central 90 %.", "money"),
+            Column("high", NUMBER, "Upper end of its central 90 %.", "money"),
+            Column("replications", INTEGER, "Simulated periods.", "count"),
+        ),
+    ),
+    Table(
         "calibration",
         "evaluate",
-        "The simulated current strategy against what was observed; in the unit of the indicator.",
+        "The period simulated at its own rates, against what was observed; in the unit of the indicator.",
         (
-            *_OF_A_KPI,
+            *CELL_OR_ALL,
+            KPI,
             Column("observed", NUMBER, "What the period had.", null=True),
             Column("simulated", NUMBER, "Mean of the simulated periods.", null=True),
             Column("error", NUMBER, "Simulated less observed, over observed where that is not 0.", null=True),
-            Column("accepted", BOOLEAN, "Whether the central 90 % hold the observed, or the error is tolerated."),
+            Column("accepted", BOOLEAN, "Whether the error is tolerated, or may come of few replications."),
+        ),
+        totals=True,
+    ),
+    Table(
+        "backtest",
+        "evaluate",
+        "Each earlier period as those before it foretold it, at today's prices; in the unit of the indicator.",
+        (
+            Column("period", TEXT, "The period that was foretold."),
+            *CELL_OR_ALL,
+            KPI,
+            Column("low", NUMBER, "Lower end of the central 90 % that was foretold."),
+            Column("high", NUMBER, "Upper end of it."),
+            Column("observed", NUMBER, "What came."),
+            Column("inside", BOOLEAN, "Whether it lay in between."),
         ),
         totals=True,
     ),

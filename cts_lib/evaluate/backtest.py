@@ -1,0 +1,172 @@
+"""Is demand foretold: each period of the past simulated from those before it, and held against what came.
+
+It is done with the days of the past, at today's prices, for the unit and each channel: segments are made of the newest
+period's customers, who are not those that were there to lose.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+from scipy.stats import binom
+
+from cts_lib.evaluate.compare import ENDS
+from cts_lib.evaluate.runs import KPIS
+from cts_lib.measures import SERVICE, kind_of, ratios
+from cts_lib.names import ALL, CELL, CUSTOMER
+from cts_lib.params.period import Period
+from cts_lib.simulate.arrivals import Streams
+from cts_lib.simulate.common import ENOUGH, Change, Common, season
+from cts_lib.simulate.past import bounds
+
+REPLICATIONS = 100
+WANTED = 0.9
+LEAST_CHANCE = 0.01
+"""A KPI is not relied on where intervals that hold nine of ten would hold as few with no more than this chance."""
+_SHIFTED = ["channel", "kpi", "replication"]
+_SUMS = (
+    *("net_sales", "cogs", "cost_to_serve", "lead_days", "lead_lines", "promised_lines", "on_time_lines"),
+    *("counted_lines", "full_lines"),
+)
+
+
+@dataclass(frozen=True)
+class Past:
+    """Days with orders and with events: customer_id, channel, day, period and sums; see `simulate.past`."""
+
+    orders: pd.DataFrame
+    events: pd.DataFrame
+
+    @property
+    def periods(self) -> list[Period]:
+        return sorted(set(self.orders["period"]))
+
+    @cached_property
+    def kpis(self) -> pd.DataFrame:
+        """The indicators of each period, of the unit and each channel: period, channel, kpi, value."""
+        periods = self.periods
+        number = {period: place for place, period in enumerate(periods)}
+        keys = ["replication", "channel"]
+        orders, events = (days.assign(replication=days["period"].map(number)) for days in (self.orders, self.events))
+        sums = orders.groupby(keys)[list(_SUMS)].sum()
+        spent = events.dropna(subset=["replication"]).groupby(keys)["cost_to_serve"].sum()
+        sums["cost_to_serve"] = sums["cost_to_serve"].add(spent, fill_value=0.0)
+        table = _kpis(_with_whole(sums.reset_index()))
+        period = np.array(periods, dtype=object)[table["replication"].to_numpy("int64")]
+        return table.assign(period=period).drop(columns="replication")
+
+    def until(self, period: Period) -> Past:
+        """Return the days of the periods before one."""
+        return Past(self.orders[self.orders["period"] < period], self.events[self.events["period"] < period])
+
+
+def backtest(past: Past | None, seed: int) -> pd.DataFrame:
+    """Foretell each period that follows another, of a past that there may not be.
+
+    Returns table ``backtest``: period, segment, channel, kpi, low, high, observed, inside.
+    """
+    columns = ["period", *CELL, "kpi", "low", "high", "observed", "inside"]
+    tables = []
+    for before, target in pairwise(past.periods if past else []):
+        if past is None or before != target.previous:
+            continue
+        earlier = past.until(target)
+        drawn = foretold(earlier, target, seed)
+        drawn = shifted(drawn, service_shifts(drawn, earlier, past.kpis, target, seed))
+        observed = past.kpis[past.kpis["period"] == target].rename(columns={"value": "observed"})
+        ends = drawn.groupby(["channel", "kpi"])["value"].quantile(np.array(ENDS)).unstack()
+        ends.columns = pd.Index(["low", "high"])
+        tables.append(ends.reset_index().merge(observed, on=["channel", "kpi"]))
+    if not tables:
+        return pd.DataFrame(columns=columns).astype({"inside": "bool"})
+    table = pd.concat(tables, ignore_index=True).dropna(subset=["low", "high", "observed"])
+    slack = 1e-9 * table["observed"].abs()
+    inside = (table["observed"] >= table["low"] - slack) & (table["observed"] <= table["high"] + slack)
+    place = table["kpi"].map({kpi: at for at, kpi in enumerate(KPIS)})
+    table = table.assign(inside=inside, segment=ALL, _place=place).sort_values(["period", "channel", "_place"])
+    return table.assign(period=table["period"].astype("str"))[columns].reset_index(drop=True)
+
+
+def foretold(past: Past, target: Period, seed: int, replications: int = REPLICATIONS) -> pd.DataFrame:
+    """Simulate a period from those before it: channel, replication, kpi, value."""
+    newest = past.periods[-1]
+    base = past.orders[past.orders["period"] == newest].reset_index(drop=True)
+    events = past.events[past.events["period"] == newest].reset_index(drop=True)
+    streams = Streams.of(base, *bounds(newest), past.orders[past.orders["period"] < newest])
+    common = Common.of(streams.streams, streams.variation, past.orders, target)
+    names = sorted(set(base["channel"]) | set(events["channel"]))
+    of_order, of_event = (pd.Index(names).get_indexer(days["channel"]) for days in (base, events))
+    values, spent = base[list(_SUMS)].fillna(0.0).to_numpy("float64"), events["cost_to_serve"].to_numpy("float64")
+    place = pd.MultiIndex.from_frame(streams.streams[CUSTOMER]).get_indexer(pd.MultiIndex.from_frame(events[CUSTOMER]))
+    sums = np.zeros((replications, len(names), len(_SUMS)))
+    for replication in range(replications):
+        random = np.random.default_rng([seed, target.first_month, replication])
+        factor = common.draw(random)
+        _, unit = streams.draw(random, factor, bounds(target))
+        np.add.at(sums[replication], of_order[unit], values[unit])
+        often = random.poisson(random.exponential(size=len(spent)) * np.where(place < 0, 1.0, factor[place]))
+        np.add.at(sums[replication, :, _SUMS.index("cost_to_serve")], of_event, often * spent)
+    rows = pd.DataFrame(sums.reshape(-1, len(_SUMS)), columns=list(_SUMS))
+    rows["channel"] = np.tile(names, replications)
+    rows["replication"] = np.repeat(np.arange(replications), len(names))
+    return _kpis(_with_whole(rows))
+
+
+def service_shifts(
+    drawn: pd.DataFrame, past: Past, kpis: pd.DataFrame, target: Period, seed: int, replications: int = REPLICATIONS
+) -> pd.DataFrame:
+    """Return what service of all orders of a channel has in common in a period: channel, kpi, replication, shift.
+
+    It is what service changed from period to period beyond the scatter of the simulated values ``drawn``; where the
+    past has too few changes to tell, there is no row. ``kpis`` has the indicators of the past.
+    """
+    earlier = kpis[(kpis["period"] < target) & kpis["kpi"].isin(SERVICE)]
+    history = earlier.pivot(index="period", columns=["channel", "kpi"], values="value").reindex(past.periods)
+    scatter = drawn.groupby(["channel", "kpi"])["value"].var()
+    seasons, parts = np.array([season(period) for period in past.periods[1:]]), []
+    for number, (channel, kpi) in enumerate(history.columns.to_frame().itertuples(index=False, name=None)):
+        changes = np.diff(history[channel, kpi].to_numpy("float64"))
+        known = np.isfinite(changes)
+        if known.sum() > ENOUGH and (channel, kpi) in scatter.index:
+            chance = float(scatter.loc[[(channel, kpi)]].iloc[0])
+            change = Change.of(changes[known], chance, seasons[known], season(target))
+            random = np.random.default_rng([seed, target.first_month, number, 2])
+            shift = [change.draw(random) for _ in range(replications)]
+            table = pd.DataFrame({"replication": range(replications), "shift": shift})
+            parts.append(table.assign(channel=channel, kpi=kpi))
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=[*_SHIFTED, "shift"])
+
+
+def shifted(values: pd.DataFrame, shifts: pd.DataFrame) -> pd.DataFrame:
+    """Return values with the shifts of their channel, indicator and replication; shares stay within 0 and 1."""
+    shift = shifts.set_index(_SHIFTED)["shift"].reindex(pd.MultiIndex.from_frame(values[_SHIFTED]))
+    moved = values["value"] + shift.fillna(0.0).to_numpy("float64")
+    is_share = values["kpi"].map({kpi: kind_of(kpi) == "percent" for kpi in SERVICE}).fillna(False).to_numpy(bool)
+    moved = moved.where(~is_share, moved.clip(0.0, 1.0))
+    return values.assign(value=moved.where(~values["kpi"].isin(SERVICE), moved.clip(lower=0.0)))
+
+
+def coverage(table: pd.DataFrame) -> pd.DataFrame:
+    """Return of each KPI how often its intervals held what came, and whether it may be relied on.
+
+    Columns: kpi, foretold (figures), inside (of them), reliable.
+    """
+    counts = table.groupby("kpi", sort=False)["inside"].agg(["size", "sum"]).reset_index()
+    counts.columns = pd.Index(["kpi", "foretold", "inside"])
+    chance = binom.cdf(counts["inside"].astype("int64"), counts["foretold"].astype("int64"), WANTED)
+    return counts.assign(reliable=chance > LEAST_CHANCE)
+
+
+def _with_whole(sums: pd.DataFrame) -> pd.DataFrame:
+    whole = sums.drop(columns="channel").groupby("replication", as_index=False).sum().assign(channel=ALL)
+    return pd.concat([sums, whole], ignore_index=True)
+
+
+def _kpis(sums: pd.DataFrame) -> pd.DataFrame:
+    profit = sums["net_sales"] - sums["cogs"] - sums["cost_to_serve"]
+    table = pd.concat([sums.assign(profit=profit), ratios(sums, SERVICE)], axis=1)
+    return table.melt(["channel", "replication"], list(KPIS), "kpi", "value")

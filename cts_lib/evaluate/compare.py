@@ -1,0 +1,73 @@
+"""Simulated strategies held against each other: intervals, and verdicts that bear how many of them are looked at."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from scipy.stats import t as student
+from statsmodels.stats.multitest import multipletests
+
+from cts_lib.measures import sign
+from cts_lib.names import CELL
+from cts_lib.replay.options import CURRENT, PROPOSED
+
+Horizon = Literal["next_period", "mean"]
+ENDS = (0.05, 0.95)
+DOUBT = 0.05
+"""The chance that any verdict of a table speaks of a difference where there is none."""
+
+
+def summary(drawn: pd.DataFrame, keys: list[str], horizon: Horizon, value: str = "value") -> pd.DataFrame:
+    """Return mean, low, high and replications of values: of a period to come, or of the mean of many."""
+    grouped = drawn.groupby(keys, sort=True)[value]
+    table = pd.DataFrame({"mean": grouped.mean(), "replications": grouped.count()})
+    if horizon == "mean":
+        half = half_width(grouped.std(), table["replications"])
+        table["low"], table["high"] = table["mean"] - half, table["mean"] + half
+    else:
+        table["low"], table["high"] = (grouped.quantile(end) for end in ENDS)
+    table = table[table["replications"] > 0]
+    return table[["mean", "low", "high", "replications"]].reset_index()
+
+
+def half_width(spread: pd.Series, count: pd.Series) -> pd.Series:
+    """Return half the 90 % interval of a mean of so many values."""
+    factor = student.ppf(ENDS[1], np.maximum(count - 1, 1))
+    half: pd.Series = spread.fillna(0.0) * factor / np.sqrt(count)
+    return half
+
+
+def compare(drawn: pd.DataFrame, horizon: Horizon) -> pd.DataFrame:
+    """Pair today's strategy and the proposed one replication by replication; one scenario.
+
+    ``likely`` is the share of replications in which the proposed one is better. The verdict is on the mean difference;
+    the chances of being wrong are corrected by Holm's method for all that the table looks at.
+    """
+    keys = [*CELL, "kpi"]
+    wide = drawn[drawn["strategy"].isin([CURRENT, PROPOSED])]
+    wide = wide.pivot(index=[*keys, "replication"], columns="strategy", values="value").reset_index()
+    wide["difference"] = wide[PROPOSED] - wide[CURRENT]
+    wide = wide.dropna(subset=["difference"])
+    wide["better"] = (wide["difference"] * wide["kpi"].map(sign) > 0).astype("float64")
+    grouped = wide.groupby(keys, sort=True)
+    table = grouped[[CURRENT, PROPOSED]].mean().reset_index()
+    spread = summary(wide, keys, horizon, "difference").rename(columns={"mean": "difference"})
+    table = table.merge(spread[[*keys, "difference", "low", "high"]], on=keys)
+    table["likely"] = grouped["better"].mean().to_numpy()
+    table["verdict"] = _verdicts(table, grouped["difference"].std().to_numpy(), grouped.size().to_numpy())
+    return table
+
+
+def _verdicts(table: pd.DataFrame, spread: np.ndarray, count: np.ndarray) -> np.ndarray:
+    error = np.nan_to_num(spread) / np.sqrt(count)
+    difference = table["difference"].to_numpy("float64")
+    smallest = 1e-9 * np.maximum(table[[CURRENT, PROPOSED]].abs().max(axis=1).to_numpy(), 1e-9)
+    moved = np.abs(difference) > smallest
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = np.abs(difference) / error
+    chance = np.where(moved, 2 * student.sf(np.where(moved, ratio, 0.0), np.maximum(count - 1, 1)), 1.0)
+    sure = multipletests(chance, DOUBT, "holm")[0] if len(table) else np.zeros(0, dtype=bool)
+    side = difference * table["kpi"].map(sign).to_numpy("float64")
+    return np.where(sure & (side > 0), "better", np.where(sure & (side < 0), "worse", "no difference"))

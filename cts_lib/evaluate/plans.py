@@ -1,0 +1,106 @@
+"""The plans that are held against each other, what the proposal costs to introduce, and whether it pays back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, Self
+
+import pandas as pd
+
+from cts_lib.names import ALL, CELL
+from cts_lib.params import UnitParams
+from cts_lib.params.period import Period
+from cts_lib.replay.options import CURRENT, PROPOSED, TODAY, Option, read_option
+from cts_lib.replay.policy import Cells
+from cts_lib.stage import Tables
+
+ONE = "one_option"
+WITHOUT = "without "
+MOST_DECISIONS = 5
+
+
+def plans_of(tables: Tables, objective: Literal["cash", "full_cost"]) -> dict[str, Cells]:
+    """Return the plans by name: today's, the proposed, one option for all, and the proposed without each decision."""
+    chosen = tables["strategy"]
+    cells = list(chosen[CELL].itertuples(index=False, name=None))
+    proposed = {cell: read_option(name) for cell, name in zip(cells, chosen["chosen_option"], strict=True)}
+    plans: dict[str, Cells] = {CURRENT: {}, PROPOSED: proposed}
+    if any(option != TODAY for option in proposed.values()):
+        plans[ONE] = _one_option(tables["strategy_options"], objective)
+    decisions = tables["decisions"].head(MOST_DECISIONS)
+    for lever, setting in decisions[["lever", "setting"]].itertuples(index=False, name=None):
+        name = WITHOUT + Option({lever: setting}).name
+        plans[name] = {cell: _less(option, lever, setting) for cell, option in proposed.items()}
+    return plans
+
+
+def decision_of(name: str) -> tuple[str, str] | None:
+    """Return the lever and setting that a plan of `plans_of` does without; None for the others."""
+    if not name.startswith(WITHOUT):
+        return None
+    ((lever, setting),) = read_option(name.removeprefix(WITHOUT)).settings.items()
+    return lever, setting
+
+
+def _less(option: Option, lever: str, setting: str) -> Option:
+    return Option({name: value for name, value in option.settings.items() if (name, value) != (lever, setting)})
+
+
+def _one_option(options: pd.DataFrame, objective: Literal["cash", "full_cost"]) -> Cells:
+    """Return the plan of the one option that would bring most if every cell where it is allowed had it."""
+    today = options[options["option"] == CURRENT].set_index(CELL)["profit"]
+    full = options["profit"] - options["investment"] - today.reindex(pd.MultiIndex.from_frame(options[CELL])).to_numpy()
+    allowed = options[options["allowed"]].assign(worth=options["cash"] if objective == "cash" else full)
+    one = str(allowed.groupby("option", sort=True)["worth"].sum().idxmax())
+    cells = allowed.loc[allowed["option"] == one, CELL].itertuples(index=False, name=None)
+    return dict.fromkeys(cells, read_option(one))
+
+
+@dataclass(frozen=True)
+class Paid:
+    """What the proposal costs to introduce.
+
+    ``borne`` is the period's share by strategy and cell, ``(all)`` with what levers cost once; ``outlay`` what it takes
+    before it works, ``yearly`` what it costs every year, ``steps`` the cash that steps of capacity bring in the period,
+    ``years`` the period's part of a year.
+    """
+
+    borne: Mapping[str, pd.Series]
+    outlay: float
+    yearly: float
+    steps: float
+    years: float
+
+    @classmethod
+    def of(cls, unit: UnitParams, tables: Tables, period: Period) -> Self:
+        """Read it from the tables of stage strategy."""
+        chosen, decisions = tables["strategy"], tables["decisions"]
+        by_cell = chosen.set_index(CELL)["chosen_investment"]
+        by_cell.loc[(ALL, ALL)] = by_cell.sum() + float(decisions["upkeep"].sum())
+        once = decisions.drop_duplicates("lever")["lever"]
+        levers = unit.params.strategy.levers
+        outlay = float(decisions["investment"].sum())
+        outlay -= sum(levers[name].investment.once for name in decisions["lever"]) - sum(
+            levers[name].investment.once for name in once
+        )
+        yearly = sum(levers[name].investment.per_year for name in once)
+        steps = float(tables["capacity_plan"]["cash"].sum())
+        return cls({PROPOSED: by_cell}, outlay, yearly, steps, period.months / 12)
+
+
+def payback(runs: pd.DataFrame, paid: Paid) -> pd.DataFrame:
+    """Return one row: the proposal's cash a year, its interval, and how likely that pays its outlay within the year."""
+    whole = runs[(runs[CELL] == ALL).all(axis=1)]
+    cash = (whole["net_sales"] - whole["cogs"] - whole["going_cost"]).to_numpy()
+    wide = whole.assign(cash=cash).pivot(index="replication", columns="strategy", values="cash")
+    yearly = (wide[PROPOSED] - wide[CURRENT] + paid.steps) / paid.years - paid.yearly
+    return pd.DataFrame(
+        {
+            "cash_a_year": [float(yearly.mean())],
+            "low": [float(yearly.quantile(0.05))],
+            "high": [float(yearly.quantile(0.95))],
+            "outlay": [paid.outlay],
+            "likely": [float((yearly >= paid.outlay).mean())],
+        }
+    )

@@ -1,0 +1,109 @@
+"""What the page of the evaluation says beside its figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from cts_lib.errors import CtsError
+from cts_lib.evaluate.backtest import Past
+from cts_lib.notes import Note, amount, counted, names_in_words
+from cts_lib.params import UnitParams
+from cts_lib.simulate.common import USUAL
+from cts_lib.simulate.draws import Demand
+from cts_lib.stage import why_not
+
+
+def notes_of(
+    unit: UnitParams,
+    demand: Demand,
+    past: Past | CtsError | None,
+    calibration: pd.DataFrame,
+    coverage: pd.DataFrame,
+    replications: tuple[int, int],
+    relied: dict[str, bool],
+) -> list[Note]:
+    """Return the remarks; ``replications`` are those of today and the proposal, and those beside them."""
+    return [
+        *_of_demand(unit, demand, past, replications),
+        *_of_trust(unit, calibration, coverage, relied),
+        Note(
+            "Profit here is less the period's share of an investment; the profit chosen on the strategy page is before "
+            "it."
+        ),
+        Note(
+            "Processing, picking, stock and transit are not simulated: what an order takes and what arrives of it "
+            "stays as it was observed, or as the levers make it.",
+            assumed=True,
+        ),
+    ]
+
+
+def _of_demand(
+    unit: UnitParams, demand: Demand, past: Past | CtsError | None, replications: tuple[int, int]
+) -> Iterator[Note]:
+    params = unit.params.evaluation
+    yield Note(
+        "{replications} simulated periods of today's and the proposed strategy, and {beside} of each scenario and "
+        "other plan, with seed {seed}: each customer orders at its own rate, as regularly and on the weekdays as it "
+        "did, what it ordered on one of its own days.",
+        {"replications": replications[0], "beside": replications[1], "seed": str(params.seed)},
+        assumed=True,
+    )
+    if params.horizon == "mean":
+        yield Note("Intervals hold the mean of many periods like this one, not what a single one will bring.")
+    elif demand.common:
+        common = demand.common
+        yield Note(
+            "Intervals hold nine of ten next periods: with what demand has in common, {share} of the unit's from one "
+            "period to the next, as {count} periods have it, and {left} of the customers in a channel leave, others "
+            "like them come.",
+            {
+                "share": amount(common.unit.scatter**0.5, "percent"),
+                "count": common.periods,
+                "left": amount(common.left / (common.left + common.stayed), "percent"),
+            },
+        )
+    if isinstance(past, CtsError):
+        yield Note("The periods before could not be read: {reason}.", why_not(past), doubt=True)
+    if past is None or isinstance(past, CtsError):
+        yield Note(
+            "Without earlier periods it is not known what demand of all customers has in common, and no forecast could "
+            "be held against what came: intervals are too narrow by that."
+        )
+    elif demand.common and demand.common.periods <= 3:
+        yield Note(
+            "With few earlier periods, a change of demand in common of {share} is assumed beside those seen.",
+            {"share": amount(USUAL, "percent")},
+            assumed=True,
+        )
+
+
+def _of_trust(
+    unit: UnitParams, calibration: pd.DataFrame, coverage: pd.DataFrame, relied: dict[str, bool]
+) -> Iterator[Note]:
+    yield Note(
+        "A simulated figure repeats the period where it misses what was observed by at most {share} and what few "
+        "replications may miss by.",
+        {"share": amount(unit.params.evaluation.calibration_tolerance, "percent")},
+    )
+    missed = int((~calibration["accepted"]).sum())
+    if missed:
+        yield counted(
+            "{count} of {total} simulated figures does not repeat the period; read its cell with care.",
+            "{count} of {total} simulated figures do not repeat the period; read those cells with care.",
+            {"count": missed, "total": len(calibration)},
+        )
+    if len(coverage):
+        yield Note(
+            "Of the past, {inside} of {foretold} figures lay in the interval that the periods before them gave; nine "
+            "of ten should.",
+            {"inside": int(coverage["inside"].sum()), "foretold": int(coverage["foretold"].sum())},
+        )
+    if doubted := [kpi for kpi, known in relied.items() if not known]:
+        yield Note(
+            "Not to be relied on, for the simulation failed at it: {kpis}.",
+            {"kpis": names_in_words("kpi", doubted)},
+            doubt=True,
+        )

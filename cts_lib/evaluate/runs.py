@@ -1,0 +1,146 @@
+"""Simulated periods of a unit under plans: drawn once, rewritten by each plan's policy, priced by the cost engine."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from cts_lib.costing.costed import Costed
+from cts_lib.engine import Engine
+from cts_lib.measures import SERVICE, ratios
+from cts_lib.model.drivers import Transactions
+from cts_lib.names import ALL, CELL, CUSTOMER
+from cts_lib.params import Strategy
+from cts_lib.replay.options import CURRENT, placed_levers
+from cts_lib.replay.outcome import Outcome, Pricing, at_once, replay
+from cts_lib.replay.policy import AS_TODAY, AtWork, Cells, Policy, policy_for
+from cts_lib.replay.whom import GoingAlong
+from cts_lib.simulate.draws import Demand, Surge, draw_transactions
+
+KPIS = ("net_sales", "cost_to_serve", "profit", *SERVICE)
+RUN = ["strategy", "replication"]
+COST = "cost of "
+"""Before a resource's name, the column of what its work costs."""
+
+
+@dataclass(frozen=True)
+class Simulator:
+    """What simulates plans: the period's demand, its prices, what of an activity's cost leaves the ledger."""
+
+    engine: Engine
+    priced: Pricing
+    costed: Costed
+    strategy: Strategy
+    demand: Demand
+    going_shares: Mapping[str, float]
+    segments: pd.DataFrame
+    seed: int
+
+    def runs(
+        self,
+        plans: Mapping[str, Cells],
+        going: GoingAlong,
+        replications: range,
+        known: bool = False,
+        surge: Surge | None = None,
+        gone: Sequence[str] = (),
+    ) -> pd.DataFrame:
+        """Return sums by strategy, replication, segment and channel, with rows for the whole unit; nothing sold is 0.
+
+        ``known`` repeats the period itself: its rates, without what could be otherwise next time; ``gone`` are
+        customers who are left out. Whom a plan leaves as today is not simulated again under it.
+        """
+        at_work, everybody = AtWork(going, placed_levers(self.strategy)), np.arange(len(going.cells))
+        today = policy_for({CURRENT: (everybody, at_work.codes({}))}, at_work, going, self.strategy)
+        moved = {name: self._moved(at_work.codes(cells), going) for name, cells in plans.items()}
+        policies = {
+            name: policy_for({name: (rows, at_work.codes(plans[name])[rows])}, at_work, going, self.strategy)
+            for name, rows in moved.items()
+            if len(rows)
+        }
+        some_of = {name: set(going.cells["customer_id"].to_numpy()[rows]) for name, rows in moved.items()}
+        drawn = draw_transactions(self.engine, self.demand, replications, self.seed, at_once(self.engine), known, surge)
+        parts = []
+        for some, transactions in drawn:
+            unmoved = self._replayed(today, transactions)
+            for name in plans:
+                outcomes = [_without(unmoved, some_of[name], name)]
+                if name in policies:
+                    outcomes.append(self._replayed(policies[name], transactions))
+                parts.append(self._sums(Outcome.together(outcomes), name, some, gone))
+        return pd.concat(parts, ignore_index=True)
+
+    def _replayed(self, policy: Policy, transactions: Transactions) -> Outcome:
+        return replay(self.engine, self.priced, self.costed, self.strategy, policy, transactions)
+
+    def _moved(self, codes: np.ndarray, going: GoingAlong) -> np.ndarray:
+        """Return the rows of the customers on whom a lever is at work, in all their channels."""
+        customers = going.cells["customer_id"]
+        return np.flatnonzero(customers.isin(customers[codes != AS_TODAY]).to_numpy())
+
+    def _sums(self, outcome: Outcome, plan: str, some: range, gone: Sequence[str]) -> pd.DataFrame:
+        segment_of = self.segments[["customer_id", *CELL]]
+        segment_of = segment_of[~segment_of["customer_id"].isin(list(gone))]
+        keys = [*RUN, *CELL]
+        sums = outcome.customer_sums.rename(columns={"scenario": "strategy"}).merge(segment_of, on=CUSTOMER)
+        numbers = [name for name in sums.columns if sums[name].dtype == "float64"]
+        costs = outcome.costs.rename(columns={"scenario": "strategy"}).merge(segment_of, on=CUSTOMER)
+        activity = costs["activity"].astype("object")
+        costs = costs.assign(going_cost=costs["cost"] * activity.map(self.going_shares).fillna(1.0).to_numpy("float64"))
+        resource = costs["resource"].astype("object").fillna("").to_numpy()
+        of_resource = costs.assign(resource=resource).pivot_table("cost", keys, "resource", "sum", observed=True)
+        cells = pd.concat(
+            [
+                sums.groupby(keys)[numbers].sum(),
+                costs.groupby(keys)[["cost", "going_cost"]].sum().rename(columns={"cost": "cost_to_serve"}),
+                of_resource.add_prefix(COST),
+            ],
+            axis=1,
+        ).fillna(0.0)
+        every = pd.MultiIndex.from_tuples(
+            [
+                (plan, replication, *cell)
+                for replication in some
+                for cell in self.segments[CELL].drop_duplicates().sort_values(CELL).itertuples(index=False, name=None)
+            ],
+            names=keys,
+        )
+        rows = cells.reindex(every, fill_value=0.0).reset_index()
+        whole = rows.groupby(RUN, as_index=False).sum(numeric_only=True).assign(segment=ALL, channel=ALL)
+        return pd.concat([rows, whole], ignore_index=True)
+
+
+def _without(outcome: Outcome, customers: Collection[str], name: str) -> Outcome:
+    """Return what came of all but some customers, as a scenario of another name."""
+    costs, sums = (
+        frame[~frame["customer_id"].isin(list(customers))].assign(scenario=name)
+        for frame in (outcome.costs, outcome.customer_sums)
+    )
+    return Outcome(costs, sums, outcome.arrivals)
+
+
+def dearer(runs: pd.DataFrame, factors: Mapping[str, float]) -> pd.DataFrame:
+    """Return runs where the work of resources costs a multiple."""
+    more = pd.Series(0.0, runs.index)
+    for resource, factor in factors.items():
+        if f"{COST}{resource}" in runs:
+            more += (factor - 1) * runs[f"{COST}{resource}"]
+    return runs.assign(cost_to_serve=runs["cost_to_serve"] + more)
+
+
+def kpis_of(runs: pd.DataFrame, borne: Mapping[str, pd.Series]) -> pd.DataFrame:
+    """Return the indicators of runs, one a row: the keys, kpi, value.
+
+    ``borne`` has the investment that each strategy bears in the period, by segment and channel; profit is less it.
+    """
+    investment = np.zeros(len(runs))
+    for strategy, by_cell in borne.items():
+        rows = (runs["strategy"] == strategy).to_numpy()
+        cells = pd.MultiIndex.from_frame(runs.loc[rows, CELL])
+        investment[rows] = by_cell.reindex(cells).fillna(0.0).to_numpy()
+    runs = runs.assign(profit=runs["net_sales"] - runs["cogs"] - runs["cost_to_serve"] - investment)
+    runs = pd.concat([runs, ratios(runs, SERVICE)], axis=1)
+    return runs.melt([*CELL, *RUN], list(KPIS), "kpi", "value")

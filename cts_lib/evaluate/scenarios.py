@@ -1,0 +1,99 @@
+"""What could happen besides: today's strategy and the proposed one under each scenario of the params."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+import numpy as np
+import pandas as pd
+
+from cts_lib.errors import ParamsError
+from cts_lib.evaluate.runs import Simulator, dearer
+from cts_lib.names import CUSTOMER
+from cts_lib.params import Strategy, UnitParams
+from cts_lib.params.labels import nearest
+from cts_lib.params.sections import Scenario
+from cts_lib.replay.options import CURRENT, PROPOSED
+from cts_lib.replay.policy import Cells
+from cts_lib.replay.whom import GoingAlong, share_of
+from cts_lib.simulate.draws import Surge
+
+
+def check_scenarios(unit: UnitParams, segments: pd.DataFrame, days: int, planned: Collection[str]) -> None:
+    """Raise a ParamsError for a scenario of what the unit does not have; ``planned`` are the simulated strategies."""
+    known = {
+        "segment": set(segments["segment"]),
+        "channel": set(segments["channel"]),
+        "customers": set(segments["customer_id"]),
+        "cost": set(unit.params.cost_model.resources),
+    }
+    for name, scenario in unit.params.evaluation.scenarios.items():
+        given = {
+            "segment": [scenario.segment] if scenario.segment else [],
+            "channel": [scenario.channel] if scenario.channel else [],
+            "customers": scenario.customers,
+            "cost": list(scenario.cost),
+        }
+        if name in ("base", *planned):
+            raise ParamsError(unit.where("evaluation", "scenarios", name), "is taken", "call it otherwise")
+        for key, names in given.items():
+            for each in names:
+                if each not in known[key]:
+                    where = unit.where("evaluation", "scenarios", name, key)
+                    raise ParamsError(where, f"{each!r} is not of this run", nearest(each, sorted(known[key])))
+        for key in ("from_day", "to_day"):
+            day = getattr(scenario, key)
+            if day is not None and day > days:
+                where = unit.where("evaluation", "scenarios", name, key)
+                raise ParamsError(where, f"{day} is after the period's {days} days", f"write 1 to {days}")
+
+
+def under(
+    scenario: Scenario,
+    simulator: Simulator,
+    plans: Mapping[str, Cells],
+    going: GoingAlong,
+    replications: range,
+    base: pd.DataFrame,
+) -> pd.DataFrame:
+    """Return the runs of today's strategy and the proposed one under a scenario.
+
+    ``base`` has their runs of these replications without it; what it leaves as it was is taken from there.
+    """
+    surge, gone, runs = _surge(scenario, simulator), _gone(scenario, simulator), base
+    if surge or gone:
+        both = {name: plans[name] for name in (CURRENT, PROPOSED)}
+        runs = simulator.runs(both, going, replications, surge=surge, gone=gone)
+    if scenario.adoption != 1:
+        fewer = share_of(going.cells, going.those, _adopted(simulator.strategy, scenario.adoption))
+        proposed = simulator.runs({PROPOSED: plans[PROPOSED]}, fewer, replications, surge=surge, gone=gone)
+        runs = pd.concat([runs[runs["strategy"] == CURRENT], proposed], ignore_index=True)
+    return dearer(runs, scenario.cost)
+
+
+def _adopted(strategy: Strategy, share: float) -> Strategy:
+    """Return a strategy of which only a share of those who go along do."""
+    levers = {name: lever.model_copy(update={"adoption": share}) for name, lever in strategy.levers.items()}
+    return strategy.model_copy(update={"levers": levers})
+
+
+def _surge(scenario: Scenario, simulator: Simulator) -> Surge | None:
+    """Return the scenario's surge, of the streams of its channel and segment; None without one."""
+    if scenario.demand == 1:
+        return None
+    streams = simulator.demand.streams.streams.merge(
+        simulator.segments[[*CUSTOMER, "segment"]], on=CUSTOMER, how="left"
+    )
+    marked = np.ones(len(streams), dtype=bool)
+    for key in ("channel", "segment"):
+        wanted = getattr(scenario, key)
+        if wanted is not None:
+            marked &= (streams[key] == wanted).to_numpy()
+    last = scenario.to_day or simulator.demand.period.days
+    return Surge(scenario.demand, range(scenario.from_day - 1, last), marked)
+
+
+def _gone(scenario: Scenario, simulator: Simulator) -> list[str]:
+    sales = simulator.costed.customer_sums.groupby("customer_id")["net_sales"].sum()
+    ranked = sales.sort_values(ascending=False, kind="stable")
+    return [*scenario.customers, *map(str, ranked.index[: scenario.largest])]

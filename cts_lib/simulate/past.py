@@ -1,0 +1,71 @@
+"""What each customer ordered on each day of the past, what that cost at today's prices and how it was served."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+import numpy as np
+import pandas as pd
+
+from cts_lib.costing.rates import price
+from cts_lib.cube.cube import build_cube
+from cts_lib.customers.sums import build_customer_sums
+from cts_lib.engine import Engine
+from cts_lib.model.compiled import CompiledActivity
+from cts_lib.model.drivers import Transactions, finish
+from cts_lib.names import CUSTOMER
+from cts_lib.params.period import Period
+
+_DAY = "CAST(DATE_DIFF('day', DATE '1970-01-01', {date}) AS BIGINT) AS day"
+_OF_ORDERS = ("line", "order", "shipment")
+
+
+def days_of_the_past(
+    engine: Engine,
+    activities: Sequence[CompiledActivity],
+    rates: pd.DataFrame,
+    filled: Collection[str],
+    electronic_methods: Sequence[str],
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the days with orders and those with events, of the lines and events that the engine holds.
+
+    Columns of both: customer_id, channel, day (from 1970-01-01), cost_to_serve; of orders also the sums of
+    `customer_sums`. Cost that a customer has by itself, without an order or event, is of no day and left out.
+    """
+    engine.create("days_lines", f"SELECT lines.*, {_DAY.format(date='posting_date')} FROM lines", view=True)
+    engine.create("days_events", f"SELECT events.*, {_DAY.format(date='event_date')} FROM events", view=True)
+    source = finish(engine, Transactions("days_lines", "days_events", ("day",)))
+    daily = [each for each in activities if each.grain.name != "customer"]
+    costs = price(build_cube(engine, daily, source), rates)
+    of_orders = {each.name for each in daily if each.grain.name in _OF_ORDERS}
+    is_order = costs["activity"].astype("str").isin(of_orders)
+    keys = [*CUSTOMER, "day"]
+    named = costs.assign(**{key: costs[key].astype("str") for key in CUSTOMER})
+    spent, events = (
+        named[part].groupby(keys, as_index=False)["cost"].sum().rename(columns={"cost": "cost_to_serve"})
+        for part in (is_order, ~is_order)
+    )
+    sums = build_customer_sums(engine, electronic_methods, filled, source).astype(dict.fromkeys(CUSTOMER, "str"))
+    orders = sums.merge(spent, on=keys, how="left", validate="one_to_one").fillna({"cost_to_serve": 0.0})
+    for relation in source.finished.values():
+        engine.forget(relation)
+    return orders, events
+
+
+def with_period(days: pd.DataFrame, months: int) -> pd.DataFrame:
+    """Return the days with the period of so many months that each lies in."""
+    dates = pd.to_datetime(days["day"], unit="D", origin="unix")
+    month = dates.dt.year * 12 + dates.dt.month - 1
+    first = (month - month % months).to_numpy()
+    codes, found = pd.factorize(first)
+    periods = np.array([Period(int(each), months) for each in found], dtype=object)
+    return days.assign(period=periods[codes] if len(days) else [])
+
+
+def bounds(period: Period) -> tuple[int, int]:
+    """Return the first day of a period and the first after it, counted from 1970-01-01."""
+    return _day(period.start), _day(period.end)
+
+
+def _day(day: object) -> int:
+    return int(np.datetime64(str(day), "D").astype("int64"))
