@@ -40,7 +40,7 @@ def plain(**changes: Any) -> tuple[Arrivals, Chain]:
             {"capacity": np.zeros((3, 1))},
             "resource desk0: capacity 0 on every day, and 1 minutes of work; without",
         ),
-        ({"picks": np.zeros((3, 1))}, "node node0: capacity 0 on every day, and 1 lines of work; without"),
+        ({"picks": np.zeros((3, 1))}, "node node0: capacity 0 on every day, and 1 lines to pick; without"),
         ({"capacity": np.array([[1.0], [-3], [1]])}, "resource desk0, day 1: capacity -3; 0 or more is right"),
         ({"overtime": [-0.1]}, "resource desk0: overtime -0.1; a share of capacity, 0 or more, is right"),
         ({"order_share": [0.0]}, "resource desk0: order_share 0; above 0, and 1 at most, is right"),

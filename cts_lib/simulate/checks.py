@@ -86,7 +86,7 @@ def _of_resources(arrivals: Arrivals, resources: Resources) -> Iterator[DataErro
     for place, name in enumerate(resources.names):
         overtime, share = resources.overtime[place], resources.order_share[place]
         yield from _of_capacity(
-            f"resource {name}", resources.capacity[:, place], f"{work[place]:,.0f} minutes", work[place] > 0
+            f"resource {name}", resources.capacity[:, place], f"{work[place]:,.0f} minutes of work", work[place] > 0
         )
         if not (_is_number(overtime) and overtime < np.inf):
             yield DataError(f"resource {name}", f"overtime {overtime:g}", "a share of capacity, 0 or more, is right")
@@ -97,15 +97,16 @@ def _of_resources(arrivals: Arrivals, resources: Resources) -> Iterator[DataErro
 def _of_nodes(arrivals: Arrivals, nodes: Nodes) -> Iterator[DataError]:
     lines = np.bincount(arrivals.node[arrivals.node >= 0], minlength=len(nodes.names))
     for place, name in enumerate(nodes.names):
-        yield from _of_capacity(f"node {name}", nodes.picks[:, place], f"{lines[place]:,} lines", lines[place] > 0)
+        work = f"{lines[place]:,} lines to pick"
+        yield from _of_capacity(f"node {name}", nodes.picks[:, place], work, lines[place] > 0)
 
 
 def _of_capacity(where: str, capacity: Floats, work: str, has_work: bool) -> Iterator[DataError]:
     for (day,) in _some(~(capacity >= 0)):
         yield DataError(f"{where}, day {day}", f"capacity {capacity[day]:g}", "0 or more is right")
     if has_work and (capacity == 0).all():
-        expected = "without capacity on some day it never ends"
-        yield DataError(where, f"capacity 0 on every day, and {work} of work", expected)
+        expected = "without capacity on some day that never ends"
+        yield DataError(where, f"capacity 0 on every day, and {work}", expected)
 
 
 def _of_stock(stock: Stock) -> Iterator[DataError]:

@@ -12,7 +12,7 @@ Source of the policies: E. A. Silver, D. F. Pyke and D. J. Thomas, Inventory and
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -113,7 +113,7 @@ def flow(arrivals: Arrivals, chain: Chain) -> Flow:
         on_hand=np.zeros((replications, days)),
         backorders=np.zeros((replications, days)),
         ordered=np.zeros((replications, days)),
-        by_stream=np.zeros((9, replications, streams)),
+        by_stream=np.zeros((len(fields(Streams)), replications, streams)),
     )
     asks = (processed, _plain(arrivals.quantity, "float64"))
     at_streams = line_up(starts, processed, stream, days, streams)

@@ -12,7 +12,7 @@ from cts_lib.simulate.compiled import NOTHING, compiled
 from cts_lib.simulate.queues import Queues
 
 ON_HAND, ORDERED, ORDERS, CYCLES, SHORT_CYCLES, SHORT, LEFT, OWED, ON_ORDER = range(9)
-"""What `serve` tells of a stream, row by row of ``by_stream``."""
+"""What `serve` tells of a stream, row by row of ``by_stream``: the fields of `flow.Streams`."""
 HERE, POSITION, OWED_NOW, REST, COMING, MISSED = range(6)
 """Units of a stream as days go by; the rest is of the first line that waits, missed is since replenishment came."""
 

@@ -111,7 +111,7 @@ def _work_off(
             item += 1
         while head < tail and work[head] == 0:
             head += 1
-        waiting = waiting - given if head < tail else 0.0
+        waiting = max(waiting - given, 0.0) if head < tail else 0.0
         left[day] = waiting
-        beyond[day] = max(given - capacity[day], 0.0)
+        beyond[day] = given - capacity[day] if given > capacity[day] + NOTHING else 0.0
     return done
