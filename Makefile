@@ -83,6 +83,7 @@ bench: peers ## measure, and write benchmarks/RESULTS*.md
 	$(BIN)/python benchmarks/segment.py
 	$(BIN)/python benchmarks/run.py
 	$(BIN)/python benchmarks/strategy.py
+	$(BIN)/python benchmarks/simulate.py
 
 proof: $(READY) ## write docs/proof.md: every published figure beside ours
 	$(BIN)/python tests/proof.py

@@ -46,3 +46,14 @@ def test_the_grouping_is_held_against_k_prototypes(tmp_path: Path) -> None:
     goals = out.read_text(encoding="utf-8").split("| --- | --- | --- |\n")[1].split("\n\n", maxsplit=1)[0].splitlines()
     assert len(goals) == 4
     assert all(row.endswith(("| met |", "| missed |")) for row in goals)
+
+
+def test_the_chain_with_days_is_held_against_simpy(tmp_path: Path) -> None:
+    out = tmp_path / "RESULTS-simulate.md"
+    script = COSTING.with_name("simulate.py")
+    command = [sys.executable, str(script), "--replications", "8", "--peer", "1", "--rounds", "1", "--out", str(out)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr  # figures that differ end the run
+    goals = out.read_text(encoding="utf-8").split("| --- | --- | --- |\n")[1].split("\n\n", maxsplit=1)[0].splitlines()
+    assert len(goals) == 2
+    assert all(row.endswith(("| met |", "| missed |")) for row in goals)
