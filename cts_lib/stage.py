@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -43,9 +43,9 @@ class Inputs:
 
     ``accepted`` reads the period's rows, where a stage needs the transactions themselves; ``results`` holds the stages
     before it, ``before`` stage profile of the period before, ``kept`` the table ``segment_model`` of the period whose
-    segments are kept, each an error where it could not be had; ``history`` the KPIs of earlier periods. ``past`` reads
-    the rows of the period and of those before it, as far as they reach, in place of the period's own: an error where
-    they cannot be had, None where there are none before.
+    segments are kept, each an error where it could not be had; ``history`` the KPIs of earlier periods. ``past`` yields
+    the rows of the periods before, as far as they reach without a gap, and of the period, some after others and each in
+    place of those before; an error may come where they cannot be had.
     """
 
     period: Period
@@ -54,7 +54,7 @@ class Inputs:
     before: StageResult | CtsError | None = None
     kept: pd.DataFrame | CtsError | None = None
     history: pd.DataFrame = field(default_factory=pd.DataFrame)
-    past: Callable[[], Accepted | CtsError | None] = lambda: None
+    past: Callable[[], Iterator[Accepted]] = lambda: iter(())
 
 
 def why_not(error: CtsError) -> dict[str, str]:

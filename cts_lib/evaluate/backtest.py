@@ -21,17 +21,13 @@ from cts_lib.names import ALL, CELL, CUSTOMER
 from cts_lib.params.period import Period
 from cts_lib.simulate.arrivals import Streams
 from cts_lib.simulate.common import ENOUGH, Change, Common, season
-from cts_lib.simulate.past import bounds
+from cts_lib.simulate.past import SUMS, bounds
 
 REPLICATIONS = 100
 WANTED = 0.9
 LEAST_CHANCE = 0.01
 """A KPI is not relied on where intervals that hold nine of ten would hold as few with no more than this chance."""
 _SHIFTED = ["channel", "kpi", "replication"]
-_SUMS = (
-    *("net_sales", "cogs", "cost_to_serve", "lead_days", "lead_lines", "promised_lines", "on_time_lines"),
-    *("counted_lines", "full_lines"),
-)
 
 
 @dataclass(frozen=True)
@@ -52,7 +48,7 @@ class Past:
         number = {period: place for place, period in enumerate(periods)}
         keys = ["replication", "channel"]
         orders, events = (days.assign(replication=days["period"].map(number)) for days in (self.orders, self.events))
-        sums = orders.groupby(keys)[list(_SUMS)].sum()
+        sums = orders.groupby(keys)[list(SUMS)].sum()
         spent = events.dropna(subset=["replication"]).groupby(keys)["cost_to_serve"].sum()
         sums["cost_to_serve"] = sums["cost_to_serve"].add(spent, fill_value=0.0)
         table = _kpis(_with_whole(sums.reset_index()))
@@ -100,17 +96,17 @@ def foretold(past: Past, target: Period, seed: int, replications: int = REPLICAT
     common = Common.of(streams.streams, streams.variation, past.orders, target)
     names = sorted(set(base["channel"]) | set(events["channel"]))
     of_order, of_event = (pd.Index(names).get_indexer(days["channel"]) for days in (base, events))
-    values, spent = base[list(_SUMS)].fillna(0.0).to_numpy("float64"), events["cost_to_serve"].to_numpy("float64")
+    values, spent = base[list(SUMS)].fillna(0.0).to_numpy("float64"), events["cost_to_serve"].to_numpy("float64")
     place = pd.MultiIndex.from_frame(streams.streams[CUSTOMER]).get_indexer(pd.MultiIndex.from_frame(events[CUSTOMER]))
-    sums = np.zeros((replications, len(names), len(_SUMS)))
+    sums = np.zeros((replications, len(names), len(SUMS)))
     for replication in range(replications):
         random = np.random.default_rng([seed, target.first_month, replication])
         factor = common.draw(random)
         _, unit = streams.draw(random, factor, bounds(target))
         np.add.at(sums[replication], of_order[unit], values[unit])
         often = random.poisson(random.exponential(size=len(spent)) * np.where(place < 0, 1.0, factor[place]))
-        np.add.at(sums[replication, :, _SUMS.index("cost_to_serve")], of_event, often * spent)
-    rows = pd.DataFrame(sums.reshape(-1, len(_SUMS)), columns=list(_SUMS))
+        np.add.at(sums[replication, :, SUMS.index("cost_to_serve")], of_event, often * spent)
+    rows = pd.DataFrame(sums.reshape(-1, len(SUMS)), columns=list(SUMS))
     rows["channel"] = np.tile(names, replications)
     rows["replication"] = np.repeat(np.arange(replications), len(names))
     return _kpis(_with_whole(rows))

@@ -106,13 +106,16 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
 
 
 def _past(inputs: Inputs, unit: UnitParams, costed: Costed) -> Past | CtsError | None:
-    """Return the days of the past, the period's among them; None without an earlier period."""
-    accepted = inputs.past()
-    if accepted is None or isinstance(accepted, CtsError):
-        return accepted
-    months, methods = inputs.period.months, unit.params.strategy.electronic_methods
-    days = days_of_the_past(accepted.engine, accepted.activities, costed.rates, costed.filled, methods)
-    return Past(*(with_period(each, months) for each in days))
+    """Return the days of the past, the period's among them; None without an earlier period, or why they are not had."""
+    months, methods, parts = inputs.period.months, unit.params.strategy.electronic_methods, []
+    try:
+        for accepted in inputs.past():
+            days = days_of_the_past(accepted.engine, accepted.activities, costed.rates, costed.filled, methods)
+            parts.append([with_period(each, months) for each in days])
+    except CtsError as error:
+        return error
+    past = Past(*(pd.concat(each, ignore_index=True) for each in zip(*parts, strict=True))) if parts else None
+    return past if past and len(past.periods) > 1 else None
 
 
 def _enough(

@@ -15,7 +15,7 @@ from cts_lib.params.period import Period
 from cts_lib.tables.column import Kind
 from cts_lib.tables.inputs import ORDER_LINES
 
-MOST_PERIODS, MOST_LINES = 12, 3_000_000
+MOST_PERIODS, MOST_LINES, LINES_AT_ONCE = 12, 4_000_000, 1_000_000
 SLACK = 7
 """Days by which the first line of all may come after its period begins."""
 _TEXTS = ("order_id", "customer_id", "channel")
@@ -89,25 +89,35 @@ def newest_day(engine: Engine, unit: UnitParams) -> date | None:
     return day
 
 
-def first_known(engine: Engine, unit: UnitParams, period: Period) -> Period:
-    """Return the earliest of the periods before one that its lines reach back to without a gap, from first to last day.
+def windows(engine: Engine, unit: UnitParams, period: Period) -> list[Period]:
+    """Return what to read of a period and those before it that its lines reach back to without a gap, oldest first.
 
-    It looks at no more than `MOST_PERIODS` and `MOST_LINES`; without any before it, it is the period itself.
+    Each is as many periods in a row as hold no more than `LINES_AT_ONCE`; together they are no more than `MOST_PERIODS`
+    and `MOST_LINES`. Without any before it, it is the period alone.
     """
-    at, day = "EXTRACT(YEAR FROM day) * 12 + EXTRACT(MONTH FROM day) - 1", "CAST(MIN(day) AS DATE)"
+    at = "EXTRACT(YEAR FROM day) * 12 + EXTRACT(MONTH FROM day) - 1"
     rows = fetch_rows(
         engine,
-        f"SELECT CAST({at} AS BIGINT) AS month, COUNT(*) AS n, {day} AS first FROM dated_order_lines "
+        f"SELECT CAST({at} AS BIGINT) AS month, COUNT(*) AS n, CAST(MIN(day) AS DATE) AS first FROM dated_order_lines "
         f"WHERE business_unit = {quote(unit.business_unit)} AND day < DATE '{period.end}' GROUP BY 1 ORDER BY 1",
     )
     lines = {int(row["month"]): int(row["n"]) for row in rows}
     begins = min((date.fromisoformat(str(row["first"])[:10]) for row in rows), default=period.start)
-    first, total = period, 0
-    while period.first_month - first.first_month < (MOST_PERIODS - 1) * period.months:
-        before = first.previous
-        months = [lines.get(month, 0) for month in range(before.first_month, before.first_month + before.months)]
-        total += sum(months)
-        if not all(months) or total > MOST_LINES or begins > before.start + timedelta(days=SLACK):
+
+    def months(of: Period) -> list[int]:
+        return [lines.get(month, 0) for month in range(of.first_month, of.first_month + of.months)]
+
+    found, held, total, before = [period], sum(months(period)), sum(months(period)), period.previous
+    while period.first_month - before.first_month < MOST_PERIODS * period.months:
+        more = sum(months(before))
+        total += more
+        if not all(months(before)) or total > MOST_LINES or begins > before.start + timedelta(days=SLACK):
             break
-        first = before
-    return first
+        if held + more > LINES_AT_ONCE:
+            found.insert(0, before)
+            held = more
+        else:
+            found[0] = Period(before.first_month, found[0].months + before.months)
+            held += more
+        before = before.previous
+    return found

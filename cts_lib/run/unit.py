@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +19,7 @@ from cts_lib.costing.what_if import repriced
 from cts_lib.engine import Engine, open_engine
 from cts_lib.errors import CtsError, ModelError, ParamsError, Problems, problems_of
 from cts_lib.intake import Intake, Source, attach, take_in
-from cts_lib.intake.dated import first_known
+from cts_lib.intake.dated import windows
 from cts_lib.intake.newest import Newest, newest_quarter
 from cts_lib.intake.raw import extra_kinds
 from cts_lib.intake.reserved import unknown_channels
@@ -204,15 +204,10 @@ class UnitRun:
         intake = held[1] if held and held[0] == period else self._take_in(period)
         return Accepted(self._engine, intake, self._activities, self._extras)
 
-    def _past(self, period: Period) -> Accepted | CtsError | None:
-        """Return the rows of a period and of those before it, in the engine."""
-        first = first_known(self._engine, self.unit, period)
-        if first == period:
-            return None
-        try:
-            return self.accepted(Period(first.first_month, period.following.first_month - first.first_month))
-        except CtsError as error:
-            return error
+    def _past(self, period: Period) -> Iterator[Accepted]:
+        """Yield the rows of a period and of those before it, some periods after others, in the engine."""
+        for window in windows(self._engine, self.unit, period):
+            yield self.accepted(window)
 
     def _profile(self, period: Period) -> StageResult:
         if period not in self._profiles:

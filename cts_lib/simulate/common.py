@@ -51,9 +51,8 @@ class Change:
         left = made - len(np.unique(seasons))
         if same.sum() >= 2 and left >= ENOUGH:
             usual = pd.Series(changes).groupby(seasons).transform("mean").to_numpy()
-            ways.append(
-                (float(changes[same].mean()), float(((changes - usual) ** 2).sum()), float(left), float(1 / same.sum()))
-            )
+            squares = float(((changes - usual) ** 2).sum())
+            ways.append((float(changes[same].mean()), squares, float(left), float(1 / same.sum())))
         mean, squares, known, more = min(ways, key=lambda way: max(chance, way[1] / max(way[2], 1.0) * (1 + way[3])))
         known = known if len(ways) == 1 else max(1.0, known - 1)  # the way was chosen by the same changes
         assumed = max(0.0, ENOUGH - known)
@@ -90,7 +89,7 @@ class Common:
         ``streams`` are today's, with how much the gaps between their arrivals vary.
         """
         counts = past.groupby([*CUSTOMER, "period"]).size().unstack("period", fill_value=0).sort_index(axis=1)
-        periods: list[Period] = counts.columns.tolist()
+        periods: list[Period] = sorted(set(past["period"]))
         days = np.array([period.days for period in periods])
         own = pd.Series(variation, pd.MultiIndex.from_frame(streams[CUSTOMER]))
         varies = own.reindex(counts.index).fillna(float(np.average(variation)) if len(variation) else 1.0).to_numpy()
@@ -127,7 +126,8 @@ class Common:
         apart = apart - (self.shares * apart).sum() if len(apart) > 1 else np.zeros(len(apart))
         factor = np.exp(self.unit.draw(random) + apart)[self.place]
         chance, fate = self.leaving(random), random.random(len(factor))
-        return factor * np.where(fate < chance, 0.0, np.where(fate > 1 - chance, 2.0, 1.0))
+        often: np.ndarray = factor * np.where(fate < chance, 0.0, np.where(fate > 1 - chance, 2.0, 1.0))
+        return often
 
     def leaving(self, random: np.random.Generator) -> float:
         """Return the share of the streams that leaves within a period, drawn from what is known of it."""

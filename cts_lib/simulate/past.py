@@ -17,6 +17,11 @@ from cts_lib.names import CUSTOMER
 from cts_lib.params.period import Period
 
 _DAY = "CAST(DATE_DIFF('day', DATE '1970-01-01', {date}) AS BIGINT) AS day"
+SUMS = (
+    *("net_sales", "cogs", "cost_to_serve", "lead_days", "lead_lines", "promised_lines", "on_time_lines"),
+    *("counted_lines", "full_lines"),
+)
+"""What is kept of a day."""
 _OF_ORDERS = ("line", "order", "shipment")
 
 
@@ -29,8 +34,8 @@ def days_of_the_past(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the days with orders and those with events, of the lines and events that the engine holds.
 
-    Columns of both: customer_id, channel, day (from 1970-01-01), cost_to_serve; of orders also the sums of
-    `customer_sums`. Cost that a customer has by itself, without an order or event, is of no day and left out.
+    Columns of both: customer_id, channel, day (from 1970-01-01), cost_to_serve; of orders also the other
+    `SUMS`. Cost that a customer has by itself, without an order or event, is of no day and left out.
     """
     engine.create("days_lines", f"SELECT lines.*, {_DAY.format(date='posting_date')} FROM lines", view=True)
     engine.create("days_events", f"SELECT events.*, {_DAY.format(date='event_date')} FROM events", view=True)
@@ -40,16 +45,13 @@ def days_of_the_past(
     of_orders = {each.name for each in daily if each.grain.name in _OF_ORDERS}
     is_order = costs["activity"].astype("str").isin(of_orders)
     keys = [*CUSTOMER, "day"]
-    named = costs.assign(**{key: costs[key].astype("str") for key in CUSTOMER})
-    spent, events = (
-        named[part].groupby(keys, as_index=False)["cost"].sum().rename(columns={"cost": "cost_to_serve"})
-        for part in (is_order, ~is_order)
-    )
+    named = costs.assign(cost_to_serve=costs["cost"], **{key: costs[key].astype("str") for key in CUSTOMER})
+    spent, events = (named[part].groupby(keys)["cost_to_serve"].sum().reset_index() for part in (is_order, ~is_order))
     sums = build_customer_sums(engine, electronic_methods, filled, source).astype(dict.fromkeys(CUSTOMER, "str"))
     orders = sums.merge(spent, on=keys, how="left", validate="one_to_one").fillna({"cost_to_serve": 0.0})
     for relation in source.finished.values():
         engine.forget(relation)
-    return orders, events
+    return orders[[*keys, *SUMS]], events
 
 
 def with_period(days: pd.DataFrame, months: int) -> pd.DataFrame:
