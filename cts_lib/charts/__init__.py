@@ -1,7 +1,7 @@
 """Figures of a report: each takes stored tables and a reader, and returns a chart that says its message."""
 
 from cts_lib.charts.chart import Chart, Charts
-from cts_lib.charts.evaluate import calibration, comparison, evaluation
+from cts_lib.charts.evaluate import calibration, comparison, contributions, evaluation, scenarios
 from cts_lib.charts.govern import bridge, kpi_scorecard
 from cts_lib.charts.profile.behaviour import order_size, product_mix
 from cts_lib.charts.profile.capacity import capacity
@@ -24,6 +24,7 @@ __all__ = [
     "capacity",
     "channel_profit",
     "comparison",
+    "contributions",
     "cost_by_activity",
     "cost_effects",
     "cost_mix",
@@ -41,6 +42,7 @@ __all__ = [
     "profile_dimension",
     "profile_dimensions",
     "profit_waterfall",
+    "scenarios",
     "segment_customers",
     "segment_groups",
     "segment_matrix",

@@ -1,7 +1,7 @@
 """Tables, notes and numbers as a person reads them, in the reader's language."""
 
 from cts_lib.display.customer_terms import customer_terms
-from cts_lib.display.evaluate import calibration, comparison
+from cts_lib.display.evaluate import calibration, comparison, trust
 from cts_lib.display.govern import actions, indicators, signals
 from cts_lib.display.names import names_of, names_of_segments
 from cts_lib.display.notes import notes, sql
@@ -110,6 +110,7 @@ __all__ = [
     "statement",
     "strategy",
     "table",
+    "trust",
     "unit_times",
     "worth_keeping",
 ]

@@ -1,9 +1,9 @@
 """Evaluate: today's strategy and the proposed one over simulated periods, with honest uncertainty.
 
 Reads the period's transactions, those before it, the rates and the plan; writes ``evaluation``, ``comparison``,
-``contributions``, ``calibration`` and ``backtest``. All strategies see the same simulated demand (common random
-numbers). First the simulation has to repeat the period and to foretell the past; what it fails at is not to be relied
-on.
+``payback``, ``contributions``, ``calibration`` and ``backtest``. All strategies see the same simulated demand (common
+random numbers). First the simulation has to repeat the period and to foretell the past; what it fails at is not to be
+relied on.
 """
 
 from __future__ import annotations
@@ -92,17 +92,17 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     compared = [compare(values[values["scenario"] == name], params.horizon).assign(scenario=name) for name in scenarios]
     comparison = pd.concat(compared, ignore_index=True)
     comparison["reliable"] = comparison["kpi"].map(relied).astype("bool")
-    paying = payback(main, paid)
     shown = int(main["replication"].max()) + 1, len(some)
     notes = notes_of(unit, simulator.demand, past, calibration, coverage(tested), shown, relied)
     result = {
         "evaluation": evaluation,
         "comparison": comparison,
+        "payback": payback(main, paid),
         "contributions": contributions.drop(columns="strategy"),
         "calibration": calibration,
         "backtest": tested,
     }
-    return StageResult(result, notes, {"paying": paying})
+    return StageResult(result, notes)
 
 
 def _past(inputs: Inputs, unit: UnitParams, costed: Costed) -> Past | CtsError | None:

@@ -262,10 +262,11 @@ class Evaluation(Model):
     )
     scenarios: dict[str, Scenario] = Field(
         default={
-            "surge": Scenario(demand=1.3, from_day=30, to_day=58),
-            "largest_customer_lost": Scenario(largest=1),
-            "half_adoption": Scenario(adoption=0.5),
+            "surge": {"demand": 1.3, "from_day": 30, "to_day": 58},
+            "largest_customer_lost": {"largest": 1},
+            "half_adoption": {"adoption": 0.5},
         },
+        validate_default=True,
         description="What else could happen, by name; each is simulated for today's strategy and the proposed one.",
     )
     calibration_tolerance: Share = Field(
