@@ -11,7 +11,8 @@ from cts_lib.notes import Note, amount, names_in_words, shares
 from cts_lib.params import UnitParams
 from cts_lib.params.period import Period
 from cts_lib.replay.options import read_option
-from cts_lib.strategy.choice import GAP, Limits, Plan
+from cts_lib.strategy.choice import Limits, Plan
+from cts_lib.strategy.programme import GAP
 
 
 def notes_of(

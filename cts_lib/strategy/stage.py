@@ -24,11 +24,13 @@ from cts_lib.strategy.alternatives import alternatives
 from cts_lib.strategy.archetypes import archetypes
 from cts_lib.strategy.capacity import capacities_of, capacity_plan, node_plan, nodes_of
 from cts_lib.strategy.cells import ELEMENTS, Books, with_responsiveness
-from cts_lib.strategy.choice import Capacity, Limits, Plan, choose, frontier, why_none
+from cts_lib.strategy.checks import check_floors, check_levers, check_segments
+from cts_lib.strategy.choice import Capacity, Limits, Plan, choose, frontier
 from cts_lib.strategy.customer_terms import customer_terms
 from cts_lib.strategy.decisions import decisions
+from cts_lib.strategy.fighting import why_none
 from cts_lib.strategy.grow import grow
-from cts_lib.strategy.judge import check_floors, check_levers, check_segments, judged
+from cts_lib.strategy.judge import asked_of, judged
 from cts_lib.strategy.prices import hours_worth, service_prices
 from cts_lib.strategy.remarks import notes_of
 from cts_lib.strategy.replays import Replays
@@ -86,7 +88,7 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
         plan = choose(table, limits)
         if plan is None:
             check_floors(unit, table)
-            raise why_none(table, limits)
+            raise why_none(table, limits, asked_of(params))
         return plan
 
     table, plan = grow(judged(current, current, books), params, going, replayed, best)
@@ -125,7 +127,7 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
         "decisions": decided,
         "customer_terms": terms,
     }
-    idle = best(table[table["option"] == CURRENT].reset_index(drop=True)).worth
+    idle = best(table[table["option"] == CURRENT].assign(eligible=True).reset_index(drop=True)).worth
     notes = [*notes_of(unit, period, by_cell, steps, shipped, limits, plan, idle), *of_stock, *of_terms]
     return StageResult(tables, notes, {"going_along": going.table()})
 
