@@ -253,8 +253,8 @@ class Governance(Model):
     owners: dict[str, str] = Field(
         default={}, description="Owners of actions by indicator, channel or segment; `default` has the rest."
     )
-    action_days: Annotated[int, Field(ge=1, le=730), UnitOf("days")] = Field(
-        default=90, description="Days after the period by which an action is due."
+    action_days: Annotated[int, Field(ge=1, le=730), UnitOf("days")] | None = Field(
+        default=None, description="Days after the period by which an action is due; null: the end of the next period."
     )
 
 

@@ -63,7 +63,7 @@ class Stand:
 
 
 @dataclass(frozen=True)
-class _Resource:
+class PricedResource:
     """What a unit of a resource's work costs today, and the share of it that leaves with the work."""
 
     name: str
@@ -77,10 +77,18 @@ class _Resource:
         return more
 
 
+@dataclass(frozen=True)
+class Turn:
+    """An end of an assumption, and the cells that had better stay as today there and not as assumed."""
+
+    assumption: str
+    cells: set[tuple[str, str]]
+
+
 def sensitivity(
     stand: Stand, books: Books, costs: pd.DataFrame, replayed: Callable[[dict[str, Strategy]], Replayed]
-) -> pd.DataFrame:
-    """Return table ``strategy_sensitivity``, what moves the plan's cash most first.
+) -> tuple[pd.DataFrame, list[Turn]]:
+    """Return table ``strategy_sensitivity``, what moves the plan's cash most first, and what turns at each end.
 
     Parameters
     ----------
@@ -90,9 +98,9 @@ def sensitivity(
         Returns the rows of the plan replayed under strategies by name.
     """
     if not (stand.plan["changes"] > 0).any():
-        return pd.DataFrame(columns=_COLUMNS)
+        return pd.DataFrame(columns=_COLUMNS), []
     given, rows, base = books.strategy.sensitivity, [], stand.staying()
-    resources = _resources(costs, books)
+    resources, turns = resources_of(costs, books), list[Turn]()
     assumed = [name for name in _matter(stand, books) if getattr(given, name) is not None]
     others = {f"{name} {at}": _assuming(books.strategy, name, at) for name in assumed for at in getattr(given, name)}
     then = replayed(others) if others else {}
@@ -107,23 +115,25 @@ def sensitivity(
         ends = getattr(given, name)
         if ends is not None:
             stands = [at(factor) for factor in ends]
-            changed = max(len(each.staying() ^ base) for each in stands)
+            staying = [each.staying() for each in stands]
+            turns += [Turn(name, each - base) for each in staying]
+            changed = max(len(each ^ base) for each in staying)
             rows.append((name, resource, *ends, *(each.cash for each in stands), changed))
     table = pd.DataFrame(rows, columns=_COLUMNS)
     moved = (table["cash_gain_high"] - table["cash_gain_low"]).abs()
     table = table.assign(moved=moved)[moved.isna() | (moved > _CENT)]
     order = table.sort_values(["moved", "assumption", "resource"], ascending=[False, True, True], na_position="first")
-    return order[_COLUMNS].reset_index(drop=True)
+    return order[_COLUMNS].reset_index(drop=True), turns
 
 
-def _resources(costs: pd.DataFrame, books: Books) -> list[_Resource]:
+def resources_of(costs: pd.DataFrame, books: Books) -> list[PricedResource]:
     """Return the resources that did something today, with their price and what of it leaves."""
     used = costs["minutes"].where(costs["minutes"].notna(), costs["cost"])
     going = costs["cost"] * costs["activity"].astype("object").map(books.going_shares).fillna(1.0)
     sums = costs[["cost"]].assign(used=used, going=going).groupby(costs["resource"].astype("object")).sum()
     sums = sums[sums.index.isin(list(books.model.resources)) & (sums["used"] > 0) & (sums["cost"] > 0)]
     prices, shares = sums["cost"] / sums["used"], sums["going"] / sums["cost"]
-    return [_Resource(str(name), float(prices[name]), float(shares[name])) for name in sums.index]
+    return [PricedResource(str(name), float(prices[name]), float(shares[name])) for name in sums.index]
 
 
 def _investment(stand: Stand, factor: float) -> Stand:
@@ -143,7 +153,7 @@ def _demand(stand: Stand, factor: float) -> Stand:
     return Stand(more(stand.today), more(stand.plan), replace(stand.limits, capacities=capacities))
 
 
-def _variable(stand: Stand, resources: list[_Resource], factor: float) -> Stand:
+def _variable(stand: Stand, resources: list[PricedResource], factor: float) -> Stand:
     """Let more or less of what a resource costs leave with the work, where a part of it does."""
 
     def more(rows: pd.DataFrame) -> pd.Series:
@@ -156,7 +166,7 @@ def _variable(stand: Stand, resources: list[_Resource], factor: float) -> Stand:
     return stand.with_more(more)
 
 
-def _price(stand: Stand, resource: _Resource, factor: float) -> Stand:
+def _price(stand: Stand, resource: PricedResource, factor: float) -> Stand:
     """Pay more or less for a resource, for its steps and its overtime too."""
 
     def repriced(each: Capacity) -> Capacity:

@@ -27,14 +27,14 @@ from cts_lib.strategy.cells import ELEMENTS, Books, with_responsiveness
 from cts_lib.strategy.checks import check_floors, check_levers, check_segments
 from cts_lib.strategy.choice import Capacity, Limits, Plan, choose, frontier
 from cts_lib.strategy.customer_terms import customer_terms
-from cts_lib.strategy.decisions import decisions
+from cts_lib.strategy.decisions import decisions, with_duties
 from cts_lib.strategy.fighting import why_none
 from cts_lib.strategy.grow import grow
 from cts_lib.strategy.judge import asked_of, judged
 from cts_lib.strategy.prices import hours_worth, service_prices
 from cts_lib.strategy.remarks import notes_of
 from cts_lib.strategy.replays import Replays
-from cts_lib.strategy.sensitivity import Stand, sensitivity
+from cts_lib.strategy.sensitivity import Stand, resources_of, sensitivity
 from cts_lib.strategy.surge import StockInSurge
 
 FIGURES = ("cost_to_serve", "profit", "cash", "investment", *ELEMENTS)
@@ -105,7 +105,8 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     shipped = node_plan(nodes, together)
     capacity = dict(zip(steps["resource"], steps["capacity_then"], strict=True))
     orders = going.cells.merge(costed.customer_sums, on=CUSTOMER, how="left")["orders"].fillna(0.0)
-    decided = decisions(chosen, together, books, timed, capacity, limits.fixed, orders, period, replayed)
+    prices = {each.name: each.price for each in resources_of(costed.tables["customer_costs"], books)}
+    decided = decisions(chosen, together, books, limits, capacity, prices, orders, period, replayed)
 
     def under(assumed: dict[str, Strategy]) -> dict[str, pd.DataFrame]:
         """Return the plan replayed under other assumptions about its levers."""
@@ -114,7 +115,7 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
         return {name: rows[rows["plan"] == name] for name in assumed}
 
     stand = Stand(judged(current, current, books), together, limits)
-    sensitive = sensitivity(stand, books, costed.tables["customer_costs"], under)
+    sensitive, turns = sensitivity(stand, books, costed.tables["customer_costs"], under)
     terms, of_terms = customer_terms(engine, unit, accepted.extras, costed, going.cells)
     tables = {
         "strategy_options": _option_table(table, list(params.levers), model, nodes),
@@ -124,7 +125,7 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
         "capacity_plan": steps,
         "node_plan": shipped,
         "strategy_sensitivity": sensitive,
-        "decisions": decided,
+        "decisions": with_duties(decided, chosen, turns, unit, period),
         "customer_terms": terms,
     }
     idle = best(table[table["option"] == CURRENT].assign(eligible=True).reset_index(drop=True)).worth
