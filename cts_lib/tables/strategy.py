@@ -227,8 +227,8 @@ TABLES = (
     Table(
         "customer_terms",
         "strategy",
-        "What would make a customer worth it: of those who make 90 % of the loss, the smallest change of each term alone "
-        "that brings profit to 0 and to `strategy.target_margin`.",
+        "What would make a customer worth it: of those who make 90 % of the loss, the smallest change of each term "
+        "alone that brings profit to 0 and to `strategy.target_margin`.",
         (
             *CUSTOMER,
             NET_SALES,
