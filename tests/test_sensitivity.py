@@ -12,6 +12,7 @@ from small_workbook import CUSTOMERS, QUARTER, compute, make_workbook
 from test_strategy import EVENTS, LEDGER, LINES, MODEL, STAGES, sold
 
 from cts_lib.names import CELL, NONE
+from cts_lib.replay.money import plan_money
 
 LEVERS: dict[str, Any] = {
     "portal": {
@@ -54,9 +55,7 @@ def planned(folder: Path, strategy: dict[str, Any], ledger: Any = LEDGER, variab
 
 
 def cash_of(found: dict[str, pd.DataFrame]) -> float:
-    return float(found["strategy"]["cash_gain"].sum() + found["capacity_plan"]["cash"].sum()) - float(
-        found["decisions"]["upkeep"].sum()
-    )
+    return plan_money(found["strategy"], found["decisions"], found["capacity_plan"]).cash
 
 
 @pytest.fixture(scope="module")

@@ -23,8 +23,9 @@ from cts_lib.charts.chart import (
     styled,
 )
 from cts_lib.display import Reader
-from cts_lib.display.strategy import MOST_DECISIONS, decided, plan_message, plan_money
+from cts_lib.display.strategy import MOST_DECISIONS, decided, plan_message
 from cts_lib.names import NONE
+from cts_lib.replay.money import plan_money
 
 _MOST_ASSUMPTIONS = 8
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 import pandas as pd
 
@@ -11,25 +11,11 @@ from cts_lib.display.pieces import Shown
 from cts_lib.display.reader import Reader
 from cts_lib.display.table import OF_CELL, table
 from cts_lib.measures import kind_of, kinds
-from cts_lib.names import ALL, CELL, NONE, without_totals
+from cts_lib.names import ALL, CELL, NONE
+from cts_lib.replay.money import PlanMoney
 from cts_lib.replay.options import CURRENT, Option, read_option
 
 MOST_DECISIONS = 10
-
-
-class PlanMoney(NamedTuple):
-    """What the plan brings in the period, all decisions together."""
-
-    gain: float
-    cash: float
-
-
-def plan_money(strategy: pd.DataFrame, decisions: pd.DataFrame, capacity_plan: pd.DataFrame) -> PlanMoney:
-    """Return what the plan brings at full cost and in cash, in the period."""
-    cells = without_totals(strategy, *CELL)
-    upkeep = float(decisions["upkeep"].sum())
-    steps = float(capacity_plan["cash"].sum())
-    return PlanMoney(float(cells["gain"].sum()) - upkeep, float(cells["cash_gain"].sum()) + steps - upkeep)
 
 
 def decided(decisions: pd.DataFrame) -> pd.Series:

@@ -13,6 +13,7 @@ import pandas as pd
 from cts_lib.customers.nodes import SHIPS
 from cts_lib.names import ALL, CELL
 from cts_lib.params.sections import Steps
+from cts_lib.replay.money import together
 from cts_lib.replay.options import CURRENT
 from cts_lib.strategy.programme import Programme
 
@@ -222,13 +223,17 @@ def _capacity(programme: Programme, table: pd.DataFrame, capacity: Capacity) -> 
     return up, down
 
 
-def cash_of(plan: Plan, picked: pd.DataFrame, limits: Limits) -> float:
-    """Return what a plan changes cash by: its rows, steps of capacity, overtime, and what its levers cost once."""
-    levers = {lever for levers in picked["levers"] for lever in levers}
-    cash = float(picked["cash"].sum()) - limits.once(levers)
-    return cash + sum(
-        each.cash(float(picked[each.column].sum()), plan.steps.get(each.resource, 0)) for each in limits.capacities
+def cash_of(picked: pd.DataFrame, limits: Limits, steps: Mapping[str, int] | None = None) -> float:
+    """Return what a plan's rows change cash by, with steps of capacity; without, those that are best for it.
+
+    nan where no steps are enough.
+    """
+    used = [(each, float(picked[each.column].sum())) for each in limits.capacities if each.column in picked]
+    freed = sum(
+        each.best(amount) if steps is None else each.cash(amount, steps.get(each.resource, 0)) for each, amount in used
     )
+    upkeep = limits.once({lever for levers in picked["levers"] for lever in levers})
+    return together(0.0, float(picked["cash"].sum()), freed, upkeep).cash
 
 
 def frontier(table: pd.DataFrame, limits: Limits, points: int) -> pd.DataFrame:
@@ -247,7 +252,7 @@ def frontier(table: pd.DataFrame, limits: Limits, points: int) -> pd.DataFrame:
         level = float(picked["on_time_lines"].sum()) / float(picked["promised_lines"].sum()) if promised else None
         changed = int((picked["option"] != CURRENT).sum())
         profit, cost = float(picked["profit"].sum()), float(picked["cost_to_serve"].sum())
-        rows.append((level, profit, cash_of(plan, picked, limits), cost, changed))
+        rows.append((level, profit, cash_of(picked, limits, plan.steps), cost, changed))
     frame = pd.DataFrame(rows, columns=["service_level", "profit", "cash", "cost_to_serve", "options_changed"])
     frame.insert(0, "point", range(1, len(frame) + 1))
     return frame

@@ -16,7 +16,7 @@ from cts_lib.customers.nodes import SHIPS
 from cts_lib.names import CELL, NONE
 from cts_lib.params import Strategy
 from cts_lib.strategy.cells import Books
-from cts_lib.strategy.choice import Capacity, Limits, choose
+from cts_lib.strategy.choice import Capacity, Limits, cash_of, choose
 
 _COLUMNS = ["assumption", "resource", "low", "high", "cash_gain_low", "cash_gain_high", "cells_changed"]
 _CENT = 0.01
@@ -35,9 +35,7 @@ class Stand:
     @property
     def cash(self) -> float:
         """What the plan changes cash by, with the steps of capacity that are best for it; nan where none are enough."""
-        levers = {lever for levers in self.plan["levers"] for lever in levers}
-        steps = sum(each.best(float(self.plan[each.column].sum())) for each in self._capacities())
-        return float(self.plan["cash"].sum()) + steps - self.limits.once(levers)
+        return cash_of(self.plan, self.limits)
 
     def staying(self) -> set[tuple[str, str]]:
         """Return the cells that change in the plan and had better stay as today."""
@@ -48,9 +46,6 @@ class Stand:
             return set()
         kept = table[best.chosen & (table["changes"] == 0)].merge(changed[CELL], on=CELL)
         return set(kept[CELL].itertuples(index=False, name=None))
-
-    def _capacities(self) -> Iterator[Capacity]:
-        return (each for each in self.limits.capacities if each.column in self.plan)
 
     def with_more(self, of_rows: Callable[[pd.DataFrame], pd.Series], limits: Limits | None = None) -> Stand:
         """Return it with money added to the cash and worth of each row."""

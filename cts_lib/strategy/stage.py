@@ -129,7 +129,7 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
         "customer_terms": terms,
     }
     idle = best(table[table["option"] == CURRENT].assign(eligible=True).reset_index(drop=True)).worth
-    notes = [*notes_of(unit, period, by_cell, steps, shipped, limits, plan, idle), *of_stock, *of_terms]
+    notes = [*notes_of(unit, period, by_cell, decided, steps, shipped, limits, plan, idle), *of_stock, *of_terms]
     return StageResult(tables, notes, {"going_along": going.table()})
 
 
