@@ -166,6 +166,8 @@ def _assumption(row: Mapping[Hashable, Any], reader: Reader) -> str:
     name = reader.word(row["assumption"], "plan_assumption")
     if row["resource"] != NONE:
         name = f"{name}: {reader.word(row['resource'], 'resource')}"
+    if row["assumption"] == "leave":
+        return f"{name} ({reader.percent(row['low'], 0)}–{reader.percent(row['high'], 0)})"
     return f"{name} (×{reader.exact(row['low'])}–{reader.exact(row['high'])})"
 
 

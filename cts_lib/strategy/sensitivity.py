@@ -1,7 +1,8 @@
 """How far the plan hangs on what is assumed: its cash, and what would stay as today, at both ends of each assumption.
 
 The plan is held as it is; of each cell only whether it had better stay as today is asked again. Prices, demand, what is
-variable and investments are counted anew from what the plan does; what changes the transactions themselves is replayed.
+variable, who leaves and investments are counted anew from what the plan does; what changes the transactions of those
+who stay is replayed.
 """
 
 from __future__ import annotations
@@ -81,7 +82,11 @@ class Turn:
 
 
 def sensitivity(
-    stand: Stand, books: Books, costs: pd.DataFrame, replayed: Callable[[dict[str, Strategy]], Replayed]
+    stand: Stand,
+    books: Books,
+    costs: pd.DataFrame,
+    replayed: Callable[[dict[str, Strategy]], Replayed],
+    left: Callable[[float], pd.DataFrame],
 ) -> tuple[pd.DataFrame, list[Turn]]:
     """Return table ``strategy_sensitivity``, what moves the plan's cash most first, and what turns at each end.
 
@@ -91,23 +96,26 @@ def sensitivity(
         Today's costs: activity, resource, minutes, cost.
     replayed : callable
         Returns the rows of the plan replayed under strategies by name.
+    left : callable
+        Returns the rows of the plan without a share of those who go along.
     """
     if not (stand.plan["changes"] > 0).any():
         return pd.DataFrame(columns=_COLUMNS), []
     given, rows, base = books.strategy.sensitivity, [], stand.staying()
     resources, turns = resources_of(costs, books), list[Turn]()
-    assumed = [name for name in _matter(stand, books) if getattr(given, name) is not None]
+    assumed = [name for name in _matter(stand, books) if given.ends(name) is not None]
     others = {f"{name} {at}": _assuming(books.strategy, name, at) for name in assumed for at in getattr(given, name)}
     then = replayed(others) if others else {}
     moves: list[tuple[str, str, Callable[[float], Stand]]] = [
         ("investment", NONE, lambda factor: _investment(stand, factor)),
         ("demand", NONE, lambda factor: _demand(stand, factor)),
         ("variable_share", NONE, lambda factor: _variable(stand, resources, factor)),
+        ("leave", NONE, lambda share: replace(stand, plan=left(share))),
         *(("prices", each.name, partial(_price, stand, each)) for each in resources),
         *((name, NONE, partial(_known, stand, then, name)) for name in assumed),
     ]
     for name, resource, at in moves:
-        ends = getattr(given, name)
+        ends = given.ends(name)
         if ends is not None:
             stands = [at(factor) for factor in ends]
             staying = [each.staying() for each in stands]

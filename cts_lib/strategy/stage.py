@@ -114,8 +114,12 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
         rows = judged(replays.varied(chosen, assumed, others), current, books)
         return {name: rows[rows["plan"] == name] for name in assumed}
 
+    def left(share: float) -> pd.DataFrame:
+        """Return the plan without a share of those who go along."""
+        return judged(replays({PROPOSED: chosen}, share), current, books)
+
     stand = Stand(judged(current, current, books), together, limits)
-    sensitive, turns = sensitivity(stand, books, costed.tables["customer_costs"], under)
+    sensitive, turns = sensitivity(stand, books, costed.tables["customer_costs"], under, left)
     terms, of_terms = customer_terms(engine, unit, accepted.extras, costed, going.cells)
     tables = {
         "strategy_options": _option_table(table, list(params.levers), model, nodes),

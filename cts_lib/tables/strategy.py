@@ -136,7 +136,7 @@ TABLES = (
         (
             Column("assumption", TEXT, "The assumption, as in `strategy.sensitivity`."),
             Column("resource", TEXT, "The resource whose price is moved; else `(none)`."),
-            Column("low", NUMBER, "Low end, as a multiple of what is assumed.", "count"),
+            Column("low", NUMBER, "Low end, as a multiple of what is assumed; of `leave` a share.", "count"),
             Column("high", NUMBER, "High end, likewise.", "count"),
             Column("cash_gain_low", NUMBER, "What the plan changes cash by at the low end.", "money", True),
             Column("cash_gain_high", NUMBER, "The same at the high end; null: no steps are enough.", "money", True),
