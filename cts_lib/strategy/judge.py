@@ -26,16 +26,15 @@ class Asked(NamedTuple):
     element: str = ""
 
 
-def judged(table: pd.DataFrame, current: pd.DataFrame, books: Books) -> pd.DataFrame:
+def judged(table: pd.DataFrame, today: pd.DataFrame, books: Books) -> pd.DataFrame:
     """Add to options their cash, responsiveness and whether they are allowed, and what the choice reads.
 
-    ``current`` has today's rows of the cells. Cash is the change of margin, less the cost that leaves the ledger, less
-    the investment, against today.
+    ``today`` has today's rows of the cells, with their responsiveness. Cash is the change of margin, less the cost that
+    leaves the ledger, less the investment, against today.
     """
     params = books.strategy
-    table = with_responsiveness(table, current, books)
-    today = with_responsiveness(current, current, books).set_index(CELL)
-    before = today.reindex(pd.MultiIndex.from_frame(table[CELL])).reset_index(drop=True)
+    table = with_responsiveness(table, today, books)
+    before = today.set_index(CELL).reindex(pd.MultiIndex.from_frame(table[CELL])).reset_index(drop=True)
     table = table.reset_index(drop=True)
     gone = table["going_cost"] - before["going_cost"]
     table["cash"] = table["margin"] - before["margin"] - gone - table["investment"]

@@ -63,11 +63,12 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     )
     share = period.months / (12 * params.investment_years)
     levers = placed_levers(params)
-    stock = StockInSurge(engine, levers, going, params.surge, period.days)
-    books = Books(model, params, levers, going, going_shares(unit, resources), resources, share, stock)
+    in_surge = StockInSurge(engine, levers, going, params.surge, period.days)
+    books = Books(model, params, levers, going, going_shares(unit, resources), resources, share, in_surge)
     replays = Replays(engine, pricing(model, accepted.extras, params, costed.rates), costed, books)
     cells = going.cells[CELL].drop_duplicates().itertuples(index=False, name=None)
-    current = replays({CURRENT: dict.fromkeys(cells, TODAY)})
+    today = replays({CURRENT: dict.fromkeys(cells, TODAY)})
+    current = with_responsiveness(today, today, books)
 
     def replayed(plans: dict[str, Cells]) -> pd.DataFrame:
         return judged(replays(plans), current, books)
@@ -98,15 +99,14 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
         for cell, name in zip(picked[CELL].itertuples(index=False, name=None), picked["option"], strict=True)
     }
     together = replayed({PROPOSED: chosen})
-    by_cell = _strategy_table(current, picked, together, books)
-    by_cell = by_cell.merge(archetypes(engine, going.cells, by_cell, period, params.archetypes), on=CELL)
-    by_cell = by_cell.merge(alternatives(table, plan, limits), on=CELL)
+    by_cell = _strategy_table(current, picked, together)
+    suited = archetypes(engine, going.cells, by_cell, period, params.archetypes)
+    by_cell = by_cell.merge(suited, on=CELL).merge(alternatives(table, plan, limits), on=CELL)
     steps = capacity_plan(timed, current, together, plan.steps, hours_worth(table, plan, limits))
     shipped = node_plan(nodes, together)
-    capacity = dict(zip(steps["resource"], steps["capacity_then"], strict=True))
     orders = going.cells.merge(costed.customer_sums, on=CUSTOMER, how="left")["orders"].fillna(0.0)
     prices = {each.name: each.price for each in resources_of(costed.tables["customer_costs"], books)}
-    decided = decisions(chosen, together, books, limits, capacity, prices, orders, period, replayed)
+    decided = decisions(chosen, together, books, limits, _after(steps), prices, orders, period, replayed)
 
     def under(assumed: dict[str, Strategy]) -> dict[str, pd.DataFrame]:
         """Return the plan replayed under other assumptions about its levers."""
@@ -135,6 +135,11 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     idle = best(table[table["option"] == CURRENT].assign(eligible=True).reset_index(drop=True)).worth
     notes = [*notes_of(unit, period, by_cell, decided, steps, shipped, limits, plan, idle), *of_stock, *of_terms]
     return StageResult(tables, notes, {"going_along": going.table()})
+
+
+def _after(steps: pd.DataFrame) -> dict[str, float]:
+    """Return the minutes that each resource can do after its steps."""
+    return dict(zip(steps["resource"], steps["capacity_then"], strict=True))
 
 
 def going_shares(unit: UnitParams, resources: pd.DataFrame) -> dict[str, float]:
@@ -170,9 +175,9 @@ def _option_table(table: pd.DataFrame, levers: list[str], model: CostModel, node
     return whole.loc[order].reset_index(drop=True)
 
 
-def _strategy_table(current: pd.DataFrame, picked: pd.DataFrame, together: pd.DataFrame, books: Books) -> pd.DataFrame:
+def _strategy_table(current: pd.DataFrame, picked: pd.DataFrame, together: pd.DataFrame) -> pd.DataFrame:
     """Hold today against the proposal: all chosen options at work together, as one replay prices them."""
-    today = with_responsiveness(current, current, books).assign(cash=0.0).set_index(CELL)
+    today = current.assign(cash=0.0).set_index(CELL)
     proposed = together.set_index(CELL).reindex(today.index)
     chosen = picked.set_index(CELL)["option"].reindex(today.index)
     cells = pd.DataFrame({"current_option": today["option"], "chosen_option": chosen})
