@@ -287,6 +287,9 @@ def decisions() -> pd.DataFrame:
     frame = frame.assign(
         cells=1, small=False, orders_reached=[20.0, 3.0], upkeep=[2.0, 0.0], service_level=[0.0, -0.01]
     )
+    frame["owner"], frame["resource"] = ["Ana", "(none)"], ["desk", "(none)"]
+    frame["due"] = pd.Timestamp("2026-12-31")
+    frame["sure"], frame["hangs_on"] = [0.0, 1.0], ["adoption", "(none)"]
     return _table("decisions", frame)
 
 

@@ -66,6 +66,7 @@ WORDS: dict[str, dict[str, str]] = {
         "demand": "Demand",
         "prices": "Price",
         "variable_share": "Share that is variable",
+        "leave": "Customers who leave",
     },
     "source": {"events.minutes": "Recorded events", "ledger months": "Months of the ledger"},
     "segment": {

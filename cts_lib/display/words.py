@@ -147,6 +147,7 @@ WORDS: dict[str, str] = measures.WORDS | {
     "gain_a_year": "Gain a year",
     "orders_reached": "Orders reached",
     "payback_years": "Payback, years",
+    "sure": "How sure",
     "utilisation_then": "Utilisation then",
     "capacity": "Capacity",
     "ships_now": "Ships today",

@@ -7,7 +7,7 @@ earlier periods; writes ``kpis``, ``bridge`` and ``actions``. Control limits are
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date
 
 import pandas as pd
 
@@ -18,6 +18,7 @@ from cts_lib.measures import KPIS, of, ratios
 from cts_lib.names import ALL, CELL, CUSTOMER, NONE
 from cts_lib.notes import Note
 from cts_lib.params import UnitParams
+from cts_lib.params.duties import due_of, owner_of
 from cts_lib.params.period import Period
 from cts_lib.params.sections import Governance, Target
 from cts_lib.replay.options import Option
@@ -179,25 +180,18 @@ def _actions(
     unit: UnitParams, period: Period, resources: pd.DataFrame, decisions: pd.DataFrame | None, kpis: pd.DataFrame
 ) -> pd.DataFrame:
     """Turn decisions, overloaded resources and missed targets into proposed actions with an owner and a day."""
-    owners, due = unit.params.governance.owners, period.end + timedelta(days=unit.params.governance.action_days)
-
-    def owner(*names: str) -> str:
-        return next((owners[name] for name in names if name in owners), owners.get("default", NONE))
-
-    rows: list[tuple[str, str, str, str, str, float, float]] = []
+    due, rows = due_of(unit.params, period), list[tuple[str, str, str, str, str, date, float, float]]()
     unknown = (float("nan"), float("nan"))
     if decisions is not None:
         for row in decisions[~decisions["small"]].to_dict("records"):
-            segment, channel, name = row["segment"], row["channel"], Option({row["lever"]: row["setting"]}).name
-            rows.append((name, NONE, segment, channel, owner(segment, channel), row["gain"], row["cash_gain"]))
-    for row in resources[resources["utilisation"] > 1].to_dict("records"):
-        name = str(row["resource"])
-        held_by = unit.params.cost_model.resources[name].owner or owner(name)
-        rows.append(("relieve", name, ALL, ALL, held_by, *unknown))
+            name, who = Option({row["lever"]: row["setting"]}).name, (row["owner"], row["due"])
+            rows.append((name, NONE, row["segment"], row["channel"], *who, row["gain"], row["cash_gain"]))
+    for name in resources.loc[resources["utilisation"] > 1, "resource"]:
+        rows.append(("relieve", name, ALL, ALL, owner_of(unit.params, name, resource=name), due, *unknown))
     missed = kpis[(kpis["status"] == "missed") & (kpis["segment"] == ALL) & (kpis["channel"] == ALL)]
-    rows += [("bring_to_target", name, ALL, ALL, owner(name), *unknown) for name in missed["kpi"]]
-    table = pd.DataFrame(rows, columns=["action", "subject", *CELL, "owner", "expected_saving", "expected_cash"])
-    table["due"] = pd.Series(pd.Timestamp(due), index=table.index, dtype="datetime64[s]")
+    rows += [("bring_to_target", name, ALL, ALL, owner_of(unit.params, name), due, *unknown) for name in missed["kpi"]]
+    table = pd.DataFrame(rows, columns=["action", "subject", *CELL, "owner", "due", "expected_saving", "expected_cash"])
+    table["due"] = table["due"].astype("datetime64[s]")
     table["realised_saving"], table["state"] = float("nan"), "proposed"
     savings = ["expected_saving", "expected_cash", "realised_saving"]
     texts = dict.fromkeys(["action", "subject", *CELL, "owner", "state"], "str")

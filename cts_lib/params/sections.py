@@ -135,7 +135,7 @@ Ends = Annotated[tuple[NotNegative, NotNegative], AfterValidator(_around)]
 
 
 class Sensitivity(Model):
-    """How far assumptions are moved, as multiples of what is assumed; null: not at all."""
+    """How far assumptions are moved, as multiples of what is assumed, but for ``leave``; null: not at all."""
 
     adoption: Ends | None = Field(default=(0.5, 1.25), description="Of those reached, who go along; 1 at the most.")
     margin_at_risk: Ends | None = Field(default=(0.0, 2.0), description="Margin lost where a lever touches an order.")
@@ -147,6 +147,17 @@ class Sensitivity(Model):
     variable_share: Ends | None = Field(
         default=(0.8, 1.2), description="What of a resource's cost leaves with the work, where it is part of it."
     )
+    leave: Share = Field(
+        default=0.02,
+        description="Share of those who go along that leave for it, with all they bring and cost; the low end is 0.",
+    )
+
+    def ends(self, name: str) -> tuple[float, float] | None:
+        """Return the low and the high end of an assumption; None where it is not moved."""
+        if name == "leave":
+            return 0.0, self.leave
+        given: tuple[float, float] | None = getattr(self, name)
+        return given
 
 
 class Strategy(Model):
@@ -300,8 +311,8 @@ class Governance(Model):
     owners: dict[str, str] = Field(
         default={}, description="Owners of actions by indicator, channel or segment; `default` has the rest."
     )
-    action_days: Annotated[int, Field(ge=1, le=730), UnitOf("days")] = Field(
-        default=90, description="Days after the period by which an action is due."
+    action_days: Annotated[int, Field(ge=1, le=730), UnitOf("days")] | None = Field(
+        default=None, description="Days after the period by which an action is due; null: the end of the next period."
     )
 
 

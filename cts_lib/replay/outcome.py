@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -32,10 +32,14 @@ _KEPT = {"customer_id", "channel", "order_id", "shipment_id", "net_sales", "cogs
 
 @dataclass(frozen=True)
 class Pricing:
-    """The activities that price rewritten transactions, with what levers cost by themselves, and today's rates."""
+    """The activities that price rewritten transactions, with what levers cost by themselves, and today's rates.
+
+    ``columns`` are those of lines that a replay reads.
+    """
 
     activities: list[CompiledActivity]
     rates: pd.DataFrame
+    columns: Set[str]
 
 
 def with_levers(model: CostModel, strategy: Strategy) -> tuple[CostModel, dict[str, Kind]]:
@@ -66,7 +70,8 @@ def pricing(model: CostModel, extras: Extras, strategy: Strategy, rates: pd.Data
         if name not in model.activities
     ]
     added = pd.DataFrame(own).astype(rates.dtypes[["activity", "resource", "basis", "share", "price"]]) if own else None
-    return Pricing(activities, rates if added is None else pd.concat([rates, added], ignore_index=True))
+    read = columns_read(activities) | columns_of_lines(customer_sums_query(strategy.electronic_methods)) | _KEPT
+    return Pricing(activities, rates if added is None else pd.concat([rates, added], ignore_index=True), read)
 
 
 @dataclass(frozen=True)
@@ -101,8 +106,7 @@ def replay(
     with_arrivals: bool = False,
 ) -> Outcome:
     """Rewrite transactions (lines and events with a replication) by a policy and price them at a period's rates."""
-    read = columns_read(priced.activities) | columns_of_lines(customer_sums_query(strategy.electronic_methods)) | _KEPT
-    source = finish(engine, rewrite(engine, policy, strategy, transactions, read))
+    source = finish(engine, rewrite(engine, policy, strategy, transactions, priced.columns))
     costs = price(build_cube(engine, priced.activities, source), priced.rates)
     customer_sums = build_customer_sums(engine, strategy.electronic_methods, profiled.filled, source)
     arrived = arrivals(engine, strategy, source.lines) if with_arrivals else pd.DataFrame()

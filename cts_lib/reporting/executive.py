@@ -15,9 +15,10 @@ from cts_lib.charts.evaluate import comparison_message
 from cts_lib.charts.govern import signal_message
 from cts_lib.display import Reader, Shown
 from cts_lib.display.profile.answer import rough_margin, unread
-from cts_lib.display.strategy import plan_message, plan_money
+from cts_lib.display.strategy import plan_message
 from cts_lib.measures import kind_of, sign
 from cts_lib.names import CELL, NONE, totals, without_totals
+from cts_lib.replay.money import plan_money
 from cts_lib.reporting.page import NOTEBOOKS, Link, page_name, templates, unit_page
 from cts_lib.reporting.render import plain_tables
 from cts_lib.store import read_table
