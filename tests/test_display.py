@@ -42,6 +42,7 @@ SHOWN = {
     "demand": "customer_demand",
     "seasons": "seasonality",
     "product_mix": "product_mix",
+    "families": "family_profit",
     "places": "places",
     "service_by_trait": "profile",
     "quality": "quality",

@@ -24,6 +24,7 @@ from cts_lib.display.profile.costs import (
 from cts_lib.display.profile.customers import behaviour, concentration, demand, places, product_mix, seasons
 from cts_lib.display.profile.effects import effects
 from cts_lib.display.profile.explanation import explanation
+from cts_lib.display.profile.families import families
 from cts_lib.display.profile.unit_times import unit_times
 from cts_lib.display.profile.verdicts import (
     assumptions,
@@ -74,6 +75,7 @@ __all__ = [
     "demand",
     "effects",
     "explanation",
+    "families",
     "fragile",
     "groups_choice",
     "indicators",
