@@ -352,6 +352,19 @@ def bridge() -> pd.DataFrame:
     return _table("bridge", frame.assign(segment="(all)", channel="(all)"))
 
 
+def bridge_details() -> pd.DataFrame:
+    rows = [
+        ("price", "sales", "cold", -2.0),
+        ("volume", "sales", "(none)", 10.0),
+        ("volume", "work", "(none)", -1.0),
+        ("mix", "begun", "p9", -2.5),
+        ("mix", "families", "(none)", 0.5),
+        ("efficiency", "work", "order_entry", 0.2),
+        ("rate", "cost", "desk", -0.2),
+    ]
+    return _table("bridge_details", pd.DataFrame(rows, columns=["component", "cause", "subject", "amount"]))
+
+
 def actions() -> pd.DataFrame:
     frame = pd.DataFrame({"action": ["order_method: portal"], "segment": ["Aggressive"], "channel": ["shops"]})
     frame["subject"], frame["owner"], frame["due"] = "(none)", "(none)", pd.Timestamp("2026-12-30")

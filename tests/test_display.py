@@ -62,6 +62,7 @@ SHOWN = {
     "indicators": "kpis",
     "signals": "kpis",
     "actions": "actions",
+    "bridge_details": "bridge_details",
 }
 
 
