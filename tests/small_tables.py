@@ -355,6 +355,19 @@ def bridge() -> pd.DataFrame:
     return _table("bridge", frame.assign(segment="(all)", channel="(all)"))
 
 
+def bridge_details() -> pd.DataFrame:
+    rows = [
+        ("price", "sales", "cold", -2.0),
+        ("volume", "sales", "(none)", 10.0),
+        ("volume", "work", "(none)", -1.0),
+        ("mix", "begun", "p9", -2.5),
+        ("mix", "families", "(none)", 0.5),
+        ("efficiency", "work", "order_entry", 0.2),
+        ("rate", "cost", "desk", -0.2),
+    ]
+    return _table("bridge_details", pd.DataFrame(rows, columns=["component", "cause", "subject", "amount"]))
+
+
 def actions() -> pd.DataFrame:
     frame = pd.DataFrame({"action": ["order_method: portal"], "segment": ["Aggressive"], "channel": ["shops"]})
     frame["subject"], frame["owner"], frame["due"] = "(none)", "(none)", pd.Timestamp("2026-12-30")
@@ -431,8 +444,17 @@ def product_mix() -> pd.DataFrame:
     frame = pd.DataFrame({"dimension": ["(all)", "family", "family"], "value": ["(all)", "cold", "dry"]})
     frame["products"], frame["tail_products"], frame["tail_line_share"] = [10, 6, 4], [2, 2, 0], [0.1, 0.2, 0.0]
     money = {"net_sales": [2100.0, 1500.0, 600.0], "gross_margin": [590.0, 400.0, 190.0]}
-    frame = frame.assign(customers=3, orders=27, lines=50, lines_per_product=5.0, **money)
+    tail = {"tail_margin": [40.0, 40.0, 0.0], "tail_cost": [65.0, 65.0, 0.0]}
+    frame = frame.assign(customers=3, orders=27, lines=50, lines_per_product=5.0, **money, **tail)
     return _table("product_mix", frame)
+
+
+def family_profit() -> pd.DataFrame:
+    frame = pd.DataFrame({"customer_id": ["c1", "c1", "c2", "c3"], "channel": ["web", "web", "web", "shops"]})
+    frame["family"], frame["quantity"] = ["cold", "dry", "dry", "(none)"], 10.0
+    frame["net_sales"], frame["cogs"] = [900.0, 100.0, 800.0, 300.0], [610.0, 90.0, 600.0, 210.0]
+    frame["gross_margin"], frame["cost_to_serve"] = [290.0, 10.0, 200.0, 90.0], [180.0, 60.0, 260.0, 40.0]
+    return _table("family_profit", frame.assign(profit=frame["gross_margin"] - frame["cost_to_serve"]))
 
 
 def cost_effects() -> pd.DataFrame:

@@ -28,6 +28,7 @@ DRAWN = {
     "margin_waterfall": ["customer_channel_profit", "customer_costs"],
     "order_size": ["customer_behaviour", "profit_of_twenty"],
     "product_mix": ["product_mix"],
+    "family_profit": ["family_profit"],
     "places": ["places"],
     "monthly_sales": ["monthly_sales", "seasonality"],
     "cost_effects": ["cost_effects"],

@@ -42,6 +42,7 @@ SHOWN = {
     "demand": "customer_demand",
     "seasons": "seasonality",
     "product_mix": "product_mix",
+    "families": "family_profit",
     "places": "places",
     "service_by_trait": "profile",
     "quality": "quality",
@@ -61,6 +62,7 @@ SHOWN = {
     "indicators": "kpis",
     "signals": "kpis",
     "actions": "actions",
+    "bridge_details": "bridge_details",
 }
 
 

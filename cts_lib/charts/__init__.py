@@ -9,6 +9,7 @@ from cts_lib.charts.profile.costs import channel_profit, cost_by_activity, cost_
 from cts_lib.charts.profile.customers import profile_dimension, profile_dimensions, whale_curve
 from cts_lib.charts.profile.demand import monthly_sales
 from cts_lib.charts.profile.effects import cost_effects
+from cts_lib.charts.profile.families import family_profit
 from cts_lib.charts.profile.margins import margin_waterfall
 from cts_lib.charts.profile.places import places
 from cts_lib.charts.profile.service import lead_times, perfect_orders
@@ -30,6 +31,7 @@ __all__ = [
     "cost_mix",
     "decisions",
     "evaluation",
+    "family_profit",
     "frontier",
     "kpi_scorecard",
     "lead_times",

@@ -176,6 +176,8 @@ WORDS: dict[str, str] = measures.WORDS | {
     "upper_limit": "Upper limit",
     "signal": "Signal",
     "component": "Component",
+    "cause": "Cause",
+    "subject": "Of",
     "price": "Price",
     "ledger_price": "Price by the ledger",
     "action": "Action",

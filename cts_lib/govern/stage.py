@@ -1,8 +1,9 @@
 """Govern: indicators by segment and channel against targets and the period before, why profit changed, what to do.
 
 Reads ``profile`` and ``segment`` of this period and the one before, the strategy if there is one, and the KPIs of
-earlier periods; writes ``kpis``, ``bridge`` and ``actions``. Control limits are those of an individuals chart: mean
-± 2.66 mean moving range (Wheeler, Understanding Variation; with ``governance.sigmas`` other than 3 in proportion).
+earlier periods; writes ``kpis``, ``bridge``, ``bridge_details`` and ``actions``. Control limits are those of an
+individuals chart: mean ± 2.66 mean moving range (Wheeler, Understanding Variation; with ``governance.sigmas`` other
+than 3 in proportion).
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import pandas as pd
 
 from cts_lib.costing.costed import Costed
 from cts_lib.errors import EmptyPeriod
-from cts_lib.govern.bridge import COMPONENTS, cost_components, sales_components
+from cts_lib.govern.bridge import DETAILS, Side, profit_bridge
 from cts_lib.measures import KPIS, of, ratios
 from cts_lib.names import ALL, CELL, CUSTOMER, NONE
 from cts_lib.notes import Note
@@ -25,7 +26,6 @@ from cts_lib.replay.options import Option
 from cts_lib.stage import Inputs, StageResult, why_not
 
 _INDIVIDUALS = 2.66 / 3
-Side = tuple[Costed, pd.DataFrame]
 
 
 def run(inputs: Inputs, unit: UnitParams) -> StageResult:
@@ -38,8 +38,7 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     previous = kpi_values(*before) if before else kpis.assign(value=float("nan"))
     kpis = kpis.merge(previous.rename(columns={"value": "previous"}), on=[*CELL, "kpi"], how="left")
     kpis = _judged(kpis.merge(_limits(inputs.history, period, params), on=[*CELL, "kpi"], how="left"), params)
-    bridge = profit_bridge(now, before) if before else pd.DataFrame(columns=[*CELL, "component", "amount"])
-    bridge = bridge.astype(dict.fromkeys([*CELL, "component"], "str") | {"amount": "float64"})
+    bridge, details = profit_bridge(now, before) if before else (None, None)
     decisions = inputs.results["strategy"].tables["decisions"] if "strategy" in inputs.results else None
     actions = _actions(unit, period, now[0].tables["resources"], decisions, kpis)
     if kpis["lower_limit"].isna().all():
@@ -51,7 +50,19 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
         )
     if not params.targets:
         notes.append(Note("No targets are set: governance.targets holds them."))
-    return StageResult({"kpis": kpis, "bridge": bridge, "actions": actions}, notes)
+    tables = {
+        "kpis": kpis,
+        "bridge": _of_columns(bridge, [*CELL, "component"]),
+        "bridge_details": _of_columns(details, DETAILS[:-1]),
+        "actions": actions,
+    }
+    return StageResult(tables, notes)
+
+
+def _of_columns(found: pd.DataFrame | None, texts: list[str]) -> pd.DataFrame:
+    """Return amounts by some texts; none where there is nothing to compare with."""
+    table = pd.DataFrame(columns=[*texts, "amount"]) if found is None else found
+    return table.astype(dict.fromkeys(texts, "str") | {"amount": "float64"})
 
 
 def _comparable(inputs: Inputs, now: Costed, segments: pd.DataFrame) -> tuple[Side | None, list[Note]]:
@@ -123,57 +134,6 @@ def _judged(kpis: pd.DataFrame, params: Governance) -> pd.DataFrame:
 
 def _more_is_better(kpi: str, target: Target | None) -> bool:
     return target.better == "higher" if target and target.better else of(kpi).better == "more"
-
-
-def profit_bridge(now: Side, before: Side) -> pd.DataFrame:
-    """Return why profit changed: per segment and channel customer profit, in the total row operating profit.
-
-    A customer counts in the segment it has now; one that is gone in the segment it had.
-    """
-    keys = CUSTOMER
-    profit = [side[0].tables["customer_channel_profit"][[*keys, "profit"]] for side in (now, before)]
-    both = profit[0].merge(profit[1], on=keys, how="outer", suffixes=("", "_before"), indicator=True)
-    kept = both.loc[both["_merge"] == "both", keys]
-    moved = both[both["_merge"] != "both"].fillna({"profit": 0.0, "profit_before": 0.0})
-    parts = [moved[keys].assign(component="customers", amount=moved["profit"] - moved["profit_before"])]
-    families = [side[0].families.merge(kept, on=keys) for side in (now, before)]
-    costs = [side[0].tables["customer_costs"].merge(kept, on=keys) for side in (now, before)]
-    changes = (
-        sales_components(families[0], families[1]),
-        cost_components(costs[0], costs[1], now[0].rates, before[0].rates),
-    )
-    for table in changes:
-        names = [name for name in table.columns if name in COMPONENTS]
-        parts.append(table.melt(keys, names, "component", "amount"))
-    rows = pd.concat(parts, ignore_index=True)
-    segments = pd.concat([now[1], before[1]]).drop_duplicates(keys)[["customer_id", *CELL]]
-    rows = rows.merge(segments, on=keys)
-    cells = rows.groupby([*CELL, "component"], as_index=False)["amount"].sum()
-    totals = rows.groupby("component", as_index=False)["amount"].sum().assign(segment=ALL, channel=ALL)
-    table = pd.concat([cells, totals, _beyond_customers(now[0], before[0])])
-    amounts = table.groupby([*CELL, "component"])["amount"].sum()
-    every = pd.MultiIndex.from_tuples(
-        [
-            (*cell, name)
-            for cell in sorted(set(zip(table["segment"], table["channel"], strict=True)))
-            for name in COMPONENTS
-        ],
-        names=[*CELL, "component"],
-    )
-    bridge: pd.DataFrame = amounts.reindex(every, fill_value=0.0).rename("amount").reset_index()
-    return bridge
-
-
-def _beyond_customers(now: Costed, before: Costed) -> pd.DataFrame:
-    """What changed between customer profit and operating profit: capacity, and what stays with the business."""
-    change = (
-        now.tables["statement"].set_index("line")["amount"] - before.tables["statement"].set_index("line")["amount"]
-    )
-    amounts = {
-        "capacity": change["unused"] + change["overdriven"],
-        "other": change["sustaining"] + change["unassigned"] + change["outside_ledger"],
-    }
-    return pd.DataFrame({"segment": ALL, "channel": ALL, "component": list(amounts), "amount": list(amounts.values())})
 
 
 def _actions(

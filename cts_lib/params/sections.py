@@ -36,6 +36,7 @@ class Profile(Model):
     assumed_gross_margin: Annotated[float, Field(lt=1, allow_inf_nan=False), UnitOf("share")] | None = Field(
         default=None, description="Share of net sales, for lines with neither cogs nor unit_cost."
     )
+    product_profit: bool = Field(default=False, description="Whether table `product_profit` is filled.")
     draws: Annotated[int, Field(ge=100, le=100_000)] = Field(
         default=2_000, description="Times that the spreads of the cost model are drawn."
     )

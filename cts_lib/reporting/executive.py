@@ -60,7 +60,7 @@ def executive_page(folder: Path, manifest: dict[str, Any], reader: Reader) -> st
     capacity = charts.capacity(table("resources"), reader)
     strategy, decisions, capacity_plan = map(table, ("strategy", "decisions", "capacity_plan"))
     money = plan_money(strategy, decisions, capacity_plan)
-    proposal = comparison_message(compared, reader)
+    proposal, bridge = comparison_message(compared, reader), charts.bridge(table("bridge"), table("statement"), reader)
     actions = display.actions(table("actions"), reader, rows=10)
     sections = [
         Section("customers", reader.text("Who earns and who costs"), pieces=[_html(whale), _html(matrix)]),
@@ -82,6 +82,7 @@ def executive_page(folder: Path, manifest: dict[str, Any], reader: Reader) -> st
         page=unit_page("index", manifest["label"], manifest["period"], reader),
         lead=reader.text("What serving each customer costs, what is left of the margin, and what to do about it."),
         headlines=[
+            _operating_message(table("statement"), bridge, reader),
             whale.title,
             *rough_margin(table("channel_profit"), reader),
             channels.title,
@@ -89,7 +90,10 @@ def executive_page(folder: Path, manifest: dict[str, Any], reader: Reader) -> st
             " ".join([plan_message(money, decisions, reader), proposal, *_takes(compared, reader)]),
             signal_message(kpis, reader),
         ],
-        figures=[figure for name in _KEY_FIGURES if (figure := _key_figure(kpis, name, reader))],
+        figures=[
+            _operating_profit(table("statement"), table("bridge"), reader),
+            *(figure for name in _KEY_FIGURES if (figure := _key_figure(kpis, name, reader))),
+        ],
         words={"figures": reader.text("Key figures")},
         sections=sections,
     )  # fmt: skip
@@ -114,19 +118,46 @@ def _html(piece: charts.Chart | Shown) -> Markup:
     return Markup(plain_tables(piece.__html__()))  # noqa: S704
 
 
+def _operating(statement: pd.DataFrame) -> float:
+    return float(statement.loc[statement["line"] == "operating_profit", "amount"].sum())
+
+
+def _operating_message(statement: pd.DataFrame, bridge: charts.Chart, reader: Reader) -> str:
+    """Say how operating profit changed and by what, or what it is where there is nothing to compare with."""
+    if bridge.svg:
+        return bridge.title
+    return reader.text("Operating profit is {profit}.", profit=reader.money(_operating(statement), compact=True))
+
+
+def _operating_profit(statement: pd.DataFrame, bridge: pd.DataFrame, reader: Reader) -> dict[str, str]:
+    """Return what is left of all, and its change; a bridge leads there from the period before."""
+    now, name = _operating(statement), "operating_profit"
+    if bridge.empty:
+        return {"name": reader.label(name), "value": reader.money(now, compact=True)}
+    before = now - float(totals(bridge, *CELL)["amount"].sum())
+    return {"name": reader.label(name), "value": reader.money(now, compact=True)} | _compared(
+        now, before, "profit", reader
+    )
+
+
 def _key_figure(kpis: pd.DataFrame, name: str, reader: Reader) -> dict[str, str] | None:
     rows = totals(kpis.loc[kpis["kpi"] == name], *CELL)
     if rows.empty or pd.isna(rows["value"].iloc[0]):
         return None
     now, before = float(rows["value"].iloc[0]), rows["previous"].iloc[0]
     figure = {"name": reader.label(name), "value": reader.measure(now, name, compact=True)}
-    if pd.notna(before):
-        improved = sign(name) * (now - before) > 0
-        same = reader.measure(now, name) == reader.measure(float(before), name)
-        figure["before"] = reader.text("before {value}", value=reader.measure(float(before), name, compact=True))
-        figure["change"] = _change(now, float(before), name, reader)
-        figure["judged"] = "" if same else "better" if improved else "worse"
-    return figure
+    return figure | (_compared(now, float(before), name, reader) if pd.notna(before) else {})
+
+
+def _compared(now: float, before: float, name: str, reader: Reader) -> dict[str, str]:
+    """Return a figure of the period before, its change since, and whether that is better."""
+    improved = sign(name) * (now - before) > 0
+    same = reader.measure(now, name) == reader.measure(before, name)
+    return {
+        "before": reader.text("before {value}", value=reader.measure(before, name, compact=True)),
+        "change": _change(now, before, name, reader),
+        "judged": "" if same else "better" if improved else "worse",
+    }
 
 
 def _change(now: float, before: float, name: str, reader: Reader) -> str:
