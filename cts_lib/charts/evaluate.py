@@ -23,10 +23,10 @@ from cts_lib.charts.chart import (
 )
 from cts_lib.display import Reader
 from cts_lib.display.reader import uncapitalised
-from cts_lib.names import CELL, totals, without_totals
+from cts_lib.names import BASE, CELL, totals, without_totals
 
 _MOST_CELLS = 16
-_BASE, _WITHOUT = "base", "without "
+_WITHOUT = "without "
 _UNCLEAR = "#6b7780"
 _VERDICT_COLOURS = {"better": PROFIT, "worse": LOSS}
 
@@ -40,7 +40,7 @@ def comparison(frame: pd.DataFrame, reader: Reader, kpi: str = "profit") -> Char
     frame : DataFrame
         segment, channel, scenario, kpi, difference, low, high, likely, verdict, with a row for the whole unit.
     """
-    of_kpi = frame.loc[(frame["kpi"] == kpi) & (frame["scenario"] == _BASE)]
+    of_kpi = frame.loc[(frame["kpi"] == kpi) & (frame["scenario"] == BASE)]
     cells = without_totals(of_kpi, *CELL)
     cells = cells.loc[(cells["difference"].abs() > 0) | (cells["verdict"] != "no difference")]
     largest = cells["difference"].abs().sort_values(ascending=False, kind="stable").index[:_MOST_CELLS]
@@ -83,7 +83,7 @@ def scenarios(frame: pd.DataFrame, reader: Reader, kpi: str = "profit") -> Chart
             difference=value,
             scenario=reader.word_within(worst["scenario"], "scenario"),
         )
-    return _differences(shown, names, 1, title, kpi, "scenarios", reader)
+    return _differences(shown, names, 1, title, kpi, "comparison", reader)
 
 
 @styled
@@ -148,7 +148,7 @@ def _differences(
 
 def comparison_message(frame: pd.DataFrame, reader: Reader, kpi: str = "profit") -> str:
     """Return in one sentence what the simulation says of the proposal's profit, or of another indicator."""
-    total = totals(frame.loc[(frame["kpi"] == kpi) & (frame["scenario"] == _BASE)], *CELL)
+    total = totals(frame.loc[(frame["kpi"] == kpi) & (frame["scenario"] == BASE)], *CELL)
     if total.empty:
         return reader.text("The proposal was not simulated for the whole unit.")
     row = total.iloc[0]
@@ -163,14 +163,14 @@ def comparison_message(frame: pd.DataFrame, reader: Reader, kpi: str = "profit")
     amounts = {name: reader.money(amount, compact=True) for name, amount in change.items()}
     if row["verdict"] == "better":
         message = reader.text(
-            "The proposal raises the period's profit at full cost by {difference}, {low} to {high} in nine of ten "
-            "simulated periods.",
+            "In a period to come the proposal raises profit at full cost by {difference}, {low} to {high} in nine of "
+            "ten simulated ones.",
             **amounts,
         )
     elif row["verdict"] == "worse":
         message = reader.text(
-            "The proposal lowers the period's profit at full cost by {difference}, {low} to {high} in nine of ten "
-            "simulated periods.",
+            "In a period to come the proposal lowers profit at full cost by {difference}, {low} to {high} in nine of "
+            "ten simulated ones.",
             **amounts,
         )
     else:
@@ -207,7 +207,7 @@ def evaluation(frame: pd.DataFrame, reader: Reader, kpi: str = "profit") -> Char
     frame : DataFrame
         segment, channel, strategy, scenario, kpi, mean, low, high, replications, reliable.
     """
-    shown = totals(frame.loc[(frame["kpi"] == kpi) & (frame["scenario"] == _BASE)], *CELL)
+    shown = totals(frame.loc[(frame["kpi"] == kpi) & (frame["scenario"] == BASE)], *CELL)
     if shown.empty:
         return Chart(reader.text("Nothing was simulated."))
     names = [shorten(_strategy(str(name), reader)) for name in shown["strategy"]]

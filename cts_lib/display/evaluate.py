@@ -7,14 +7,15 @@ import pandas as pd
 from cts_lib.display.pieces import Shown
 from cts_lib.display.reader import Reader
 from cts_lib.display.table import OF_CELL, intervals, table
-from cts_lib.names import CELL, totals
+from cts_lib.measures import SERVICE
+from cts_lib.names import BASE, CELL, totals
 
-_BASE = "base"
+_ORDER = ("profit", "net_sales", "cost_to_serve", *SERVICE)
 
 
 def comparison(frame: pd.DataFrame, payback: pd.DataFrame, reader: Reader) -> Shown:
     """Show current against proposed for the whole unit, with the interval of the difference, and what it pays back."""
-    shown = totals(frame.loc[frame["scenario"] == _BASE], *CELL)
+    shown = in_order(totals(frame.loc[frame["scenario"] == BASE], *CELL))
     shown = shown.assign(
         interval=intervals(shown, "low", "high", "change", reader),
         reliable=shown["reliable"].map({True: "true", False: "false"}),
@@ -23,6 +24,11 @@ def comparison(frame: pd.DataFrame, payback: pd.DataFrame, reader: Reader) -> Sh
     columns |= {"interval": "text", "likely": "percent", "verdict": "text", "reliable": "text"}
     title = reader.text("Current against proposed, simulated")
     return table(shown, reader, columns, title, note=paid_back(payback, reader))
+
+
+def in_order(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return rows of indicators, profit first."""
+    return frame.sort_values("kpi", key=lambda kpi: kpi.map({name: at for at, name in enumerate(_ORDER)}))
 
 
 def paid_back(payback: pd.DataFrame, reader: Reader) -> str:
@@ -41,9 +47,9 @@ def paid_back(payback: pd.DataFrame, reader: Reader) -> str:
 
 def trust(calibration: pd.DataFrame, backtest: pd.DataFrame, comparison: pd.DataFrame, reader: Reader) -> Shown:
     """Show of each indicator whether the simulation repeats the period and foretold the past: may it be believed."""
-    shown = totals(calibration, *CELL)
+    shown = in_order(totals(calibration, *CELL))
     counts = backtest.groupby("kpi")["inside"].agg(["sum", "size"]).itertuples(name=None)
-    relied = totals(comparison.loc[comparison["scenario"] == _BASE], *CELL).set_index("kpi")["reliable"]
+    relied = totals(comparison.loc[comparison["scenario"] == BASE], *CELL).set_index("kpi")["reliable"]
     held = {
         kpi: reader.text("{inside} of {foretold}", inside=reader.number(inside), foretold=reader.number(foretold))
         for kpi, inside, foretold in counts

@@ -21,7 +21,7 @@ from cts_lib.evaluate.plans import Paid, decision_of, payback, plans_of
 from cts_lib.evaluate.remarks import notes_of
 from cts_lib.evaluate.runs import Simulator, kpis_of
 from cts_lib.evaluate.scenarios import check_scenarios, under
-from cts_lib.names import ALL, CELL
+from cts_lib.names import ALL, BASE, CELL
 from cts_lib.params import UnitParams
 from cts_lib.replay.options import CURRENT, PROPOSED
 from cts_lib.replay.outcome import pricing
@@ -32,7 +32,6 @@ from cts_lib.simulate.draws import Demand
 from cts_lib.simulate.past import days_of_the_past, with_period
 from cts_lib.stage import Inputs, StageResult
 
-BASE = "base"
 MOST = 1_000
 """Replications at most."""
 BESIDE = 20

@@ -17,7 +17,7 @@ from cts_lib.display import Reader, Shown
 from cts_lib.display.profile.answer import rough_margin, unread
 from cts_lib.display.strategy import plan_message
 from cts_lib.measures import kind_of, sign
-from cts_lib.names import CELL, NONE, totals, without_totals
+from cts_lib.names import BASE, CELL, NONE, totals, without_totals
 from cts_lib.replay.money import plan_money
 from cts_lib.reporting.page import NOTEBOOKS, Link, page_name, templates, unit_page
 from cts_lib.reporting.render import plain_tables
@@ -101,7 +101,8 @@ def executive_page(folder: Path, manifest: dict[str, Any], reader: Reader) -> st
 
 def _takes(compared: pd.DataFrame, reader: Reader) -> list[str]:
     """Say what service the proposal costs, where the simulation is sure that it costs some."""
-    worse = totals(compared.loc[compared["kpi"].isin(["on_time", "in_full"]) & (compared["verdict"] == "worse")], *CELL)
+    told = compared["kpi"].isin(["on_time", "in_full"]) & (compared["scenario"] == BASE)
+    worse = totals(compared.loc[told & (compared["verdict"] == "worse")], *CELL)
     return [
         reader.text(
             "It costs service: as simulated, {indicator} goes from {current} to {proposed}.",

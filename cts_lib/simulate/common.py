@@ -64,12 +64,12 @@ class Change:
         free = known + assumed
         return cls(mean, squares / free * (1 + more), free, chance)
 
-    def draw(self, random: np.random.Generator) -> float:
-        """Return the logarithm of one period's factor; nothing is in common where chance may well explain the scatter.
+    def draw(self, random: np.random.Generator, sure: float = SURE) -> float:
+        """Return one period's change; none in common where it is not so ``sure`` that there is more than chance.
 
         How large the scatter is, is drawn too.
         """
-        if self.scatter * self.free <= chi2.ppf(SURE, self.free) * self.chance:
+        if self.scatter * self.free <= chi2.ppf(sure, self.free) * self.chance:
             return self.mean
         variance = self.scatter * self.free / random.chisquare(self.free)
         return float(self.mean + random.standard_normal() * np.sqrt(max(0.0, variance - self.chance)))
