@@ -15,8 +15,9 @@ from cts_lib.names import ALL, CELL, CUSTOMER
 from cts_lib.notes import Note, amount, counted
 from cts_lib.params import UnitParams
 from cts_lib.replay.options import CURRENT, PROPOSED, read_option
-from cts_lib.replay.outcome import Outcome, at_once, pricing, replay
+from cts_lib.replay.outcome import Outcome, at_once, replay
 from cts_lib.replay.policy import Cells, policy_of
+from cts_lib.replay.pricing import pricing
 from cts_lib.replay.stock import leave_stock
 from cts_lib.replay.whom import GoingAlong
 from cts_lib.simulate.draws import draw_transactions
