@@ -24,8 +24,8 @@ from cts_lib.evaluate.scenarios import check_scenarios, under
 from cts_lib.names import ALL, BASE, CELL
 from cts_lib.params import UnitParams
 from cts_lib.replay.options import CURRENT, PROPOSED
-from cts_lib.replay.outcome import pricing
 from cts_lib.replay.policy import Cells
+from cts_lib.replay.pricing import pricing
 from cts_lib.replay.stock import leave_stock
 from cts_lib.replay.whom import GoingAlong
 from cts_lib.simulate.draws import Demand

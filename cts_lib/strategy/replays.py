@@ -19,15 +19,9 @@ from cts_lib.names import CELL, CUSTOMER
 from cts_lib.params import Strategy
 from cts_lib.replay.cohorts import Cohorts, signatures
 from cts_lib.replay.options import placed_levers
-from cts_lib.replay.outcome import (
-    ROWS_AT_ONCE,
-    Outcome,
-    Pricing,
-    actual_arrivals,
-    actual_transactions,
-    replay,
-)
+from cts_lib.replay.outcome import ROWS_AT_ONCE, Outcome, actual_arrivals, actual_transactions, replay
 from cts_lib.replay.policy import AS_TODAY, AtWork, Cells, Policy, joined, policy_for
+from cts_lib.replay.pricing import Pricing
 from cts_lib.replay.whom import GoingAlong
 from cts_lib.strategy.cells import Books, with_money
 

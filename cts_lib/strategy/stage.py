@@ -15,8 +15,9 @@ from cts_lib.costing.costed import Costed
 from cts_lib.names import CELL, CUSTOMER
 from cts_lib.params import CostModel, Strategy, UnitParams
 from cts_lib.replay.options import AS_TODAY, CURRENT, PROPOSED, TODAY, placed_levers, read_option
-from cts_lib.replay.outcome import pricing, reached_by
+from cts_lib.replay.outcome import reached_by
 from cts_lib.replay.policy import Cells
+from cts_lib.replay.pricing import pricing
 from cts_lib.replay.stock import leave_stock
 from cts_lib.replay.whom import share_of, who_goes_along
 from cts_lib.stage import Inputs, StageResult
