@@ -320,7 +320,7 @@ def strategy_frontier() -> pd.DataFrame:
 def evaluation() -> pd.DataFrame:
     frame = pd.DataFrame({"strategy": ["current", "proposed"], "mean": [50.0, 85.0], "low": [40.0, 70.0]})
     frame = frame.assign(segment="(all)", channel="(all)", kpi="profit", high=[60.0, 99.0], replications=200)
-    return _table("evaluation", frame)
+    return _table("evaluation", frame.assign(scenario="base", reliable=True))
 
 
 def comparison() -> pd.DataFrame:
@@ -332,13 +332,29 @@ def comparison() -> pd.DataFrame:
     )
     verdicts = ["no difference", "no difference", "better", "better"]
     frame["current"], frame["proposed"] = [60.0, 40.0, -50.0, 50.0], [60.0, 45.0, -20.0, 85.0]
-    return _table("comparison", frame.assign(kpi="profit", verdict=verdicts))
+    frame = frame.assign(kpi="profit", verdict=verdicts, likely=[0.0, 0.8, 1.0, 1.0], scenario="base", reliable=True)
+    return _table("comparison", frame)
+
+
+def contributions() -> pd.DataFrame:
+    frame = pd.DataFrame({"lever": ["portal", "rush"], "setting": ["all", "none"], "difference": [30.0, 2.0]})
+    return _table("contributions", frame.assign(low=[20.0, -1.0], high=[40.0, 5.0], replications=20))
+
+
+def payback() -> pd.DataFrame:
+    frame = pd.DataFrame({"cash_a_year": [140.0], "low": [100.0], "high": [180.0], "outlay": [150.0], "likely": [0.3]})
+    return _table("payback", frame)
+
+
+def backtest() -> pd.DataFrame:
+    frame = pd.DataFrame({"period": ["2026-Q1", "2026-Q2"], "observed": [50.0, 90.0], "inside": [True, False]})
+    return _table("backtest", frame.assign(segment="(all)", channel="(all)", kpi="profit", low=40.0, high=60.0))
 
 
 def calibration() -> pd.DataFrame:
-    frame = pd.DataFrame(CELLS, columns=["segment", "channel"])
-    frame = frame.assign(kpi="profit", observed=50.0, simulated=[51.0, 49.5, 65.0])
-    return _table("calibration", frame.assign(error=[0.02, -0.01, 0.3], accepted=[True, True, False]))
+    frame = pd.DataFrame([*CELLS, ("(all)", "(all)")], columns=["segment", "channel"])
+    frame = frame.assign(kpi="profit", observed=50.0, simulated=[51.0, 49.5, 65.0, 50.5])
+    return _table("calibration", frame.assign(error=[0.02, -0.01, 0.3, 0.01], accepted=[True, True, False, True]))
 
 
 def kpis() -> pd.DataFrame:

@@ -489,3 +489,27 @@ def test_capacity_of_warehouses_alone_has_no_columns_of_resources() -> None:
     assert "Escalones" not in nodes
     none = display.capacity_plan(small_tables.capacity_plan().head(0), small_tables.node_plan().head(0), Reader())
     assert "nothing to show" in none.summary
+
+
+def test_trust_says_of_each_indicator_what_was_repeated_and_foretold() -> None:
+    reader = Reader()
+    calibration, backtest, comparison = (getattr(small_tables, n)() for n in ("calibration", "backtest", "comparison"))
+    page = display.trust(calibration, backtest, comparison.assign(reliable=False), reader).html
+    assert "1 of 2" in page
+    assert ">No<" in page
+    assert "Profit" in page
+
+
+def test_an_indicator_that_failed_is_marked_wherever_it_is_told() -> None:
+    reader = Reader()
+    failed = small_tables.comparison().assign(reliable=False)
+    assert "do not rely on it" in charts.comparison(failed, reader).title
+    assert "do not rely on it" in charts.evaluation(small_tables.evaluation().assign(reliable=False), reader).title
+
+
+def test_payback_says_how_likely_a_years_cash_pays_the_outlay() -> None:
+    told = display.payback(small_tables.payback(), Reader()).html
+    assert "€140 a year (€100 to €180)" in told
+    assert "outlay of €150 within the year in 30%" in told
+    free = display.payback(small_tables.payback().assign(outlay=0.0), Reader()).html
+    assert "asks no outlay" in free

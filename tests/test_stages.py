@@ -18,7 +18,7 @@ from cts_lib.params.period import Period
 from cts_lib.run import NEEDS, READS, STAGES, UnitRun
 from cts_lib.sample import write_sample
 
-QUARTER, FEW = "2026-Q3", ("evaluation.replications=10",)
+QUARTER, FEW = "2026-Q3", ("evaluation.replications=10", "evaluation.precision=1")
 
 
 @pytest.fixture(scope="module")

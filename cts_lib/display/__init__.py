@@ -1,7 +1,7 @@
 """Tables, notes and numbers as a person reads them, in the reader's language."""
 
 from cts_lib.display.customer_terms import customer_terms
-from cts_lib.display.evaluate import calibration, comparison, trust
+from cts_lib.display.evaluate import calibration, comparison, payback, trust
 from cts_lib.display.govern import actions, bridge_details, indicators, signals
 from cts_lib.display.names import names_of, names_of_segments
 from cts_lib.display.notes import notes, sql
@@ -87,6 +87,7 @@ __all__ = [
     "names_of",
     "names_of_segments",
     "notes",
+    "payback",
     "places",
     "product_mix",
     "quality",

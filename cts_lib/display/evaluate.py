@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from cts_lib.display.pieces import Shown
+from cts_lib.display.pieces import Shown, empty, piece
 from cts_lib.display.reader import Reader
 from cts_lib.display.table import OF_CELL, intervals, table
 from cts_lib.measures import SERVICE
@@ -13,8 +13,8 @@ from cts_lib.names import BASE, CELL, totals
 _ORDER = ("profit", "net_sales", "cost_to_serve", *SERVICE)
 
 
-def comparison(frame: pd.DataFrame, payback: pd.DataFrame, reader: Reader) -> Shown:
-    """Show current against proposed for the whole unit, with the interval of the difference, and what it pays back."""
+def comparison(frame: pd.DataFrame, reader: Reader) -> Shown:
+    """Show current against proposed for the whole unit, with the interval of the difference."""
     shown = in_order(totals(frame.loc[frame["scenario"] == BASE], *CELL))
     shown = shown.assign(
         interval=intervals(shown, "low", "high", "change", reader),
@@ -23,7 +23,7 @@ def comparison(frame: pd.DataFrame, payback: pd.DataFrame, reader: Reader) -> Sh
     columns = {"kpi": "text", "current": "indicator", "proposed": "indicator", "difference": "change"}
     columns |= {"interval": "text", "likely": "percent", "verdict": "text", "reliable": "text"}
     title = reader.text("Current against proposed, simulated")
-    return table(shown, reader, columns, title, note=paid_back(payback, reader))
+    return table(shown, reader, columns, title)
 
 
 def in_order(frame: pd.DataFrame) -> pd.DataFrame:
@@ -31,9 +31,14 @@ def in_order(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.sort_values("kpi", key=lambda kpi: kpi.map({name: at for at, name in enumerate(_ORDER)}))
 
 
-def paid_back(payback: pd.DataFrame, reader: Reader) -> str:
+def payback(frame: pd.DataFrame, reader: Reader) -> Shown:
     """Say how likely the proposal's cash of a year pays what it takes to introduce it."""
-    row = payback.iloc[0]
+    if frame.empty:
+        return empty(reader.text("Nothing was simulated."))
+    return piece("paragraph", text := _paid_back(frame.iloc[0], reader), kind="lead", text=text)
+
+
+def _paid_back(row: pd.Series, reader: Reader) -> str:
     amounts = {name: reader.money(float(row[name]), compact=True) for name in ("cash_a_year", "low", "high", "outlay")}
     if not row["outlay"]:
         return reader.text("In cash it brings {cash_a_year} a year ({low} to {high}) and asks no outlay.", **amounts)
