@@ -45,10 +45,9 @@ def why_none(table: pd.DataFrame, limits: Limits, asked: Mapping[str, Asked]) ->
     needed = loosenings(table, limits, asked)
     given = {name: now for name, now, _ in _limits(table, limits, asked)}
     if not needed:
-        names = ", ".join(given)
-        return NoPlan(
-            "strategy", f"no plan keeps all limits, and none makes one possible alone: {names}", "loosen several"
-        )
+        several = Note("None of them makes one possible alone: {limits}.", {"limits": ", ".join(given)})
+        told = f"no plan keeps all limits, and none makes one possible alone: {several.values['limits']}"
+        return NoPlan("strategy", told, "loosen several", [several.stored])
     notes = [_note(name, given[name], value, limits) for name, value in needed.items()]
     told = "; ".join(note.english[0].lower() + note.english[1:].removesuffix(".") for note in notes)
     return NoPlan("strategy", f"no plan keeps all limits: {told}", "loosen one", [note.stored for note in notes])
@@ -69,7 +68,7 @@ def _rounded(now: float, by: float) -> float:
     """Return a limit moved by an amount, rounded away from where it is now.
 
     >>> _rounded(0.9, -0.0433333), _rounded(10.0, 40.0)
-    (0.8566, 50.0)
+    (0.85666, 50.0)
     """
     digits = _FIGURES - floor(log10(abs(by)))
     scale = 10.0**digits
