@@ -60,6 +60,30 @@ def test_a_unit_has_its_summary_and_five_stage_pages(pages: dict[str, str]) -> N
     assert set(pages) == {"portal", "index", *NOTEBOOKS}
 
 
+def test_the_summary_leads_with_operating_profit_and_the_same_change_as_its_bridge(
+    made: Path, pages: dict[str, str]
+) -> None:
+    tables = made / "reports" / PERIOD / UNIT / "tables"
+    statement, bridge = (pd.read_parquet(tables / f"{name}.parquet") for name in ("statement", "bridge"))
+    now = statement.set_index("line")["amount"]["operating_profit"]
+    change = bridge[(bridge["segment"] == "(all)") & (bridge["channel"] == "(all)")]["amount"].sum()
+    headline, name, change_shown = (
+        re.search(pattern, pages["index"], re.DOTALL)
+        for pattern in (
+            r'<ul class="headlines">\s*<li>([^<]*)',
+            r'<ul class="figures".*?<span class="name">([^<]*)',
+            r'<span class="before">[^<]*<span class="(better|worse)">',
+        )
+    )
+    assert headline is not None
+    assert headline[1].startswith("Operating profit fell by" if change < 0 else "Operating profit rose by")
+    assert name is not None
+    assert name[1] == "Operating profit"
+    assert change_shown is not None
+    assert change_shown[1] == ("worse" if change < 0 else "better")
+    assert Reader().money(now, compact=True) in pages["index"]
+
+
 def test_no_page_needs_the_network(pages: dict[str, str]) -> None:
     for page in pages.values():
         assert not re.search(r"https?://", page)
