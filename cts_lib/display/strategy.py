@@ -57,7 +57,7 @@ def decisions(frame: pd.DataFrame, reader: Reader, rows: int = MOST_DECISIONS) -
         sure=[_how_sure(row, reader) for row in shown.to_dict("records")],
         owner=shown["owner"].where(shown["owner"] != NONE),
     )
-    columns = {"option": "sentence", "whom": "code", "customers_reached": "number", "orders_reached": "number"}
+    columns = {"option": "sentence", "whom": "code", "customers_reached": "number"}
     columns |= {"cash_a_year": "money", "gain_a_year": "money", "investment": "money", "payback_years": "decimal"}
     columns |= {"service_level": "code", "speed_days": "code", "sure": "code", "owner": "text", "due": "date"}
     note = reader.text(
