@@ -118,12 +118,16 @@ def read_stage(folder: Path, name: str, fingerprint: str) -> StageResult | None:
         else:
             tables = {key: conform(key, read_table(folder, key)) for key in stage_tables(name)}
             tables = {
-                key: table.drop(columns=[name for name in _KEYS if not OUTPUTS[key].column(name)])
+                key: table.drop(columns=[name for name in _KEYS if name not in _names(key)])
                 for key, table in tables.items()
             }
     except (OSError, ValueError, KeyError, TypeError, CtsError):
         return None
     return StageResult(tables, notes, state)
+
+
+def _names(table: str) -> list[str]:
+    return [column.name for column in OUTPUTS[table].columns]
 
 
 def stage_tables(stage: str) -> list[str]:

@@ -67,8 +67,10 @@ def test_a_changed_target_leaves_the_costs_as_they_are(
     sample: Path, whole: dict[str, pd.DataFrame], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(UnitRun, "_profile", None)
-    work(sample, ("govern",), "governance.action_days=3")
-    assert (stored(sample)["actions"]["due"] != whole["actions"]["due"]).all()
+    work(sample, ("govern",), "governance.targets.profit_margin.value=0.9")
+    kpis = stored(sample)["kpis"].set_index("kpi")["target"]
+    assert kpis["profit_margin"].max() == 0.9 != whole["kpis"].set_index("kpi")["target"]["profit_margin"].max()
+    assert len(stored(sample)["actions"]) == len(whole["actions"])
     work(sample, ("govern",))
 
 
@@ -133,7 +135,7 @@ class Watched:
     def __getattr__(self, name: str) -> Any:
         key = f"{self._path}{name}"
         value = getattr(self._section, name)
-        if key in ("strategy", "segmentation"):
+        if key in ("strategy", "segmentation", "governance"):
             return Watched(value, self._keys, f"{key}.")
         self._keys.add(key)
         return value
