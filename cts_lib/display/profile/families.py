@@ -26,7 +26,7 @@ def by_family(family_profit: pd.DataFrame) -> pd.DataFrame:
     loses = rows["profit"] < 0
     is_carried = loses & (rows.groupby("customer_id")["profit"].transform("sum") >= 0)
     rows = rows.assign(customers=1, unprofitable_customers=loses.astype("int64"))
-    rows["carried_loss"] = -rows["profit"].where(is_carried, 0.0)
+    rows["carried_loss"] = (-rows["profit"]).where(is_carried, 0.0)
     sums = ["customers", *_MONEY, "unprofitable_customers", "carried_loss"]
     summed = rows.groupby("family", as_index=False)[sums].sum()
     return summed.sort_values(["profit", "family"], ascending=[False, True], ignore_index=True)
