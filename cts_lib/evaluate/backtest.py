@@ -12,7 +12,7 @@ from itertools import pairwise
 
 import numpy as np
 import pandas as pd
-from scipy.stats import binom
+from scipy.stats import t as student
 
 from cts_lib.evaluate.compare import ENDS
 from cts_lib.evaluate.runs import KPIS
@@ -25,7 +25,7 @@ from cts_lib.simulate.past import SUMS, bounds
 
 REPLICATIONS = 100
 WANTED = 0.9
-LEAST_CHANCE = 0.01
+LEAST_CHANCE = 0.05
 """A KPI is not relied on where intervals that hold nine of ten would hold as few with no more than this chance."""
 _SHIFTED = ["channel", "kpi", "replication"]
 
@@ -149,12 +149,17 @@ def shifted(values: pd.DataFrame, shifts: pd.DataFrame) -> pd.DataFrame:
 def coverage(table: pd.DataFrame) -> pd.DataFrame:
     """Return of each KPI how often its intervals held what came, and whether it may be relied on.
 
+    Figures of one period hang together: what the share of them that was held scatters from period to period says how
+    far it may be from nine tenths by chance (a one-sided t-test over periods). One period tells nothing against it.
+
     Columns: kpi, foretold (figures), inside (of them), reliable.
     """
     counts = table.groupby("kpi", sort=False)["inside"].agg(["size", "sum"]).reset_index()
     counts.columns = pd.Index(["kpi", "foretold", "inside"])
-    chance = binom.cdf(counts["inside"].astype("int64"), counts["foretold"].astype("int64"), WANTED)
-    return counts.assign(reliable=chance > LEAST_CHANCE)
+    shares = table.groupby(["kpi", "period"])["inside"].mean().groupby("kpi").agg(["mean", "sem", "size"])
+    shares = shares.reindex(counts["kpi"])
+    least = student.ppf(1 - LEAST_CHANCE, np.maximum(shares["size"] - 1, 1)) * shares["sem"].fillna(np.inf)
+    return counts.assign(reliable=(shares["mean"] + least >= WANTED).to_numpy())
 
 
 def _with_whole(sums: pd.DataFrame) -> pd.DataFrame:

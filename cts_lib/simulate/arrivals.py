@@ -4,8 +4,8 @@ A stream is a customer in a channel; an arrival is what it ordered on one day. G
 distributed with the stream's squared coefficient of variation: 1 is Poisson, below regular, above clustered. They are
 measured in days that count by how much is ordered on that weekday, so that who orders on Tuesdays does so in a
 simulated period. A rate that was seen n times is known as well as n arrivals tell: it is drawn anew for each
-replication (a gamma posterior of mean 1 and variance cv²/n), and so is the weight of each arrival's content (Bayesian
-bootstrap).
+replication (a gamma posterior as wide as such a count scatters), and so is the weight of each arrival's content
+(Bayesian bootstrap).
 """
 
 from __future__ import annotations
@@ -35,6 +35,11 @@ _REGULAR, _CLUSTERED = 0.02, 5.0
 def weekday(day: np.ndarray) -> np.ndarray:
     """Return the day of the week, Monday 0, of days counted from 1970-01-01."""
     return (day - _FIRST_MONDAY) % WEEK
+
+
+def scatter(count: np.ndarray, variation: np.ndarray) -> np.ndarray:
+    """Return the variance of a count of gamma renewals: cv²·n + (1 − cv⁴)/6 (Cox, Renewal Theory, 1962, 4.5)."""
+    return np.asarray(variation * count) + np.where(count > 0, np.maximum(0.0, 1 - variation**2) / 6, 0.0)
 
 
 @dataclass(frozen=True)
@@ -88,7 +93,7 @@ class Streams:
         shape = 1 / self.variation[at]
         rate = self.counts[at] * factor[at] / (self._paced(at, self.last) - self._paced(at, self.first))
         if not known:
-            certain = self.counts[at] * shape
+            certain = self.counts[at] ** 2 / scatter(self.counts[at], self.variation[at])
             rate = rate * random.gamma(certain) / certain
         start = self._paced(at, first)
         span = self._paced(at, last) - start

@@ -19,6 +19,7 @@ from scipy.stats import chi2
 
 from cts_lib.names import CUSTOMER
 from cts_lib.params.period import Period
+from cts_lib.simulate.arrivals import scatter
 
 ENOUGH = 3
 USUAL = 0.1
@@ -167,12 +168,10 @@ def _leavers(counts: np.ndarray, variation: np.ndarray) -> tuple[float, float]:
 
 
 def _by_themselves(counts: pd.DataFrame, variation: np.ndarray, turnover: float) -> pd.Series:
-    """Return the variance of each channel's change that comes of streams that order, leave and come by themselves.
-
-    A count of gamma renewals with mean n has variance cv²·n + (1 − cv⁴)/6 (Cox, Renewal Theory, 1962, 4.5).
-    """
+    """Return the variance of each channel's change that comes of streams that order, leave and come by themselves."""
     today = counts.iloc[:, -1].to_numpy("float64")
-    counted = variation * today + np.where(today > 0, np.maximum(0.0, 1 - variation**2) / 6, 0.0)
-    parts = pd.DataFrame({"varies": 2 * counted + turnover * today**2, "today": today}, index=counts.index)
+    parts = pd.DataFrame(
+        {"varies": 2 * scatter(today, variation) + turnover * today**2, "today": today}, index=counts.index
+    )
     sums = parts.groupby("channel").sum()
     return (sums["varies"] / sums["today"] ** 2).replace(np.inf, 0.0).fillna(0.0)
