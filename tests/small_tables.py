@@ -362,6 +362,9 @@ def kpis() -> pd.DataFrame:
     frame = pd.DataFrame({"kpi": kinds, "value": [50.0, 0.9, 0.257], "previous": [45.0, 0.93, 0.25]})
     frame["target"], frame["status"] = [None, 0.95, 0.26], ["(none)", "missed", "met"]
     frame["lower_limit"], frame["upper_limit"] = [30.0, 0.91, None], [70.0, 0.97, None]
+    frame["standard_error"], frame["chance"] = [4.0, 0.01, None], [0.4, 0.0002, None]
+    frame["observations"] = [30.0, 400.0, 30.0]
+    frame["evidence"], frame["evidence_periods"] = ["(none)", "run", "(none)"], [0, 2, 0]
     return _table("kpis", frame.assign(segment="(all)", channel="(all)", signal=["(none)", "below", "(none)"]))
 
 

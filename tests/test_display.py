@@ -152,7 +152,7 @@ def test_an_action_is_written_in_the_readers_language(action: str, subject: str,
 
 
 def test_without_limits_no_signal_is_claimed_to_be_absent() -> None:
-    kpis = small_tables.kpis().assign(lower_limit=float("nan"), upper_limit=float("nan"))
+    kpis = small_tables.kpis().assign(lower_limit=float("nan"), upper_limit=float("nan"), chance=float("nan"))
     assert "too short for control limits" in display.signals(kpis, Reader()).html
 
 

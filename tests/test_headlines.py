@@ -129,7 +129,9 @@ def test_the_segments_answer_calls_no_loss_an_earning() -> None:
 
 
 def test_a_target_that_cannot_be_judged_is_not_called_met() -> None:
-    kpis = small_tables.kpis().assign(signal="(none)", lower_limit=float("nan"), upper_limit=float("nan"))
+    kpis = small_tables.kpis().assign(
+        signal="(none)", lower_limit=float("nan"), upper_limit=float("nan"), chance=float("nan")
+    )
     kpis = kpis.assign(target=1.0, status="(none)")
     assert charts.kpi_scorecard(kpis, READER).title.startswith("No target is missed, but not all can be judged")
 

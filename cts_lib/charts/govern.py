@@ -90,13 +90,13 @@ def _scorecard_legend(shown: pd.DataFrame, reader: Reader) -> list[Artist]:
 
 
 def signal_message(kpis: pd.DataFrame, reader: Reader) -> str:
-    """Return in one sentence which of the unit's indicators left their control limits or missed their target."""
+    """Return in one sentence which of the unit's indicators moved by more than chance or missed their target."""
     shown = totals(kpis, *CELL)
     signals = shown.loc[shown["signal"].fillna(NONE) != NONE, "kpi"]
     if len(signals):
         return reader.plural(
-            "{count} indicator left its control limits: {names}.",
-            "{count} indicators left their control limits: {names}.",
+            "{count} indicator moved by more than chance: {names}.",
+            "{count} indicators moved by more than chance: {names}.",
             len(signals),
             names=reader.listed([reader.label(kpi).lower() for kpi in signals]),
         )
@@ -111,8 +111,8 @@ def signal_message(kpis: pd.DataFrame, reader: Reader) -> str:
         )
     if len(missed):
         return reader.plural(
-            "No indicator left its control limits; {count} missed its target: {names}.",
-            "No indicator left its control limits; {count} missed their targets: {names}.",
+            "No indicator moved by more than chance; {count} missed its target: {names}.",
+            "No indicator moved by more than chance; {count} missed their targets: {names}.",
             len(missed),
             names=reader.listed([reader.label(kpi).lower() for kpi in missed]),
         )
@@ -124,7 +124,7 @@ def signal_message(kpis: pd.DataFrame, reader: Reader) -> str:
         )
     if without_limits:
         return reader.text("Every target is met; the history is too short for control limits.")
-    return reader.text("No indicator of the unit left its control limits or missed its target.")
+    return reader.text("No indicator of the unit moved by more than chance or missed its target.")
 
 
 @styled

@@ -112,7 +112,8 @@ WORDS: dict[str, dict[str, str]] = {
         "agile": "Agile",
     },
     "status": {"met": "Met", "missed": "Missed"},
-    "signal": {"above": "Above the limits", "below": "Below the limits"},
+    "signal": {"above": "Above the usual", "below": "Below the usual"},
+    "evidence": {"point": "This period", "run": "The newest periods together", "trend": "A trend"},
     "component": {
         "price": "Price",
         "volume": "Volume",

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+from typing import Any
+
+import numpy as np
 import pandas as pd
 
 from cts_lib.display.pieces import Shown, empty
 from cts_lib.display.reader import Reader
 from cts_lib.display.table import OF_CELL, intervals, table
-from cts_lib.measures import kinds
-from cts_lib.names import CELL, NONE, totals
+from cts_lib.measures import kinds, sign
+from cts_lib.names import ALL, CELL, NONE, totals
 
 
 def _stated(values: pd.Series[str]) -> pd.Series[str]:
@@ -28,14 +32,83 @@ def indicators(kpis: pd.DataFrame, reader: Reader) -> Shown:
     return table(shown, reader, columns, reader.text("Indicators of the unit"))
 
 
-def signals(kpis: pd.DataFrame, reader: Reader) -> Shown:
-    """Show the cells whose indicators left their control limits."""
-    if len(kpis) and kpis["upper_limit"].isna().all():
+def signals(kpis: pd.DataFrame, reader: Reader, rows: int = 15) -> Shown:
+    """Show the indicators that moved by more than chance, the surest first."""
+    if len(kpis) and kpis["chance"].isna().all():
         text = reader.text("The history is too short for control limits: no signal can be told from chance.")
         return empty(text)
-    shown = kpis.loc[kpis["signal"].fillna(NONE) != NONE]
-    columns = OF_CELL | {"kpi": "text", "value": "indicator", "lower_limit": "indicator", "upper_limit": "indicator"}
-    return table(shown, reader, columns | {"signal": "text"}, reader.text("Outside the control limits"))
+    shown = surest(kpis)
+    shown = shown.assign(
+        limits=intervals(shown, "lower_limit", "upper_limit", "indicator", reader),
+        judged=[_judged(row, reader) for row in shown.to_dict("records")],
+        evidence=[_evidence(row, reader) for row in shown.to_dict("records")],
+    )
+    columns = OF_CELL | {"kpi": "text", "value": "indicator", "limits": "text", "judged": "text", "evidence": "text"}
+    tested = int(kpis["chance"].notna().sum())
+    note = reader.text(
+        "{count} indicators of the unit, its segments and channels were held against their past. Of those that moved "
+        "by more than chance one in ten may be chance all the same.",
+        count=reader.number(tested),
+    )
+    return table(shown, reader, columns, reader.text("Moved by more than chance"), note=note, rows=rows)
+
+
+def surest(kpis: pd.DataFrame) -> pd.DataFrame:
+    """Return the signals, what chance explains least first; of cells only those that no total of theirs tells of.
+
+    >>> rows = pd.DataFrame({"segment": ["(all)", "s"], "channel": "c", "kpi": "orders", "chance": [0.001, 0.0001]})
+    >>> surest(rows.assign(signal="above"))["segment"].tolist()
+    ['(all)']
+    """
+    found = kpis[kpis["signal"].fillna(NONE) != NONE]
+    keys = [*CELL, "kpi", "signal"]
+    told = set(found[keys].itertuples(index=False, name=None))
+    is_told = [
+        bool({(ALL, channel, *of), (segment, ALL, *of), (ALL, ALL, *of)} & told - {(segment, channel, *of)})
+        for segment, channel, *of in found[keys].itertuples(index=False, name=None)
+    ]
+    return found[~np.array(is_told, bool)].sort_values("chance", kind="stable")
+
+
+def signal_sentence(row: dict[Hashable, Any], reader: Reader) -> str:
+    """Write who moved, by what evidence, and whether that is good."""
+    known = pd.notna(row["lower_limit"])
+    values = {
+        "who": _who(row, reader),
+        "indicator": reader.label_within(row["kpi"]),
+        "value": reader.measure(row["value"], row["kpi"], compact=True),
+        "low": reader.measure(row["lower_limit"], row["kpi"], compact=True) if known else "",
+        "high": reader.measure(row["upper_limit"], row["kpi"], compact=True) if known else "",
+        "evidence": _evidence(row, reader),
+        "judged": _judged(row, reader),
+    }
+    if not values["judged"]:
+        return reader.text("{who}: {indicator} {value}, usually {low} to {high} ({evidence}).", **values)
+    return reader.text("{who}: {indicator} {value}, usually {low} to {high}: {judged} ({evidence}).", **values)
+
+
+def _who(row: dict[Hashable, Any], reader: Reader) -> str:
+    segment, channel = reader.word(row["segment"], "segment"), reader.word(row["channel"], "channel")
+    if row["segment"] == ALL:
+        return reader.text("The unit") if row["channel"] == ALL else channel
+    return segment if row["channel"] == ALL else reader.text("{segment} in {channel}", segment=segment, channel=channel)
+
+
+def _judged(row: dict[Hashable, Any], reader: Reader) -> str:
+    side = sign(str(row["kpi"])) * (1 if row["signal"] == "above" else -1)
+    return {1: reader.text("better"), -1: reader.text("worse"), 0: ""}[side]
+
+
+def _evidence(row: dict[Hashable, Any], reader: Reader) -> str:
+    """Write what a signal rests on."""
+    count = int(row["evidence_periods"])
+    if row["evidence"] == "point":
+        return reader.text("this period alone")
+    if row["evidence"] == "run":
+        return reader.text("the newest {count} periods together", count=count)
+    if row["signal"] == "above":
+        return reader.text("it rises for {count} periods", count=count)
+    return reader.text("it falls for {count} periods", count=count)
 
 
 def bridge_details(frame: pd.DataFrame, reader: Reader, rows: int = 15) -> Shown:

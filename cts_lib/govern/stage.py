@@ -1,9 +1,7 @@
 """Govern: indicators by segment and channel against targets and the period before, why profit changed, what to do.
 
 Reads ``profile`` and ``segment`` of this period and the one before, the strategy if there is one, and the KPIs of
-earlier periods; writes ``kpis``, ``bridge``, ``bridge_details`` and ``actions``. Control limits are those of an
-individuals chart: mean ± 2.66 mean moving range (Wheeler, Understanding Variation; with ``governance.sigmas`` other
-than 3 in proportion).
+earlier periods; writes ``kpis``, ``bridge``, ``bridge_details`` and ``actions``.
 """
 
 from __future__ import annotations
@@ -15,8 +13,10 @@ import pandas as pd
 from cts_lib.costing.costed import Costed
 from cts_lib.errors import EmptyPeriod
 from cts_lib.govern.bridge import DETAILS, Side, profit_bridge
-from cts_lib.measures import KPIS, of, ratios
-from cts_lib.names import ALL, CELL, CUSTOMER, NONE
+from cts_lib.govern.indicators import kpi_values
+from cts_lib.govern.signals import LASTING, SERIES, judged
+from cts_lib.measures import of
+from cts_lib.names import ALL, CELL, NONE
 from cts_lib.notes import Note
 from cts_lib.params import UnitParams
 from cts_lib.params.duties import due_of, owner_of
@@ -25,7 +25,19 @@ from cts_lib.params.sections import Governance, Target
 from cts_lib.replay.options import Option
 from cts_lib.stage import Inputs, StageResult, why_not
 
-_INDIVIDUALS = 2.66 / 3
+_COLUMNS = [
+    *SERIES,
+    "value",
+    "standard_error",
+    "observations",
+    "target",
+    "status",
+    "previous",
+    "lower_limit",
+    "upper_limit",
+    "signal",
+]
+_COLUMNS += ["evidence", "evidence_periods", "chance"]
 
 
 def run(inputs: Inputs, unit: UnitParams) -> StageResult:
@@ -35,9 +47,10 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     now: Side = (Costed.of(inputs.results["profile"]), segmented.tables["segments"])
     before, notes = _comparable(inputs, now[0], segmented.state["segments_before"])
     kpis = kpi_values(*now)
+    kpis = _held_against_targets(judged(kpis, inputs.history, period, params), params)
     previous = kpi_values(*before) if before else kpis.assign(value=float("nan"))
-    kpis = kpis.merge(previous.rename(columns={"value": "previous"}), on=[*CELL, "kpi"], how="left")
-    kpis = _judged(kpis.merge(_limits(inputs.history, period, params), on=[*CELL, "kpi"], how="left"), params)
+    previous = previous[[*SERIES, "value"]].rename(columns={"value": "previous"})
+    kpis = kpis.merge(previous, on=SERIES, how="left")[_COLUMNS]
     bridge, details = profit_bridge(now, before) if before else (None, None)
     decisions = inputs.results["strategy"].tables["decisions"] if "strategy" in inputs.results else None
     actions = _actions(unit, period, now[0].tables["resources"], decisions, kpis)
@@ -46,6 +59,15 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
             Note(
                 "Control limits need {count} earlier periods in the history; until then no signal is given.",
                 {"count": params.minimum_history},
+            )
+        )
+    lasting = int((kpis["evidence_periods"] >= LASTING).sum())
+    if lasting:
+        notes.append(
+            Note(
+                "Signals that have stood for {periods} periods or more: {count}. What is there to stay is declared in "
+                "{key}.",
+                {"periods": LASTING, "count": lasting, "key": "governance.changes"},
             )
         )
     if not params.targets:
@@ -86,38 +108,7 @@ def _comparable(inputs: Inputs, now: Costed, segments: pd.DataFrame) -> tuple[Si
     ]
 
 
-def kpi_values(profiled: Costed, segments: pd.DataFrame) -> pd.DataFrame:
-    """Return segment, channel, kpi, value, with total rows."""
-    money = profiled.tables["customer_channel_profit"]
-    extra = [name for name in profiled.customer_sums.columns if name not in money.columns]
-    rows = money.merge(profiled.customer_sums[["customer_id", "channel", *extra]], on=CUSTOMER, how="left")
-    rows = rows.merge(segments[["customer_id", *CELL]], on=CUSTOMER)
-    parts = []
-    for totals in ([], ["segment"], ["channel"], CELL):
-        keyed = rows.assign(**dict.fromkeys(totals, ALL))
-        parts.append(keyed.groupby(CELL).sum(numeric_only=True))
-    values = ratios(pd.concat(parts), KPIS)
-    return values.astype("float64").reset_index().melt(CELL, var_name="kpi", value_name="value")
-
-
-def _limits(history: pd.DataFrame, period: Period, params: Governance) -> pd.DataFrame:
-    """Return control limits from the earlier periods of the same length."""
-    columns = [*CELL, "kpi", "lower_limit", "upper_limit"]
-    if history.empty:
-        return pd.DataFrame(columns=columns).astype({"lower_limit": "float64", "upper_limit": "float64"})
-    periods = {text: Period.parse(text) for text in history["period"].unique()}
-    earlier = {text for text, item in periods.items() if item.months == period.months and item < period}
-    past = history[history["period"].isin(earlier)].dropna(subset=["value"])
-    past = past.assign(order=past["period"].map(lambda text: periods[text].first_month)).sort_values("order")
-    grouped = past.groupby([*CELL, "kpi"])["value"]
-    width = grouped.agg(lambda values: values.diff().abs().mean()) * _INDIVIDUALS * params.sigmas
-    table = pd.DataFrame({"mean": grouped.mean(), "width": width, "count": grouped.count()})
-    table = table[table["count"] >= params.minimum_history]
-    table["lower_limit"], table["upper_limit"] = table["mean"] - table["width"], table["mean"] + table["width"]
-    return table.reset_index()[columns]
-
-
-def _judged(kpis: pd.DataFrame, params: Governance) -> pd.DataFrame:
+def _held_against_targets(kpis: pd.DataFrame, params: Governance) -> pd.DataFrame:
     targets = params.targets
     kpis["target"] = kpis["kpi"].map({str(name): target.value for name, target in targets.items()}).astype("float64")
     higher = kpis["kpi"].map(lambda name: _more_is_better(name, targets.get(name)))
@@ -125,11 +116,7 @@ def _judged(kpis: pd.DataFrame, params: Governance) -> pd.DataFrame:
     kpis["target"] = kpis["target"].where((kpis["segment"] == ALL) & (kpis["channel"] == ALL))
     known = kpis["target"].notna() & kpis["value"].notna()
     kpis["status"] = met.map({True: "met", False: "missed"}).where(known, NONE)
-    kpis["signal"] = NONE
-    kpis.loc[kpis["value"] < kpis["lower_limit"], "signal"] = "below"
-    kpis.loc[kpis["value"] > kpis["upper_limit"], "signal"] = "above"
-    order = [*CELL, "kpi", "value", "target", "status", "previous", "lower_limit", "upper_limit", "signal"]
-    return kpis[order]
+    return kpis
 
 
 def _more_is_better(kpi: str, target: Target | None) -> bool:

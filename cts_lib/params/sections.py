@@ -8,10 +8,12 @@ from annotated_types import Unit as UnitOf
 from pydantic import AfterValidator, Field, create_model, model_validator
 
 from cts_lib import measures
+from cts_lib.errors import CtsError
 from cts_lib.levers import KIND_OF, KINDS, Kind
 from cts_lib.levers.settings import Lever, Name
 from cts_lib.params.cost_model import CostModel, Model, Positive, Share
 from cts_lib.params.labels import Labels
+from cts_lib.params.period import Period
 from cts_lib.params.segmentation import Segmentation
 from cts_lib.params.source import Source
 
@@ -286,6 +288,17 @@ class Evaluation(Model):
     )
 
 
+def _period(text: str) -> str:
+    try:
+        Period.parse(text)
+    except CtsError as error:
+        raise ValueError(f"{text!r} is no period; {error.expected}") from None
+    return text
+
+
+PeriodText = Annotated[str, AfterValidator(_period)]
+
+
 class Target(Model):
     """A target of a KPI; which side of it is good is the measure's own, unless it is given."""
 
@@ -309,12 +322,18 @@ class Governance(Model):
     minimum_history: Annotated[int, Field(ge=3, le=60)] = Field(
         default=6, description="Earlier periods that a signal needs."
     )
+    changes: list[PeriodText] = Field(default=[], description="Periods from which control limits start anew.")
     owners: dict[str, str] = Field(
         default={}, description="Owners of actions by indicator, channel or segment; `default` has the rest."
     )
     action_days: Annotated[int, Field(ge=1, le=730), UnitOf("days")] | None = Field(
         default=None, description="Days after the period by which an action is due; null: the end of the next period."
     )
+
+    @property
+    def declared(self) -> list[Period]:
+        """The declared changes as periods."""
+        return [Period.parse(text) for text in self.changes]
 
 
 class Quality(Model):

@@ -14,10 +14,11 @@ from cts_lib import charts, display
 from cts_lib.charts.evaluate import comparison_message
 from cts_lib.charts.govern import signal_message
 from cts_lib.display import Reader, Shown
+from cts_lib.display.govern import signal_sentence, surest
 from cts_lib.display.profile.answer import rough_margin, unread
 from cts_lib.display.strategy import plan_message
 from cts_lib.measures import kind_of, sign
-from cts_lib.names import BASE, CELL, NONE, totals, without_totals
+from cts_lib.names import BASE, CELL, totals
 from cts_lib.replay.money import plan_money
 from cts_lib.reporting.page import NOTEBOOKS, Link, page_name, templates, unit_page
 from cts_lib.reporting.render import plain_tables
@@ -33,7 +34,7 @@ _KEY_FIGURES = (
     "in_full",
     "lead_time_days",
 )
-_MOST_SIGNALS = 6
+_MOST_SIGNALS = 5
 
 
 @dataclass
@@ -172,24 +173,14 @@ def _change(now: float, before: float, name: str, reader: Reader) -> str:
 
 
 def _signals(kpis: pd.DataFrame, reader: Reader) -> Section:
-    outside = without_totals(kpis.loc[kpis["signal"].fillna(NONE) != NONE], *CELL)
-    shown = [
-        reader.text(
-            "{segment} in {channel}: {indicator} {value} is {signal} ({low} to {high}).",
-            segment=reader.word(row["segment"], "segment"),
-            channel=reader.word(row["channel"], "channel"),
-            indicator=reader.label(row["kpi"]).lower(),
-            value=reader.measure(row["value"], row["kpi"], compact=True),
-            signal=reader.word_within(row["signal"], "signal"),
-            low=reader.measure(row["lower_limit"], row["kpi"], compact=True),
-            high=reader.measure(row["upper_limit"], row["kpi"], compact=True),
-        )
-        for row in outside.head(_MOST_SIGNALS).to_dict("records")
-    ]
-    more = len(outside) - len(shown)
+    found = surest(kpis)
+    shown = [signal_sentence(row, reader) for row in found.head(_MOST_SIGNALS).to_dict("records")]
+    more = len(found) - len(shown)
     if more > 0:
         shown.append(reader.plural("{count} more signal on page Govern.", "{count} more signals on page Govern.", more))
-    return Section("signals", reader.text("What left its limits"), [signal_message(kpis, reader)], points=shown)
+    return Section(
+        "signals", reader.text("What moved by more than chance"), [signal_message(kpis, reader)], points=shown
+    )
 
 
 def _foundations(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cts_lib.tables.column import DATE, NUMBER, TEXT, Column
+from cts_lib.tables.column import DATE, INTEGER, NUMBER, TEXT, Column
 from cts_lib.tables.shared import CELL_OR_ALL, KPI
 from cts_lib.tables.table import Table
 
@@ -15,12 +15,17 @@ TABLES = (
             *CELL_OR_ALL,
             KPI,
             Column("value", NUMBER, "The period's value; null where it is not known.", null=True),
+            Column("standard_error", NUMBER, "How much it scatters by chance within the period.", null=True),
+            Column("observations", NUMBER, "Lines of which a share of lines is one, orders of anything else."),
             Column("target", NUMBER, "Target of the unit; null without one.", null=True),
             Column("status", TEXT, "met, missed or `(none)`."),
             Column("previous", NUMBER, "Value of the period before.", null=True),
             Column("lower_limit", NUMBER, "Lower control limit; null with too short a history.", null=True),
             Column("upper_limit", NUMBER, "Upper control limit.", null=True),
-            Column("signal", TEXT, "below or above the limits, or `(none)`."),
+            Column("signal", TEXT, "below or above what is usual beyond chance, or `(none)`."),
+            Column("evidence", TEXT, "Of a signal: point (this period), run (the newest ones), trend, or `(none)`."),
+            Column("evidence_periods", INTEGER, "So many periods show it; 0 without a signal."),
+            Column("chance", NUMBER, "How often chance alone goes as far; null with too short a history.", null=True),
         ),
         totals=True,
     ),
