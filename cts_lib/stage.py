@@ -38,6 +38,15 @@ class Accepted:
 
 
 @dataclass(frozen=True)
+class Compared:
+    """Another period than the one before, to compare with: its stage profile, or why not, and its segments then."""
+
+    period: Period
+    profile: StageResult | CtsError
+    segments: pd.DataFrame
+
+
+@dataclass(frozen=True)
 class Inputs:
     """What a stage may read besides params.
 
@@ -45,7 +54,8 @@ class Inputs:
     before it, ``before`` stage profile of the period before, ``kept`` the table ``segment_model`` of the period whose
     segments are kept, each an error where it could not be had; ``history`` the KPIs of earlier periods. ``past`` yields
     the rows of the periods before, as far as they reach without a gap, and of the period, some after others and each in
-    place of those before; an error may come where they cannot be had.
+    place of those before; an error may come where they cannot be had. ``compared`` is the period that govern compares
+    with, where that is not the one before.
     """
 
     period: Period
@@ -55,6 +65,7 @@ class Inputs:
     kept: pd.DataFrame | CtsError | None = None
     history: pd.DataFrame = field(default_factory=pd.DataFrame)
     past: Callable[[], Iterator[Accepted]] = lambda: iter(())
+    compared: Compared | None = None
 
 
 def why_not(error: CtsError) -> dict[str, str]:

@@ -247,6 +247,31 @@ def test_limits_use_only_earlier_periods_of_the_same_length(params_of_months: Pa
         assert pd.notna(found["upper_limit"]) == known, period
 
 
+@pytest.mark.parametrize(
+    ("compare", "change"), [("previous", 40), ("year_before", 60), ("2025-Q3", 55), ("2026", None), ("2026-Q2", None)]
+)
+def test_what_is_compared_with_can_be_chosen(tmp_path: Path, compare: str, change: float | None) -> None:
+    sales = {"2025-Q2": 40, "2025-Q3": 45, "2026-Q1": 60, "2026-Q2": 100}
+    days = {period: str(Period.parse(period).start) for period in sales}
+    lines = [
+        line(f"o{number}", order_date=days[period], net_sales=amount, cogs=0)
+        for number, (period, amount) in enumerate(sales.items())
+    ]
+    paid = [booked("desk", 10, period) for period in sales]
+    params = make_workbook(tmp_path, lines, ledger=paid, governance={"compare": compare})
+    results = compute(params, NOW, STAGES)
+    bridge = results.tables["govern"]["bridge"]
+    assert total(results, "net_sales")["value"] == 100
+    assert results.tables["segment"]["segments"]["segment"].notna().all()
+    if change is None:
+        assert bridge.empty
+        expected = f"{compare} is not an earlier period as long as 2026-Q2: nothing is compared."
+        assert expected in [note.english for note in results.stages["govern"].notes]
+    else:
+        assert bridge.loc[bridge["segment"] == ALL, "amount"].sum() == pytest.approx(change)
+        assert total(results, "net_sales")["previous"] == pytest.approx(100 - change)
+
+
 def test_targets_are_met_or_missed_and_a_missed_one_becomes_an_action(tmp_path: Path) -> None:
     targets = {
         "net_sales": {"value": 100},
@@ -254,6 +279,7 @@ def test_targets_are_met_or_missed_and_a_missed_one_becomes_an_action(tmp_path: 
         "cost_to_serve": {"value": 50},
         "lines_per_order": {"value": 5, "better": "lower"},
         "on_time": {"value": 0.9},
+        "order_value": {"value": 500.5, "tolerance": 1, "channels": {"moon": 1}},
     }
     owners = {"default": "Chief", "profit": "Head of sales"}
     params = make_months(tmp_path, targets=targets, owners=owners, action_days=30)
@@ -265,8 +291,11 @@ def test_targets_are_met_or_missed_and_a_missed_one_becomes_an_action(tmp_path: 
         "cost_to_serve": "met",
         "lines_per_order": "met",
         "on_time": "(none)",
+        "order_value": "near",
         "orders": "(none)",
     }
+    notes = [note.english for note in results.stages["govern"].notes]
+    assert "There are targets for moon, which this period does not have." in notes
     actions = results.tables["govern"]["actions"]
     assert actions[["action", "subject", "owner", "state"]].to_numpy().tolist() == [
         ["bring_to_target", "profit", "Head of sales", "proposed"]

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from cts_lib.govern.signals import FALSE_SHARE, judged
+from cts_lib.govern.targets import held_against_targets
 from cts_lib.names import ALL
 from cts_lib.params.period import Period
 from cts_lib.params.sections import Governance
@@ -138,3 +139,19 @@ def test_a_run_that_rises_is_a_trend() -> None:
 def test_a_declared_change_is_a_period() -> None:
     with pytest.raises(ValueError, match="'2026-13' is no period; write 2026, 2026-H1, 2026-Q3 or 2026-07"):
         Governance(changes=["2026-Q1", "2026-13"])
+
+
+def test_targets_of_channels_are_held_against_their_own_values() -> None:
+    kpis = pd.DataFrame(
+        {"segment": ALL, "channel": [ALL, "retail", "web"], "kpi": "on_time", "value": [0.9, 0.95, 0.8]}
+    )
+    target = {"value": 0.92, "tolerance": 0.03, "channels": {"retail": 0.94, "web": 0.9}}
+    held, notes = held_against_targets(kpis, Governance(targets={"on_time": target}))
+    assert held["status"].tolist() == ["near", "met", "missed"]
+    assert held["target"].tolist() == [0.92, 0.94, 0.9]
+    assert notes == []
+
+
+def test_a_target_of_nobody_is_refused() -> None:
+    with pytest.raises(ValueError, match="is a target of nobody; give value, segments or channels"):
+        Governance(targets={"on_time": {"tolerance": 0.1}})

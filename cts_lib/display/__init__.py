@@ -2,7 +2,7 @@
 
 from cts_lib.display.customer_terms import customer_terms
 from cts_lib.display.evaluate import calibration, comparison, payback, trust
-from cts_lib.display.govern import actions, bridge_details, indicators, signals
+from cts_lib.display.govern import actions, bridge_details, indicators, signals, targets
 from cts_lib.display.names import names_of, names_of_segments
 from cts_lib.display.notes import notes, sql
 from cts_lib.display.pieces import Shown
@@ -114,6 +114,7 @@ __all__ = [
     "statement",
     "strategy",
     "table",
+    "targets",
     "trust",
     "unit_times",
     "worth_keeping",

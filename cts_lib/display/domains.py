@@ -111,7 +111,7 @@ WORDS: dict[str, dict[str, str]] = {
         "risk-hedging": "Risk-hedging",
         "agile": "Agile",
     },
-    "status": {"met": "Met", "missed": "Missed"},
+    "status": {"met": "✓ Met", "near": "≈ Nearly met", "missed": "✗ Missed"},
     "signal": {"above": "Above the usual", "below": "Below the usual"},
     "evidence": {"point": "This period", "run": "The newest periods together", "trend": "A trend"},
     "component": {

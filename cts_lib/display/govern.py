@@ -32,6 +32,16 @@ def indicators(kpis: pd.DataFrame, reader: Reader) -> Shown:
     return table(shown, reader, columns, reader.text("Indicators of the unit"))
 
 
+def targets(kpis: pd.DataFrame, reader: Reader, rows: int = 25) -> Shown:
+    """Show the targets of segments and channels, those missed first."""
+    is_unit = (kpis["segment"] == ALL) & (kpis["channel"] == ALL)
+    shown = kpis[~is_unit & kpis["target"].notna() & (kpis["status"].fillna(NONE) != NONE)]
+    order = shown["status"].map({"missed": 0, "near": 1, "met": 2})
+    shown = shown.assign(_order=order).sort_values("_order", kind="stable")
+    columns = OF_CELL | {"kpi": "text", "value": "indicator", "target": "indicator", "status": "text"}
+    return table(shown, reader, columns, reader.text("Targets of segments and channels"), rows=rows)
+
+
 def signals(kpis: pd.DataFrame, reader: Reader, rows: int = 15) -> Shown:
     """Show the indicators that moved by more than chance, the surest first."""
     if len(kpis) and kpis["chance"].isna().all():

@@ -15,29 +15,17 @@ from cts_lib.errors import EmptyPeriod
 from cts_lib.govern.bridge import DETAILS, Side, profit_bridge
 from cts_lib.govern.indicators import kpi_values
 from cts_lib.govern.signals import LASTING, SERIES, judged
-from cts_lib.measures import of
+from cts_lib.govern.targets import held_against_targets
 from cts_lib.names import ALL, CELL, NONE
 from cts_lib.notes import Note
 from cts_lib.params import UnitParams
 from cts_lib.params.duties import due_of, owner_of
 from cts_lib.params.period import Period
-from cts_lib.params.sections import Governance, Target
 from cts_lib.replay.options import Option
 from cts_lib.stage import Inputs, StageResult, why_not
 
-_COLUMNS = [
-    *SERIES,
-    "value",
-    "standard_error",
-    "observations",
-    "target",
-    "status",
-    "previous",
-    "lower_limit",
-    "upper_limit",
-    "signal",
-]
-_COLUMNS += ["evidence", "evidence_periods", "chance"]
+_COLUMNS = [*SERIES, "value", "standard_error", "observations", "target", "status", "previous"]
+_COLUMNS += ["lower_limit", "upper_limit", "signal", "evidence", "evidence_periods", "chance"]
 
 
 def run(inputs: Inputs, unit: UnitParams) -> StageResult:
@@ -46,8 +34,10 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     segmented = inputs.results["segment"]
     now: Side = (Costed.of(inputs.results["profile"]), segmented.tables["segments"])
     before, notes = _comparable(inputs, now[0], segmented.state["segments_before"])
+    if inputs.compared and before:
+        notes.append(Note("Compared with {period}.", {"period": str(inputs.compared.period)}))
     kpis = kpi_values(*now)
-    kpis = _held_against_targets(judged(kpis, inputs.history, period, params), params)
+    kpis, of_targets = held_against_targets(judged(kpis, inputs.history, period, params), params)
     previous = kpi_values(*before) if before else kpis.assign(value=float("nan"))
     previous = previous[[*SERIES, "value"]].rename(columns={"value": "previous"})
     kpis = kpis.merge(previous, on=SERIES, how="left")[_COLUMNS]
@@ -70,8 +60,7 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
                 {"periods": LASTING, "count": lasting, "key": "governance.changes"},
             )
         )
-    if not params.targets:
-        notes.append(Note("No targets are set: governance.targets holds them."))
+    notes += of_targets
     tables = {
         "kpis": kpis,
         "bridge": _of_columns(bridge, [*CELL, "component"]),
@@ -89,7 +78,13 @@ def _of_columns(found: pd.DataFrame | None, texts: list[str]) -> pd.DataFrame:
 
 def _comparable(inputs: Inputs, now: Costed, segments: pd.DataFrame) -> tuple[Side | None, list[Note]]:
     """Return the period before where it can be compared with, and a remark where it cannot."""
-    before, period = inputs.before, str(inputs.period.previous)
+    before, other = inputs.before, inputs.period.previous
+    if inputs.compared:
+        before, segments, other = inputs.compared.profile, inputs.compared.segments, inputs.compared.period
+    period = str(other)
+    if other.months != inputs.period.months or other >= inputs.period:
+        values = {"period": period, "this": str(inputs.period)}
+        return None, [Note("{period} is not an earlier period as long as {this}: nothing is compared.", values)]
     if not isinstance(before, StageResult):
         notes = [Note("There is no comparable data for {period}: nothing is compared.", {"period": period})]
         if before is not None and not isinstance(before, EmptyPeriod):
@@ -106,21 +101,6 @@ def _comparable(inputs: Inputs, now: Costed, segments: pd.DataFrame) -> tuple[Si
         Note("There is no comparable data for {period}: nothing is compared.", {"period": period}),
         Note("The ledger of {period} books nothing for {resources}, which this period's does.", values),
     ]
-
-
-def _held_against_targets(kpis: pd.DataFrame, params: Governance) -> pd.DataFrame:
-    targets = params.targets
-    kpis["target"] = kpis["kpi"].map({str(name): target.value for name, target in targets.items()}).astype("float64")
-    higher = kpis["kpi"].map(lambda name: _more_is_better(name, targets.get(name)))
-    met = (kpis["value"] >= kpis["target"]).where(higher, kpis["value"] <= kpis["target"])
-    kpis["target"] = kpis["target"].where((kpis["segment"] == ALL) & (kpis["channel"] == ALL))
-    known = kpis["target"].notna() & kpis["value"].notna()
-    kpis["status"] = met.map({True: "met", False: "missed"}).where(known, NONE)
-    return kpis
-
-
-def _more_is_better(kpi: str, target: Target | None) -> bool:
-    return target.better == "higher" if target and target.better else of(kpi).better == "more"
 
 
 def _actions(

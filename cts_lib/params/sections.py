@@ -288,6 +288,9 @@ class Evaluation(Model):
     )
 
 
+Finite = Annotated[float, Field(allow_inf_nan=False)]
+
+
 def _period(text: str) -> str:
     try:
         Period.parse(text)
@@ -296,16 +299,36 @@ def _period(text: str) -> str:
     return text
 
 
+def _compared(text: str) -> str:
+    if text in ("previous", "year_before"):
+        return text
+    try:
+        return _period(text)
+    except ValueError as error:
+        raise ValueError(f"{error}, or previous or year_before") from None
+
+
 PeriodText = Annotated[str, AfterValidator(_period)]
 
 
 class Target(Model):
     """A target of a KPI; which side of it is good is the measure's own, unless it is given."""
 
-    value: Annotated[float, Field(allow_inf_nan=False)] = Field(description="Target, in the indicator's unit.")
+    value: Finite | None = Field(default=None, description="Target of the unit, in the indicator's unit; null: none.")
+    segments: dict[str, Finite] = Field(default={}, description="Targets of segments.")
+    channels: dict[str, Finite] = Field(default={}, description="Targets of channels.")
+    tolerance: Annotated[float, Field(ge=0, allow_inf_nan=False)] = Field(
+        default=0.0, description="So far off it is near, not missed; in the indicator's unit."
+    )
     better: Literal["higher", "lower"] | None = Field(
         default=None, description="Which side of it is good; by default the indicator's own."
     )
+
+    @model_validator(mode="after")
+    def _of_somebody(self) -> Self:
+        if self.value is None and not self.segments and not self.channels:
+            raise ValueError("is a target of nobody; give value, segments or channels")
+        return self
 
 
 if TYPE_CHECKING:
@@ -317,7 +340,10 @@ else:
 class Governance(Model):
     """Targets, limits and owners of the indicators."""
 
-    targets: dict[Kpi, Target] = Field(default={}, description="Targets of the unit, by indicator.")
+    compare: Annotated[str, AfterValidator(_compared)] = Field(
+        default="previous", description="What is compared with: previous, year_before or a period such as 2025-Q4."
+    )
+    targets: dict[Kpi, Target] = Field(default={}, description="Targets by indicator.")
     sigmas: Positive = Field(default=3.0, description="Width of the control limits, in standard deviations.")
     minimum_history: Annotated[int, Field(ge=3, le=60)] = Field(
         default=6, description="Earlier periods that a signal needs."
@@ -329,6 +355,14 @@ class Governance(Model):
     action_days: Annotated[int, Field(ge=1, le=730), UnitOf("days")] | None = Field(
         default=None, description="Days after the period by which an action is due; null: the end of the next period."
     )
+
+    def compared_with(self, period: Period) -> Period:
+        """Return the period that one is compared with."""
+        if self.compare == "previous":
+            return period.previous
+        if self.compare == "year_before":
+            return Period(period.first_month - 12, period.months)
+        return Period.parse(self.compare)
 
     @property
     def declared(self) -> list[Period]:

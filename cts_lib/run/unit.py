@@ -25,6 +25,7 @@ from cts_lib.intake.raw import extra_kinds
 from cts_lib.intake.reserved import unknown_channels
 from cts_lib.model.compiled import CompiledActivity, compile_model
 from cts_lib.model.drivers import finish
+from cts_lib.names import CUSTOMER
 from cts_lib.params import CostModel, UnitParams, load, parse_override
 from cts_lib.params.labels import OF_MODEL, nearest
 from cts_lib.params.period import Period
@@ -35,7 +36,7 @@ from cts_lib.run.overview import Overview, overview
 from cts_lib.run.stages import NEEDS, STAGE, STAGES, Results, conformed
 from cts_lib.run.stored import Stored
 from cts_lib.segment import Model, names_table, place
-from cts_lib.stage import Accepted, Inputs, StageResult
+from cts_lib.stage import Accepted, Compared, Inputs, StageResult
 
 Progress = Callable[[str], None]
 
@@ -117,7 +118,8 @@ class UnitRun:
         inputs = replace(inputs, past=lambda: self._past(period))
         if {"segment", "govern"} & set(missing):
             kept = self._kept_model(period, progress)
-            inputs = replace(inputs, before=self._profile_before(period, progress), kept=kept)
+            compared = self._compared(period, kept, progress) if "govern" in missing else None
+            inputs = replace(inputs, before=self._profile_before(period, progress), kept=kept, compared=compared)
         for stage in missing:
             progress(stage)
             if stage == "profile":
@@ -232,6 +234,22 @@ class UnitRun:
             except CtsError as error:
                 return error
         return self._profiles[period]
+
+    def _compared(self, period: Period, kept: pd.DataFrame | CtsError | None, progress: Progress) -> Compared | None:
+        """Return what govern compares with where it is not the period before, with its customers placed as then."""
+        other, params = self.unit.params.governance.compared_with(period), self.unit.params.segmentation
+        if other == period.previous:
+            return None
+        where = self.unit.where("governance", "compare")
+        profile: StageResult | CtsError = ParamsError(where, f"{other} is no earlier period as long as {period}")
+        if other.months == period.months and other < period:
+            profile = self._earlier_profile(other, progress)
+        segments = pd.DataFrame(columns=[*CUSTOMER, "segment"], dtype="str")
+        if isinstance(profile, StageResult):
+            model = Model.read(kept) if isinstance(kept, pd.DataFrame) else None
+            placed = place(Costed.of(profile), params, other, None, model, params.named_by == "groups")
+            segments = placed.segments[[*CUSTOMER, "segment"]]
+        return Compared(other, profile, segments)
 
     def _kept_model(self, period: Period, progress: Progress) -> pd.DataFrame | CtsError | None:
         """Return what placed the customers of the period whose segments are kept; None where none are."""
