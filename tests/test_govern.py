@@ -247,6 +247,20 @@ def test_limits_use_only_earlier_periods_of_the_same_length(params_of_months: Pa
         assert pd.notna(found["upper_limit"]) == known, period
 
 
+def test_a_customer_of_two_channels_is_one_customer_of_the_unit(tmp_path: Path) -> None:
+    sold = [SOLD, SOLD | {"order_id": "o2", "channel": "web", "cogs": 180}]
+    sold += [SOLD | {"order_id": "o3", "customer_id": "c2"}]
+    lines = [line(**item, line_no="1", order_date="2026-05-05") for item in sold]
+    results = compute(make_workbook(tmp_path, lines, ledger=[booked("desk", 10, NOW)]), NOW, STAGES)
+    profit = results.tables["profile"]["customer_profit"]["profit"]
+    assert total(results, "unprofitable_share")["value"] == pytest.approx((profit < 0).mean()) == 0.5
+    assert total(results, "lost_on_customers")["value"] == pytest.approx(-profit[profit < 0].sum())
+    table = results.tables["govern"]["kpis"]
+    web = table[(table["segment"] == ALL) & (table["channel"] == "web")].set_index("kpi")["value"]
+    assert web["unprofitable_share"] == 1
+    assert web["cost_per_order"] == pytest.approx(web["cost_to_serve"])
+
+
 @pytest.mark.parametrize(
     ("compare", "change"), [("previous", 40), ("year_before", 60), ("2025-Q3", 55), ("2026", None), ("2026-Q2", None)]
 )

@@ -21,7 +21,7 @@ def kpi_values(profiled: Costed, segments: pd.DataFrame) -> pd.DataFrame:
     rows = rows.merge(segments[["customer_id", *CELL]], on=CUSTOMER)
     parts = []
     for totals in ([], ["segment"], ["channel"], CELL):
-        keyed = rows.assign(**dict.fromkeys(totals, ALL))
+        keyed = _customers(rows.assign(**dict.fromkeys(totals, ALL)))
         sums = keyed.groupby(CELL).sum(numeric_only=True)
         parts += [
             pd.DataFrame(
@@ -37,6 +37,17 @@ def kpi_values(profiled: Costed, segments: pd.DataFrame) -> pd.DataFrame:
         ]
     numbers = ["value", "standard_error", "observations"]
     return pd.concat(parts, ignore_index=True)[[*CELL, "kpi", *numbers]].astype(dict.fromkeys(numbers, "float64"))
+
+
+def _customers(rows: pd.DataFrame) -> pd.DataFrame:
+    """Sum up each customer of each cell: one that buys in two channels is one customer of the unit."""
+    table = rows.groupby([*CELL, "customer_id"]).sum(numeric_only=True).reset_index()
+    loses = table["profit"] < 0
+    return table.assign(
+        customers=1.0,
+        unprofitable_customers=loses.astype("float64"),
+        lost_on_customers=(-table["profit"]).where(loses, 0.0),
+    )
 
 
 def is_share_of_lines(name: str) -> bool:
