@@ -12,10 +12,13 @@ from cts_lib.errors import CtsError
 from cts_lib.intake import Intake
 from cts_lib.model.compiled import CompiledActivity
 from cts_lib.model.drivers import Extras
+from cts_lib.names import CUSTOMER
 from cts_lib.notes import Note
 from cts_lib.params.period import Period
 
 Tables = dict[str, pd.DataFrame]
+EARLIER = ["period", *CUSTOMER, "segment", "net_sales", "profit"]
+"""What is read of each customer in a channel and period before."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,8 @@ class Inputs:
     before it, ``before`` stage profile of the period before, ``kept`` the table ``segment_model`` of the period whose
     segments are kept, each an error where it could not be had; ``history`` the KPIs of earlier periods. ``past`` yields
     the rows of the periods before, as far as they reach without a gap, and of the period, some after others and each in
-    place of those before; an error may come where they cannot be had.
+    place of those before; an error may come where they cannot be had. ``earlier`` reads what each customer brought in
+    the stored periods of the same length before this one, with the columns `EARLIER`.
     """
 
     period: Period
@@ -55,6 +59,7 @@ class Inputs:
     kept: pd.DataFrame | CtsError | None = None
     history: pd.DataFrame = field(default_factory=pd.DataFrame)
     past: Callable[[], Iterator[Accepted]] = lambda: iter(())
+    earlier: Callable[[], pd.DataFrame] = lambda: pd.DataFrame(columns=EARLIER)
 
 
 def why_not(error: CtsError) -> dict[str, str]:

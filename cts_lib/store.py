@@ -7,7 +7,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +15,10 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from cts_lib.engine import DuckDB, fetch_frame, quote
-from cts_lib.errors import CtsError
+from cts_lib.errors import CtsError, ParamsError
+from cts_lib.names import CUSTOMER
 from cts_lib.notes import Note
+from cts_lib.params.period import Period
 from cts_lib.stage import StageResult
 from cts_lib.tables import OUTPUTS, conform
 from cts_lib.tables.shared import KEYS
@@ -167,6 +169,25 @@ def keep(
 def read_table(folder: Path, name: str) -> pd.DataFrame:
     """Read one stored table."""
     return pd.read_parquet(folder / "tables" / f"{name}.parquet")
+
+
+def periods_of(out: Path, unit: str) -> list[Period]:
+    """Return the periods of which a unit has stored results, in order."""
+    found = list[Period]()
+    for path in out.glob("*/*/tables"):
+        if path.parent.name == unit:
+            with suppress(ParamsError):  # a folder of another kind
+                found.append(Period.parse(path.parent.parent.name))
+    return sorted(found)
+
+
+def customers_of(folder: Path, columns: list[str]) -> pd.DataFrame:
+    """Return some columns of what each customer brought, with its segment; no row where either is not stored."""
+    try:
+        money, segments = read_table(folder, "customer_channel_profit"), read_table(folder, "segments")
+    except OSError:
+        return pd.DataFrame(columns=columns)
+    return money.merge(segments[[*CUSTOMER, "segment"]], on=CUSTOMER)[columns]
 
 
 def write_workbook(folder: Path) -> None:

@@ -193,7 +193,8 @@ class Workbook:
             return
         from cts_lib.run import STAGES, UnitRun
 
-        run = UnitRun(self._unit, store.read_history(self._folder.parent.parent, "kpis", self._unit.name))
+        out = self._folder.parent.parent
+        run = UnitRun(self._unit, store.read_history(out, "kpis", self._unit.name), out)
         try:
             if stored and set(STAGES) <= run.stored.valid(stored, self.period):
                 self._manifest = stored

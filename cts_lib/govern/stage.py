@@ -8,22 +8,21 @@ than 3 in proportion).
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Iterator
 
 import pandas as pd
 
 from cts_lib.costing.costed import Costed
 from cts_lib.errors import EmptyPeriod
+from cts_lib.govern.actions import actions, check_scopes, proposals
 from cts_lib.govern.bridge import DETAILS, Side, profit_bridge
 from cts_lib.measures import KPIS, of, ratios
 from cts_lib.names import ALL, CELL, CUSTOMER, NONE
 from cts_lib.notes import Note
 from cts_lib.params import UnitParams
-from cts_lib.params.duties import due_of, owner_of
 from cts_lib.params.period import Period
 from cts_lib.params.sections import Governance, Target
-from cts_lib.replay.options import Option
-from cts_lib.stage import Inputs, StageResult, why_not
+from cts_lib.stage import EARLIER, Inputs, StageResult, why_not
 
 _INDIVIDUALS = 2.66 / 3
 
@@ -32,6 +31,7 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     """Return the indicators, why profit changed since the period before, and the actions proposed."""
     params, period = unit.params.governance, inputs.period
     segmented = inputs.results["segment"]
+    _check_actions(inputs, unit, segmented)
     now: Side = (Costed.of(inputs.results["profile"]), segmented.tables["segments"])
     before, notes = _comparable(inputs, now[0], segmented.state["segments_before"])
     kpis = kpi_values(*now)
@@ -40,7 +40,9 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     kpis = _judged(kpis.merge(_limits(inputs.history, period, params), on=[*CELL, "kpi"], how="left"), params)
     bridge, details = profit_bridge(now, before) if before else (None, None)
     decisions = inputs.results["strategy"].tables["decisions"] if "strategy" in inputs.results else None
-    actions = _actions(unit, period, now[0].tables["resources"], decisions, kpis)
+    proposed = proposals(unit, period, now[0].tables["resources"], decisions, kpis)
+    kept, untold = actions(unit, period, proposed, _panel(inputs, unit, now, before))
+    notes += untold
     if kpis["lower_limit"].isna().all():
         notes.append(
             Note(
@@ -54,7 +56,7 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
         "kpis": kpis,
         "bridge": _of_columns(bridge, [*CELL, "component"]),
         "bridge_details": _of_columns(details, DETAILS[:-1]),
-        "actions": actions,
+        "actions": kept,
     }
     return StageResult(tables, notes)
 
@@ -84,6 +86,33 @@ def _comparable(inputs: Inputs, now: Costed, segments: pd.DataFrame) -> tuple[Si
         Note("There is no comparable data for {period}: nothing is compared.", {"period": period}),
         Note("The ledger of {period} books nothing for {resources}, which this period's does.", values),
     ]
+
+
+def _check_actions(inputs: Inputs, unit: UnitParams, segmented: StageResult) -> None:
+    """Hold the scopes of actions to the segments, channels and customers there are."""
+    if not unit.actions:
+        return
+    places = [segmented.tables["segments"], segmented.state["segments_before"], inputs.history]
+    known = {key: {str(name) for place in places if key in place for name in place[key].unique()} for key in CELL}
+    check_scopes(unit, inputs.period, known, _customers(inputs))
+
+
+def _customers(inputs: Inputs) -> Iterator[str]:
+    """Yield the customers of the unit's table, read when the first is asked for."""
+    yield from inputs.accepted().engine.query("SELECT customer_id FROM customers")["customer_id"].to_pylist()
+
+
+def _panel(inputs: Inputs, unit: UnitParams, now: Side, before: Side | None) -> pd.DataFrame:
+    """Return what each customer brought in this period and the earlier ones, where an action asks for it."""
+    if not any(action.works_in(inputs.period) for action in unit.actions):
+        return pd.DataFrame(columns=EARLIER)
+    sides = {str(inputs.period): now} | ({str(inputs.period.previous): before} if before else {})
+    earlier = inputs.earlier()
+    parts = [earlier[~earlier["period"].isin(list(sides))]]
+    for period, (costed, segments) in sides.items():
+        money = costed.tables["customer_channel_profit"].merge(segments[["customer_id", *CELL]], on=CUSTOMER)
+        parts.append(money.assign(period=period)[EARLIER])
+    return pd.concat([part for part in parts if len(part)], ignore_index=True)
 
 
 def kpi_values(profiled: Costed, segments: pd.DataFrame) -> pd.DataFrame:
@@ -134,26 +163,3 @@ def _judged(kpis: pd.DataFrame, params: Governance) -> pd.DataFrame:
 
 def _more_is_better(kpi: str, target: Target | None) -> bool:
     return target.better == "higher" if target and target.better else of(kpi).better == "more"
-
-
-def _actions(
-    unit: UnitParams, period: Period, resources: pd.DataFrame, decisions: pd.DataFrame | None, kpis: pd.DataFrame
-) -> pd.DataFrame:
-    """Turn decisions, overloaded resources and missed targets into proposed actions with an owner and a day."""
-    due, rows = due_of(unit.params, period), list[tuple[str, str, str, str, str, date, float, float]]()
-    unknown = (float("nan"), float("nan"))
-    if decisions is not None:
-        for row in decisions[~decisions["small"]].to_dict("records"):
-            name, who = Option({row["lever"]: row["setting"]}).name, (row["owner"], row["due"])
-            rows.append((name, NONE, row["segment"], row["channel"], *who, row["gain"], row["cash_gain"]))
-    for name in resources.loc[resources["utilisation"] > 1, "resource"]:
-        rows.append(("relieve", name, ALL, ALL, owner_of(unit.params, name, resource=name), due, *unknown))
-    missed = kpis[(kpis["status"] == "missed") & (kpis["segment"] == ALL) & (kpis["channel"] == ALL)]
-    rows += [("bring_to_target", name, ALL, ALL, owner_of(unit.params, name), due, *unknown) for name in missed["kpi"]]
-    table = pd.DataFrame(rows, columns=["action", "subject", *CELL, "owner", "due", "expected_saving", "expected_cash"])
-    table["due"] = table["due"].astype("datetime64[s]")
-    table["realised_saving"], table["state"] = float("nan"), "proposed"
-    savings = ["expected_saving", "expected_cash", "realised_saving"]
-    texts = dict.fromkeys(["action", "subject", *CELL, "owner", "state"], "str")
-    columns = ["action", "subject", *CELL, "owner", "due", *savings, "state"]
-    return table[columns].astype(texts | dict.fromkeys(savings, "float64"))

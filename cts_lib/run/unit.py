@@ -114,7 +114,7 @@ class UnitRun:
         done = {stage: result for stage, result in read.items() if result}
         missing = [stage for stage in STAGES if stage in wanted and stage not in done]
         inputs = Inputs(period, lambda: self.accepted(period), done, history=self.kpi_history)
-        inputs = replace(inputs, past=lambda: self._past(period))
+        inputs = replace(inputs, past=lambda: self._past(period), earlier=lambda: self.stored.earlier(period))
         if {"segment", "govern"} & set(missing):
             kept = self._kept_model(period, progress)
             inputs = replace(inputs, before=self._profile_before(period, progress), kept=kept)
