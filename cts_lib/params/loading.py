@@ -19,6 +19,7 @@ from cts_lib.params.cost_model import CostModel
 from cts_lib.params.labels import nearest
 from cts_lib.params.reading import read_yaml
 from cts_lib.params.sections import Params
+from cts_lib.params.unit_name import fault_of_name
 
 Tree = dict[str, Any]
 _WHERE = (("unit",), ("unit", "business_unit"))
@@ -109,7 +110,7 @@ def parse_override(text: str) -> Tree:
 
 
 def unit_names(folder: Path) -> list[str]:
-    """The units of a params folder, by name; a folder without any is a ParamsError.
+    """The units of a params folder, by name; a folder without any, or a name that no folder may have, is an error.
 
     A file whose name begins with ``_`` or ``.`` is none.
     """
@@ -120,6 +121,9 @@ def unit_names(folder: Path) -> list[str]:
     names = sorted(path.stem for path in (folder / "units").glob("*.yml") if not path.name.startswith(("_", ".")))
     if not names:
         raise ParamsError(str(folder / "units"), "no unit there", "write units/<unit>.yml, one file a business unit")
+    wrong = [(name, fault) for name in names if (fault := fault_of_name(name))]
+    if wrong:
+        raise Problems([ParamsError(str(folder / "units" / f"{name}.yml"), *fault) for name, fault in wrong])
     return names
 
 
