@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -229,6 +230,47 @@ def _finished(context: typer.Context, name: Id, note: NoteText = None) -> None:
 def _dropped(context: typer.Context, name: Id, note: NoteText = None) -> None:
     """Give one up."""
     _move(context, name, "drop", None, note)
+
+
+PeriodText = Annotated[str, typer.Argument(metavar="PERIOD", help="2026, 2026-H1, 2026-Q3 or 2026-07.")]
+
+
+@app.command("close")
+def close_period(
+    period: PeriodText,
+    params: Params = DEFAULT_PARAMS,
+    unit: Units = None,
+    out: Out = DEFAULT_OUT,
+    overrides: Overrides = None,
+    language: Language = "en",
+    jobs_: Jobs = 2,
+    restate: Annotated[
+        bool, typer.Option("--restate", help="Compute a closed period again, publish it and close it anew.")
+    ] = False,
+    reason: Annotated[str, typer.Option("--reason", help="Why what is published changes.")] = "",
+) -> None:
+    """Freeze a period: what is published stays, and a later run says beside it what would change."""
+    from cts_lib import audit, jobs
+
+    order = jobs.Order(params, out, unit or [], [audit.period_of(period)], overrides or [], language, jobs_)
+    if not restate:
+        raise typer.Exit(audit.close_periods(order))
+    raise typer.Exit(audit.restate_periods(replace(order, restating=reason)))
+
+
+@app.command("verify")
+def verify_period(
+    period: PeriodText,
+    params: Params = DEFAULT_PARAMS,
+    unit: Units = None,
+    out: Out = DEFAULT_OUT,
+    overrides: Overrides = None,
+) -> None:
+    """Say what was touched since a period was closed; 1 where that is of what was published."""
+    from cts_lib import audit, jobs
+
+    order = jobs.Order(params, out, unit or [], [audit.period_of(period)], overrides or [])
+    raise typer.Exit(audit.verify_periods(order))
 
 
 @app.command()

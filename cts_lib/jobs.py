@@ -17,6 +17,7 @@ import pandas as pd
 from rich.console import Console
 
 from cts_lib import store
+from cts_lib.closing import Record, close, read_record, restatement, write_restatement
 from cts_lib.display import Reader, labels_of, names_of, names_of_segments
 from cts_lib.errors import (
     CtsError,
@@ -44,7 +45,7 @@ Periods = dict[str, list[Period]]
 
 @dataclass(frozen=True)
 class Order:
-    """What the command line asks for."""
+    """What the command line asks for; ``restating`` is why closed periods are published anew."""
 
     params: Path
     out: Path
@@ -55,6 +56,7 @@ class Order:
     jobs: int = 2
     stages: Sequence[str] = STAGES
     xlsx: bool = False
+    restating: str = ""
 
 
 @dataclass(frozen=True)
@@ -335,10 +337,19 @@ def _keep_in_history(order: Order, folder: Path) -> None:
 def _write(
     order: Order, unit_run: UnitRun, period: Period, results: Results, report: bool, progress: Callable[[str], None]
 ) -> None:
-    """Write the unit's folder whole; stages that were not asked for are kept where they rest on the same."""
+    """Write the unit's folder whole; stages that were not asked for are kept where they rest on the same.
+
+    Of a closed period what would change is written beside what is published, which stays unless it is restated.
+    """
     unit = unit_run.unit
     folder = store.unit_folder(order.out, str(period), unit.name)
-    earlier = store.read_manifest(folder)
+    earlier, closed = store.read_manifest(folder), read_record(folder)
+    if closed:
+        changes = restatement(folder, results.all_tables, unit.business_unit, str(period))
+        write_restatement(folder, changes)
+        progress(_told_of_closed(closed, changes))
+        if changes.empty or not order.restating:
+            return
     manifest = results.manifest | {"language": order.language}
     if not order.periods:
         chosen = unit_run.newest().note.stored
@@ -367,6 +378,15 @@ def _write(
                 "language": order.language,
             }
             report_unit(fresh, arguments, progress)
+        if closed:
+            write_restatement(fresh, changes)
+            close(fresh, order.out, (*closed.restated, closed.replaced(order.restating)))
+
+
+def _told_of_closed(closed: Record, changes: pd.DataFrame) -> str:
+    if changes.empty:
+        return f"closed since {closed.closed}: nothing would change"
+    return f"closed since {closed.closed}: {len(changes):,} values would change, as restatement.parquet says"
 
 
 def _rejected(error: CtsError) -> pd.DataFrame | None:

@@ -27,13 +27,13 @@ def waiting_time() -> float:
     return float(given)
 
 
-def pauses() -> Iterator[None]:
-    """Yield after each pause, until the waiting time is over: short ones first, and no two processes in step."""
+def pauses() -> Iterator[bool]:
+    """Yield true after each pause, until the waiting time is over: short ones first, and no two processes in step."""
     end, pause = time.monotonic() + waiting_time(), 0.02
     while (left := end - time.monotonic()) > 0:
         time.sleep(min(left, pause * random.uniform(0.5, 1.5)))  # noqa: S311 - nothing secret
         pause = min(pause * 1.5, 1.0)
-        yield
+        yield True
 
 
 @contextmanager
@@ -44,11 +44,8 @@ def exclusive(path: Path, what: str) -> Iterator[None]:
     """
     waits = pauses()
     while (held := _taken(path)) is None:
-        try:
-            next(waits)
-        except StopIteration:
-            holder = _holder(path)
-            raise LockedError(what, f"is held by {holder}", f"wait for it, or set {WAIT} to more seconds") from None
+        if not next(waits, False):
+            raise LockedError(what, f"is held by {_holder(path)}", f"wait for it, or set {WAIT} to more seconds")
     os.ftruncate(held, 0)
     now = datetime.now(UTC).isoformat(timespec="seconds")
     os.write(held, f"process {os.getpid()} on {socket.gethostname()} since {now}".encode())

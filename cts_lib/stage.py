@@ -46,10 +46,11 @@ class Inputs:
 
     ``accepted`` reads the period's rows, where a stage needs the transactions themselves; ``results`` holds the stages
     before it, ``before`` stage profile of the period before, ``kept`` the table ``segment_model`` of the period whose
-    segments are kept, each an error where it could not be had; ``history`` the KPIs of earlier periods. ``past`` yields
-    the rows of the periods before, as far as they reach without a gap, and of the period, some after others and each in
-    place of those before; an error may come where they cannot be had. ``earlier`` reads what each customer brought in
-    the stored periods of the same length before this one, with the columns `EARLIER`.
+    segments are kept, each an error where it could not be had. ``history`` holds the KPIs of earlier periods, each row
+    with the fingerprint of the params that made it, where this period's is ``model``. ``past`` yields the rows of the
+    periods before, as far as they reach without a gap, and of the period, some after others and each in place of those
+    before; an error may come where they cannot be had. ``earlier`` reads what each customer brought in the stored
+    periods of the same length before this one, with the columns `EARLIER`.
     """
 
     period: Period
@@ -59,6 +60,7 @@ class Inputs:
     kept: pd.DataFrame | CtsError | None = None
     history: pd.DataFrame = field(default_factory=pd.DataFrame)
     past: Callable[[], Iterator[Accepted]] = lambda: iter(())
+    model: str = ""
     earlier: Callable[[], pd.DataFrame] = lambda: pd.DataFrame(columns=EARLIER)
 
 

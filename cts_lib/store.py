@@ -41,12 +41,16 @@ def unit_folder(out: Path, period: str, unit: str) -> Path:
 
 @contextmanager
 def held(folder: Path) -> Iterator[None]:
-    """Hold a unit's period: whoever else wants to make it waits, or is told who does."""
+    """Hold a unit's period: whoever else wants to make it waits, or is told who does.
+
+    Where nothing comes of it, no folder is left that was not there before.
+    """
+    new = [place for place in (folder.parent, folder.parent.parent) if not place.exists()]
     try:
         with exclusive(_work(folder) / "lock", str(folder)):
             yield
     finally:
-        _clear(folder)
+        _take_away([_work(folder), _work(folder).parent, *new])
 
 
 @contextmanager
@@ -70,7 +74,7 @@ def replacing(folder: Path, with_it: Callable[[Path], None] | None = None) -> It
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
         shutil.rmtree(whole, ignore_errors=True)
-        _clear(folder)
+        _take_away([_work(folder), _work(folder).parent])
 
 
 def _work(folder: Path) -> Path:
@@ -78,8 +82,9 @@ def _work(folder: Path) -> Path:
     return folder.parent / ".work" / folder.name
 
 
-def _clear(folder: Path) -> None:
-    for place in (_work(folder), _work(folder).parent):
+def _take_away(places: list[Path]) -> None:
+    """Take away folders that are empty, one after the other."""
+    for place in places:
         with suppress(OSError):  # somebody else is at work there
             place.rmdir()
 

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from small_workbook import UNIT, booked, line, make_workbook
 
-from cts_lib import store
+from cts_lib import jobs, store
 from cts_lib.actions import add, agenda, move
 from cts_lib.cli import app
 from cts_lib.errors import CtsError, ParamsError, Problems
@@ -242,3 +242,26 @@ def test_the_command_adds_moves_and_lists(tmp_path: Path, capsys: pytest.Capture
     ]
     (kept,) = unit_of(params).actions
     assert (kept.state, kept.since, kept.note) == ("done", "2026-Q1", "they said yes")
+
+
+def test_what_an_action_brought_is_read_from_the_stored_periods(tmp_path: Path) -> None:
+    quarters = {"2025-Q3": "2025-08-04", "2025-Q4": "2025-11-03", "2026-Q1": "2026-02-02", "2026-Q2": "2026-05-04"}
+    customers = [{"customer_id": f"c{number}", "channel": "retail"} for number in range(1, 9)]
+    lines = []
+    for at, day in enumerate(quarters.values()):
+        for place, customer in enumerate(customers):
+            orders = 5 if customer["customer_id"] == "c1" and at < 2 else 2
+            money = (5 if customer["customer_id"] == "c1" else 2) / orders
+            sold = {"net_sales": f"{money * (100 + place + at % 3)}", "cogs": f"{money * 60}"}
+            lines += [line(f"{at}-{place}-{number}", order_date=day, **customer, **sold) for number in range(orders)]
+    ledger = [booked("desk", 1000, quarter) for quarter in quarters]
+    params = make_workbook(tmp_path, lines, customers=customers, ledger=ledger)
+    keep(params, "[{id: a, action: fewer orders, customer_id: c1, state: running, since: 2026-Q1, expected_saving: 9}]")
+    order = jobs.Order(params, tmp_path / "out", periods=list(quarters), stages=STAGES)
+    assert jobs.work(order, report=False) == 0
+    kept = {quarter: store.read_table(tmp_path / "out" / quarter / UNIT, "actions").iloc[0] for quarter in quarters}
+    assert [pd.notna(kept[quarter]["realised_saving"]) for quarter in quarters] == [False, False, True, True]
+    last = kept["2026-Q2"]
+    assert last["verdict"] == "better", "three orders of forty minutes less, with the same sales"
+    assert last["realised_saving"] == pytest.approx(120, abs=10)
+    assert 0 < last["realised_low"] < last["realised_saving"] < last["realised_high"]

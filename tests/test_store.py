@@ -241,3 +241,6 @@ def test_a_second_run_of_a_units_period_waits_and_is_told_who_makes_it(
     with store.held(folder):
         assert (folder.parent / ".work" / "north" / "lock").exists()
     assert list(folder.parent.iterdir()) == []
+    with store.held(tmp_path / "2026-Q2" / "north"):
+        pass
+    assert not (tmp_path / "2026-Q2").exists(), "nothing came of it"

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from cts_lib.errors import ParamsError, Problems
 from cts_lib.govern.realised import Saving, realised
 from cts_lib.names import ALL, CELL, NONE
 from cts_lib.notes import Note
 from cts_lib.params import UnitParams
-from cts_lib.params.actions import Action, actions_file, name_of
+from cts_lib.params.actions import Action, name_of
 from cts_lib.params.duties import due_of, owner_of
-from cts_lib.params.labels import nearest
 from cts_lib.params.period import Period
 from cts_lib.replay.options import Option
 
@@ -82,38 +79,3 @@ def _row(action: Action, saving: Saving | None, unit: UnitParams) -> dict[str, A
         **{f"realised_{name}": value for name, value in brought.items()},
         "verdict": NONE if saving is None else saving.verdict,
     }
-
-
-def check_scopes(unit: UnitParams, period: Period, known: dict[str, set[str]], customers: Iterable[str]) -> None:
-    """Raise Problems for actions of segments, channels or customers that no period knows.
-
-    What only begins after the period, or was dropped, is not looked at.
-
-    Parameters
-    ----------
-    known : dict of str to set of str
-        The segments and the channels of this period and of those in the history.
-    customers : iterable of str
-        The customers of the unit's table, asked for only where an action names one.
-    """
-    path, wrong = actions_file(unit.folder, unit.name), list[ParamsError]()
-    looked_at = [action for action in unit.actions if action.state != "dropped" and not _is_later(action, period)]
-    for action in looked_at:
-        for key in CELL:
-            name = getattr(action, key)
-            if name not in known[key] | {ALL}:
-                expected = nearest(name, sorted(known[key] | {ALL}))
-                wrong.append(ParamsError(f"{path}, {action.id}, {key}", f"unknown {key} {name!r}", expected))
-    named = [action for action in looked_at if action.customer_id != NONE]
-    there = set(customers) if named else set[str]()
-    for action in named:
-        if action.customer_id not in there:
-            problem = f"unknown customer {action.customer_id!r}"
-            expected = "give a customer_id of table customers, in quotes"
-            wrong.append(ParamsError(f"{path}, {action.id}, customer_id", problem, expected))
-    if wrong:
-        raise Problems([*wrong])
-
-
-def _is_later(action: Action, period: Period) -> bool:
-    return action.since is not None and Period.parse(action.since).start >= period.end

@@ -8,21 +8,21 @@ than 3 in proportion).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pandas as pd
 
 from cts_lib.costing.costed import Costed
 from cts_lib.errors import EmptyPeriod
-from cts_lib.govern.actions import actions, check_scopes, proposals
+from cts_lib.govern.actions import actions, proposals
 from cts_lib.govern.bridge import DETAILS, Side, profit_bridge
+from cts_lib.govern.changed_model import changed_model
+from cts_lib.govern.scopes import check_actions, panel
 from cts_lib.measures import KPIS, of, ratios
 from cts_lib.names import ALL, CELL, CUSTOMER, NONE
 from cts_lib.notes import Note
 from cts_lib.params import UnitParams
 from cts_lib.params.period import Period
 from cts_lib.params.sections import Governance, Target
-from cts_lib.stage import EARLIER, Inputs, StageResult, why_not
+from cts_lib.stage import Inputs, StageResult, why_not
 
 _INDIVIDUALS = 2.66 / 3
 
@@ -31,7 +31,7 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     """Return the indicators, why profit changed since the period before, and the actions proposed."""
     params, period = unit.params.governance, inputs.period
     segmented = inputs.results["segment"]
-    _check_actions(inputs, unit, segmented)
+    check_actions(inputs, unit, segmented)
     now: Side = (Costed.of(inputs.results["profile"]), segmented.tables["segments"])
     before, notes = _comparable(inputs, now[0], segmented.state["segments_before"])
     kpis = kpi_values(*now)
@@ -41,8 +41,8 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     bridge, details = profit_bridge(now, before) if before else (None, None)
     decisions = inputs.results["strategy"].tables["decisions"] if "strategy" in inputs.results else None
     proposed = proposals(unit, period, now[0].tables["resources"], decisions, kpis)
-    kept, untold = actions(unit, period, proposed, _panel(inputs, unit, now, before))
-    notes += untold
+    kept, untold = actions(unit, period, proposed, panel(inputs, unit, now, before))
+    notes += [*untold, *changed_model(inputs)]
     if kpis["lower_limit"].isna().all():
         notes.append(
             Note(
@@ -86,33 +86,6 @@ def _comparable(inputs: Inputs, now: Costed, segments: pd.DataFrame) -> tuple[Si
         Note("There is no comparable data for {period}: nothing is compared.", {"period": period}),
         Note("The ledger of {period} books nothing for {resources}, which this period's does.", values),
     ]
-
-
-def _check_actions(inputs: Inputs, unit: UnitParams, segmented: StageResult) -> None:
-    """Hold the scopes of actions to the segments, channels and customers there are."""
-    if not unit.actions:
-        return
-    places = [segmented.tables["segments"], segmented.state["segments_before"], inputs.history]
-    known = {key: {str(name) for place in places if key in place for name in place[key].unique()} for key in CELL}
-    check_scopes(unit, inputs.period, known, _customers(inputs))
-
-
-def _customers(inputs: Inputs) -> Iterator[str]:
-    """Yield the customers of the unit's table, read when the first is asked for."""
-    yield from inputs.accepted().engine.query("SELECT customer_id FROM customers")["customer_id"].to_pylist()
-
-
-def _panel(inputs: Inputs, unit: UnitParams, now: Side, before: Side | None) -> pd.DataFrame:
-    """Return what each customer brought in this period and the earlier ones, where an action asks for it."""
-    if not any(action.works_in(inputs.period) for action in unit.actions):
-        return pd.DataFrame(columns=EARLIER)
-    sides = {str(inputs.period): now} | ({str(inputs.period.previous): before} if before else {})
-    earlier = inputs.earlier()
-    parts = [earlier[~earlier["period"].isin(list(sides))]]
-    for period, (costed, segments) in sides.items():
-        money = costed.tables["customer_channel_profit"].merge(segments[["customer_id", *CELL]], on=CUSTOMER)
-        parts.append(money.assign(period=period)[EARLIER])
-    return pd.concat([part for part in parts if len(part)], ignore_index=True)
 
 
 def kpi_values(profiled: Costed, segments: pd.DataFrame) -> pd.DataFrame:

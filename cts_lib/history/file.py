@@ -75,7 +75,7 @@ class FileHistory:
             try:
                 return DuckDB(path=self._path, read_only=True)
             except LockedError:
-                if next(waits, self) is self:
+                if not next(waits, False):
                     raise
 
     def _rewrite(self, periods: Iterable[Rows]) -> None:
