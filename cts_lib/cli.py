@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -130,6 +131,146 @@ def replay(
     from cts_lib import jobs
 
     jobs.replay(jobs.Order(params, out, unit or [], period or [], overrides or []), plan, to)
+
+
+kept = typer.Typer(help="List the actions that people keep and those proposed; add and move them.")
+app.add_typer(kept, name="actions")
+Id = Annotated[str, typer.Argument(metavar="ID", help="The action's id, as cts actions lists it.")]
+StoredPeriod = Annotated[
+    str | None, typer.Option("--period", help="The stored period whose proposals count; default the newest.")
+]
+Since = Annotated[str | None, typer.Option("--since", help="The first period in which it works.")]
+NoteText = Annotated[str | None, typer.Option("--note", help="What is to be remarked.")]
+
+
+@kept.callback(invoke_without_command=True)
+def _actions(
+    context: typer.Context,
+    params: Params = DEFAULT_PARAMS,
+    unit: Units = None,
+    period: StoredPeriod = None,
+    out: Out = DEFAULT_OUT,
+) -> None:
+    """List the actions that people keep and those proposed; add and move them."""
+    from cts_lib.params import load
+
+    context.obj = load(params, unit), out, period
+    if context.invoked_subcommand is None:
+        _listed(context)
+
+
+@kept.command("list")
+def _listed(context: typer.Context) -> None:
+    """List them, with state, day and what is overdue."""
+    from datetime import date
+
+    from cts_lib.actions import agenda
+
+    units, out, period = context.obj
+    for line in agenda(units, out, period, date.today()):
+        typer.echo(line)
+
+
+@kept.command("add")
+def _added(
+    context: typer.Context,
+    action: Annotated[str, typer.Argument(metavar="ACTION", help="What is to be done.")],
+    name: Annotated[str | None, typer.Option("--id", help="Its id; default from what it is about.")] = None,
+    subject: Annotated[str | None, typer.Option(help="Resource to relieve, or indicator to bring to target.")] = None,
+    segment: Annotated[str | None, typer.Option(help="The segment it is for; default all.")] = None,
+    channel: Annotated[str | None, typer.Option(help="The channel it is for; default all.")] = None,
+    customer: Annotated[str | None, typer.Option(help="The customer it is for; default all.")] = None,
+    owner: Annotated[str | None, typer.Option(help="Who does it.")] = None,
+    due: Annotated[str | None, typer.Option(help="Day by which it is to be done.")] = None,
+    state: Annotated[str | None, typer.Option(help="Where it stands; default proposed.")] = None,
+    since: Since = None,
+    expected_saving: Annotated[float | None, typer.Option(help="Gain at full cost, a period.")] = None,
+    expected_cash: Annotated[float | None, typer.Option(help="Gain in cash, a period.")] = None,
+    note: NoteText = None,
+) -> None:
+    """Add one to the file of the chosen unit."""
+    from cts_lib.actions import add
+
+    units, *_ = context.obj
+    if len(units) > 1:
+        known = ", ".join(each.name for each in units)
+        raise ParamsError("--unit", f"{len(units)} units", f"write cts actions --unit NAME add …, one of {known}")
+    values = {"id": name, "action": action, "subject": subject, "segment": segment, "channel": channel}
+    values |= {"customer_id": customer, "owner": owner, "due": due, "state": state, "since": since}
+    money = {"expected_saving": expected_saving, "expected_cash": expected_cash}
+    typer.echo(add(units[0], values | money | {"note": note}))
+
+
+def _move(context: typer.Context, name: str, verb: str, since: str | None, note: str | None) -> None:
+    from cts_lib.actions import move
+
+    units, out, period = context.obj
+    typer.echo(move(units, out, period, name, verb, {"since": since, "note": note}))
+
+
+@kept.command("agree")
+def _agreed(context: typer.Context, name: Id, since: Since = None, note: NoteText = None) -> None:
+    """Agree to one that is proposed, in the file or by a stored period."""
+    _move(context, name, "agree", since, note)
+
+
+@kept.command("start")
+def _started(context: typer.Context, name: Id, since: Since = None, note: NoteText = None) -> None:
+    """Say that one works from a period on; of a stored period's proposal, by default the next."""
+    _move(context, name, "start", since, note)
+
+
+@kept.command("finish")
+def _finished(context: typer.Context, name: Id, note: NoteText = None) -> None:
+    """Say that one that runs is done; it goes on working."""
+    _move(context, name, "finish", None, note)
+
+
+@kept.command("drop")
+def _dropped(context: typer.Context, name: Id, note: NoteText = None) -> None:
+    """Give one up."""
+    _move(context, name, "drop", None, note)
+
+
+PeriodText = Annotated[str, typer.Argument(metavar="PERIOD", help="2026, 2026-H1, 2026-Q3 or 2026-07.")]
+
+
+@app.command("close")
+def close_period(
+    period: PeriodText,
+    params: Params = DEFAULT_PARAMS,
+    unit: Units = None,
+    out: Out = DEFAULT_OUT,
+    overrides: Overrides = None,
+    language: Language = "en",
+    jobs_: Jobs = 2,
+    restate: Annotated[
+        bool, typer.Option("--restate", help="Compute a closed period again, publish it and close it anew.")
+    ] = False,
+    reason: Annotated[str, typer.Option("--reason", help="Why what is published changes.")] = "",
+) -> None:
+    """Freeze a period: what is published stays, and a later run says beside it what would change."""
+    from cts_lib import audit, jobs
+
+    order = jobs.Order(params, out, unit or [], [audit.period_of(period)], overrides or [], language, jobs_)
+    if not restate:
+        raise typer.Exit(audit.close_periods(order))
+    raise typer.Exit(audit.restate_periods(replace(order, restating=reason)))
+
+
+@app.command("verify")
+def verify_period(
+    period: PeriodText,
+    params: Params = DEFAULT_PARAMS,
+    unit: Units = None,
+    out: Out = DEFAULT_OUT,
+    overrides: Overrides = None,
+) -> None:
+    """Say what was touched since a period was closed; 1 where that is of what was published."""
+    from cts_lib import audit, jobs
+
+    order = jobs.Order(params, out, unit or [], [audit.period_of(period)], overrides or [])
+    raise typer.Exit(audit.verify_periods(order))
 
 
 @app.command()

@@ -64,6 +64,10 @@ class SourceError(CtsError, OSError):
         self.line = line
 
 
+class LockedError(SourceError):
+    """What somebody else holds, longer than was waited for."""
+
+
 class MissingExtra(CtsError, ImportError):
     """A package that an extra of the workbook brings and that is not installed here."""
 

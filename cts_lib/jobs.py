@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,21 @@ import pandas as pd
 from rich.console import Console
 
 from cts_lib import store
+from cts_lib.closing import Record, close, read_record, restatement, write_restatement
 from cts_lib.display import Reader, labels_of, names_of, names_of_segments
-from cts_lib.errors import CtsError, DataError, ModelError, NoPlan, ParamsError, Problems, UnknownCustomer, problems_of
+from cts_lib.errors import (
+    CtsError,
+    DataError,
+    LockedError,
+    ModelError,
+    NoPlan,
+    ParamsError,
+    Problems,
+    UnknownCustomer,
+    problems_of,
+)
 from cts_lib.explain import explanation
+from cts_lib.history import open_history, rows_of
 from cts_lib.intake.newest import Newest
 from cts_lib.params import UnitParams, load_sound
 from cts_lib.params.labels import LANGUAGES
@@ -32,7 +45,7 @@ Periods = dict[str, list[Period]]
 
 @dataclass(frozen=True)
 class Order:
-    """What the command line asks for."""
+    """What the command line asks for; ``restating`` is why closed periods are published anew."""
 
     params: Path
     out: Path
@@ -43,29 +56,29 @@ class Order:
     jobs: int = 2
     stages: Sequence[str] = STAGES
     xlsx: bool = False
+    restating: str = ""
 
 
 @dataclass(frozen=True)
 class Message:
-    """What a worker tells: progress, a finished period with its tables for the history, or a failure."""
+    """What a worker tells: progress, a finished period, or a failure; ``is_held`` where somebody else was at work."""
 
     unit: str
     period: str
     kind: str
     text: str = ""
-    history: dict[str, pd.DataFrame] = field(default_factory=dict)
     rejected: pd.DataFrame | None = None
     remarks: list[dict[str, Any]] = field(default_factory=list)
+    is_held: bool = False
 
 
 @dataclass(frozen=True)
 class Work:
-    """A unit's part of an order: its periods, and its indicators of earlier ones."""
+    """A unit's part of an order: its periods."""
 
     order: Order
     unit: UnitParams
     periods: list[Period]
-    history: pd.DataFrame
     report: bool
 
 
@@ -224,10 +237,9 @@ def replay(order: Order, plan: str, to: Path) -> None:
 
 
 def work(order: Order, report: bool) -> int:
-    """Do the order and return the exit status: 0 all done, 1 some failed, 2 none was done."""
+    """Do the order and return the exit status: 0 all done, 1 some failed or were held by others, 2 none was done."""
     units, periods = prepare(order)
     names = {unit.name: unit.business_unit for unit in units}
-    histories = {unit.name: store.read_history(order.out, "kpis", unit.name) for unit in units}
     console, started = Console(highlight=False, soft_wrap=True), time.perf_counter()
     done, failed = list[Message](), list[Message]()
 
@@ -235,14 +247,13 @@ def work(order: Order, report: bool) -> int:
         if message.kind == "progress":
             console.print(f"{message.unit}  {message.period}  {message.text}", markup=False)
         elif message.kind == "done":
-            store.write_history(order.out, message.unit, message.period, message.history, names[message.unit])
             done.append(message)
             console.print(f"{message.unit}  {message.period}  done, {message.text}", markup=False)
         else:
             failed.append(message)
             print(message.text, file=sys.stderr, flush=True)
 
-    works = [Work(order, unit, periods[unit.name], histories[unit.name], report) for unit in units]
+    works = [Work(order, unit, periods[unit.name], report) for unit in units]
     if order.jobs == 1 or len(units) == 1:
         for each in works:
             _work_unit(each, take)
@@ -251,7 +262,7 @@ def work(order: Order, report: bool) -> int:
     for message in failed:
         _keep_rejected(order, message, names, console)
     if not done:
-        return 2
+        return 1 if any(message.is_held for message in failed) else 2
     for message in failed:
         _note_failure(order, message, units)
     if report:
@@ -289,7 +300,7 @@ def _work_into(work: Work, queued: Any) -> None:
 def _work_unit(work: Work, tell: Tell) -> None:
     """Work a unit's periods off in order, so that each sees the indicators of those before."""
     order, unit = work.order, work.unit
-    unit_run = UnitRun(unit, work.history, order.out)
+    unit_run: UnitRun | None = None
     try:
         for period in work.periods:
             started = time.perf_counter()
@@ -298,35 +309,53 @@ def _work_unit(work: Work, tell: Tell) -> None:
                 tell(Message(unit.name, name, "progress", text))
 
             try:
-                results = unit_run.compute(period, order.stages, progress)
-                _write(order, unit_run, period, results, work.report, progress)
+                with store.held(store.unit_folder(order.out, str(period), unit.name)):
+                    if unit_run is None:
+                        unit_run = UnitRun(unit, open_history(order.out).read("kpis", unit.name), order.out)
+                    results = unit_run.compute(period, order.stages, progress)
+                    _write(order, unit_run, period, results, work.report, progress)
                 for note in results.doubts:
                     progress(f"doubt: {note.english}")
-                kept = {name: table for name, table in results.all_tables.items() if name in store.HISTORY}
-                tell(Message(unit.name, str(period), "done", f"{time.perf_counter() - started:.1f} s", kept))
+                tell(Message(unit.name, str(period), "done", f"{time.perf_counter() - started:.1f} s"))
             except CtsError as error:
                 remarks = error.remarks if isinstance(error, NoPlan) else []
-                tell(Message(unit.name, str(period), "failed", str(error), {}, _rejected(error), remarks))
+                text = str(error.of(unit.name))
+                is_held = isinstance(error, LockedError)
+                tell(Message(unit.name, str(period), "failed", text, _rejected(error), remarks, is_held))
             except Exception as error:  # whatever it is, the other units and periods go on
                 text = " ".join(f"{unit.name}, {period}: {type(error).__name__}: {error}".split())
                 tell(Message(unit.name, str(period), "failed", text))
     finally:
-        unit_run.close()
+        if unit_run is not None:
+            unit_run.close()
+
+
+def _keep_in_history(order: Order, folder: Path) -> None:
+    open_history(order.out).write(rows_of(folder))
 
 
 def _write(
     order: Order, unit_run: UnitRun, period: Period, results: Results, report: bool, progress: Callable[[str], None]
 ) -> None:
-    """Write the unit's folder whole; stages that were not asked for are kept where they rest on the same."""
+    """Write the unit's folder whole; stages that were not asked for are kept where they rest on the same.
+
+    Of a closed period what would change is written beside what is published, which stays unless it is restated.
+    """
     unit = unit_run.unit
     folder = store.unit_folder(order.out, str(period), unit.name)
-    earlier = store.read_manifest(folder)
+    earlier, closed = store.read_manifest(folder), read_record(folder)
+    if closed:
+        changes = restatement(folder, results.all_tables, unit.business_unit, str(period))
+        write_restatement(folder, changes)
+        progress(_told_of_closed(closed, changes))
+        if changes.empty or not order.restating:
+            return
     manifest = results.manifest | {"language": order.language}
     if not order.periods:
         chosen = unit_run.newest().note.stored
         manifest["assumptions"] = [chosen | {"where": "profile"}, *manifest["assumptions"]]
         manifest["notes"] = [chosen | {"stage": "profile"}, *manifest["notes"]]
-    with store.replacing(folder) as fresh:
+    with store.replacing(folder, partial(_keep_in_history, order)) as fresh:
         if earlier and not report:
             manifest |= store.keep(folder, fresh, earlier, manifest, unit_run.stored.valid(earlier, period))
         store.write_tables(fresh / "tables", results.all_tables, unit.business_unit, str(period))
@@ -349,6 +378,15 @@ def _write(
                 "language": order.language,
             }
             report_unit(fresh, arguments, progress)
+        if closed:
+            write_restatement(fresh, changes)
+            close(fresh, order.out, (*closed.restated, closed.replaced(order.restating)))
+
+
+def _told_of_closed(closed: Record, changes: pd.DataFrame) -> str:
+    if changes.empty:
+        return f"closed since {closed.closed}: nothing would change"
+    return f"closed since {closed.closed}: {len(changes):,} values would change, as restatement.parquet says"
 
 
 def _rejected(error: CtsError) -> pd.DataFrame | None:

@@ -12,10 +12,13 @@ from cts_lib.errors import CtsError
 from cts_lib.intake import Intake
 from cts_lib.model.compiled import CompiledActivity
 from cts_lib.model.drivers import Extras
+from cts_lib.names import CUSTOMER
 from cts_lib.notes import Note
 from cts_lib.params.period import Period
 
 Tables = dict[str, pd.DataFrame]
+EARLIER = ["period", *CUSTOMER, "segment", "net_sales", "profit"]
+"""What is read of each customer in a channel and period before."""
 
 
 @dataclass(frozen=True)
@@ -52,10 +55,12 @@ class Inputs:
 
     ``accepted`` reads the period's rows, where a stage needs the transactions themselves; ``results`` holds the stages
     before it, ``before`` stage profile of the period before, ``kept`` the table ``segment_model`` of the period whose
-    segments are kept, each an error where it could not be had; ``history`` the KPIs of earlier periods. ``past`` yields
-    the rows of the periods before, as far as they reach without a gap, and of the period, some after others and each in
-    place of those before; an error may come where they cannot be had. ``compared`` is the period that govern compares
-    with, where that is not the one before.
+    segments are kept, each an error where it could not be had. ``history`` holds the KPIs of earlier periods, each row
+    with the fingerprint of the params that made it, where this period's is ``model``. ``past`` yields the rows of the
+    periods before, as far as they reach without a gap, and of the period, some after others and each in place of those
+    before; an error may come where they cannot be had. ``earlier`` reads what each customer brought in the stored
+    periods of the same length before this one, with the columns `EARLIER`. ``compared`` is the period that govern
+    compares with, where that is not the one before.
     """
 
     period: Period
@@ -66,6 +71,8 @@ class Inputs:
     history: pd.DataFrame = field(default_factory=pd.DataFrame)
     past: Callable[[], Iterator[Accepted]] = lambda: iter(())
     compared: Compared | None = None
+    model: str = ""
+    earlier: Callable[[], pd.DataFrame] = lambda: pd.DataFrame(columns=EARLIER)
 
 
 def why_not(error: CtsError) -> dict[str, str]:

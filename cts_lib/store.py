@@ -1,4 +1,4 @@
-"""Where results are kept: a folder per unit and period, written whole or not at all, and the history of all periods."""
+"""Where results are kept: a folder per unit and period, written whole or not at all."""
 
 from __future__ import annotations
 
@@ -6,17 +6,19 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pyarrow.parquet as pq
 
-from cts_lib.engine import DuckDB, fetch_frame, quote
-from cts_lib.errors import CtsError
+from cts_lib.errors import CtsError, ParamsError
+from cts_lib.locks import exclusive
+from cts_lib.names import CUSTOMER
 from cts_lib.notes import Note
+from cts_lib.params.period import Period
 from cts_lib.stage import StageResult
 from cts_lib.tables import OUTPUTS, conform
 from cts_lib.tables.shared import KEYS
@@ -27,9 +29,9 @@ BEFORE = "before"
 """Under this name a unit's folder keeps stage profile of the period before, which its stages compare with."""
 _OF_STAGES = ("tables", "state")
 _KEYS = tuple(column.name for column in KEYS)
-HISTORY = ("kpis", "segments", "actions", "bridge")
 _XLSX_ROWS = 100_000
-_OLD = "-old"
+_NEW, _WHOLE, _OLD = "new-", "whole-", "old-"
+"""How the folders that a unit is made in begin: half-written, finished, and set aside."""
 
 
 def unit_folder(out: Path, period: str, unit: str) -> Path:
@@ -38,28 +40,74 @@ def unit_folder(out: Path, period: str, unit: str) -> Path:
 
 
 @contextmanager
-def replacing(folder: Path) -> Iterator[Path]:
+def held(folder: Path) -> Iterator[None]:
+    """Hold a unit's period: whoever else wants to make it waits, or is told who does.
+
+    Where nothing comes of it, no folder is left that was not there before.
+    """
+    new = [place for place in (folder.parent, folder.parent.parent) if not place.exists()]
+    try:
+        with exclusive(_work(folder) / "lock", str(folder)):
+            yield
+    finally:
+        _take_away([_work(folder), _work(folder).parent, *new])
+
+
+@contextmanager
+def replacing(folder: Path, with_it: Callable[[Path], None] | None = None) -> Iterator[Path]:
     """Yield a new folder that takes the place of ``folder`` when the block ends well, and vanishes when it does not.
 
-    What an earlier, killed run left is mended first: a result that was set aside comes back, half-written ones go.
+    ``with_it`` does what has to appear together with the folder, from what stands in the new one; where it fails, the
+    old folder stays. What an earlier, killed run left is mended first: a result that was set aside comes back, one that
+    was whole appears with what belongs to it, half-written ones go.
     """
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    for left in sorted(folder.parent.glob(f".{folder.name}-*")):
-        if left.name.endswith(_OLD) and not folder.exists():
-            left.rename(folder)
-        else:
-            shutil.rmtree(left, ignore_errors=True)
-    fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    work = _work(folder)
+    work.mkdir(parents=True, exist_ok=True)
+    _mend(folder, with_it)
+    fresh = Path(tempfile.mkdtemp(prefix=_NEW, dir=work))
+    whole = fresh.with_name(fresh.name.replace(_NEW, _WHOLE))
     try:
         yield fresh
         fresh.chmod(0o755)
-        old = fresh.with_name(f"{fresh.name}{_OLD}")
-        if folder.exists():
-            folder.rename(old)
-        fresh.rename(folder)
-        shutil.rmtree(old, ignore_errors=True)
+        fresh.rename(whole)
+        _appear(whole, folder, with_it)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
+        shutil.rmtree(whole, ignore_errors=True)
+        _take_away([_work(folder), _work(folder).parent])
+
+
+def _work(folder: Path) -> Path:
+    """Return where a unit's folder is made: a folder of its own, for a part of a name may begin another's."""
+    return folder.parent / ".work" / folder.name
+
+
+def _take_away(places: list[Path]) -> None:
+    """Take away folders that are empty, one after the other."""
+    for place in places:
+        with suppress(OSError):  # somebody else is at work there
+            place.rmdir()
+
+
+def _appear(whole: Path, folder: Path, with_it: Callable[[Path], None] | None) -> None:
+    if with_it is not None:
+        with_it(whole)
+    old = whole.with_name(whole.name.replace(_WHOLE, _OLD))
+    if folder.exists():
+        folder.rename(old)
+    whole.rename(folder)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _mend(folder: Path, with_it: Callable[[Path], None] | None) -> None:
+    left = [path for path in sorted(_work(folder).iterdir()) if path.is_dir()]
+    for path in left:
+        if path.name.startswith(_WHOLE):
+            _appear(path, folder, with_it)
+    for path in left:
+        if path.name.startswith(_OLD) and path.exists() and not folder.exists():
+            path.rename(folder)
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def write_text(path: Path, text: str) -> None:
@@ -169,6 +217,25 @@ def read_table(folder: Path, name: str) -> pd.DataFrame:
     return pd.read_parquet(folder / "tables" / f"{name}.parquet")
 
 
+def periods_of(out: Path, unit: str) -> list[Period]:
+    """Return the periods of which a unit has stored results, in order."""
+    found = list[Period]()
+    for path in out.glob("*/*/tables"):
+        if path.parent.name == unit:
+            with suppress(ParamsError):  # a folder of another kind
+                found.append(Period.parse(path.parent.parent.name))
+    return sorted(found)
+
+
+def customers_of(folder: Path, columns: list[str]) -> pd.DataFrame:
+    """Return some columns of what each customer brought, with its segment; no row where either is not stored."""
+    try:
+        money, segments = read_table(folder, "customer_channel_profit"), read_table(folder, "segments")
+    except OSError:
+        return pd.DataFrame(columns=columns)
+    return money.merge(segments[[*CUSTOMER, "segment"]], on=CUSTOMER)[columns]
+
+
 def write_workbook(folder: Path) -> None:
     """Write ``tables.xlsx``: its contents, the columns, and the stored tables of up to 100,000 rows.
 
@@ -218,51 +285,3 @@ def read_manifest(folder: Path) -> dict[str, Any] | None:
     """Return the manifest of a unit's period, or None where there is none."""
     path = folder / "manifest.json"
     return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
-
-
-def write_history(
-    out: Path, unit: str, period: str, tables: dict[str, pd.DataFrame], business_unit: str | None = None
-) -> None:
-    """Keep the tables of a unit's period in ``history.duckdb``; what it held of that period is replaced.
-
-    The tables have the names of the stage tables, and a column ``unit`` besides: two units may share a business unit.
-    """
-    out.mkdir(parents=True, exist_ok=True)
-    engine = DuckDB(path=out / "history.duckdb")
-    try:
-        engine.execute("BEGIN")
-        for name in (name for name in HISTORY if name in tables):
-            if _holds(engine, name):
-                engine.execute(f"DELETE FROM {name} WHERE unit = {quote(unit)} AND period = {quote(period)}")
-            if tables[name].empty:  # its columns have no types to declare
-                continue
-            rows = keyed(tables[name], business_unit or unit, period)
-            rows.insert(2, "unit", pd.Series(unit, index=rows.index, dtype="str"))
-            engine.register("incoming", rows)
-            columns = engine.columns("incoming")
-            declared = ", ".join(f'"{column}" {kind}' for column, kind in columns.items())
-            engine.execute(f"CREATE TABLE IF NOT EXISTS {name} ({declared})")
-            for column, kind in columns.items():
-                engine.execute(f'ALTER TABLE {name} ADD COLUMN IF NOT EXISTS "{column}" {kind}')
-            engine.execute(f"INSERT INTO {name} BY NAME SELECT * FROM incoming")
-        engine.execute("COMMIT")
-    finally:
-        engine.close()
-
-
-def read_history(out: Path, name: str, unit: str) -> pd.DataFrame:
-    """Return a table of the history for one unit, empty where there is none."""
-    path = out / "history.duckdb"
-    if not path.is_file():
-        return pd.DataFrame()
-    engine = DuckDB(path=path)
-    try:
-        if not _holds(engine, name):
-            return pd.DataFrame()
-        return fetch_frame(engine, f"SELECT * FROM {name} WHERE unit = {quote(unit)} ORDER BY ALL")
-    finally:
-        engine.close()
-
-
-def _holds(engine: DuckDB, name: str) -> bool:
-    return bool(engine.query(f"SELECT 1 FROM duckdb_tables() WHERE table_name = '{name}'").num_rows)

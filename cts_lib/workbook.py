@@ -13,6 +13,7 @@ from cts_lib import store
 from cts_lib.costing.trace import READ, Trace, trace
 from cts_lib.display import Reader, labels_of, names_of, names_of_segments
 from cts_lib.errors import CtsError, SourceError
+from cts_lib.history import open_history
 from cts_lib.params import UnitParams, load
 from cts_lib.params.period import Period
 from cts_lib.params.sections import Unit
@@ -193,7 +194,8 @@ class Workbook:
             return
         from cts_lib.run import STAGES, UnitRun
 
-        run = UnitRun(self._unit, store.read_history(self._folder.parent.parent, "kpis", self._unit.name))
+        out = self._folder.parent.parent
+        run = UnitRun(self._unit, open_history(out).read("kpis", self._unit.name), out)
         try:
             if stored and set(STAGES) <= run.stored.valid(stored, self.period):
                 self._manifest = stored

@@ -390,6 +390,7 @@ def bridge_details() -> pd.DataFrame:
 def actions() -> pd.DataFrame:
     frame = pd.DataFrame({"action": ["order_method: portal"], "segment": ["Aggressive"], "channel": ["shops"]})
     frame["subject"], frame["owner"], frame["due"] = "(none)", "(none)", pd.Timestamp("2026-12-30")
+    frame = frame.assign(id="order_method-portal-1a2b3c", customer_id="(none)", since="(none)", verdict="(none)")
     return _table("actions", frame.assign(expected_saving=30.0, expected_cash=12.0, state="proposed"))
 
 

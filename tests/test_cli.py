@@ -12,6 +12,7 @@ from small_workbook import CUSTOMERS, LEDGER, booked, line, make_workbook
 
 from cts_lib import cli, store
 from cts_lib.display import Reader
+from cts_lib.history import open_history
 
 LINES = [line(), line("o2", order_date="2026-05-05")]
 
@@ -46,7 +47,7 @@ def test_all_done_is_zero_and_tables_manifest_and_history_are_there(
     assert manifest["stages"] == ["profile", "segment", "strategy", "evaluate", "govern"]
     for path in (folder / "tables").glob("*.parquet"):
         assert list(pd.read_parquet(path).columns)[:2] == ["business_unit", "period"], path.name
-    assert set(store.read_history(workbook / "out", "kpis", "north")["period"]) == {"2026-Q1", "2026-Q2"}
+    assert set(open_history(workbook / "out").read("kpis", "north")["period"]) == {"2026-Q1", "2026-Q2"}
     assert not list((workbook / "out").rglob(".*"))
 
 

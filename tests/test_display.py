@@ -165,10 +165,28 @@ def test_a_decision_says_for_whom_what_it_brings_and_what_customers_notice() -> 
     assert rows[1][7:] == ["−1.0 pp", "+0.2", "100%", "–", "31 Dec 2026"]
 
 
-@pytest.mark.parametrize(("saved", "shown"), [(float("nan"), False), (20.0, True)])
-def test_a_realised_saving_has_a_column_when_there_is_one(saved: float, shown: bool) -> None:
-    html = display.actions(small_tables.actions().assign(realised_saving=saved), Reader()).html
-    assert ("Realised" in html) == shown
+def test_what_was_promised_stands_against_what_was_kept_where_that_can_be_told() -> None:
+    proposed = small_tables.actions()
+    assert "Realised" not in display.actions(proposed, Reader()).html
+    running = proposed.assign(id="b", state="running", realised_saving=20.0, realised_low=-5.0, realised_high=45.0)
+    running = running.assign(verdict="no difference", customer_id="0042")
+    found = display.actions(pd.concat([proposed, running], ignore_index=True), Reader()).html
+    rows = [re.findall(r"<td[^>]*>(.*?)</td>", row) for row in re.findall(r"<tr>.*?</tr>", found, re.DOTALL)]
+    assert rows[0][3:] == [
+        *(
+            "0042",
+            "€30.00",
+            "€12.00",
+            "€20.00",
+            "−€5.00 to €45.00",
+            "No difference",
+            "Not stated",
+            "30 Dec 2026",
+            "Running",
+        )
+    ]
+    assert rows[1][-1] == "Proposed"
+    assert "What can be told: €30 a period promised, €20 kept." in found
 
 
 def test_every_heading_of_a_table_has_a_word() -> None:

@@ -351,3 +351,23 @@ def test_a_floor_of_a_segment_that_nobody_is_in_is_refused(tmp_path: Path) -> No
         ParamsError, match=r"strategy\.floors\.Pasive: is no segment of this run; known: Aggressive, Passive"
     ):
         check_segments(unit, {"Passive", "Aggressive"})
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("a\\b", "the unit name 'a\\\\b' holds '\\\\'; use letters"),
+        ("nul", "the unit name 'nul' is reserved by some systems"),
+        ("Com1.old", "the unit name 'Com1.old' is reserved by some systems"),
+        ("north ", "the unit name 'north ' begins or ends with a point or space"),
+        ("north.", "the unit name 'north.' begins or ends with a point or space"),
+        ("n" * 101, "a unit name of 101 characters; at most 100"),
+    ],
+)
+def test_a_unit_is_called_what_a_folder_may_be_called(name: str, said: str, tmp_path: Path) -> None:
+    params = make_workbook(tmp_path)
+    (params / "units" / f"{name}.yml").touch()
+    (told,) = problems(params)
+    assert said in told
+    (params / "units" / f"{name}.yml").rename(params / "units" / f"{'n' * 100}.yml")
+    assert len(load(params)) == 2

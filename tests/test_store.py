@@ -1,4 +1,4 @@
-"""Keeping results: whole or not at all, and a history in which a period replaces itself and nothing else."""
+"""Keeping results: whole or not at all."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ import pandas as pd
 import pytest
 
 from cts_lib import store
+from cts_lib.errors import LockedError
 
 
 def frame(amount: float, rows: int = 1) -> pd.DataFrame:
@@ -43,6 +44,7 @@ import sys, time
 from pathlib import Path
 import pandas as pd
 from cts_lib import store
+from cts_lib.errors import LockedError
 with store.replacing(Path(sys.argv[1])) as fresh:
     (fresh / "new.txt").write_text("half")
     print("writing", flush=True)
@@ -78,41 +80,6 @@ def test_keys_come_first_in_each_table(tmp_path: Path) -> None:
         table = store.read_table(tmp_path, name)
         assert list(table.columns)[:2] == ["business_unit", "period"]
         assert len(table) == rows
-
-
-def amounts(out: Path, unit: str = "north") -> dict[str, float]:
-    table = store.read_history(out, "bridge", unit)
-    return dict(zip(table["period"], table["amount"], strict=True)) if len(table) else {}
-
-
-def test_a_period_run_again_replaces_that_period_and_nothing_else(tmp_path: Path) -> None:
-    for unit in ("north", "south"):
-        for place, period in enumerate(("2026-Q1", "2026-Q2")):
-            store.write_history(tmp_path, unit, period, {"bridge": frame(place)})
-    store.write_history(tmp_path, "north", "2026-Q1", {"bridge": frame(9)})
-    assert amounts(tmp_path) == {"2026-Q1": 9, "2026-Q2": 1}
-    assert amounts(tmp_path, "south") == {"2026-Q1": 0, "2026-Q2": 1}
-    store.write_history(tmp_path, "north", "2026-Q2", {"bridge": frame(9, rows=0), "kpis": frame(1)})
-    assert amounts(tmp_path) == {"2026-Q1": 9}
-    assert amounts(tmp_path, "south") == {"2026-Q1": 0, "2026-Q2": 1}
-
-
-def test_a_history_may_begin_with_an_empty_table(tmp_path: Path) -> None:
-    empty = pd.DataFrame(columns=["segment", "channel", "amount"])
-    store.write_history(tmp_path, "north", "2026-Q1", {"bridge": empty})
-    assert store.read_history(tmp_path, "bridge", "north").empty
-    store.write_history(tmp_path, "north", "2026-Q2", {"bridge": frame(3)})
-    assert amounts(tmp_path) == {"2026-Q2": 3}
-
-
-def test_the_history_takes_a_new_column_and_a_hostile_name(tmp_path: Path) -> None:
-    name = "o'north"
-    store.write_history(tmp_path, name, "2026-Q1", {"bridge": frame(1)})
-    store.write_history(tmp_path, name, "2026-Q2", {"bridge": frame(2).assign(note="new")})
-    table = store.read_history(tmp_path, "bridge", name)
-    assert table["note"].fillna("").tolist() == ["", "new"]
-    assert store.read_history(tmp_path, "bridge", "north").empty
-    assert store.read_history(tmp_path / "nowhere", "bridge", "north").empty
 
 
 def test_a_workbook_of_tables_takes_no_text_for_a_formula(tmp_path: Path) -> None:
@@ -205,13 +172,75 @@ def test_pages_stay_only_while_the_words_on_them_are_the_same(
     assert (folder / page).exists() == stays
 
 
-def test_what_a_killed_run_left_is_mended_by_the_next(tmp_path: Path) -> None:
+@pytest.mark.parametrize("other", ["north-east", "north~1", ".north", "work"])
+def test_what_a_killed_run_left_is_mended_by_the_next_and_another_units_work_stays(other: str, tmp_path: Path) -> None:
     folder = tmp_path / "2026-Q1" / "north"
-    aside, half = folder.with_name(".north-abc-old"), folder.with_name(".north-xyz")
-    for left, text in ((aside, "finished"), (half, "half-written")):
+    work = folder.parent / ".work"
+    theirs = work / other / "new-abc"
+    for left, text in ((work / "north" / "old-abc", "finished"), (work / "north" / "new-xyz", "half"), (theirs, "new")):
         left.mkdir(parents=True)
         (left / "manifest.json").write_text(text)
     with pytest.raises(RuntimeError), store.replacing(folder):
         raise RuntimeError
     assert (folder / "manifest.json").read_text() == "finished"
-    assert [path.name for path in folder.parent.iterdir()] == ["north"]
+    assert sorted(path.name for path in folder.parent.iterdir()) == [".work", "north"]
+    assert contents(work) == {f"{other}/new-abc/manifest.json": b"new"}
+
+
+def test_a_folder_and_what_belongs_to_it_appear_together_or_not_at_all(tmp_path: Path) -> None:
+    folder, seen = tmp_path / "north", list[str]()
+
+    def keep(place: Path) -> None:
+        seen.append((place / "text").read_text())
+        if seen[-1] == "refused":
+            raise OSError("no room")
+
+    def make(text: str) -> None:
+        with store.replacing(folder, keep) as fresh:
+            (fresh / "text").write_text(text)
+
+    make("first")
+    with pytest.raises(OSError, match="no room"):
+        make("refused")
+    assert (folder / "text").read_text() == "first"
+    killed = tmp_path / ".work" / "north" / "whole-abc"
+    killed.mkdir(parents=True)
+    (killed / "text").write_text("killed after it was whole")
+    with pytest.raises(RuntimeError), store.replacing(folder, keep):
+        raise RuntimeError
+    assert (folder / "text").read_text() == "killed after it was whole" == seen[-1]
+    assert [path.name for path in tmp_path.iterdir()] == ["north"]
+
+
+HOLDING = """
+import sys
+from pathlib import Path
+from cts_lib import store
+from cts_lib.errors import LockedError
+with store.held(Path(sys.argv[1])):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_a_second_run_of_a_units_period_waits_and_is_told_who_makes_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "2026-Q1" / "north"
+    monkeypatch.setenv("CTS_WAIT", "1")
+    command = [sys.executable, "-c", HOLDING, str(folder)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None and process.stdin is not None
+        assert process.stdout.readline() == "held\n"
+        said = f"{folder}: is held by process {process.pid} on .* since .*; wait for it, or set CTS_WAIT"
+        with pytest.raises(LockedError, match=said), store.held(folder):
+            raise AssertionError("two hold it")
+        with store.held(folder.with_name("north-east")):
+            pass
+        os.kill(process.pid, signal.SIGKILL)
+    with store.held(folder):
+        assert (folder.parent / ".work" / "north" / "lock").exists()
+    assert list(folder.parent.iterdir()) == []
+    with store.held(tmp_path / "2026-Q2" / "north"):
+        pass
+    assert not (tmp_path / "2026-Q2").exists(), "nothing came of it"

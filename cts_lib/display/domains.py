@@ -139,7 +139,16 @@ WORDS: dict[str, dict[str, str]] = {
         "won": "Customers won",
         "lost": "Customers lost",
     },
-    "state": {"proposed": "Proposed", "open": "Open", "done": "Done", "failed": "Failed", "planned": "Planned"},
+    "state": {
+        "proposed": "Proposed",
+        "agreed": "Agreed",
+        "running": "Running",
+        "done": "Done",
+        "dropped": "Dropped",
+        "open": "Open",
+        "failed": "Failed",
+        "planned": "Planned",
+    },
     "passed": PASSED,
     "level": LEVELS,
     "stage": {

@@ -142,15 +142,38 @@ def _subject(component: str, cause: str, name: str, reader: Reader) -> str:
 
 
 def actions(frame: pd.DataFrame, reader: Reader, rows: int = 25) -> Shown:
-    """Show what is to be done, by whom, until when, and what it saves."""
-    columns = {"action": "code"} | OF_CELL | kinds("expected_saving", "expected_cash", "realised_saving")
-    columns |= {"owner": "text", "due": "date", "state": "text"}
-    return table(_worded(frame, reader), reader, columns, reader.text("Actions"), bars=("expected_saving",), rows=rows)
+    """Show what is to be done, by whom, until when, where it stands, and what was promised against what was kept."""
+    shown = _worded(frame, reader)
+    shown = shown.assign(
+        customer_id=_stated(shown["customer_id"]),
+        verdict=_stated(shown["verdict"]),
+        interval=intervals(shown, "realised_low", "realised_high", "money", reader),
+    )
+    columns = {"action": "code"} | OF_CELL | {"customer_id": "code"}
+    columns |= kinds("expected_saving", "expected_cash", "realised_saving")
+    columns |= {"interval": "text", "verdict": "text", "owner": "text", "due": "date", "state": "text"}
+    note, bars = _promised_and_kept(frame, reader), ("expected_saving",)
+    return table(shown, reader, columns, reader.text("Actions"), note, bars=bars, rows=rows)
+
+
+def _promised_and_kept(actions: pd.DataFrame, reader: Reader) -> str:
+    """Say what the actions whose saving can be told promised and what they brought."""
+    told = actions.dropna(subset=["expected_saving", "realised_saving"])
+    if told.empty:
+        return ""
+    return reader.text(
+        "What can be told: {promised} a period promised, {kept} kept.",
+        promised=reader.money(told["expected_saving"].sum(), digits=0),
+        kept=reader.money(told["realised_saving"].sum(), digits=0),
+    )
 
 
 def _worded(actions: pd.DataFrame, reader: Reader) -> pd.DataFrame:
-    """Write what is to be done, what gains most first."""
-    shown = actions.sort_values("expected_saving", ascending=False, kind="stable")
+    """Write what is to be done: what runs first, then what gains most."""
+    ranks = {state: rank for rank, state in enumerate(("running", "done", "agreed", "proposed", "dropped"))}
+    shown = actions.assign(rank=actions["state"].map(ranks)).sort_values(
+        ["rank", "expected_saving"], ascending=[True, False], kind="stable"
+    )
     pairs = zip(shown["action"], shown["subject"], strict=True)
     return shown.assign(action=[_action(action, subject, reader) for action, subject in pairs])
 

@@ -19,10 +19,11 @@ from sqlglot import exp
 from cts_lib.engine.base import Header, explained
 from cts_lib.engine.dialect import parse
 from cts_lib.engine.quoting import quote, quoted
-from cts_lib.errors import SourceError
+from cts_lib.errors import LockedError, SourceError
 
 _FILE = re.compile(r"\n\s*file = ([^\n]+)\n")
 _LINE = re.compile(r"CSV Error on Line: (\d+)\n")
+_HELD = re.compile(r"lock is held in (.*?\(PID \d+\))")
 _CELLS = re.compile(r"\nExpected Number of Columns: (\d+) Found: (\d+)\n")
 
 
@@ -40,7 +41,12 @@ class DuckDB:
     nests = True
 
     def __init__(
-        self, threads: int | None = None, path: Path | None = None, root: Path | None = None, memory: str | None = None
+        self,
+        threads: int | None = None,
+        path: Path | None = None,
+        root: Path | None = None,
+        memory: str | None = None,
+        read_only: bool = False,
     ) -> None:
         config: dict[str, str | bool | int | float | list[str]] = {"autoinstall_known_extensions": False}
         if threads is not None:
@@ -50,8 +56,10 @@ class DuckDB:
             weakref.finalize(self, shutil.rmtree, spilled, ignore_errors=True)
             config |= {"memory_limit": memory, "temp_directory": spilled}
         try:
-            self._connection = duckdb.connect(str(path or ":memory:"), config=config)
+            self._connection = duckdb.connect(str(path or ":memory:"), read_only=read_only, config=config)
         except duckdb.Error as error:
+            if holder := _HELD.search(str(error)):
+                raise LockedError(str(path), f"is held by {holder[1]}", "close the program that holds it") from error
             expected = "close the program that holds it, or mend the file"
             raise SourceError(str(path), f"cannot be opened: {str(error).splitlines()[0]}", expected) from error
         self._connection.execute("SET TimeZone = 'UTC'")  # a timestamp falls on the same day on every machine

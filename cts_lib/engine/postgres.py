@@ -62,6 +62,10 @@ class PostgreSQL:
     def execute(self, sql: str | exp.Expr) -> None:
         self._run(self._text(sql))
 
+    def command(self, text: str) -> None:
+        """Run what is written in the server's own words, as of transactions and schemas."""
+        self._run(text)
+
     def create(self, name: str, select: str | exp.Expr, view: bool = False) -> None:
         self._replace(name, self._text(select), view)
 

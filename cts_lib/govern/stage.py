@@ -6,22 +6,22 @@ earlier periods; writes ``kpis``, ``bridge``, ``bridge_details`` and ``actions``
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import replace
 
 import pandas as pd
 
 from cts_lib.costing.costed import Costed
 from cts_lib.errors import EmptyPeriod
+from cts_lib.govern.actions import actions, proposals
 from cts_lib.govern.bridge import DETAILS, Side, profit_bridge
+from cts_lib.govern.changed_model import changed_model
 from cts_lib.govern.indicators import kpi_values
+from cts_lib.govern.scopes import check_actions, panel
 from cts_lib.govern.signals import LASTING, SERIES, judged
 from cts_lib.govern.targets import held_against_targets
-from cts_lib.names import ALL, CELL, NONE
+from cts_lib.names import CELL
 from cts_lib.notes import Note
 from cts_lib.params import UnitParams
-from cts_lib.params.duties import due_of, owner_of
-from cts_lib.params.period import Period
-from cts_lib.replay.options import Option
 from cts_lib.stage import Inputs, StageResult, why_not
 
 _COLUMNS = [*SERIES, "value", "standard_error", "observations", "target", "status", "previous"]
@@ -32,6 +32,7 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     """Return the indicators, why profit changed since the period before, and the actions proposed."""
     params, period = unit.params.governance, inputs.period
     segmented = inputs.results["segment"]
+    check_actions(inputs, unit, segmented)
     now: Side = (Costed.of(inputs.results["profile"]), segmented.tables["segments"])
     before, notes = _comparable(inputs, now[0], segmented.state["segments_before"])
     if inputs.compared and before:
@@ -43,7 +44,12 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     kpis = kpis.merge(previous, on=SERIES, how="left")[_COLUMNS]
     bridge, details = profit_bridge(now, before) if before else (None, None)
     decisions = inputs.results["strategy"].tables["decisions"] if "strategy" in inputs.results else None
-    actions = _actions(unit, period, now[0].tables["resources"], decisions, kpis)
+    proposed = proposals(unit, period, now[0].tables["resources"], decisions, kpis)
+    at_last = before
+    if inputs.compared:
+        at_last, _ = _comparable(replace(inputs, compared=None), now[0], segmented.state["segments_before"])
+    kept, untold = actions(unit, period, proposed, panel(inputs, unit, now, at_last))
+    notes += [*untold, *changed_model(inputs)]
     if kpis["lower_limit"].isna().all():
         notes.append(
             Note(
@@ -65,7 +71,7 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
         "kpis": kpis,
         "bridge": _of_columns(bridge, [*CELL, "component"]),
         "bridge_details": _of_columns(details, DETAILS[:-1]),
-        "actions": actions,
+        "actions": kept,
     }
     return StageResult(tables, notes)
 
@@ -101,26 +107,3 @@ def _comparable(inputs: Inputs, now: Costed, segments: pd.DataFrame) -> tuple[Si
         Note("There is no comparable data for {period}: nothing is compared.", {"period": period}),
         Note("The ledger of {period} books nothing for {resources}, which this period's does.", values),
     ]
-
-
-def _actions(
-    unit: UnitParams, period: Period, resources: pd.DataFrame, decisions: pd.DataFrame | None, kpis: pd.DataFrame
-) -> pd.DataFrame:
-    """Turn decisions, overloaded resources and missed targets into proposed actions with an owner and a day."""
-    due, rows = due_of(unit.params, period), list[tuple[str, str, str, str, str, date, float, float]]()
-    unknown = (float("nan"), float("nan"))
-    if decisions is not None:
-        for row in decisions[~decisions["small"]].to_dict("records"):
-            name, who = Option({row["lever"]: row["setting"]}).name, (row["owner"], row["due"])
-            rows.append((name, NONE, row["segment"], row["channel"], *who, row["gain"], row["cash_gain"]))
-    for name in resources.loc[resources["utilisation"] > 1, "resource"]:
-        rows.append(("relieve", name, ALL, ALL, owner_of(unit.params, name, resource=name), due, *unknown))
-    missed = kpis[(kpis["status"] == "missed") & (kpis["segment"] == ALL) & (kpis["channel"] == ALL)]
-    rows += [("bring_to_target", name, ALL, ALL, owner_of(unit.params, name), due, *unknown) for name in missed["kpi"]]
-    table = pd.DataFrame(rows, columns=["action", "subject", *CELL, "owner", "due", "expected_saving", "expected_cash"])
-    table["due"] = table["due"].astype("datetime64[s]")
-    table["realised_saving"], table["state"] = float("nan"), "proposed"
-    savings = ["expected_saving", "expected_cash", "realised_saving"]
-    texts = dict.fromkeys(["action", "subject", *CELL, "owner", "state"], "str")
-    columns = ["action", "subject", *CELL, "owner", "due", *savings, "state"]
-    return table[columns].astype(texts | dict.fromkeys(savings, "float64"))

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import re
 import types
 import typing
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import BaseModel, ValidationError
 
 from cts_lib.errors import CtsError, ParamsError, Problems
 from cts_lib.levers import KIND_OF
+from cts_lib.params.actions import Action, actions_file, read_actions
 from cts_lib.params.cost_model import CostModel
 from cts_lib.params.labels import nearest
+from cts_lib.params.reading import read_yaml
 from cts_lib.params.sections import Params
+from cts_lib.params.unit_name import fault_of_name
 
 Tree = dict[str, Any]
 _WHERE = (("unit",), ("unit", "business_unit"))
@@ -29,38 +30,13 @@ _LENIENT: dict[tuple[int | str, ...], float] = {
 """What lets pass all that a wrong value would have been asked about."""
 
 
-class _Loader(yaml.SafeLoader):
-    """Safe YAML where only true and false are booleans (``country: NO`` is a country) and a key stands once."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        seen: set[Any] = set()
-        for key_node, _ in node.value:
-            if key_node.tag == "tag:yaml.org,2002:merge":
-                continue
-            key = self.construct_object(key_node, deep=True)
-            if not isinstance(key, Hashable):
-                raise yaml.constructor.ConstructorError(None, None, "a key is a list or mapping", key_node.start_mark)
-            if key in seen:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"the key {key!r} stands twice; keep one", key_node.start_mark
-                )
-            seen.add(key)
-        return super().construct_mapping(node, deep)
-
-
-_Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith((":bool", ":timestamp"))]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(?:true|false|True|False)$"), list("tTfF"))
-
-
 @dataclass(frozen=True)
 class UnitParams:
     """One unit's params after merging, and where they came from.
 
     ``tree`` is the merged mapping as written, ``root`` the folder that relative paths start from,
-    ``defaults_used`` the sections that no file gives. Where it is not ``sound``, wrong values were left out.
+    ``defaults_used`` the sections that no file gives, ``actions`` those that people keep. Where it is not ``sound``,
+    wrong values were left out.
     """
 
     name: str
@@ -70,6 +46,7 @@ class UnitParams:
     overrides: tuple[str, ...] = ()
     defaults_used: list[str] = field(default_factory=list)
     sound: bool = True
+    actions: tuple[Action, ...] = ()
 
     @property
     def root(self) -> Path:
@@ -86,22 +63,6 @@ class UnitParams:
     def where(self, *key: str) -> str:
         """Name the file that holds a key, and the key."""
         return _where(_origins(self.folder, self.name, self.overrides), key)
-
-
-def read_yaml(path: Path, text: str | None = None) -> Any:
-    """Parse a YAML file; what is no YAML becomes a ParamsError that names line and column."""
-    try:
-        return _Loader(path.read_text(encoding="utf-8") if text is None else text).get_single_data()
-    except (OSError, RecursionError) as error:
-        raise ParamsError(str(path), f"cannot be read: {error}", "write a YAML file") from error
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        where = f"{path}, line {mark.line + 1}, column {mark.column + 1}" if mark else str(path)
-        raise ParamsError(where, error.problem or "not YAML", "mend the YAML") from error
-    except (ValueError, AttributeError, yaml.YAMLError) as error:
-        raise ParamsError(
-            str(path), f"not YAML in UTF-8: {error}", "save it as UTF-8 text; quote odd values"
-        ) from error
 
 
 def read_mapping(path: Path) -> Tree:
@@ -149,7 +110,7 @@ def parse_override(text: str) -> Tree:
 
 
 def unit_names(folder: Path) -> list[str]:
-    """The units of a params folder, by name; a folder without any is a ParamsError.
+    """The units of a params folder, by name; a folder without any, or a name that no folder may have, is an error.
 
     A file whose name begins with ``_`` or ``.`` is none.
     """
@@ -160,6 +121,9 @@ def unit_names(folder: Path) -> list[str]:
     names = sorted(path.stem for path in (folder / "units").glob("*.yml") if not path.name.startswith(("_", ".")))
     if not names:
         raise ParamsError(str(folder / "units"), "no unit there", "write units/<unit>.yml, one file a business unit")
+    wrong = [(name, fault) for name in names if (fault := fault_of_name(name))]
+    if wrong:
+        raise Problems([ParamsError(str(folder / "units" / f"{name}.yml"), *fault) for name, fault in wrong])
     return names
 
 
@@ -235,8 +199,11 @@ def _load_unit(
     wrong = [_problem(origins, detail) for detail in details]
     if not any(detail["loc"][0] == "cost_model" for detail in details):
         wrong += _disagreements(origins, CostModel.model_validate(tree["cost_model"]))
-    unit = UnitParams(name, params, tree, folder, overrides, _defaults_used(tree), not wrong) if params else None
-    return unit, wrong
+    actions, amiss = read_actions(actions_file(folder, name))
+    wrong += amiss
+    if params is None:
+        return None, wrong
+    return UnitParams(name, params, tree, folder, overrides, _defaults_used(tree), not wrong, tuple(actions)), wrong
 
 
 def _sound(tree: Tree, details: Sequence[Any]) -> Params | None:

@@ -34,6 +34,7 @@ def manifest_of(
         "inputs": source.digests,
         "fingerprints": {stage: stored.fingerprint(stage, period) for stage in results.stages}
         | ({BEFORE: stored.fingerprint("profile", period.previous)} if results.before else {}),
+        "model": stored.model,
         "versions": _versions(),
         "seed": unit.params.evaluation.seed,
         "start": started.isoformat(timespec="seconds"),

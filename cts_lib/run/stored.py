@@ -8,12 +8,14 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from cts_lib.intake import Source
 from cts_lib.params import UnitParams
 from cts_lib.params.period import Period
 from cts_lib.run.stages import NEEDS, READS
-from cts_lib.stage import StageResult
-from cts_lib.store import BEFORE, read_stage, unit_folder
+from cts_lib.stage import EARLIER, StageResult
+from cts_lib.store import BEFORE, customers_of, periods_of, read_stage, unit_folder
 from cts_lib.tables import OUTPUTS
 
 PACKAGE = "cost-to-serve-workbook"
@@ -29,8 +31,17 @@ class Stored:
         """The same for the same version, tables, inputs and params that the stage and those before it read."""
         keys = sorted({key for each in (*NEEDS[stage], stage) for key in READS[each]})
         read = [_at(self.unit.tree, key) for key in keys]
-        rests_on = [version(PACKAGE), repr(OUTPUTS), str(period), self.source.digests, read]
+        rests_on: list[Any] = [version(PACKAGE), repr(OUTPUTS), str(period), self.source.digests, read]
+        if stage == "govern":
+            rests_on.append([action.model_dump() for action in self.unit.actions])
         return hashlib.sha256(json.dumps(rests_on, sort_keys=True, default=str).encode()).hexdigest()
+
+    @property
+    def model(self) -> str:
+        """The same for the same params of costs and segments, wherever the tables come from."""
+        keys = [key for stage in ("profile", "segment") for key in READS[stage] if key not in ("unit", "source")]
+        read = json.dumps([_at(self.unit.tree, key) for key in keys], sort_keys=True, default=str)
+        return hashlib.sha256(read.encode()).hexdigest()[:16]
 
     def valid(self, manifest: dict[str, Any], period: Period) -> set[str]:
         """Return the stages of a stored manifest that rest on what they would rest on now."""
@@ -49,6 +60,18 @@ class Stored:
             return None
         after = unit_folder(self._out, str(period.following), self.unit.name)
         return self.stage("profile", period) or read_stage(after, BEFORE, self.fingerprint("profile", period))
+
+    def earlier(self, period: Period) -> pd.DataFrame:
+        """Return what each customer brought in the stored periods of the same length before, whatever they rest on."""
+        none = pd.DataFrame(columns=EARLIER)
+        if self._out is None:
+            return none
+        stored = [
+            each for each in periods_of(self._out, self.unit.name) if each < period and each.months == period.months
+        ]
+        parts = [customers_of(unit_folder(self._out, str(each), self.unit.name), EARLIER) for each in stored]
+        kept = [part for part in parts if len(part)]
+        return pd.concat(kept or [none], ignore_index=True)
 
 
 def _at(tree: Any, key: str) -> Any:

@@ -114,8 +114,9 @@ class UnitRun:
         read = {stage: self.stored.stage(stage, period) for stage in trusted if stage not in stages}
         done = {stage: result for stage, result in read.items() if result}
         missing = [stage for stage in STAGES if stage in wanted and stage not in done]
-        inputs = Inputs(period, lambda: self.accepted(period), done, history=self.kpi_history)
-        inputs = replace(inputs, past=lambda: self._past(period))
+        model = self.stored.model
+        inputs = Inputs(period, lambda: self.accepted(period), done, history=self.kpi_history, model=model)
+        inputs = replace(inputs, past=lambda: self._past(period), earlier=lambda: self.stored.earlier(period))
         if {"segment", "govern"} & set(missing):
             kept = self._kept_model(period, progress)
             compared = self._compared(period, kept, progress) if "govern" in missing else None
@@ -270,7 +271,9 @@ class UnitRun:
     def _remember(self, period: Period, kpis: pd.DataFrame) -> None:
         if len(self.kpi_history):
             self.kpi_history = self.kpi_history[self.kpi_history["period"] != str(period)]
-        self.kpi_history = pd.concat([self.kpi_history, kpis.assign(period=str(period))], ignore_index=True)
+        self.kpi_history = pd.concat(
+            [self.kpi_history, kpis.assign(period=str(period), params=self.stored.model)], ignore_index=True
+        )
 
 
 def open_sound(unit: UnitParams) -> tuple[UnitRun, list[CtsError]]:

@@ -1,0 +1,81 @@
+"""Actions: those that people keep, what they brought, and what this period proposes besides."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from cts_lib.govern.realised import Saving, realised
+from cts_lib.names import ALL, CELL, NONE
+from cts_lib.notes import Note
+from cts_lib.params import UnitParams
+from cts_lib.params.actions import Action, name_of
+from cts_lib.params.duties import due_of, owner_of
+from cts_lib.params.period import Period
+from cts_lib.replay.options import Option
+
+_TEXTS = ["id", "action", "subject", *CELL, "customer_id", "owner", "since", "state", "verdict"]
+_SAVINGS = ["expected_saving", "expected_cash", "realised_saving", "realised_low", "realised_high"]
+_COLUMNS = ["id", "action", "subject", *CELL, "customer_id", "owner", "due", "since", *_SAVINGS, "verdict", "state"]
+Rows = list[dict[str, Any]]
+
+
+def proposals(
+    unit: UnitParams, period: Period, resources: pd.DataFrame, decisions: pd.DataFrame | None, kpis: pd.DataFrame
+) -> Rows:
+    """Turn decisions, overloaded resources and missed targets into proposed actions with an owner and a day."""
+    due, rows = due_of(unit.params, period), list[tuple[str, str, str, str, str, date, float, float]]()
+    unknown = (np.nan, np.nan)
+    if decisions is not None:
+        for row in decisions[~decisions["small"]].to_dict("records"):
+            name, who = Option({row["lever"]: row["setting"]}).name, (row["owner"], row["due"])
+            rows.append((name, NONE, row["segment"], row["channel"], *who, row["gain"], row["cash_gain"]))
+    for name in resources.loc[resources["utilisation"] > 1, "resource"]:
+        rows.append(("relieve", name, ALL, ALL, owner_of(unit.params, name, resource=name), due, *unknown))
+    missed = kpis[(kpis["status"] == "missed") & (kpis["segment"] == ALL) & (kpis["channel"] == ALL)]
+    rows += [("bring_to_target", name, ALL, ALL, owner_of(unit.params, name), due, *unknown) for name in missed["kpi"]]
+    columns = ["action", "subject", *CELL, "owner", "due", "expected_saving", "expected_cash"]
+    found = [dict(zip(columns, row, strict=True)) | {"customer_id": NONE} for row in rows]
+    return [row | {"id": name_of(_key(row))} for row in found]
+
+
+def actions(unit: UnitParams, period: Period, proposed: Rows, panel: pd.DataFrame) -> tuple[pd.DataFrame, list[Note]]:
+    """Return table ``actions``: those of the unit's file, then what is proposed and not in the file.
+
+    ``panel`` holds what each customer brought in the periods to compare, as ``realised`` reads it.
+    """
+    kept = {action.key for action in unit.actions}
+    found = {action.id: realised(action, unit.actions, panel, period) for action in unit.actions}
+    rows = [_row(action, found[action.id], unit) for action in unit.actions]
+    rows += [row | {"since": NONE, "state": "proposed", "verdict": NONE} for row in proposed if _key(row) not in kept]
+    table = pd.DataFrame(rows, columns=_COLUMNS)
+    table["due"] = pd.to_datetime(table["due"]).astype("datetime64[s]")
+    untold = [action.id for action in unit.actions if action.works_in(period) and not found[action.id]]
+    notes = []
+    if untold:
+        notes.append(
+            Note(
+                "What {names} brought is not told: it takes three customers without such an action in the same channel "
+                "or segment, and stored periods before and after it began.",
+                {"names": ", ".join(untold)},
+            )
+        )
+    return table.astype(dict.fromkeys(_TEXTS, "str") | dict.fromkeys(_SAVINGS, "float64")), notes
+
+
+def _key(row: dict[str, Any]) -> tuple[str, str, str, str, str]:
+    return row["action"], row["subject"], row["segment"], row["channel"], row["customer_id"]
+
+
+def _row(action: Action, saving: Saving | None, unit: UnitParams) -> dict[str, Any]:
+    names = (name for name in (action.subject, action.segment, action.channel) if name not in (ALL, NONE))
+    brought = {} if saving is None else saving._asdict()
+    return action.model_dump() | {
+        "owner": action.owner or owner_of(unit.params, *names),
+        "since": action.since or NONE,
+        **{f"realised_{name}": value for name, value in brought.items()},
+        "verdict": NONE if saving is None else saving.verdict,
+    }
