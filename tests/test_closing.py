@@ -185,5 +185,5 @@ def test_limits_against_another_model_are_doubted(closed: Path, capsys: pytest.C
     shutil.rmtree(folder_of(closed, "2026-Q2"))
     assert jobs.work(order(closed, "2026-Q2"), report=False) == 0
     assert "doubt" not in capsys.readouterr().out
-    assert jobs.work(order(closed, "2026-Q2", overrides=("cost_model.activities.entry.minutes=50",)), report=False) == 0
+    assert jobs.work(order(closed, overrides=("cost_model.activities.entry.minutes=50",)), report=False) == 0
     assert "doubt: Costs or segments of 2026-Q1 were made by other params" in capsys.readouterr().out
