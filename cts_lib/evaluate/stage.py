@@ -16,11 +16,14 @@ from cts_lib.costing.costed import Costed
 from cts_lib.errors import CtsError
 from cts_lib.evaluate.backtest import Past, backtest, coverage, foretold, service_shifts, shifted
 from cts_lib.evaluate.calibration import calibrate, relied_on
+from cts_lib.evaluate.chain import UnitChain
 from cts_lib.evaluate.compare import compare, half_width, summary
-from cts_lib.evaluate.plans import Paid, decision_of, payback, plans_of
+from cts_lib.evaluate.plans import Paid, decision_of, payback, plans_of, steps_of
 from cts_lib.evaluate.remarks import notes_of
 from cts_lib.evaluate.runs import Simulator, kpis_of
 from cts_lib.evaluate.scenarios import check_scenarios, under
+from cts_lib.evaluate.told import Told
+from cts_lib.evaluate.waits import leave_unwaited
 from cts_lib.names import ALL, CELL
 from cts_lib.params import UnitParams
 from cts_lib.replay.options import CURRENT, PROPOSED
@@ -50,7 +53,8 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     accepted = inputs.accepted()
     going = GoingAlong.read(inputs.results["strategy"].state["going_along"], segments, strategy)
     plans = plans_of(tables, strategy.objective)
-    check_scenarios(unit, segments, inputs.period.days, list(plans))
+    chain = UnitChain.of(accepted.engine, unit, accepted.activities, costed, inputs.period)
+    check_scenarios(unit, segments, inputs.period.days, list(plans), chain.nodes.names if chain else ())
     known = past if isinstance(past, Past) else None
     simulator = Simulator(
         accepted.engine,
@@ -61,10 +65,15 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
         going_shares(unit, costed.tables["resources"]),
         segments,
         params.seed,
+        chain,
+        steps_of(plans, tables["capacity_plan"]) if chain else {},
     )
     leave_stock(accepted.engine, strategy, inputs.period.days)
-    paid = Paid.of(unit, tables, inputs.period)
-    main = _enough(simulator, {name: plans[name] for name in (CURRENT, PROPOSED)}, going, unit, paid)
+    streams = chain.stocks.streams if chain else pd.DataFrame()
+    if chain:
+        leave_unwaited(chain)
+    paid, told = Paid.of(unit, tables, inputs.period), [Told(BASE, streams)]
+    main = _enough(simulator, {name: plans[name] for name in (CURRENT, PROPOSED)}, going, unit, paid, told[0])
     lines = max(1.0, float(costed.customer_sums["lines"].sum()))
     some = range(min(int(main["replication"].max()) + 1, max(FEWEST, min(BESIDE, int(LINES_BESIDE // lines)))))
     others = {name: plan for name, plan in plans.items() if name not in (CURRENT, PROPOSED)}
@@ -76,7 +85,8 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     base = kpis_of(pd.concat([main, beside], ignore_index=True), paid.borne)
     drawn = [base.assign(scenario=BASE)]
     for name, scenario in params.scenarios.items():
-        happened = under(scenario, simulator, plans, going, some, main[main["replication"].isin(some)])
+        told.append(Told(name, streams))
+        happened = under(scenario, simulator, plans, going, some, main[main["replication"].isin(some)], told[-1])
         drawn.append(kpis_of(happened, paid.borne).assign(scenario=name))
     values = pd.concat(drawn, ignore_index=True)
     if known and params.horizon == "next_period":
@@ -101,6 +111,8 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
         "contributions": contributions.drop(columns="strategy"),
         "calibration": calibration,
         "backtest": tested,
+        "chain_days": pd.concat([each.day_table() for each in told], ignore_index=True),
+        "chain_stocks": pd.concat([each.stock_table() for each in told], ignore_index=True),
     }
     return StageResult(result, notes, {"paying": paying})
 
@@ -119,11 +131,11 @@ def _past(inputs: Inputs, unit: UnitParams, costed: Costed) -> Past | CtsError |
 
 
 def _enough(
-    simulator: Simulator, plans: dict[str, Cells], going: GoingAlong, unit: UnitParams, paid: Paid
+    simulator: Simulator, plans: dict[str, Cells], going: GoingAlong, unit: UnitParams, paid: Paid, told: Told
 ) -> pd.DataFrame:
     """Return the runs of today's strategy and the proposed one, as many as the precision asks for."""
     params = unit.params.evaluation
-    runs = simulator.runs(plans, going, range(params.replications))
+    runs = simulator.runs(plans, going, range(params.replications), told=told)
     while (done := int(runs["replication"].max()) + 1) < MOST and plans[PROPOSED]:
         gain = _gain(runs, paid)
         half = float(half_width(pd.Series([gain.std()]), pd.Series([len(gain)])).iloc[0])
@@ -132,7 +144,7 @@ def _enough(
             break
         needed = int(np.ceil(done * (half / wanted) ** 2)) if wanted > 0 else MOST
         more = range(done, min(MOST, max(done + 1, min(needed, 2 * done))))
-        runs = pd.concat([runs, simulator.runs(plans, going, more)], ignore_index=True)
+        runs = pd.concat([runs, simulator.runs(plans, going, more, told=told)], ignore_index=True)
     return runs
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
@@ -69,6 +70,15 @@ def pricing(model: CostModel, extras: Extras, strategy: Strategy, rates: pd.Data
     return Pricing(activities, rates if added is None else pd.concat([rates, added], ignore_index=True))
 
 
+class Through(Protocol):
+    """What makes other transactions of the same form of rewritten ones; ``columns`` are those of lines it reads."""
+
+    @property
+    def columns(self) -> Collection[str]: ...
+
+    def __call__(self, transactions: Transactions) -> Transactions: ...
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What transactions cost and how they were served, per scenario, replication, customer and channel.
@@ -99,10 +109,15 @@ def replay(
     policy: Policy,
     transactions: Transactions,
     with_arrivals: bool = False,
+    through: Through | None = None,
 ) -> Outcome:
-    """Rewrite transactions (lines and events with a replication) by a policy and price them at a period's rates."""
+    """Rewrite transactions (lines and events with a replication) by a policy and price them at a period's rates.
+
+    ``through`` is what the rewritten ones go through before they are priced.
+    """
     read = columns_read(priced.activities) | columns_of_lines(customer_sums_query(strategy.electronic_methods)) | _KEPT
-    source = finish(engine, rewrite(engine, policy, strategy, transactions, read))
+    rewritten = rewrite(engine, policy, strategy, transactions, read.union(through.columns if through else ()))
+    source = finish(engine, through(rewritten) if through else rewritten)
     costs = price(build_cube(engine, priced.activities, source), priced.rates)
     customer_sums = build_customer_sums(engine, strategy.electronic_methods, profiled.filled, source)
     arrived = arrivals(engine, strategy, source.lines) if with_arrivals else pd.DataFrame()

@@ -123,8 +123,12 @@ def draw_transactions(
     at_once: int,
     known: bool = False,
     surge: Surge | None = None,
+    lines: str = "lines",
 ) -> Iterator[tuple[range, Transactions]]:
-    """Leave the drawn lines and events of some replications after others in the engine, and say which and where."""
+    """Leave the drawn lines and events of some replications after others in the engine, and say which and where.
+
+    ``lines`` is the relation that the period's lines are taken from.
+    """
     engine.register("orders_of_units", demand.orders)
     moved = ", ".join(f"line.{name} + CAST(draw.days AS INTEGER) AS {name}" for name in _MOVED)
     for first in range(replications.start, replications.stop, at_once):
@@ -135,7 +139,7 @@ def draw_transactions(
         engine.create(
             DRAWN.lines,
             "SELECT line.* REPLACE (line.order_id || '~' || draw.copy AS order_id, line.shipment_id || '~' || "
-            f"draw.copy AS shipment_id, {moved}), draw.replication FROM lines AS line JOIN orders_of_units AS whole "
+            f"draw.copy AS shipment_id, {moved}), draw.replication FROM {lines} AS line JOIN orders_of_units AS whole "
             "ON whole.customer_id = line.customer_id AND whole.channel = line.channel "
             "AND whole.order_id = line.order_id JOIN order_draws AS draw ON draw.unit = whole.unit",
         )

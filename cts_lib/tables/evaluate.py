@@ -89,4 +89,40 @@ TABLES = (
         ),
         totals=True,
     ),
+    Table(
+        "chain_days",
+        "evaluate",
+        "The simulated chain day by day, in the unit of the measure; no row where nothing of it is known.",
+        (
+            Column("strategy", TEXT, "current, proposed, or another simulated plan."),
+            _SCENARIO,
+            Column(
+                "measure",
+                TEXT,
+                "backlog and overtime (minutes of a resource), waiting (lines at a warehouse), on_hand and owed (units "
+                "of all stock), on_time (share of the lines of the seven days that end with it).",
+            ),
+            Column("place", TEXT, "The resource or warehouse; empty for the unit."),
+            Column("day", INTEGER, "Day of the period, from 1.", "count"),
+            Column("mean", NUMBER, "Mean over the simulated periods, at the end of the day."),
+            Column("low", NUMBER, "Lower end of the central 90 %."),
+            Column("high", NUMBER, "Upper end of it."),
+        ),
+    ),
+    Table(
+        "chain_stocks",
+        "evaluate",
+        "The simulated stock of each product and warehouse with a rule, over the simulated periods.",
+        (
+            Column("strategy", TEXT, "current, proposed, or another simulated plan."),
+            _SCENARIO,
+            Column("product_id", TEXT, "The product."),
+            Column("warehouse", TEXT, "The warehouse."),
+            Column("on_hand", NUMBER, "Mean units at hand at the end of a day.", "units"),
+            Column("asked", NUMBER, "Units asked for in a period.", "units"),
+            Column("fill_rate", NUMBER, "Share of them that was there on the day.", "share", null=True),
+            Column("cycle_service", NUMBER, "Share of replenishment cycles without a stock-out.", "share", null=True),
+            Column("orders", NUMBER, "Replenishment orders in a period.", "count"),
+        ),
+    ),
 )
