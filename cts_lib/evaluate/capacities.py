@@ -1,7 +1,8 @@
 """What the chain with days can do each day: the minutes of resources and the lines of warehouses.
 
-A resource's minutes of the period are spread over the weekdays as the unit's lines are posted and leave; a warehouse
-picks so many lines on each day on which lines leave it.
+A resource's minutes of the period are spread over the weekdays on which lines leave, as lines are ordered on them: who
+takes orders every day and ships on five works on these. A warehouse picks so many lines on each weekday on which lines
+leave it.
 """
 
 from __future__ import annotations
@@ -24,8 +25,11 @@ OVERTIME = 0.25
 
 It comes on top of what is worked beyond capacity in the period as a whole, which shows that it can be.
 """
-_DAY = "CAST(DATE_DIFF('day', DATE '1970-01-01', {date}) AS BIGINT)"
-_LEAVES = _DAY.format(date="COALESCE(shipped_date, posting_date)")
+_DAYS = (
+    "SELECT warehouse, CAST(DATE_DIFF('day', DATE '1970-01-01', {date}) AS BIGINT) AS day, COUNT(*) AS lines "
+    "FROM lines WHERE quantity > 0 GROUP BY 1, 2"
+)
+_ORDERED, _LEFT = _DAYS.format(date="order_date"), _DAYS.format(date="COALESCE(shipped_date, posting_date)")
 
 
 def resources_of(
@@ -36,12 +40,9 @@ def resources_of(
     minutes, beyond = table["capacity_minutes"], (table["utilisation"] - 1).clip(lower=0.0)
     used = {each.activity.resource for each in activities}
     names = tuple(name for name in unit.params.cost_model.resources if name in used and minutes.get(name, 0.0) > 0)
-    days = fetch_frame(
-        engine,
-        f"SELECT day, COUNT(*) AS lines FROM (SELECT {_DAY.format(date='posting_date')} AS day FROM lines UNION ALL "
-        f"SELECT {_LEAVES} AS day FROM lines) AS work GROUP BY day",
-    )
-    by_weekday = _by_weekday(days)
+    ordered, left = (_by_weekday(fetch_frame(engine, query)) for query in (_ORDERED, _LEFT))
+    worked = np.where(calendar.is_open(left), ordered, 0.0)
+    by_weekday = worked if worked.any() else left
     capacity = [calendar.spread(float(minutes[name]), by_weekday) for name in names]
     has_price = [unit.params.cost_model.resources[name].overload_cost is not None for name in names]
     overtime = np.where(has_price, OVERTIME + beyond.reindex(list(names)).to_numpy("float64"), 0.0)
@@ -60,10 +61,7 @@ def nodes_of(engine: Engine, calendar: Calendar) -> Nodes:
         "nodes UNION ALL SELECT warehouse, CAST(NULL AS DOUBLE) FROM lines) AS known WHERE NOT warehouse IS NULL "
         "GROUP BY warehouse ORDER BY warehouse",
     )
-    days = fetch_frame(
-        engine,
-        f"SELECT warehouse, {_LEAVES} AS day, COUNT(*) AS lines FROM lines WHERE quantity > 0 GROUP BY 1, 2",
-    )
+    days = fetch_frame(engine, _LEFT)
     picks = []
     for warehouse, limit in limits.itertuples(index=False, name=None):
         own = days[days["warehouse"] == warehouse]

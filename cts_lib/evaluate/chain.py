@@ -80,7 +80,7 @@ class UnitChain:
         calendar = Calendar.of(first, last - first, max(LEAST_MARGIN, int(np.ceil(2 * lasts))))
         resources = resources_of(engine, unit, timed, costed.tables["resources"], calendar)
         nodes = nodes_of(engine, calendar)
-        is_limited = np.isfinite(nodes.picks).any()
+        is_limited = bool(np.isfinite(nodes.picks).any())
         is_needed = any(scenario.warehouse for scenario in unit.params.evaluation.scenarios.values())
         if not (resources.names or is_limited or len(stocks.streams) or is_needed):
             return None
@@ -93,6 +93,12 @@ class UnitChain:
         customers = number(engine, nodes.names)
         day = str(np.datetime64(first, "D"))
         return cls(engine, unit, day, calendar, kept, resources, steady.to_numpy("float64"), nodes, stocks, customers)
+
+    @property
+    def limited(self) -> list[str]:
+        """The warehouses with a limit."""
+        has_limit = np.isfinite(self.nodes.picks).any(axis=0)
+        return [name for name, limited in zip(self.nodes.names, has_limit, strict=True) if limited]
 
     def setup(self) -> Setup:
         """Return the chain as it is today."""

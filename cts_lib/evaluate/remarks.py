@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
 import pandas as pd
 
 from cts_lib.errors import CtsError
 from cts_lib.evaluate.backtest import Past
+from cts_lib.evaluate.capacities import OVERTIME
+from cts_lib.evaluate.chain import UnitChain
 from cts_lib.notes import Note, amount, counted, names_in_words
 from cts_lib.params import UnitParams
 from cts_lib.simulate.common import USUAL
@@ -32,12 +35,60 @@ def notes_of(
             "Profit here is less the period's share of an investment; the profit chosen on the strategy page is before "
             "it."
         ),
-        Note(
-            "Processing, picking, stock and transit are not simulated: what an order takes and what arrives of it "
-            "stays as it was observed, or as the levers make it.",
-            assumed=True,
-        ),
     ]
+
+
+def notes_of_chain(chain: UnitChain | None) -> list[Note]:
+    """Return the remarks on what of the chain is simulated day by day, and what stays as it was observed."""
+    if chain is None:
+        return [
+            Note(
+                "Processing, picking, stock and transit are not simulated: what an order takes and what arrives of it "
+                "stays as it was observed, or as the levers make it.",
+                assumed=True,
+            )
+        ]
+    return [*_of_chain(chain)]
+
+
+def _of_chain(chain: UnitChain) -> Iterator[Note]:
+    resources, streams = chain.resources, chain.stocks
+    if resources.names:
+        yield Note(
+            "Work of {resources} is simulated day by day: their minutes are spread over the weekdays on which lines "
+            "leave, as lines are ordered; who comes first is served first, and what does not fit waits.",
+            {"resources": names_in_words("resource", resources.names)},
+            assumed=True,
+        )
+    if (overtime := resources.overtime > 0).any():
+        yield Note(
+            "{resources} can work beyond capacity on any day: by as much as in the period as a whole, and {share} of "
+            "capacity more.",
+            {
+                "resources": names_in_words("resource", [str(name) for name in np.array(resources.names)[overtime]]),
+                "share": amount(OVERTIME, "percent"),
+            },
+            assumed=True,
+        )
+    if len(limited := chain.limited):
+        yield Note(
+            "Picking in {warehouses} is simulated day by day.",
+            {"warehouses": names_in_words("warehouse", limited)},
+            assumed=True,
+        )
+    if len(streams.streams):
+        lost = int(streams.streams["is_lost"].sum())
+        yield Note(
+            "Stock of {known} of {total} products in warehouses with a rule of replenishment is simulated day by day. In "
+            "{lost} of them, where lines were short in the period, what is missing is lost; in the others it follows.",
+            {"known": len(streams.streams), "total": streams.total, "lost": lost},
+            assumed=True,
+        )
+    yield Note(
+        "Today's waits and shortages that the chain brings by itself are taken off what was observed; all else of the "
+        "days from order to delivery, and transit, stays as it was observed or as the levers make it.",
+        assumed=True,
+    )
 
 
 def _of_demand(

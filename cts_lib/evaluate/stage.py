@@ -19,7 +19,7 @@ from cts_lib.evaluate.calibration import calibrate, relied_on
 from cts_lib.evaluate.chain import UnitChain
 from cts_lib.evaluate.compare import compare, half_width, summary
 from cts_lib.evaluate.plans import Paid, decision_of, payback, plans_of, steps_of
-from cts_lib.evaluate.remarks import notes_of
+from cts_lib.evaluate.remarks import notes_of, notes_of_chain
 from cts_lib.evaluate.runs import Simulator, kpis_of
 from cts_lib.evaluate.scenarios import check_scenarios, under
 from cts_lib.evaluate.told import Told
@@ -68,7 +68,7 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
         chain,
         steps_of(plans, tables["capacity_plan"]) if chain else {},
     )
-    leave_stock(accepted.engine, strategy, inputs.period.days)
+    leave_stock(accepted.engine, strategy, inputs.period.days, simulated=chain is not None)
     streams = chain.stocks.streams if chain else pd.DataFrame()
     if chain:
         leave_unwaited(chain)
@@ -105,6 +105,7 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     paying = payback(main, paid)
     shown = int(main["replication"].max()) + 1, len(some)
     notes = notes_of(unit, simulator.demand, past, calibration, coverage(tested), shown, relied)
+    notes += notes_of_chain(chain)
     result = {
         "evaluation": evaluation,
         "comparison": comparison,

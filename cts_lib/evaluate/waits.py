@@ -1,6 +1,6 @@
 """The period's lines without the waits and shortages that the chain brings by itself.
 
-What was observed holds today's waits already. The chain is run on the actual lines first; then the longest lags of a
+What was observed holds today's waits already. The chain is run on the actual lines first; then the latest lines of a
 warehouse and channel lose the longest waits that it simulates there, and of the short lines of simulated streams as
 many arrive in full as it makes short. Where capacities and rules are those of the period, what is left waits again as
 it did; where they are not, the simulation misses the period, and calibration says so.
@@ -31,6 +31,7 @@ _OBSERVED = f"""
     COALESCE(line.warehouse, '') AS warehouse,
     line.channel,
     line._lag,
+    COALESCE(DATE_DIFF('day', line.promised_date, COALESCE(line.delivered_date, line.shipped_date)), line._lag) AS late,
     CASE WHEN line.quantity > 0 THEN 1 ELSE 0 END AS sold,
     CASE WHEN line.quantity > 0 AND line.delivered_quantity < line.quantity THEN 1 ELSE 0 END AS short,
     MD5(CONCAT(line.order_id, '/', line.line_no)) AS hash
@@ -72,7 +73,7 @@ def leave_unwaited(chain: UnitChain) -> None:
 
 def _taken_off(observed: pd.DataFrame, waits: np.ndarray) -> np.ndarray:
     """Return the whole days that each line's lag loses; a broken part of a day by the line's turn."""
-    longest = np.lexsort((observed["turn"].to_numpy(), -observed["_lag"].to_numpy()))
+    longest = np.lexsort((observed["turn"].to_numpy(), -observed["_lag"].to_numpy(), -observed["late"].to_numpy()))
     simulated = np.sort(waits.ravel())[::-1].reshape(len(longest), len(waits)).mean(axis=1)
     days = np.empty(len(longest), "int64")
     broken = (observed["turn"].to_numpy()[longest] * 0.6180339887498949) % 1

@@ -66,9 +66,14 @@ class Calendar:
         shares = by_weekday[self._weekdays()]
         return np.asarray(amount * shares / shares[self.period].sum())
 
+    @staticmethod
+    def is_open(by_weekday: np.ndarray) -> np.ndarray:
+        """Return which weekdays are worked on, by their shares."""
+        return np.asarray(by_weekday >= OPEN * by_weekday.mean())
+
     def opened(self, amount: float, by_weekday: np.ndarray) -> np.ndarray:
         """Return an amount on each day that is worked on, and nothing on the others."""
-        return np.where((by_weekday >= OPEN * by_weekday.mean())[self._weekdays()], amount, 0.0)
+        return np.where(self.is_open(by_weekday)[self._weekdays()], amount, 0.0)
 
     def _weekdays(self) -> np.ndarray:
         return weekday(self.first - self.margin + np.arange(self.length))
