@@ -128,8 +128,7 @@ def written(at: int, order: Row, wait: int = 0, got: int | None = None, **more: 
 
 def workbook(folder: Path, given: Sequence[Row], lines: Sequence[Row], model: Any, **sections: Any) -> Path:
     kept = [row for order, row in zip(given, lines, strict=True) if order["day"] >= 0]
-    evaluation = {"replications": 20, "scenarios": {"base_again": None}} | sections.pop("evaluation", {})
-    evaluation["scenarios"] = {name: it for name, it in evaluation["scenarios"].items() if it}
+    evaluation = {"replications": 20, "scenarios": {}} | sections.pop("evaluation", {})
     return make_workbook(
         folder,
         kept,

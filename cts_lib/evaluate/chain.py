@@ -97,8 +97,7 @@ class UnitChain:
     @property
     def limited(self) -> list[str]:
         """The warehouses with a limit."""
-        has_limit = np.isfinite(self.nodes.picks).any(axis=0)
-        return [name for name, limited in zip(self.nodes.names, has_limit, strict=True) if limited]
+        return [name for at, name in enumerate(self.nodes.names) if np.isfinite(self.nodes.picks[:, at]).any()]
 
     def setup(self) -> Setup:
         """Return the chain as it is today."""

@@ -79,8 +79,9 @@ def _of_chain(chain: UnitChain) -> Iterator[Note]:
     if len(streams.streams):
         lost = int(streams.streams["is_lost"].sum())
         yield Note(
-            "Stock of {known} of {total} products in warehouses with a rule of replenishment is simulated day by day. In "
-            "{lost} of them, where lines were short in the period, what is missing is lost; in the others it follows.",
+            "Stock of {known} of {total} products in warehouses with a rule of replenishment is simulated day by day. "
+            "In {lost} of them, where lines were short in the period, what is missing is lost; in the others it "
+            "follows.",
             {"known": len(streams.streams), "total": streams.total, "lost": lost},
             assumed=True,
         )

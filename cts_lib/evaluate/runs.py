@@ -18,7 +18,8 @@ from cts_lib.names import ALL, CELL, CUSTOMER
 from cts_lib.params import Strategy
 from cts_lib.replay.options import CURRENT, placed_levers
 from cts_lib.replay.outcome import Outcome, Pricing, at_once, replay
-from cts_lib.replay.policy import AS_TODAY, AtWork, Cells, Policy, policy_for
+from cts_lib.replay.policy import AS_TODAY, AtWork, Cells, Policy, policy_for, policy_of
+from cts_lib.replay.rewrite import rewrite
 from cts_lib.replay.whom import GoingAlong
 from cts_lib.simulate.draws import Demand, Surge, draw_transactions
 
@@ -90,6 +91,18 @@ class Simulator:
                     outcomes.append(self._replayed(policies[name], transactions, through[name]))
                 parts.append(self._sums(Outcome.together(outcomes), name, some, gone))
         return pd.concat(parts, ignore_index=True)
+
+    def leave(
+        self, plan: str, cells: Cells, going: GoingAlong, replication: int, columns: Collection[str]
+    ) -> Transactions:
+        """Leave one replication under a plan in the engine, its lines with these columns, and say where."""
+        policy = policy_of({plan: cells}, going, self.strategy)
+        through, lines = self._through(plan, policy, (), None, None), UNWAITED if self.chain else "lines"
+        one = range(replication, replication + 1)
+        for _, drawn in draw_transactions(self.engine, self.demand, one, self.seed, 1, lines=lines):
+            read = {*columns, *(through.columns if through else ())}
+            rewritten = rewrite(self.engine, policy, self.strategy, drawn, read)
+        return through(rewritten) if through else rewritten
 
     def _replayed(self, policy: Policy, transactions: Transactions, through: ThroughDays | None) -> Outcome:
         return replay(self.engine, self.priced, self.costed, self.strategy, policy, transactions, through=through)

@@ -11,28 +11,20 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from cts_lib.costing.avoidable import going_shares
-from cts_lib.costing.costed import Costed
-from cts_lib.errors import CtsError
 from cts_lib.evaluate.backtest import Past, backtest, coverage, foretold, service_shifts, shifted
 from cts_lib.evaluate.calibration import calibrate, relied_on
-from cts_lib.evaluate.chain import UnitChain
 from cts_lib.evaluate.compare import compare, half_width, summary
-from cts_lib.evaluate.plans import Paid, decision_of, payback, plans_of, steps_of
+from cts_lib.evaluate.plans import Paid, decision_of, payback
+from cts_lib.evaluate.prepare import prepare
 from cts_lib.evaluate.remarks import notes_of, notes_of_chain
 from cts_lib.evaluate.runs import Simulator, kpis_of
 from cts_lib.evaluate.scenarios import check_scenarios, under
 from cts_lib.evaluate.told import Told
-from cts_lib.evaluate.waits import leave_unwaited
 from cts_lib.names import ALL, CELL
 from cts_lib.params import UnitParams
 from cts_lib.replay.options import CURRENT, PROPOSED
-from cts_lib.replay.outcome import pricing
 from cts_lib.replay.policy import Cells
-from cts_lib.replay.stock import leave_stock
 from cts_lib.replay.whom import GoingAlong
-from cts_lib.simulate.draws import Demand
-from cts_lib.simulate.past import days_of_the_past, with_period
 from cts_lib.stage import Inputs, StageResult
 
 BASE = "base"
@@ -47,31 +39,13 @@ FEWEST = 5
 
 def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     """Simulate the strategies and compare them."""
-    costed, segments = Costed.of(inputs.results["profile"]), inputs.results["segment"].tables["segments"]
-    params, strategy, tables = unit.params.evaluation, unit.params.strategy, inputs.results["strategy"].tables
-    past = _past(inputs, unit, costed)
-    accepted = inputs.accepted()
-    going = GoingAlong.read(inputs.results["strategy"].state["going_along"], segments, strategy)
-    plans = plans_of(tables, strategy.objective)
-    chain = UnitChain.of(accepted.engine, unit, accepted.activities, costed, inputs.period)
+    made = prepare(inputs, unit)
+    simulator, plans, going, chain = made.simulator, made.plans, made.going, made.simulator.chain
+    costed, segments, past = simulator.costed, simulator.segments, made.past
+    params, tables = unit.params.evaluation, inputs.results["strategy"].tables
     check_scenarios(unit, segments, inputs.period.days, list(plans), chain.nodes.names if chain else ())
     known = past if isinstance(past, Past) else None
-    simulator = Simulator(
-        accepted.engine,
-        pricing(unit.params.cost_model, accepted.extras, strategy, costed.rates),
-        costed,
-        strategy,
-        Demand.of(accepted.engine, inputs.period, known.orders if known else None),
-        going_shares(unit, costed.tables["resources"]),
-        segments,
-        params.seed,
-        chain,
-        steps_of(plans, tables["capacity_plan"]) if chain else {},
-    )
-    leave_stock(accepted.engine, strategy, inputs.period.days, simulated=chain is not None)
     streams = chain.stocks.streams if chain else pd.DataFrame()
-    if chain:
-        leave_unwaited(chain)
     paid, told = Paid.of(unit, tables, inputs.period), [Told(BASE, streams)]
     main = _enough(simulator, {name: plans[name] for name in (CURRENT, PROPOSED)}, going, unit, paid, told[0])
     lines = max(1.0, float(costed.customer_sums["lines"].sum()))
@@ -90,9 +64,9 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
         drawn.append(kpis_of(happened, paid.borne).assign(scenario=name))
     values = pd.concat(drawn, ignore_index=True)
     if known and params.horizon == "next_period":
-        following, made = inputs.period.following, int(main["replication"].max()) + 1
+        following, count = inputs.period.following, int(main["replication"].max()) + 1
         raw = foretold(known, following, params.seed)
-        values = shifted(values, service_shifts(raw, known, known.kpis, following, params.seed, made))
+        values = shifted(values, service_shifts(raw, known, known.kpis, following, params.seed, count))
     contributions = _contributions(base, others)
     best = list(contributions.sort_values("difference", kind="stable")["strategy"].head(2))
     kept = [name for name in plans if decision_of(name) is None or name in best]
@@ -116,19 +90,6 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
         "chain_stocks": pd.concat([each.stock_table() for each in told], ignore_index=True),
     }
     return StageResult(result, notes, {"paying": paying})
-
-
-def _past(inputs: Inputs, unit: UnitParams, costed: Costed) -> Past | CtsError | None:
-    """Return the days of the past, the period's among them; None without an earlier period, or why they are not had."""
-    months, methods, parts = inputs.period.months, unit.params.strategy.electronic_methods, []
-    try:
-        for accepted in inputs.past():
-            days = days_of_the_past(accepted.engine, accepted.activities, costed.rates, costed.filled, methods)
-            parts.append([with_period(each, months) for each in days])
-    except CtsError as error:
-        return error
-    past = Past(*(pd.concat(each, ignore_index=True) for each in zip(*parts, strict=True))) if parts else None
-    return past if past and len(past.periods) > 1 else None
 
 
 def _enough(

@@ -127,6 +127,7 @@ def draw_transactions(
 ) -> Iterator[tuple[range, Transactions]]:
     """Leave the drawn lines and events of some replications after others in the engine, and say which and where.
 
+    Lines have ``_drawn_from``, the order that they were, and ``_moved``, the days by which they are later.
     ``lines`` is the relation that the period's lines are taken from.
     """
     engine.register("orders_of_units", demand.orders)
@@ -139,7 +140,8 @@ def draw_transactions(
         engine.create(
             DRAWN.lines,
             "SELECT line.* REPLACE (line.order_id || '~' || draw.copy AS order_id, line.shipment_id || '~' || "
-            f"draw.copy AS shipment_id, {moved}), draw.replication FROM {lines} AS line JOIN orders_of_units AS whole "
+            f"draw.copy AS shipment_id, {moved}), draw.replication, line.order_id AS _drawn_from, draw.days AS _moved "
+            f"FROM {lines} AS line JOIN orders_of_units AS whole "
             "ON whole.customer_id = line.customer_id AND whole.channel = line.channel "
             "AND whole.order_id = line.order_id JOIN order_draws AS draw ON draw.unit = whole.unit",
         )

@@ -4,7 +4,7 @@ SELECT
     line.shipped_date - CAST(COALESCE(today.days, 0) AS INTEGER) AS shipped_date,
     line.delivered_date - CAST(COALESCE(today.days, 0) AS INTEGER) AS delivered_date,
     CASE WHEN today.mended = 1 THEN line.quantity ELSE line.delivered_quantity END AS delivered_quantity,
-    CASE WHEN COALESCE(today.days, 0) = 0 THEN line._on_time_share END AS _on_time_share,
+    CASE WHEN today._row IS NULL THEN line._on_time_share END AS _on_time_share,
     line._lag - COALESCE(today.days, 0) AS _lag
   )
 FROM transactions AS line
