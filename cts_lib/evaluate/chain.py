@@ -20,7 +20,7 @@ from cts_lib.evaluate.arrived import COLUMNS, LINES, Arrived, arrived, number
 from cts_lib.evaluate.capacities import nodes_of, resources_of
 from cts_lib.evaluate.stocks import Stocks, columns_of_plans, plan_of
 from cts_lib.evaluate.told import Told
-from cts_lib.model.compiled import CompiledActivity
+from cts_lib.model.compiled import CompiledActivity, columns_read
 from cts_lib.model.drivers import Transactions
 from cts_lib.params import UnitParams
 from cts_lib.params.period import Period
@@ -126,7 +126,7 @@ class UnitChain:
 
     def columns(self, levers: Sequence[PlacedLever]) -> frozenset[str]:
         """Return the columns of rewritten lines that are read."""
-        return COLUMNS | columns_of_plans(list(levers))
+        return COLUMNS | columns_read(list(self.activities)) | columns_of_plans(list(levers))
 
     def arrived(self, source: Transactions, levers: Sequence[PlacedLever] = ()) -> list[Arrived]:
         """Return what comes to the chain of lines with a lag, and leave them, numbered, in the engine."""
