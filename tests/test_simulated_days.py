@@ -76,7 +76,7 @@ def test_true_rules_of_stock_repeat_the_shortages_and_a_doubled_lead_time_is_ref
 
 
 class Opened:
-    """A unit with stock, an extra capacity and levers, ready to be simulated."""
+    """A unit with stock and levers, ready to be simulated."""
 
     def __init__(self, unit_run: UnitRun) -> None:
         self.run, self.period = unit_run, Period.parse(QUARTER)
@@ -93,6 +93,11 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opened]:
     params = shelf(tmp_path_factory.mktemp("simulated"), strategy=LEVERS, inventory=inventory)
     rules = params.parent / "data" / "replenishment.csv"
     pd.read_csv(rules).assign(holding_rate=0.2).to_csv(rules, index=False)
+    lines = pd.read_csv(params.parent / "data" / "order_lines.csv")
+    third = pd.to_datetime(lines["order_date"]).dt.day_of_year // 3  # what ships together may be posted days apart
+    lines.assign(shipment_id=lines["customer_id"] + "-" + third.astype("str")).to_csv(
+        params.parent / "data" / "order_lines.csv", index=False
+    )
     unit_run = open_run(params)
     yield Opened(unit_run)
     unit_run.close()

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Self
 
 import numpy as np
@@ -131,7 +132,10 @@ def draw_transactions(
     ``lines`` is the relation that the period's lines are taken from.
     """
     engine.register("orders_of_units", demand.orders)
-    moved = ", ".join(f"line.{name} + CAST(draw.days AS INTEGER) AS {name}" for name in _MOVED)
+    later = {name: f"line.{name} + CAST(draw.days AS INTEGER)" for name in _MOVED}
+    last = demand.period.end - timedelta(days=1)  # what is posted some days after its order stays in the period
+    later["posting_date"] = f"LEAST({later['posting_date']}, DATE '{last}')"
+    moved = ", ".join(f"{value} AS {name}" for name, value in later.items())
     for first in range(replications.start, replications.stop, at_once):
         some = range(first, min(first + at_once, replications.stop))
         drawn = [demand.draw(seed, replication, known, surge) for replication in some]
