@@ -15,7 +15,6 @@ from cts_lib.errors import DataError, ParamsError
 from cts_lib.evaluate.chain import UnitChain
 from cts_lib.evaluate.prepare import Prepared, prepare
 from cts_lib.evaluate.scenarios import check_scenarios
-from cts_lib.evaluate.told import Told
 from cts_lib.params import load
 from cts_lib.params.period import Period
 from cts_lib.replay.options import Option
@@ -180,7 +179,7 @@ def test_a_unit_of_whose_chain_nothing_is_known_has_none(tmp_path: Path) -> None
 def test_a_plan_of_more_stock_has_more_of_it_and_is_short_less_often(opened: Opened) -> None:
     made, chain = opened.made, opened.made.simulator.chain
     assert chain is not None
-    told = Told("base", chain.stocks.streams)
+    told = chain.told("base")
     plans = {name: everywhere(Option({"stock": name}), made.going) for name in ("sure", "none")}
     made.simulator.runs({"current": {}, **plans}, made.going, range(5), told=told)
     stocks = told.stock_table().groupby("strategy")[["on_hand", "asked", "fill_rate"]].mean()

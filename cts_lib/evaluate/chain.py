@@ -99,6 +99,12 @@ class UnitChain:
         """The warehouses with a limit."""
         return [name for at, name in enumerate(self.nodes.names) if np.isfinite(self.nodes.picks[:, at]).any()]
 
+    def told(self, scenario: str) -> Told:
+        """Return what collects what the chain tells under a scenario."""
+        resources = self.unit.params.cost_model.resources
+        prices = {name: float(resources[name].overload_cost or 0.0) for name in self.resources.names}
+        return Told(scenario, self.stocks.streams, prices)
+
     def setup(self) -> Setup:
         """Return the chain as it is today."""
         stock, cycle = self.stocks.today()

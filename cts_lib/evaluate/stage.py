@@ -45,8 +45,7 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     params, tables = unit.params.evaluation, inputs.results["strategy"].tables
     check_scenarios(unit, segments, inputs.period.days, list(plans), chain.nodes.names if chain else ())
     known = past if isinstance(past, Past) else None
-    streams = chain.stocks.streams if chain else pd.DataFrame()
-    paid, told = Paid.of(unit, tables, inputs.period), [Told(BASE, streams)]
+    paid, told = Paid.of(unit, tables, inputs.period), [chain.told(BASE) if chain else Told(BASE)]
     main = _enough(simulator, {name: plans[name] for name in (CURRENT, PROPOSED)}, going, unit, paid, told[0])
     lines = max(1.0, float(costed.customer_sums["lines"].sum()))
     some = range(min(int(main["replication"].max()) + 1, max(FEWEST, min(BESIDE, int(LINES_BESIDE // lines)))))
@@ -59,7 +58,7 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     base = kpis_of(pd.concat([main, beside], ignore_index=True), paid.borne)
     drawn = [base.assign(scenario=BASE)]
     for name, scenario in params.scenarios.items():
-        told.append(Told(name, streams))
+        told.append(chain.told(name) if chain else Told(name))
         happened = under(scenario, simulator, plans, going, some, main[main["replication"].isin(some)], told[-1])
         drawn.append(kpis_of(happened, paid.borne).assign(scenario=name))
     values = pd.concat(drawn, ignore_index=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,16 +13,28 @@ from cts_lib.replay.streams import STREAM
 from cts_lib.simulate.days import Passed, Setup
 
 WEEK = 7
-BACKLOG, OVERTIME, WAITING, ON_HAND, OWED, ON_TIME = "backlog", "overtime", "waiting", "on_hand", "owed", "on_time"
+BACKLOG, OVERTIME, OVERTIME_COST, WAITING, ON_HAND, OWED, ON_TIME = (
+    "backlog",
+    "overtime",
+    "overtime_cost",
+    "waiting",
+    "on_hand",
+    "owed",
+    "on_time",
+)
 KEYS = ["strategy", "scenario"]
 
 
 @dataclass
 class Told:
-    """Collects what each replication tells, by strategy: figures by day and measure, and sums by stream."""
+    """Collects what each replication tells, by strategy: figures by day and measure, and sums by stream.
+
+    ``prices`` are those of a minute beyond capacity, by resource.
+    """
 
     scenario: str
-    streams: pd.DataFrame
+    streams: pd.DataFrame = field(default_factory=pd.DataFrame)
+    prices: Mapping[str, float] = field(default_factory=dict)
     days: dict[str, list[np.ndarray]] = field(default_factory=dict)
     stocks: dict[str, list[np.ndarray]] = field(default_factory=dict)
     measures: list[tuple[str, str]] = field(default_factory=list)
@@ -34,6 +47,7 @@ class Told:
         for at, name in enumerate(setup.resources.names):
             if setup.resources.overtime[at]:
                 figures[OVERTIME, name] = flow.overtime_minutes[0, period, at]
+                figures[OVERTIME_COST, name] = figures[OVERTIME, name] * self.prices[name]
         for at in np.flatnonzero(limited).tolist():
             figures[WAITING, setup.nodes.names[at]] = flow.queue[0, period, at]
         if len(setup.stock.names):

@@ -99,8 +99,8 @@ TABLES = (
             Column(
                 "measure",
                 TEXT,
-                "backlog and overtime (minutes of a resource), waiting (lines at a warehouse), on_hand and owed (units "
-                "of all stock), on_time (share of the lines of the seven days that end with it).",
+                "backlog and overtime (minutes of a resource), overtime_cost (money), waiting (lines at a warehouse), "
+                "on_hand and owed (units of all stock), on_time (share of the lines of seven days that end with it).",
             ),
             Column("place", TEXT, "The resource or warehouse; empty for the unit."),
             Column("day", INTEGER, "Day of the period, from 1.", "count"),
