@@ -39,7 +39,8 @@ def main() -> None:
         _cts("sample", folder, "--lines", str(given.lines * QUARTERS), "--units", "1")
         begun = time.perf_counter()
         arguments = ["--params", f"{folder}/params", "--out", f"{folder}/out", "--period", PERIOD, "--jobs", "1"]
-        _cts("compute", *arguments, "--set", f"evaluation.replications={given.replications}")
+        few = ["--set", f"evaluation.replications={given.replications}", "--set", "evaluation.precision=1"]
+        _cts("compute", *arguments, *few)
         seconds = time.perf_counter() - begun
     children = resource.getrusage(resource.RUSAGE_CHILDREN)
     gigabytes = children.ru_maxrss * 1024 / 1e9

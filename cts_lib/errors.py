@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import copy
-from typing import Self
+from collections.abc import Sequence
+from typing import Any, Self
 
 import pandas as pd
 
@@ -99,6 +100,14 @@ class DataError(CtsError, ValueError):
         self.row = row
         self.value = value
         self.rejected = rejected
+
+
+class NoPlan(DataError):
+    """Limits of a strategy that no plan keeps; ``remarks`` say what each alone would have to give, for any language."""
+
+    def __init__(self, where: str, problem: str, expected: str = "", remarks: Sequence[dict[str, Any]] = ()) -> None:
+        super().__init__(where, problem, expected)
+        self.remarks = list(remarks)
 
 
 class EmptyPeriod(DataError):

@@ -17,7 +17,7 @@ from rich.console import Console
 
 from cts_lib import store
 from cts_lib.display import Reader, labels_of, names_of, names_of_segments
-from cts_lib.errors import CtsError, DataError, ModelError, ParamsError, Problems, UnknownCustomer, problems_of
+from cts_lib.errors import CtsError, DataError, ModelError, NoPlan, ParamsError, Problems, UnknownCustomer, problems_of
 from cts_lib.explain import explanation
 from cts_lib.intake.newest import Newest
 from cts_lib.params import UnitParams, load_sound
@@ -55,6 +55,7 @@ class Message:
     text: str = ""
     history: dict[str, pd.DataFrame] = field(default_factory=dict)
     rejected: pd.DataFrame | None = None
+    remarks: list[dict[str, Any]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -318,7 +319,8 @@ def _work_unit(work: Work, tell: Tell) -> None:
                 kept = {name: table for name, table in results.all_tables.items() if name in store.HISTORY}
                 tell(Message(unit.name, str(period), "done", f"{time.perf_counter() - started:.1f} s", kept))
             except CtsError as error:
-                tell(Message(unit.name, str(period), "failed", str(error), rejected=_rejected(error)))
+                remarks = error.remarks if isinstance(error, NoPlan) else []
+                tell(Message(unit.name, str(period), "failed", str(error), {}, _rejected(error), remarks))
             except Exception as error:  # whatever it is, the other units and periods go on
                 text = " ".join(f"{unit.name}, {period}: {type(error).__name__}: {error}".split())
                 tell(Message(unit.name, str(period), "failed", text))
@@ -395,5 +397,6 @@ def _note_failure(order: Order, message: Message, units: list[UnitParams]) -> No
                 "state": "failed",
                 "stages": [],
                 "error": message.text,
+                "remarks": message.remarks,
             },
         )

@@ -98,6 +98,9 @@ MEASURES = (
     Measure("lines_per_product", "Lines per product", "number", "more"),
     Measure("tail_products", "Products in the tail", "number", "less"),
     Measure("tail_line_share", "Lines in the tail", "percent", "less"),
+    Measure("tail_margin", "Margin of the tail", "money", "more"),
+    Measure("tail_cost", "Cost of the tail", "money", "less"),
+    Measure("carried_loss", "Loss that other families pay for", "money", "less"),
     # demand
     Measure("demand_interval", "Interval (ADI)", "decimal", "less"),
     Measure("variation", "Variation", "decimal", "less"),

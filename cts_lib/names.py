@@ -17,6 +17,8 @@ NONE = "(none)"
 """Stands where a dimension has no value, and for no signal, subject or name."""
 NEW, LOST = "(new)", "(lost)"
 OTHER = "(other)"
+BASE = "base"
+"""The scenario in which nothing happens besides."""
 
 
 def without_totals(table: pd.DataFrame, *columns: str) -> pd.DataFrame:

@@ -26,6 +26,7 @@ FOLDER = "CTS_FOLDER"
 BEFORE = "before"
 """Under this name a unit's folder keeps stage profile of the period before, which its stages compare with."""
 _OF_STAGES = ("tables", "state")
+_KEYS = tuple(column.name for column in KEYS)
 HISTORY = ("kpis", "segments", "actions", "bridge")
 _XLSX_ROWS = 100_000
 _OLD = "-old"
@@ -79,9 +80,11 @@ def write_tables(folder: Path, tables: dict[str, pd.DataFrame], unit: str, perio
 
 
 def keyed(table: pd.DataFrame, unit: str, period: str) -> pd.DataFrame:
-    """Return the table with its keys first."""
+    """Return the table with its keys first; one that tells of several periods has its own."""
     keys = pd.DataFrame({"business_unit": unit, "period": period}, index=table.index).astype("str")
-    return pd.concat([keys, table], axis=1)
+    own = [name for name in _KEYS if name in table]
+    keys[own] = table[own]
+    return pd.concat([keys, table.drop(columns=own)], axis=1)
 
 
 def write_stage(folder: Path, name: str, result: StageResult, tables: bool = False) -> None:
@@ -114,10 +117,17 @@ def read_stage(folder: Path, name: str, fingerprint: str) -> StageResult | None:
             tables = {path.stem: pd.read_feather(path) for path in (place / "tables").glob("*.feather")}
         else:
             tables = {key: conform(key, read_table(folder, key)) for key in stage_tables(name)}
-            tables = {key: table.drop(columns=["business_unit", "period"]) for key, table in tables.items()}
+            tables = {
+                key: table.drop(columns=[name for name in _KEYS if name not in _names(key)])
+                for key, table in tables.items()
+            }
     except (OSError, ValueError, KeyError, TypeError, CtsError):
         return None
     return StageResult(tables, notes, state)
+
+
+def _names(table: str) -> list[str]:
+    return [column.name for column in OUTPUTS[table].columns]
 
 
 def stage_tables(stage: str) -> list[str]:

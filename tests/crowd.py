@@ -92,6 +92,7 @@ def crowd(
             demand if rhythm("auto", demand, QUARTER) == "week" else _by_month(demand),
             _no_drivers(),
             frozenset(),
+            none,
         ),
         group,
     )

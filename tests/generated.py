@@ -29,6 +29,12 @@ CUSTOMERS = [
     {"customer_id": "c2", "channel": "retail", "customer_since": "2020-01-05"},
     {"customer_id": "c3", "channel": "", "customer_since": ""},
 ]
+PRODUCTS = [
+    {"product_id": "p1", "family": "cold"},
+    {"product_id": "p2", "family": "cold"},
+    {"product_id": "p3", "family": "dry"},
+    {"product_id": "p4", "family": ""},
+]
 TIMED, SHARED, DEPARTMENTS = ("desk", "store"), ("trucks", "rent"), ("it", "hr", "site")
 RESOURCES = (*TIMED, *SHARED, "freight", "idle", *DEPARTMENTS, "brand", "shops")
 SERVED = ("desk", "store", "trucks", "idle", "freight", "brand")
@@ -58,6 +64,7 @@ LINES = st.lists(
         {
             "order_id": st.sampled_from(["o1", "o2", "o3"]),
             "customer_id": st.sampled_from(["c1", "c2", "c3"]),
+            "product_id": st.sampled_from(["p1", "p2", "p3", "p4"]),
             "quantity": st.integers(-5, 20).filter(bool),
             "net_sales": st.integers(-5000, 50_000).map(lambda cents: cents / 100),
             "cogs": st.integers(0, 30_000).map(lambda cents: cents / 100),
@@ -93,6 +100,8 @@ def activities(draw: st.DrawFn, basis: str, resource: str) -> list[Model]:
         activity = {"resource": resource, "per": grain, basis: draw(st.sampled_from(QUANTITIES[grain]))}
         if draw(st.booleans()):
             activity["when"] = draw(st.sampled_from(CONDITIONS[grain]))
+        if grain in ("order", "shipment") and draw(st.booleans()):
+            activity["spread_over"] = draw(st.sampled_from(["lines", "net_sales", "weight_kg"]))
         if basis == "driver" and draw(st.booleans()):
             activity["share"] = draw(st.sampled_from([0.0, 0.25, 0.5]))
         made.append(activity)
@@ -174,6 +183,7 @@ def _written(lines: Rows, events: Rows, ledger: dict[str, float], model: Model) 
             written_lines(lines),
             model,
             customers=CUSTOMERS,
+            products=PRODUCTS,
             events=written_events(events),
             ledger=[booked(name, amount) for name, amount in ledger.items()],
         )

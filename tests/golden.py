@@ -19,7 +19,7 @@ from cts_lib.sample import write_sample
 
 ROOT = Path(__file__).parent.parent
 KEPT = Path(__file__).parent / "golden"
-FEW = ("evaluation.replications=10",)
+FEW = ("evaluation.replications=10", "evaluation.precision=1")
 
 
 def sample_tables() -> dict[str, pd.DataFrame]:

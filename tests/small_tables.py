@@ -287,6 +287,9 @@ def decisions() -> pd.DataFrame:
     frame = frame.assign(
         cells=1, small=False, orders_reached=[20.0, 3.0], upkeep=[2.0, 0.0], service_level=[0.0, -0.01]
     )
+    frame["owner"], frame["resource"] = ["Ana", "(none)"], ["desk", "(none)"]
+    frame["due"] = pd.Timestamp("2026-12-31")
+    frame["sure"], frame["hangs_on"] = [0.0, 1.0], ["adoption", "(none)"]
     return _table("decisions", frame)
 
 
@@ -317,7 +320,7 @@ def strategy_frontier() -> pd.DataFrame:
 def evaluation() -> pd.DataFrame:
     frame = pd.DataFrame({"strategy": ["current", "proposed"], "mean": [50.0, 85.0], "low": [40.0, 70.0]})
     frame = frame.assign(segment="(all)", channel="(all)", kpi="profit", high=[60.0, 99.0], replications=200)
-    return _table("evaluation", frame)
+    return _table("evaluation", frame.assign(scenario="base", reliable=True))
 
 
 def comparison() -> pd.DataFrame:
@@ -329,13 +332,29 @@ def comparison() -> pd.DataFrame:
     )
     verdicts = ["no difference", "no difference", "better", "better"]
     frame["current"], frame["proposed"] = [60.0, 40.0, -50.0, 50.0], [60.0, 45.0, -20.0, 85.0]
-    return _table("comparison", frame.assign(kpi="profit", verdict=verdicts))
+    frame = frame.assign(kpi="profit", verdict=verdicts, likely=[0.0, 0.8, 1.0, 1.0], scenario="base", reliable=True)
+    return _table("comparison", frame)
+
+
+def contributions() -> pd.DataFrame:
+    frame = pd.DataFrame({"lever": ["portal", "rush"], "setting": ["all", "none"], "difference": [30.0, 2.0]})
+    return _table("contributions", frame.assign(low=[20.0, -1.0], high=[40.0, 5.0], replications=20))
+
+
+def payback() -> pd.DataFrame:
+    frame = pd.DataFrame({"cash_a_year": [140.0], "low": [100.0], "high": [180.0], "outlay": [150.0], "likely": [0.3]})
+    return _table("payback", frame)
+
+
+def backtest() -> pd.DataFrame:
+    frame = pd.DataFrame({"period": ["2026-Q1", "2026-Q2"], "observed": [50.0, 90.0], "inside": [True, False]})
+    return _table("backtest", frame.assign(segment="(all)", channel="(all)", kpi="profit", low=40.0, high=60.0))
 
 
 def calibration() -> pd.DataFrame:
-    frame = pd.DataFrame(CELLS, columns=["segment", "channel"])
-    frame = frame.assign(kpi="profit", observed=50.0, simulated=[51.0, 49.5, 65.0])
-    return _table("calibration", frame.assign(error=[0.02, -0.01, 0.3], accepted=[True, True, False]))
+    frame = pd.DataFrame([*CELLS, ("(all)", "(all)")], columns=["segment", "channel"])
+    frame = frame.assign(kpi="profit", observed=50.0, simulated=[51.0, 49.5, 65.0, 50.5])
+    return _table("calibration", frame.assign(error=[0.02, -0.01, 0.3, 0.01], accepted=[True, True, False, True]))
 
 
 def kpis() -> pd.DataFrame:
@@ -350,6 +369,19 @@ def bridge() -> pd.DataFrame:
     parts = {"price": -2.0, "volume": 9.0, "mix": -2.0}
     frame = pd.DataFrame({"component": list(parts), "amount": list(parts.values())})
     return _table("bridge", frame.assign(segment="(all)", channel="(all)"))
+
+
+def bridge_details() -> pd.DataFrame:
+    rows = [
+        ("price", "sales", "cold", -2.0),
+        ("volume", "sales", "(none)", 10.0),
+        ("volume", "work", "(none)", -1.0),
+        ("mix", "begun", "p9", -2.5),
+        ("mix", "families", "(none)", 0.5),
+        ("efficiency", "work", "order_entry", 0.2),
+        ("rate", "cost", "desk", -0.2),
+    ]
+    return _table("bridge_details", pd.DataFrame(rows, columns=["component", "cause", "subject", "amount"]))
 
 
 def actions() -> pd.DataFrame:
@@ -428,8 +460,17 @@ def product_mix() -> pd.DataFrame:
     frame = pd.DataFrame({"dimension": ["(all)", "family", "family"], "value": ["(all)", "cold", "dry"]})
     frame["products"], frame["tail_products"], frame["tail_line_share"] = [10, 6, 4], [2, 2, 0], [0.1, 0.2, 0.0]
     money = {"net_sales": [2100.0, 1500.0, 600.0], "gross_margin": [590.0, 400.0, 190.0]}
-    frame = frame.assign(customers=3, orders=27, lines=50, lines_per_product=5.0, **money)
+    tail = {"tail_margin": [40.0, 40.0, 0.0], "tail_cost": [65.0, 65.0, 0.0]}
+    frame = frame.assign(customers=3, orders=27, lines=50, lines_per_product=5.0, **money, **tail)
     return _table("product_mix", frame)
+
+
+def family_profit() -> pd.DataFrame:
+    frame = pd.DataFrame({"customer_id": ["c1", "c1", "c2", "c3"], "channel": ["web", "web", "web", "shops"]})
+    frame["family"], frame["quantity"] = ["cold", "dry", "dry", "(none)"], 10.0
+    frame["net_sales"], frame["cogs"] = [900.0, 100.0, 800.0, 300.0], [610.0, 90.0, 600.0, 210.0]
+    frame["gross_margin"], frame["cost_to_serve"] = [290.0, 10.0, 200.0, 90.0], [180.0, 60.0, 260.0, 40.0]
+    return _table("family_profit", frame.assign(profit=frame["gross_margin"] - frame["cost_to_serve"]))
 
 
 def cost_effects() -> pd.DataFrame:

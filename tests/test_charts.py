@@ -28,6 +28,7 @@ DRAWN = {
     "margin_waterfall": ["customer_channel_profit", "customer_costs"],
     "order_size": ["customer_behaviour", "profit_of_twenty"],
     "product_mix": ["product_mix"],
+    "family_profit": ["family_profit"],
     "places": ["places"],
     "monthly_sales": ["monthly_sales", "seasonality"],
     "cost_effects": ["cost_effects"],
@@ -40,6 +41,8 @@ DRAWN = {
     "sensitivity": ["strategy_sensitivity", "strategy", "decisions", "capacity_plan"],
     "calibration": ["calibration"],
     "comparison": ["comparison"],
+    "scenarios": ["comparison"],
+    "contributions": ["contributions"],
     "evaluation": ["evaluation"],
     "kpi_scorecard": ["kpis"],
     "bridge": ["bridge", "statement"],
@@ -158,13 +161,13 @@ def test_the_evaluation_of_an_indicator_has_the_axis_of_its_unit(kpi: str, axis:
 
 def test_the_comparison_speaks_of_the_whole_unit() -> None:
     title = draw("comparison").title
-    assert "raises profit at full cost by €35 (90% interval €25 to €45)" in title
+    assert "raises profit at full cost by €35, €25 to €45 in nine of ten" in title
 
 
 def test_a_worse_proposal_is_told_as_a_loss() -> None:
     frame = small_tables.comparison().assign(verdict="worse")
     frame[["difference", "low", "high"]] = -frame[["difference", "high", "low"]].to_numpy()
-    assert "lowers profit at full cost by €35 (90% interval €25 to €45)" in charts.comparison(frame, Reader()).title
+    assert "lowers profit at full cost by €35, €25 to €45 in nine" in charts.comparison(frame, Reader()).title
 
 
 def test_a_signal_is_the_scorecards_message() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from cts_lib.display import Reader
 from cts_lib.names import ALL, CELL
 from cts_lib.params import Strategy
 from cts_lib.params.sections import Steps
@@ -19,9 +21,12 @@ from cts_lib.replay.options import CURRENT, TODAY, Option, neighbours, read_opti
 from cts_lib.replay.policy import Cells
 from cts_lib.replay.whom import GoingAlong
 from cts_lib.strategy.alternatives import alternatives, behind
-from cts_lib.strategy.choice import GAP, Capacity, Limits, Plan, choose, frontier, why_none
+from cts_lib.strategy.choice import Capacity, Limits, Plan, choose, frontier
+from cts_lib.strategy.fighting import loosenings, why_none
 from cts_lib.strategy.grow import FEW, grow
+from cts_lib.strategy.judge import Asked
 from cts_lib.strategy.prices import hours_worth, service_prices
+from cts_lib.strategy.programme import GAP
 
 Combination = tuple[int, ...]
 OPTIONS = [
@@ -36,6 +41,7 @@ def options(cells: Mapping[str, list[Option]], worth: Mapping[tuple[str, str], M
     rows = [
         {"segment": cell, "channel": "web", "option": option.name, "levers": tuple(option.levers)}
         | {"eligible": True, "changes": float(len(option.levers)), "investment": 0.0, "on_time_lines": 0.0}
+        | {"short": {}}
         | worth[cell, option.name]
         for cell, given_options in cells.items()
         for option in given_options
@@ -248,16 +254,79 @@ def test_another_hour_and_another_point_cost_what_the_next_best_choice_does() ->
     assert service_prices(table, plan, held)["cash_of_point"].isna().all()
 
 
-def test_limits_that_fight_are_named() -> None:
+ASKED = {"strategy.max_service_loss": Asked(0.02, 1), "strategy.floors.A.service_level": Asked(0.9, -1)}
+
+
+def loosened(
+    table: pd.DataFrame, given_limits: Limits, name: str, needed: float, back: float
+) -> tuple[pd.DataFrame, Limits]:
+    """Return what a choice would be made of with one limit moved to a value, but for a share of the way back."""
+    if name in ASKED:
+        by = abs(needed - ASKED[name].now) * (1 - back)
+        freed = [not short or (set(short) == {name} and short[name] <= by + 1e-9) for short in table["short"]]
+        return table.assign(eligible=freed), given_limits
+    if name == "strategy.budget":
+        assert given_limits.budget is not None
+        return table, replace(given_limits, budget=needed - (needed - given_limits.budget) * back)
+    if name == "strategy.max_configurations":
+        return table, replace(given_limits, max_configurations=int(needed) - (1 if back else 0))
+    moved = [
+        replace(each, minutes=needed - (needed - each.limit) * back) if each.column == name else each
+        for each in given_limits.capacities
+    ]
+    return table, replace(given_limits, capacities=moved)
+
+
+@settings(max_examples=60)
+@given(st.data())
+def test_what_a_limit_alone_would_have_to_give_is_enough_and_a_hundredth_less_is_not(data: st.DataObject) -> None:
+    table = data.draw(tables(), "table")
+    short = st.dictionaries(st.sampled_from(list(ASKED)), st.sampled_from([0.01, 0.05, 1 / 3, np.inf]), min_size=1)
+    table["short"] = [{} if eligible else data.draw(short) for eligible in table["eligible"]]
+    given_limits = data.draw(limits(table), "limits")
+    assume(choose(table, given_limits) is None)
+    found = loosenings(table, given_limits, ASKED)
+    for name, needed in found.items():
+        assert choose(*loosened(table, given_limits, name, needed, 0.0)) is not None
+        assert choose(*loosened(table, given_limits, name, needed, 0.01)) is None
+    names = [*ASKED, *(each.column for each in given_limits.capacities)]
+    names += ["strategy.budget"] * (given_limits.budget is not None)
+    names += ["strategy.max_configurations"] * (given_limits.max_configurations is not None)
+    for name in set(names) - set(found):
+        assert (
+            choose(*loosened(table, given_limits, name, 1e6 * ASKED[name].away if name in ASKED else 1e6, 0.0)) is None
+        )
+
+
+def test_what_each_limit_would_have_to_give_is_told() -> None:
     table = options({"A": [TODAY, OPTIONS[1]]}, {("A", option.name): {"worth": 1.0} for option in OPTIONS[:2]})
-    table = table.assign(investment=[0.0, 50.0], eligible=[False, True])
+    floor = "strategy.floors.A.service_level"
+    table = table.assign(investment=[0.0, 50.0], eligible=[False, True], short=[{floor: 0.0433333}, {}])
     given_limits = Limits(budget=10.0)
     assert choose(table, given_limits) is None
-    error = why_none(table, given_limits)
-    assert (
-        str(error)
-        == "strategy: no plan keeps all limits; strategy.budget cannot be kept with the others; loosen strategy.budget"
+    error = why_none(table, given_limits, ASKED)
+    assert str(error) == (
+        "strategy: no plan keeps all limits: alone, strategy.floors.A.service_level would have to be 0.85666; it is "
+        "0.9; alone, strategy.budget would have to be 50; it is 10; loosen one"
     )
+    told = Reader("es", "EUR")
+    assert [told.remark(each) for each in error.remarks] == [
+        "Por sí solo, strategy.floors.A.service_level tendría que ser 0.85666; es 0.9.",
+        "Por sí solo, strategy.budget tendría que ser 50; es 10.",
+    ]
+
+
+def test_a_capacity_that_would_have_to_give_is_told_by_what_it_can_do() -> None:
+    table = options({"A": [OPTIONS[1]]}, {("A", OPTIONS[1].name): {"worth": 1.0, "uses_desk": 70.0, "ships_desk": 9.0}})
+    desk, node = Capacity("desk", 50.0, 60.0), Capacity("desk", 8.0, 5.0, is_node=True)
+    assert why_none(table, Limits([desk]), ASKED).problem == (
+        "no plan keeps all limits: alone, desk would have to work 70 minutes in the period; it can 60"
+    )
+    assert why_none(table, Limits([node]), ASKED).problem == (
+        "no plan keeps all limits: alone, desk would have to ship 9 lines in the period; it can 8"
+    )
+    both = why_none(table, Limits([desk, node]), ASKED)
+    assert both.problem == "no plan keeps all limits, and none makes one possible alone: uses_desk, ships_desk"
 
 
 CELLS = [("A", "web"), ("A", "shops"), ("B", "web")]

@@ -124,6 +124,14 @@ def test_nothing_helps_with_a_customer_that_buys_nothing(tmp_path: Path) -> None
     assert set(found["costliest"]) == {"calls"}
 
 
+def test_however_many_make_nine_tenths_of_the_loss_all_are_listed(tmp_path: Path) -> None:
+    names = [f"k{at:03d}" for at in range(150)]
+    lines = [line(f"o{name}", customer_id=name, net_sales="100", cogs="60") for name in names]  # each loses 25
+    found = terms_of(tmp_path, *lines, customers=[{"customer_id": name, "channel": "direct"} for name in names])
+    assert found["customer_id"].unique().tolist() == names[:135]
+    assert (found.loc[(found["term"] == "price") & (found["aim"] == "zero"), "needed_number"] == 0.2778).all()
+
+
 def test_where_nobody_loses_the_table_is_empty(tmp_path: Path) -> None:
     assert terms_of(tmp_path, EARNING).empty
 

@@ -42,6 +42,7 @@ SHOWN = {
     "demand": "customer_demand",
     "seasons": "seasonality",
     "product_mix": "product_mix",
+    "families": "family_profit",
     "places": "places",
     "service_by_trait": "profile",
     "quality": "quality",
@@ -61,6 +62,7 @@ SHOWN = {
     "indicators": "kpis",
     "signals": "kpis",
     "actions": "actions",
+    "bridge_details": "bridge_details",
 }
 
 
@@ -157,9 +159,10 @@ def test_without_limits_no_signal_is_claimed_to_be_absent() -> None:
 def test_a_decision_says_for_whom_what_it_brings_and_what_customers_notice() -> None:
     found = display.decisions(small_tables.decisions(), Reader(names=names_of(PARAMS))).html
     rows = [re.findall(r"<td[^>]*>(.*?)</td>", row) for row in re.findall(r"<tr>.*?</tr>", found, re.DOTALL)]
-    assert rows[0][:7] == ["Order method: portal", "Aggressive, shops", "3", "20", "€48.00", "€120", "€15.00"]
+    assert rows[0][:6] == ["Order method: portal", "Aggressive, shops", "3", "€48.00", "€120", "€15.00"]
     assert rows[1][0] == "Rush orders: none"
-    assert rows[1][-2:] == ["−1.0 pp", "+0.2"]
+    assert rows[0][7:] == ["0.0 pp", "0.0", "0%: Customers who go along", "Ana", "31 Dec 2026"]
+    assert rows[1][7:] == ["−1.0 pp", "+0.2", "100%", "–", "31 Dec 2026"]
 
 
 @pytest.mark.parametrize(("saved", "shown"), [(float("nan"), False), (20.0, True)])
@@ -486,3 +489,27 @@ def test_capacity_of_warehouses_alone_has_no_columns_of_resources() -> None:
     assert "Escalones" not in nodes
     none = display.capacity_plan(small_tables.capacity_plan().head(0), small_tables.node_plan().head(0), Reader())
     assert "nothing to show" in none.summary
+
+
+def test_trust_says_of_each_indicator_what_was_repeated_and_foretold() -> None:
+    reader = Reader()
+    calibration, backtest, comparison = (getattr(small_tables, n)() for n in ("calibration", "backtest", "comparison"))
+    page = display.trust(calibration, backtest, comparison.assign(reliable=False), reader).html
+    assert "1 of 2" in page
+    assert ">No<" in page
+    assert "Profit" in page
+
+
+def test_an_indicator_that_failed_is_marked_wherever_it_is_told() -> None:
+    reader = Reader()
+    failed = small_tables.comparison().assign(reliable=False)
+    assert "do not rely on it" in charts.comparison(failed, reader).title
+    assert "do not rely on it" in charts.evaluation(small_tables.evaluation().assign(reliable=False), reader).title
+
+
+def test_payback_says_how_likely_a_years_cash_pays_the_outlay() -> None:
+    told = display.payback(small_tables.payback(), Reader()).html
+    assert "€140 a year (€100 to €180)" in told
+    assert "outlay of €150 within the year in 30%" in told
+    free = display.payback(small_tables.payback().assign(outlay=0.0), Reader()).html
+    assert "asks no outlay" in free

@@ -123,7 +123,12 @@ def reference(distributor: Path) -> dict[str, pd.DataFrame]:
 
 def _all_stages(folder: Path, overrides: list[str]) -> dict[str, pd.DataFrame]:
     left_out = ("portal", "rhythm", "delivery_fee", "partner")  # every kind of lever is held below, on a few lines
-    few = [*overrides, "evaluation.replications=20", *(f"strategy.levers.{name}=null" for name in left_out)]
+    few = [
+        *overrides,
+        "evaluation.replications=20",
+        "evaluation.precision=1",
+        *(f"strategy.levers.{name}=null" for name in left_out),
+    ]
     unit_run = UnitRun(load(folder / "params", [], few)[0])
     try:
         return unit_run.compute(Period.parse("2026-Q3"), STAGES).all_tables

@@ -23,7 +23,7 @@ from cts_lib.names import NONE
 READER = Reader("en", "EUR")
 NAMES = ("Web", "Shops", "Export", "Trade")
 AMOUNTS = st.lists(st.sampled_from([-1e9, -1.0, -1e-9, 0.0, 1e-9, 1.0, 20.0, 1e9]), min_size=1, max_size=len(NAMES))
-TAIL = pd.Series({"products": 3, "tail_products": 1, "tail_line_share": 0.1})
+TAIL = pd.Series({"products": 3, "tail_products": 1, "tail_line_share": 0.1, "tail_margin": 4.0, "tail_cost": 9.0})
 
 
 def of_channels(amounts: list[float]) -> str:

@@ -13,7 +13,7 @@ from cts_lib.errors import ParamsError, Problems
 from cts_lib.params import Strategy, UnitParams, load
 from cts_lib.params.loading import merge, parse_override, unit_names
 from cts_lib.params.period import Period
-from cts_lib.strategy.judge import check_segments
+from cts_lib.strategy.checks import check_segments
 
 MODEL: dict[str, Any] = {
     "resources": {"desk": {"capacity_minutes": 1000}, "trucks": {}, "it": {"support": True}},

@@ -22,8 +22,9 @@ from cts_lib.names import CELL, CUSTOMER
 from cts_lib.params import load
 from cts_lib.params.period import Period
 from cts_lib.replay.options import Option, placed_levers
-from cts_lib.replay.outcome import Outcome, actual_transactions, pricing, replay
+from cts_lib.replay.outcome import Outcome, actual_transactions, replay
 from cts_lib.replay.policy import Cells, everywhere, policy_of
+from cts_lib.replay.pricing import pricing
 from cts_lib.replay.whom import GoingAlong
 from cts_lib.run import UnitRun, write_replay
 from cts_lib.run.replayed import write_rewritten

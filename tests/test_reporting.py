@@ -18,6 +18,7 @@ from playwright.sync_api import sync_playwright
 from cts_lib.display import Reader
 from cts_lib.errors import NotebookError
 from cts_lib.jobs import Order, work
+from cts_lib.notes import Note
 from cts_lib.reporting import portal
 from cts_lib.reporting.execute import check_outputs, shown_by
 from cts_lib.reporting.kernel import WarmKernel
@@ -57,6 +58,30 @@ def arguments(made: Path) -> dict[str, Any]:
 
 def test_a_unit_has_its_summary_and_five_stage_pages(pages: dict[str, str]) -> None:
     assert set(pages) == {"portal", "index", *NOTEBOOKS}
+
+
+def test_the_summary_leads_with_operating_profit_and_the_same_change_as_its_bridge(
+    made: Path, pages: dict[str, str]
+) -> None:
+    tables = made / "reports" / PERIOD / UNIT / "tables"
+    statement, bridge = (pd.read_parquet(tables / f"{name}.parquet") for name in ("statement", "bridge"))
+    now = statement.set_index("line")["amount"]["operating_profit"]
+    change = bridge[(bridge["segment"] == "(all)") & (bridge["channel"] == "(all)")]["amount"].sum()
+    headline, name, change_shown = (
+        re.search(pattern, pages["index"], re.DOTALL)
+        for pattern in (
+            r'<ul class="headlines">\s*<li>([^<]*)',
+            r'<ul class="figures".*?<span class="name">([^<]*)',
+            r'<span class="before">[^<]*<span class="(better|worse)">',
+        )
+    )
+    assert headline is not None
+    assert headline[1].startswith("Operating profit fell by" if change < 0 else "Operating profit rose by")
+    assert name is not None
+    assert name[1] == "Operating profit"
+    assert change_shown is not None
+    assert change_shown[1] == ("worse" if change < 0 else "better")
+    assert Reader().money(now, compact=True) in pages["index"]
 
 
 def test_no_page_needs_the_network(pages: dict[str, str]) -> None:
@@ -206,6 +231,17 @@ def test_the_portal_shows_reports_failures_and_history(made: Path, tmp_path: Pat
     assert "Sur &lt;b&gt;, 2026-Q3</strong>: ledger: nothing covers it" in page
     assert page.count("2026-Q2") == 1
     assert "2026-Q2/" not in page
+
+
+def test_the_portal_says_in_any_language_what_each_limit_would_have_to_give(tmp_path: Path) -> None:
+    note = Note("Alone, {limit} would have to be {needed}; it is {now}.", {"limit": "strategy.budget", "needed": "50"})
+    note.values["now"] = "10"
+    failed = {"unit": "sur", "period": PERIOD, "state": "failed", "error": "strategy: …", "remarks": [note.stored]}
+    (tmp_path / PERIOD / "sur").mkdir(parents=True)
+    (tmp_path / PERIOD / "sur" / "manifest.json").write_text(json.dumps(failed), encoding="utf-8")
+    portal(tmp_path, "es")
+    told = "Ningún plan respeta todos los límites. Por sí solo, strategy.budget tendría que ser 50; es 10."
+    assert told in (tmp_path / "index.html").read_text(encoding="utf-8")
 
 
 def test_a_portal_over_nothing_says_so(tmp_path: Path) -> None:

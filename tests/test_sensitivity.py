@@ -10,8 +10,10 @@ import pandas as pd
 import pytest
 from small_workbook import CUSTOMERS, QUARTER, compute, make_workbook
 from test_strategy import EVENTS, LEDGER, LINES, MODEL, STAGES, sold
+from test_strategy import planned as without_shares
 
 from cts_lib.names import CELL, NONE
+from cts_lib.replay.money import plan_money
 
 LEVERS: dict[str, Any] = {
     "portal": {
@@ -54,9 +56,7 @@ def planned(folder: Path, strategy: dict[str, Any], ledger: Any = LEDGER, variab
 
 
 def cash_of(found: dict[str, pd.DataFrame]) -> float:
-    return float(found["strategy"]["cash_gain"].sum() + found["capacity_plan"]["cash"].sum()) - float(
-        found["decisions"]["upkeep"].sum()
-    )
+    return plan_money(found["strategy"], found["decisions"], found["capacity_plan"]).cash
 
 
 @pytest.fixture(scope="module")
@@ -107,3 +107,17 @@ def test_an_end_is_what_a_run_says_that_assumes_it(
     table = base["strategy_sensitivity"].set_index(["assumption", "resource"])
     assert table.loc[(assumption, resource), f"cash_gain_{side}"] == pytest.approx(cash_of(other), abs=1e-6)
     assert cash_of(other) != pytest.approx(cash_of(base), abs=1e-6)
+
+
+def test_who_leaves_takes_all_it_brings_and_costs_and_leaves_the_investment(tmp_path: Path) -> None:
+    fee = {"kind": "terms", "settings": {"five": {"fee_per_order": 5}}, "investment": 3}  # everybody orders, so pays
+    found = without_shares(tmp_path, levers={"fee": fee}, sensitivity={"leave": 0.25})  # and all cost leaves with work
+    strategy, table = found["strategy"], found["strategy_sensitivity"].set_index("assumption")
+    assert (strategy["chosen_option"] == "fee: five").all()
+    stays = strategy["chosen_profit"].sum() * 0.75
+    cash = stays - strategy["current_profit"].sum() - strategy["chosen_investment"].sum()
+    assert table.loc["leave", ["low", "high"]].tolist() == [0.0, 0.25]
+    assert table.loc["leave", "cash_gain_high"] == pytest.approx(cash)
+    assert table.loc["leave", "cash_gain_low"] == pytest.approx(strategy["cash_gain"].sum())
+    kept = without_shares(tmp_path / "kept", levers={"fee": fee}, sensitivity={"leave": 0})
+    assert "leave" not in set(kept["strategy_sensitivity"]["assumption"])

@@ -18,7 +18,7 @@ from cts_lib.params.period import Period
 from cts_lib.run import NEEDS, READS, STAGES, UnitRun
 from cts_lib.sample import write_sample
 
-QUARTER, FEW = "2026-Q3", ("evaluation.replications=10",)
+QUARTER, FEW = "2026-Q3", ("evaluation.replications=10", "evaluation.precision=1")
 
 
 @pytest.fixture(scope="module")
@@ -67,8 +67,10 @@ def test_a_changed_target_leaves_the_costs_as_they_are(
     sample: Path, whole: dict[str, pd.DataFrame], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(UnitRun, "_profile", None)
-    work(sample, ("govern",), "governance.action_days=3")
-    assert (stored(sample)["actions"]["due"] != whole["actions"]["due"]).all()
+    work(sample, ("govern",), "governance.targets.profit_margin.value=0.9")
+    kpis = stored(sample)["kpis"].set_index("kpi")["target"]
+    assert kpis["profit_margin"].max() == 0.9 != whole["kpis"].set_index("kpi")["target"]["profit_margin"].max()
+    assert len(stored(sample)["actions"]) == len(whole["actions"])
     work(sample, ("govern",))
 
 
@@ -79,7 +81,7 @@ def test_a_changed_cost_model_costs_the_period_anew(tmp_path: Path) -> None:
     dearer = replace(order, overrides=["cost_model.activities.entry.minutes=50"])
     assert jobs.work(replace(dearer, stages=("govern",)), report=False) == 0
     folder = tmp_path / "out" / QUARTER / "north" / "tables"
-    assert {path.stem for path in folder.iterdir()} == {"kpis", "bridge", "actions"}, (
+    assert {path.stem for path in folder.iterdir()} == {"kpis", "bridge", "bridge_details", "actions"}, (
         "what rests on the old model is gone"
     )
 
@@ -133,7 +135,7 @@ class Watched:
     def __getattr__(self, name: str) -> Any:
         key = f"{self._path}{name}"
         value = getattr(self._section, name)
-        if key in ("strategy", "segmentation"):
+        if key in ("strategy", "segmentation", "governance"):
             return Watched(value, self._keys, f"{key}.")
         self._keys.add(key)
         return value

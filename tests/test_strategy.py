@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from small_workbook import QUARTER, booked, compute, event, line, make_workbook
 
-from cts_lib.errors import ParamsError
+from cts_lib.errors import NoPlan, ParamsError
 from cts_lib.names import CELL
 from cts_lib.params import Strategy, load
 from cts_lib.params.period import Period
@@ -250,6 +250,26 @@ def test_a_floor_that_no_option_reaches_is_told_with_the_best_there_is(tmp_path:
     told = r"strategy\.floors\.Passive: visibility 0\.9, and no option in direct gets beyond 0; loosen it"
     with pytest.raises(ParamsError, match=told):
         planned(tmp_path, tracked_modes=["rail"], floors={"Passive": {"visibility": 0.9}})
+
+
+def test_a_floor_is_kept_also_where_that_gains_nothing(tmp_path: Path) -> None:
+    levers = {"visibility": {"settings": {"seen": {"cost_per_order": 5}}}}
+    floors = {"Passive": {"visibility": 1}}
+    found = planned(tmp_path, levers=levers, floors=floors, min_gain={"money": 1000})
+    rows = found["strategy"].set_index("segment")
+    assert rows.loc["Passive", "chosen_option"] == "visibility: seen"
+    assert rows.loc["Passive", "cash_gain"] < 0
+    assert found["decisions"]["small"].all()
+
+
+def test_a_floor_and_a_budget_that_fight_each_say_what_they_would_have_to_give(tmp_path: Path) -> None:
+    levers = {"visibility": {"settings": {"seen": {}}, "investment": {"once": 240}}}
+    told = (
+        r"alone, strategy\.floors\.Passive\.visibility would have to be 0; it is 0\.9; "
+        r"alone, strategy\.budget would have to be 20; it is 5; loosen one"  # 240 over three years of four quarters
+    )
+    with pytest.raises(NoPlan, match=told):
+        planned(tmp_path, levers=levers, tracked_modes=["rail"], floors={"Passive": {"visibility": 0.9}}, budget=5)
 
 
 def test_capacity_is_given_up_in_whole_steps_that_leave_room_for_the_work(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from small_workbook import LEDGER, QUARTER, compute, line, make_workbook, open_run, row
+from small_workbook import LEDGER, PRODUCTS, QUARTER, compute, line, make_workbook, open_run, row
 
 from cts_lib.engine import Engine, fetch_frame, open_engine
 from cts_lib.errors import DataError, Problems
@@ -24,6 +24,7 @@ Row = dict[str, Any]
 OURS = {"business_unit": "north", "warehouse": "A"}
 LINES = [line(warehouse="A"), line("o2", customer_id="c2", warehouse="B")]
 LANE: Row = OURS | {"destination": "Madrid", "ship_mode": "road", "days": 2}
+TWO = [*PRODUCTS, {"product_id": "p2", "name": "Other"}]
 STOCK: Row = OURS | {"product_id": "p1", "lead_time_days": 7}
 NODE: Row = OURS | {"product_id": "p1", "capacity_lines_per_day": 40}
 SUPPLY = {"lanes": [LANE], "nodes": [NODE], "replenishment": [STOCK]}
@@ -31,7 +32,9 @@ SUPPLY = {"lanes": [LANE], "nodes": [NODE], "replenishment": [STOCK]}
 
 def written(folder: Path, lines: list[Row] | None = None, **tables: list[Row]) -> Path:
     """Write a small workbook with more tables beside its own."""
-    params = make_workbook(folder, lines or LINES, ledger=LEDGER, quality={"max_rejected_share": 0.9})
+    strategy = {"levers": {"node": {"settings": {"cheapest": {"choose": "cheapest"}}}}}
+    quality = {"max_rejected_share": 0.9}
+    params = make_workbook(folder, lines or LINES, ledger=LEDGER, quality=quality, strategy=strategy)
     for name, rows in tables.items():
         pd.DataFrame(rows).to_csv(folder / "data" / f"{name}.csv", index=False)
     return params
@@ -50,6 +53,45 @@ def held(params: Path, period: str = QUARTER) -> Iterator[tuple[Engine, Intake]]
 def relation(params: Path, name: str, period: str = QUARTER) -> pd.DataFrame:
     with held(params, period) as (engine, _):
         return fetch_frame(engine, f"SELECT * FROM {name} ORDER BY ALL")
+
+
+def test_a_lane_that_fits_nobody_and_a_product_that_no_node_ships_are_told(tmp_path: Path) -> None:
+    lanes = [LANE, LANE | {"destination": "c1"}, LANE | {"destination": "Madird"}, LANE | {"destination": "Madird"}]
+    lines = [*LINES, line("o3", product_id="p2"), line("o4", product_id="p2")]
+    with held(written(tmp_path, lines, products=TWO, lanes=lanes, nodes=[NODE])) as (_, intake):
+        told = [note.english for note in intake.notes if note.doubt]
+    assert told == [
+        "3 lanes of table lanes fit no shipment: their destinations (Madird, Madrid) are no customer_id, city, region "
+        "or country of table customers.",
+        "1 product (p2; 2 sold lines) may leave no warehouse of table nodes, so no shipment with it can move to "
+        "another. Give it a row there, or a warehouse one without a product, which is for everything.",
+    ]
+
+
+def test_lanes_to_customers_and_nodes_for_everything_give_no_doubt(tmp_path: Path) -> None:
+    lanes, nodes = [LANE | {"destination": "c2"}], [NODE, NODE | {"product_id": ""}]
+    lines = [*LINES, line("o3", product_id="p2")]
+    with held(written(tmp_path, lines, products=TWO, lanes=lanes, nodes=nodes)) as (_, intake):
+        assert not [note for note in intake.notes if note.doubt]
+
+
+def test_money_of_lanes_nodes_and_replenishment_is_converted_at_the_end_of_the_period(tmp_path: Path) -> None:
+    rates = [{"currency": "HUF", "date": day, "rate": rate} for day, rate in (("2026-01-01", 4), ("2026-03-31", 0.5))]
+    rates.append({"currency": "HUF", "date": "2026-04-01", "rate": 9})
+    tables = {
+        "lanes": [LANE | {"rate_per_kg": 2, "minimum_charge": 10, "currency": each} for each in ("HUF", "EUR", "")],
+        "nodes": [NODE | {"fixed_cost": 100, "currency": "HUF"}],
+        "replenishment": [STOCK | {"order_cost": 8, "holding_rate": 0.2, "currency": "huf"}],
+    }
+    params = written(tmp_path, exchange_rates=rates, **tables)
+    lanes, node, rule = (relation(params, name) for name in tables)
+    assert sorted(lanes["rate_per_kg"]) == [1, 2, 2]
+    assert sorted(lanes["minimum_charge"]) == [5, 10, 10]
+    assert (node["fixed_cost"].tolist(), node["capacity_lines_per_day"].tolist()) == ([50], [40])
+    assert (rule["order_cost"].tolist(), rule["holding_rate"].tolist()) == ([4], [0.2])
+    bare = written(tmp_path / "bare", lanes=tables["lanes"])
+    with pytest.raises(DataError, match="lanes, currency: 1 row in HUF"), held(bare):
+        pass
 
 
 def test_tables_that_are_absent_are_empty_with_their_columns(tmp_path: Path) -> None:

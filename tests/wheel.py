@@ -54,7 +54,7 @@ def main() -> None:
         _run(folder, programs / "python", "-c", _IMPORT_ALL)
         assert "Usage: cts" in _run(folder, programs / "cts", "--help")
         _run(folder, programs / "cts", "sample", "here", "--lines", "8000", "--units", "1")
-        few = ("--set", "evaluation.replications=10")
+        few = ("--set", "evaluation.replications=10", "--set", "evaluation.precision=1")
         _run(folder, programs / "cts", "run", "--params", "here/params", *few)
         pages = list((folder / "reports").glob("2026-Q3/*/0*_*.html"))
         assert len(pages) == 5, pages

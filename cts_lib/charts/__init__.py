@@ -1,7 +1,7 @@
 """Figures of a report: each takes stored tables and a reader, and returns a chart that says its message."""
 
 from cts_lib.charts.chart import Chart, Charts
-from cts_lib.charts.evaluate import calibration, comparison, evaluation
+from cts_lib.charts.evaluate import calibration, comparison, contributions, evaluation, scenarios
 from cts_lib.charts.govern import bridge, kpi_scorecard
 from cts_lib.charts.profile.behaviour import order_size, product_mix
 from cts_lib.charts.profile.capacity import capacity
@@ -9,6 +9,7 @@ from cts_lib.charts.profile.costs import channel_profit, cost_by_activity, cost_
 from cts_lib.charts.profile.customers import profile_dimension, profile_dimensions, whale_curve
 from cts_lib.charts.profile.demand import monthly_sales
 from cts_lib.charts.profile.effects import cost_effects
+from cts_lib.charts.profile.families import family_profit
 from cts_lib.charts.profile.margins import margin_waterfall
 from cts_lib.charts.profile.places import places
 from cts_lib.charts.profile.service import lead_times, perfect_orders
@@ -24,11 +25,13 @@ __all__ = [
     "capacity",
     "channel_profit",
     "comparison",
+    "contributions",
     "cost_by_activity",
     "cost_effects",
     "cost_mix",
     "decisions",
     "evaluation",
+    "family_profit",
     "frontier",
     "kpi_scorecard",
     "lead_times",
@@ -41,6 +44,7 @@ __all__ = [
     "profile_dimension",
     "profile_dimensions",
     "profit_waterfall",
+    "scenarios",
     "segment_customers",
     "segment_groups",
     "segment_matrix",

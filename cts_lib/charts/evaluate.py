@@ -22,9 +22,11 @@ from cts_lib.charts.chart import (
     styled,
 )
 from cts_lib.display import Reader
-from cts_lib.names import CELL, totals, without_totals
+from cts_lib.display.reader import uncapitalised
+from cts_lib.names import BASE, CELL, totals, without_totals
 
 _MOST_CELLS = 16
+_WITHOUT = "without "
 _UNCLEAR = "#6b7780"
 _VERDICT_COLOURS = {"better": PROFIT, "worse": LOSS}
 
@@ -36,9 +38,9 @@ def comparison(frame: pd.DataFrame, reader: Reader, kpi: str = "profit") -> Char
     Parameters
     ----------
     frame : DataFrame
-        segment, channel, kpi, difference, low, high, verdict, with a row for the whole unit.
+        segment, channel, scenario, kpi, difference, low, high, likely, verdict, with a row for the whole unit.
     """
-    of_kpi = frame.loc[frame["kpi"] == kpi]
+    of_kpi = frame.loc[(frame["kpi"] == kpi) & (frame["scenario"] == BASE)]
     cells = without_totals(of_kpi, *CELL)
     cells = cells.loc[(cells["difference"].abs() > 0) | (cells["verdict"] != "no difference")]
     largest = cells["difference"].abs().sort_values(ascending=False, kind="stable").index[:_MOST_CELLS]
@@ -52,19 +54,88 @@ def comparison(frame: pd.DataFrame, reader: Reader, kpi: str = "profit") -> Char
     names = [cell(s, c, reader) for s, c in zip(shown["segment"], shown["channel"], strict=True)]
     if len(total):
         names[0] = reader.text("Whole unit")
+    return _differences(shown, names, len(total), comparison_message(frame, reader, kpi), kpi, "comparison", reader)
+
+
+@styled
+def scenarios(frame: pd.DataFrame, reader: Reader, kpi: str = "profit") -> Chart:
+    """Draw the difference that the proposal makes to the whole unit in each scenario, with its 90 % interval.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        segment, channel, scenario, kpi, current, proposed, difference, low, high, verdict.
+    """
+    shown = totals(frame.loc[frame["kpi"] == kpi], *CELL)
+    if shown.empty:
+        return Chart(reader.text("Nothing was simulated."))
+    names = [reader.word(name, "scenario") for name in shown["scenario"]]
+    worst = shown.sort_values("difference", kind="stable").iloc[0]
+    value = reader.money(float(worst["difference"]), compact=True)
+    title = reader.text(
+        "Whatever of this happens, the proposal brings at least {difference} on average ({scenario}).",
+        difference=value,
+        scenario=reader.word_within(worst["scenario"], "scenario"),
+    )
+    if worst["verdict"] != "better":
+        title = reader.text(
+            "Where the proposal brings least, it is {difference} ({scenario}).",
+            difference=value,
+            scenario=reader.word_within(worst["scenario"], "scenario"),
+        )
+    return _differences(shown, names, 1, title, kpi, "comparison", reader)
+
+
+@styled
+def contributions(frame: pd.DataFrame, reader: Reader) -> Chart:
+    """Draw what each decision adds to the unit's profit, with its 90 % interval.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        lever, setting, difference, low, high.
+    """
+    if frame.empty:
+        return Chart(reader.text("The proposal changes nothing, so there is nothing to compare."))
+    options = [f"{lever}: {setting}" for lever, setting in zip(frame["lever"], frame["setting"], strict=True)]
+    names = [reader.word(option, "option") for option in options]
+    verdict = ["better" if low > 0 else "worse" if high < 0 else "no difference" for low, high in _ends(frame)]
+    idle = sum(name != "better" for name in verdict)
+    title = reader.text(
+        "{decision} adds most: {difference} in the period.",
+        decision=names[0],
+        difference=reader.money(float(frame["difference"].iloc[0]), compact=True),
+    )
+    if idle:
+        title += " " + reader.plural(
+            "Of {count} decision it cannot be told that it adds profit at full cost.",
+            "Of {count} decisions it cannot be told that they add profit at full cost.",
+            idle,
+        )
+    return _differences(frame.assign(verdict=verdict), names, 0, title, "profit", "contributions", reader)
+
+
+def _ends(frame: pd.DataFrame) -> list[tuple[float, float]]:
+    return list(zip(frame["low"], frame["high"], strict=True))
+
+
+def _differences(
+    shown: pd.DataFrame, names: list[str], wide: int, title: str, kpi: str, name: str, reader: Reader
+) -> Chart:
+    """Draw differences with their intervals, the first ``wide`` of them thicker."""
     texts = [reader.measure_change(difference, kpi) for difference in shown["difference"]]
     figure, axes = canvas(height_of(len(shown)) + 0.35)
     for position, row in enumerate(shown.to_dict("records")):
         colour = _VERDICT_COLOURS.get(str(row["verdict"]), _UNCLEAR)
-        width = 3.2 if position < len(total) else 2.0
+        width = 3.2 if position < wide else 2.0
         axes.plot([row["low"], row["high"]], [position] * 2, color=colour, linewidth=width, solid_capstyle="round")
         axes.plot([row["difference"]], [position], "o", color=colour, markersize=5 + width)
         write_beside(axes, float(row["high"]), position, texts[position])
     write_names(axes, names)
     finish_rows(axes, min(0.0, shown["low"].min()), max(0.0, shown["high"].max()), max(len(text) for text in texts))
     axes.set_xlim(left=min(0.0, shown["low"].min()) - 0.03 * (shown["high"].max() - min(0.0, shown["low"].min())))
-    title = reader.text("Proposed less current: {indicator}", indicator=reader.label(kpi))
-    measure_axis(axes, reader, kpi, title, change=True)
+    axis = reader.text("Proposed less current: {indicator}", indicator=reader.label(kpi))
+    measure_axis(axes, reader, kpi, axis, change=True)
     parts = {
         "better": (PROFIT, reader.text("Better")),
         "worse": (LOSS, reader.text("Worse")),
@@ -72,17 +143,18 @@ def comparison(frame: pd.DataFrame, reader: Reader, kpi: str = "profit") -> Char
     }
     drawn = [part for verdict, part in parts.items() if (shown["verdict"] == verdict).any()]
     legend_above(figure, [Line2D([], [], color=c, marker="o", linewidth=2.5, label=label) for c, label in drawn])
-    return finish(figure, comparison_message(frame, reader, kpi), pairs(names, texts), "comparison", reader)
+    return finish(figure, title, pairs(names, texts), name, reader)
 
 
 def comparison_message(frame: pd.DataFrame, reader: Reader, kpi: str = "profit") -> str:
     """Return in one sentence what the simulation says of the proposal's profit, or of another indicator."""
-    total = totals(frame.loc[frame["kpi"] == kpi], *CELL)
+    total = totals(frame.loc[(frame["kpi"] == kpi) & (frame["scenario"] == BASE)], *CELL)
     if total.empty:
         return reader.text("The proposal was not simulated for the whole unit.")
     row = total.iloc[0]
+    doubt = "" if row["reliable"] else " " + reader.text("The simulation failed at this indicator: do not rely on it.")
     if kpi != "profit":
-        return _change_message(row, reader, kpi)
+        return _change_message(row, reader, kpi) + doubt
     if row["low"] == row["high"] == 0:
         return reader.text("The proposal changes nothing, so there is nothing to compare.")
     sign = -1.0 if row["verdict"] == "worse" else 1.0
@@ -90,21 +162,24 @@ def comparison_message(frame: pd.DataFrame, reader: Reader, kpi: str = "profit")
     change = {"difference": sign * float(row["difference"]), "low": ends[0], "high": ends[1]}
     amounts = {name: reader.money(amount, compact=True) for name, amount in change.items()}
     if row["verdict"] == "better":
-        return reader.text(
-            "The proposal raises profit at full cost by {difference} (90% interval {low} to {high}) when demand "
-            "varies.",
+        message = reader.text(
+            "In a period to come the proposal raises profit at full cost by {difference}, {low} to {high} in nine of "
+            "ten simulated ones.",
             **amounts,
         )
-    if row["verdict"] == "worse":
-        return reader.text(
-            "The proposal lowers profit at full cost by {difference} (90% interval {low} to {high}) when demand "
-            "varies.",
+    elif row["verdict"] == "worse":
+        message = reader.text(
+            "In a period to come the proposal lowers profit at full cost by {difference}, {low} to {high} in nine of "
+            "ten simulated ones.",
             **amounts,
         )
-    return reader.text(
-        "The simulation cannot tell the proposal's profit from today's: {difference} (90% interval {low} to {high}).",
-        **amounts,
-    )
+    else:
+        message = reader.text(
+            "The simulation cannot tell the proposal's profit from today's: {difference} ({low} to {high} in nine of "
+            "ten simulated periods).",
+            **amounts,
+        )
+    return message + doubt
 
 
 def _change_message(row: pd.Series, reader: Reader, kpi: str) -> str:
@@ -130,16 +205,16 @@ def evaluation(frame: pd.DataFrame, reader: Reader, kpi: str = "profit") -> Char
     Parameters
     ----------
     frame : DataFrame
-        segment, channel, strategy, kpi, mean, low, high, replications.
+        segment, channel, strategy, scenario, kpi, mean, low, high, replications, reliable.
     """
-    shown = totals(frame.loc[frame["kpi"] == kpi], *CELL)
+    shown = totals(frame.loc[(frame["kpi"] == kpi) & (frame["scenario"] == BASE)], *CELL)
     if shown.empty:
         return Chart(reader.text("Nothing was simulated."))
-    names = [shorten(reader.word(name, "strategy")) for name in shown["strategy"]]
+    names = [shorten(_strategy(str(name), reader)) for name in shown["strategy"]]
     texts = [reader.measure(mean, kpi, compact=True) for mean in shown["mean"]]
     figure, axes = canvas(height_of(len(shown)))
     for position, row in enumerate(shown.to_dict("records")):
-        colour = {"current": NEUTRAL, "proposed": PROFIT}.get(str(row["strategy"]), INK)
+        colour = {"current": NEUTRAL, "proposed": PROFIT}.get(str(row["strategy"]), _UNCLEAR)
         axes.plot(
             [row["low"], row["high"]], [position] * 2, color=colour, linewidth=7, solid_capstyle="butt", alpha=0.55
         )
@@ -150,13 +225,16 @@ def evaluation(frame: pd.DataFrame, reader: Reader, kpi: str = "profit") -> Char
     spread = float(shown["high"].max() - shown["low"].min()) or 1.0
     axes.set_xlim(float(shown["low"].min()) - 0.06 * spread, float(shown["high"].max()) + 0.3 * spread)
     measure_axis(axes, reader, kpi, reader.label(kpi))
-    runs = int(shown["replications"].max())
+    both = shown["strategy"].isin(["current", "proposed"]).to_numpy()
     title = reader.text(
-        "{indicator} over {runs} simulated replications: {figures}.",
+        "{indicator} of a simulated period: {figures}.",
         indicator=reader.label(kpi),
-        runs=reader.number(runs),
-        figures=", ".join(f"{name.lower()} {text}" for name, text in zip(names, texts, strict=True)),
+        figures=", ".join(
+            f"{uncapitalised(name)} {text}" for name, text, of in zip(names, texts, both, strict=True) if of
+        ),
     )
+    if not shown["reliable"].all():
+        title += " " + reader.text("The simulation failed at this indicator: do not rely on it.")
     alt = "; ".join(
         reader.text(
             "{name}: {low} to {high}",
@@ -167,6 +245,12 @@ def evaluation(frame: pd.DataFrame, reader: Reader, kpi: str = "profit") -> Char
         for name, row in zip(names, shown.to_dict("records"), strict=True)
     )
     return finish(figure, title, alt, "evaluation", reader)
+
+
+def _strategy(name: str, reader: Reader) -> str:
+    if name.startswith(_WITHOUT):
+        return reader.text("Without {decision}", decision=reader.word_within(name.removeprefix(_WITHOUT), "option"))
+    return reader.word(name, "strategy")
 
 
 @styled
@@ -196,11 +280,11 @@ def calibration(frame: pd.DataFrame, reader: Reader) -> Chart:
     percent_axis(axes, reader, reader.text("Simulated less observed, share of observed"))
     accepted = int(shown["accepted"].astype(bool).sum())
     if accepted < len(shown):
-        parts = ((PROFIT, reader.text("Near enough")), (LOSS, reader.text("Not near enough")))
+        parts = ((PROFIT, reader.text("Repeated")), (LOSS, reader.text("Not repeated")))
         legend_above(figure, [Line2D([], [], color=c, marker="o", linestyle="", label=label) for c, label in parts])
     title = reader.plural(
-        "{count} of {all} simulated figures lies near what was observed, or within its interval of it.",
-        "{count} of {all} simulated figures lie near what was observed, or within their interval of it.",
+        "{count} of {all} simulated figures repeats what was observed.",
+        "{count} of {all} simulated figures repeat what was observed.",
         accepted,
         all=reader.number(len(shown)),
     )

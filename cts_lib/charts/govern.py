@@ -147,8 +147,6 @@ def bridge(frame: pd.DataFrame, statement: pd.DataFrame, reader: Reader) -> Char
     signed = [reader.signed_money(amount) for amount in parts]
     words = {name: reader.word(name, "component") for name in parts.index}
     outside = float(statement.loc[statement["line"] == "outside_ledger", "amount"].sum())
-    if outside:
-        words["other"] = reader.text("Goods, outside the ledger and other")
     names = [reader.text("Before"), *[words[name] for name in parts.index], reader.text("Now")]
     texts = [reader.money(now - change, compact=True), *signed, reader.money(now, compact=True)]
     figure, axes = canvas(height_of(len(names)))

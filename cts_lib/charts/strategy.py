@@ -23,8 +23,9 @@ from cts_lib.charts.chart import (
     styled,
 )
 from cts_lib.display import Reader
-from cts_lib.display.strategy import MOST_DECISIONS, decided, plan_message, plan_money
+from cts_lib.display.strategy import MOST_DECISIONS, decided, plan_message
 from cts_lib.names import NONE
+from cts_lib.replay.money import plan_money
 
 _MOST_ASSUMPTIONS = 8
 
@@ -165,6 +166,8 @@ def _assumption(row: Mapping[Hashable, Any], reader: Reader) -> str:
     name = reader.word(row["assumption"], "plan_assumption")
     if row["resource"] != NONE:
         name = f"{name}: {reader.word(row['resource'], 'resource')}"
+    if row["assumption"] == "leave":
+        return f"{name} ({reader.percent(row['low'], 0)}–{reader.percent(row['high'], 0)})"
     return f"{name} (×{reader.exact(row['low'])}–{reader.exact(row['high'])})"
 
 

@@ -21,7 +21,8 @@ class Costed:
     product family, ``customers`` the customers of the period with all their columns, ``unbooked``
     the resources without a ledger row, ``demand`` what each customer ordered in each channel and bucket of time,
     ``paced`` the same by the bucket of the unit's rhythm,
-    ``drivers`` what each driver of an equation costs, ``filled`` the columns that measures need and the period fills.
+    ``drivers`` what each driver of an equation costs, ``filled`` the columns that measures need and the period fills,
+    ``work`` what each customer bought of each product and the work that serving it took (see `product_work`).
     """
 
     tables: dict[str, pd.DataFrame]
@@ -35,6 +36,7 @@ class Costed:
     paced: pd.DataFrame
     drivers: DriverCosts
     filled: frozenset[str]
+    work: pd.DataFrame
 
     @property
     def state(self) -> Tables:
@@ -51,6 +53,7 @@ class Costed:
             "paced": self.paced,
             "drivers": self.drivers.drivers,
             "filled": pd.DataFrame({"column": sorted(self.filled)}, dtype="str"),
+            "work": self.work,
             "driver_quantities": pd.concat([self.drivers.cells.astype("str"), numbered], axis=1),
         }
 
@@ -72,4 +75,5 @@ class Costed:
             paced=state["paced"],
             drivers=DriverCosts(cells[CUSTOMER], state["drivers"], quantities),
             filled=frozenset(state["filled"]["column"]),
+            work=state["work"],
         )

@@ -6,7 +6,9 @@ go through the cube as activities of their own do, so that they add up to the ac
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal, Self
 
 import numpy as np
 import pandas as pd
@@ -17,10 +19,14 @@ from cts_lib.engine import Engine
 from cts_lib.errors import DataError
 from cts_lib.model.compiled import CompiledActivity
 from cts_lib.model.equations import Equation
-from cts_lib.model.terms import Term, split_terms
+from cts_lib.model.terms import Term, counted, split_terms
 from cts_lib.names import ALL, CUSTOMER
 from cts_lib.params import Activity
 
+Terms = list[tuple[CompiledActivity, Term]]
+Nature = Literal["count", "sales", "money", "work"]
+_SALES = {"net_sales", "gross_sales"}
+_COUNTS = {"sold_lines", "rush", "new_customer", "customer_new_customer"}
 _OF_CUSTOMER = ["customer_id", "channel", "activity", "driver", "quantity", "cost"]
 _USUAL = ["segment", "customers", "activity", "driver", "quantity", "cost"]
 
@@ -29,13 +35,33 @@ _USUAL = ["segment", "customers", "activity", "driver", "quantity", "cost"]
 class DriverCosts:
     """How much of each term every customer and channel took, and what one costs.
 
-    ``drivers`` has a row a term: activity, driver (as the equation writes it; ``1`` is once a unit of work) and price;
-    ``quantities`` a row a cell of ``cells`` and a column a driver.
+    ``drivers`` has a row a term: activity, driver (as the equation writes it; ``1`` is once a unit of work), price,
+    coefficient (how much of the activity's quantity one is), column (of ``product_work``, where that counts it) and
+    nature (see `nature_of`); ``quantities`` a row a cell of ``cells`` and a column a driver.
     """
 
     cells: pd.DataFrame
     drivers: pd.DataFrame
     quantities: np.ndarray
+
+    @classmethod
+    def of_terms(cls, terms: Terms, cube: Cube, priced: pd.DataFrame, columns: Sequence[str | None]) -> Self:
+        """Return what terms cost, given the cube of them and the columns of ``product_work`` that count them."""
+        price = dict(zip(priced["activity"], priced["price"], strict=True))
+        rows = [
+            (
+                item.name,
+                term.label,
+                price[item.name] * term.coefficient,
+                term.coefficient,
+                column,
+                nature_of(item, term),
+            )
+            for (item, term), column in zip(terms, columns, strict=True)
+        ]
+        drivers = pd.DataFrame(rows, columns=["activity", "driver", "price", "coefficient", "column", "nature"])
+        texts = dict.fromkeys(["activity", "driver", "column", "nature"], "str")
+        return cls(cube.cells, drivers.astype(texts | {"price": "float64", "coefficient": "float64"}), cube.quantity)
 
     def of(self, customer_id: str | None) -> pd.DataFrame:
         """Return table ``customer_drivers``: a customer's channel, activity, driver, quantity, cost, a row a term."""
@@ -74,8 +100,27 @@ class DriverCosts:
         return pd.concat(parts, ignore_index=True)[_USUAL] if parts else pd.DataFrame(columns=_USUAL)
 
 
-def driver_costs(engine: Engine, activities: list[CompiledActivity], priced: pd.DataFrame) -> DriverCosts:
-    """Sum the terms of every activity over what the engine holds.
+def nature_of(item: CompiledActivity, term: Term) -> Nature:
+    """Say what a term measures: how often something happened, money of sales, money that is spent, or other work.
+
+    >>> from cts_lib.model.compiled import compile_model
+    >>> from cts_lib.params import CostModel
+    >>> entry = {"per": "order", "driver": "5 + 2*lines + weight_kg + 0.01*net_sales", "rate": 1}
+    >>> [item] = compile_model(CostModel.model_validate({"resources": {}, "activities": {"entry": entry}}), {})
+    >>> [nature_of(item, term) for term in split_terms(item.quantity.sql)]
+    ['count', 'count', 'work', 'sales']
+    """
+    read = counted(term.sql)
+    if read & _SALES:
+        return "sales"
+    if item.activity.basis == "direct":
+        return "money"
+    happenings = _COUNTS | ({"quantity"} if item.grain.name == "event" else set())
+    return "count" if all(name in happenings or item.grain.drivers[name].is_whole for name in read) else "work"
+
+
+def counted_terms(engine: Engine, activities: list[CompiledActivity], priced: pd.DataFrame) -> tuple[Terms, Cube]:
+    """Sum the terms of every activity over what the engine holds; return them with the cube, an activity a term.
 
     Parameters
     ----------
@@ -91,18 +136,19 @@ def driver_costs(engine: Engine, activities: list[CompiledActivity], priced: pd.
     terms = [(item, term) for item in activities for term in split_terms(item.quantity.sql)]
     while True:
         try:
-            cube = _cube(engine, terms, lacking)
-            break
+            return terms, _cube(engine, terms, lacking)
         except DataError as error:  # a term can be too large for a sum where its equation is not
             item, term = next(pair for place, pair in enumerate(terms) if _name(place) == error.activity)
             if term.sql is item.quantity.sql:
                 raise
             whole = Term(item.quantity.text, 1.0, item.quantity.sql)
             terms = [*((one, term) for one, term in terms if one is not item), (item, whole)]
-    price = dict(zip(priced["activity"], priced["price"], strict=True))
-    rows = [(item.name, term.label, price[item.name] * term.coefficient) for item, term in terms]
-    drivers = pd.DataFrame(rows, columns=["activity", "driver", "price"]).astype({"price": "float64"})
-    return DriverCosts(cube.cells, drivers, cube.quantity)
+
+
+def driver_costs(engine: Engine, activities: list[CompiledActivity], priced: pd.DataFrame) -> DriverCosts:
+    """Return what each driver costs every customer, of what the engine holds; as for `counted_terms`."""
+    terms, cube = counted_terms(engine, activities, priced)
+    return DriverCosts.of_terms(terms, cube, priced, [None] * len(terms))
 
 
 def _cube(engine: Engine, terms: list[tuple[CompiledActivity, Term]], lacking: set[str]) -> Cube:

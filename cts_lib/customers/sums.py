@@ -19,7 +19,7 @@ def customer_sums_query(electronic_methods: Sequence[str], source: Transactions 
     query = sql.load("customer_sums", {"lines": source.lines}, electronic_methods=f"|{'|'.join(electronic_methods)}|")
     for key in source.by:
         column = exp.column(key, table="line")
-        query = query.select(column).group_by(column)
+        query = query.select(column, copy=False).group_by(column, copy=False)
     return query
 
 

@@ -1,8 +1,8 @@
 """Tables, notes and numbers as a person reads them, in the reader's language."""
 
 from cts_lib.display.customer_terms import customer_terms
-from cts_lib.display.evaluate import calibration, comparison
-from cts_lib.display.govern import actions, indicators, signals
+from cts_lib.display.evaluate import calibration, comparison, payback, trust
+from cts_lib.display.govern import actions, bridge_details, indicators, signals
 from cts_lib.display.names import names_of, names_of_segments
 from cts_lib.display.notes import notes, sql
 from cts_lib.display.pieces import Shown
@@ -24,6 +24,7 @@ from cts_lib.display.profile.costs import (
 from cts_lib.display.profile.customers import behaviour, concentration, demand, places, product_mix, seasons
 from cts_lib.display.profile.effects import effects
 from cts_lib.display.profile.explanation import explanation
+from cts_lib.display.profile.families import families
 from cts_lib.display.profile.unit_times import unit_times
 from cts_lib.display.profile.verdicts import (
     assumptions,
@@ -62,6 +63,7 @@ __all__ = [
     "answer",
     "assumptions",
     "behaviour",
+    "bridge_details",
     "calibration",
     "capacity_plan",
     "channels",
@@ -74,6 +76,7 @@ __all__ = [
     "demand",
     "effects",
     "explanation",
+    "families",
     "fragile",
     "groups_choice",
     "indicators",
@@ -84,6 +87,7 @@ __all__ = [
     "names_of",
     "names_of_segments",
     "notes",
+    "payback",
     "places",
     "product_mix",
     "quality",
@@ -110,6 +114,7 @@ __all__ = [
     "statement",
     "strategy",
     "table",
+    "trust",
     "unit_times",
     "worth_keeping",
 ]

@@ -1,31 +1,78 @@
-"""Tables of the evaluation: both strategies simulated, and how near that comes to what was observed."""
+"""Tables of the evaluation: may the simulation be believed, both strategies simulated, and does the proposal pay."""
 
 from __future__ import annotations
 
 import pandas as pd
 
-from cts_lib.display.pieces import Shown
+from cts_lib.display.pieces import Shown, empty, piece
 from cts_lib.display.reader import Reader
 from cts_lib.display.table import OF_CELL, intervals, table
-from cts_lib.names import CELL, totals
+from cts_lib.measures import SERVICE
+from cts_lib.names import BASE, CELL, totals
+
+_ORDER = ("profit", "net_sales", "cost_to_serve", *SERVICE)
 
 
 def comparison(frame: pd.DataFrame, reader: Reader) -> Shown:
     """Show current against proposed for the whole unit, with the interval of the difference."""
-    shown = totals(frame, *CELL)
-    shown = shown.assign(interval=intervals(shown, "low", "high", "change", reader))
+    shown = in_order(totals(frame.loc[frame["scenario"] == BASE], *CELL))
+    shown = shown.assign(
+        interval=intervals(shown, "low", "high", "change", reader),
+        reliable=shown["reliable"].map({True: "true", False: "false"}),
+    )
     columns = {"kpi": "text", "current": "indicator", "proposed": "indicator", "difference": "change"}
-    columns |= {"interval": "text", "verdict": "text"}
-    note = reader.text("Central 90% interval of the difference between paired replications.")
+    columns |= {"interval": "text", "likely": "percent", "verdict": "text", "reliable": "text"}
     title = reader.text("Current against proposed, simulated")
-    return table(shown, reader, columns, title, note=note)
+    return table(shown, reader, columns, title)
+
+
+def in_order(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return rows of indicators, profit first."""
+    return frame.sort_values("kpi", key=lambda kpi: kpi.map({name: at for at, name in enumerate(_ORDER)}))
+
+
+def payback(frame: pd.DataFrame, reader: Reader) -> Shown:
+    """Say how likely the proposal's cash of a year pays what it takes to introduce it."""
+    if frame.empty:
+        return empty(reader.text("Nothing was simulated."))
+    return piece("paragraph", text := _paid_back(frame.iloc[0], reader), kind="lead", text=text)
+
+
+def _paid_back(row: pd.Series, reader: Reader) -> str:
+    amounts = {name: reader.money(float(row[name]), compact=True) for name in ("cash_a_year", "low", "high", "outlay")}
+    if not row["outlay"]:
+        return reader.text("In cash it brings {cash_a_year} a year ({low} to {high}) and asks no outlay.", **amounts)
+    return reader.text(
+        "In cash it brings {cash_a_year} a year ({low} to {high}); that pays its outlay of {outlay} within the year in "
+        "{likely} of the simulated periods.",
+        likely=reader.percent(float(row["likely"]), 0),
+        **amounts,
+    )
+
+
+def trust(calibration: pd.DataFrame, backtest: pd.DataFrame, comparison: pd.DataFrame, reader: Reader) -> Shown:
+    """Show of each indicator whether the simulation repeats the period and foretold the past: may it be believed."""
+    shown = in_order(totals(calibration, *CELL))
+    counts = backtest.groupby("kpi")["inside"].agg(["sum", "size"]).itertuples(name=None)
+    relied = totals(comparison.loc[comparison["scenario"] == BASE], *CELL).set_index("kpi")["reliable"]
+    held = {
+        kpi: reader.text("{inside} of {foretold}", inside=reader.number(inside), foretold=reader.number(foretold))
+        for kpi, inside, foretold in counts
+    }
+    shown = shown.assign(
+        foretold=shown["kpi"].map(held),
+        reliable=shown["kpi"].map(relied).map({True: "true", False: "false"}),
+    )
+    columns = {"kpi": "text", "observed": "indicator", "simulated": "indicator", "error": "percent"}
+    title = reader.text("May it be believed: the period repeated, the past foretold")
+    note = reader.text("Foretold: figures of earlier periods that lay in the 90% interval foretold for them.")
+    return table(shown, reader, columns | {"foretold": "sentence", "reliable": "text"}, title, note)
 
 
 def calibration(frame: pd.DataFrame, reader: Reader) -> Shown:
     """Show how far the simulated current strategy is from what was observed."""
     columns = OF_CELL | {"kpi": "text", "observed": "indicator", "simulated": "indicator", "error": "percent"}
-    shown = frame.assign(near_enough=frame["accepted"].map({True: "true", False: "false"}))
+    shown = frame.assign(repeated=frame["accepted"].map({True: "true", False: "false"}))
     shown = shown.reindex(frame["error"].abs().sort_values(ascending=False, kind="stable").index)
     title = reader.text("Simulated against observed, largest errors first")
-    note = reader.text("Near enough: the 90% interval holds what was observed, or the error is small; see below.")
-    return table(shown, reader, columns | {"near_enough": "text"}, title, note, rows=15)
+    return table(shown, reader, columns | {"repeated": "text"}, title, rows=10)

@@ -38,6 +38,26 @@ def signals(kpis: pd.DataFrame, reader: Reader) -> Shown:
     return table(shown, reader, columns | {"signal": "text"}, reader.text("Outside the control limits"))
 
 
+def bridge_details(frame: pd.DataFrame, reader: Reader, rows: int = 15) -> Shown:
+    """Show what the components of the bridge are made of, the largest amounts first."""
+    shown = frame.loc[frame["amount"].abs().sort_values(ascending=False, kind="stable").index]
+    told = zip(shown["component"], shown["cause"], shown["subject"], strict=True)
+    shown = shown.assign(subject=[_subject(component, cause, name, reader) for component, cause, name in told])
+    columns = {"component": "text", "cause": "text", "subject": "code", "amount": "money"}
+    return table(shown, reader, columns, reader.text("What moved operating profit"), bars=("amount",), rows=rows)
+
+
+def _subject(component: str, cause: str, name: str, reader: Reader) -> str:
+    """Write what a cause is told by: a family, a product, an activity or a resource."""
+    if name == NONE and component not in ("price", "goods"):
+        return ""
+    if cause in ("begun", "ended"):
+        return name
+    if cause in ("sales", "goods"):
+        return reader.value(name, "family")
+    return reader.word(name, "activity" if component == "efficiency" else "resource")
+
+
 def actions(frame: pd.DataFrame, reader: Reader, rows: int = 25) -> Shown:
     """Show what is to be done, by whom, until when, and what it saves."""
     columns = {"action": "code"} | OF_CELL | kinds("expected_saving", "expected_cash", "realised_saving")

@@ -148,7 +148,7 @@ class Reader:
         written unless params give words for them.
 
         >>> Reader("es").word("other", "component"), Reader("es").word("other", "channel")
-        ('Coste de ventas y otros', 'other')
+        ('Otros', 'other')
         >>> Reader("es", labels={"channel": {"horeca": {"es": "Hostelería"}}}).word("horeca", "channel")
         'Hostelería'
         >>> Reader().word("order_entry", "activity"), Reader().word("order_entry", "channel")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 import pandas as pd
 
@@ -11,25 +11,11 @@ from cts_lib.display.pieces import Shown
 from cts_lib.display.reader import Reader
 from cts_lib.display.table import OF_CELL, table
 from cts_lib.measures import kind_of, kinds
-from cts_lib.names import ALL, CELL, NONE, without_totals
+from cts_lib.names import ALL, CELL, NONE
+from cts_lib.replay.money import PlanMoney
 from cts_lib.replay.options import CURRENT, Option, read_option
 
 MOST_DECISIONS = 10
-
-
-class PlanMoney(NamedTuple):
-    """What the plan brings in the period, all decisions together."""
-
-    gain: float
-    cash: float
-
-
-def plan_money(strategy: pd.DataFrame, decisions: pd.DataFrame, capacity_plan: pd.DataFrame) -> PlanMoney:
-    """Return what the plan brings at full cost and in cash, in the period."""
-    cells = without_totals(strategy, *CELL)
-    upkeep = float(decisions["upkeep"].sum())
-    steps = float(capacity_plan["cash"].sum())
-    return PlanMoney(float(cells["gain"].sum()) - upkeep, float(cells["cash_gain"].sum()) + steps - upkeep)
 
 
 def decided(decisions: pd.DataFrame) -> pd.Series:
@@ -68,13 +54,16 @@ def decisions(frame: pd.DataFrame, reader: Reader, rows: int = MOST_DECISIONS) -
         payback_years=shown["payback_years"].where(shown["investment"] > 0),
         service_level=[reader.points(change) for change in shown["service_level"]],
         speed_days=[reader.signed(change, 1) for change in shown["speed_days"].fillna(0.0)],
+        sure=[_how_sure(row, reader) for row in shown.to_dict("records")],
+        owner=shown["owner"].where(shown["owner"] != NONE),
     )
-    columns = {"option": "sentence", "whom": "code", "customers_reached": "number", "orders_reached": "number"}
+    columns = {"option": "sentence", "whom": "code", "customers_reached": "number"}
     columns |= {"cash_a_year": "money", "gain_a_year": "money", "investment": "money", "payback_years": "decimal"}
-    columns |= {"service_level": "code", "speed_days": "code"}
+    columns |= {"service_level": "code", "speed_days": "code", "sure": "code", "owner": "text", "due": "date"}
     note = reader.text(
         "Of each: what the plan would lose without it, in a year like the period; so they need not add up to the plan. "
-        "Service level and lead time (days): change for the whole unit."
+        "Service level and lead time (days): change for the whole unit. How sure: the share of its segments in "
+        "channels that keep it at both ends of every assumption, and the assumption that it hangs on most."
     )
     if len(small):
         note += " " + reader.plural(
@@ -90,6 +79,14 @@ def _whom(row: Mapping[Hashable, Any], reader: Reader) -> str:
     """Write for whom a decision is: a segment, a channel, both, or all."""
     named = [reader.word(row[name], name) for name in CELL if row[name] != ALL]
     return ", ".join(named) or reader.word(ALL, "segment")
+
+
+def _how_sure(row: Mapping[Hashable, Any], reader: Reader) -> str:
+    """Write how sure a decision is, and the assumption that it hangs on."""
+    if pd.isna(row["sure"]):
+        return ""
+    share = reader.percent(row["sure"], digits=0)
+    return share if row["hangs_on"] == NONE else f"{share}: {reader.word(row['hangs_on'], 'plan_assumption')}"
 
 
 def _then_and_now(figure: str) -> dict[str, str]:

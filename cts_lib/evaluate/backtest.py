@@ -131,7 +131,7 @@ def service_shifts(
             chance = float(scatter.loc[[(channel, kpi)]].iloc[0])
             change = Change.of(changes[known], chance, seasons[known], season(target))
             random = np.random.default_rng([seed, target.first_month, number, 2])
-            shift = [change.draw(random) for _ in range(replications)]
+            shift = [change.draw(random, sure=0.0) for _ in range(replications)]  # a few days say little of chance
             table = pd.DataFrame({"replication": range(replications), "shift": shift})
             parts.append(table.assign(channel=channel, kpi=kpi))
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=[*_SHIFTED, "shift"])

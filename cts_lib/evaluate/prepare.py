@@ -15,8 +15,8 @@ from cts_lib.evaluate.plans import plans_of, steps_of
 from cts_lib.evaluate.runs import Simulator
 from cts_lib.evaluate.waits import leave_unwaited
 from cts_lib.params import UnitParams
-from cts_lib.replay.outcome import pricing
 from cts_lib.replay.policy import Cells
+from cts_lib.replay.pricing import pricing
 from cts_lib.replay.stock import leave_stock
 from cts_lib.replay.whom import GoingAlong
 from cts_lib.simulate.draws import Demand

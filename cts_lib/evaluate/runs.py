@@ -17,8 +17,9 @@ from cts_lib.model.drivers import Transactions
 from cts_lib.names import ALL, CELL, CUSTOMER
 from cts_lib.params import Strategy
 from cts_lib.replay.options import CURRENT, placed_levers
-from cts_lib.replay.outcome import Outcome, Pricing, at_once, replay
+from cts_lib.replay.outcome import Outcome, at_once, replay
 from cts_lib.replay.policy import AS_TODAY, AtWork, Cells, Policy, policy_for, policy_of
+from cts_lib.replay.pricing import Pricing
 from cts_lib.replay.rewrite import rewrite
 from cts_lib.replay.whom import GoingAlong
 from cts_lib.simulate.draws import Demand, Surge, draw_transactions

@@ -11,7 +11,7 @@ from cts_lib.errors import ParamsError
 from cts_lib.evaluate.chain import Down
 from cts_lib.evaluate.runs import Simulator, dearer
 from cts_lib.evaluate.told import Told
-from cts_lib.names import CUSTOMER
+from cts_lib.names import BASE, CUSTOMER
 from cts_lib.params import Strategy, UnitParams
 from cts_lib.params.labels import nearest
 from cts_lib.params.sections import Scenario
@@ -40,7 +40,7 @@ def check_scenarios(
             "customers": scenario.customers,
             "cost": list(scenario.cost),
         }
-        if name in ("base", *planned):
+        if name in (BASE, *planned):
             raise ParamsError(unit.where("evaluation", "scenarios", name), "is taken", "call it otherwise")
         for key, names in given.items():
             for each in names:

@@ -1,9 +1,9 @@
 """Evaluate: today's strategy and the proposed one over simulated periods, with honest uncertainty.
 
 Reads the period's transactions, those before it, the rates and the plan; writes ``evaluation``, ``comparison``,
-``contributions``, ``calibration`` and ``backtest``. All strategies see the same simulated demand (common random
-numbers). First the simulation has to repeat the period and to foretell the past; what it fails at is not to be relied
-on.
+``payback``, ``contributions``, ``calibration`` and ``backtest``. All strategies see the same simulated demand (common
+random numbers). First the simulation has to repeat the period and to foretell the past; what it fails at is not to be
+relied on.
 """
 
 from __future__ import annotations
@@ -20,14 +20,13 @@ from cts_lib.evaluate.remarks import notes_of, notes_of_chain
 from cts_lib.evaluate.runs import Simulator, kpis_of
 from cts_lib.evaluate.scenarios import check_scenarios, under
 from cts_lib.evaluate.told import Told
-from cts_lib.names import ALL, CELL
+from cts_lib.names import ALL, BASE, CELL
 from cts_lib.params import UnitParams
 from cts_lib.replay.options import CURRENT, PROPOSED
 from cts_lib.replay.policy import Cells
 from cts_lib.replay.whom import GoingAlong
 from cts_lib.stage import Inputs, StageResult
 
-BASE = "base"
 MOST = 1_000
 """Replications at most."""
 BESIDE = 20
@@ -75,20 +74,20 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     compared = [compare(values[values["scenario"] == name], params.horizon).assign(scenario=name) for name in scenarios]
     comparison = pd.concat(compared, ignore_index=True)
     comparison["reliable"] = comparison["kpi"].map(relied).astype("bool")
-    paying = payback(main, paid)
     shown = int(main["replication"].max()) + 1, len(some)
     notes = notes_of(unit, simulator.demand, past, calibration, coverage(tested), shown, relied)
     notes += notes_of_chain(chain)
     result = {
         "evaluation": evaluation,
         "comparison": comparison,
+        "payback": payback(main, paid),
         "contributions": contributions.drop(columns="strategy"),
         "calibration": calibration,
         "backtest": tested,
         "chain_days": pd.concat([each.day_table() for each in told], ignore_index=True),
         "chain_stocks": pd.concat([each.stock_table() for each in told], ignore_index=True),
     }
-    return StageResult(result, notes, {"paying": paying})
+    return StageResult(result, notes)
 
 
 def _enough(

@@ -1,101 +1,94 @@
 """Why profit changed between two periods: an exact bridge, every component computed by itself.
 
-A customer that both periods know is compared family by family (sales) and activity by activity (cost to serve):
-
-- volume: more or fewer units at the old margin, more or fewer activities at the old cost;
-- mix: the margin of buying other families at the same volume;
-- price: a family's net sales a unit, at the new volume;
-- efficiency: minutes or driver units an activity takes, at the old rate;
-- rate: what a minute or driver unit costs;
-- other: a family's cost of goods a unit, and what has no positive quantity to compare.
-
-Customers that only one period knows are ``customers``. ``capacity`` is unused and overdriven capacity, which no
-customer carries.
+Of customers that both periods know, ``sales_change`` explains gross margin and ``cost_change`` what they carry of cost;
+customers that only one knows are ``customers``. Operating profit goes further: for each resource, what it costs more or
+less is ``rate``, and what of that customers do not carry, because more or less of it was used, is ``capacity``. What is
+charged outside the ledger lowers no operating profit, and is left out there.
 """
 
 from __future__ import annotations
 
 import pandas as pd
 
-from cts_lib.names import CUSTOMER
+from cts_lib.costing.costed import Costed
+from cts_lib.govern.cost_change import OUTSIDE, cost_parts, net_costs
+from cts_lib.govern.sales_change import PARTS, compare, margin_parts
+from cts_lib.names import ALL, CELL, CUSTOMER, NONE
 
-COMPONENTS = ("price", "volume", "mix", "efficiency", "rate", "capacity", "customers", "other")
+COMPONENTS = ("price", "volume", "mix", "goods", "efficiency", "rate", "capacity", "customers", "other")
+DETAILS = ["component", "cause", "subject", "amount"]
+Side = tuple[Costed, pd.DataFrame]
+"""A costed period and its segments."""
 
 
-def sales_components(now: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
-    """Return price, volume, mix and other per customer, channel and family; they sum to the change of gross margin.
+def profit_bridge(now: Side, before: Side) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return tables ``bridge`` and ``bridge_details``.
 
-    Parameters
-    ----------
-    now, before : DataFrame
-        customer_id, channel, family, quantity, net_sales, cogs.
-
-    >>> old = pd.DataFrame({"customer_id": ["a"], "channel": ["x"], "family": ["f"], "quantity": [10.0],
-    ...                     "net_sales": [100.0], "cogs": [60.0]})
-    >>> new = old.assign(quantity=20.0, net_sales=220.0, cogs=120.0)
-    >>> sales_components(new, old)[["price", "volume", "mix", "other"]].to_dict("records")
-    [{'price': 20.0, 'volume': 40.0, 'mix': 0.0, 'other': 0.0}]
+    The bridge explains customer profit for each segment and channel, and operating profit in the total row, whose
+    components the details tell apart. A customer counts in the segment it has now; one that is gone in the one it had.
     """
-    rows = now.merge(before, on=[*CUSTOMER, "family"], how="outer", suffixes=("", "_before")).fillna(0.0)
-    sums = rows.groupby(CUSTOMER)[["quantity", "quantity_before"]].transform("sum")
-    comparable = (sums["quantity_before"] > 0) & (sums["quantity"] >= 0)
-    grown = _ratio(sums["quantity"], sums["quantity_before"])
-    sold, sold_before = rows["quantity"], rows["quantity_before"]
-    margin, margin_before = rows["net_sales"] - rows["cogs"], rows["net_sales_before"] - rows["cogs_before"]
-    nothing, nothing_before = (sold == 0) & (margin == 0), (sold_before == 0) & (margin_before == 0)
-    kept = comparable & (sold > 0) & (sold_before > 0)
-    ended = comparable & nothing & (sold_before > 0)
-    begun = comparable & nothing_before & (sold > 0)
-    odd = ~(kept | ended | begun)
-    volume = (grown - 1) * margin_before
-    mix = (sold - sold_before * grown) * _ratio(margin_before, sold_before)
-    price = sold * (_ratio(rows["net_sales"], sold) - _ratio(rows["net_sales_before"], sold_before))
-    goods = sold * (_ratio(rows["cogs_before"], sold_before) - _ratio(rows["cogs"], sold))
-    return rows[[*CUSTOMER, "family"]].assign(
-        price=price.where(kept, 0.0),
-        volume=volume.where(kept | ended, 0.0),
-        mix=mix.where(kept | ended, 0.0).where(~begun, margin),
-        other=goods.where(kept, 0.0).where(~odd, margin - margin_before),
+    parts = customer_parts(now[0], before[0])
+    segments = pd.concat([now[1], before[1]]).drop_duplicates(CUSTOMER)[["customer_id", *CELL]]
+    cells = parts.merge(segments, on=CUSTOMER).groupby([*CELL, "component"], as_index=False)["amount"].sum()
+    whole = _operating(parts, now[0], before[0])
+    totals = whole.groupby("component", as_index=False)["amount"].sum().assign(segment=ALL, channel=ALL)
+    amounts = pd.concat([cells, totals]).groupby([*CELL, "component"])["amount"].sum()
+    places = sorted({*segments[CELL].itertuples(index=False, name=None), (ALL, ALL)})
+    every = pd.MultiIndex.from_tuples(
+        [(*place, name) for place in places for name in COMPONENTS], names=[*CELL, "component"]
     )
+    bridge: pd.DataFrame = amounts.reindex(every, fill_value=0.0).rename("amount").reset_index()
+    return bridge, _details(whole)
 
 
-def cost_components(
-    now: pd.DataFrame, before: pd.DataFrame, rates: pd.DataFrame, rates_before: pd.DataFrame
-) -> pd.DataFrame:
-    """Return volume, efficiency and rate per customer, channel and activity; they sum to minus the change of cost.
+def customer_parts(now: Costed, before: Costed) -> pd.DataFrame:
+    """Return why the profit of each customer changed, as `PARTS`."""
+    here, there = (side.tables["customer_channel_profit"][CUSTOMER] for side in (now, before))
+    kept = here.merge(there, on=CUSTOMER)
+    sold = compare(now.work, before.work, kept)
+    parts = [margin_parts(sold), cost_parts(now, before, sold)]
+    known = pd.MultiIndex.from_frame(kept)
+    for side, sign, cause in ((now, 1, "won"), (before, -1, "lost")):
+        parts.append(_moved(side, known, sign, cause))
+    return pd.concat(parts, ignore_index=True)[PARTS]
 
-    Parameters
-    ----------
-    now, before : DataFrame
-        Table ``customer_costs`` of both periods.
-    rates, rates_before : DataFrame
-        activity and price of both periods.
+
+def _moved(side: Costed, kept: pd.MultiIndex, sign: int, cause: str) -> pd.DataFrame:
+    """Return what customers brought that the other period does not know, and what each resource did for them."""
+    money, costs = side.tables["customer_channel_profit"], side.tables["customer_costs"]
+    brought = money[CUSTOMER].assign(amount=sign * money["gross_margin"], resource=NONE)
+    served = costs[CUSTOMER].assign(amount=-sign * costs["cost"], resource=costs["resource"].fillna(OUTSIDE))
+    moved = pd.concat([brought, served], ignore_index=True)
+    moved = moved[~pd.MultiIndex.from_frame(moved[CUSTOMER]).isin(kept)]
+    return moved.assign(component="customers", cause=cause, subject=NONE)
+
+
+def _operating(parts: pd.DataFrame, now: Costed, before: Costed) -> pd.DataFrame:
+    """Return why operating profit changed: component, cause, subject, amount.
+
+    Of a resource that is shared out by minutes or drivers, all that it costs more is rate, and what customers took
+    more of it, at its old price, is no cost but use of it: capacity. A bill follows the work; what the ledger has of
+    it beyond the bills is rate.
     """
-    keys = [*CUSTOMER, "activity"]
-    sides = [
-        costs.assign(quantity=costs["minutes"].fillna(costs["driver_quantity"]))[[*keys, "volume", "quantity"]]
-        for costs in (now, before)
+    inside = parts[parts["resource"] != OUTSIDE]
+    dearer = net_costs(now.tables["resources"]) - net_costs(before.tables["resources"])
+    carried = inside.pivot_table("amount", "resource", "component", "sum").reindex(dearer.index).fillna(0.0)
+    carried = carried.reindex(columns=list(COMPONENTS), fill_value=0.0)
+    bills = now.rates.loc[now.rates["basis"] == "direct", "resource"].dropna()
+    is_billed = dearer.index.isin(bills)
+    rate = -dearer - carried["rate"].where(~is_billed, carried.sum(axis=1))
+    use = -carried.drop(columns="rate").sum(axis=1).where(~is_billed, 0.0)
+    beyond = [
+        pd.DataFrame({"component": component, "cause": cause, "subject": amounts.index, "amount": amounts.to_numpy()})
+        for component, cause, amounts in (("rate", "cost", rate), ("capacity", "use", use))
     ]
-    rows = sides[0].merge(sides[1], on=keys, how="outer", suffixes=("", "_before")).fillna(0.0)
-    used = {
-        name: set(side.loc[side["quantity"] != 0, "activity"])
-        for name, side in zip(("now", "before"), sides, strict=True)
-    }
-    new, old = rates.set_index("activity")["price"], rates_before.set_index("activity")["price"]
-    new_price = new.where(new.index.isin(used["now"]), old.reindex(new.index))
-    old_price = old.where(old.index.isin(used["before"]), new.reindex(old.index))
-    price = rows["activity"].map(new_price).astype("float64").fillna(0.0)
-    price_before = rows["activity"].map(old_price).astype("float64").fillna(0.0)
-    happened, happened_before = rows["volume"], rows["volume_before"]
-    both = (happened != 0) & (happened_before != 0)
-    expected = happened * _ratio(rows["quantity_before"], happened_before)
-    grown = (expected - rows["quantity_before"]).where(both, rows["quantity"] - rows["quantity_before"])
-    return rows[keys].assign(
-        volume=-grown * price_before,
-        efficiency=-(rows["quantity"] - rows["quantity_before"] - grown) * price_before,
-        rate=-rows["quantity"] * (price - price_before),
-    )
+    return pd.concat([inside[DETAILS], *beyond], ignore_index=True)
 
 
-def _ratio(part: pd.Series, whole: pd.Series) -> pd.Series:
-    return (part / whole.where(whole != 0)).fillna(0.0)
+def _details(whole: pd.DataFrame) -> pd.DataFrame:
+    """Return each cause's amount, the largest of a component first."""
+    table = whole.groupby(DETAILS[:-1], as_index=False)["amount"].sum()
+    order = table["component"].map({name: place for place, name in enumerate(COMPONENTS)})
+    table = table.assign(order=order, size=-table["amount"].abs()).sort_values(["order", "size", "cause", "subject"])
+    details: pd.DataFrame = table.loc[table["amount"].round(6) != 0, DETAILS].reset_index(drop=True)
+    return details

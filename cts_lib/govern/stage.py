@@ -1,30 +1,31 @@
 """Govern: indicators by segment and channel against targets and the period before, why profit changed, what to do.
 
 Reads ``profile`` and ``segment`` of this period and the one before, the strategy if there is one, and the KPIs of
-earlier periods; writes ``kpis``, ``bridge`` and ``actions``. Control limits are those of an individuals chart: mean
-± 2.66 mean moving range (Wheeler, Understanding Variation; with ``governance.sigmas`` other than 3 in proportion).
+earlier periods; writes ``kpis``, ``bridge``, ``bridge_details`` and ``actions``. Control limits are those of an
+individuals chart: mean ± 2.66 mean moving range (Wheeler, Understanding Variation; with ``governance.sigmas`` other
+than 3 in proportion).
 """
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date
 
 import pandas as pd
 
 from cts_lib.costing.costed import Costed
 from cts_lib.errors import EmptyPeriod
-from cts_lib.govern.bridge import COMPONENTS, cost_components, sales_components
+from cts_lib.govern.bridge import DETAILS, Side, profit_bridge
 from cts_lib.measures import KPIS, of, ratios
 from cts_lib.names import ALL, CELL, CUSTOMER, NONE
 from cts_lib.notes import Note
 from cts_lib.params import UnitParams
+from cts_lib.params.duties import due_of, owner_of
 from cts_lib.params.period import Period
 from cts_lib.params.sections import Governance, Target
 from cts_lib.replay.options import Option
 from cts_lib.stage import Inputs, StageResult, why_not
 
 _INDIVIDUALS = 2.66 / 3
-Side = tuple[Costed, pd.DataFrame]
 
 
 def run(inputs: Inputs, unit: UnitParams) -> StageResult:
@@ -37,8 +38,7 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     previous = kpi_values(*before) if before else kpis.assign(value=float("nan"))
     kpis = kpis.merge(previous.rename(columns={"value": "previous"}), on=[*CELL, "kpi"], how="left")
     kpis = _judged(kpis.merge(_limits(inputs.history, period, params), on=[*CELL, "kpi"], how="left"), params)
-    bridge = profit_bridge(now, before) if before else pd.DataFrame(columns=[*CELL, "component", "amount"])
-    bridge = bridge.astype(dict.fromkeys([*CELL, "component"], "str") | {"amount": "float64"})
+    bridge, details = profit_bridge(now, before) if before else (None, None)
     decisions = inputs.results["strategy"].tables["decisions"] if "strategy" in inputs.results else None
     actions = _actions(unit, period, now[0].tables["resources"], decisions, kpis)
     if kpis["lower_limit"].isna().all():
@@ -50,7 +50,19 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
         )
     if not params.targets:
         notes.append(Note("No targets are set: governance.targets holds them."))
-    return StageResult({"kpis": kpis, "bridge": bridge, "actions": actions}, notes)
+    tables = {
+        "kpis": kpis,
+        "bridge": _of_columns(bridge, [*CELL, "component"]),
+        "bridge_details": _of_columns(details, DETAILS[:-1]),
+        "actions": actions,
+    }
+    return StageResult(tables, notes)
+
+
+def _of_columns(found: pd.DataFrame | None, texts: list[str]) -> pd.DataFrame:
+    """Return amounts by some texts; none where there is nothing to compare with."""
+    table = pd.DataFrame(columns=[*texts, "amount"]) if found is None else found
+    return table.astype(dict.fromkeys(texts, "str") | {"amount": "float64"})
 
 
 def _comparable(inputs: Inputs, now: Costed, segments: pd.DataFrame) -> tuple[Side | None, list[Note]]:
@@ -124,80 +136,22 @@ def _more_is_better(kpi: str, target: Target | None) -> bool:
     return target.better == "higher" if target and target.better else of(kpi).better == "more"
 
 
-def profit_bridge(now: Side, before: Side) -> pd.DataFrame:
-    """Return why profit changed: per segment and channel customer profit, in the total row operating profit.
-
-    A customer counts in the segment it has now; one that is gone in the segment it had.
-    """
-    keys = CUSTOMER
-    profit = [side[0].tables["customer_channel_profit"][[*keys, "profit"]] for side in (now, before)]
-    both = profit[0].merge(profit[1], on=keys, how="outer", suffixes=("", "_before"), indicator=True)
-    kept = both.loc[both["_merge"] == "both", keys]
-    moved = both[both["_merge"] != "both"].fillna({"profit": 0.0, "profit_before": 0.0})
-    parts = [moved[keys].assign(component="customers", amount=moved["profit"] - moved["profit_before"])]
-    families = [side[0].families.merge(kept, on=keys) for side in (now, before)]
-    costs = [side[0].tables["customer_costs"].merge(kept, on=keys) for side in (now, before)]
-    changes = (
-        sales_components(families[0], families[1]),
-        cost_components(costs[0], costs[1], now[0].rates, before[0].rates),
-    )
-    for table in changes:
-        names = [name for name in table.columns if name in COMPONENTS]
-        parts.append(table.melt(keys, names, "component", "amount"))
-    rows = pd.concat(parts, ignore_index=True)
-    segments = pd.concat([now[1], before[1]]).drop_duplicates(keys)[["customer_id", *CELL]]
-    rows = rows.merge(segments, on=keys)
-    cells = rows.groupby([*CELL, "component"], as_index=False)["amount"].sum()
-    totals = rows.groupby("component", as_index=False)["amount"].sum().assign(segment=ALL, channel=ALL)
-    table = pd.concat([cells, totals, _beyond_customers(now[0], before[0])])
-    amounts = table.groupby([*CELL, "component"])["amount"].sum()
-    every = pd.MultiIndex.from_tuples(
-        [
-            (*cell, name)
-            for cell in sorted(set(zip(table["segment"], table["channel"], strict=True)))
-            for name in COMPONENTS
-        ],
-        names=[*CELL, "component"],
-    )
-    bridge: pd.DataFrame = amounts.reindex(every, fill_value=0.0).rename("amount").reset_index()
-    return bridge
-
-
-def _beyond_customers(now: Costed, before: Costed) -> pd.DataFrame:
-    """What changed between customer profit and operating profit: capacity, and what stays with the business."""
-    change = (
-        now.tables["statement"].set_index("line")["amount"] - before.tables["statement"].set_index("line")["amount"]
-    )
-    amounts = {
-        "capacity": change["unused"] + change["overdriven"],
-        "other": change["sustaining"] + change["unassigned"] + change["outside_ledger"],
-    }
-    return pd.DataFrame({"segment": ALL, "channel": ALL, "component": list(amounts), "amount": list(amounts.values())})
-
-
 def _actions(
     unit: UnitParams, period: Period, resources: pd.DataFrame, decisions: pd.DataFrame | None, kpis: pd.DataFrame
 ) -> pd.DataFrame:
     """Turn decisions, overloaded resources and missed targets into proposed actions with an owner and a day."""
-    owners, due = unit.params.governance.owners, period.end + timedelta(days=unit.params.governance.action_days)
-
-    def owner(*names: str) -> str:
-        return next((owners[name] for name in names if name in owners), owners.get("default", NONE))
-
-    rows: list[tuple[str, str, str, str, str, float, float]] = []
+    due, rows = due_of(unit.params, period), list[tuple[str, str, str, str, str, date, float, float]]()
     unknown = (float("nan"), float("nan"))
     if decisions is not None:
         for row in decisions[~decisions["small"]].to_dict("records"):
-            segment, channel, name = row["segment"], row["channel"], Option({row["lever"]: row["setting"]}).name
-            rows.append((name, NONE, segment, channel, owner(segment, channel), row["gain"], row["cash_gain"]))
-    for row in resources[resources["utilisation"] > 1].to_dict("records"):
-        name = str(row["resource"])
-        held_by = unit.params.cost_model.resources[name].owner or owner(name)
-        rows.append(("relieve", name, ALL, ALL, held_by, *unknown))
+            name, who = Option({row["lever"]: row["setting"]}).name, (row["owner"], row["due"])
+            rows.append((name, NONE, row["segment"], row["channel"], *who, row["gain"], row["cash_gain"]))
+    for name in resources.loc[resources["utilisation"] > 1, "resource"]:
+        rows.append(("relieve", name, ALL, ALL, owner_of(unit.params, name, resource=name), due, *unknown))
     missed = kpis[(kpis["status"] == "missed") & (kpis["segment"] == ALL) & (kpis["channel"] == ALL)]
-    rows += [("bring_to_target", name, ALL, ALL, owner(name), *unknown) for name in missed["kpi"]]
-    table = pd.DataFrame(rows, columns=["action", "subject", *CELL, "owner", "expected_saving", "expected_cash"])
-    table["due"] = pd.Series(pd.Timestamp(due), index=table.index, dtype="datetime64[s]")
+    rows += [("bring_to_target", name, ALL, ALL, owner_of(unit.params, name), due, *unknown) for name in missed["kpi"]]
+    table = pd.DataFrame(rows, columns=["action", "subject", *CELL, "owner", "due", "expected_saving", "expected_cash"])
+    table["due"] = table["due"].astype("datetime64[s]")
     table["realised_saving"], table["state"] = float("nan"), "proposed"
     savings = ["expected_saving", "expected_cash", "realised_saving"]
     texts = dict.fromkeys(["action", "subject", *CELL, "owner", "state"], "str")

@@ -14,6 +14,7 @@ from cts_lib.tables.inputs import ORDER_LINES
 _DELIVERY = ["shipped_date", "delivered_date", "delivered_quantity", "shipment_id"]
 _LINE = ["customer_id", "product_id", "order_date"]
 _FEW_ORDERS = 500
+_FEW_NAMES = 3
 _SHIPMENTS = (
     "SELECT COUNT(*) AS shipments, COUNT(CASE WHEN least = most AND most <> 0 AND filled = lines THEN 1 END) AS alike, "
     "SUM(total) AS now, SUM(most) AS once FROM (SELECT COUNT(*) AS lines, COUNT(freight_cost) AS filled, "
@@ -28,6 +29,8 @@ def doubts_of(engine: Engine, source: Source, unit: UnitParams) -> list[Note]:
         *_zones(source),
         *_parts_of_lines(engine, source),
         *_repeated_freight(engine, source, unit.params.source.repeated),
+        *_lanes_to_nobody(engine),
+        *_products_of_no_node(engine, unit),
     ]
 
 
@@ -88,3 +91,60 @@ def _repeated_freight(engine: Engine, source: Source, repeated: tuple[str, ...])
             doubt=True,
         )
     ]
+
+
+def _lanes_to_nobody(engine: Engine) -> list[Note]:
+    """Lanes whose destination is no customer's: no lever can send anything on them."""
+    rows = fetch_rows(
+        engine,
+        "SELECT lane.destination, COUNT(*) AS lanes FROM lanes AS lane WHERE NOT EXISTS (SELECT 1 FROM customers AS "
+        "customer WHERE lane.destination IN (customer.customer_id, customer.city, customer.region, customer.country)) "
+        "GROUP BY lane.destination ORDER BY lanes DESC, lane.destination",
+    )
+    if not rows:
+        return []
+    return [
+        counted(
+            "{count} lane of table lanes fits no shipment: its destination ({names}) is no customer_id, city, region "
+            "or country of table customers.",
+            "{count} lanes of table lanes fit no shipment: their destinations ({names}) are no customer_id, city, "
+            "region or country of table customers.",
+            {"count": sum(int(row["lanes"]) for row in rows), "names": _first([row["destination"] for row in rows])},
+            doubt=True,
+        )
+    ]
+
+
+def _products_of_no_node(engine: Engine, unit: UnitParams) -> list[Note]:
+    """Products sold that no warehouse of ``nodes`` may ship, where a lever would move their shipments to another."""
+    if not any(lever.kind == "node" for lever in unit.params.strategy.levers.values()):
+        return []
+    rows = fetch_rows(
+        engine,
+        "SELECT product_id, COUNT(*) AS sold FROM lines WHERE quantity > 0 AND EXISTS (SELECT 1 FROM nodes) AND NOT "
+        "EXISTS (SELECT 1 FROM nodes AS node WHERE node.product_id IS NULL OR node.product_id = lines.product_id) "
+        "GROUP BY product_id ORDER BY sold DESC, product_id",
+    )
+    if not rows:
+        return []
+    values = {
+        "count": len(rows),
+        "names": _first([row["product_id"] for row in rows]),
+        "lines": f"{sum(int(row['sold']) for row in rows):,}",
+    }
+    return [
+        counted(
+            "{count} product ({names}; {lines} sold lines) may leave no warehouse of table nodes, so no shipment with "
+            "it can move to another. Give it a row there, or a warehouse one without a product, which is for "
+            "everything.",
+            "{count} products ({names}; {lines} sold lines) may leave no warehouse of table nodes, so no shipment with "
+            "one can move to another. Give them rows there, or a warehouse one without a product, which is for "
+            "everything.",
+            values,
+            doubt=True,
+        )
+    ]
+
+
+def _first(names: list[str]) -> str:
+    return ", ".join(names[:_FEW_NAMES]) + (" …" if len(names) > _FEW_NAMES else "")

@@ -163,7 +163,10 @@ def rows_of(contract: Contract, cells: Mapping[str, Cell], business_unit: str, p
 
 
 def _day(contract: Contract, cells: Mapping[str, Cell], period: Period) -> str:
-    """Return the day of a raw row: of the first date that is filled, or the last of a ledger row's period."""
+    """Return the day of a raw row: of the first date that is filled, or the last of a ledger row's period.
+
+    Of tables that are bound to no day it is the period's last.
+    """
     if contract is LEDGER:
         last = "".join(
             f" WHEN {quote(str(inside))} THEN DATE '{inside.end - timedelta(days=1)}'"
@@ -171,7 +174,7 @@ def _day(contract: Contract, cells: Mapping[str, Cell], period: Period) -> str:
         )
         return f"CASE {as_text('period')}{last} END"
     days = [cells[name].value(Kind.DATE) for name in contract.dates if name in cells]
-    return f"COALESCE({', '.join(days)}, NULL)" if days else "CAST(NULL AS DATE)"
+    return f"COALESCE({', '.join(days)}, NULL)" if days else f"DATE '{period.end - timedelta(days=1)}'"
 
 
 def extra_kinds(engine: Engine, source: Source) -> dict[str, dict[str, Kind]]:

@@ -21,6 +21,7 @@ from cts_lib.intake.signs import currencies_of
 from cts_lib.params import Formats, UnitParams
 from cts_lib.tables.contract import Contract
 from cts_lib.tables.inputs import EVENTS, EXCHANGE_RATES, INPUTS, LEDGER, ORDER_LINES
+from cts_lib.tables.supply import LANES, NODES, REPLENISHMENT
 
 _DERIVED = {"rush", "new_customer", "scenario", "replication"}
 
@@ -101,7 +102,7 @@ def attach(engine: Engine, unit: UnitParams) -> Source:
     if problems:
         raise Problems(problems)
     keep_rates(engine, source.cells(EXCHANGE_RATES))
-    for contract in (ORDER_LINES, EVENTS, LEDGER):
+    for contract in (ORDER_LINES, EVENTS, LEDGER, NODES, LANES, REPLENISHMENT):
         if CURRENCY in source.columns.get(contract.name, {}) and has_foreign(engine, contract.name, currency):
             source.foreign.add(contract.name)
     keep_dated_lines(engine, source.cells(ORDER_LINES), currency if ORDER_LINES.name in source.foreign else None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Literal
 
 from annotated_types import Unit
@@ -65,6 +66,8 @@ class Lever(BaseModel):
     investment: Annotated[Investment, BeforeValidator(_per_customer)] = Field(
         default=Investment(), description="What it takes; a plain number is per customer."
     )
+    owner: str | None = Field(default=None, description="Who is to do it; null: who answers for what it changes most.")
+    due: date | None = Field(default=None, description="By which day; null: as `governance.action_days` says.")
     events: dict[str, Factor] = Field(
         default={}, description="By event, the factor on quantity, minutes and amount of those who go along."
     )

@@ -23,6 +23,8 @@ _SOLD = {
     "sold_lines": "CASE WHEN line.quantity > 0 THEN CAST(1 AS DOUBLE) ELSE CAST(0 AS DOUBLE) END",
 }
 """What a line brings to the customer: nothing where its quantity is not above 0."""
+_RETURNED = "COALESCE(line.returned_quantity, CASE WHEN line.quantity < 0 THEN -line.quantity ELSE 0 END)"
+_RETURN = "CASE WHEN line.quantity < 0 THEN CAST(1 AS DOUBLE) ELSE CAST(0 AS DOUBLE) END"
 COMPUTED = {
     "rush": "1 where `priority` is `rush`, else 0.",
     "new_customer": "1 where `customer_since` lies in the period, else 0.",
@@ -53,6 +55,12 @@ _CUSTOMER_SUMS = ("quantity", "weight_kg", "gross_sales", "net_sales")
 def of_line(name: str) -> str:
     """Return the SQL of a line's own driver, of ``line``."""
     return _SOLD.get(name, f"line.{quoted(name)}")
+
+
+def brought() -> dict[str, str]:
+    """Return what each line brings to what orders and shipments sum, SQL of ``line`` by driver."""
+    counts = {"lines": "CAST(1 AS DOUBLE)", "return_lines": _RETURN, "returned_quantity": _RETURNED}
+    return counts | {name: of_line(name) for name in (*SUMS, "sold_lines")}
 
 
 def exact_sum(value: str) -> str:
@@ -220,8 +228,7 @@ def _of_order_lines(key: str, extras: Extras) -> dict[str, Driver]:
     drivers |= {name: Driver(Kind.NUMBER, "line", exact_sum(of_line(name)), "sum") for name in SUMS}
     returns = "CAST(COUNT(CASE WHEN line.quantity < 0 THEN 1 END) AS DOUBLE)"
     drivers["return_lines"] = Driver(Kind.NUMBER, "line", returns, "count")
-    returned = "COALESCE(line.returned_quantity, CASE WHEN line.quantity < 0 THEN -line.quantity ELSE 0 END)"
-    drivers["returned_quantity"] = Driver(Kind.NUMBER, "line", exact_sum(returned), "sum")
+    drivers["returned_quantity"] = Driver(Kind.NUMBER, "line", exact_sum(_RETURNED), "sum")
     attributes = dict.fromkeys(_ATTRIBUTES, Kind.TEXT) | dict(extras.get("order_lines", {}))
     for name, kind in attributes.items():
         first = f"ARG_MIN_NULL(line.{quoted(name)}, (line._line_order, line.line_no, line.order_id))"

@@ -7,6 +7,7 @@ A part that no multiplication or sum takes apart, such as ``CEIL(weight_kg/1000)
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from sqlglot import exp
@@ -45,6 +46,71 @@ def split_terms(expression: exp.Expr) -> list[Term]:
     terms = [term for term in merged.values() if term.coefficient]
     labels = Counter(term.label for term in terms)
     return [term if labels[term.label] == 1 else replace(term, label=_written(term.sql)) for term in terms]
+
+
+def counted(node: exp.Expr) -> set[str]:
+    """Return the drivers whose amount makes a term's value; those that only its conditions read are not among them.
+
+    >>> from cts_lib.tables.column import Kind
+    >>> from cts_lib.model.equations import compile_equation
+    >>> kinds = {"lines": Kind.NUMBER, "weight_kg": Kind.NUMBER}
+    >>> sorted(counted(compile_equation("CASE WHEN lines > 2 THEN weight_kg ELSE 0 END", kinds, "entry").sql))
+    ['weight_kg']
+    """
+    return {column.name for column in _amounts(node)}
+
+
+def summed(node: exp.Expr, sums: Collection[str]) -> tuple[str, exp.Expr] | None:
+    """Take a term apart that is a sum over lines: what is summed, and how much a unit of it counts; else None.
+
+    Conditions are those of the order or shipment, whatever they read.
+
+    >>> from cts_lib.tables.column import Kind
+    >>> from cts_lib.model.equations import compile_equation
+    >>> kinds = {"lines": Kind.NUMBER, "weight_kg": Kind.NUMBER, "distance_km": Kind.NUMBER}
+    >>> texts = "weight_kg*distance_km", "CASE WHEN lines > 6 THEN lines/4 ELSE 0 END", "CEIL(weight_kg)", "distance_km"
+    >>> parts = [summed(compile_equation(text, kinds, "entry").sql, ["lines", "weight_kg"]) for text in texts]
+    >>> [(part[0], _written(part[1])) if part else None for part in parts]
+    [('weight_kg', '1 * distance_km'), ('lines', 'CASE WHEN (lines > 6) THEN (1 / 4) ELSE 0 END'), None, None]
+    """
+    name = _summed(node, sums)
+    if name is None:
+        return None
+    factor = exp.paren(node)
+    for column in _amounts(factor):
+        if column.name == name:
+            column.replace(exp.cast(exp.Literal.number(1), "DOUBLE"))
+    return name, factor
+
+
+def _amounts(node: exp.Expr) -> list[exp.Column]:
+    """Return the columns of an expression that stand in no condition of it."""
+    if isinstance(node, exp.Column):
+        return [node]
+    if isinstance(node, exp.Predicate | exp.Connector | exp.Not):
+        return []
+    return [column for part in node.iter_expressions() for column in _amounts(part)]
+
+
+def _summed(node: exp.Expr, sums: Collection[str]) -> str | None:
+    """Return the one sum that an expression is proportional to, if it is to one."""
+    node = node.unnest()
+    if isinstance(node, exp.Column):
+        return node.name if node.name in sums else None
+    if isinstance(node, exp.Neg | exp.Cast):
+        return _summed(node.this, sums)
+    if isinstance(node, exp.Mul | exp.Div):
+        left, right = (counted(part).isdisjoint(sums) for part in (node.left, node.right))
+        if right:
+            return _summed(node.left, sums)
+        return _summed(node.right, sums) if left and isinstance(node, exp.Mul) else None
+    if isinstance(node, exp.Coalesce) and all(_number(other) == 0 for other in node.expressions):
+        return _summed(node.this, sums)
+    if isinstance(node, exp.Case):
+        values = [*(branch.args["true"] for branch in node.args["ifs"]), node.args["default"]]
+        names = {_summed(value, sums) for value in values if _number(value) != 0}
+        return names.pop() if len(names) == 1 else None
+    return None
 
 
 def _split(node: exp.Expr) -> list[Term]:

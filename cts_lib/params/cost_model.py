@@ -121,6 +121,11 @@ class Activity(Model):
     rate: Money | None = Field(default=None, description="Money of a driver's unit, outside the ledger.")
     share: Share | None = Field(default=None, description="Share of the resource's cost; null: what the others leave.")
     when: Expression | None = Field(default=None, description="Condition; what does not meet it is not charged.")
+    spread_over: Literal["lines", "net_sales", "weight_kg"] = Field(
+        default="lines",
+        description="How what is no sum over its lines falls on an order's or shipment's products: equally over the "
+        "lines, or by their sales or weight.",
+    )
 
     @model_validator(mode="after")
     def _one_basis(self) -> Activity:
@@ -133,6 +138,8 @@ class Activity(Model):
             raise ValueError("rate goes with a driver and without a resource")
         if self.share is not None and (self.driver is None or self.resource is None):
             raise ValueError("share goes with a driver and a resource")
+        if self.spread_over != "lines" and self.grain not in ("order", "shipment"):
+            raise ValueError("spread_over goes with per: order or shipment")
         if self.minutes is not None and self.resource is None:
             raise ValueError("minutes need a resource with capacity")
         if self.driver is not None and self.rate is None and self.resource is None:

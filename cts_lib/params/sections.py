@@ -36,6 +36,7 @@ class Profile(Model):
     assumed_gross_margin: Annotated[float, Field(lt=1, allow_inf_nan=False), UnitOf("share")] | None = Field(
         default=None, description="Share of net sales, for lines with neither cogs nor unit_cost."
     )
+    product_profit: bool = Field(default=False, description="Whether table `product_profit` is filled.")
     draws: Annotated[int, Field(ge=100, le=100_000)] = Field(
         default=2_000, description="Times that the spreads of the cost model are drawn."
     )
@@ -135,7 +136,7 @@ Ends = Annotated[tuple[NotNegative, NotNegative], AfterValidator(_around)]
 
 
 class Sensitivity(Model):
-    """How far assumptions are moved, as multiples of what is assumed; null: not at all."""
+    """How far assumptions are moved, as multiples of what is assumed, but for ``leave``; null: not at all."""
 
     adoption: Ends | None = Field(default=(0.5, 1.25), description="Of those reached, who go along; 1 at the most.")
     margin_at_risk: Ends | None = Field(default=(0.0, 2.0), description="Margin lost where a lever touches an order.")
@@ -147,6 +148,17 @@ class Sensitivity(Model):
     variable_share: Ends | None = Field(
         default=(0.8, 1.2), description="What of a resource's cost leaves with the work, where it is part of it."
     )
+    leave: Share = Field(
+        default=0.02,
+        description="Share of those who go along that leave for it, with all they bring and cost; the low end is 0.",
+    )
+
+    def ends(self, name: str) -> tuple[float, float] | None:
+        """Return the low and the high end of an assumption; None where it is not moved."""
+        if name == "leave":
+            return 0.0, self.leave
+        given: tuple[float, float] | None = getattr(self, name)
+        return given
 
 
 class Strategy(Model):
@@ -267,10 +279,11 @@ class Evaluation(Model):
     )
     scenarios: dict[str, Scenario] = Field(
         default={
-            "surge": Scenario(demand=1.3, from_day=30, to_day=58),
-            "largest_customer_lost": Scenario(largest=1),
-            "half_adoption": Scenario(adoption=0.5),
+            "surge": {"demand": 1.3, "from_day": 30, "to_day": 58},
+            "largest_customer_lost": {"largest": 1},
+            "half_adoption": {"adoption": 0.5},
         },
+        validate_default=True,
         description="What else could happen, by name; each is simulated for today's strategy and the proposed one.",
     )
     calibration_tolerance: Share = Field(
@@ -304,8 +317,8 @@ class Governance(Model):
     owners: dict[str, str] = Field(
         default={}, description="Owners of actions by indicator, channel or segment; `default` has the rest."
     )
-    action_days: Annotated[int, Field(ge=1, le=730), UnitOf("days")] = Field(
-        default=90, description="Days after the period by which an action is due."
+    action_days: Annotated[int, Field(ge=1, le=730), UnitOf("days")] | None = Field(
+        default=None, description="Days after the period by which an action is due; null: the end of the next period."
     )
 
 

@@ -9,6 +9,7 @@ from cts_lib.engine import Engine, fetch_frame
 from cts_lib.names import ALL, NONE
 
 DIMENSIONS = ("family", "handling_class")
+TAIL_COLUMNS = ("tail_products", "tail_line_share", "tail_margin", "tail_cost")
 TAIL = 0.05
 """The products that together make the last twentieth of the sales are the tail."""
 
@@ -17,7 +18,8 @@ def product_mix(engine: Engine, by_dimension: pd.DataFrame, by_channel: pd.DataF
     """Return table ``product_mix``: a row for each family and handling class, and ``(all)`` in dimension ``(all)``.
 
     ``products`` were sold at least once; ``lines_per_product`` are the lines over these; ``tail_products`` belong to
-    the tail of the unit, and ``tail_line_share`` is their share of the row's lines.
+    the tail of the unit, ``tail_line_share`` is their share of the row's lines, ``tail_margin`` what they leave before
+    and ``tail_cost`` what their lines, orders and shipments cost.
     """
     sold = fetch_frame(engine, sql.load("products"))
     order = sold.sort_values(["net_sales", "product_id"], ascending=[False, True])
@@ -40,7 +42,7 @@ def product_mix(engine: Engine, by_dimension: pd.DataFrame, by_channel: pd.DataF
     ]
     table = table.merge(known, on=["dimension", "value"], how="left", validate="one_to_one")
     columns = ["dimension", "value", "products", "customers", "orders", "lines", "net_sales", "gross_margin"]
-    return table[[*columns, "lines_per_product", "tail_products", "tail_line_share"]]
+    return table[[*columns, "lines_per_product", *TAIL_COLUMNS]]
 
 
 def _by(sold: pd.DataFrame, dimension: str) -> pd.DataFrame:
@@ -49,14 +51,11 @@ def _by(sold: pd.DataFrame, dimension: str) -> pd.DataFrame:
         products=(sold["sold_lines"] > 0).astype("int64"),
         tail_products=(tail & (sold["sold_lines"] > 0)).astype("int64"),
         tail_lines=sold["lines"].where(tail, 0.0),
+        tail_margin=sold["gross_margin"].where(tail, 0.0),
+        tail_cost=sold["cost"].where(tail, 0.0),
     )
-    table = (
-        sold.groupby("value", sort=True)[
-            ["products", "lines", "net_sales", "gross_margin", "tail_products", "tail_lines"]
-        ]
-        .sum()
-        .reset_index()
-    )
+    sums = ["products", "lines", "net_sales", "gross_margin", "tail_products", "tail_lines", "tail_margin", "tail_cost"]
+    table = sold.groupby("value", sort=True)[sums].sum().reset_index()
     table["lines_per_product"] = table["lines"] / table["products"].where(table["products"] > 0)
     table["tail_line_share"] = table["tail_lines"] / table["lines"].where(table["lines"] > 0)
     return table.assign(dimension=dimension)

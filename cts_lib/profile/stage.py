@@ -8,9 +8,10 @@ from cts_lib import sql
 from cts_lib.costing.avoidable import add_avoidable
 from cts_lib.costing.calibration import remarks, unit_times
 from cts_lib.costing.costed import Costed
-from cts_lib.costing.driver_costs import driver_costs
+from cts_lib.costing.driver_costs import DriverCosts, counted_terms
 from cts_lib.costing.evidence import FEWEST_MONTHS, gather
 from cts_lib.costing.priced import priced
+from cts_lib.costing.product_work import fetch_product_work, keep_product_work
 from cts_lib.costing.reconcile import activities_table, check_identity, resources_table, statement_table
 from cts_lib.costing.rivals import rival_allocations, rival_costs
 from cts_lib.costing.trace import customer_things, ledger_rows, support_flows
@@ -22,6 +23,7 @@ from cts_lib.engine import Engine, fetch_frame
 from cts_lib.notes import Note
 from cts_lib.params import UnitParams
 from cts_lib.profile.dimensions import dimensions
+from cts_lib.profile.family_profit import family_profit, of_customers, product_profit
 from cts_lib.profile.money import channel_profit, channel_profit_of, customer_profit
 from cts_lib.profile.portrait import portrait
 from cts_lib.profile.remarks import notes_of
@@ -50,7 +52,10 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     evidence = gather(engine, unit, activities, period, months=period.months >= FEWEST_MONTHS)
     by_dimension, too_wide = dimensions(engine, intake, by_channel, customer_sums, customers, period)
     done = activities_table(model, costs, rates)
-    drivers = driver_costs(engine, activities, done)
+    terms, cube = counted_terms(engine, activities, done)
+    drivers = DriverCosts.of_terms(terms, cube, done, keep_product_work(engine, terms, done))
+    families = fetch_frame(engine, sql.load("families"))
+    by_family = family_profit(families, of_customers(costs, activities))
     tables = {
         "resources": resources,
         "activities": done,
@@ -66,6 +71,8 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
         "unit_times": unit_times(evidence, model),
         "channel_profit": add_avoidable(channel_profit(by_channel, resources, unit), costs, model, "channel"),
         "profile": by_dimension,
+        "family_profit": by_family,
+        "product_profit": product_profit(_products(engine, params.profile.product_profit), by_family),
         "lead_times": fetch_frame(engine, sql.load("lead_times")),
         "ledger_rows": ledger_rows(unit, ledger, period),
         "support_flows": support_flows(unit, ledger, period),
@@ -74,7 +81,7 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
         "rejected_rows": intake.rejected,
         "quality": intake.quality,
     }
-    families, demand = fetch_frame(engine, sql.load("families")), build_demand(engine, period)
+    demand = build_demand(engine, period)
     pace = rhythm(params.segmentation.xyz_bucket, demand, period)
     paced = demand if pace == usual_bucket(period) else build_demand(engine, period, pace)
     more, more_notes = portrait(engine, unit, period, tables, customer_sums, customers, families, demand, intake.filled)
@@ -85,13 +92,14 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
         customer_sums=customer_sums,
         rates=rates,
         rivals=rivals,
-        families=families,
+        families=families.drop(columns=["named", "lines", "cost"]),
         customers=customers,
         unbooked=pools.unbooked,
         demand=demand,
         paced=paced,
         drivers=drivers,
         filled=intake.filled,
+        work=fetch_product_work(engine),
     )
     queries = [("customers and channels", engine.shown(cube_query(engine, activities)))] if activities else []
     shown = pd.DataFrame(queries, columns=["title", "sql"], dtype="str")
@@ -107,6 +115,17 @@ def _fewer_draws(drawn: int, wanted: int) -> list[Note]:
             {"drawn": drawn, "wanted": wanted},
         )
     ]
+
+
+def _products(engine: Engine, wanted: bool) -> pd.DataFrame | None:
+    """What each customer bought of each product, and what serving it took, if that is wanted."""
+    if not wanted:
+        return None
+    return fetch_frame(
+        engine,
+        "SELECT work.*, COALESCE(product.family, '(none)') AS family FROM product_work AS work "
+        "JOIN products AS product ON product.product_id = work.product_id",
+    )
 
 
 def _customers(engine: Engine) -> pd.DataFrame:

@@ -6,9 +6,11 @@ import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from cts_lib.errors import ParamsError
 from cts_lib.levers import KIND_OF, KINDS, Kind, Place
 from cts_lib.levers.settings import AND, OF, Lever, Setting
 from cts_lib.params import Strategy
+from cts_lib.params.labels import nearest
 
 CURRENT = "current"
 PROPOSED = "proposed"
@@ -98,3 +100,17 @@ def read_option(name: str) -> Option:
     if name == CURRENT:
         return TODAY
     return Option(dict(part.split(OF, 1) for part in name.split(AND)))
+
+
+def read_plan(plan: str, strategy: Strategy) -> Option | None:
+    """Return the option that a plan names; None for those that say of each cell what holds."""
+    if plan in (CURRENT, PROPOSED):
+        return None
+    known = [option.name for option in single(strategy)]
+    try:
+        option = read_option(plan)
+    except ValueError:
+        option = Option({plan: ""})
+    if any(Option({name: setting}).name not in known for name, setting in option.settings.items()):
+        raise ParamsError(f"--plan {plan}", "is no option of the levers", nearest(plan, [CURRENT, PROPOSED, *known]))
+    return option

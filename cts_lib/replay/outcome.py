@@ -12,62 +12,18 @@ import pandas as pd
 from cts_lib.costing.costed import Costed
 from cts_lib.costing.rates import price
 from cts_lib.cube.cube import build_cube
-from cts_lib.customers.sums import build_customer_sums, customer_sums_query
+from cts_lib.customers.sums import build_customer_sums
 from cts_lib.engine import Engine, fetch_frame, fetch_rows, quote
-from cts_lib.errors import ParamsError
-from cts_lib.model.compiled import CompiledActivity, columns_of_lines, columns_read, compile_model
-from cts_lib.model.drivers import Extras, Transactions, finish
-from cts_lib.params import Activity, CostModel, Strategy
+from cts_lib.model.drivers import Transactions, finish
+from cts_lib.params import Strategy
 from cts_lib.replay.options import Option, placed_levers
 from cts_lib.replay.policy import AS_TODAY, AtWork, Policy, everywhere, policy_for
-from cts_lib.replay.rewrite import PARTNER_MARGIN, rewrite, touched_by
+from cts_lib.replay.pricing import Pricing
+from cts_lib.replay.rewrite import rewrite, touched_by
 from cts_lib.replay.whom import Choice, GoingAlong
-from cts_lib.tables.column import Kind
 
-LEVER_COSTS = "lever_costs"
 ROWS_AT_ONCE = 1_000_000
 """So many lines are rewritten together, as long as one plan of one period has not more."""
-_KEPT = {"customer_id", "channel", "order_id", "shipment_id", "net_sales", "cogs", "ship_mode", "warehouse", "_visible"}
-"""What any replay needs of a line, whatever the cost model reads."""
-
-
-@dataclass(frozen=True)
-class Pricing:
-    """The activities that price rewritten transactions, with what levers cost by themselves, and today's rates."""
-
-    activities: list[CompiledActivity]
-    rates: pd.DataFrame
-
-
-def with_levers(model: CostModel, strategy: Strategy) -> tuple[CostModel, dict[str, Kind]]:
-    """Return the cost model with the activities that levers bring, and the columns of lines that they bring."""
-    placed, columns = placed_levers(strategy), dict[str, Kind]()
-    own = dict[str, Activity]()
-    if any(lever.kind.name in ("stock", "visibility") for lever in placed):
-        own[LEVER_COSTS] = Activity.model_validate({"per": "line", "direct": "lever_cost"})
-        columns["lever_cost"] = Kind.NUMBER
-    if any(lever.kind.name == "hand_over" for lever in placed):
-        own[PARTNER_MARGIN] = Activity.model_validate({"per": f"event:{PARTNER_MARGIN}", "direct": "amount"})
-    if any("payment_days" in lever.place.used for lever in placed):
-        columns["payment_terms_days"] = Kind.NUMBER
-    for name in own:
-        if name in model.activities:
-            where = f"cost_model.activities.{name}"
-            raise ParamsError(where, "is the name of what levers cost by themselves", "call it otherwise")
-    return model.model_copy(update={"activities": model.activities | own}), columns
-
-
-def pricing(model: CostModel, extras: Extras, strategy: Strategy, rates: pd.DataFrame) -> Pricing:
-    """Return what prices transactions that the levers of a strategy rewrote."""
-    extended, columns = with_levers(model, strategy)
-    activities = compile_model(extended, {**extras, "order_lines": {**extras.get("order_lines", {}), **columns}})
-    own = [
-        {"activity": name, "resource": None, "basis": "direct", "share": float("nan"), "price": 1.0}
-        for name in extended.activities
-        if name not in model.activities
-    ]
-    added = pd.DataFrame(own).astype(rates.dtypes[["activity", "resource", "basis", "share", "price"]]) if own else None
-    return Pricing(activities, rates if added is None else pd.concat([rates, added], ignore_index=True))
 
 
 class Through(Protocol):
@@ -115,8 +71,8 @@ def replay(
 
     ``through`` is what the rewritten ones go through before they are priced.
     """
-    read = columns_read(priced.activities) | columns_of_lines(customer_sums_query(strategy.electronic_methods)) | _KEPT
-    rewritten = rewrite(engine, policy, strategy, transactions, read.union(through.columns if through else ()))
+    read = {*priced.columns, *(through.columns if through else ())}
+    rewritten = rewrite(engine, policy, strategy, transactions, read)
     source = finish(engine, through(rewritten) if through else rewritten)
     costs = price(build_cube(engine, priced.activities, source), priced.rates)
     customer_sums = build_customer_sums(engine, strategy.electronic_methods, profiled.filled, source)

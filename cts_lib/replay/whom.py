@@ -122,13 +122,14 @@ def who_goes_along(
 def share_of(cells: pd.DataFrame, reached: Mapping[Choice, np.ndarray], strategy: Strategy) -> GoingAlong:
     """Return who goes along of those whom each setting reaches."""
     those, leaving = dict[Choice, np.ndarray](), dict[Choice, np.ndarray]()
+    cell = cells.groupby(CELL, sort=False).ngroup().to_numpy()
     for placed in placed_levers(strategy):
+        shares = [placed.lever.adoption, *map(placed.kind.leaving, placed.settings.values())]
+        place = _places(placed.name, cells["customer_id"]) if any(0 < share < 1 for share in shares) else cell
         for name, setting in placed.settings.items():
             choice = placed.name, name
-            those[choice] = _sample(cells, reached[choice], placed.name, placed.lever.adoption)
-            share = placed.kind.leaving(setting)
-            nobody = np.zeros(len(cells), dtype=bool)
-            leaving[choice] = _sample(cells, those[choice], placed.name, share) if share else nobody
+            those[choice] = _sample(reached[choice], cell, place, placed.lever.adoption)
+            leaving[choice] = _sample(those[choice], cell, place, placed.kind.leaving(setting))
     return GoingAlong(cells, those, leaving, reached)
 
 
@@ -150,15 +151,24 @@ def _meant(engine: Engine, whom: Mapping[str, Equation], cells: pd.DataFrame) ->
     return {name: (rows[f"for {name}"] == 1).to_numpy() for name in whom}
 
 
-def _sample(cells: pd.DataFrame, reached: np.ndarray, lever: str, share: float) -> np.ndarray:
-    """Return the share of the customers reached in each cell that has the lowest hash, the nearest whole number."""
+def _places(lever: str, customers: pd.Series) -> np.ndarray:
+    """Return the place of each row's customer by its hash, then by its name."""
+    names, at = np.unique(customers.to_numpy("object"), return_inverse=True)
+    hashes = np.array([stable_hash(lever, name) for name in names])
+    places: np.ndarray = np.argsort(np.argsort(hashes, kind="stable"))[at]
+    return places
+
+
+def _sample(reached: np.ndarray, cell: np.ndarray, place: np.ndarray, share: float) -> np.ndarray:
+    """Return the share of those reached in each cell that has the lowest places, the nearest whole number."""
     if share >= 1:
         return reached
-    some = cells[reached].assign(hash=[stable_hash(lever, customer) for customer in cells.loc[reached, "customer_id"]])
-    ranked = some.sort_values(["hash", "customer_id"], kind="stable").groupby(CELL, sort=False)
-    place, size = ranked.cumcount(), ranked["hash"].transform("size")
-    chosen = np.zeros(len(cells), dtype=bool)
-    chosen[place.index[place < np.floor(share * size + HALF)]] = True
+    rows = np.flatnonzero(reached)
+    rows = rows[np.lexsort((place[rows], cell[rows]))]
+    _, first, size = np.unique(cell[rows], return_index=True, return_counts=True)
+    before = np.arange(len(rows)) - np.repeat(first, size)
+    chosen = np.zeros(len(reached), dtype=bool)
+    chosen[rows[before < np.floor(share * np.repeat(size, size) + HALF)]] = True
     return chosen
 
 

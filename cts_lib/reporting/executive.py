@@ -15,9 +15,10 @@ from cts_lib.charts.evaluate import comparison_message
 from cts_lib.charts.govern import signal_message
 from cts_lib.display import Reader, Shown
 from cts_lib.display.profile.answer import rough_margin, unread
-from cts_lib.display.strategy import plan_message, plan_money
+from cts_lib.display.strategy import plan_message
 from cts_lib.measures import kind_of, sign
-from cts_lib.names import CELL, NONE, totals, without_totals
+from cts_lib.names import BASE, CELL, NONE, totals, without_totals
+from cts_lib.replay.money import plan_money
 from cts_lib.reporting.page import NOTEBOOKS, Link, page_name, templates, unit_page
 from cts_lib.reporting.render import plain_tables
 from cts_lib.store import read_table
@@ -59,7 +60,7 @@ def executive_page(folder: Path, manifest: dict[str, Any], reader: Reader) -> st
     capacity = charts.capacity(table("resources"), reader)
     strategy, decisions, capacity_plan = map(table, ("strategy", "decisions", "capacity_plan"))
     money = plan_money(strategy, decisions, capacity_plan)
-    proposal = comparison_message(compared, reader)
+    proposal, bridge = comparison_message(compared, reader), charts.bridge(table("bridge"), table("statement"), reader)
     actions = display.actions(table("actions"), reader, rows=10)
     sections = [
         Section("customers", reader.text("Who earns and who costs"), pieces=[_html(whale), _html(matrix)]),
@@ -81,6 +82,7 @@ def executive_page(folder: Path, manifest: dict[str, Any], reader: Reader) -> st
         page=unit_page("index", manifest["label"], manifest["period"], reader),
         lead=reader.text("What serving each customer costs, what is left of the margin, and what to do about it."),
         headlines=[
+            _operating_message(table("statement"), bridge, reader),
             whale.title,
             *rough_margin(table("channel_profit"), reader),
             channels.title,
@@ -88,7 +90,10 @@ def executive_page(folder: Path, manifest: dict[str, Any], reader: Reader) -> st
             " ".join([plan_message(money, decisions, reader), proposal, *_takes(compared, reader)]),
             signal_message(kpis, reader),
         ],
-        figures=[figure for name in _KEY_FIGURES if (figure := _key_figure(kpis, name, reader))],
+        figures=[
+            _operating_profit(table("statement"), table("bridge"), reader),
+            *(figure for name in _KEY_FIGURES if (figure := _key_figure(kpis, name, reader))),
+        ],
         words={"figures": reader.text("Key figures")},
         sections=sections,
     )  # fmt: skip
@@ -96,7 +101,8 @@ def executive_page(folder: Path, manifest: dict[str, Any], reader: Reader) -> st
 
 def _takes(compared: pd.DataFrame, reader: Reader) -> list[str]:
     """Say what service the proposal costs, where the simulation is sure that it costs some."""
-    worse = totals(compared.loc[compared["kpi"].isin(["on_time", "in_full"]) & (compared["verdict"] == "worse")], *CELL)
+    told = compared["kpi"].isin(["on_time", "in_full"]) & (compared["scenario"] == BASE)
+    worse = totals(compared.loc[told & (compared["verdict"] == "worse")], *CELL)
     return [
         reader.text(
             "It costs service: as simulated, {indicator} goes from {current} to {proposed}.",
@@ -113,19 +119,46 @@ def _html(piece: charts.Chart | Shown) -> Markup:
     return Markup(plain_tables(piece.__html__()))  # noqa: S704
 
 
+def _operating(statement: pd.DataFrame) -> float:
+    return float(statement.loc[statement["line"] == "operating_profit", "amount"].sum())
+
+
+def _operating_message(statement: pd.DataFrame, bridge: charts.Chart, reader: Reader) -> str:
+    """Say how operating profit changed and by what, or what it is where there is nothing to compare with."""
+    if bridge.svg:
+        return bridge.title
+    return reader.text("Operating profit is {profit}.", profit=reader.money(_operating(statement), compact=True))
+
+
+def _operating_profit(statement: pd.DataFrame, bridge: pd.DataFrame, reader: Reader) -> dict[str, str]:
+    """Return what is left of all, and its change; a bridge leads there from the period before."""
+    now, name = _operating(statement), "operating_profit"
+    if bridge.empty:
+        return {"name": reader.label(name), "value": reader.money(now, compact=True)}
+    before = now - float(totals(bridge, *CELL)["amount"].sum())
+    return {"name": reader.label(name), "value": reader.money(now, compact=True)} | _compared(
+        now, before, "profit", reader
+    )
+
+
 def _key_figure(kpis: pd.DataFrame, name: str, reader: Reader) -> dict[str, str] | None:
     rows = totals(kpis.loc[kpis["kpi"] == name], *CELL)
     if rows.empty or pd.isna(rows["value"].iloc[0]):
         return None
     now, before = float(rows["value"].iloc[0]), rows["previous"].iloc[0]
     figure = {"name": reader.label(name), "value": reader.measure(now, name, compact=True)}
-    if pd.notna(before):
-        improved = sign(name) * (now - before) > 0
-        same = reader.measure(now, name) == reader.measure(float(before), name)
-        figure["before"] = reader.text("before {value}", value=reader.measure(float(before), name, compact=True))
-        figure["change"] = _change(now, float(before), name, reader)
-        figure["judged"] = "" if same else "better" if improved else "worse"
-    return figure
+    return figure | (_compared(now, float(before), name, reader) if pd.notna(before) else {})
+
+
+def _compared(now: float, before: float, name: str, reader: Reader) -> dict[str, str]:
+    """Return a figure of the period before, its change since, and whether that is better."""
+    improved = sign(name) * (now - before) > 0
+    same = reader.measure(now, name) == reader.measure(before, name)
+    return {
+        "before": reader.text("before {value}", value=reader.measure(before, name, compact=True)),
+        "change": _change(now, before, name, reader),
+        "judged": "" if same else "better" if improved else "worse",
+    }
 
 
 def _change(now: float, before: float, name: str, reader: Reader) -> str:

@@ -72,9 +72,17 @@ def _row(folder: Path, out: Path, language: str) -> dict[str, Any]:
         "period": str(manifest.get("period") or folder.parent.name),
         "href": page.relative_to(out).as_posix() if page.exists() and not failed else "",
         "failed": failed,
-        "error": str(manifest.get("error") or reader.text("unknown error")),
+        "error": _why(manifest, reader),
         "values": [reader.number(None)] * 5 if failed else _figures(folder / "tables", reader),
     }
+
+
+def _why(manifest: dict[str, Any], reader: Reader) -> str:
+    """Say why a unit failed; limits that fight in the reader's language."""
+    remarks = [reader.remark(each) for each in manifest.get("remarks", [])]
+    if remarks:
+        return " ".join([reader.text("No plan keeps all limits."), *remarks])
+    return str(manifest.get("error") or reader.text("unknown error"))
 
 
 def _figures(tables: Path, reader: Reader) -> list[str]:

@@ -24,11 +24,11 @@ from cts_lib.errors import ParamsError
 from cts_lib.model.drivers import Transactions
 from cts_lib.names import CELL
 from cts_lib.params import CostModel, UnitParams
-from cts_lib.params.labels import nearest
 from cts_lib.params.period import Period
-from cts_lib.replay.options import CURRENT, PROPOSED, Option, read_option, single
-from cts_lib.replay.outcome import actual_transactions, with_levers
+from cts_lib.replay.options import CURRENT, Option, read_option, read_plan
+from cts_lib.replay.outcome import actual_transactions
 from cts_lib.replay.policy import Cells, everywhere, policy_of
+from cts_lib.replay.pricing import with_levers
 from cts_lib.replay.rewrite import rewrite
 from cts_lib.replay.stock import leave_stock
 from cts_lib.replay.whom import GoingAlong
@@ -57,13 +57,13 @@ def write_replay(unit_run: UnitRun, period: Period, plan: str, to: Path) -> None
         Where there is no such option, or the folder holds something already.
     """
     check_new(to)
-    read_plan(plan, unit_run.unit)
+    read_plan(plan, unit_run.unit.params.strategy)
     write_rewritten(unit_run, period, unit_run.compute(period, ("profile", "segment", "strategy")), plan, to)
 
 
 def write_rewritten(unit_run: UnitRun, period: Period, results: Results, plan: str, to: Path) -> None:
     """Do as `write_replay` where the stages up to strategy are computed already."""
-    unit, option = unit_run.unit, read_plan(plan, unit_run.unit)
+    unit, option = unit_run.unit, read_plan(plan, unit_run.unit.params.strategy)
     costed = Costed.of(results.stages["profile"])
     accepted = unit_run.accepted(period)
     engine = accepted.engine
@@ -110,21 +110,6 @@ def check_new(to: Path) -> None:
     """Raise a ParamsError for a folder that holds something already."""
     if to.exists() and any(to.iterdir()):
         raise ParamsError(f"--to {to}", "is not empty", "name a new folder")
-
-
-def read_plan(plan: str, unit: UnitParams) -> Option | None:
-    """Return the option that a plan names; None for those that say of each cell what holds."""
-    if plan in (CURRENT, PROPOSED):
-        return None
-    known = [option.name for option in single(unit.params.strategy)]
-    try:
-        option = read_option(plan)
-    except ValueError:
-        option = Option({plan: ""})
-    if any(Option({name: setting}).name not in known for name, setting in option.settings.items()):
-        choices = [CURRENT, PROPOSED, *known]
-        raise ParamsError(f"--plan {plan}", "is no option of the levers", nearest(plan, choices))
-    return option
 
 
 def columns_of(accepted: Accepted, brought: Iterable[str]) -> list[str]:

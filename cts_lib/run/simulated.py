@@ -13,7 +13,7 @@ from cts_lib.evaluate.prepare import prepare
 from cts_lib.params.labels import nearest
 from cts_lib.params.period import Period
 from cts_lib.replay.options import CURRENT, PROPOSED
-from cts_lib.replay.outcome import with_levers
+from cts_lib.replay.pricing import with_levers
 from cts_lib.run.replayed import Priced, check_new, columns_of, write
 from cts_lib.run.stages import Results
 from cts_lib.run.unit import UnitRun

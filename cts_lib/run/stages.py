@@ -33,7 +33,7 @@ READS: dict[str, tuple[str, ...]] = {
         *("strategy.electronic_methods", "segmentation.xyz_bucket"),
     ),
     "segment": ("segmentation",),
-    "strategy": ("strategy",),
+    "strategy": ("strategy", "governance.owners", "governance.action_days"),
     "evaluate": ("evaluation",),
     "govern": ("governance",),
 }

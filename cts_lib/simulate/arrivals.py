@@ -15,6 +15,7 @@ from typing import Self
 
 import numpy as np
 import pandas as pd
+from scipy.stats import chi2
 
 from cts_lib.names import CUSTOMER
 
@@ -22,7 +23,11 @@ WEEK = 7
 _FIRST_MONDAY = 4
 """Days from 1970-01-01 to the first Monday."""
 OF_THE_CHANNEL = 10.0
-"""A stream's weekdays and regularity count as much as so many arrivals of its channel's."""
+"""A stream's regularity counts beside so many gaps of its channel's."""
+OWN_DAYS = 0.99
+"""How sure it has to be that a stream's weekdays are not its channel's."""
+_OF_THE_DAY = 1 / 6
+"""Variance that a gap between two days has because their hours are not known."""
 _REGULAR, _CLUSTERED = 0.02, 5.0
 """The least and the most variation of gaps that is taken for true."""
 
@@ -136,15 +141,19 @@ def _longer(rows: pd.DataFrame, streams: pd.DataFrame, before: pd.DataFrame | No
 
 
 def _pace(rows: pd.DataFrame, channel: np.ndarray) -> np.ndarray:
-    """Return how much of each stream's week each weekday is: its own arrivals', with some of its channel's."""
+    """Return how much of each stream's week each weekday is: its channel's, or its own where that differs for sure."""
     own = np.zeros((len(channel), WEEK))
     np.add.at(own, (rows["stream"].to_numpy(), rows["weekday"].to_numpy()), 1.0)
     codes, names = pd.factorize(channel)
     shared = np.zeros((len(names), WEEK))
     np.add.at(shared, codes, own)
-    shared = shared / shared.sum(axis=1, keepdims=True)
-    mixed = own + OF_THE_CHANNEL * shared[codes]
-    return np.asarray(WEEK * mixed / mixed.sum(axis=1, keepdims=True))
+    expected = (shared / shared.sum(axis=1, keepdims=True))[codes]
+    counts = own.sum(axis=1, keepdims=True)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        apart = np.nansum((own - counts * expected) ** 2 / (counts * expected), axis=1)
+    is_own = apart > chi2.ppf(OWN_DAYS, WEEK - 1)
+    mixed = (own + expected) / (counts + 1)
+    return np.asarray(WEEK * np.where(is_own[:, None], mixed, expected))
 
 
 def _variation(rows: pd.DataFrame, pace: np.ndarray, channel: np.ndarray) -> np.ndarray:
@@ -158,7 +167,8 @@ def _variation(rows: pd.DataFrame, pace: np.ndarray, channel: np.ndarray) -> np.
     gaps = pd.DataFrame({"stream": stream[1:][same], "gap": np.diff(when)[same]})
     of_stream = gaps.groupby("stream")["gap"].agg(["count", "mean", "var"]).reindex(range(len(channel)))
     free = (of_stream["count"] - 1).clip(lower=0).fillna(0.0).to_numpy()
-    own = (of_stream["var"] / of_stream["mean"] ** 2).fillna(0.0).to_numpy()
+    true = (of_stream["var"] - _OF_THE_DAY).clip(lower=0.0)
+    own = (true / of_stream["mean"] ** 2).fillna(0.0).to_numpy()
     own = own * (1 + np.divide(1.0, free + 1))  # the mean of few gaps is itself uncertain
     codes, names = pd.factorize(channel)
     weight = np.bincount(codes, free, minlength=len(names))

@@ -2,9 +2,9 @@
 
 Demand of the next period is today's times a factor of the unit and one of each channel. Their logarithms are normal;
 what the history says of them is what its changes from period to period have beyond what chance gives to customers who
-order by themselves. That is known the less the fewer changes there are: the scatter is drawn anew for each replication
-(scaled inverse chi-squared), and with fewer than `ENOUGH` changes some of `USUAL` are put beside them. Growth, a
-return to the usual level and season count where they foretell better than no change does.
+order by themselves. That is known the less the fewer changes there are: the scatter, where there is some, is drawn anew
+for each replication (scaled inverse chi-squared), and with fewer than `ENOUGH` changes some of `USUAL` are put beside
+them. Growth, a return to the usual level and season count where they foretell better than no change does.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Self
 
 import numpy as np
 import pandas as pd
+from scipy.stats import chi2
 
 from cts_lib.names import CUSTOMER
 from cts_lib.params.period import Period
@@ -22,6 +23,9 @@ from cts_lib.params.period import Period
 ENOUGH = 3
 USUAL = 0.1
 """Standard deviation of the change in common that is taken where the history says nothing: an assumption."""
+
+SURE = 0.8
+"""How sure it has to be that changes scatter by more than chance."""
 
 
 @dataclass(frozen=True)
@@ -60,8 +64,13 @@ class Change:
         free = known + assumed
         return cls(mean, squares / free * (1 + more), free, chance)
 
-    def draw(self, random: np.random.Generator) -> float:
-        """Return the logarithm of one period's factor."""
+    def draw(self, random: np.random.Generator, sure: float = SURE) -> float:
+        """Return one period's change; none in common where it is not so ``sure`` that there is more than chance.
+
+        How large the scatter is, is drawn too.
+        """
+        if self.scatter * self.free <= chi2.ppf(sure, self.free) * self.chance:
+            return self.mean
         variance = self.scatter * self.free / random.chisquare(self.free)
         return float(self.mean + random.standard_normal() * np.sqrt(max(0.0, variance - self.chance)))
 
@@ -158,8 +167,12 @@ def _leavers(counts: np.ndarray, variation: np.ndarray) -> tuple[float, float]:
 
 
 def _by_themselves(counts: pd.DataFrame, variation: np.ndarray, turnover: float) -> pd.Series:
-    """Return the variance of each channel's change that comes of streams that order, leave and come by themselves."""
+    """Return the variance of each channel's change that comes of streams that order, leave and come by themselves.
+
+    A count of gamma renewals with mean n has variance cv²·n + (1 − cv⁴)/6 (Cox, Renewal Theory, 1962, 4.5).
+    """
     today = counts.iloc[:, -1].to_numpy("float64")
-    parts = pd.DataFrame({"varies": 2 * variation * today + turnover * today**2, "today": today}, index=counts.index)
+    counted = variation * today + np.where(today > 0, np.maximum(0.0, 1 - variation**2) / 6, 0.0)
+    parts = pd.DataFrame({"varies": 2 * counted + turnover * today**2, "today": today}, index=counts.index)
     sums = parts.groupby("channel").sum()
     return (sums["varies"] / sums["today"] ** 2).replace(np.inf, 0.0).fillna(0.0)

@@ -30,13 +30,14 @@ def filled(text: str, relations: dict[str, str] | None = None, **values: Value) 
 
 def load(name: str, relations: dict[str, str] | None = None, **values: Value) -> exp.Select:
     """Return the query of ``sql/<name>.sql`` with its ``:placeholders`` and relations filled in."""
-    tree = _filled(_parsed(name).copy(), relations, values)
+    tree = _filled(_parsed(name), relations, values)
     if not isinstance(tree, exp.Select):
         raise TypeError(f"sql/{name}.sql is no SELECT")
     return tree
 
 
 def _filled(tree: exp.Expr, relations: dict[str, str] | None, values: dict[str, Value]) -> exp.Expr:
+    """Return a copy of a query with its placeholders and relations filled in."""
     tree = exp.replace_placeholders(tree, **{key: literal(value) for key, value in values.items()})
     for table in list(tree.find_all(exp.Table)) if relations else []:
         if relations and table.name in relations and not table.db:

@@ -1,4 +1,4 @@
--- What each product sold: the base of breadth and of the tail.
+-- What each product sold, and what its lines, orders and shipments cost: the base of breadth and of the tail.
 SELECT
   part.product_id,
   COALESCE(product.family, '(none)') AS family,
@@ -6,16 +6,18 @@ SELECT
   part.lines,
   part.sold_lines,
   part.net_sales,
-  part.gross_margin
+  part.gross_margin,
+  part.cost
 FROM (
   SELECT
-    line.product_id,
-    CAST(COUNT(*) AS DOUBLE) AS lines,
-    CAST(COUNT(CASE WHEN line.quantity > 0 THEN 1 END) AS DOUBLE) AS sold_lines,
-    CAST(SUM(CAST(line.net_sales AS DECIMAL(38, 12))) AS DOUBLE) AS net_sales,
-    CAST(SUM(CAST(line.net_sales - line.cogs AS DECIMAL(38, 12))) AS DOUBLE) AS gross_margin
-  FROM lines AS line
-  GROUP BY line.product_id
+    work.product_id,
+    SUM(work.lines) AS lines,
+    SUM(CASE WHEN work.direction = 1 THEN work.lines ELSE 0 END) AS sold_lines,
+    CAST(SUM(CAST(work.net_sales AS DECIMAL(38, 12))) AS DOUBLE) AS net_sales,
+    CAST(SUM(CAST(work.net_sales - work.cogs AS DECIMAL(38, 12))) AS DOUBLE) AS gross_margin,
+    CAST(SUM(CAST(work.cost AS DECIMAL(38, 12))) AS DOUBLE) AS cost
+  FROM product_work AS work
+  GROUP BY work.product_id
 ) AS part
 JOIN products AS product ON product.product_id = part.product_id
 ORDER BY part.product_id

@@ -4,27 +4,24 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import csr_array
 
 from cts_lib.customers.nodes import SHIPS
-from cts_lib.errors import DataError
 from cts_lib.names import ALL, CELL
 from cts_lib.params.sections import Steps
+from cts_lib.replay.money import together
 from cts_lib.replay.options import CURRENT
+from cts_lib.strategy.programme import Programme
 
 NOTHING: Mapping[str, float] = MappingProxyType({})
 _TIE = 1e-6
 _SAME = 1e-9
 _SLACK = 1 + 1e-9
-GAP = 1e-6
-"""How far from the best the solver may stop, as a share of what the plan is worth."""
+BUDGET, CONFIGURATIONS = "strategy.budget", "strategy.max_configurations"
 
 
 @dataclass(frozen=True)
@@ -114,31 +111,7 @@ def choose(table: pd.DataFrame, limits: Limits, least_on_time: Mapping[str, floa
     ``least_on_time`` has how many lines of a segment, or of `ALL`, are on time at least.
     """
     begun = time.perf_counter()
-    programme = _Programme(len(table))
-    cell = table.groupby(CELL, sort=False).ngroup().to_numpy()
-    rows = np.arange(len(table))
-    for number in range(cell.max() + 1):
-        programme.within(dict.fromkeys(rows[cell == number], 1.0), 1.0, 1.0)
-    scale = max(float(table["worth"].abs().max()), 1.0)
-    programme.worth[rows] = table["worth"].to_numpy("float64") - _TIE * scale * table["changes"].to_numpy("float64")
-    programme.upper[rows] = (table["eligible"].to_numpy() & ~_needless(table)).astype("float64")
-    for lever, money in limits.fixed.items():
-        uses = rows[[lever in levers for levers in table["levers"]]]
-        bought = programme.add(1.0, -money)
-        programme.investments[bought] = money
-        for row in uses:
-            programme.within({row: 1.0, bought: -1.0}, -np.inf, 0.0)
-    programme.investments |= dict(zip(rows, table["investment"].to_numpy("float64"), strict=True))
-    if limits.budget is not None:
-        programme.within(programme.investments, -np.inf, limits.budget)
-    if limits.max_configurations is not None:
-        programme.within(_configurations(programme, table), -np.inf, limits.max_configurations)
-    on_time = table["on_time_lines"].to_numpy("float64")
-    for segment, least in least_on_time.items():
-        own = rows if segment == ALL else np.flatnonzero(table["segment"] == segment)
-        programme.within(dict(zip(own, on_time[own], strict=True)), least, np.inf)
-    kept = [each for each in limits.capacities if each.column in table]
-    steps = [(each.resource, *_capacity(programme, table, each)) for each in kept]
+    programme, steps = programme_of(table, limits, least_on_time)
     found = programme.solve()
     if found is None:
         return None
@@ -149,24 +122,74 @@ def choose(table: pd.DataFrame, limits: Limits, least_on_time: Mapping[str, floa
     return Plan(chosen, taken, worth, gap, time.perf_counter() - begun)
 
 
+def programme_of(
+    table: pd.DataFrame, limits: Limits, least_on_time: Mapping[str, float] = NOTHING, counted: str | None = None
+) -> tuple[Programme, list[tuple[str, int | None, int | None]]]:
+    """Return the programme of a choice, and by resource its variables of steps added and given up.
+
+    With ``counted`` this limit is not kept; the programme makes what of it would be needed least. It is `BUDGET`,
+    `CONFIGURATIONS`, the column of a capacity, or a key of column ``short`` (see `judged`).
+    """
+    programme = Programme(len(table), counted)
+    cell = table.groupby(CELL, sort=False).ngroup().to_numpy()
+    rows = np.arange(len(table))
+    for number in range(cell.max() + 1):
+        programme.within(dict.fromkeys(rows[cell == number], 1.0), 1.0, 1.0)
+    scale = max(float(table["worth"].abs().max()), 1.0)
+    programme.worth[rows] = table["worth"].to_numpy("float64") - _TIE * scale * table["changes"].to_numpy("float64")
+    eligible = table["eligible"].to_numpy("bool")
+    programme.upper[rows] = (eligible & ~_needless(table) if counted is None else eligible).astype("float64")
+    if counted is not None:
+        _freed(programme, table, counted)
+    for lever, money in limits.fixed.items():
+        uses = rows[[lever in levers for levers in table["levers"]]]
+        bought = programme.add(1.0, -money)
+        programme.investments[bought] = money
+        for row in uses:
+            programme.within({row: 1.0, bought: -1.0}, -np.inf, 0.0)
+    programme.investments |= dict(zip(rows, table["investment"].to_numpy("float64"), strict=True))
+    if limits.budget is not None:
+        programme.at_most(BUDGET, programme.investments, limits.budget)
+    if limits.max_configurations is not None:
+        programme.at_most(CONFIGURATIONS, _configurations(programme, table), limits.max_configurations)
+    on_time = table["on_time_lines"].to_numpy("float64")
+    for segment, least in least_on_time.items():
+        own = rows if segment == ALL else np.flatnonzero(table["segment"] == segment)
+        programme.within(dict(zip(own, on_time[own], strict=True)), least, np.inf)
+    kept = [each for each in limits.capacities if each.column in table]
+    return programme, [(each.resource, *_capacity(programme, table, each)) for each in kept]
+
+
+def _freed(programme: Programme, table: pd.DataFrame, counted: str) -> None:
+    """Let the options be chosen that fall short of one limit alone, and count the most by which one does."""
+    freed = {row: short[counted] for row, short in enumerate(table["short"]) if set(short) == {counted}}
+    if freed := {row: by for row, by in freed.items() if np.isfinite(by)}:
+        most = programme.add(np.inf, 0.0, whole=False)
+        programme.at_most(counted, {most: 1.0}, np.inf)
+        for row, by in freed.items():
+            programme.upper[row] = 1.0
+            programme.within({row: by, most: -1.0}, -np.inf, 0.0)
+
+
 def _needless(table: pd.DataFrame) -> np.ndarray:
-    """Return which options do no more than another of their cell with some of their levers: a lever adds nothing.
+    """Return which options do no more than an eligible one of their cell with some of their levers.
 
     Without this, which of the two is chosen would hang on the solver's last digits.
     """
     used = (str(name) for name in table if str(name).startswith(("uses_", SHIPS)))
     numbers = ["worth", "investment", "on_time_lines", *used]
     amounts, levers = table[numbers].to_numpy("float64"), [set(each) for each in table["levers"]]
+    eligible = table["eligible"].to_numpy("bool")
     needless = np.zeros(len(table), dtype=bool)
     for rows in table.groupby(CELL, sort=False).indices.values():
         own = amounts[rows]
         same = (np.abs(own[:, None] - own) <= _SAME * (1 + np.abs(own))).all(axis=2)
         for row, other in zip(*np.nonzero(same), strict=True):
-            needless[rows[row]] |= levers[rows[other]] < levers[rows[row]]
+            needless[rows[row]] |= eligible[rows[other]] and levers[rows[other]] < levers[rows[row]]
     return needless
 
 
-def _configurations(programme: _Programme, table: pd.DataFrame) -> dict[int, float]:
+def _configurations(programme: Programme, table: pd.DataFrame) -> dict[int, float]:
     """Count the different options beside today's."""
     counted = dict[int, float]()
     for name, rows in table.groupby("option").indices.items():
@@ -178,7 +201,7 @@ def _configurations(programme: _Programme, table: pd.DataFrame) -> dict[int, flo
     return counted
 
 
-def _capacity(programme: _Programme, table: pd.DataFrame, capacity: Capacity) -> tuple[int | None, int | None]:
+def _capacity(programme: Programme, table: pd.DataFrame, capacity: Capacity) -> tuple[int | None, int | None]:
     """Keep the minutes used within capacity after steps; return the variables of steps added and given up."""
     uses = dict(enumerate(table[capacity.column].to_numpy("float64")))
     up = down = None
@@ -193,75 +216,24 @@ def _capacity(programme: _Programme, table: pd.DataFrame, capacity: Capacity) ->
             programme.within({down: 1.0, gives_up: steps.least}, -np.inf, 0.0)
             programme.within({up: 1.0, gives_up: steps.most}, -np.inf, steps.most)
             beyond = {gives_up: capacity.limit - capacity.minutes}
-    programme.within(uses | changed | beyond, -np.inf, capacity.limit)
+    programme.at_most(capacity.column, uses | changed | beyond, capacity.limit)
     if capacity.overload_cost:
         overtime = programme.add(np.inf, -capacity.overload_cost, whole=False)
         programme.within(uses | changed | {overtime: -1.0}, -np.inf, capacity.minutes)
     return up, down
 
 
-class _Programme:
-    """Variables, what each is worth, and constraints; a variable is from 0 to its upper end."""
+def cash_of(picked: pd.DataFrame, limits: Limits, steps: Mapping[str, int] | None = None) -> float:
+    """Return what a plan's rows change cash by, with steps of capacity; without, those that are best for it.
 
-    def __init__(self, size: int) -> None:
-        self.worth, self.upper, self.whole = np.zeros(size), np.ones(size), np.ones(size)
-        self.investments = dict[int, float]()
-        self._rows = list[tuple[dict[int, float], float, float]]()
-
-    def add(self, upper: float, worth: float, whole: bool = True) -> int:
-        """Add a variable and return its number."""
-        self.worth, self.upper = np.append(self.worth, worth), np.append(self.upper, upper)
-        self.whole = np.append(self.whole, float(whole))
-        return len(self.worth) - 1
-
-    def within(self, amounts: Mapping[int, float], low: float, high: float) -> None:
-        """Keep a sum between two ends; amounts are brought to the size of 1, where the solver is exact."""
-        ends = [abs(end) for end in (low, high) if np.isfinite(end)]
-        scale = max([abs(amount) for amount in amounts.values()] + ends + [1e-9])
-        slack = 1e-9 if low != high else 0.0
-        scaled = {at: amount / scale for at, amount in amounts.items() if amount}
-        self._rows.append((scaled, low / scale - slack, high / scale + slack))
-
-    def solve(self) -> tuple[np.ndarray, float] | None:
-        """Return the values of the variables and the gap that is left, or None where the limits cannot be kept."""
-        at = [
-            (row, column, amount)
-            for row, (amounts, _, _) in enumerate(self._rows)
-            for column, amount in amounts.items()
-        ]
-        rows, columns, amounts = zip(*at, strict=True)
-        matrix = csr_array((amounts, (rows, columns)), shape=(len(self._rows), len(self.worth)))
-        lows, highs = (np.array([row[end] for row in self._rows]) for end in (1, 2))
-        scale = max(float(np.abs(self.worth).max()), 1e-9)
-        solved: Any = milp(
-            -self.worth / scale,
-            constraints=[LinearConstraint(matrix, lows, highs)],
-            bounds=Bounds(0.0, self.upper),
-            integrality=self.whole.astype("int64"),
-            options={"mip_rel_gap": GAP},
-        )
-        return None if solved.x is None else (solved.x, float(solved.mip_gap or 0.0))
-
-
-def why_none(table: pd.DataFrame, limits: Limits) -> DataError:
-    """Return which limits cannot be kept together: those without which a plan exists."""
-    without = {
-        "strategy.budget": replace(limits, budget=None),
-        "strategy.max_configurations": replace(limits, max_configurations=None),
-        "capacities": replace(limits, capacities=[]),
-    }
-    fighting = [name for name, looser in without.items() if choose(table, looser) is not None]
-    names = " and ".join(fighting) or "the floors of service"
-    return DataError("strategy", f"no plan keeps all limits; {names} cannot be kept with the others", f"loosen {names}")
-
-
-def cash_of(plan: Plan, picked: pd.DataFrame, limits: Limits) -> float:
-    """Return what a plan changes cash by: its rows, steps of capacity, overtime, and what its levers cost once."""
-    levers = {lever for levers in picked["levers"] for lever in levers}
-    cash = float(picked["cash"].sum()) - limits.once(levers)
-    return cash + sum(
-        each.cash(float(picked[each.column].sum()), plan.steps.get(each.resource, 0)) for each in limits.capacities
+    nan where no steps are enough.
+    """
+    used = [(each, float(picked[each.column].sum())) for each in limits.capacities if each.column in picked]
+    freed = sum(
+        each.best(amount) if steps is None else each.cash(amount, steps.get(each.resource, 0)) for each, amount in used
     )
+    upkeep = limits.once({lever for levers in picked["levers"] for lever in levers})
+    return together(0.0, float(picked["cash"].sum()), freed, upkeep).cash
 
 
 def frontier(table: pd.DataFrame, limits: Limits, points: int) -> pd.DataFrame:
@@ -280,7 +252,7 @@ def frontier(table: pd.DataFrame, limits: Limits, points: int) -> pd.DataFrame:
         level = float(picked["on_time_lines"].sum()) / float(picked["promised_lines"].sum()) if promised else None
         changed = int((picked["option"] != CURRENT).sum())
         profit, cost = float(picked["profit"].sum()), float(picked["cost_to_serve"].sum())
-        rows.append((level, profit, cash_of(plan, picked, limits), cost, changed))
+        rows.append((level, profit, cash_of(picked, limits, plan.steps), cost, changed))
     frame = pd.DataFrame(rows, columns=["service_level", "profit", "cash", "cost_to_serve", "options_changed"])
     frame.insert(0, "point", range(1, len(frame) + 1))
     return frame

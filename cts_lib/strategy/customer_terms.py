@@ -18,7 +18,6 @@ from cts_lib.params import Strategy, UnitParams
 from cts_lib.strategy.needed import PAID_ON, first_steps, smallest, solved
 from cts_lib.strategy.trials import Trials
 
-MOST_CUSTOMERS = 100
 _OF_LOSS = 0.9
 """The share of the loss whose makers are listed."""
 _HALF_A_CENT = 0.005
@@ -63,7 +62,7 @@ def _losing(costed: Costed, unit: UnitParams) -> tuple[pd.DataFrame, pd.DataFram
     profit, costs = costed.tables["customer_channel_profit"], costed.tables["customer_costs"]
     all_ = profit[profit["profit"] < -_HALF_A_CENT].sort_values(["profit", *CUSTOMER]).reset_index(drop=True)
     before = all_["profit"].cumsum() - all_["profit"]
-    listed = (before > _OF_LOSS * all_["profit"].sum()) & (all_.index < MOST_CUSTOMERS)
+    listed = before > _OF_LOSS * all_["profit"].sum()
     table = add_avoidable(all_[listed], costs, unit.params.cost_model, CUSTOMER)
     by_activity = costs.groupby([*CUSTOMER, "activity"])["cost"].sum().reset_index()
     by_activity = by_activity.sort_values(["cost", "activity"], ascending=[False, True]).drop_duplicates(CUSTOMER)

@@ -6,32 +6,37 @@ need not add up to the plan, for levers help or hinder each other.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from cts_lib.measures import ratios
-from cts_lib.names import ALL, CELL
+from cts_lib.names import ALL, CELL, NONE
+from cts_lib.params import UnitParams
+from cts_lib.params.duties import due_of, owner_of
 from cts_lib.params.period import Period
 from cts_lib.replay.options import Option, PlacedLever
 from cts_lib.replay.policy import Cells
 from cts_lib.replay.whom import Choice
 from cts_lib.strategy.cells import RATIOS, Books
-from cts_lib.strategy.choice import Capacity
+from cts_lib.strategy.choice import Capacity, Limits
+from cts_lib.strategy.sensitivity import Turn
 
 CHANGES = (*RATIOS, "responsiveness")
+_CENT = 0.01
 _COLUMNS = ("gain", "cash_gain", "investment", "payback_years", *CHANGES)
 
 
 @dataclass(frozen=True)
 class Levels:
-    """What a plan comes to over all cells: profit less investment, cash and service."""
+    """What a plan comes to over all cells: profit less investment, cash, service, and all sums."""
 
     net_profit: float
     cash: float
     service: pd.Series
+    sums: pd.Series
 
     @classmethod
     def of(cls, rows: pd.DataFrame, capacities: list[Capacity], capacity: Mapping[str, float]) -> Levels:
@@ -48,21 +53,21 @@ class Levels:
             if known["sold_lines"].sum()
             else np.nan
         )
-        return cls(float(rows["net_profit"].sum()), cash, service)
+        return cls(float(rows["net_profit"].sum()), cash, service, sums.iloc[0])
 
 
 def decisions(
     chosen: Cells,
     together: pd.DataFrame,
     books: Books,
-    capacities: list[Capacity],
+    limits: Limits,
     capacity: Mapping[str, float],
-    fixed: Mapping[str, float],
+    prices: Mapping[str, float],
     orders: pd.Series,
     period: Period,
     replayed: Callable[[dict[str, Cells]], pd.DataFrame],
 ) -> pd.DataFrame:
-    """Return table ``decisions``, the one that brings most cash first.
+    """Return table ``decisions`` but for what `with_duties` adds, the one that brings most cash first.
 
     Parameters
     ----------
@@ -70,14 +75,15 @@ def decisions(
         The plan's rows of the cells, as ``replayed`` gives them.
     capacity : mapping
         Minutes that each resource can do under the plan.
-    fixed : mapping
-        What each lever costs the period once it is in the plan.
+    prices : mapping
+        What a unit of each resource's work costs.
     orders : Series
         Orders of each row of the cells of ``books``.
     """
     taken = dict.fromkeys(choice for option in chosen.values() for choice in option.settings.items())
     if not taken:
         return _table([])
+    fixed, capacities = limits.fixed, [each for each in limits.capacities if not each.is_node]
     without = {str(at): _without(chosen, choice) for at, choice in enumerate(taken)}
     plan = Levels.of(together, capacities, capacity)
     replays = dict(list(replayed(without).groupby("plan")))
@@ -97,6 +103,7 @@ def decisions(
                 "lever": choice[0],
                 "setting": choice[1],
                 **{name: _only({cell[at] for cell in cells}) for at, name in enumerate(CELL)},
+                "resource": _most_changed(plan.sums - less.sums, prices),
                 "cells": len(cells),
                 "customers_reached": float(reached.sum()),
                 "orders_reached": float(orders[reached].sum()),
@@ -116,7 +123,7 @@ def decisions(
 
 
 def _table(rows: list[dict[str, object]]) -> pd.DataFrame:
-    texts = ["lever", "setting", *CELL]
+    texts = ["lever", "setting", *CELL, "resource"]
     numbers = ["customers_reached", "orders_reached", "gain_a_year", "cash_a_year", "upkeep", *_COLUMNS]
     table = pd.DataFrame(rows, columns=[*texts, "cells", "small", *numbers])
     kinds = dict.fromkeys(texts, "str") | {"cells": "int64", "small": "bool"} | dict.fromkeys(numbers, "float64")
@@ -124,6 +131,42 @@ def _table(rows: list[dict[str, object]]) -> pd.DataFrame:
     table = table.sort_values(["cash_a_year", "lever", "setting"], ascending=[False, True, True], kind="stable")
     table.insert(0, "decision", range(1, len(table) + 1))
     return table.reset_index(drop=True)
+
+
+def with_duties(
+    table: pd.DataFrame, chosen: Cells, turns: Sequence[Turn], unit: UnitParams, period: Period
+) -> pd.DataFrame:
+    """Add who is to do each decision, by when, how sure it is, and what it hangs on.
+
+    It is as sure as the share of its cells whose option is better than today's at both ends of every assumption; it
+    hangs on the assumption at whose end most of its cells had better stay as today.
+    """
+    rows = []
+    for row in table.to_dict("records"):
+        lever = unit.params.strategy.levers[row["lever"]]
+        resource = None if row["resource"] == NONE else str(row["resource"])
+        cells = {cell for cell, option in chosen.items() if option.settings.get(row["lever"]) == row["setting"]}
+        lost = [(len(cells & turn.cells), turn.assumption) for turn in turns]
+        turned = cells & set[tuple[str, str]]().union(*(turn.cells for turn in turns))
+        most, hangs_on = max(lost, key=lambda each: each[0], default=(0, NONE))
+        rows.append(
+            {
+                "owner": owner_of(unit.params, row["segment"], row["channel"], lever=lever, resource=resource),
+                "due": due_of(unit.params, period, lever),
+                "sure": 1 - len(turned) / len(cells) if turns else float("nan"),
+                "hangs_on": hangs_on if most else NONE,
+            }
+        )
+    more = pd.DataFrame(rows, index=table.index, columns=["owner", "due", "sure", "hangs_on"])
+    kinds = {"owner": "str", "due": "datetime64[s]", "sure": "float64", "hangs_on": "str"}
+    return table.join(more.astype(kinds))
+
+
+def _most_changed(uses: pd.Series, prices: Mapping[str, float]) -> str:
+    """Return the resource whose work changes by most money."""
+    money = {name: abs(float(uses[f"uses_{name}"])) * price for name, price in prices.items()}
+    most = max(money, key=money.__getitem__, default=NONE)
+    return most if money.get(most, 0.0) > _CENT else NONE
 
 
 def _only(names: set[str]) -> str:

@@ -2,42 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Mapping
+from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 
-from cts_lib.engine import Engine, fetch_rows, quoted
-from cts_lib.errors import ParamsError
 from cts_lib.names import CELL, NONE
-from cts_lib.params import UnitParams
-from cts_lib.params.labels import nearest
-from cts_lib.replay.options import CURRENT, placed_levers, read_option
+from cts_lib.params import Strategy
+from cts_lib.replay.options import CURRENT, read_option
 from cts_lib.strategy.cells import Books, with_responsiveness
 
 _NEARLY = 1e-9
+_LOSS, _SLOWER = "strategy.max_service_loss", "speed_days"
+_GAINS = ("strategy.min_gain.money", "strategy.min_gain.share_of_sales")
 
 
-def judged(table: pd.DataFrame, current: pd.DataFrame, books: Books) -> pd.DataFrame:
+class Asked(NamedTuple):
+    """What is asked of every option, whether loosening adds to it (1) or takes from it (−1), and of which element."""
+
+    now: float
+    away: int
+    element: str = ""
+
+
+def judged(table: pd.DataFrame, today: pd.DataFrame, books: Books) -> pd.DataFrame:
     """Add to options their cash, responsiveness and whether they are allowed, and what the choice reads.
 
-    ``current`` has today's rows of the cells. Cash is the change of margin, less the cost that leaves the ledger, less
-    the investment, against today.
+    ``today`` has today's rows of the cells, with their responsiveness. Cash is the change of margin, less the cost that
+    leaves the ledger, less the investment, against today.
     """
     params = books.strategy
-    table = with_responsiveness(table, current, books)
-    today = with_responsiveness(current, current, books).set_index(CELL)
-    before = today.reindex(pd.MultiIndex.from_frame(table[CELL])).reset_index(drop=True)
+    table = with_responsiveness(table, today, books)
+    before = today.set_index(CELL).reindex(pd.MultiIndex.from_frame(table[CELL])).reset_index(drop=True)
     table = table.reset_index(drop=True)
     gone = table["going_cost"] - before["going_cost"]
     table["cash"] = table["margin"] - before["margin"] - gone - table["investment"]
     gain = table["cash"] if params.objective == "cash" else table["net_profit"] - before["net_profit"]
     table["worth"] = gain + _worth_of_service(table, before, books)
-    table["reason"] = _reasons(table, before, books)
-    table["allowed"] = table["reason"] == NONE
-    is_today = table["option"] == CURRENT
     most = gain + _minutes_at_best(table, before, books)
-    enough = (most >= params.min_gain.money) & (most >= params.min_gain.share_of_sales * before["net_sales"])
-    table["eligible"] = table["allowed"] & (enough | is_today)
+    table["short"] = pd.Series(_short(table, before, most, params), table.index, dtype="object")
+    asked = asked_of(params)
+    of_service = [[_element(name, asked) for name in short if name not in _GAINS] for short in table["short"]]
+    table["reason"] = [elements[-1] if elements else NONE for elements in of_service]
+    table["allowed"] = table["reason"] == NONE
+    table["eligible"] = [not short for short in table["short"]]
     options = [read_option(name) for name in table["option"]]
     table["levers"] = [tuple(option.levers) for option in options]
     table["changes"] = [float(len(option.levers)) for option in options]
@@ -69,61 +78,55 @@ def _worth_of_service(table: pd.DataFrame, before: pd.DataFrame, books: Books) -
     return lines * (values.service_level * points + values.speed_days * sooner)
 
 
-def _reasons(table: pd.DataFrame, before: pd.DataFrame, books: Books) -> pd.Series:
-    """Say why an option is not allowed: more lines late, slower where lateness is unknown, or below a floor.
+def asked_of(params: Strategy) -> dict[str, Asked]:
+    """Return what params ask of every option, by the key that says so."""
+    gains = {f"strategy.min_gain.{name}": Asked(least, -1) for name, least in params.min_gain}
+    floors = {
+        f"strategy.floors.{segment}.{name}": Asked(least, 1 if name == "speed_days" else -1, name)
+        for segment, floor in params.floors.items()
+        for name, least in floor.model_dump(exclude_none=True).items()
+    }
+    return {_LOSS: Asked(params.max_service_loss, 1, "service_level"), **floors, **gains}
 
-    Where a segment has floors they stand in for ``max_service_loss``.
+
+def _short(table: pd.DataFrame, before: pd.DataFrame, most: pd.Series, params: Strategy) -> list[dict[str, float]]:
+    """Return by how much each option falls short of what is asked, by the key that asks; inf where none could do.
+
+    A change that breaks no floor gains enough, unless today's option breaks one: then what is asked for must be had.
     """
-    params = books.strategy
-    reason = pd.Series(NONE, index=table.index, dtype="object")
+    service = _short_of_service(table, before, params)
+    forced = (_short_of_service(before.assign(segment=table["segment"]), before, params) > _NEARLY).any(axis=1)
+    voluntary = (table["option"] != CURRENT) & ~forced
+    money, share = params.min_gain.money, params.min_gain.share_of_sales
+    sales = before["net_sales"]
+    gains = {
+        "strategy.min_gain.money": (money - most).where(most < money),
+        "strategy.min_gain.share_of_sales": (share - most / sales).where(most < share * sales),
+    }
+    missing = pd.DataFrame({name: gap.where(voluntary) for name, gap in gains.items()}, index=table.index)
+    missing = missing.mask(missing > pd.Series({name: asked_of(params)[name].now for name in gains}), np.inf)
+    short = service.where(service > _NEARLY).join(missing)
+    return [{str(name): float(by) for name, by in row.items() if by > 0} for row in short.to_dict("records")]
+
+
+def _short_of_service(table: pd.DataFrame, before: pd.DataFrame, params: Strategy) -> pd.DataFrame:
+    """Return by how much rows make more lines late than they may, or are below a floor; null or below 0 where not.
+
+    Where a segment has floors they stand in for ``max_service_loss``; where lateness is unknown nothing may be slower.
+    """
     floored = table["segment"].isin(list(params.floors))
-    late = table["service_level"] < before["service_level"] - params.max_service_loss - _NEARLY
     slower = before["service_level"].isna() & (table["speed_days"] > before["speed_days"] + _NEARLY)
-    reason[~floored & late] = "service_level"
-    reason[~floored & slower] = "speed_days"
+    gaps = {
+        _LOSS: (before["service_level"] - table["service_level"] - params.max_service_loss).where(~floored),
+        _SLOWER: pd.Series(np.inf, table.index).where(slower & ~floored),
+    }
     for segment, floor in params.floors.items():
         rows = table["segment"] == segment
         for name, least in floor.model_dump(exclude_none=True).items():
-            below = table[name] > least + _NEARLY if name == "speed_days" else table[name] < least - _NEARLY
-            reason[rows & below] = name
-    return reason
+            gap = table[name] - least if name == "speed_days" else least - table[name]
+            gaps[f"strategy.floors.{segment}.{name}"] = gap.where(rows)
+    return pd.DataFrame(gaps)
 
 
-def check_levers(engine: Engine, unit: UnitParams) -> None:
-    """Raise a ParamsError for a lever without the tables it needs, or that names what they do not hold."""
-    for lever in placed_levers(unit.params.strategy):
-        for table in lever.kind.needs:
-            if not fetch_rows(engine, f"SELECT COUNT(*) AS n FROM {quoted(table)}")[0]["n"]:
-                where = unit.where("strategy", "levers", lever.name)
-                raise ParamsError(where, f"needs table {table}, which has no row", "give it, or take the lever out")
-        for key, (table, column) in lever.kind.named.items():
-            rows = fetch_rows(engine, f"SELECT DISTINCT {quoted(column)} AS name FROM {quoted(table)} ORDER BY 1")
-            known = [str(row["name"]) for row in rows]
-            for name, setting in lever.settings.items():
-                wanted = getattr(setting, key)
-                if wanted is not None and wanted not in known:
-                    where = unit.where("strategy", "levers", lever.name, "settings", name, key)
-                    raise ParamsError(where, f"{wanted!r} is no {column} of {table}", nearest(wanted, known))
-
-
-def check_segments(unit: UnitParams, segments: Collection[str]) -> None:
-    """Raise a ParamsError for floors of a segment that nobody is in."""
-    for segment in unit.params.strategy.floors:
-        if segment not in segments:
-            where, known = unit.where("strategy", "floors", segment), ", ".join(sorted(set(segments)))
-            raise ParamsError(where, "is no segment of this run", f"known: {known}")
-
-
-def check_floors(unit: UnitParams, table: pd.DataFrame) -> None:
-    """Raise a ParamsError for a floor that no option of a cell reaches."""
-    for segment, floor in unit.params.strategy.floors.items():
-        where = unit.where("strategy", "floors", segment)
-        for channel, rows in table[table["segment"] == segment].groupby("channel"):
-            for name, least in floor.model_dump(exclude_none=True).items():
-                best = rows[name].min() if name == "speed_days" else rows[name].max()
-                short = best > least + _NEARLY if name == "speed_days" else best < least - _NEARLY
-                if short:
-                    found = f"{name} {least:g}, and no option in {channel} gets beyond {best:.3g}"
-                    raise ParamsError(where, found, "loosen it")
-            if not rows["allowed"].any():
-                raise ParamsError(where, f"no option in {channel} keeps all of them", "loosen one")
+def _element(name: str, asked: Mapping[str, Asked]) -> str:
+    return _SLOWER if name == _SLOWER else asked[name].element

@@ -34,13 +34,13 @@ def hours_worth(table: pd.DataFrame, plan: Plan, limits: Limits) -> dict[str, fl
 def service_prices(table: pd.DataFrame, plan: Plan, limits: Limits) -> pd.DataFrame:
     """Return table ``service_prices``: what another point of on-time costs in each segment that promises days."""
     picked = table[plan.chosen]
-    cash, rows = cash_of(plan, picked, limits), list[tuple[str, float, float]]()
+    cash, rows = cash_of(picked, limits, plan.steps), list[tuple[str, float, float]]()
     for segment, cells in picked.groupby("segment"):
         promised, on_time = float(cells["promised_lines"].sum()), float(cells["on_time_lines"].sum())
         if not promised:
             continue
         found = choose(table, limits, {str(segment): on_time + _MORE * promised})
-        price = np.nan if found is None else cash - cash_of(found, table[found.chosen], limits)
+        price = np.nan if found is None else cash - cash_of(table[found.chosen], limits, found.steps)
         rows.append((str(segment), on_time / promised, price))
     columns = {"segment": "str", "service_level": "float64", "cash_of_point": "float64"}
     return pd.DataFrame(rows, columns=list(columns)).astype(columns)

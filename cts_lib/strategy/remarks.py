@@ -10,14 +10,16 @@ from cts_lib.levers import KIND_OF
 from cts_lib.notes import Note, amount, names_in_words, shares
 from cts_lib.params import UnitParams
 from cts_lib.params.period import Period
-from cts_lib.replay.options import read_option
-from cts_lib.strategy.choice import GAP, Limits, Plan
+from cts_lib.replay.money import plan_money
+from cts_lib.strategy.choice import Limits, Plan
+from cts_lib.strategy.programme import GAP
 
 
 def notes_of(
     unit: UnitParams,
     period: Period,
     cells: pd.DataFrame,
+    decided: pd.DataFrame,
     steps: pd.DataFrame,
     shipped: pd.DataFrame,
     limits: Limits,
@@ -26,20 +28,17 @@ def notes_of(
 ) -> list[Note]:
     """Return the stage's remarks.
 
-    ``cells`` is table ``strategy``, ``steps`` table ``capacity_plan``, ``shipped`` table ``node_plan``, ``idle`` what
-    steps of capacity bring today, overtime counted, with no lever at all.
+    ``cells`` is table ``strategy``, ``decided`` table ``decisions``, ``steps`` table ``capacity_plan``, ``shipped``
+    table ``node_plan``, ``idle`` what steps of capacity bring today, overtime counted, with no lever at all.
     """
     params = unit.params.strategy
-    levers = sorted({lever for name in cells["chosen_option"] for lever in read_option(name).levers})
-    fixed = limits.once(levers)
-    freed = float(steps["cash"].sum())
-    cash, gain = float(cells["cash_gain"].sum()) + freed - fixed, float(cells["gain"].sum()) - fixed
+    freed, money = float(steps["cash"].sum()), plan_money(cells, decided, steps)
     notes = [
         Note(
             "The plan changes cash by {cash} in the period: margin, fees, the cost that leaves the ledger and the "
             "period's share of the investment. At full cost it changes profit by {gain}; what is not cash is capacity "
             "set free, which is paid for anyway.",
-            {"cash": amount(cash, "money"), "gain": amount(gain, "money")},
+            {"cash": amount(money.cash, "money"), "gain": amount(money.gain, "money")},
             assumed=True,
         )
     ]
@@ -52,7 +51,12 @@ def notes_of(
                 {"freed": amount(freed, "money"), "idle": amount(max(idle + overtime, 0.0), "money")},
             )
         )
-    notes += [*_money(unit, period, cells, fixed), *_assumptions(unit), *_overloaded(limits, steps), *_crowded(shipped)]
+    notes += [
+        *_money(unit, period, cells, float(decided["upkeep"].sum())),
+        *_assumptions(unit),
+        *_overloaded(limits, steps),
+        *_crowded(shipped),
+    ]
     notes.append(
         Note(
             "An option is allowed while it makes at most {loss} of the promised lines late that are on time today, or "

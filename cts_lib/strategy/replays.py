@@ -19,15 +19,9 @@ from cts_lib.names import CELL, CUSTOMER
 from cts_lib.params import Strategy
 from cts_lib.replay.cohorts import Cohorts, signatures
 from cts_lib.replay.options import placed_levers
-from cts_lib.replay.outcome import (
-    ROWS_AT_ONCE,
-    Outcome,
-    Pricing,
-    actual_arrivals,
-    actual_transactions,
-    replay,
-)
+from cts_lib.replay.outcome import ROWS_AT_ONCE, Outcome, actual_arrivals, actual_transactions, replay
 from cts_lib.replay.policy import AS_TODAY, AtWork, Cells, Policy, joined, policy_for
+from cts_lib.replay.pricing import Pricing
 from cts_lib.replay.whom import GoingAlong
 from cts_lib.strategy.cells import Books, with_money
 
@@ -60,7 +54,6 @@ class Replays:
         number = {tuple(row): at for at, row in enumerate(self._names.itertuples(index=False, name=None))}
         cell = np.array([number[row] for row in table[CELL].itertuples(index=False, name=None)])
         self._cell, size = cell, len(table)
-        self._cells_of = csr_array((np.ones(size), (cell, np.arange(size))), shape=(len(self._names), size))
         sums = costed.customer_sums
         self._numbers = [name for name in sums.columns if sums[name].dtype == "float64"]
         self._resources = list(books.model.resources)
@@ -76,14 +69,18 @@ class Replays:
         today = Outcome(costs, sums.assign(scenario=""), arrived)
         self._keep(today, [""], {"": np.arange(size)}, {"": np.zeros(size, dtype="int64")})
 
-    def __call__(self, plans: Mapping[str, Cells]) -> pd.DataFrame:
-        """Return a row a plan and cell of it: plan, segment, channel, option, sums, money and elements."""
+    def __call__(self, plans: Mapping[str, Cells], leaving: float = 0.0) -> pd.DataFrame:
+        """Return a row a plan and cell of it: plan, segment, channel, option, sums, money and elements.
+
+        ``leaving`` is the share of those who go along that leaves, of every cohort alike: all they bring and cost goes,
+        the investment does not.
+        """
         codes = {name: self._at_work.codes(cells) for name, cells in plans.items()}
         table = self._cohorts.going.cells
         signed = {name: signatures(own, table, self._signed) for name, own in codes.items()}
         self._replay(codes, signed)
         columns = [*self._numbers, *_OWN[:2], *(f"uses_{name}" for name in self._resources), *_OWN[2:], *_OF_PLAN]
-        figures = np.vstack([self._figures(codes[name], signed[name]) for name in plans])
+        figures = np.vstack([self._figures(codes[name], signed[name], leaving) for name in plans])
         names = list(self._names.itertuples(index=False, name=None))
         options = [cells.get(cell) for cells in plans.values() for cell in names]
         rows = pd.concat([self._names] * len(plans), ignore_index=True)
@@ -238,8 +235,10 @@ class Replays:
             shape=(old.shape[0] + size, width),
         )
 
-    def _figures(self, codes: np.ndarray, signed: np.ndarray) -> np.ndarray:
+    def _figures(self, codes: np.ndarray, signed: np.ndarray, leaving: float) -> np.ndarray:
         """Return the figures of every cell, from what is kept of each cohort."""
+        stay = 1 - leaving * (codes != AS_TODAY)
+        cells_of = csr_array((stay, (self._cell, np.arange(len(stay)))), shape=(len(self._names), len(stay)))
         places = [self._places[key] for key in zip(range(len(signed)), signed.tolist(), strict=True)]
         sizes, cells = self._cohorts.sizes, len(self._names)
         each = [
@@ -248,9 +247,9 @@ class Replays:
         of_plan = (
             np.bincount(self._cell, sizes * (codes != AS_TODAY), cells),
             np.bincount(self._cell, sizes * np.array(each)[codes], cells),
-            self._latest(self._cells_of @ self._arrived[places]),
+            self._latest(cells_of @ self._arrived[places]),
         )
-        return np.column_stack([np.asarray(self._cells_of @ self._sums[places]), *of_plan])
+        return np.column_stack([np.asarray(cells_of @ self._sums[places]), *of_plan])
 
     def _latest(self, arrived: csr_array) -> np.ndarray:
         """Return the days that all but few lines of each cell stay within."""

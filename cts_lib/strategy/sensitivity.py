@@ -1,7 +1,8 @@
 """How far the plan hangs on what is assumed: its cash, and what would stay as today, at both ends of each assumption.
 
 The plan is held as it is; of each cell only whether it had better stay as today is asked again. Prices, demand, what is
-variable and investments are counted anew from what the plan does; what changes the transactions themselves is replayed.
+variable, who leaves and investments are counted anew from what the plan does; what changes the transactions of those
+who stay is replayed.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from cts_lib.customers.nodes import SHIPS
 from cts_lib.names import CELL, NONE
 from cts_lib.params import Strategy
 from cts_lib.strategy.cells import Books
-from cts_lib.strategy.choice import Capacity, Limits, choose
+from cts_lib.strategy.choice import Capacity, Limits, cash_of, choose
 
 _COLUMNS = ["assumption", "resource", "low", "high", "cash_gain_low", "cash_gain_high", "cells_changed"]
 _CENT = 0.01
@@ -35,9 +36,7 @@ class Stand:
     @property
     def cash(self) -> float:
         """What the plan changes cash by, with the steps of capacity that are best for it; nan where none are enough."""
-        levers = {lever for levers in self.plan["levers"] for lever in levers}
-        steps = sum(each.best(float(self.plan[each.column].sum())) for each in self._capacities())
-        return float(self.plan["cash"].sum()) + steps - self.limits.once(levers)
+        return cash_of(self.plan, self.limits)
 
     def staying(self) -> set[tuple[str, str]]:
         """Return the cells that change in the plan and had better stay as today."""
@@ -48,9 +47,6 @@ class Stand:
             return set()
         kept = table[best.chosen & (table["changes"] == 0)].merge(changed[CELL], on=CELL)
         return set(kept[CELL].itertuples(index=False, name=None))
-
-    def _capacities(self) -> Iterator[Capacity]:
-        return (each for each in self.limits.capacities if each.column in self.plan)
 
     def with_more(self, of_rows: Callable[[pd.DataFrame], pd.Series], limits: Limits | None = None) -> Stand:
         """Return it with money added to the cash and worth of each row."""
@@ -63,7 +59,7 @@ class Stand:
 
 
 @dataclass(frozen=True)
-class _Resource:
+class PricedResource:
     """What a unit of a resource's work costs today, and the share of it that leaves with the work."""
 
     name: str
@@ -77,10 +73,22 @@ class _Resource:
         return more
 
 
+@dataclass(frozen=True)
+class Turn:
+    """An end of an assumption, and the cells that had better stay as today there and not as assumed."""
+
+    assumption: str
+    cells: set[tuple[str, str]]
+
+
 def sensitivity(
-    stand: Stand, books: Books, costs: pd.DataFrame, replayed: Callable[[dict[str, Strategy]], Replayed]
-) -> pd.DataFrame:
-    """Return table ``strategy_sensitivity``, what moves the plan's cash most first.
+    stand: Stand,
+    books: Books,
+    costs: pd.DataFrame,
+    replayed: Callable[[dict[str, Strategy]], Replayed],
+    left: Callable[[float], pd.DataFrame],
+) -> tuple[pd.DataFrame, list[Turn]]:
+    """Return table ``strategy_sensitivity``, what moves the plan's cash most first, and what turns at each end.
 
     Parameters
     ----------
@@ -88,42 +96,47 @@ def sensitivity(
         Today's costs: activity, resource, minutes, cost.
     replayed : callable
         Returns the rows of the plan replayed under strategies by name.
+    left : callable
+        Returns the rows of the plan without a share of those who go along.
     """
     if not (stand.plan["changes"] > 0).any():
-        return pd.DataFrame(columns=_COLUMNS)
+        return pd.DataFrame(columns=_COLUMNS), []
     given, rows, base = books.strategy.sensitivity, [], stand.staying()
-    resources = _resources(costs, books)
-    assumed = [name for name in _matter(stand, books) if getattr(given, name) is not None]
+    resources, turns = resources_of(costs, books), list[Turn]()
+    assumed = [name for name in _matter(stand, books) if given.ends(name) is not None]
     others = {f"{name} {at}": _assuming(books.strategy, name, at) for name in assumed for at in getattr(given, name)}
     then = replayed(others) if others else {}
     moves: list[tuple[str, str, Callable[[float], Stand]]] = [
         ("investment", NONE, lambda factor: _investment(stand, factor)),
         ("demand", NONE, lambda factor: _demand(stand, factor)),
         ("variable_share", NONE, lambda factor: _variable(stand, resources, factor)),
+        ("leave", NONE, lambda share: replace(stand, plan=left(share))),
         *(("prices", each.name, partial(_price, stand, each)) for each in resources),
         *((name, NONE, partial(_known, stand, then, name)) for name in assumed),
     ]
     for name, resource, at in moves:
-        ends = getattr(given, name)
+        ends = given.ends(name)
         if ends is not None:
             stands = [at(factor) for factor in ends]
-            changed = max(len(each.staying() ^ base) for each in stands)
+            staying = [each.staying() for each in stands]
+            turns += [Turn(name, each - base) for each in staying]
+            changed = max(len(each ^ base) for each in staying)
             rows.append((name, resource, *ends, *(each.cash for each in stands), changed))
     table = pd.DataFrame(rows, columns=_COLUMNS)
     moved = (table["cash_gain_high"] - table["cash_gain_low"]).abs()
     table = table.assign(moved=moved)[moved.isna() | (moved > _CENT)]
     order = table.sort_values(["moved", "assumption", "resource"], ascending=[False, True, True], na_position="first")
-    return order[_COLUMNS].reset_index(drop=True)
+    return order[_COLUMNS].reset_index(drop=True), turns
 
 
-def _resources(costs: pd.DataFrame, books: Books) -> list[_Resource]:
+def resources_of(costs: pd.DataFrame, books: Books) -> list[PricedResource]:
     """Return the resources that did something today, with their price and what of it leaves."""
     used = costs["minutes"].where(costs["minutes"].notna(), costs["cost"])
     going = costs["cost"] * costs["activity"].astype("object").map(books.going_shares).fillna(1.0)
     sums = costs[["cost"]].assign(used=used, going=going).groupby(costs["resource"].astype("object")).sum()
     sums = sums[sums.index.isin(list(books.model.resources)) & (sums["used"] > 0) & (sums["cost"] > 0)]
     prices, shares = sums["cost"] / sums["used"], sums["going"] / sums["cost"]
-    return [_Resource(str(name), float(prices[name]), float(shares[name])) for name in sums.index]
+    return [PricedResource(str(name), float(prices[name]), float(shares[name])) for name in sums.index]
 
 
 def _investment(stand: Stand, factor: float) -> Stand:
@@ -143,7 +156,7 @@ def _demand(stand: Stand, factor: float) -> Stand:
     return Stand(more(stand.today), more(stand.plan), replace(stand.limits, capacities=capacities))
 
 
-def _variable(stand: Stand, resources: list[_Resource], factor: float) -> Stand:
+def _variable(stand: Stand, resources: list[PricedResource], factor: float) -> Stand:
     """Let more or less of what a resource costs leave with the work, where a part of it does."""
 
     def more(rows: pd.DataFrame) -> pd.Series:
@@ -156,7 +169,7 @@ def _variable(stand: Stand, resources: list[_Resource], factor: float) -> Stand:
     return stand.with_more(more)
 
 
-def _price(stand: Stand, resource: _Resource, factor: float) -> Stand:
+def _price(stand: Stand, resource: PricedResource, factor: float) -> Stand:
     """Pay more or less for a resource, for its steps and its overtime too."""
 
     def repriced(each: Capacity) -> Capacity:

@@ -15,8 +15,9 @@ from cts_lib.costing.costed import Costed
 from cts_lib.names import CELL, CUSTOMER
 from cts_lib.params import CostModel, Strategy, UnitParams
 from cts_lib.replay.options import AS_TODAY, CURRENT, PROPOSED, TODAY, placed_levers, read_option
-from cts_lib.replay.outcome import pricing, reached_by
+from cts_lib.replay.outcome import reached_by
 from cts_lib.replay.policy import Cells
+from cts_lib.replay.pricing import pricing
 from cts_lib.replay.stock import leave_stock
 from cts_lib.replay.whom import share_of, who_goes_along
 from cts_lib.stage import Inputs, StageResult
@@ -24,15 +25,17 @@ from cts_lib.strategy.alternatives import alternatives
 from cts_lib.strategy.archetypes import archetypes
 from cts_lib.strategy.capacity import capacities_of, capacity_plan, node_plan, nodes_of
 from cts_lib.strategy.cells import ELEMENTS, Books, with_responsiveness
-from cts_lib.strategy.choice import Capacity, Limits, Plan, choose, frontier, why_none
+from cts_lib.strategy.checks import check_floors, check_levers, check_segments
+from cts_lib.strategy.choice import Capacity, Limits, Plan, choose, frontier
 from cts_lib.strategy.customer_terms import customer_terms
-from cts_lib.strategy.decisions import decisions
+from cts_lib.strategy.decisions import decisions, with_duties
+from cts_lib.strategy.fighting import why_none
 from cts_lib.strategy.grow import grow
-from cts_lib.strategy.judge import check_floors, check_levers, check_segments, judged
+from cts_lib.strategy.judge import asked_of, judged
 from cts_lib.strategy.prices import hours_worth, service_prices
 from cts_lib.strategy.remarks import notes_of
 from cts_lib.strategy.replays import Replays
-from cts_lib.strategy.sensitivity import Stand, sensitivity
+from cts_lib.strategy.sensitivity import Stand, resources_of, sensitivity
 from cts_lib.strategy.surge import StockInSurge
 
 FIGURES = ("cost_to_serve", "profit", "cash", "investment", *ELEMENTS)
@@ -61,11 +64,12 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     )
     share = period.months / (12 * params.investment_years)
     levers = placed_levers(params)
-    stock = StockInSurge(engine, levers, going, params.surge, period.days)
-    books = Books(model, params, levers, going, going_shares(unit, resources), resources, share, stock)
+    in_surge = StockInSurge(engine, levers, going, params.surge, period.days)
+    books = Books(model, params, levers, going, going_shares(unit, resources), resources, share, in_surge)
     replays = Replays(engine, pricing(model, accepted.extras, params, costed.rates), costed, books)
     cells = going.cells[CELL].drop_duplicates().itertuples(index=False, name=None)
-    current = replays({CURRENT: dict.fromkeys(cells, TODAY)})
+    today = replays({CURRENT: dict.fromkeys(cells, TODAY)})
+    current = with_responsiveness(today, today, books)
 
     def replayed(plans: dict[str, Cells]) -> pd.DataFrame:
         return judged(replays(plans), current, books)
@@ -86,7 +90,7 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
         plan = choose(table, limits)
         if plan is None:
             check_floors(unit, table)
-            raise why_none(table, limits)
+            raise why_none(table, limits, asked_of(params))
         return plan
 
     table, plan = grow(judged(current, current, books), params, going, replayed, best)
@@ -96,14 +100,14 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
         for cell, name in zip(picked[CELL].itertuples(index=False, name=None), picked["option"], strict=True)
     }
     together = replayed({PROPOSED: chosen})
-    by_cell = _strategy_table(current, picked, together, books)
-    by_cell = by_cell.merge(archetypes(engine, going.cells, by_cell, period, params.archetypes), on=CELL)
-    by_cell = by_cell.merge(alternatives(table, plan, limits), on=CELL)
+    by_cell = _strategy_table(current, picked, together)
+    suited = archetypes(engine, going.cells, by_cell, period, params.archetypes)
+    by_cell = by_cell.merge(suited, on=CELL).merge(alternatives(table, plan, limits), on=CELL)
     steps = capacity_plan(timed, current, together, plan.steps, hours_worth(table, plan, limits))
     shipped = node_plan(nodes, together)
-    capacity = dict(zip(steps["resource"], steps["capacity_then"], strict=True))
     orders = going.cells.merge(costed.customer_sums, on=CUSTOMER, how="left")["orders"].fillna(0.0)
-    decided = decisions(chosen, together, books, timed, capacity, limits.fixed, orders, period, replayed)
+    prices = {each.name: each.price for each in resources_of(costed.tables["customer_costs"], books)}
+    decided = decisions(chosen, together, books, limits, _after(steps), prices, orders, period, replayed)
 
     def under(assumed: dict[str, Strategy]) -> dict[str, pd.DataFrame]:
         """Return the plan replayed under other assumptions about its levers."""
@@ -111,8 +115,12 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
         rows = judged(replays.varied(chosen, assumed, others), current, books)
         return {name: rows[rows["plan"] == name] for name in assumed}
 
+    def left(share: float) -> pd.DataFrame:
+        """Return the plan without a share of those who go along."""
+        return judged(replays({PROPOSED: chosen}, share), current, books)
+
     stand = Stand(judged(current, current, books), together, limits)
-    sensitive = sensitivity(stand, books, costed.tables["customer_costs"], under)
+    sensitive, turns = sensitivity(stand, books, costed.tables["customer_costs"], under, left)
     terms, of_terms = customer_terms(engine, unit, accepted.extras, costed, going.cells)
     tables = {
         "strategy_options": _option_table(table, list(params.levers), model, nodes),
@@ -122,12 +130,17 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
         "capacity_plan": steps,
         "node_plan": shipped,
         "strategy_sensitivity": sensitive,
-        "decisions": decided,
+        "decisions": with_duties(decided, chosen, turns, unit, period),
         "customer_terms": terms,
     }
-    idle = best(table[table["option"] == CURRENT].reset_index(drop=True)).worth
-    notes = [*notes_of(unit, period, by_cell, steps, shipped, limits, plan, idle), *of_stock, *of_terms]
+    idle = best(table[table["option"] == CURRENT].assign(eligible=True).reset_index(drop=True)).worth
+    notes = [*notes_of(unit, period, by_cell, decided, steps, shipped, limits, plan, idle), *of_stock, *of_terms]
     return StageResult(tables, notes, {"going_along": going.table()})
+
+
+def _after(steps: pd.DataFrame) -> dict[str, float]:
+    """Return the minutes that each resource can do after its steps."""
+    return dict(zip(steps["resource"], steps["capacity_then"], strict=True))
 
 
 def _option_table(table: pd.DataFrame, levers: list[str], model: CostModel, nodes: list[Capacity]) -> pd.DataFrame:
@@ -146,9 +159,9 @@ def _option_table(table: pd.DataFrame, levers: list[str], model: CostModel, node
     return whole.loc[order].reset_index(drop=True)
 
 
-def _strategy_table(current: pd.DataFrame, picked: pd.DataFrame, together: pd.DataFrame, books: Books) -> pd.DataFrame:
+def _strategy_table(current: pd.DataFrame, picked: pd.DataFrame, together: pd.DataFrame) -> pd.DataFrame:
     """Hold today against the proposal: all chosen options at work together, as one replay prices them."""
-    today = with_responsiveness(current, current, books).assign(cash=0.0).set_index(CELL)
+    today = current.assign(cash=0.0).set_index(CELL)
     proposed = together.set_index(CELL).reindex(today.index)
     chosen = picked.set_index(CELL)["option"].reindex(today.index)
     cells = pd.DataFrame({"current_option": today["option"], "chosen_option": chosen})

@@ -18,8 +18,9 @@ from cts_lib.model.drivers import Extras
 from cts_lib.names import CUSTOMER
 from cts_lib.params import Strategy, UnitParams
 from cts_lib.replay.options import PlacedLever, placed_levers
-from cts_lib.replay.outcome import ROWS_AT_ONCE, Outcome, Pricing, actual_transactions, pricing, replay
+from cts_lib.replay.outcome import ROWS_AT_ONCE, Outcome, actual_transactions, replay
 from cts_lib.replay.policy import Policy, assuming
+from cts_lib.replay.pricing import Pricing, pricing
 
 _ONE = "one"
 

@@ -48,6 +48,18 @@ TABLES = (
         totals=True,
     ),
     Table(
+        "payback",
+        "evaluate",
+        "Whether the proposal pays: its cash of a year like a simulated period, against what it takes to introduce it.",
+        (
+            Column("cash_a_year", NUMBER, "Mean cash a year, less what levers cost every year.", "money"),
+            Column("low", NUMBER, "Lower end of its central 90 %.", "money"),
+            Column("high", NUMBER, "Upper end of its central 90 %.", "money"),
+            Column("outlay", NUMBER, "What it takes before it works.", "money"),
+            Column("likely", NUMBER, "Share of the simulated periods in which a year's cash pays it.", "share"),
+        ),
+    ),
+    Table(
         "contributions",
         "evaluate",
         "What each decision adds to the unit's simulated profit: the proposal less the proposal without it.",

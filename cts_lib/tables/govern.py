@@ -36,6 +36,22 @@ TABLES = (
         totals=True,
     ),
     Table(
+        "bridge_details",
+        "govern",
+        "What the components of the bridge's row of totals are made of.",
+        (
+            Column("component", TEXT, "The component of the bridge."),
+            Column(
+                "cause",
+                TEXT,
+                "sales or goods (what is sold), work (what serving took), customers, families, products, begun or "
+                "ended (what shifted, of mix), cost or use (of a resource), won or lost.",
+            ),
+            Column("subject", TEXT, "The family, product, activity or resource; `(none)` where it is all of them."),
+            Column("amount", NUMBER, "Change of operating profit by it.", "money"),
+        ),
+    ),
+    Table(
         "actions",
         "govern",
         "What to do, who, and until when.",

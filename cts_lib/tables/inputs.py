@@ -154,8 +154,9 @@ DELIVERIES = Contract(
 )
 EXCHANGE_RATES = Contract(
     "exchange_rates",
-    "What other currencies are worth. A line, event or ledger row whose extra column `currency` is not the unit's is "
-    "converted by the newest rate not after its day (posting date, event date, last day of its period).",
+    "What other currencies are worth. A row of order_lines, events, ledger, lanes, nodes or replenishment whose extra "
+    "column `currency` is not the unit's is converted by the newest rate not after its day (posting date, event date, "
+    "last day of its period; of the last three the last day of the run's).",
     (
         Column("currency", TEXT, "The currency, as three letters."),
         Column("date", DATE, "First day of the rate."),

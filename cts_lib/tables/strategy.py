@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from cts_lib.tables.column import BOOLEAN, INTEGER, NUMBER, TEXT, Column
+from cts_lib.tables.column import BOOLEAN, DATE, INTEGER, NUMBER, TEXT, Column
 from cts_lib.tables.shared import AVOIDABLE, CELL, COST_TO_SERVE, CUSTOMER, NET_SALES, PROFIT, WORTH_KEEPING
 from cts_lib.tables.table import Table
 
@@ -136,7 +136,7 @@ TABLES = (
         (
             Column("assumption", TEXT, "The assumption, as in `strategy.sensitivity`."),
             Column("resource", TEXT, "The resource whose price is moved; else `(none)`."),
-            Column("low", NUMBER, "Low end, as a multiple of what is assumed.", "count"),
+            Column("low", NUMBER, "Low end, as a multiple of what is assumed; of `leave` a share.", "count"),
             Column("high", NUMBER, "High end, likewise.", "count"),
             Column("cash_gain_low", NUMBER, "What the plan changes cash by at the low end.", "money", True),
             Column("cash_gain_high", NUMBER, "The same at the high end; null: no steps are enough.", "money", True),
@@ -182,6 +182,7 @@ TABLES = (
             Column("channel", TEXT, "The channel; `(all)` where it is for several."),
             Column("cells", INTEGER, "Segments in channels that get it.", "count"),
             Column("small", BOOLEAN, "Whether it brings less than `strategy.min_gain.money`."),
+            Column("resource", TEXT, "The resource whose work it changes by most money; else `(none)`."),
             _REACHED,
             Column("orders_reached", NUMBER, "Orders of these customers in the period.", "count"),
             Column("gain", NUMBER, "Profit less investment in the period, at full cost.", "money"),
@@ -196,14 +197,38 @@ TABLES = (
             Column("speed_days", NUMBER, "Change of the mean days from order to delivery.", "days", True),
             Column("visibility", NUMBER, "Change of the share of lines that customers can follow.", "share", True),
             Column("responsiveness", NUMBER, "Change of the share of a surge that is served.", "share", True),
+            Column(
+                "owner",
+                TEXT,
+                "Who is to do it: the lever's `owner`, else that of `resource`, else of `governance.owners` for its "
+                "segment or channel; `(none)` where params name nobody.",
+            ),
+            Column(
+                "due",
+                DATE,
+                "By which day: the lever's `due`, else by `governance.action_days`, else the end of the next period.",
+            ),
+            Column(
+                "sure",
+                NUMBER,
+                "Share of its cells whose option is better than today's at both ends of every assumption of "
+                "`strategy.sensitivity`; null where none is moved.",
+                "share",
+                True,
+            ),
+            Column(
+                "hangs_on",
+                TEXT,
+                "The assumption at whose end most of its cells had better stay as today; `(none)`: none of them.",
+            ),
         ),
         totals=True,
     ),
     Table(
         "customer_terms",
         "strategy",
-        "What would make a customer worth it: of those who make 90 % of the loss, 100 at the most, the smallest change "
-        "of each term alone that brings profit to 0 and to `strategy.target_margin`.",
+        "What would make a customer worth it: of those who make 90 % of the loss, the smallest change of each term "
+        "alone that brings profit to 0 and to `strategy.target_margin`.",
         (
             *CUSTOMER,
             NET_SALES,

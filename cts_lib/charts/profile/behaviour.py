@@ -90,7 +90,7 @@ def _money(x: float, reader: Reader) -> str:
 def mix_message(names: Sequence[str], margins: Sequence[float], whole: pd.Series, reader: Reader) -> str:
     """Return which of the families brings most margin, if any brings some, and how long the tail is.
 
-    ``whole`` has products, tail_products and tail_line_share of all products.
+    ``whole`` has products, and the figures of the tail, of all products.
     """
     if cents(max(margins)) > 0:
         most = reader.plural(
@@ -103,10 +103,14 @@ def mix_message(names: Sequence[str], margins: Sequence[float], whole: pd.Series
     else:
         most = reader.text("None brings a margin")
     return reader.plural(
-        "{most}; {count} of {products} products is the tail, with {share} of the lines.",
-        "{most}; {count} of {products} products are the tail, with {share} of the lines.",
+        "{most}; {count} of {products} products is the tail, with {share} of the lines, {margin} of margin and {cost} "
+        "of work.",
+        "{most}; {count} of {products} products are the tail, with {share} of the lines, {margin} of margin and {cost} "
+        "of work.",
         int(whole["tail_products"]),
         most=most,
         products=reader.number(whole["products"]),
         share=reader.percent(whole["tail_line_share"], 0),
+        margin=reader.money(whole["tail_margin"], compact=True),
+        cost=reader.money(whole["tail_cost"], compact=True),
     )

@@ -92,8 +92,11 @@ def product_mix(frame: pd.DataFrame, reader: Reader) -> Shown:
     rows = rows.assign(margin_share=ratio(rows, "gross_margin_share"))
     columns = {"dimension": "text", "value": "value"} | kinds("products", "customers", "lines", "net_sales")
     columns |= {"margin_share": kind_of("gross_margin_share")}
-    columns |= kinds("lines_per_product", "tail_products", "tail_line_share")
-    note = reader.text("The tail: the products that together make the last 5% of the unit's sales.")
+    columns |= kinds("lines_per_product", "tail_products", "tail_line_share", "tail_margin", "tail_cost")
+    note = reader.text(
+        "The tail: the products that together make the last 5% of the unit's sales. Its cost: its lines, and its part "
+        "of orders and shipments."
+    )
     title = reader.text("Products by family and handling")
     if rows.empty and len(frame):
         title = reader.text("The products have neither family nor handling class")

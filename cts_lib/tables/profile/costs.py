@@ -3,11 +3,29 @@
 from __future__ import annotations
 
 from cts_lib.tables.column import BOOLEAN, INTEGER, NUMBER, TEXT, Column
-from cts_lib.tables.shared import ACTIVITY, AVOIDABLE, CUSTOMER, CUSTOMER_ID, NAME, RESOURCE, SOLD, WORTH_KEEPING
+from cts_lib.tables.shared import (
+    ACTIVITY,
+    AVOIDABLE,
+    COST_TO_SERVE,
+    CUSTOMER,
+    CUSTOMER_ID,
+    GROSS_MARGIN,
+    NAME,
+    NET_SALES,
+    PROFIT,
+    QUANTITY,
+    RESOURCE,
+    SOLD,
+    WORTH_KEEPING,
+)
 from cts_lib.tables.table import Table
 
 _DRIVER_QUANTITY = Column("driver_quantity", NUMBER, "Driver units charged; null where minutes are.", null=True)
 _MINUTES = Column("minutes", NUMBER, "Minutes charged; null where a driver or money is.", "minutes", True)
+
+_FAMILY = Column("family", TEXT, "The product family; `(none)` where none is known, or nothing was bought.")
+_OF_PRODUCT = (QUANTITY, NET_SALES, Column("cogs", NUMBER, "Cost of goods sold.", "money"))
+_LEFT = (*_OF_PRODUCT, GROSS_MARGIN, COST_TO_SERVE, PROFIT)
 
 TABLES = (
     Table(
@@ -102,5 +120,18 @@ TABLES = (
             *AVOIDABLE,
             Column("worth_keeping", BOOLEAN, WORTH_KEEPING),
         ),
+    ),
+    Table(
+        "family_profit",
+        "profile",
+        "What each product family leaves of what a customer bought, after what serving it took; a customer and channel "
+        "add up to `customer_channel_profit`.",
+        (*CUSTOMER, _FAMILY, *_LEFT),
+    ),
+    Table(
+        "product_profit",
+        "profile",
+        "The same by product; empty unless params ask for it (`profile.product_profit`).",
+        (*CUSTOMER, _FAMILY, Column("product_id", TEXT, "The product; `(none)` where nothing was bought."), *_LEFT),
     ),
 )

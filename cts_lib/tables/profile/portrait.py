@@ -189,6 +189,8 @@ TABLES = (
             Column("lines_per_product", NUMBER, "Lines a product sold.", "count", True),
             Column("tail_products", INTEGER, "Products of the tail.", "count"),
             Column("tail_line_share", NUMBER, "Share of lines that go to the tail.", "share", True),
+            Column("tail_margin", NUMBER, "Gross margin of the tail.", "money"),
+            Column("tail_cost", NUMBER, "Cost of the tail's lines and its part of orders and shipments.", "money"),
         ),
         totals=True,
     ),

@@ -1,0 +1,167 @@
+"""Why gross margin changed: price, volume, mix and goods for each customer, channel, product and direction of lines.
+
+For customers that both periods know. With q units, net sales S, cost of goods C and margin M of a row before, q', S'
+and C' of it now, and g how many times what all of them bought grew, in units of products that both periods know:
+
+- volume: (g − 1) M
+- mix: (q' / q − g) M; of a row that begins all its margin, of one that ends what volume leaves of it
+- price: S' − q' S / q
+- goods: C q' / q − C'
+
+A row that begins has no price of before. It is taken to have moved as the product's did where both periods have it, so
+that what became dearer for all is price for who is new to it as well. A row without units, a rebate, is price and
+goods. Mix is told apart by what moved: ``customers`` grew unlike the unit, ``families`` unlike their customer,
+``products`` unlike their family, or the unit began or ended a product.
+
+Source: C. T. Horngren and others, Cost Accounting, on sales-quantity and sales-mix variances, here by customer and
+product, at which prices are agreed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from cts_lib.names import CUSTOMER, NONE
+
+MOVED = ("customers", "families", "products", "begun", "ended")
+ROW = [*CUSTOMER, "product_id", "direction"]
+PARTS = [*CUSTOMER, "component", "cause", "subject", "resource", "amount"]
+
+
+@dataclass(frozen=True)
+class Sold:
+    """What customers of both periods bought, row by row, and how far each row moved.
+
+    ``rows`` has the columns of ``product_work`` now and, ending in ``_before``, before; ``place`` is each row's
+    customer, a row of ``customers``. ``volume`` and ``mix`` (by cause, see `MOVED`) say by how much of what it was a
+    row moved; ``begun`` marks rows that were not there, and ``of_begun`` under which cause each of them falls.
+    ``growth`` is that of the whole, ``of_customers`` that of each customer. ``sales`` and ``goods`` are what they would
+    be now at the prices of before.
+    """
+
+    rows: pd.DataFrame
+    customers: pd.DataFrame
+    place: np.ndarray
+    volume: np.ndarray
+    mix: dict[str, np.ndarray]
+    begun: np.ndarray
+    of_begun: np.ndarray
+    growth: float
+    of_customers: np.ndarray
+    sales: np.ndarray
+    goods: np.ndarray
+
+    def moved(self, cause: str, was: np.ndarray, now: np.ndarray) -> np.ndarray:
+        """Return what a cause of mix moved of some amount of the rows; what began falls under it whole."""
+        amounts: np.ndarray = self.mix[cause] * was + np.where(self.begun & (self.of_begun == cause), now, 0.0)
+        return amounts
+
+    def by_customer(self, amounts: np.ndarray) -> np.ndarray:
+        """Sum amounts of the rows, a value a customer."""
+        sums: np.ndarray = np.bincount(self.place, amounts, len(self.customers))
+        return sums
+
+
+def compare(now: pd.DataFrame, before: pd.DataFrame, kept: pd.DataFrame) -> Sold:
+    """Put both periods side by side.
+
+    Parameters
+    ----------
+    now, before : DataFrame
+        ``product_work`` of both periods.
+    kept : DataFrame
+        customer_id and channel of both periods.
+    """
+    rows, is_new, is_gone = _side_by_side(now, before, kept)
+    place = pd.MultiIndex.from_frame(kept).get_indexer(pd.MultiIndex.from_frame(rows[CUSTOMER]))
+    family = rows.groupby([*CUSTOMER, "family"], sort=False).ngroup().to_numpy()
+    quantity, was = rows["quantity"].to_numpy(), rows["quantity_before"].to_numpy()
+    counts = (rows["direction"] == 1).to_numpy() & ~is_new & ~is_gone
+    sold, sold_before = np.where(counts, quantity, 0.0), np.where(counts, was, 0.0)
+    growth = float(sold.sum() / sold_before.sum()) if sold_before.sum() > 0 else 1.0
+    of_customers = _grown(place, sold, sold_before, np.full(len(kept), growth))
+    of_row = of_customers[place]
+    otherwise = pd.Series(of_row).groupby(family).first().to_numpy() if len(rows) else of_row
+    of_family = _grown(family, sold, sold_before, otherwise)[family]
+    grown = np.divide(quantity, was, out=np.ones(len(rows)), where=was != 0)
+    stays = (was != 0) & ~is_gone
+    mix = {
+        "customers": np.where(stays, of_row - growth, 0.0),
+        "families": np.where(stays, of_family - of_row, 0.0),
+        "products": np.where(stays, grown - of_family, 0.0),
+        "begun": np.zeros(len(rows)),
+        "ended": np.where((was != 0) & is_gone, -1.0, 0.0),
+    }
+    had_family = np.bincount(family, sold_before)[family] > 0
+    of_begun = np.where(is_new, "begun", np.where(had_family, "products", "families"))
+    volume, begun = np.where(stays, growth - 1, 0.0), (was == 0) & (quantity != 0)
+    moved = 1 + volume + np.sum(list(mix.values()), axis=0)
+    sales, goods = (_at_old_prices(rows, name, moved, begun) for name in ("net_sales", "cogs"))
+    return Sold(rows, kept, place, volume, mix, begun, of_begun, growth, of_customers, sales, goods)
+
+
+def _at_old_prices(rows: pd.DataFrame, name: str, moved: np.ndarray, begun: np.ndarray) -> np.ndarray:
+    """Return what money of the rows would be at the prices of before; of what begins, by those of its product."""
+    now, expected = rows[name].to_numpy(), moved * rows[f"{name}_before"].to_numpy()
+    product = rows.groupby(["product_id", "direction"], sort=False).ngroup().to_numpy()
+    both = (rows["quantity"] != 0).to_numpy() & (rows["quantity_before"] != 0).to_numpy()
+    sums, at_old = (np.bincount(product, np.where(both, money, 0.0)) for money in (now, expected))
+    change = np.divide(at_old, sums, out=np.ones(len(sums)), where=(sums * at_old) > 0)[product]
+    return np.where(begun, now * change, expected)
+
+
+def _side_by_side(
+    now: pd.DataFrame, before: pd.DataFrame, kept: pd.DataFrame
+) -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:
+    """Return the rows of both periods, and which are of products that only this or only the one before knows."""
+    texts = dict.fromkeys([*ROW[:3], "family"], "str")
+    both = [frame.astype(texts) for frame in (now, before)]
+    sides = [frame.merge(kept, on=CUSTOMER) for frame in both]
+    earlier = sides[1].rename(columns={name: f"{name}_before" for name in sides[1].columns if name not in ROW})
+    rows = sides[0].merge(earlier, on=ROW, how="outer")
+    rows["family"] = rows["family"].fillna(rows.pop("family_before"))
+    numbers = [name for name in rows.columns if name not in texts]
+    rows[numbers] = rows[numbers].fillna(0.0)
+    known, known_before = (rows["product_id"].isin(frame["product_id"].unique()).to_numpy() for frame in both)
+    return rows, ~known_before, ~known
+
+
+def _grown(group: np.ndarray, now: np.ndarray, before: np.ndarray, otherwise: np.ndarray) -> np.ndarray:
+    """Return how many times each group grew; what sold nothing before as ``otherwise``."""
+    sums, sums_before = (np.bincount(group, values, len(otherwise)) for values in (now, before))
+    grown: np.ndarray = np.divide(sums, sums_before, out=otherwise.copy(), where=sums_before > 0)
+    return grown
+
+
+def margin_parts(sold: Sold) -> pd.DataFrame:
+    """Return why gross margin changed: customer_id, channel, component, cause, subject, resource, amount."""
+    rows = sold.rows
+    margin, margin_before = sold.sales - sold.goods, (rows["net_sales_before"] - rows["cogs_before"]).to_numpy()
+    parts = [
+        summed(sold, "price", "sales", "family", rows["net_sales"].to_numpy() - sold.sales),
+        summed(sold, "goods", "goods", "family", sold.goods - rows["cogs"].to_numpy()),
+        summed(sold, "volume", "sales", None, sold.volume * margin_before),
+    ]
+    for cause in MOVED:
+        parts.append(summed(sold, "mix", cause, subject_of(cause), sold.moved(cause, margin_before, margin)))
+    return pd.concat(parts, ignore_index=True)
+
+
+def subject_of(cause: str) -> str | None:
+    """Return the column that a cause of mix is told by: a product that began or ended stands by itself."""
+    return "product_id" if cause in ("begun", "ended") else None
+
+
+def summed(
+    sold: Sold, component: str, cause: str, subject: str | None, amounts: np.ndarray, resource: str = NONE
+) -> pd.DataFrame:
+    """Return the amounts of the rows as parts of the change, summed by customer and what they are told by."""
+    there = np.flatnonzero(amounts)
+    keys = sold.rows[[*CUSTOMER, *([subject] if subject else [])]].iloc[there].assign(amount=amounts[there])
+    sums = keys.groupby(list(keys.columns[:-1]), as_index=False)["amount"].sum()
+    sums["subject"] = sums[subject] if subject else NONE
+    parts: pd.DataFrame = sums.assign(component=component, cause=cause, resource=resource)[PARTS]
+    return parts

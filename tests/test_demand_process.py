@@ -1,0 +1,135 @@
+"""Demand that is simulated behaves like demand: of each process nine of ten next periods lie in the interval."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from cts_lib.evaluate.backtest import Past, backtest, coverage
+from cts_lib.params.period import Period
+from cts_lib.simulate.arrivals import Streams, weekday
+from cts_lib.simulate.common import Change, Common
+from cts_lib.simulate.past import SUMS, bounds, with_period
+
+SETS, DRAWS, CUSTOMERS = 40, 60, 40
+PERIODS = [Period.parse("2024-Q1")]
+for _ in range(8):
+    PERIODS.append(PERIODS[-1].following)
+FIRST, LAST = bounds(PERIODS[0])[0], bounds(PERIODS[-1])[1]
+
+
+def arrivals(random: np.random.Generator, variation: float, shock: float, season: float = 0.0) -> pd.DataFrame:
+    """Return days on which customers order: gamma renewals of their own rates, all sharing a shock each period."""
+    rates = random.gamma(1.0, 0.08, CUSTOMERS) + 0.03
+    parts = []
+    for period in PERIODS:
+        first, last = bounds(period)
+        common = np.exp(shock * random.standard_normal() - shock**2 / 2) * (1 + season * (period.first_month % 12 == 0))
+        for customer, rate in enumerate(rates * common):
+            gaps = random.gamma(1 / variation, variation / rate, int(20 + 4 * rate * (last - first + 20 / rate)))
+            days = first - 10 / rate * random.random() - 5 / rate + np.cumsum(gaps)
+            inside = np.unique(days[(days >= first) & (days < last)].astype("int64"))
+            parts.append(pd.DataFrame({"customer_id": f"c{customer:03d}", "day": inside}))
+    table = pd.concat(parts, ignore_index=True)
+    channel = np.where(table["customer_id"].str[-1].isin(list("0369")), "shop", "web")
+    return with_period(table.assign(channel=channel)[["customer_id", "channel", "day"]], 3)
+
+
+@pytest.mark.parametrize(
+    ("variation", "shock"),
+    [(1.0, 0.0), (0.1, 0.0), (1.0, 0.15)],
+    ids=["Poisson", "regular", "shock"],
+)
+def test_nine_of_ten_next_periods_lie_in_the_interval(variation: float, shock: float) -> None:
+    target, inside = PERIODS[-1], []
+    for number in range(SETS):
+        table = arrivals(np.random.default_rng(200 + number), variation, shock)
+        past = table[table["period"] < target]
+        today = past[past["period"] == target.previous].reset_index(drop=True)
+        streams = Streams.of(today, *bounds(target.previous), past[past["period"] < target.previous])
+        common = Common.of(streams.streams, streams.variation, past, target)
+        counts = []
+        for replication in range(DRAWS):
+            random = np.random.default_rng([7, number, replication])
+            _, unit = streams.draw(random, common.draw(random), bounds(target))
+            in_shop = (today["channel"].to_numpy()[unit] == "shop").sum()
+            counts.append((len(unit), in_shop, len(unit) - in_shop))
+        low, high = np.quantile(counts, [0.05, 0.95], axis=0)
+        came = table[table["period"] == target]["channel"]
+        observed = np.array([len(came), (came == "shop").sum(), (came == "web").sum()])
+        inside.append((observed >= low) & (observed <= high))
+    assert 0.85 <= np.mean(inside) <= 0.97, np.mean(inside, axis=0)  # three figures of 40 sets scatter by 4 points
+
+
+def days_with_sums(table: pd.DataFrame) -> Past:
+    orders = table.assign(**dict.fromkeys(SUMS, 1.0) | {"net_sales": 100.0})
+    none = orders.iloc[:0][["customer_id", "channel", "day", "period", "cost_to_serve"]]
+    return Past(orders, none)
+
+
+def test_a_forecast_that_leaves_a_season_out_is_not_relied_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    table = arrivals(np.random.default_rng(3), 0.1, 0.0, season=0.6)
+    honest = backtest(days_with_sums(table), 7)
+    sales = coverage(honest).set_index("kpi").loc["net_sales"]
+    assert sales["reliable"]
+
+    def blind(*_: object) -> Change:
+        return Change(0.0, 0.0, 6.0, 0.0)
+
+    monkeypatch.setattr(Change, "of", blind)
+    left_out = coverage(backtest(days_with_sums(table), 7)).set_index("kpi").loc["net_sales"]
+    assert not left_out["reliable"]
+    assert left_out["inside"] < sales["inside"]
+
+
+def test_each_period_is_foretold_from_those_before_it_alone() -> None:
+    table = arrivals(np.random.default_rng(5), 1.0, 0.1)
+    whole = backtest(days_with_sums(table), 7)
+    assert set(whole["period"]) == {str(period) for period in PERIODS[1:]}
+    earlier = backtest(days_with_sums(table[table["period"] < PERIODS[5]]), 7)
+    shared = whole[whole["period"].isin(set(earlier["period"]))].reset_index(drop=True)
+    pd.testing.assert_frame_equal(shared, earlier)
+
+
+def test_who_orders_on_tuesdays_does_so_in_a_simulated_period() -> None:
+    tuesdays = [day for day in range(20_000, 20_360) if weekday(np.array(day)) == 1]
+    table = pd.DataFrame({"customer_id": "c", "channel": "web", "day": tuesdays})
+    streams = Streams.of(table, 20_000, 20_360)
+    day, unit = streams.draw(np.random.default_rng(1), np.ones(1))
+    assert (weekday(day) == 1).mean() > 0.8
+    assert abs(len(day) - len(tuesdays)) <= 8
+    assert set(unit) <= set(range(len(tuesdays)))
+
+
+def test_known_rates_repeat_the_period_on_average() -> None:
+    table = arrivals(np.random.default_rng(2), 1.0, 0.0)
+    first, last = bounds(PERIODS[0])
+    today = table[table["period"] == PERIODS[0]].reset_index(drop=True)
+    streams = Streams.of(today, first, last)
+    counts = [
+        len(streams.draw(np.random.default_rng(r), np.ones(len(streams.counts)), known=True)[0]) for r in range(200)
+    ]
+    assert np.mean(counts) == pytest.approx(len(today), abs=4 * np.std(counts) / np.sqrt(200))
+
+
+def test_customers_who_leave_are_seen_beyond_those_who_only_seem_to() -> None:
+    random = np.random.default_rng(4)
+    steady = arrivals(random, 0.1, 0.0)
+    streams = steady[["customer_id", "channel"]].drop_duplicates().reset_index(drop=True)
+    past = steady[steady["period"] < PERIODS[-1]]
+    regular = np.full(len(streams), 0.1)
+    assert Common.of(streams, regular, past, PERIODS[-1]).left < 2
+    gone = {f"c{number:03d}": PERIODS[1 + number % 7] for number in range(0, 20)}
+    left = past[
+        [
+            period < gone.get(customer, LAST_PERIOD)
+            for customer, period in zip(past["customer_id"], past["period"], strict=True)
+        ]
+    ]
+    here = left[left["period"] == PERIODS[-2]][["customer_id", "channel"]].drop_duplicates().reset_index(drop=True)
+    found = Common.of(here, np.full(len(here), 0.1), left, PERIODS[-1]).left
+    assert 14 <= found <= 20
+
+
+LAST_PERIOD = PERIODS[-1].following
