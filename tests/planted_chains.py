@@ -18,6 +18,11 @@ LEAD, QUANTITY, REORDER = 6, 60, 34
 COUNT = 150
 CUSTOMERS = [{"customer_id": f"c{at}", "name": f"C{at}", "channel": "direct"} for at in range(COUNT)]
 PRODUCTS = [{"product_id": f"p{at}", "name": f"P{at}", "family": "goods"} for at in range(12)]
+FREE = {
+    "resources": {"desk": {}},
+    "activities": {"entry": {"resource": "desk", "per": "order", "driver": "1"}},
+}
+"""A cost model whose work takes no time."""
 Row = dict[str, Any]
 
 
@@ -50,23 +55,27 @@ def worked_off(given: Sequence[Row]) -> list[int]:
     return done
 
 
-def sold(given: Sequence[Row]) -> list[int]:
-    """Return the units that each order gets from stock that is replenished in lots; what is not there is lost."""
-    here, coming = [REORDER + QUANTITY // 2 + at * 2 for at in range(12)], [deque[int]() for _ in range(12)]
+def sold(given: Sequence[Row], to_the_top: bool) -> list[int]:
+    """Return the units that each order gets from stock that is replenished in lots, or up to the top.
+
+    What is not there is lost.
+    """
+    here, coming = [REORDER + QUANTITY // 2 + at * 2 for at in range(12)], [deque[tuple[int, int]]() for _ in range(12)]
     filled, at = [0] * len(given), 0
     for day in range(-BEFORE, DAYS):
         for product in range(12):
-            while coming[product] and coming[product][0] == day:
-                coming[product].popleft()
-                here[product] += QUANTITY
+            while coming[product] and coming[product][0][0] == day:
+                here[product] += coming[product].popleft()[1]
         while at < len(given) and given[at]["day"] == day:
             product = given[at]["product"]
             filled[at] = min(given[at]["units"], here[product])
             here[product] -= filled[at]
             at += 1
         for product in range(12):
-            if here[product] + QUANTITY * len(coming[product]) <= REORDER:
-                coming[product].append(day + LEAD)
+            position = here[product] + sum(units for _, units in coming[product])
+            if position <= REORDER:
+                lot = REORDER + QUANTITY - position if to_the_top else QUANTITY
+                coming[product].append((day + LEAD, lot))
     return filled
 
 
@@ -84,17 +93,25 @@ def desk(folder: Path, **sections: Any) -> Path:
     return workbook(folder, given, lines, model, **sections)
 
 
-def shelf(folder: Path, lead: int = LEAD, **sections: Any) -> Path:
+def dock(folder: Path, limit: int = DAILY_MINUTES // MINUTES, **sections: Any) -> Path:
+    """Write a workbook whose orders wait to be picked; ``limit`` is what its table says of the warehouse."""
+    given = orders(11, 12.6)
+    lines = [
+        written(at, order, wait=wait, warehouse="A")
+        for at, (order, wait) in enumerate(zip(given, worked_off(given), strict=True))
+    ]
+    nodes = [{"business_unit": "north", "warehouse": "A", "capacity_lines_per_day": limit}]
+    return workbook(folder, given, lines, FREE, nodes=nodes, **sections)
+
+
+def shelf(folder: Path, lead: int = LEAD, to_the_top: bool = False, **sections: Any) -> Path:
     """Write a workbook whose orders are served from stock alone; ``lead`` is what its rules say of the lead time."""
     given = orders(5, 24, weekend=True)
     lines = [
         written(at, order, got=got, warehouse="A")
-        for at, (order, got) in enumerate(zip(given, sold(given), strict=True))
+        for at, (order, got) in enumerate(zip(given, sold(given, to_the_top), strict=True))
     ]
-    model = {
-        "resources": {"desk": {}},
-        "activities": {"entry": {"resource": "desk", "per": "order", "driver": "1"}},
-    }
+    reached = {"order_up_to": REORDER + QUANTITY} if to_the_top else {"order_quantity": QUANTITY}
     rules = [
         {
             "business_unit": "north",
@@ -102,11 +119,11 @@ def shelf(folder: Path, lead: int = LEAD, **sections: Any) -> Path:
             "warehouse": "A",
             "lead_time_days": lead,
             "reorder_point": REORDER,
-            "order_quantity": QUANTITY,
+            **reached,
         }
         for at in range(12)
     ]
-    return workbook(folder, given, lines, model, replenishment=rules, **sections)
+    return workbook(folder, given, lines, FREE, replenishment=rules, **sections)
 
 
 def written(at: int, order: Row, wait: int = 0, got: int | None = None, **more: Any) -> Row:

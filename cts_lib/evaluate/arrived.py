@@ -26,7 +26,7 @@ _OF_ORDERS = ("line", "order", "shipment")
 _SLACK = "CAST(DATE_DIFF('day', COALESCE(line.delivered_date, line.shipped_date), line.promised_date) AS DOUBLE)"
 COLUMNS = frozenset(
     {
-        *("order_id", "line_no", "product_id", "warehouse", "quantity", "net_sales", "shipment_id", "_lag"),
+        *("order_id", "line_no", "product_id", "warehouse", "quantity", "net_sales", "shipment_id"),
         *("order_date", "promised_date", "shipped_date", "delivered_date", "delivered_quantity", "_on_time_share"),
     }
 )
@@ -71,34 +71,36 @@ def arrived(
     customers: pd.MultiIndex,
     plan: str,
 ) -> list[Arrived]:
-    """Return what comes to the chain of lines with a lag, and leave them, numbered, in the engine.
+    """Return what comes to the chain of lines, and leave them, numbered, in the engine.
 
     ``first`` is the period's first day; ``plan`` is the SQL of the plan of stock of a ``line``.
     """
     engine.create(LINES, sql.load("chain_lines", {"transactions": source.lines}, first=first))
     sold, to_order = "line.quantity > 0", f"COALESCE({plan}, '') = '{TO_ORDER}'"
     table = engine.query(
-        f"SELECT line._row, line.replication, line.day, whose.customer, CASE WHEN {sold} AND NOT {to_order} THEN "
-        f"COALESCE(known.stream, -1) ELSE -1 END AS stream, CASE WHEN {sold} THEN COALESCE(place.node, -1) ELSE -1 END "
-        f"AS node, CASE WHEN {sold} THEN line.quantity ELSE 1 END AS quantity, {_SLACK} AS slack FROM {LINES} AS line "
+        f"SELECT line._row, line.replication, line.day, line.spare, 2 * whose.customer + line.sells AS customer, "
+        f"CASE WHEN {sold} AND NOT {to_order} THEN COALESCE(known.stream, -1) ELSE -1 END AS stream, "
+        f"CASE WHEN {sold} THEN COALESCE(place.node, -1) ELSE -1 END AS node, "
+        f"CASE WHEN {sold} THEN line.quantity ELSE 1 END AS quantity, {_SLACK} AS slack FROM {LINES} AS line "
         f"JOIN {CUSTOMERS} AS whose ON whose.customer_id = line.customer_id AND whose.channel = line.channel "
         f"LEFT JOIN {STREAMS} AS known ON known.product_id = line.product_id AND known.warehouse = line.warehouse "
         f"LEFT JOIN {NODES} AS place ON place.warehouse = line.warehouse ORDER BY line._row"
     )
     column = {name: table.column(name).to_numpy() for name in table.column_names}
-    of_lines = {"row": "_row", "day": "day", "customer": "customer", "stream": "stream", "node": "node"}
-    whole = {name: column[at].astype("int64") for name, at in of_lines.items()}
+    whole = {name: column[name].astype("int64") for name in ("_row", "day", "spare", "customer", "stream", "node")}
     quantity, slack = (column[name].astype("float64") for name in ("quantity", "slack"))
-    by_day = Transactions(LINES, source.events, (*source.by, "day"))
+    by_day = Transactions(LINES, source.events, (*source.by, "day", "sells"))
     daily = _minutes(build_cube(engine, _some(activities, *_OF_ORDERS), by_day), activities, resources)
     busy = _minutes(build_cube(engine, _some(activities, "event"), source), activities, resources)
-    place = customers.get_indexer(pd.MultiIndex.from_frame(daily[0][CUSTOMER].astype("str")))
+    known = customers.get_indexer(pd.MultiIndex.from_frame(daily[0][CUSTOMER].astype("str")))
+    place = 2 * known + daily[0]["sells"].to_numpy("int64")
     found = []
     for replication in np.unique(column["replication"]):
         mine = slice(*np.searchsorted(column["replication"], [replication, replication + 1]))
         cells = (daily[0]["replication"] == replication).to_numpy()
         lines = Lines(
             whole["day"][mine],
+            whole["spare"][mine],
             whole["customer"][mine],
             whole["stream"][mine].astype("int32"),
             whole["node"][mine].astype("int32"),
@@ -106,7 +108,7 @@ def arrived(
         )
         work = Work(daily[0]["day"].to_numpy("int64")[cells], place[cells], daily[1][cells])
         events = busy[1][(busy[0]["replication"] == replication).to_numpy()].sum(axis=0)
-        found.append(Arrived(int(replication), whole["row"][mine], lines, slack[mine], work, events))
+        found.append(Arrived(int(replication), whole["_row"][mine], lines, slack[mine], work, events))
     return found
 
 

@@ -1,8 +1,10 @@
 """What the chain with days can do each day: the minutes of resources and the lines of warehouses.
 
 A resource's minutes of the period are spread over the weekdays on which lines leave, as lines are ordered on them: who
-takes orders every day and ships on five works on these. A warehouse picks so many lines on each weekday on which lines
-leave it.
+takes orders every day and ships on five works on these. What it did beyond them in the busiest of the known periods it
+can do: as overtime where that has a price, else by a capacity that is larger than params say. On which day between
+order and leaving work was done is not recorded, so that no busiest day can be read off the records. A warehouse picks
+so many lines on each weekday on which lines leave it.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ from cts_lib.simulate.chain import Floats, Nodes, Resources
 OVERTIME = 0.25
 """Share of a day's capacity that can be worked beyond it where overtime has a price (an assumption).
 
-It comes on top of what is worked beyond capacity in the period as a whole, which shows that it can be.
+It comes on top of what is worked beyond capacity in the busiest period as a whole, which shows that it can be.
 """
 _DAYS = (
     "SELECT warehouse, CAST(DATE_DIFF('day', DATE '1970-01-01', {date}) AS BIGINT) AS day, COUNT(*) AS lines "
@@ -33,21 +35,35 @@ _ORDERED, _LEFT = _DAYS.format(date="order_date"), _DAYS.format(date="COALESCE(s
 
 
 def resources_of(
-    engine: Engine, unit: UnitParams, activities: Sequence[CompiledActivity], table: pd.DataFrame, calendar: Calendar
+    engine: Engine,
+    unit: UnitParams,
+    activities: Sequence[CompiledActivity],
+    table: pd.DataFrame,
+    calendar: Calendar,
+    busiest: float,
 ) -> Resources:
-    """Return the resources with a capacity that orders take minutes of; ``table`` is table ``resources``."""
+    """Return the resources with a capacity that orders take minutes of; ``table`` is table ``resources``.
+
+    ``busiest`` is the work of the busiest of the known periods, over the period's.
+    """
     table = table.set_index("resource")
-    minutes, beyond = table["capacity_minutes"], (table["utilisation"] - 1).clip(lower=0.0)
+    minutes = table["capacity_minutes"]
     used = {each.activity.resource for each in activities}
     names = tuple(name for name in unit.params.cost_model.resources if name in used and minutes.get(name, 0.0) > 0)
     ordered, left = (_by_weekday(fetch_frame(engine, query)) for query in (_ORDERED, _LEFT))
     worked = np.where(calendar.is_open(left), ordered, 0.0)
     by_weekday = worked if worked.any() else left
+    beyond = beyond_params(table.reset_index(), busiest).reindex(list(names)).fillna(0.0).to_numpy("float64")
+    is_priced = np.array([unit.params.cost_model.resources[name].overload_cost is not None for name in names], bool)
     capacity = [calendar.spread(float(minutes[name]), by_weekday) for name in names]
-    has_price = [unit.params.cost_model.resources[name].overload_cost is not None for name in names]
-    overtime = np.where(has_price, OVERTIME + beyond.reindex(list(names)).to_numpy("float64"), 0.0)
     by_day = np.column_stack(capacity) if names else np.zeros((calendar.length, 0))
-    return Resources(names, by_day, overtime, np.ones(len(names)))
+    regular = by_day * np.where(is_priced, 1.0, 1 + beyond)
+    return Resources(names, regular, np.where(is_priced, OVERTIME + beyond, 0.0), np.ones(len(names)))
+
+
+def beyond_params(table: pd.DataFrame, busiest: float) -> pd.Series:
+    """Return which share of its capacity each resource of table ``resources`` was used beyond it when it had most."""
+    return (busiest * table.set_index("resource")["utilisation"] - 1).clip(lower=0.0)
 
 
 def nodes_of(engine: Engine, calendar: Calendar) -> Nodes:

@@ -17,7 +17,7 @@ from cts_lib import sql
 from cts_lib.costing.costed import Costed
 from cts_lib.engine import Engine, quote
 from cts_lib.evaluate.arrived import COLUMNS, LINES, Arrived, arrived, number
-from cts_lib.evaluate.capacities import nodes_of, resources_of
+from cts_lib.evaluate.capacities import beyond_params, nodes_of, resources_of
 from cts_lib.evaluate.stocks import Stocks, columns_of_plans, plan_of
 from cts_lib.evaluate.told import Told
 from cts_lib.model.compiled import CompiledActivity, columns_read
@@ -51,7 +51,8 @@ class UnitChain:
     """What is known of a unit's chain.
 
     ``activities`` are those that take minutes of its resources, ``steady`` the minutes that customers take by
-    themselves; ``customers`` are customers in channels as they are numbered, ``first`` is the period's first day.
+    themselves; ``customers`` are customers in channels as they are numbered, ``first`` is the period's first day;
+    ``contradicted`` are resources that did more than their capacity, though params give overtime no price.
     """
 
     engine: Engine
@@ -64,12 +65,21 @@ class UnitChain:
     nodes: Nodes
     stocks: Stocks
     customers: pd.MultiIndex
+    contradicted: Sequence[str]
 
     @classmethod
     def of(
-        cls, engine: Engine, unit: UnitParams, activities: Sequence[CompiledActivity], costed: Costed, period: Period
+        cls,
+        engine: Engine,
+        unit: UnitParams,
+        activities: Sequence[CompiledActivity],
+        costed: Costed,
+        period: Period,
+        busiest: float = 1.0,
     ) -> Self | None:
         """Read the chain of the period that the engine holds; None where nothing of it is known, or no line has a date.
+
+        ``busiest`` is the work of the busiest of the known periods, over the period's.
 
         Errors: DataError for a warehouse of no capacity that lines leave.
         """
@@ -78,7 +88,7 @@ class UnitChain:
         first, last = bounds(period)
         lasts = stocks.streams["lasts"].max() if len(stocks.streams) else 0.0
         calendar = Calendar.of(first, last - first, max(LEAST_MARGIN, int(np.ceil(2 * lasts))))
-        resources = resources_of(engine, unit, timed, costed.tables["resources"], calendar)
+        resources = resources_of(engine, unit, timed, costed.tables["resources"], calendar, busiest)
         nodes = nodes_of(engine, calendar)
         is_limited = bool(np.isfinite(nodes.picks).any())
         is_needed = any(scenario.warehouse for scenario in unit.params.evaluation.scenarios.values())
@@ -92,7 +102,12 @@ class UnitChain:
         kept = [each for each in timed if each.activity.resource in resources.names]
         customers = number(engine, nodes.names)
         day = str(np.datetime64(first, "D"))
-        return cls(engine, unit, day, calendar, kept, resources, steady.to_numpy("float64"), nodes, stocks, customers)
+        beyond = beyond_params(costed.tables["resources"], busiest)
+        contradicted = [
+            name for at, name in enumerate(resources.names) if beyond[name] > 0 and not resources.overtime[at]
+        ]
+        minutes = steady.to_numpy("float64")
+        return cls(engine, unit, day, calendar, kept, resources, minutes, nodes, stocks, customers, contradicted)
 
     @property
     def limited(self) -> list[str]:
@@ -135,7 +150,7 @@ class UnitChain:
         return COLUMNS | columns_read(list(self.activities)) | columns_of_plans(list(levers))
 
     def arrived(self, source: Transactions, levers: Sequence[PlacedLever] = ()) -> list[Arrived]:
-        """Return what comes to the chain of lines with a lag, and leave them, numbered, in the engine."""
+        """Return what comes to the chain of lines, and leave them, numbered, in the engine."""
         return arrived(
             self.engine,
             source,

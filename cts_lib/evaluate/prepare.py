@@ -15,6 +15,7 @@ from cts_lib.evaluate.plans import plans_of, steps_of
 from cts_lib.evaluate.runs import Simulator
 from cts_lib.evaluate.waits import leave_unwaited
 from cts_lib.params import UnitParams
+from cts_lib.params.period import Period
 from cts_lib.replay.policy import Cells
 from cts_lib.replay.pricing import pricing
 from cts_lib.replay.stock import leave_stock
@@ -42,7 +43,8 @@ def prepare(inputs: Inputs, unit: UnitParams) -> Prepared:
     accepted = inputs.accepted()
     going = GoingAlong.read(inputs.results["strategy"].state["going_along"], segments, strategy)
     plans = plans_of(tables, strategy.objective)
-    chain = UnitChain.of(accepted.engine, unit, accepted.activities, costed, inputs.period)
+    busiest = _busiest(past, inputs.period) if isinstance(past, Past) else 1.0
+    chain = UnitChain.of(accepted.engine, unit, accepted.activities, costed, inputs.period, busiest)
     simulator = Simulator(
         accepted.engine,
         pricing(unit.params.cost_model, accepted.extras, strategy, costed.rates),
@@ -72,3 +74,9 @@ def _past(inputs: Inputs, unit: UnitParams, costed: Costed) -> Past | CtsError |
         return error
     past = Past(*(pd.concat(each, ignore_index=True) for each in zip(*parts, strict=True))) if parts else None
     return past if past and len(past.periods) > 1 else None
+
+
+def _busiest(past: Past, period: Period) -> float:
+    """Return the work of the busiest known period over the period's, at the same prices."""
+    work = past.orders.groupby("period")["cost_to_serve"].sum().to_dict()
+    return max(work.values()) / work[period] if work.get(period, 0.0) > 0 else 1.0

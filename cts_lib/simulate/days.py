@@ -1,8 +1,9 @@
 """What lines of simulated periods wait in a chain with days, and what of them is lost: one replication after another.
 
-An order of the chain is what a customer asks for on a day in a channel. Orders of a day come in an order that is drawn
-once for all and differs from day to day, so that nobody is always first. Lead times and where stock begins are drawn
-for each replication, the same whatever the strategy (common random numbers).
+An order of the chain is what a customer asks for on a day in a channel, or gives back. What has to leave first comes
+first; else what came first; else in an order that is drawn once for all and differs from day to day, so that nobody is
+always first. Lead times and where stock begins are drawn for each replication, the same whatever the strategy (common
+random numbers).
 """
 
 from __future__ import annotations
@@ -28,10 +29,12 @@ LEAST_LEFT = 0.1
 class Lines:
     """Lines in a fixed order: what asks for stock and is picked (see `Arrivals`), for whom and when.
 
-    ``day`` counts from the period's first and may lie outside; ``customer`` is a number each customer and channel has.
+    ``day`` counts from the period's first and may lie outside; ``spare`` are the days from then until a line leaves if
+    nothing waits, ``customer`` is a number each customer and channel has.
     """
 
     day: Whole
+    spare: Whole
     customer: Whole
     stream: Days
     node: Days
@@ -99,9 +102,13 @@ class Setup:
 
 @dataclass(frozen=True)
 class Passed:
-    """One replication: the day on which each line comes, how long it waits, what arrives, and the flow behind."""
+    """One replication: the day on which each line comes, what arrives of it, and the flow behind.
+
+    ``took`` are the days until the chain has done with a line, ``wait`` those of them beyond what it had to spare.
+    """
 
     day: Whole
+    took: Whole
     wait: Whole
     filled: Floats
     arrivals: Arrivals
@@ -112,10 +119,10 @@ def pass_through(setup: Setup, lines: Lines, work: Work, busy: Floats, replicati
     """Return what becomes of the lines of one replication; ``busy`` are minutes by resource that no order brings."""
     arrivals, place = _arrivals(setup, lines, work, replication)
     found = flow(arrivals, setup.chain(replication, busy))
-    wait = np.maximum(found.picked[place] - arrivals.day[place], 0).astype("int64")
+    took = np.maximum(found.picked[place] - arrivals.day[place], 0).astype("int64")
     missing = lines.quantity - found.filled[place]
     filled = np.where(missing > NOTHING, found.filled[place], lines.quantity)
-    return Passed(lines.day, wait, filled, arrivals, found)
+    return Passed(lines.day, took, np.maximum(took - lines.spare, 0), filled, arrivals, found)
 
 
 def _arrivals(setup: Setup, lines: Lines, work: Work, replication: int) -> tuple[Arrivals, Whole]:
@@ -141,6 +148,7 @@ def _arrivals(setup: Setup, lines: Lines, work: Work, replication: int) -> tuple
         lines.quantity[which],
         minutes,
         setup.lead_days(replication),
+        (key // _PRIME + lines.spare[which]).astype("int32"),
     )
     return arrivals, place
 
