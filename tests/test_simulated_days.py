@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from planted_chains import DAILY_MINUTES, LEAD, WEEKDAYS, desk, shelf
+from planted_chains import DAILY_MINUTES, LEAD, MINUTES, WEEKDAYS, desk, dock, shelf
 from small_workbook import QUARTER, booked, compute, line, make_workbook, open_run
 
 from cts_lib.costing.costed import Costed
@@ -26,7 +26,7 @@ from cts_lib.run.stages import Results
 ALL = "(all)"
 BEFORE = ("profile", "segment", "strategy")
 SERVICE = ["lead_time_days", "on_time", "in_full"]
-TABLES = ("evaluation", "comparison", "calibration", "chain_days", "chain_stocks")
+TABLES = ("evaluation", "comparison", "calibration", "chain_days", "chain_stocks", "worst_weeks")
 LEVERS = {
     "levers": {
         "rhythm": {"settings": {"weekly": {"days": 7}}, "adoption": 0.7},
@@ -67,9 +67,31 @@ def test_a_true_capacity_repeats_the_waits_and_half_of_it_is_refused(tmp_path: P
     assert reliable(wrong) == dict.fromkeys(reliable(wrong), True) | {"lead_time_days": False, "on_time": False}
 
 
-def test_true_rules_of_stock_repeat_the_shortages_and_a_doubled_lead_time_is_refused(tmp_path: Path) -> None:
-    assert repeated(evaluated(shelf(tmp_path / "true"))).loc[SERVICE, "accepted"].all()
-    wrong = evaluated(shelf(tmp_path / "wrong", lead=2 * LEAD))
+def test_a_capacity_below_what_was_done_is_told(tmp_path: Path) -> None:
+    half = DAILY_MINUTES * WEEKDAYS / 2
+    params = desk(tmp_path)
+    true, wrong = (
+        chain_of(UnitRun(load(params, ["north"], overrides)[0]))
+        for overrides in ((), (f"cost_model.resources.desk.capacity_minutes={half}",))
+    )
+    assert true is not None
+    assert wrong is not None
+    assert (list(true.contradicted), list(wrong.contradicted)) == ([], ["desk"])
+    assert half < wrong.resources.capacity[wrong.calendar.period].sum() < 2 * half
+
+
+def test_a_true_limit_of_picking_repeats_the_waits_and_half_of_it_is_refused(tmp_path: Path) -> None:
+    assert repeated(evaluated(dock(tmp_path / "true"))).loc[SERVICE, "accepted"].all()
+    wrong = evaluated(dock(tmp_path / "wrong", limit=DAILY_MINUTES // MINUTES // 2))
+    assert not repeated(wrong).loc[["lead_time_days", "on_time"], "accepted"].any()
+
+
+@pytest.mark.parametrize("to_the_top", [False, True])
+def test_true_rules_of_stock_repeat_the_shortages_and_a_doubled_lead_time_is_refused(
+    tmp_path: Path, to_the_top: bool
+) -> None:
+    assert repeated(evaluated(shelf(tmp_path / "true", to_the_top=to_the_top))).loc[SERVICE, "accepted"].all()
+    wrong = evaluated(shelf(tmp_path / "wrong", lead=2 * LEAD, to_the_top=to_the_top))
     assert not repeated(wrong).loc["in_full", "accepted"]
     assert not reliable(wrong)["in_full"]
 
@@ -148,6 +170,10 @@ def test_a_warehouse_that_is_down_makes_lines_wait_until_it_is_up_again(tmp_path
     assert (stressed.loc[:18] == base.loc[:18]).all()
     assert stressed.loc[26:33].max() < 0.05  # what is lost does not wait
     assert (stressed.loc[40:] == base.loc[40:]).all()
+    weeks = found["worst_weeks"].set_index(["strategy", "scenario"]).loc["current"]
+    assert weeks.loc["down", ["day", "recovery", "behind"]].tolist() == [27, 0, 0]
+    assert weeks.loc["down", "on_time"] < 0.05 < weeks.loc["base", "on_time"]
+    assert weeks["recovery"].isna().tolist() == [True, False]
     waiting = found["chain_days"].query("scenario == 'down' and measure == 'waiting'")
     assert (waiting["mean"].to_numpy() > 0).nonzero()[0].tolist() == list(range(19, 34))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pandas as pd
@@ -11,11 +11,17 @@ from cts_lib.errors import CtsError
 from cts_lib.evaluate.backtest import Past
 from cts_lib.evaluate.capacities import OVERTIME
 from cts_lib.evaluate.chain import UnitChain
+from cts_lib.evaluate.told import BEHIND
+from cts_lib.names import BASE
 from cts_lib.notes import Note, amount, counted, names_in_words
 from cts_lib.params import UnitParams
+from cts_lib.replay.options import CURRENT, PROPOSED
 from cts_lib.simulate.common import USUAL
 from cts_lib.simulate.draws import Demand
 from cts_lib.stage import why_not
+
+A_DAY = 1.0
+"""So many more days of work that wait under a proposal are told."""
 
 
 def notes_of(
@@ -38,8 +44,11 @@ def notes_of(
     ]
 
 
-def notes_of_chain(chain: UnitChain | None) -> list[Note]:
-    """Return the remarks on what of the chain is simulated day by day, and what stays as it was observed."""
+def notes_of_chain(chain: UnitChain | None, days: pd.DataFrame, steps: Mapping[str, float]) -> list[Note]:
+    """Return the remarks on what of the chain is simulated day by day, and what stays as it was observed.
+
+    ``days`` is table ``chain_days``, ``steps`` what becomes of the capacity of resources under the proposal.
+    """
     if chain is None:
         return [
             Note(
@@ -48,7 +57,7 @@ def notes_of_chain(chain: UnitChain | None) -> list[Note]:
                 assumed=True,
             )
         ]
-    return [*_of_chain(chain)]
+    return [*_of_chain(chain), *_of_cuts(days, steps)]
 
 
 def _of_chain(chain: UnitChain) -> Iterator[Note]:
@@ -56,19 +65,27 @@ def _of_chain(chain: UnitChain) -> Iterator[Note]:
     if resources.names:
         yield Note(
             "Work of {resources} is simulated day by day: their minutes are spread over the weekdays on which lines "
-            "leave, as lines are ordered; who comes first is served first, and what does not fit waits.",
+            "leave, as lines are ordered. What has to leave first is done first, what does not fit into a day waits "
+            "for the next, and a line is late where that takes more days than it has from order to leaving.",
             {"resources": names_in_words("resource", resources.names)},
             assumed=True,
         )
     if (overtime := resources.overtime > 0).any():
         yield Note(
-            "{resources} can work beyond capacity on any day: by as much as in the period as a whole, and {share} of "
-            "capacity more.",
+            "{resources} can work beyond capacity on any day: by as much as in the busiest period known as a whole, "
+            "and {share} of capacity more.",
             {
                 "resources": names_in_words("resource", [str(name) for name in np.array(resources.names)[overtime]]),
                 "share": amount(OVERTIME, "percent"),
             },
             assumed=True,
+        )
+    if contradicted := chain.contradicted:
+        yield Note(
+            "{resources} did more in the busiest period known than the capacity in params allows, and can do that "
+            "again in the simulation. Look at that capacity.",
+            {"resources": names_in_words("resource", contradicted)},
+            doubt=True,
         )
     if len(limited := chain.limited):
         yield Note(
@@ -90,6 +107,26 @@ def _of_chain(chain: UnitChain) -> Iterator[Note]:
         "days from order to delivery, and transit, stays as it was observed or as the levers make it.",
         assumed=True,
     )
+
+
+def _of_cuts(days: pd.DataFrame, steps: Mapping[str, float]) -> Iterator[Note]:
+    behind = days[(days["measure"] == BEHIND) & (days["scenario"] == BASE)]
+    most = behind.groupby(["place", "strategy"])["mean"].max().to_dict()
+    for resource, factor in steps.items():
+        today, then = (float(most.get((resource, strategy), 0.0)) for strategy in (CURRENT, PROPOSED))
+        if factor < 1 and then > today + A_DAY:
+            yield Note(
+                "The proposal leaves {resource} {share} of its capacity, which the next period's simulated work fills: "
+                "on average {then} days of work wait there on the worst day, {today} with today's strategy, and lines "
+                "leave late. Give capacity up only when that is seen.",
+                {
+                    "resource": names_in_words("resource", [resource]),
+                    "share": amount(factor, "percent"),
+                    "then": amount(then, "decimal"),
+                    "today": amount(today, "decimal"),
+                },
+                doubt=True,
+            )
 
 
 def _of_demand(

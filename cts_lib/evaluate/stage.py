@@ -1,7 +1,8 @@
 """Evaluate: today's strategy and the proposed one over simulated periods, with honest uncertainty.
 
 Reads the period's transactions, those before it, the rates and the plan; writes ``evaluation``, ``comparison``,
-``payback``, ``contributions``, ``calibration`` and ``backtest``. All strategies see the same simulated demand (common
+``payback``, ``contributions``, ``calibration``, ``backtest``, and of the chain with days ``chain_days``,
+``chain_stocks`` and ``worst_weeks``. All strategies see the same simulated demand (common
 random numbers). First the simulation has to repeat the period and to foretell the past; what it fails at is not to be
 relied on.
 """
@@ -20,6 +21,7 @@ from cts_lib.evaluate.remarks import notes_of, notes_of_chain
 from cts_lib.evaluate.runs import Simulator, kpis_of
 from cts_lib.evaluate.scenarios import check_scenarios, under
 from cts_lib.evaluate.told import Told
+from cts_lib.evaluate.weeks import last_days, worst_weeks
 from cts_lib.names import ALL, BASE, CELL
 from cts_lib.params import UnitParams
 from cts_lib.replay.options import CURRENT, PROPOSED
@@ -76,7 +78,8 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     comparison["reliable"] = comparison["kpi"].map(relied).astype("bool")
     shown = int(main["replication"].max()) + 1, len(some)
     notes = notes_of(unit, simulator.demand, past, calibration, coverage(tested), shown, relied)
-    notes += notes_of_chain(chain)
+    same = pd.concat([each.day_table(len(some)) for each in told], ignore_index=True)
+    notes += notes_of_chain(chain, same, simulator.steps.get(PROPOSED, {}))
     result = {
         "evaluation": evaluation,
         "comparison": comparison,
@@ -85,7 +88,8 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
         "calibration": calibration,
         "backtest": tested,
         "chain_days": pd.concat([each.day_table() for each in told], ignore_index=True),
-        "chain_stocks": pd.concat([each.stock_table() for each in told], ignore_index=True),
+        "chain_stocks": (stocks := pd.concat([each.stock_table() for each in told], ignore_index=True)),
+        "worst_weeks": worst_weeks(same, stocks, last_days(params.scenarios, inputs.period.days)),
     }
     return StageResult(result, notes)
 

@@ -13,8 +13,9 @@ from cts_lib.replay.streams import STREAM
 from cts_lib.simulate.days import Passed, Setup
 
 WEEK = 7
-BACKLOG, OVERTIME, OVERTIME_COST, WAITING, ON_HAND, OWED, ON_TIME = (
+BACKLOG, BEHIND, OVERTIME, OVERTIME_COST, WAITING, ON_HAND, OWED, ON_TIME = (
     "backlog",
+    "behind",
     "overtime",
     "overtime_cost",
     "waiting",
@@ -45,11 +46,14 @@ class Told:
         limited = np.isfinite(setup.nodes.picks[period]).any(axis=0) if len(setup.nodes.names) else np.zeros(0, bool)
         figures = {(BACKLOG, name): flow.backlog[0, period, at] for at, name in enumerate(setup.resources.names)}
         for at, name in enumerate(setup.resources.names):
+            figures[BEHIND, name] = figures[BACKLOG, name] / _a_day(setup.resources.capacity[period, at])
             if setup.resources.overtime[at]:
                 figures[OVERTIME, name] = flow.overtime_minutes[0, period, at]
                 figures[OVERTIME_COST, name] = figures[OVERTIME, name] * self.prices[name]
         for at in np.flatnonzero(limited).tolist():
-            figures[WAITING, setup.nodes.names[at]] = flow.queue[0, period, at]
+            name = setup.nodes.names[at]
+            figures[WAITING, name] = flow.queue[0, period, at]
+            figures[BEHIND, name] = figures[WAITING, name] / _a_day(setup.nodes.picks[period, at])
         if len(setup.stock.names):
             figures |= {(ON_HAND, ""): flow.on_hand[0, period], (OWED, ""): flow.backorders[0, period]}
         figures[ON_TIME, ""] = _on_time(setup, passed, slack)
@@ -62,21 +66,22 @@ class Told:
         rows = [told.on_hand, asked * part, told.short * part, told.orders * part, told.cycles, told.short_cycles]
         self.stocks.setdefault(strategy, []).append(np.stack([np.broadcast_to(row, (1, count))[0] for row in rows]))
 
-    def day_table(self) -> pd.DataFrame:
-        """Return the rows of table ``chain_days``."""
+    def day_table(self, replications: int | None = None) -> pd.DataFrame:
+        """Return the rows of table ``chain_days``, of the first replications or of all."""
         parts = []
         for strategy, several in self.days.items():
-            values = np.stack(several)
+            values = np.stack(several[:replications])
             known = ~np.isnan(values)
             counts = known.sum(axis=0)
             mean = np.where(known, values, 0.0).sum(axis=0) / np.maximum(counts, 1)
-            low, high = (np.quantile(np.where(known, values, mean), end, axis=0) for end in ENDS)
+            low, median, high = np.quantile(np.where(known, values, mean), [ENDS[0], 0.5, ENDS[1]], axis=0)
             for at, (measure, place) in enumerate(self.measures):
                 day = np.flatnonzero(counts[at] > 0)
-                figures = {"mean": mean[at, day], "low": low[at, day], "high": high[at, day]}
+                found = {"mean": mean, "median": median, "low": low, "high": high}
+                figures = {name: of_days[at, day] for name, of_days in found.items()}
                 of_measure = {"strategy": strategy, "scenario": self.scenario, "measure": measure, "place": place}
                 parts.append(pd.DataFrame({"day": day + 1, **figures}).assign(**of_measure))
-        columns = [*KEYS, "measure", "place", "day", "mean", "low", "high"]
+        columns = [*KEYS, "measure", "place", "day", "mean", "median", "low", "high"]
         return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
 
     def stock_table(self) -> pd.DataFrame:
@@ -96,6 +101,11 @@ class Told:
             parts.append(table)
         columns = [*KEYS, *STREAM, "on_hand", "asked", "fill_rate", "cycle_service", "orders"]
         return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
+
+
+def _a_day(capacity: np.ndarray) -> float:
+    """Return what is done on a day on which anything can be."""
+    return float(capacity[capacity > 0].mean()) if (capacity > 0).any() else np.inf
 
 
 def _on_time(setup: Setup, passed: Passed, slack: np.ndarray) -> np.ndarray:
