@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -22,6 +23,7 @@ from cts_lib.replay.policy import everywhere
 from cts_lib.run import UnitRun, write_simulated
 from cts_lib.run.simulated import leave_simulated
 from cts_lib.run.stages import Results
+from cts_lib.simulate.days import Setup
 
 ALL = "(all)"
 BEFORE = ("profile", "segment", "strategy")
@@ -59,25 +61,32 @@ def reliable(tables: dict[str, pd.DataFrame]) -> dict[str, bool]:
     return dict(tables["evaluation"].groupby("kpi")["reliable"].all())
 
 
-def test_a_true_capacity_repeats_the_waits_and_half_of_it_is_refused(tmp_path: Path) -> None:
+def test_a_true_capacity_repeats_the_waits_and_half_of_it_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     params = desk(tmp_path)
     assert repeated(evaluated(params)).loc[SERVICE, "accepted"].all()
-    wrong = evaluated(params, f"cost_model.resources.desk.capacity_minutes={DAILY_MINUTES * WEEKDAYS / 2}")
+    whole = UnitChain.setup
+
+    def halved(chain: UnitChain) -> Setup:  # in params it would be mended by what was done, see below
+        setup = whole(chain)
+        return replace(setup, resources=replace(setup.resources, capacity=setup.resources.capacity / 2))
+
+    monkeypatch.setattr(UnitChain, "setup", halved)
+    wrong = evaluated(params)
     assert not repeated(wrong).loc[["lead_time_days", "on_time"], "accepted"].any()
     assert reliable(wrong) == dict.fromkeys(reliable(wrong), True) | {"lead_time_days": False, "on_time": False}
 
 
-def test_a_capacity_below_what_was_done_is_told(tmp_path: Path) -> None:
-    half = DAILY_MINUTES * WEEKDAYS / 2
-    params = desk(tmp_path)
-    true, wrong = (
-        chain_of(UnitRun(load(params, ["north"], overrides)[0]))
-        for overrides in ((), (f"cost_model.resources.desk.capacity_minutes={half}",))
-    )
-    assert true is not None
-    assert wrong is not None
-    assert (list(true.contradicted), list(wrong.contradicted)) == ([], ["desk"])
-    assert half < wrong.resources.capacity[wrong.calendar.period].sum() < 2 * half
+def test_a_capacity_below_what_was_done_is_mended_and_told(tmp_path: Path) -> None:
+    true, params = DAILY_MINUTES * WEEKDAYS, desk(tmp_path)
+    for share, contradicted in ((1.0, []), (0.5, ["desk"])):
+        unit_run = open_run(params, [f"cost_model.resources.desk.capacity_minutes={share * true}"])
+        chain = Opened(unit_run).made.simulator.chain
+        unit_run.close()
+        assert chain is not None
+        assert chain.contradicted == contradicted
+        assert chain.resources.capacity[chain.calendar.period].sum() == pytest.approx(true, rel=0.1)
 
 
 def test_a_true_limit_of_picking_repeats_the_waits_and_half_of_it_is_refused(tmp_path: Path) -> None:

@@ -2,9 +2,8 @@
 
 A resource's minutes of the period are spread over the weekdays on which lines leave, as lines are ordered on them: who
 takes orders every day and ships on five works on these. What it did beyond them in the busiest of the known periods it
-can do: as overtime where that has a price, else by a capacity that is larger than params say. On which day between
-order and leaving work was done is not recorded, so that no busiest day can be read off the records. A warehouse picks
-so many lines on each weekday on which lines leave it.
+can do: as overtime where that has a price, else by a capacity that is larger than params say. A warehouse picks so many
+lines on each weekday on which lines leave it.
 """
 
 from __future__ import annotations
@@ -48,22 +47,18 @@ def resources_of(
     """
     table = table.set_index("resource")
     minutes = table["capacity_minutes"]
-    used = {each.activity.resource for each in activities}
-    names = tuple(name for name in unit.params.cost_model.resources if name in used and minutes.get(name, 0.0) > 0)
+    with_work = {each.activity.resource for each in activities}
+    names = tuple(name for name in unit.params.cost_model.resources if name in with_work and minutes.get(name, 0.0) > 0)
     ordered, left = (_by_weekday(fetch_frame(engine, query)) for query in (_ORDERED, _LEFT))
     worked = np.where(calendar.is_open(left), ordered, 0.0)
     by_weekday = worked if worked.any() else left
-    beyond = beyond_params(table.reset_index(), busiest).reindex(list(names)).fillna(0.0).to_numpy("float64")
+    used = table["utilisation"].reindex(list(names)).fillna(0.0).to_numpy("float64")
+    beyond = np.maximum(busiest * used - 1, 0.0)
     is_priced = np.array([unit.params.cost_model.resources[name].overload_cost is not None for name in names], bool)
     capacity = [calendar.spread(float(minutes[name]), by_weekday) for name in names]
     by_day = np.column_stack(capacity) if names else np.zeros((calendar.length, 0))
     regular = by_day * np.where(is_priced, 1.0, 1 + beyond)
     return Resources(names, regular, np.where(is_priced, OVERTIME + beyond, 0.0), np.ones(len(names)))
-
-
-def beyond_params(table: pd.DataFrame, busiest: float) -> pd.Series:
-    """Return which share of its capacity each resource of table ``resources`` was used beyond it when it had most."""
-    return (busiest * table.set_index("resource")["utilisation"] - 1).clip(lower=0.0)
 
 
 def nodes_of(engine: Engine, calendar: Calendar) -> Nodes:

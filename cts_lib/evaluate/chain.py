@@ -17,7 +17,7 @@ from cts_lib import sql
 from cts_lib.costing.costed import Costed
 from cts_lib.engine import Engine, quote
 from cts_lib.evaluate.arrived import COLUMNS, LINES, Arrived, arrived, number
-from cts_lib.evaluate.capacities import beyond_params, nodes_of, resources_of
+from cts_lib.evaluate.capacities import nodes_of, resources_of
 from cts_lib.evaluate.stocks import Stocks, columns_of_plans, plan_of
 from cts_lib.evaluate.told import Told
 from cts_lib.model.compiled import CompiledActivity, columns_read
@@ -34,6 +34,8 @@ from cts_lib.simulate.past import bounds
 
 WAITS, AFTER = "chain_waits", "lines_after_days"
 UNWAITED, ACTUAL = "unwaited_lines", "unwaited_actual"
+MUCH = 1.1
+"""So many times its capacity in params contradicts it."""
 LEAST_MARGIN = 14
 """Days that are simulated before and after the period at least."""
 
@@ -52,7 +54,7 @@ class UnitChain:
 
     ``activities`` are those that take minutes of its resources, ``steady`` the minutes that customers take by
     themselves; ``customers`` are customers in channels as they are numbered, ``first`` is the period's first day;
-    ``contradicted`` are resources that did more than their capacity, though params give overtime no price.
+    ``even`` is what each resource's capacity in params gives a period.
     """
 
     engine: Engine
@@ -65,7 +67,7 @@ class UnitChain:
     nodes: Nodes
     stocks: Stocks
     customers: pd.MultiIndex
-    contradicted: Sequence[str]
+    even: Floats
 
     @classmethod
     def of(
@@ -102,12 +104,16 @@ class UnitChain:
         kept = [each for each in timed if each.activity.resource in resources.names]
         customers = number(engine, nodes.names)
         day = str(np.datetime64(first, "D"))
-        beyond = beyond_params(costed.tables["resources"], busiest)
-        contradicted = [
-            name for at, name in enumerate(resources.names) if beyond[name] > 0 and not resources.overtime[at]
-        ]
+        table = costed.tables["resources"].set_index("resource")["capacity_minutes"]
+        even = table.reindex(list(resources.names)).to_numpy("float64")
         minutes = steady.to_numpy("float64")
-        return cls(engine, unit, day, calendar, kept, resources, minutes, nodes, stocks, customers, contradicted)
+        return cls(engine, unit, day, calendar, kept, resources, minutes, nodes, stocks, customers, even)
+
+    @property
+    def contradicted(self) -> list[str]:
+        """The resources that can do more than their capacity in params, though these give overtime no price."""
+        more = self.resources.capacity[self.calendar.period].sum(axis=0) > self.even * MUCH
+        return [name for name, is_more in zip(self.resources.names, more, strict=True) if is_more]
 
     @property
     def limited(self) -> list[str]:

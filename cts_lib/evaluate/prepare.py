@@ -45,6 +45,8 @@ def prepare(inputs: Inputs, unit: UnitParams) -> Prepared:
     plans = plans_of(tables, strategy.objective)
     busiest = _busiest(past, inputs.period) if isinstance(past, Past) else 1.0
     chain = UnitChain.of(accepted.engine, unit, accepted.activities, costed, inputs.period, busiest)
+    leave_stock(accepted.engine, strategy, inputs.period.days, simulated=chain is not None)
+    chain = leave_unwaited(chain) if chain else None
     simulator = Simulator(
         accepted.engine,
         pricing(unit.params.cost_model, accepted.extras, strategy, costed.rates),
@@ -57,9 +59,6 @@ def prepare(inputs: Inputs, unit: UnitParams) -> Prepared:
         chain,
         steps_of(plans, tables["capacity_plan"]) if chain else {},
     )
-    leave_stock(accepted.engine, strategy, inputs.period.days, simulated=chain is not None)
-    if chain:
-        leave_unwaited(chain)
     return Prepared(simulator, plans, going, past)
 
 

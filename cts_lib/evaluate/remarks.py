@@ -82,10 +82,10 @@ def _of_chain(chain: UnitChain) -> Iterator[Note]:
         )
     if contradicted := chain.contradicted:
         yield Note(
-            "{resources} did more in the busiest period known than the capacity in params allows, and can do that "
-            "again in the simulation. Look at that capacity.",
+            "{resources} did more on some days, or in the busiest period known, than an even day's share of the "
+            "capacity in params; in the simulation any day can do that much.",
             {"resources": names_in_words("resource", contradicted)},
-            doubt=True,
+            assumed=True,
         )
     if len(limited := chain.limited):
         yield Note(

@@ -10,6 +10,8 @@ chain brings all that back; where they are not, the simulation misses the period
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
@@ -17,6 +19,7 @@ from cts_lib import sql
 from cts_lib.engine import fetch_frame
 from cts_lib.evaluate.arrived import LINES
 from cts_lib.evaluate.chain import UNWAITED, UnitChain
+from cts_lib.evaluate.done import as_done
 from cts_lib.model.drivers import Transactions
 from cts_lib.simulate.chain import Whole
 from cts_lib.simulate.days import pass_through
@@ -43,12 +46,19 @@ _OBSERVED = f"""
 """``days`` from order to leaving, of which there can be ``most`` for a line to be in time."""
 
 
-def leave_unwaited(chain: UnitChain) -> None:
-    """Leave relation `UNWAITED`: the period's lines on the days on which they would leave if nothing waited."""
+def leave_unwaited(chain: UnitChain) -> UnitChain:
+    """Leave relation `UNWAITED`: the period's lines on the days on which they would leave if nothing waited.
+
+    Returns the chain whose days can do what they did.
+    """
     engine = chain.engine
     engine.create("observed_lines", _ACTUAL.format(table="lines"), view=True)
     engine.create("observed_events", _ACTUAL.format(table="events"), view=True)
     found = chain.arrived(Transactions("observed_lines", "observed_events", ("scenario", "replication")))
+    for each in found:
+        chain = replace(
+            chain, resources=as_done(chain.resources, chain.calendar.period, each, each.busy + chain.steady)
+        )
     observed = fetch_frame(engine, _OBSERVED)
     took, short = np.zeros((TIMES, len(observed)), "int64"), np.zeros((TIMES, len(observed)), bool)
     setup, lost = chain.setup(), np.zeros(len(observed), bool)
@@ -69,6 +79,7 @@ def leave_unwaited(chain: UnitChain) -> None:
     table = pd.DataFrame({"_row": np.arange(1, len(observed) + 1), "days": days, "mended": mended})
     engine.register("todays_waits", table[changed])
     engine.create(UNWAITED, sql.load("unwaited_lines", {"transactions": LINES}))
+    return chain
 
 
 def _taken_off(observed: pd.DataFrame, took: Whole) -> Whole:
