@@ -274,6 +274,24 @@ def verify_period(
 
 
 @app.command()
+def simulate(
+    to: Annotated[Path, typer.Option("--to", metavar="DIR", help="A new folder for the tables and params.")],
+    plan: Annotated[str, typer.Option(help="proposed or current.")] = "proposed",
+    replication: Annotated[int, typer.Option(help="Which of the simulated periods, from 0.")] = 0,
+    params: Params = DEFAULT_PARAMS,
+    unit: Units = None,
+    period: Periods = None,
+    out: Out = DEFAULT_OUT,
+    overrides: Overrides = None,
+) -> None:
+    """Write the transactions of one simulated period, as tables and params that price them as evaluate did."""
+    from cts_lib import jobs
+
+    order = jobs.Order(params, out, unit or [], period or [], overrides or [])
+    jobs.simulate(order, plan, replication, to)
+
+
+@app.command()
 def lab(
     params: Params = DEFAULT_PARAMS,
     unit: Annotated[str | None, typer.Option("--unit", help="The unit the notebooks open; default the first.")] = None,

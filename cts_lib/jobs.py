@@ -36,7 +36,7 @@ from cts_lib.intake.newest import Newest
 from cts_lib.params import UnitParams, load_sound
 from cts_lib.params.labels import LANGUAGES
 from cts_lib.params.period import Period
-from cts_lib.run import STAGES, Overview, Results, UnitRun, open_sound, write_replay
+from cts_lib.run import STAGES, Overview, Results, UnitRun, open_sound, write_replay, write_simulated
 
 Tell = Callable[["Message"], None]
 Periods = dict[str, list[Period]]
@@ -219,6 +219,20 @@ def explain(order: Order, customer_id: str) -> None:
 
 def replay(order: Order, plan: str, to: Path) -> None:
     """Write one unit's transactions of one period as a plan rewrites them; raise where more than one is chosen."""
+    _write_one(order, lambda unit_run, period: write_replay(unit_run, period, plan, to), f"{to}: {plan}", to)
+
+
+def simulate(order: Order, plan: str, replication: int, to: Path) -> None:
+    """Write one simulated period of one unit under a plan; raise where more than one is chosen."""
+    _write_one(
+        order,
+        lambda unit_run, period: write_simulated(unit_run, period, plan, replication, to),
+        f"{to}: {plan}, replication {replication}",
+        to,
+    )
+
+
+def _write_one(order: Order, write: Callable[[UnitRun, Period], None], said: str, to: Path) -> None:
     units, periods = prepare(order)
     if len(units) > 1:
         raise ParamsError("--unit", f"{len(units)} units", f"name one of {', '.join(unit.name for unit in units)}")
@@ -228,11 +242,11 @@ def replay(order: Order, plan: str, to: Path) -> None:
         raise ParamsError("--period", f"{len(chosen)} periods", "name one")
     unit_run = UnitRun(unit, out=order.out)
     try:
-        write_replay(unit_run, chosen[0], plan, to)
+        write(unit_run, chosen[0])
     finally:
         unit_run.close()
     params, out = to / "params", to / "out"
-    print(f"{to}: {plan} in {chosen[0]}", end=". ")
+    print(f"{said} in {chosen[0]}", end=". ")
     print(f"Next: cts compute --until profile --params {params} --out {out} --period {chosen[0]}")
 
 

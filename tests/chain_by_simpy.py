@@ -22,29 +22,30 @@ Steps = Generator[simpy.Event, Any, None]
 
 
 class Desk:
-    """Works jobs off, first in, first out; those that came since the last time by their number."""
+    """Works jobs off, what is due first before the others; those that came since the last time by their number."""
 
     def __init__(
         self, env: simpy.Environment, moment: int, capacity: list[float], overtime: float = 0.0, share: float = 1.0
     ) -> None:
         self.env, self.capacity, self.overtime, self.share = env, capacity, overtime, share
-        self.came: list[tuple[int, float, simpy.Event]] = []
+        self.came: list[tuple[int, float, float, simpy.Event]] = []
         self.jobs: deque[list[Any]] = deque()
         self.left: list[float] = []
         self.beyond: list[float] = []
         env.process(self.work(moment))
 
-    def enter(self, number: int, minutes: float) -> simpy.Event:
+    def enter(self, number: int, minutes: float, due: float | None) -> simpy.Event:
         done = self.env.event()
-        self.came.append((number, minutes, done))
+        self.came.append((number, minutes, self.env.now // DAY if due is None else due, done))
         return done
 
     def work(self, moment: int) -> Steps:
         yield self.env.timeout(moment)
         for capacity in self.capacity:
             self.came.sort(key=lambda job: job[0])
-            self.jobs.extend([minutes, done] for _, minutes, done in self.came)
+            self.jobs.extend([minutes, done, due] for _, minutes, due, done in self.came)
             self.came.clear()
+            self.jobs = deque(sorted(self.jobs, key=lambda job: job[2]))
             minutes = capacity * (1 + self.overtime)
             most, worked, begun = minutes * self.share, 0.0, []
             while self.jobs and minutes > 0:
@@ -174,6 +175,7 @@ class Network:
         span = slice(arrivals.starts[replication], arrivals.starts[replication + 1])
         of_lines = (arrivals.day, arrivals.order, arrivals.stream, arrivals.node, arrivals.quantity)
         self.day, self.order, self.stream, self.node, self.quantity = (values[span].tolist() for values in of_lines)
+        self.due = [None] * len(self.day) if arrivals.due is None else arrivals.due[span].tolist()
         orders = slice(self.order[0], self.order[-1] + 1) if self.order else slice(0)
         self.minutes = arrivals.minutes[orders].tolist()
         lines = len(self.day)
@@ -196,7 +198,8 @@ class Network:
     def serve_order(self, lines: range) -> Steps:
         number = self.order[lines[0]] - self.order[0]
         work = zip(self.desks, self.minutes[number], strict=True)
-        done = [desk.enter(number, minutes) for desk, minutes in work if minutes > 0]
+        due = None if self.due[lines[0]] is None else min(self.due[line] for line in lines)
+        done = [desk.enter(number, minutes, due) for desk, minutes in work if minutes > 0]
         if done:
             yield done[0] if len(done) == 1 else self.env.all_of(done)
         for line in lines[:-1]:
@@ -210,7 +213,7 @@ class Network:
             self.filled[line] = yield self.shelves[self.stream[line]].ask(line, self.quantity[line])
             self.in_stock[line] = self.env.now // DAY
         if self.node[line] >= 0 and self.filled[line] > 0:
-            yield self.nodes[self.node[line]].enter(line, 1.0)
+            yield self.nodes[self.node[line]].enter(line, 1.0, self.due[line])
         self.picked[line] = self.env.now // DAY
 
 

@@ -87,6 +87,9 @@ def chains(draw: st.DrawFn, *, unlimited: bool = False) -> tuple[Arrivals, Chain
         np.array(leads).reshape(replications, days, streams),
         starts,
     )
+    if draw(st.booleans()):
+        due = each(st.integers(0, days - 1), len(lines))
+        given = replace(given, due=np.array(due, "int32"))
     rule = st.fixed_dictionaries(
         {
             "on_hand": st.sampled_from([0.0, 0.5, 2.0, 5.0]),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import pandas as pd
 
 from cts_lib.tables import OUTPUTS, conform
@@ -339,6 +341,19 @@ def comparison() -> pd.DataFrame:
 def contributions() -> pd.DataFrame:
     frame = pd.DataFrame({"lever": ["portal", "rush"], "setting": ["all", "none"], "difference": [30.0, 2.0]})
     return _table("contributions", frame.assign(low=[20.0, -1.0], high=[40.0, 5.0], replications=20))
+
+
+def chain_days() -> pd.DataFrame:
+    keys = product(("current", "proposed"), ("desk", "dock"), range(1, 9))
+    frame = pd.DataFrame(keys, columns=["strategy", "place", "day"]).assign(scenario="base", measure="behind")
+    waits = (frame["place"] == "desk") * (0.1 + 0.2 * frame["day"] * (frame["strategy"] == "proposed"))
+    return _table("chain_days", frame.assign(mean=waits, median=waits, low=0.5 * waits, high=2 * waits))
+
+
+def worst_weeks() -> pd.DataFrame:
+    frame = pd.DataFrame({"strategy": ["current", "proposed"], "scenario": ["base", "surge"], "day": [14, 35]})
+    frame = frame.assign(on_time=[0.9, 0.4], behind=[0.0, 2.5], behind_at=["(none)", "desk"], fill_rate=[0.97, None])
+    return _table("worst_weeks", frame.assign(recovery=[None, 9.0]))
 
 
 def payback() -> pd.DataFrame:

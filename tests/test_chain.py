@@ -95,6 +95,7 @@ def _only(lines: Arrivals, replication: int) -> Arrivals:
         lines.quantity[mine],
         lines.minutes[first:last],
         lines.lead_days[replication : replication + 1],
+        None if lines.due is None else lines.due[mine],
     )
 
 
@@ -116,6 +117,13 @@ def test_a_day_off_and_an_outage_only_shift_the_work() -> None:
     found = flow(lines, Chain(resources(open_days), nodes(np.zeros((6, 0))), stock()))
     assert found.processed.tolist() == [0, 3, 4]
     assert found.backlog[0, :, 0].tolist() == [0, 6, 12, 6, 0, 0]
+
+
+def test_what_is_due_first_is_done_first_whoever_came_first() -> None:
+    lines = arrivals([(0, 0, -1, 0, 1), (0, 1, -1, 0, 1), (1, 2, -1, 0, 1)], [[10.0]] * 3, np.zeros((1, 4, 0)))
+    chain = Chain(resources(np.full((4, 1), 10.0)), nodes(np.full((4, 1), 1.0)), stock())
+    assert flow(lines, chain).picked.tolist() == [0, 1, 2]
+    assert flow(replace(lines, due=np.array([3, 0, 1], "int32")), chain).picked.tolist() == [2, 0, 1]
 
 
 def test_overtime_is_worked_only_where_the_day_does_not_suffice() -> None:

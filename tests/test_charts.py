@@ -43,13 +43,15 @@ DRAWN = {
     "comparison": ["comparison"],
     "scenarios": ["comparison"],
     "contributions": ["contributions"],
+    "backlog": ["chain_days"],
+    "full_days": ["chain_days"],
     "evaluation": ["evaluation"],
     "kpi_scorecard": ["kpis"],
     "bridge": ["bridge", "statement"],
 }
 
 
-COUNTED = {"lead_times", "calibration", "kpi_scorecard", "segment_groups", "segment_migration"}
+COUNTED = {"backlog", "full_days", "lead_times", "calibration", "kpi_scorecard", "segment_groups", "segment_migration"}
 """Charts without money on an axis."""
 
 
@@ -313,3 +315,8 @@ def test_a_season_is_told_with_its_months_and_its_doubt() -> None:
 
 def test_the_frontier_shows_where_today_and_the_proposal_stand() -> None:
     assert draw("frontier").alt.startswith("Current 95.0%: €0; Chosen 94.0%: €19; 80.0%: €40")
+
+
+def test_what_waits_is_told_of_the_place_where_most_does() -> None:
+    assert draw("backlog").title.startswith("Most waits at desk: on the worst day 0.1 days of work today and 1.7 under")
+    assert "at desk half a day's work waits overnight on 7 days, from day 2 on." in draw("full_days").title

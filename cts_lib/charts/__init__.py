@@ -1,6 +1,7 @@
 """Figures of a report: each takes stored tables and a reader, and returns a chart that says its message."""
 
 from cts_lib.charts.chart import Chart, Charts
+from cts_lib.charts.days import backlog, full_days
 from cts_lib.charts.evaluate import calibration, comparison, contributions, evaluation, scenarios
 from cts_lib.charts.govern import bridge, kpi_scorecard
 from cts_lib.charts.profile.behaviour import order_size, product_mix
@@ -20,6 +21,7 @@ from cts_lib.charts.strategy import decisions, frontier, sensitivity
 __all__ = [
     "Chart",
     "Charts",
+    "backlog",
     "bridge",
     "calibration",
     "capacity",
@@ -33,6 +35,7 @@ __all__ = [
     "evaluation",
     "family_profit",
     "frontier",
+    "full_days",
     "kpi_scorecard",
     "lead_times",
     "margin_waterfall",

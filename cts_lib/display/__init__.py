@@ -1,7 +1,7 @@
 """Tables, notes and numbers as a person reads them, in the reader's language."""
 
 from cts_lib.display.customer_terms import customer_terms
-from cts_lib.display.evaluate import calibration, comparison, payback, trust
+from cts_lib.display.evaluate import calibration, comparison, payback, trust, worst_weeks
 from cts_lib.display.govern import actions, bridge_details, indicators, signals, targets
 from cts_lib.display.names import names_of, names_of_segments
 from cts_lib.display.notes import notes, sql
@@ -117,5 +117,6 @@ __all__ = [
     "targets",
     "trust",
     "unit_times",
+    "worst_weeks",
     "worth_keeping",
 ]

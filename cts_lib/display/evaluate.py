@@ -76,3 +76,26 @@ def calibration(frame: pd.DataFrame, reader: Reader) -> Shown:
     shown = shown.reindex(frame["error"].abs().sort_values(ascending=False, kind="stable").index)
     title = reader.text("Simulated against observed, largest errors first")
     return table(shown, reader, columns | {"repeated": "text"}, title, rows=10)
+
+
+def worst_weeks(frame: pd.DataFrame, reader: Reader) -> Shown:
+    """Show how each strategy holds in each scenario: its worst week, what waits most, and when all is well again."""
+    if frame.empty:
+        return empty(reader.text("Nothing of the chain is simulated day by day."))
+    columns = {"scenario": "text", "strategy": "text", "on_time": "percent", "day": "number", "behind": "decimal"}
+    columns |= {"behind_at": "text", "fill_rate": "percent", "recovery": "number"}
+    labels = {
+        "on_time": reader.text("On time, worst week"),
+        "day": reader.text("Its last day"),
+        "behind": reader.text("Days of work that wait at most"),
+        "behind_at": reader.text("Where"),
+        "fill_rate": reader.text("Filled from stock"),
+        "recovery": reader.text("Days to recover"),
+    }
+    shown = frame.assign(behind_at=[reader.word(place, "resource") for place in frame["behind_at"]])
+    title = reader.text("How each strategy holds: the worst week of each scenario")
+    note = reader.text(
+        "Days to recover: from the scenario's last day until a week's lines are on time as without it; empty where it "
+        "has no last day, or all is not well again within the period."
+    )
+    return table(shown, reader, columns, title, note, headings=labels)

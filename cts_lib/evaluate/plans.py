@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, Self
 
@@ -33,6 +33,13 @@ def plans_of(tables: Tables, objective: Literal["cash", "full_cost"]) -> dict[st
         name = WITHOUT + Option({lever: setting}).name
         plans[name] = {cell: _less(option, lever, setting) for cell, option in proposed.items()}
     return plans
+
+
+def steps_of(plans: Iterable[str], capacity_plan: pd.DataFrame) -> dict[str, dict[str, float]]:
+    """Return by plan what becomes of each resource's capacity: the proposal's steps, also without one decision."""
+    moved = capacity_plan[capacity_plan["steps"] != 0]
+    factors = dict(zip(moved["resource"], moved["capacity_then"] / moved["capacity_now"], strict=True))
+    return {name: factors for name in plans if name == PROPOSED or decision_of(name)}
 
 
 def decision_of(name: str) -> tuple[str, str] | None:

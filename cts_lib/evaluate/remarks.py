@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
+import numpy as np
 import pandas as pd
 
 from cts_lib.errors import CtsError
 from cts_lib.evaluate.backtest import Past
+from cts_lib.evaluate.capacities import OVERTIME
+from cts_lib.evaluate.chain import UnitChain
+from cts_lib.evaluate.told import BEHIND
+from cts_lib.names import BASE
 from cts_lib.notes import Note, amount, counted, names_in_words
 from cts_lib.params import UnitParams
+from cts_lib.replay.options import CURRENT, PROPOSED
 from cts_lib.simulate.common import USUAL
 from cts_lib.simulate.draws import Demand
 from cts_lib.stage import why_not
+
+A_DAY = 1.0
+"""So many more days of work that wait under a proposal are told."""
 
 
 def notes_of(
@@ -32,12 +41,92 @@ def notes_of(
             "Profit here is less the period's share of an investment; the profit chosen on the strategy page is before "
             "it."
         ),
-        Note(
-            "Processing, picking, stock and transit are not simulated: what an order takes and what arrives of it "
-            "stays as it was observed, or as the levers make it.",
-            assumed=True,
-        ),
     ]
+
+
+def notes_of_chain(chain: UnitChain | None, days: pd.DataFrame, steps: Mapping[str, float]) -> list[Note]:
+    """Return the remarks on what of the chain is simulated day by day, and what stays as it was observed.
+
+    ``days`` is table ``chain_days``, ``steps`` what becomes of the capacity of resources under the proposal.
+    """
+    if chain is None:
+        return [
+            Note(
+                "Processing, picking, stock and transit are not simulated: what an order takes and what arrives of it "
+                "stays as it was observed, or as the levers make it.",
+                assumed=True,
+            )
+        ]
+    return [*_of_chain(chain), *_of_cuts(days, steps)]
+
+
+def _of_chain(chain: UnitChain) -> Iterator[Note]:
+    resources, streams = chain.resources, chain.stocks
+    if resources.names:
+        yield Note(
+            "Work of {resources} is simulated day by day: their minutes are spread over the weekdays on which lines "
+            "leave, as lines are ordered. What has to leave first is done first, what does not fit into a day waits "
+            "for the next, and a line is late where that takes more days than it has from order to leaving.",
+            {"resources": names_in_words("resource", resources.names)},
+            assumed=True,
+        )
+    if (overtime := resources.overtime > 0).any():
+        yield Note(
+            "{resources} can work beyond capacity on any day: by as much as in the busiest period known as a whole, "
+            "and {share} of capacity more.",
+            {
+                "resources": names_in_words("resource", [str(name) for name in np.array(resources.names)[overtime]]),
+                "share": amount(OVERTIME, "percent"),
+            },
+            assumed=True,
+        )
+    if contradicted := chain.contradicted:
+        yield Note(
+            "{resources} did more on some days, or in the busiest period known, than an even day's share of the "
+            "capacity in params; in the simulation any day can do that much.",
+            {"resources": names_in_words("resource", contradicted)},
+            assumed=True,
+        )
+    if len(limited := chain.limited):
+        yield Note(
+            "Picking in {warehouses} is simulated day by day.",
+            {"warehouses": names_in_words("warehouse", limited)},
+            assumed=True,
+        )
+    if len(streams.streams):
+        lost = int(streams.streams["is_lost"].sum())
+        yield Note(
+            "Stock of {known} of {total} products in warehouses with a rule of replenishment is simulated day by day. "
+            "In {lost} of them, where lines were short in the period, what is missing is lost; in the others it "
+            "follows.",
+            {"known": len(streams.streams), "total": streams.total, "lost": lost},
+            assumed=True,
+        )
+    yield Note(
+        "Today's waits and shortages that the chain brings by itself are taken off what was observed; all else of the "
+        "days from order to delivery, and transit, stays as it was observed or as the levers make it.",
+        assumed=True,
+    )
+
+
+def _of_cuts(days: pd.DataFrame, steps: Mapping[str, float]) -> Iterator[Note]:
+    behind = days[(days["measure"] == BEHIND) & (days["scenario"] == BASE)]
+    most = behind.groupby(["place", "strategy"])["mean"].max().to_dict()
+    for resource, factor in steps.items():
+        today, then = (float(most.get((resource, strategy), 0.0)) for strategy in (CURRENT, PROPOSED))
+        if factor < 1 and then > today + A_DAY:
+            yield Note(
+                "The proposal leaves {resource} {share} of its capacity, which the next period's simulated work fills: "
+                "on average {then} days of work wait there on the worst day, {today} with today's strategy, and lines "
+                "leave late. Give capacity up only when that is seen.",
+                {
+                    "resource": names_in_words("resource", [resource]),
+                    "share": amount(factor, "percent"),
+                    "then": amount(then, "decimal"),
+                    "today": amount(today, "decimal"),
+                },
+                doubt=True,
+            )
 
 
 def _of_demand(

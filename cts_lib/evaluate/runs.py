@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
 from cts_lib.costing.costed import Costed
 from cts_lib.engine import Engine
+from cts_lib.evaluate.chain import UNWAITED, Down, ThroughDays, UnitChain
+from cts_lib.evaluate.told import Told
 from cts_lib.measures import SERVICE, ratios
 from cts_lib.model.drivers import Transactions
 from cts_lib.names import ALL, CELL, CUSTOMER
 from cts_lib.params import Strategy
 from cts_lib.replay.options import CURRENT, placed_levers
 from cts_lib.replay.outcome import Outcome, at_once, replay
-from cts_lib.replay.policy import AS_TODAY, AtWork, Cells, Policy, policy_for
+from cts_lib.replay.policy import AS_TODAY, AtWork, Cells, Policy, policy_for, policy_of
 from cts_lib.replay.pricing import Pricing
+from cts_lib.replay.rewrite import rewrite
 from cts_lib.replay.whom import GoingAlong
 from cts_lib.simulate.draws import Demand, Surge, draw_transactions
 
@@ -29,7 +32,11 @@ COST = "cost of "
 
 @dataclass(frozen=True)
 class Simulator:
-    """What simulates plans: the period's demand, its prices, what of an activity's cost leaves the ledger."""
+    """What simulates plans: the period's demand, its prices, what of an activity's cost leaves the ledger.
+
+    With a ``chain`` lines pass through it, whose lines without today's waits the engine holds; ``steps`` has by plan
+    what becomes of the capacity of resources in it.
+    """
 
     engine: Engine
     priced: Pricing
@@ -39,6 +46,8 @@ class Simulator:
     going_shares: Mapping[str, float]
     segments: pd.DataFrame
     seed: int
+    chain: UnitChain | None = None
+    steps: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
     def runs(
         self,
@@ -48,11 +57,14 @@ class Simulator:
         known: bool = False,
         surge: Surge | None = None,
         gone: Sequence[str] = (),
+        down: Down | None = None,
+        told: Told | None = None,
     ) -> pd.DataFrame:
         """Return sums by strategy, replication, segment and channel, with rows for the whole unit; nothing sold is 0.
 
         ``known`` repeats the period itself: its rates, without what could be otherwise next time; ``gone`` are
-        customers who are left out. Whom a plan leaves as today is not simulated again under it.
+        customers who are left out, ``down`` is a warehouse that is; ``told`` takes what the chain tells. Whom a plan
+        leaves as today is not simulated again under it, unless the customers share a chain.
         """
         at_work, everybody = AtWork(going, placed_levers(self.strategy)), np.arange(len(going.cells))
         today = policy_for({CURRENT: (everybody, at_work.codes({}))}, at_work, going, self.strategy)
@@ -63,23 +75,55 @@ class Simulator:
             if len(rows)
         }
         some_of = {name: set(going.cells["customer_id"].to_numpy()[rows]) for name, rows in moved.items()}
-        drawn = draw_transactions(self.engine, self.demand, replications, self.seed, at_once(self.engine), known, surge)
+        through = {
+            name: self._through(name, policy, gone, down, told if name in plans else None)
+            for name, policy in {CURRENT: today, **policies}.items()
+        }
+        is_needed = any(len(moved[name]) < len(everybody) for name in plans)
+        lines = UNWAITED if self.chain else "lines"
+        size = at_once(self.engine)
+        drawn = draw_transactions(self.engine, self.demand, replications, self.seed, size, known, surge, lines)
         parts = []
         for some, transactions in drawn:
-            unmoved = self._replayed(today, transactions)
+            unmoved = self._replayed(today, transactions, through[CURRENT]) if is_needed else None
             for name in plans:
-                outcomes = [_without(unmoved, some_of[name], name)]
+                outcomes = [_without(unmoved, some_of[name], name)] if unmoved else []
                 if name in policies:
-                    outcomes.append(self._replayed(policies[name], transactions))
+                    outcomes.append(self._replayed(policies[name], transactions, through[name]))
                 parts.append(self._sums(Outcome.together(outcomes), name, some, gone))
         return pd.concat(parts, ignore_index=True)
 
-    def _replayed(self, policy: Policy, transactions: Transactions) -> Outcome:
-        return replay(self.engine, self.priced, self.costed, self.strategy, policy, transactions)
+    def leave(
+        self, plan: str, cells: Cells, going: GoingAlong, replication: int, columns: Collection[str]
+    ) -> Transactions:
+        """Leave one replication under a plan in the engine, its lines with these columns, and say where."""
+        policy = policy_of({plan: cells}, going, self.strategy)
+        through, lines = self._through(plan, policy, (), None, None), UNWAITED if self.chain else "lines"
+        one = range(replication, replication + 1)
+        for _, drawn in draw_transactions(self.engine, self.demand, one, self.seed, 1, lines=lines):
+            read = {*columns, *(through.columns if through else ())}
+            rewritten = rewrite(self.engine, policy, self.strategy, drawn, read)
+        return through(rewritten) if through else rewritten
+
+    def _replayed(self, policy: Policy, transactions: Transactions, through: ThroughDays | None) -> Outcome:
+        return replay(self.engine, self.priced, self.costed, self.strategy, policy, transactions, through=through)
+
+    def _through(
+        self, name: str, policy: Policy, gone: Sequence[str], down: Down | None, told: Told | None
+    ) -> ThroughDays | None:
+        if self.chain is None:
+            return None
+        setup = self.chain.setup_under(policy, self.steps.get(name, {}), down)
+        return ThroughDays(self.chain, name, policy, setup, gone, told)
 
     def _moved(self, codes: np.ndarray, going: GoingAlong) -> np.ndarray:
-        """Return the rows of the customers on whom a lever is at work, in all their channels."""
+        """Return the rows of the customers on whom a lever is at work, in all their channels.
+
+        In a chain all wait for each other, so that if anybody, then everybody is moved.
+        """
         customers = going.cells["customer_id"]
+        if self.chain and (codes != AS_TODAY).any():
+            return np.arange(len(customers))
         return np.flatnonzero(customers.isin(customers[codes != AS_TODAY]).to_numpy())
 
     def _sums(self, outcome: Outcome, plan: str, some: range, gone: Sequence[str]) -> pd.DataFrame:

@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 
 from cts_lib.errors import ParamsError
+from cts_lib.evaluate.chain import Down
 from cts_lib.evaluate.runs import Simulator, dearer
+from cts_lib.evaluate.told import Told
 from cts_lib.names import BASE, CUSTOMER
 from cts_lib.params import Strategy, UnitParams
 from cts_lib.params.labels import nearest
@@ -19,9 +21,12 @@ from cts_lib.replay.whom import GoingAlong, share_of
 from cts_lib.simulate.draws import Surge
 
 
-def check_scenarios(unit: UnitParams, segments: pd.DataFrame, days: int, planned: Collection[str]) -> None:
+def check_scenarios(
+    unit: UnitParams, segments: pd.DataFrame, days: int, planned: Collection[str], warehouses: Collection[str]
+) -> None:
     """Raise a ParamsError for a scenario of what the unit does not have; ``planned`` are the simulated strategies."""
     known = {
+        "warehouse": set(warehouses),
         "segment": set(segments["segment"]),
         "channel": set(segments["channel"]),
         "customers": set(segments["customer_id"]),
@@ -31,6 +36,7 @@ def check_scenarios(unit: UnitParams, segments: pd.DataFrame, days: int, planned
         given = {
             "segment": [scenario.segment] if scenario.segment else [],
             "channel": [scenario.channel] if scenario.channel else [],
+            "warehouse": [scenario.warehouse] if scenario.warehouse else [],
             "customers": scenario.customers,
             "cost": list(scenario.cost),
         }
@@ -55,18 +61,22 @@ def under(
     going: GoingAlong,
     replications: range,
     base: pd.DataFrame,
+    told: Told,
 ) -> pd.DataFrame:
     """Return the runs of today's strategy and the proposed one under a scenario.
 
-    ``base`` has their runs of these replications without it; what it leaves as it was is taken from there.
+    ``base`` has their runs of these replications without it; what it leaves as it was is taken from there. ``told``
+    takes what the chain tells.
     """
-    surge, gone, runs = _surge(scenario, simulator), _gone(scenario, simulator), base
-    if surge or gone:
-        both = {name: plans[name] for name in (CURRENT, PROPOSED)}
-        runs = simulator.runs(both, going, replications, surge=surge, gone=gone)
+    surge, gone, down, runs = _surge(scenario, simulator), _gone(scenario, simulator), _down(scenario, simulator), base
+    if surge or gone or down:
+        names = (CURRENT,) if scenario.adoption != 1 else (CURRENT, PROPOSED)
+        both = {name: plans[name] for name in names}
+        runs = simulator.runs(both, going, replications, surge=surge, gone=gone, down=down, told=told)
     if scenario.adoption != 1:
         fewer = share_of(going.cells, going.those, _adopted(simulator.strategy, scenario.adoption))
-        proposed = simulator.runs({PROPOSED: plans[PROPOSED]}, fewer, replications, surge=surge, gone=gone)
+        only = {PROPOSED: plans[PROPOSED]}
+        proposed = simulator.runs(only, fewer, replications, surge=surge, gone=gone, down=down, told=told)
         runs = pd.concat([runs[runs["strategy"] == CURRENT], proposed], ignore_index=True)
     return dearer(runs, scenario.cost)
 
@@ -91,6 +101,13 @@ def _surge(scenario: Scenario, simulator: Simulator) -> Surge | None:
             marked &= (streams[key] == wanted).to_numpy()
     last = scenario.to_day or simulator.demand.period.days
     return Surge(scenario.demand, range(scenario.from_day - 1, last), marked)
+
+
+def _down(scenario: Scenario, simulator: Simulator) -> Down | None:
+    """Return the warehouse that is down."""
+    if scenario.warehouse is None:
+        return None
+    return Down(scenario.warehouse, range(scenario.from_day - 1, scenario.to_day or simulator.demand.period.days))
 
 
 def _gone(scenario: Scenario, simulator: Simulator) -> list[str]:

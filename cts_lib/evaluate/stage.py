@@ -1,7 +1,8 @@
 """Evaluate: today's strategy and the proposed one over simulated periods, with honest uncertainty.
 
 Reads the period's transactions, those before it, the rates and the plan; writes ``evaluation``, ``comparison``,
-``payback``, ``contributions``, ``calibration`` and ``backtest``. All strategies see the same simulated demand (common
+``payback``, ``contributions``, ``calibration``, ``backtest``, and of the chain with days ``chain_days``,
+``chain_stocks`` and ``worst_weeks``. All strategies see the same simulated demand (common
 random numbers). First the simulation has to repeat the period and to foretell the past; what it fails at is not to be
 relied on.
 """
@@ -11,25 +12,21 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from cts_lib.costing.avoidable import going_shares
-from cts_lib.costing.costed import Costed
-from cts_lib.errors import CtsError
 from cts_lib.evaluate.backtest import Past, backtest, coverage, foretold, service_shifts, shifted
 from cts_lib.evaluate.calibration import calibrate, relied_on
 from cts_lib.evaluate.compare import compare, half_width, summary
-from cts_lib.evaluate.plans import Paid, decision_of, payback, plans_of
-from cts_lib.evaluate.remarks import notes_of
+from cts_lib.evaluate.plans import Paid, decision_of, payback
+from cts_lib.evaluate.prepare import prepare
+from cts_lib.evaluate.remarks import notes_of, notes_of_chain
 from cts_lib.evaluate.runs import Simulator, kpis_of
 from cts_lib.evaluate.scenarios import check_scenarios, under
+from cts_lib.evaluate.told import Told
+from cts_lib.evaluate.weeks import last_days, worst_weeks
 from cts_lib.names import ALL, BASE, CELL
 from cts_lib.params import UnitParams
 from cts_lib.replay.options import CURRENT, PROPOSED
 from cts_lib.replay.policy import Cells
-from cts_lib.replay.pricing import pricing
-from cts_lib.replay.stock import leave_stock
 from cts_lib.replay.whom import GoingAlong
-from cts_lib.simulate.draws import Demand
-from cts_lib.simulate.past import days_of_the_past, with_period
 from cts_lib.stage import Inputs, StageResult
 
 MOST = 1_000
@@ -43,27 +40,14 @@ FEWEST = 5
 
 def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     """Simulate the strategies and compare them."""
-    costed, segments = Costed.of(inputs.results["profile"]), inputs.results["segment"].tables["segments"]
-    params, strategy, tables = unit.params.evaluation, unit.params.strategy, inputs.results["strategy"].tables
-    past = _past(inputs, unit, costed)
-    accepted = inputs.accepted()
-    going = GoingAlong.read(inputs.results["strategy"].state["going_along"], segments, strategy)
-    plans = plans_of(tables, strategy.objective)
-    check_scenarios(unit, segments, inputs.period.days, list(plans))
+    made = prepare(inputs, unit)
+    simulator, plans, going, chain = made.simulator, made.plans, made.going, made.simulator.chain
+    costed, segments, past = simulator.costed, simulator.segments, made.past
+    params, tables = unit.params.evaluation, inputs.results["strategy"].tables
+    check_scenarios(unit, segments, inputs.period.days, list(plans), chain.nodes.names if chain else ())
     known = past if isinstance(past, Past) else None
-    simulator = Simulator(
-        accepted.engine,
-        pricing(unit.params.cost_model, accepted.extras, strategy, costed.rates),
-        costed,
-        strategy,
-        Demand.of(accepted.engine, inputs.period, known.orders if known else None),
-        going_shares(unit, costed.tables["resources"]),
-        segments,
-        params.seed,
-    )
-    leave_stock(accepted.engine, strategy, inputs.period.days)
-    paid = Paid.of(unit, tables, inputs.period)
-    main = _enough(simulator, {name: plans[name] for name in (CURRENT, PROPOSED)}, going, unit, paid)
+    paid, told = Paid.of(unit, tables, inputs.period), [chain.told(BASE) if chain else Told(BASE)]
+    main = _enough(simulator, {name: plans[name] for name in (CURRENT, PROPOSED)}, going, unit, paid, told[0])
     lines = max(1.0, float(costed.customer_sums["lines"].sum()))
     some = range(min(int(main["replication"].max()) + 1, max(FEWEST, min(BESIDE, int(LINES_BESIDE // lines)))))
     others = {name: plan for name, plan in plans.items() if name not in (CURRENT, PROPOSED)}
@@ -75,13 +59,14 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     base = kpis_of(pd.concat([main, beside], ignore_index=True), paid.borne)
     drawn = [base.assign(scenario=BASE)]
     for name, scenario in params.scenarios.items():
-        happened = under(scenario, simulator, plans, going, some, main[main["replication"].isin(some)])
+        told.append(chain.told(name) if chain else Told(name))
+        happened = under(scenario, simulator, plans, going, some, main[main["replication"].isin(some)], told[-1])
         drawn.append(kpis_of(happened, paid.borne).assign(scenario=name))
     values = pd.concat(drawn, ignore_index=True)
     if known and params.horizon == "next_period":
-        following, made = inputs.period.following, int(main["replication"].max()) + 1
+        following, count = inputs.period.following, int(main["replication"].max()) + 1
         raw = foretold(known, following, params.seed)
-        values = shifted(values, service_shifts(raw, known, known.kpis, following, params.seed, made))
+        values = shifted(values, service_shifts(raw, known, known.kpis, following, params.seed, count))
     contributions = _contributions(base, others)
     best = list(contributions.sort_values("difference", kind="stable")["strategy"].head(2))
     kept = [name for name in plans if decision_of(name) is None or name in best]
@@ -93,6 +78,8 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     comparison["reliable"] = comparison["kpi"].map(relied).astype("bool")
     shown = int(main["replication"].max()) + 1, len(some)
     notes = notes_of(unit, simulator.demand, past, calibration, coverage(tested), shown, relied)
+    same = pd.concat([each.day_table(len(some)) for each in told], ignore_index=True)
+    notes += notes_of_chain(chain, same, simulator.steps.get(PROPOSED, {}))
     result = {
         "evaluation": evaluation,
         "comparison": comparison,
@@ -100,29 +87,19 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
         "contributions": contributions.drop(columns="strategy"),
         "calibration": calibration,
         "backtest": tested,
+        "chain_days": pd.concat([each.day_table() for each in told], ignore_index=True),
+        "chain_stocks": (stocks := pd.concat([each.stock_table() for each in told], ignore_index=True)),
+        "worst_weeks": worst_weeks(same, stocks, last_days(params.scenarios, inputs.period.days)),
     }
     return StageResult(result, notes)
 
 
-def _past(inputs: Inputs, unit: UnitParams, costed: Costed) -> Past | CtsError | None:
-    """Return the days of the past, the period's among them; None without an earlier period, or why they are not had."""
-    months, methods, parts = inputs.period.months, unit.params.strategy.electronic_methods, []
-    try:
-        for accepted in inputs.past():
-            days = days_of_the_past(accepted.engine, accepted.activities, costed.rates, costed.filled, methods)
-            parts.append([with_period(each, months) for each in days])
-    except CtsError as error:
-        return error
-    past = Past(*(pd.concat(each, ignore_index=True) for each in zip(*parts, strict=True))) if parts else None
-    return past if past and len(past.periods) > 1 else None
-
-
 def _enough(
-    simulator: Simulator, plans: dict[str, Cells], going: GoingAlong, unit: UnitParams, paid: Paid
+    simulator: Simulator, plans: dict[str, Cells], going: GoingAlong, unit: UnitParams, paid: Paid, told: Told
 ) -> pd.DataFrame:
     """Return the runs of today's strategy and the proposed one, as many as the precision asks for."""
     params = unit.params.evaluation
-    runs = simulator.runs(plans, going, range(params.replications))
+    runs = simulator.runs(plans, going, range(params.replications), told=told)
     while (done := int(runs["replication"].max()) + 1) < MOST and plans[PROPOSED]:
         gain = _gain(runs, paid)
         half = float(half_width(pd.Series([gain.std()]), pd.Series([len(gain)])).iloc[0])
@@ -131,7 +108,7 @@ def _enough(
             break
         needed = int(np.ceil(done * (half / wanted) ** 2)) if wanted > 0 else MOST
         more = range(done, min(MOST, max(done + 1, min(needed, 2 * done))))
-        runs = pd.concat([runs, simulator.runs(plans, going, more)], ignore_index=True)
+        runs = pd.concat([runs, simulator.runs(plans, going, more, told=told)], ignore_index=True)
     return runs
 
 

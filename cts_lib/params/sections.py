@@ -237,9 +237,14 @@ class Scenario(Model):
     )
     channel: str | None = Field(default=None, description="The channel whose orders these are; by default all.")
     segment: str | None = Field(default=None, description="The segment whose orders these are; by default all.")
-    from_day: Annotated[int, Field(ge=1)] = Field(default=1, description="First day, from 1, of the demand.")
+    from_day: Annotated[int, Field(ge=1)] = Field(
+        default=1, description="First day, from 1, of the demand or without the warehouse."
+    )
     to_day: Annotated[int, Field(ge=1)] | None = Field(
         default=None, description="Last day of it; by default the period's last."
+    )
+    warehouse: str | None = Field(
+        default=None, description="The warehouse from which nothing leaves from ``from_day`` to ``to_day``."
     )
     cost: dict[str, Annotated[float, Field(ge=0, le=100)]] = Field(
         default={}, description="Factor on the cost of work by resource."

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
@@ -23,6 +24,15 @@ from cts_lib.replay.whom import Choice, GoingAlong
 
 ROWS_AT_ONCE = 1_000_000
 """So many lines are rewritten together, as long as one plan of one period has not more."""
+
+
+class Through(Protocol):
+    """What makes other transactions of the same form of rewritten ones; ``columns`` are those of lines it reads."""
+
+    @property
+    def columns(self) -> Collection[str]: ...
+
+    def __call__(self, transactions: Transactions) -> Transactions: ...
 
 
 @dataclass(frozen=True)
@@ -55,9 +65,15 @@ def replay(
     policy: Policy,
     transactions: Transactions,
     with_arrivals: bool = False,
+    through: Through | None = None,
 ) -> Outcome:
-    """Rewrite transactions (lines and events with a replication) by a policy and price them at a period's rates."""
-    source = finish(engine, rewrite(engine, policy, strategy, transactions, priced.columns))
+    """Rewrite transactions (lines and events with a replication) by a policy and price them at a period's rates.
+
+    ``through`` is what the rewritten ones go through before they are priced.
+    """
+    read = {*priced.columns, *(through.columns if through else ())}
+    rewritten = rewrite(engine, policy, strategy, transactions, read)
+    source = finish(engine, through(rewritten) if through else rewritten)
     costs = price(build_cube(engine, priced.activities, source), priced.rates)
     customer_sums = build_customer_sums(engine, strategy.electronic_methods, profiled.filled, source)
     arrived = arrivals(engine, strategy, source.lines) if with_arrivals else pd.DataFrame()

@@ -29,10 +29,11 @@ _NOTHING_MISSED = 1e-6
 _SHOWN = 3
 
 
-def leave_stock(engine: Engine, strategy: Strategy, days: int) -> list[Note]:
+def leave_stock(engine: Engine, strategy: Strategy, days: int, simulated: bool = False) -> list[Note]:
     """Leave ``stock_plans`` and ``shared_forecasts`` where levers need them, and return remarks on them.
 
-    ``days`` are those of the period whose ``lines`` the engine holds.
+    ``days`` are those of the period whose ``lines`` the engine holds. Where stock is ``simulated``, what it cannot
+    serve follows from that and not from theory.
 
     Raises
     ------
@@ -51,7 +52,9 @@ def leave_stock(engine: Engine, strategy: Strategy, days: int) -> list[Note]:
     lever, setting = next(iter([*plans, *factors]))
     _check(engine, known, f"strategy.levers.{lever}.settings.{setting}")
     if plans:
-        engine.register("stock_plans", pd.concat([_planned(known, plan) for plan in sorted(set(plans.values()))]))
+        engine.register(
+            "stock_plans", pd.concat([_planned(known, plan, simulated) for plan in sorted(set(plans.values()))])
+        )
     if factors:
         spared = [_spared(known, factor) for factor in sorted(set(factors.values()))]
         engine.register("shared_forecasts", pd.concat(spared))
@@ -71,7 +74,7 @@ def _check(engine: Engine, known: pd.DataFrame, where: str) -> None:
         )
 
 
-def _planned(streams: pd.DataFrame, plan: str) -> pd.DataFrame:
+def _planned(streams: pd.DataFrame, plan: str, simulated: bool) -> pd.DataFrame:
     """Return the rows of a plan.
 
     Columns: plan, product_id, warehouse, ``holding`` (what a unit of a line costs more), ``wait`` (days), ``z``
@@ -87,6 +90,8 @@ def _planned(streams: pd.DataFrame, plan: str) -> pd.DataFrame:
         wait, z = pd.Series(0.0, streams.index), float(ndtri(float(plan)))
         more = z * streams["spread"] - held
         mended, missed = _chances(_missed(streams, today), _missed(streams, z * streams["spread"]))
+        if simulated:
+            mended, missed = np.zeros(len(streams)), np.zeros(len(streams))
     table = streams[STREAM].assign(
         plan=plan,
         holding=more * streams["holding"] / streams["quantity"],

@@ -2,7 +2,19 @@
 
 from cts_lib.run.overview import Overview
 from cts_lib.run.replayed import write_replay
+from cts_lib.run.simulated import write_simulated
 from cts_lib.run.stages import NEEDS, READS, STAGE, STAGES, Results
 from cts_lib.run.unit import UnitRun, open_sound
 
-__all__ = ["NEEDS", "READS", "STAGE", "STAGES", "Overview", "Results", "UnitRun", "open_sound", "write_replay"]
+__all__ = [
+    "NEEDS",
+    "READS",
+    "STAGE",
+    "STAGES",
+    "Overview",
+    "Results",
+    "UnitRun",
+    "open_sound",
+    "write_replay",
+    "write_simulated",
+]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -114,9 +115,7 @@ class UnitRun:
         read = {stage: self.stored.stage(stage, period) for stage in trusted if stage not in stages}
         done = {stage: result for stage, result in read.items() if result}
         missing = [stage for stage in STAGES if stage in wanted and stage not in done]
-        model = self.stored.model
-        inputs = Inputs(period, lambda: self.accepted(period), done, history=self.kpi_history, model=model)
-        inputs = replace(inputs, past=lambda: self._past(period), earlier=lambda: self.stored.earlier(period))
+        inputs = self.inputs(period, done)
         if {"segment", "govern"} & set(missing):
             kept = self._kept_model(period, progress)
             compared = self._compared(period, kept, progress) if "govern" in missing else None
@@ -130,6 +129,18 @@ class UnitRun:
         if "govern" in missing:
             self._remember(period, done["govern"].tables["kpis"])
         return done
+
+    def inputs(self, period: Period, done: Mapping[str, StageResult]) -> Inputs:
+        """Return what a stage reads after those that are done."""
+        return Inputs(
+            period,
+            lambda: self.accepted(period),
+            done,
+            history=self.kpi_history,
+            past=partial(self._past, period),
+            model=self.stored.model,
+            earlier=partial(self.stored.earlier, period),
+        )
 
     def explain(self, period: Period, customer_id: str) -> Trace:
         """Trace a customer's cost to serve of a period back to activities, resources and ledger rows."""

@@ -33,6 +33,9 @@ class Arrivals:
         The work that an order brings to each resource.
     lead_days : int32, replications × days × streams
         How long a replenishment takes that is ordered on that day; 0: it is there the same evening.
+    due : int32, lines
+        The day on which a line has to leave: what is due first is worked on and picked first, an order as the first of
+        its lines. None: first in, first out.
     """
 
     starts: Whole
@@ -43,6 +46,7 @@ class Arrivals:
     quantity: Floats
     minutes: Floats
     lead_days: Days
+    due: Days | None = None
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,8 @@ def _check_shapes(arrivals: Arrivals, chain: Chain) -> None:
     lines, days, replications = len(arrivals.day), len(resources.capacity), len(arrivals.starts) - 1
     orders = int(arrivals.order[-1]) + 1 if lines else 0
     of_lines = {name: getattr(arrivals, name) for name in ("order", "stream", "node", "quantity")}
+    if arrivals.due is not None:
+        of_lines["due"] = arrivals.due
     of_streams = {name: value for name, value in vars(stock).items() if name != "names"}
     wanted: list[tuple[str, NDArray[Any], tuple[int, ...]]] = [
         *((name, array, (lines,)) for name, array in of_lines.items()),

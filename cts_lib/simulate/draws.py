@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Self
 
 import numpy as np
@@ -123,10 +124,18 @@ def draw_transactions(
     at_once: int,
     known: bool = False,
     surge: Surge | None = None,
+    lines: str = "lines",
 ) -> Iterator[tuple[range, Transactions]]:
-    """Leave the drawn lines and events of some replications after others in the engine, and say which and where."""
+    """Leave the drawn lines and events of some replications after others in the engine, and say which and where.
+
+    Lines have ``_drawn_from``, the order that they were, and ``_moved``, the days by which they are later.
+    ``lines`` is the relation that the period's lines are taken from.
+    """
     engine.register("orders_of_units", demand.orders)
-    moved = ", ".join(f"line.{name} + CAST(draw.days AS INTEGER) AS {name}" for name in _MOVED)
+    later = {name: f"line.{name} + CAST(draw.days AS INTEGER)" for name in _MOVED}
+    last = demand.period.end - timedelta(days=1)  # what is posted some days after its order stays in the period
+    later["posting_date"] = f"LEAST({later['posting_date']}, DATE '{last}')"
+    moved = ", ".join(f"{value} AS {name}" for name, value in later.items())
     for first in range(replications.start, replications.stop, at_once):
         some = range(first, min(first + at_once, replications.stop))
         drawn = [demand.draw(seed, replication, known, surge) for replication in some]
@@ -135,7 +144,8 @@ def draw_transactions(
         engine.create(
             DRAWN.lines,
             "SELECT line.* REPLACE (line.order_id || '~' || draw.copy AS order_id, line.shipment_id || '~' || "
-            f"draw.copy AS shipment_id, {moved}), draw.replication FROM lines AS line JOIN orders_of_units AS whole "
+            f"draw.copy AS shipment_id, {moved}), draw.replication, line.order_id AS _drawn_from, draw.days AS _moved "
+            f"FROM {lines} AS line JOIN orders_of_units AS whole "
             "ON whole.customer_id = line.customer_id AND whole.channel = line.channel "
             "AND whole.order_id = line.order_id JOIN order_draws AS draw ON draw.unit = whole.unit",
         )

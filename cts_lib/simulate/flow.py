@@ -1,10 +1,10 @@
 """The chain with days: when the work on each order is done, when stock for each line is there, when it is picked.
 
-A day goes like this. Orders arrive. Each resource works off what lies there, first in, first out, each by itself; what
-a day's capacity (and overtime) leaves waits for the next. When its last resource is done with an order, the order's
-lines ask for stock. Replenishments that are due have come; lines that wait are served before those that ask today,
-these in the order in which they arrived, with parts where there is no more. Then stock is reviewed and ordered, by the
-position: what is at hand and on order less what is owed. Then nodes pick the lines whose last unit is there.
+A day goes like this. Orders arrive. Each resource works off what lies there, what is due first or came first, each by
+itself; what a day's capacity (and overtime) leaves waits for the next. When its last resource is done with an order,
+the order's lines ask for stock. Replenishments that are due have come; lines that wait are served before those that ask
+today, these in the order in which they arrived, with parts where there is no more. Then stock is reviewed and ordered,
+by the position: what is at hand and on order less what is owed. Then nodes pick the lines whose last unit is there.
 
 Source of the policies: E. A. Silver, D. F. Pyke and D. J. Thomas, Inventory and Production Management in Supply Chains,
 4th ed., 2017, chapter 6.
@@ -100,13 +100,14 @@ def flow(arrivals: Arrivals, chain: Chain) -> Flow:
     processed, filled = arrivals.day.astype("int32"), arrivals.quantity.astype("float64")
     replications, days, streams = lead_days.shape
     resources = chain.resources
+    due = processed if arrivals.due is None else _plain(np.clip(arrivals.due, 0, days - 1), "int32")
     desks = Desks(
         *(_plain(each, "float64") for each in (resources.capacity, resources.overtime, resources.order_share))
     )
     backlog = np.zeros((replications, days, len(resources.names)))
     overtime_minutes = np.zeros_like(backlog)
     work = _plain(arrivals.minutes, "float64")
-    process((starts, processed.copy(), order), work, desks, (processed, backlog, overtime_minutes))
+    process((starts, processed.copy(), order, due.copy()), work, desks, (processed, backlog, overtime_minutes))
     stocked = Stocked(
         filled,
         np.where(stream < 0, processed, np.int32(days)),
@@ -121,7 +122,7 @@ def flow(arrivals: Arrivals, chain: Chain) -> Flow:
     picks = _plain(chain.nodes.picks, "float64")
     picked, queue = stocked.day.copy(), np.zeros((replications, *picks.shape))
     at_nodes = line_up(starts, picked, np.where(filled > 0, node, np.int32(-1)), *picks.shape)
-    pick(stocked.day, at_nodes, picks, picked, queue)
+    pick((stocked.day, stocked.day if arrivals.due is None else due), at_nodes, picks, picked, queue)
     return Flow(
         processed,
         stocked.day,

@@ -101,4 +101,64 @@ TABLES = (
         ),
         totals=True,
     ),
+    Table(
+        "chain_days",
+        "evaluate",
+        "The simulated chain day by day, in the unit of the measure; no row where nothing of it is known.",
+        (
+            Column("strategy", TEXT, "current, proposed, or another simulated plan."),
+            _SCENARIO,
+            Column(
+                "measure",
+                TEXT,
+                "backlog and overtime (minutes of a resource), overtime_cost (money), waiting (lines at a warehouse), "
+                "behind (days of work of a resource or warehouse that wait), on_hand and owed (units of all stock), "
+                "on_time (share of the lines of seven days that end with it).",
+            ),
+            Column("place", TEXT, "The resource or warehouse; empty for the unit."),
+            Column("day", INTEGER, "Day of the period, from 1.", "count"),
+            Column("mean", NUMBER, "Mean over the simulated periods, at the end of the day."),
+            Column("median", NUMBER, "Half of them have less."),
+            Column("low", NUMBER, "Lower end of the central 90 %."),
+            Column("high", NUMBER, "Upper end of it."),
+        ),
+    ),
+    Table(
+        "worst_weeks",
+        "evaluate",
+        "How each strategy holds in each scenario, day by day; no row where nothing of a scenario's days is simulated.",
+        (
+            Column("strategy", TEXT, "current, proposed, or another simulated plan."),
+            _SCENARIO,
+            Column("day", INTEGER, "Last day of the seven on which fewest lines are on time, from 1.", "count"),
+            Column("on_time", NUMBER, "Share of their lines that is, on average.", "share"),
+            Column("behind", NUMBER, "Days of work that wait at most at any resource or warehouse.", "days"),
+            Column("behind_at", TEXT, "Where; `(none)` where nothing waits."),
+            Column("fill_rate", NUMBER, "Share of the units asked for that was there on the day.", "share", null=True),
+            Column(
+                "recovery",
+                NUMBER,
+                "Days from the scenario's last until lines are on time as without it; null: not within the period, or "
+                "it has no last day.",
+                "count",
+                null=True,
+            ),
+        ),
+    ),
+    Table(
+        "chain_stocks",
+        "evaluate",
+        "The simulated stock of each product and warehouse with a rule, over the simulated periods.",
+        (
+            Column("strategy", TEXT, "current, proposed, or another simulated plan."),
+            _SCENARIO,
+            Column("product_id", TEXT, "The product."),
+            Column("warehouse", TEXT, "The warehouse."),
+            Column("on_hand", NUMBER, "Mean units at hand at the end of a day.", "units"),
+            Column("asked", NUMBER, "Units asked for in a period.", "units"),
+            Column("fill_rate", NUMBER, "Share of them that was there on the day.", "share", null=True),
+            Column("cycle_service", NUMBER, "Share of replenishment cycles without a stock-out.", "share", null=True),
+            Column("orders", NUMBER, "Replenishment orders in a period.", "count"),
+        ),
+    ),
 )

@@ -1,0 +1,214 @@
+"""The unit's chain with days, between rewriting lines and pricing them: each line leaves and arrives when it can.
+
+What is simulated: work of resources with a capacity, picking in warehouses with one, stock of products in warehouses
+with a rule of replenishment. Work of events and of customers takes its part of each day evenly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Self
+
+import numpy as np
+import pandas as pd
+
+from cts_lib import sql
+from cts_lib.costing.costed import Costed
+from cts_lib.engine import Engine, quote
+from cts_lib.evaluate.arrived import COLUMNS, LINES, Arrived, arrived, number
+from cts_lib.evaluate.capacities import nodes_of, resources_of
+from cts_lib.evaluate.stocks import Stocks, columns_of_plans, plan_of
+from cts_lib.evaluate.told import Told
+from cts_lib.model.compiled import CompiledActivity, columns_read
+from cts_lib.model.drivers import Transactions
+from cts_lib.params import UnitParams
+from cts_lib.params.period import Period
+from cts_lib.replay.options import PlacedLever
+from cts_lib.replay.policy import Policy
+from cts_lib.replay.rewrite import rewrite
+from cts_lib.simulate.calendar import Calendar
+from cts_lib.simulate.chain import Floats, Nodes, Resources
+from cts_lib.simulate.days import Setup, pass_through
+from cts_lib.simulate.past import bounds
+
+WAITS, AFTER = "chain_waits", "lines_after_days"
+UNWAITED, ACTUAL = "unwaited_lines", "unwaited_actual"
+MUCH = 1.1
+"""So many times its capacity in params contradicts it."""
+LEAST_MARGIN = 14
+"""Days that are simulated before and after the period at least."""
+
+
+@dataclass(frozen=True)
+class Down:
+    """A warehouse that picks nothing on some days of the period, counted from 0."""
+
+    warehouse: str
+    days: range
+
+
+@dataclass(frozen=True)
+class UnitChain:
+    """What is known of a unit's chain.
+
+    ``activities`` are those that take minutes of its resources, ``steady`` the minutes that customers take by
+    themselves; ``customers`` are customers in channels as they are numbered, ``first`` is the period's first day;
+    ``even`` is what each resource's capacity in params gives a period.
+    """
+
+    engine: Engine
+    unit: UnitParams
+    first: str
+    calendar: Calendar
+    activities: Sequence[CompiledActivity]
+    resources: Resources
+    steady: Floats
+    nodes: Nodes
+    stocks: Stocks
+    customers: pd.MultiIndex
+    even: Floats
+
+    @classmethod
+    def of(
+        cls,
+        engine: Engine,
+        unit: UnitParams,
+        activities: Sequence[CompiledActivity],
+        costed: Costed,
+        period: Period,
+        busiest: float = 1.0,
+    ) -> Self | None:
+        """Read the chain of the period that the engine holds; None where nothing of it is known, or no line has a date.
+
+        ``busiest`` is the work of the busiest of the known periods, over the period's.
+
+        Errors: DataError for a warehouse of no capacity that lines leave.
+        """
+        timed = [each for each in activities if each.activity.basis == "minutes"]
+        stocks = Stocks.of(engine, period.days)
+        first, last = bounds(period)
+        lasts = stocks.streams["lasts"].max() if len(stocks.streams) else 0.0
+        calendar = Calendar.of(first, last - first, max(LEAST_MARGIN, int(np.ceil(2 * lasts))))
+        resources = resources_of(engine, unit, timed, costed.tables["resources"], calendar, busiest)
+        nodes = nodes_of(engine, calendar)
+        is_limited = bool(np.isfinite(nodes.picks).any())
+        is_needed = any(scenario.warehouse for scenario in unit.params.evaluation.scenarios.values())
+        if not (resources.names or is_limited or len(stocks.streams) or is_needed):
+            return None
+        if not {"order_lines.shipped_date", "order_lines.delivered_date"} & set(costed.filled):
+            return None
+        used = costed.tables["customer_costs"]
+        of_customers = used[used["activity"].isin([each.name for each in timed if each.grain.name == "customer"])]
+        steady = of_customers.groupby("resource")["minutes"].sum().reindex(list(resources.names)).fillna(0.0)
+        kept = [each for each in timed if each.activity.resource in resources.names]
+        customers = number(engine, nodes.names)
+        day = str(np.datetime64(first, "D"))
+        table = costed.tables["resources"].set_index("resource")["capacity_minutes"]
+        even = table.reindex(list(resources.names)).to_numpy("float64")
+        minutes = steady.to_numpy("float64")
+        return cls(engine, unit, day, calendar, kept, resources, minutes, nodes, stocks, customers, even)
+
+    @property
+    def contradicted(self) -> list[str]:
+        """The resources that can do more than their capacity in params, though these give overtime no price."""
+        more = self.resources.capacity[self.calendar.period].sum(axis=0) > self.even * MUCH
+        return [name for name, is_more in zip(self.resources.names, more, strict=True) if is_more]
+
+    @property
+    def limited(self) -> list[str]:
+        """The warehouses with a limit."""
+        return [name for at, name in enumerate(self.nodes.names) if np.isfinite(self.nodes.picks[:, at]).any()]
+
+    def told(self, scenario: str) -> Told:
+        """Return what collects what the chain tells under a scenario."""
+        resources = self.unit.params.cost_model.resources
+        prices = {name: float(resources[name].overload_cost or 0.0) for name in self.resources.names}
+        return Told(scenario, self.stocks.streams, prices)
+
+    def setup(self) -> Setup:
+        """Return the chain as it is today."""
+        stock, cycle = self.stocks.today()
+        seed = self.unit.params.evaluation.seed
+        return Setup(self.calendar, self.resources, self.nodes, stock, cycle, self.stocks.leads, seed)
+
+    def setup_under(self, policy: Policy, steps: Mapping[str, float], down: Down | None) -> Setup:
+        """Return the chain under a policy that takes steps of capacity: what becomes of it, by resource."""
+        setup = self.setup()
+        if policy.levers:
+            rewritten = rewrite(
+                self.engine, policy, self.unit.params.strategy, self._actual(), self.columns(policy.levers)
+            )
+            stock, cycle = self.stocks.under(self.engine, rewritten.lines, policy.levers)
+            setup = replace(setup, stock=stock, cycle=cycle)
+        if steps:
+            factor = np.array([steps.get(name, 1.0) for name in self.resources.names])
+            setup = replace(setup, resources=replace(self.resources, capacity=self.resources.capacity * factor))
+        if down:
+            picks = self.nodes.picks.copy()
+            days = slice(self.calendar.margin + down.days.start, self.calendar.margin + down.days.stop)
+            picks[days, self.nodes.names.index(down.warehouse)] = 0.0
+            setup = replace(setup, nodes=replace(self.nodes, picks=picks))
+        return setup
+
+    def columns(self, levers: Sequence[PlacedLever]) -> frozenset[str]:
+        """Return the columns of rewritten lines that are read."""
+        return COLUMNS | columns_read(list(self.activities)) | columns_of_plans(list(levers))
+
+    def arrived(self, source: Transactions, levers: Sequence[PlacedLever] = ()) -> list[Arrived]:
+        """Return what comes to the chain of lines, and leave them, numbered, in the engine."""
+        return arrived(
+            self.engine,
+            source,
+            self.first,
+            self.activities,
+            self.resources.names,
+            self.customers,
+            plan_of(list(levers)),
+        )
+
+    def _actual(self) -> Transactions:
+        self.engine.create(ACTUAL, f"SELECT line.*, 0 AS replication FROM {UNWAITED} AS line", view=True)
+        self.engine.create("actual_events", "SELECT events.*, 0 AS replication FROM events", view=True)
+        return Transactions(ACTUAL, "actual_events")
+
+
+class ThroughDays:
+    """Lets rewritten lines pass through the chain under a strategy; a `Through` of ``replay``.
+
+    ``gone`` are customers of whom nothing comes; ``told`` takes what the chain tells.
+    """
+
+    def __init__(
+        self, chain: UnitChain, strategy: str, policy: Policy, setup: Setup, gone: Sequence[str], told: Told | None
+    ) -> None:
+        self.columns = chain.columns(policy.levers)
+        self._chain, self._strategy, self._policy, self._setup = chain, strategy, policy, setup
+        self._gone, self._told = gone, told
+
+    def __call__(self, transactions: Transactions) -> Transactions:
+        """Return the lines as they leave and arrive after what they waited, and without what was lost."""
+        chain, waits = self._chain, list[pd.DataFrame]()
+        if self._gone:
+            transactions = self._without_gone(transactions)
+        for each in chain.arrived(transactions, self._policy.levers):
+            passed = pass_through(self._setup, each.lines, each.work, each.busy + chain.steady, each.replication)
+            if self._told is not None:
+                self._told.take(self._strategy, self._setup, passed, each.slack)
+            moved = (passed.wait > 0) | (passed.filled < each.lines.quantity)
+            columns = {"_row": each.row[moved], "days": passed.wait[moved], "filled": passed.filled[moved]}
+            waits.append(pd.DataFrame(columns))
+        none = pd.DataFrame({"_row": [0], "days": [0], "filled": [0.0]}).iloc[:0]
+        chain.engine.register(WAITS, pd.concat(waits or [none], ignore_index=True))
+        chain.engine.create(AFTER, sql.load("lines_after_days", {"transactions": LINES}))
+        for relation in (LINES, WAITS, transactions.lines):
+            chain.engine.forget(relation)
+        return replace(transactions, lines=AFTER)
+
+    def _without_gone(self, transactions: Transactions) -> Transactions:
+        names = ", ".join(map(quote, self._gone))
+        for name, relation in (("staying_lines", transactions.lines), ("staying_events", transactions.events)):
+            kept = f"SELECT * FROM {relation} WHERE NOT customer_id IN ({names})"
+            self._chain.engine.create(name, kept)
+            self._chain.engine.forget(relation)
+        return replace(transactions, lines="staying_lines", events="staying_events")

@@ -1,0 +1,81 @@
+"""What simulates a unit's plans, made of the stages before and of the period's rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from cts_lib.costing.avoidable import going_shares
+from cts_lib.costing.costed import Costed
+from cts_lib.errors import CtsError
+from cts_lib.evaluate.backtest import Past
+from cts_lib.evaluate.chain import UnitChain
+from cts_lib.evaluate.plans import plans_of, steps_of
+from cts_lib.evaluate.runs import Simulator
+from cts_lib.evaluate.waits import leave_unwaited
+from cts_lib.params import UnitParams
+from cts_lib.params.period import Period
+from cts_lib.replay.policy import Cells
+from cts_lib.replay.pricing import pricing
+from cts_lib.replay.stock import leave_stock
+from cts_lib.replay.whom import GoingAlong
+from cts_lib.simulate.draws import Demand
+from cts_lib.simulate.past import days_of_the_past, with_period
+from cts_lib.stage import Inputs
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What simulates plans, the plans by name, who goes along, and the days of the past or why they are not had."""
+
+    simulator: Simulator
+    plans: dict[str, Cells]
+    going: GoingAlong
+    past: Past | CtsError | None
+
+
+def prepare(inputs: Inputs, unit: UnitParams) -> Prepared:
+    """Return what simulates plans; the engine then holds the period, and what the simulation reads besides."""
+    costed, segments = Costed.of(inputs.results["profile"]), inputs.results["segment"].tables["segments"]
+    strategy, tables = unit.params.strategy, inputs.results["strategy"].tables
+    past = _past(inputs, unit, costed)
+    accepted = inputs.accepted()
+    going = GoingAlong.read(inputs.results["strategy"].state["going_along"], segments, strategy)
+    plans = plans_of(tables, strategy.objective)
+    busiest = _busiest(past, inputs.period) if isinstance(past, Past) else 1.0
+    chain = UnitChain.of(accepted.engine, unit, accepted.activities, costed, inputs.period, busiest)
+    leave_stock(accepted.engine, strategy, inputs.period.days, simulated=chain is not None)
+    chain = leave_unwaited(chain) if chain else None
+    simulator = Simulator(
+        accepted.engine,
+        pricing(unit.params.cost_model, accepted.extras, strategy, costed.rates),
+        costed,
+        strategy,
+        Demand.of(accepted.engine, inputs.period, past.orders if isinstance(past, Past) else None),
+        going_shares(unit, costed.tables["resources"]),
+        segments,
+        unit.params.evaluation.seed,
+        chain,
+        steps_of(plans, tables["capacity_plan"]) if chain else {},
+    )
+    return Prepared(simulator, plans, going, past)
+
+
+def _past(inputs: Inputs, unit: UnitParams, costed: Costed) -> Past | CtsError | None:
+    """Return the days of the past, the period's among them; None without an earlier period, or why they are not had."""
+    months, methods, parts = inputs.period.months, unit.params.strategy.electronic_methods, []
+    try:
+        for accepted in inputs.past():
+            days = days_of_the_past(accepted.engine, accepted.activities, costed.rates, costed.filled, methods)
+            parts.append([with_period(each, months) for each in days])
+    except CtsError as error:
+        return error
+    past = Past(*(pd.concat(each, ignore_index=True) for each in zip(*parts, strict=True))) if parts else None
+    return past if past and len(past.periods) > 1 else None
+
+
+def _busiest(past: Past, period: Period) -> float:
+    """Return the work of the busiest known period over the period's, at the same prices."""
+    work = past.orders.groupby("period")["cost_to_serve"].sum().to_dict()
+    return max(work.values()) / work[period] if work.get(period, 0.0) > 0 else 1.0

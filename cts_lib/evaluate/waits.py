@@ -1,0 +1,117 @@
+"""The period's lines without the waits and shortages that the chain brings by itself.
+
+A line leaves on the day it is meant to, or when the chain has done with it: what waits within the days that it has to
+spare is not seen. What was observed holds the waits that were seen, so the chain is run on the actual lines first. As
+many lines of a warehouse and channel as it makes late arrive in time, and of those in time as many as it makes leave
+when it has done with them are meant to leave at once: those whose days are nearest to the simulated. Of the short lines
+of simulated streams as many arrive in full as it makes short. Where capacities and rules are those of the period, the
+chain brings all that back; where they are not, the simulation misses the period, and calibration says so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from cts_lib import sql
+from cts_lib.engine import fetch_frame
+from cts_lib.evaluate.arrived import LINES
+from cts_lib.evaluate.chain import UNWAITED, UnitChain
+from cts_lib.evaluate.done import as_done
+from cts_lib.model.drivers import Transactions
+from cts_lib.simulate.chain import Whole
+from cts_lib.simulate.days import pass_through
+
+TIMES = 20
+"""So often the actual lines pass through the chain, each time with other lead times."""
+_FIRST = 1_000_000
+"""Their random numbers are those of replications that nobody simulates."""
+_ACTUAL = "SELECT {table}.*, 'current' AS scenario, 0 AS replication FROM {table}"
+_OBSERVED = f"""
+  SELECT
+    COALESCE(line.warehouse, '') AS warehouse,
+    line.channel,
+    CAST(line.spare AS BIGINT) AS days,
+    COALESCE(
+      line.spare + DATE_DIFF('day', COALESCE(line.delivered_date, line.shipped_date), line.promised_date), line.spare
+    ) AS most,
+    CASE WHEN line.quantity > 0 THEN 1 ELSE 0 END AS sold,
+    CASE WHEN line.quantity > 0 AND line.delivered_quantity < line.quantity THEN 1 ELSE 0 END AS short,
+    MD5(CONCAT(line.order_id, '/', line.line_no)) AS hash
+  FROM {LINES} AS line
+  ORDER BY line._row
+"""
+"""``days`` from order to leaving, of which there can be ``most`` for a line to be in time."""
+
+
+def leave_unwaited(chain: UnitChain) -> UnitChain:
+    """Leave relation `UNWAITED`: the period's lines on the days on which they would leave if nothing waited.
+
+    Returns the chain whose days can do what they did.
+    """
+    engine = chain.engine
+    engine.create("observed_lines", _ACTUAL.format(table="lines"), view=True)
+    engine.create("observed_events", _ACTUAL.format(table="events"), view=True)
+    found = chain.arrived(Transactions("observed_lines", "observed_events", ("scenario", "replication")))
+    for each in found:
+        chain = replace(
+            chain, resources=as_done(chain.resources, chain.calendar.period, each, each.busy + chain.steady)
+        )
+    observed = fetch_frame(engine, _OBSERVED)
+    took, short = np.zeros((TIMES, len(observed)), "int64"), np.zeros((TIMES, len(observed)), bool)
+    setup, lost = chain.setup(), np.zeros(len(observed), bool)
+    for each in found:
+        for time in range(TIMES):
+            passed = pass_through(setup, each.lines, each.work, each.busy + chain.steady, _FIRST + time)
+            took[time, each.row - 1], short[time, each.row - 1] = passed.took, passed.filled < each.lines.quantity
+        lost[each.row - 1] = np.append(setup.stock.is_lost, False)[each.lines.stream]
+    observed["turn"] = observed["hash"].rank(method="first").to_numpy("int64") - 1
+    days, mended = np.zeros(len(observed), "int64"), np.zeros(len(observed), "int64")
+    for rows in observed.groupby(["warehouse", "channel"], sort=True).indices.values():
+        sold = rows[observed["sold"].to_numpy()[rows] == 1]
+        days[sold] = _taken_off(observed.iloc[sold], took[:, sold])
+        candidates = sold[(observed["short"].to_numpy()[sold] == 1) & lost[sold]]
+        explained = min(len(candidates), round(float(short[:, sold].sum()) / TIMES))
+        mended[candidates[np.argsort(observed["turn"].to_numpy()[candidates])][:explained]] = 1
+    changed = (days > 0) | (mended > 0)
+    table = pd.DataFrame({"_row": np.arange(1, len(observed) + 1), "days": days, "mended": mended})
+    engine.register("todays_waits", table[changed])
+    engine.create(UNWAITED, sql.load("unwaited_lines", {"transactions": LINES}))
+    return chain
+
+
+def _taken_off(observed: pd.DataFrame, took: Whole) -> Whole:
+    """Return by how many days each line leaves earlier if nothing waits."""
+    days, most, turn = (observed[name].to_numpy("int64") for name in ("days", "most", "turn"))
+    off, is_late = np.zeros(len(days), "int64"), days > most
+    is_seen, is_made_late = (took > 0) & (took >= days), took > most
+    in_time = np.flatnonzero(~is_late & (days > 0))
+    off_time = in_time[np.lexsort((turn[in_time], -days[in_time]))]
+    matched = off_time[_nearest(days[off_time], _one_of(took[is_seen & ~is_made_late]))]
+    off[matched] = days[matched]
+    early = most - days + off
+    usual = int(np.median(early[~is_late])) if not is_late.all() else 0
+    late = np.flatnonzero(is_late)
+    late = late[np.lexsort((turn[late], -days[late], most[late] - days[late]))]
+    matched = late[_nearest((days - most)[late], _one_of((took - most)[is_seen & is_made_late]))]
+    off[matched] = days[matched] - np.clip(most[matched] - usual, 0, days[matched])
+    return off
+
+
+def _one_of(simulated: Whole) -> Whole:
+    """Return what a single time of all those simulated brings, the largest first."""
+    return np.sort(simulated)[::-1][TIMES // 2 :: TIMES]
+
+
+def _nearest(observed: Whole, simulated: Whole) -> Whole:
+    """Return for each simulated figure which of the observed it is nearest to; both have the largest first.
+
+    >>> _nearest(np.array([9, 4, 3, 1]), np.array([4, 2]))
+    array([1, 3])
+    """
+    simulated = simulated[: len(observed)]
+    own = np.arange(len(simulated))
+    first = np.searchsorted(-observed, -simulated)
+    return np.minimum(np.maximum.accumulate(first - own) + own, len(observed) - len(simulated) + own)

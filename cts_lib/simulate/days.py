@@ -1,0 +1,162 @@
+"""What lines of simulated periods wait in a chain with days, and what of them is lost: one replication after another.
+
+An order of the chain is what a customer asks for on a day in a channel, or gives back. What has to leave first comes
+first; else what came first; else in an order that is drawn once for all and differs from day to day, so that nobody is
+always first. Lead times and where stock begins are drawn for each replication, the same whatever the strategy (common
+random numbers).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from cts_lib.simulate.calendar import Calendar
+from cts_lib.simulate.chain import Arrivals, Chain, Days, Floats, Nodes, Resources, Stock, Whole
+from cts_lib.simulate.compiled import NOTHING
+from cts_lib.simulate.flow import Flow, flow
+
+_PRIME, _TURN, _STEP = 2**31 - 1, 48_271, 1_103_515_245
+"""Customers are shuffled by a multiple of their number, and turned by a step a day."""
+_LEAD, _BEGIN = 3, 4
+"""Which of a replication's random numbers are which."""
+LEAST_LEFT = 0.1
+"""So much of a capacity is left for orders, whatever else it has to do."""
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Lines in a fixed order: what asks for stock and is picked (see `Arrivals`), for whom and when.
+
+    ``day`` counts from the period's first and may lie outside; ``spare`` are the days from then until a line leaves if
+    nothing waits, ``customer`` is a number each customer and channel has.
+    """
+
+    day: Whole
+    spare: Whole
+    customer: Whole
+    stream: Days
+    node: Days
+    quantity: Floats
+
+
+@dataclass(frozen=True)
+class Work:
+    """The minutes of each resource (columns of ``minutes``) that customers who have lines on a day bring on it."""
+
+    day: Whole
+    customer: Whole
+    minutes: Floats
+
+
+@dataclass(frozen=True)
+class Leads:
+    """The days that each stream's replenishment takes: mean and standard deviation."""
+
+    mean: Floats
+    sd: Floats
+
+    def draw(self, random: np.random.Generator, days: int) -> Whole:
+        """Return whole days for what is ordered on each day: days × streams, gamma distributed."""
+        varies = (self.sd > 0) & (self.mean > 0)
+        shape = np.where(varies, (self.mean / np.where(varies, self.sd, 1.0)) ** 2, 1.0)
+        drawn = random.standard_gamma(shape, (days, len(shape))) * (self.mean / shape)
+        return np.asarray(np.rint(np.where(varies, drawn, self.mean)), "int64")
+
+
+@dataclass(frozen=True)
+class Setup:
+    """A strategy's chain over a calendar.
+
+    ``stock`` begins at ``order_up_to`` or, in lots, at ``reorder_point`` and a lot, less a share of ``cycle`` that is
+    drawn.
+    """
+
+    calendar: Calendar
+    resources: Resources
+    nodes: Nodes
+    stock: Stock
+    cycle: Floats
+    leads: Leads
+    seed: int
+
+    def chain(self, replication: int, busy: Floats) -> Chain:
+        """Return the chain of one replication, in which capacity is less by ``busy``, evenly over the days."""
+        begun = np.random.default_rng([self.seed, replication, _BEGIN]).random(len(self.cycle))
+        top = np.where(
+            self.stock.order_quantity > 0,
+            self.stock.reorder_point + self.stock.order_quantity,
+            self.stock.order_up_to,
+        )
+        stock = replace(self.stock, on_hand=np.maximum(top - begun * self.cycle, 0.0))
+        capacity = self.resources.capacity
+        total = capacity[self.calendar.period].sum(axis=0)
+        left = np.where(total > 0, np.maximum(1 - busy / np.where(total > 0, total, 1.0), LEAST_LEFT), 1.0)
+        return Chain(replace(self.resources, capacity=capacity * left), self.nodes, stock, self.calendar.margin)
+
+    def lead_days(self, replication: int) -> Days:
+        random = np.random.default_rng([self.seed, replication, _LEAD])
+        return self.leads.draw(random, self.calendar.length)[None].astype("int32")
+
+
+@dataclass(frozen=True)
+class Passed:
+    """One replication: the day on which each line comes, what arrives of it, and the flow behind.
+
+    ``took`` are the days until the chain has done with a line, ``wait`` those of them beyond what it had to spare.
+    """
+
+    day: Whole
+    took: Whole
+    wait: Whole
+    filled: Floats
+    arrivals: Arrivals
+    flow: Flow
+
+
+def pass_through(setup: Setup, lines: Lines, work: Work, busy: Floats, replication: int) -> Passed:
+    """Return what becomes of the lines of one replication; ``busy`` are minutes by resource that no order brings."""
+    arrivals, place = _arrivals(setup, lines, work, replication)
+    found = flow(arrivals, setup.chain(replication, busy))
+    took = np.maximum(found.picked[place] - arrivals.day[place], 0).astype("int64")
+    missing = lines.quantity - found.filled[place]
+    filled = np.where(missing > NOTHING, found.filled[place], lines.quantity)
+    return Passed(lines.day, took, np.maximum(took - lines.spare, 0), filled, arrivals, found)
+
+
+def _arrivals(setup: Setup, lines: Lines, work: Work, replication: int) -> tuple[Arrivals, Whole]:
+    """Return the arrivals of a replication, and where among them each of its lines is."""
+    calendar = setup.calendar
+    which, key = _keyed(calendar, lines.day, lines.customer)
+    sequence = np.argsort(key, kind="stable")
+    which, key = which[sequence], key[sequence]
+    opens = np.concatenate([[True], key[1:] != key[:-1]]) if len(key) else np.zeros(0, bool)
+    known = key[opens]
+    minutes = np.zeros((len(known), work.minutes.shape[1]))
+    of_cell, cell_key = _keyed(calendar, work.day, work.customer)
+    np.add.at(minutes, np.searchsorted(known, cell_key), work.minutes[of_cell])
+    place = np.empty(len(lines.day), "int64")
+    own = np.flatnonzero(sequence < len(place))
+    place[which[own]] = own
+    arrivals = Arrivals(
+        np.array([0, len(which)]),
+        (key // _PRIME).astype("int32"),
+        np.cumsum(opens) - 1,
+        lines.stream[which],
+        lines.node[which],
+        lines.quantity[which],
+        minutes,
+        setup.lead_days(replication),
+        (key // _PRIME + lines.spare[which]).astype("int32"),
+    )
+    return arrivals, place
+
+
+def _keyed(calendar: Calendar, day: Whole, customer: Whole) -> tuple[Whole, Whole]:
+    """Return things and their copies before and after, by place, and a key by which customers of a day are shuffled."""
+    placed = calendar.placed(day)
+    copied, days = calendar.repeated(placed)
+    which = np.concatenate([np.arange(len(day)), copied])
+    days = np.concatenate([placed, days]) + calendar.margin
+    return which, days * _PRIME + (customer[which] * _TURN + days * _STEP) % _PRIME
