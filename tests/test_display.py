@@ -535,5 +535,5 @@ def test_payback_says_how_likely_a_years_cash_pays_the_outlay() -> None:
 
 def test_the_worst_week_tells_where_most_waits_and_when_all_is_well_again() -> None:
     told = display.worst_weeks(small_tables.worst_weeks(), Reader()).html
-    for part in ("40.0%", "2.5", "desk", ">9<", "97.0%"):
+    for part in ("40.0%", "2.50", "Desk", ">9<", "97.0%"):
         assert part in told, part

@@ -8,7 +8,7 @@ from cts_lib.display.pieces import Shown, empty, piece
 from cts_lib.display.reader import Reader
 from cts_lib.display.table import OF_CELL, intervals, table
 from cts_lib.measures import SERVICE
-from cts_lib.names import BASE, CELL, totals
+from cts_lib.names import BASE, CELL, NONE, totals
 
 _ORDER = ("profit", "net_sales", "cost_to_serve", *SERVICE)
 
@@ -92,7 +92,7 @@ def worst_weeks(frame: pd.DataFrame, reader: Reader) -> Shown:
         "fill_rate": reader.text("Filled from stock"),
         "recovery": reader.text("Days to recover"),
     }
-    shown = frame.assign(behind_at=[reader.word(place, "resource") for place in frame["behind_at"]])
+    shown = frame.assign(behind_at=["" if at == NONE else reader.word(at, "resource") for at in frame["behind_at"]])
     title = reader.text("How each strategy holds: the worst week of each scenario")
     note = reader.text(
         "Days to recover: from the scenario's last day until a week's lines are on time as without it; empty where it "
