@@ -14,7 +14,7 @@ from cts_lib.params import Source
 
 MEMORY = "CTS_MEMORY"
 """Names the environment variable that says how much memory DuckDB takes before it goes on on disk."""
-USUAL_MEMORY = "1GB"
+USUAL_MEMORY = "768MB"
 
 
 def open_engine(source: Source, root: Path) -> Engine:
