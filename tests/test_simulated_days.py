@@ -180,7 +180,8 @@ def test_a_warehouse_that_is_down_makes_lines_wait_until_it_is_up_again(tmp_path
     assert stressed.loc[26:33].max() < 0.05  # what is lost does not wait
     assert (stressed.loc[40:] == base.loc[40:]).all()
     weeks = found["worst_weeks"].set_index(["strategy", "scenario"]).loc["current"]
-    assert weeks.loc["down", ["day", "recovery", "behind"]].tolist() == [27, 0, 0]
+    assert 26 <= weeks.loc["down", "day"] <= 34
+    assert weeks.loc["down", ["recovery", "behind"]].tolist() == [0, 0]
     assert weeks.loc["down", "on_time"] < 0.05 < weeks.loc["base", "on_time"]
     assert weeks["recovery"].isna().tolist() == [True, False]
     waiting = found["chain_days"].query("scenario == 'down' and measure == 'waiting'")
