@@ -83,6 +83,7 @@ def limits(draw: st.DrawFn, table: pd.DataFrame) -> Limits:
         costs=st.integers(0, 60),
         least=st.integers(-2, 0),
         most=st.integers(0, 2),
+        reserve=st.sampled_from([0, 0.125, 0.5]),
     )
     capacities = [
         Capacity(
@@ -137,7 +138,8 @@ def worth_of(
         used, taken = float(picked[f"uses_{each.resource}"].sum()), steps.get(each.resource, 0)
         size = each.steps.minutes if each.steps else 0.0
         minutes = each.minutes + taken * size
-        if used > (minutes if taken < 0 else max(each.minutes, each.used) + taken * size):
+        reserve = each.steps.reserve if each.steps else 0.0
+        if used > (minutes * (1 - reserve) if taken < 0 else max(each.minutes, each.used) + taken * size):
             return None
         if each.steps:
             worth += -taken * (each.steps.saves if taken < 0 else each.steps.costs)

@@ -23,6 +23,7 @@ from cts_lib.charts.chart import (
 )
 from cts_lib.display import Reader
 from cts_lib.display.reader import uncapitalised
+from cts_lib.measures import SERVICE
 from cts_lib.names import BASE, CELL, totals, without_totals
 
 _MOST_CELLS = 16
@@ -179,7 +180,23 @@ def comparison_message(frame: pd.DataFrame, reader: Reader, kpi: str = "profit")
             "ten simulated periods).",
             **amounts,
         )
-    return message + doubt
+    return message + doubt + _against(frame, reader)
+
+
+def _against(frame: pd.DataFrame, reader: Reader) -> str:
+    """Return what the proposal makes worse of the unit's service, in a sentence after that on its profit."""
+    whole = totals(frame.loc[frame["scenario"] == BASE], *CELL)
+    worse = whole[whole["kpi"].isin(SERVICE) & (whole["verdict"] == "worse") & whole["reliable"]]
+    changes = [
+        reader.text(
+            "{indicator} goes from {current} to {proposed}",
+            indicator=reader.label_within(row["kpi"]),
+            current=reader.measure(row["current"], row["kpi"], compact=True),
+            proposed=reader.measure(row["proposed"], row["kpi"], compact=True),
+        )
+        for row in worse.to_dict("records")
+    ]
+    return " " + reader.text("Service gets worse: {changes}.", changes=reader.listed(changes)) if changes else ""
 
 
 def _change_message(row: pd.Series, reader: Reader, kpi: str) -> str:

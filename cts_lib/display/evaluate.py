@@ -35,7 +35,8 @@ def payback(frame: pd.DataFrame, reader: Reader) -> Shown:
     """Say how likely the proposal's cash of a year pays what it takes to introduce it."""
     if frame.empty:
         return empty(reader.text("Nothing was simulated."))
-    return piece("paragraph", text := _paid_back(frame.iloc[0], reader), kind="lead", text=text)
+    told = reader.text("Only demand varies between them; adoption and prices are as assumed.")
+    return piece("paragraph", text := f"{_paid_back(frame.iloc[0], reader)} {told}", kind="lead", text=text)
 
 
 def _paid_back(row: pd.Series, reader: Reader) -> str:
@@ -85,6 +86,7 @@ def worst_weeks(frame: pd.DataFrame, reader: Reader) -> Shown:
     columns = {"scenario": "text", "strategy": "text", "on_time": "percent", "day": "number", "behind": "decimal"}
     columns |= {"behind_at": "text", "fill_rate": "percent", "recovery": "number"}
     labels = {
+        "strategy": reader.text("Strategy"),
         "on_time": reader.text("On time, worst week"),
         "day": reader.text("Its last day"),
         "behind": reader.text("Days of work that wait at most"),

@@ -115,7 +115,7 @@ def _evidence(row: dict[Hashable, Any], reader: Reader) -> str:
     if row["evidence"] == "point":
         return reader.text("this period alone")
     if row["evidence"] == "run":
-        return reader.text("the newest {count} periods together", count=count)
+        return reader.text("the newest {count} periods", count=count)
     if row["signal"] == "above":
         return reader.text("it rises for {count} periods", count=count)
     return reader.text("it falls for {count} periods", count=count)

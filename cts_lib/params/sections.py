@@ -78,6 +78,9 @@ class Steps(Model):
     costs: NotNegative = Field(default=0.0, description="What a step more costs.")
     least: Annotated[int, Field(le=0, ge=-1000)] = Field(default=0, description="Steps that may be given up, below 0.")
     most: Annotated[int, Field(ge=0, le=1000)] = Field(default=0, description="Steps that may be added.")
+    reserve: Annotated[float, Field(ge=0, lt=1), UnitOf("share")] = Field(
+        default=0.0, description="Share of what is left that stays unused where a step is given up."
+    )
 
 
 class Values(Model):

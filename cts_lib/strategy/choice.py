@@ -51,6 +51,17 @@ class Capacity:
         """Return what it can do after so many steps, below 0 where they are given up."""
         return self.minutes + (taken * self.steps.minutes if self.steps else 0.0)
 
+    @property
+    def usable(self) -> float:
+        """The share of its minutes that may be used once a step is given up."""
+        return 1 - self.steps.reserve if self.steps else 1.0
+
+    def _usable_after(self, taken: int) -> float:
+        """Return what may be used after so many steps."""
+        if taken < 0:
+            return self.usable * self.minutes_after(taken)
+        return self.limit - self.minutes + self.minutes_after(taken)
+
     def cash(self, used: float, taken: int) -> float:
         """Return what steps bring or cost, and the overtime that another use saves, against today."""
         stepped = max(-taken, 0) * self.steps.saves - max(taken, 0) * self.steps.costs if self.steps else 0.0
@@ -62,9 +73,7 @@ class Capacity:
         able = {
             taken: self.cash(used, taken)
             for taken in (range(self.steps.least, self.steps.most + 1) if self.steps else (0,))
-            if used
-            <= (self.minutes_after(taken) if taken < 0 else self.limit - self.minutes + self.minutes_after(taken))
-            * _SLACK
+            if used <= self._usable_after(taken) * _SLACK
         }
         return max(able, key=lambda taken: (able[taken], -abs(taken))) if able else None
 
@@ -205,18 +214,18 @@ def _capacity(programme: Programme, table: pd.DataFrame, capacity: Capacity) -> 
     """Keep the minutes used within capacity after steps; return the variables of steps added and given up."""
     uses = dict(enumerate(table[capacity.column].to_numpy("float64")))
     up = down = None
-    changed = dict[int, float]()
-    beyond = dict[int, float]()
+    changed, kept = dict[int, float](), dict[int, float]()
     if capacity.steps:
         steps = capacity.steps
         up, down = programme.add(steps.most, -steps.costs), programme.add(-steps.least, steps.saves)
         changed = {up: -steps.minutes, down: steps.minutes}
+        kept = {up: -steps.minutes, down: capacity.usable * steps.minutes}
         if steps.least < 0:
             gives_up = programme.add(1.0, 0.0)
             programme.within({down: 1.0, gives_up: steps.least}, -np.inf, 0.0)
             programme.within({up: 1.0, gives_up: steps.most}, -np.inf, steps.most)
-            beyond = {gives_up: capacity.limit - capacity.minutes}
-    programme.at_most(capacity.column, uses | changed | beyond, capacity.limit)
+            kept[gives_up] = capacity.limit - capacity.usable * capacity.minutes
+    programme.at_most(capacity.column, uses | kept, capacity.limit)
     if capacity.overload_cost:
         overtime = programme.add(np.inf, -capacity.overload_cost, whole=False)
         programme.within(uses | changed | {overtime: -1.0}, -np.inf, capacity.minutes)
