@@ -13,6 +13,7 @@ import small_tables
 from cts_lib import charts
 from cts_lib.charts import Chart, Charts
 from cts_lib.charts.chart import shorten
+from cts_lib.charts.evaluate import comparison_message
 from cts_lib.display import Reader
 
 DRAWN = {
@@ -320,3 +321,13 @@ def test_the_frontier_shows_where_today_and_the_proposal_stand() -> None:
 def test_what_waits_is_told_of_the_place_where_most_does() -> None:
     assert draw("backlog").title.startswith("Most waits at desk: on the worst day 0.1 days of work today and 1.7 under")
     assert "at desk half a day's work waits overnight on 7 days, from day 2 on." in draw("full_days").title
+
+
+def test_what_the_proposal_makes_worse_of_service_is_said_with_its_profit() -> None:
+    frame = small_tables.comparison()
+    service = frame.tail(1).assign(kpi="on_time", current=0.762, proposed=0.442, verdict="worse")
+    told = comparison_message(pd.concat([frame, service], ignore_index=True), Reader())
+    assert told.endswith("Service gets worse: on time goes from 76.2% to 44.2%.")
+    assert "Service" not in comparison_message(frame, Reader())
+    doubtful = pd.concat([frame, service.assign(reliable=False)], ignore_index=True)
+    assert "Service" not in comparison_message(doubtful, Reader())

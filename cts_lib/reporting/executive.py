@@ -18,7 +18,7 @@ from cts_lib.display.govern import signal_sentence, surest
 from cts_lib.display.profile.answer import rough_margin, unread
 from cts_lib.display.strategy import plan_message
 from cts_lib.measures import kind_of, sign
-from cts_lib.names import BASE, CELL, totals
+from cts_lib.names import CELL, totals
 from cts_lib.replay.money import plan_money
 from cts_lib.reporting.page import NOTEBOOKS, Link, page_name, templates, unit_page
 from cts_lib.reporting.render import plain_tables
@@ -88,7 +88,7 @@ def executive_page(folder: Path, manifest: dict[str, Any], reader: Reader) -> st
             *rough_margin(table("channel_profit"), reader),
             channels.title,
             capacity.title,
-            " ".join([plan_message(money, decisions, reader), proposal, *_takes(compared, reader)]),
+            f"{plan_message(money, decisions, reader)} {proposal}",
             signal_message(kpis, reader),
         ],
         figures=[
@@ -98,21 +98,6 @@ def executive_page(folder: Path, manifest: dict[str, Any], reader: Reader) -> st
         words={"figures": reader.text("Key figures")},
         sections=sections,
     )  # fmt: skip
-
-
-def _takes(compared: pd.DataFrame, reader: Reader) -> list[str]:
-    """Say what service the proposal costs, where the simulation is sure that it costs some."""
-    told = compared["kpi"].isin(["on_time", "in_full"]) & (compared["scenario"] == BASE)
-    worse = totals(compared.loc[told & (compared["verdict"] == "worse")], *CELL)
-    return [
-        reader.text(
-            "It costs service: as simulated, {indicator} goes from {current} to {proposed}.",
-            indicator=reader.label(row["kpi"]).lower(),
-            current=reader.measure(row["current"], row["kpi"], compact=True),
-            proposed=reader.measure(row["proposed"], row["kpi"], compact=True),
-        )
-        for row in worse.to_dict("records")
-    ]
 
 
 def _html(piece: charts.Chart | Shown) -> Markup:
