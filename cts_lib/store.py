@@ -30,6 +30,8 @@ BEFORE = "before"
 _OF_STAGES = ("tables", "state")
 _KEYS = tuple(column.name for column in KEYS)
 _XLSX_ROWS = 100_000
+_MANIFEST = {"unit", "period", "state"}
+"""What every manifest says at least."""
 _NEW, _WHOLE, _OLD = "new-", "whole-", "old-"
 """How the folders that a unit is made in begin: half-written, finished, and set aside."""
 
@@ -282,6 +284,9 @@ def write_manifest(folder: Path, manifest: dict[str, Any]) -> None:
 
 
 def read_manifest(folder: Path) -> dict[str, Any] | None:
-    """Return the manifest of a unit's period, or None where there is none."""
-    path = folder / "manifest.json"
-    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+    """Return the manifest of a unit's period, or None where there is none, or none that this workbook wrote whole."""
+    try:
+        found = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return found if isinstance(found, dict) and found.keys() >= _MANIFEST else None

@@ -25,6 +25,7 @@ from cts_lib.reporting.kernel import WarmKernel
 from cts_lib.reporting.page import NOTEBOOKS, unit_page
 from cts_lib.reporting.render import render
 from cts_lib.sample import write_sample
+from cts_lib.store import read_manifest
 
 UNIT, PERIOD = "iberia", "2026-Q3"
 HOSTILE = "<script>alert(1)</script>"
@@ -241,6 +242,17 @@ def test_the_portal_says_in_any_language_what_each_limit_would_have_to_give(tmp_
     (tmp_path / PERIOD / "sur" / "manifest.json").write_text(json.dumps(failed), encoding="utf-8")
     portal(tmp_path, "es")
     told = "Ningún plan respeta todos los límites. Por sí solo, strategy.budget tendría que ser 50; es 10."
+    assert told in (tmp_path / "index.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"a": 1}', "{"])
+def test_a_manifest_that_cannot_be_read_stops_neither_the_portal_nor_its_unit(tmp_path: Path, text: str) -> None:
+    folder = tmp_path / PERIOD / "sur"
+    folder.mkdir(parents=True)
+    (folder / "manifest.json").write_text(text, encoding="utf-8")
+    assert read_manifest(folder) is None
+    portal(tmp_path, "en")
+    told = "sur, 2026-Q3</strong>: manifest.json cannot be read: run the period again"
     assert told in (tmp_path / "index.html").read_text(encoding="utf-8")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ import pandas as pd
 from cts_lib.display import Reader
 from cts_lib.names import CELL, totals
 from cts_lib.reporting.page import Page, shared_words, templates
-from cts_lib.store import write_text
+from cts_lib.store import read_manifest, write_text
 
 _INDICATORS = ("net_sales", "profit", "cost_to_serve_share", "on_time")
 
@@ -63,7 +62,11 @@ def _words(reader: Reader) -> dict[str, Any]:
 
 
 def _row(folder: Path, out: Path, language: str) -> dict[str, Any]:
-    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    reader = Reader(language)
+    manifest = read_manifest(folder)
+    if manifest is None:
+        unread = reader.text("manifest.json cannot be read: run the period again")
+        manifest = {"state": "failed", "error": unread}
     reader = Reader(language, manifest.get("currency") or "EUR")
     failed = manifest.get("state") == "failed"
     page = folder / "index.html"

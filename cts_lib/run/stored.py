@@ -46,7 +46,7 @@ class Stored:
     def valid(self, manifest: dict[str, Any], period: Period) -> set[str]:
         """Return the stages of a stored manifest that rest on what they would rest on now."""
         prints = manifest.get("fingerprints", {})
-        return {stage for stage in manifest["stages"] if prints.get(stage) == self.fingerprint(stage, period)}
+        return {stage for stage in manifest.get("stages", []) if prints.get(stage) == self.fingerprint(stage, period)}
 
     def stage(self, name: str, period: Period) -> StageResult | None:
         """Return a stage that an earlier run left, if it rests on what it would rest on now."""
