@@ -47,9 +47,13 @@ class Calendar:
     def placed(self, day: np.ndarray) -> np.ndarray:
         """Return the days, counted from the first, on which things happen that may lie before the period or after it.
 
-        What happened before the period meets what happens at its end, for one period's end is like another's.
+        What happened before the period meets what happens at its end, for one period's end is like another's; what
+        happened before several, as long ago in this one's.
+
+        >>> Calendar.of(0, 30, 7).placed(np.array([-1, -27, -57, 29]))
+        array([27,  1, 27, 29])
         """
-        return np.clip(np.where(day < 0, day + self.weeks, day), 0, self.days + self.margin - 1)
+        return np.minimum(np.where(day < 0, day % self.weeks, day), self.days + self.margin - 1)
 
     def repeated(self, day: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return what comes also before and after the period, by its place in ``day``, and on which days.
