@@ -280,9 +280,10 @@ def work(order: Order, report: bool) -> int:
     for message in failed:
         _note_failure(order, message, units)
     if report:
-        from cts_lib.reporting import portal
+        from cts_lib.reporting import portal, write_mails
 
         portal(order.out, order.language)
+        write_mails(order.out, order.language)
     seconds = time.perf_counter() - started
     console.print(f"{len(done)} done, {len(failed)} failed in {seconds:.0f} s: {order.out}", markup=False)
     return 1 if failed else 0

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from html import unescape
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from cts_lib.display import Reader
 from cts_lib.errors import NotebookError
 from cts_lib.jobs import Order, work
 from cts_lib.notes import Note
-from cts_lib.reporting import portal
+from cts_lib.reporting import portal, write_mails
 from cts_lib.reporting.execute import check_outputs, shown_by
 from cts_lib.reporting.kernel import WarmKernel
 from cts_lib.reporting.page import NOTEBOOKS, unit_page
@@ -243,6 +244,33 @@ def test_the_portal_says_in_any_language_what_each_limit_would_have_to_give(tmp_
     portal(tmp_path, "es")
     told = "Ningún plan respeta todos los límites. Por sí solo, strategy.budget tendría que ser 50; es 10."
     assert told in (tmp_path / "index.html").read_text(encoding="utf-8")
+
+
+def test_the_mail_of_a_period_says_what_the_summary_says_first(made: Path, pages: dict[str, str]) -> None:
+    folder = made / "reports" / PERIOD
+    plain, page = ((folder / name).read_text(encoding="utf-8") for name in ("mail.md", "mail.html"))
+    told = json.loads((folder / UNIT / "mail.json").read_text(encoding="utf-8"))
+    assert len(told["headlines"]) >= 6
+    assert len(told["actions"]) == 5
+    for text in told["headlines"]:
+        assert text in unescape(pages["index"])
+    for text in (*told["headlines"], *told["signals"], *told["actions"]):
+        assert f"- {text}\n" in unescape(plain)
+        assert f">{text}</li>" in unescape(page)
+    assert f"## [Iberia]({UNIT}/index.html)" in plain
+    assert "src=" not in page
+    assert "http" not in page
+
+
+def test_a_mail_escapes_what_is_not_its_own(tmp_path: Path) -> None:
+    (tmp_path / PERIOD / "sur").mkdir(parents=True)
+    told = {"label": HOSTILE, "headlines": [HOSTILE], "signals": [], "actions": []}
+    (tmp_path / PERIOD / "sur" / "mail.json").write_text(json.dumps(told), encoding="utf-8")
+    write_mails(tmp_path, "en")
+    for name in ("mail.md", "mail.html"):
+        text = (tmp_path / PERIOD / name).read_text(encoding="utf-8")
+        assert "<script>" not in text
+        assert text.count("&lt;script&gt;") == 2
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"a": 1}', "{"])

@@ -156,6 +156,21 @@ def actions(frame: pd.DataFrame, reader: Reader, rows: int = 25) -> Shown:
     return table(shown, reader, columns, reader.text("Actions"), note, bars=bars, rows=rows)
 
 
+def action_sentences(frame: pd.DataFrame, reader: Reader, most: int = 5) -> list[str]:
+    """Write the actions that come first: what, for whom, by whom and until when."""
+    shown = _worded(frame[~frame["state"].isin(["done", "dropped"])], reader).head(most)
+    return [
+        reader.text(
+            "{action} ({who}): {owner}, {due}",
+            action=row["action"],
+            who=_who(row, reader),
+            owner=reader.word(row["owner"], "owner"),
+            due=reader.date(row["due"]),
+        )
+        for row in shown.to_dict("records")
+    ]
+
+
 def _promised_and_kept(actions: pd.DataFrame, reader: Reader) -> str:
     """Say what the actions whose saving can be told promised and what they brought."""
     told = actions.dropna(subset=["expected_saving", "realised_saving"])

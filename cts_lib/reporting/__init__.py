@@ -1,6 +1,7 @@
-"""Reports: notebooks executed and written as pages, the executive page, the portal."""
+"""Reports: notebooks executed and written as pages, the executive page, the portal, the mail of a period."""
 
 from cts_lib.reporting.execute import report_unit
+from cts_lib.reporting.mail import write_mails
 from cts_lib.reporting.portal import portal
 
-__all__ = ["portal", "report_unit"]
+__all__ = ["portal", "report_unit", "write_mails"]

@@ -14,8 +14,9 @@ from cts_lib.bundle import bundled
 from cts_lib.display import Reader, labels_of, names_of, names_of_segments
 from cts_lib.errors import NotebookError
 from cts_lib.params import Params
-from cts_lib.reporting.executive import executive_page
+from cts_lib.reporting.executive import executive
 from cts_lib.reporting.kernel import WarmKernel
+from cts_lib.reporting.mail import UNIT
 from cts_lib.reporting.page import NOTEBOOKS, unit_page
 from cts_lib.reporting.render import render
 from cts_lib.store import read_table, write_text
@@ -57,7 +58,9 @@ def report_unit(folder: Path, arguments: dict[str, Any], progress: Callable[[str
             page = unit_page(name, manifest["label"], manifest["period"], reader)
             write_text(folder / f"{name}.html", render(executed, page, reader))
     progress("index")
-    write_text(folder / "index.html", executive_page(folder, manifest, reader))
+    summary = executive(folder, manifest, reader)
+    write_text(folder / "index.html", summary.page)
+    write_text(folder / UNIT, json.dumps(summary.mail, ensure_ascii=False, indent=1))
 
 
 def check_outputs(notebook: NotebookNode, name: str) -> None:

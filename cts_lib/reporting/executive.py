@@ -14,7 +14,7 @@ from cts_lib import charts, display
 from cts_lib.charts.evaluate import comparison_message
 from cts_lib.charts.govern import signal_message
 from cts_lib.display import Reader, Shown
-from cts_lib.display.govern import signal_sentence, surest
+from cts_lib.display.govern import action_sentences, signal_sentence, surest
 from cts_lib.display.profile.answer import rough_margin, unread
 from cts_lib.display.strategy import plan_message
 from cts_lib.measures import kind_of, sign
@@ -51,8 +51,16 @@ class Section:
     links: list[Link] = field(default_factory=list)
 
 
-def executive_page(folder: Path, manifest: dict[str, Any], reader: Reader) -> str:
-    """Return the page ``index.html`` of a unit's folder, made from its manifest and stored tables."""
+@dataclass(frozen=True)
+class Executive:
+    """The page ``index.html``, and what of it goes into the period's mail."""
+
+    page: str
+    mail: dict[str, Any]
+
+
+def executive(folder: Path, manifest: dict[str, Any], reader: Reader) -> Executive:
+    """Return the executive page of a unit's folder, made from its manifest and stored tables."""
     table = partial(read_table, folder)
     kpis, compared = table("kpis"), table("comparison")
     whale = charts.whale_curve(table("customer_profit"), reader)
@@ -74,23 +82,24 @@ def executive_page(folder: Path, manifest: dict[str, Any], reader: Reader) -> st
                 _html(display.decisions(decisions, reader)),
             ],
         ),
-        _signals(kpis, reader),
+        (signals := _signals(kpis, reader)),
         Section("actions", reader.text("What is to be done"), pieces=[_html(actions)]),
         *_foundations(manifest, table("quality"), table("statement"), reader),
         _links(folder, reader),
     ]
-    return templates().get_template("executive.html.j2").render(
+    headlines = [
+        _operating_message(table("statement"), bridge, reader),
+        whale.title,
+        *rough_margin(table("channel_profit"), reader),
+        channels.title,
+        capacity.title,
+        f"{plan_message(money, decisions, reader)} {proposal}",
+        signal_message(kpis, reader),
+    ]
+    page = templates().get_template("executive.html.j2").render(
         page=unit_page("index", manifest["label"], manifest["period"], reader),
         lead=reader.text("What serving each customer costs, what is left of the margin, and what to do about it."),
-        headlines=[
-            _operating_message(table("statement"), bridge, reader),
-            whale.title,
-            *rough_margin(table("channel_profit"), reader),
-            channels.title,
-            capacity.title,
-            f"{plan_message(money, decisions, reader)} {proposal}",
-            signal_message(kpis, reader),
-        ],
+        headlines=headlines,
         figures=[
             _operating_profit(table("statement"), table("bridge"), reader),
             *(figure for name in _KEY_FIGURES if (figure := _key_figure(kpis, name, reader))),
@@ -98,6 +107,9 @@ def executive_page(folder: Path, manifest: dict[str, Any], reader: Reader) -> st
         words={"figures": reader.text("Key figures")},
         sections=sections,
     )  # fmt: skip
+    to_do = action_sentences(table("actions"), reader)
+    mail = {"label": manifest["label"], "headlines": headlines, "signals": signals.points, "actions": to_do}
+    return Executive(page, mail)
 
 
 def _html(piece: charts.Chart | Shown) -> Markup:
