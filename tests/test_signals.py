@@ -31,6 +31,7 @@ def judge(
     kpi: str = "cost_to_serve_share",
     end: Period = NOW,
     missing: tuple[int, ...] = (),
+    forgotten: bool = False,
     **params: Any,
 ) -> pd.DataFrame:
     """Judge the last row of values, a column a series, each in a channel of its own."""
@@ -39,6 +40,8 @@ def judge(
     periods = [*places(len(values) - 1, end), end]
     rows = [cells.assign(value=value, period=str(period)) for period, value in zip(periods, values, strict=True)]
     history = pd.concat([row for place, row in enumerate(rows[:-1]) if place not in missing] or [pd.DataFrame()])
+    if forgotten:
+        history = history.drop(columns="observations")
     return judged(rows[-1].drop(columns="period"), history, end, Governance(**params))
 
 
@@ -122,6 +125,13 @@ def test_a_share_of_few_lines_scatters_by_nature() -> None:
     quiet = np.array([1.0] * 8 + [0.975])[:, None]
     few, many = (judge(quiet, observations=lines, kpi="on_time").iloc[0] for lines in (40, 40_000))
     assert (few["signal"], many["signal"]) == ("(none)", "below")
+
+
+def test_a_history_that_kept_no_observations_is_judged_by_its_values() -> None:
+    values = np.array([0.85, 0.86, 0.84, 0.85, 0.86, 0.85, 0.84, 0.85, 0.6])[:, None]
+    kept = judge(values, observations=400, kpi="on_time").iloc[0]
+    old = judge(values, observations=400, kpi="on_time", forgotten=True).iloc[0]
+    assert (kept["signal"], old["signal"]) == ("below", "below")
 
 
 def test_too_short_a_history_tells_nothing() -> None:

@@ -165,19 +165,24 @@ class _Scatter:
             return np.where(self.of_lines, np.fmax(scaled, self._of_a_line() * now), scaled)
 
     def _by_nature(self, window: int) -> np.ndarray:
-        """Return how often so many lines alone make a share as far from the usual one; null for what is no share."""
+        """Return how often so many lines alone make a share as far from the usual one.
+
+        Null for what is no share, or where nobody kept how many lines the usual one rests on.
+        """
         usual, lines = self._usual(window - 1), self._of_base(self.observations)[: len(self.base) - window + 1]
         count, met = np.nansum(lines, axis=0), np.nansum(lines * np.clip(usual, 0, 1), axis=0)
         newest = self.observations[-window:]
         seen = np.round(np.nansum(newest * np.clip(self.values[-window:], 0, 1), axis=0))
         drawn = betabinom(np.round(np.nansum(newest, axis=0)).astype("int64"), met + 1, np.maximum(count - met, 0) + 1)
         chance = 2 * np.minimum(drawn.cdf(seen), drawn.sf(seen - 1))
-        return np.where(self.of_lines & np.isfinite(newest).all(axis=0), np.minimum(chance, 1.0), np.nan)
+        is_known = self.of_lines & (count > 0) & np.isfinite(newest).all(axis=0)
+        return np.where(is_known, np.minimum(chance, 1.0), np.nan)
 
     def _of_a_line(self) -> np.ndarray:
         """Return the variance of one line of a share; lines that were all alike may come otherwise too."""
         share, lines = _mean(self._usual(0)) + self.season, np.nansum(self._of_base(self.observations), axis=0)
-        likely = (np.clip(share, 0, 1) * lines + 1) / (lines + 2)
+        share = np.clip(share, 0, 1)
+        likely = np.where(lines > 0, (share * lines + 1) / (lines + 2), share)
         return np.asarray(likely * (1 - likely))
 
     def _of_base(self, rows: np.ndarray) -> np.ndarray:
