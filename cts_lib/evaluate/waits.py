@@ -24,8 +24,8 @@ from cts_lib.model.drivers import Transactions
 from cts_lib.simulate.chain import Whole
 from cts_lib.simulate.days import pass_through
 
-TIMES = 20
-"""So often the actual lines pass through the chain, each time with other lead times."""
+TIMES, FEWEST, LINES_PASSED = 20, 3, 4_000_000
+"""So often the actual lines pass through the chain, each time with other lead times; many lines less often."""
 _FIRST = 1_000_000
 """Their random numbers are those of replications that nobody simulates."""
 _ACTUAL = "SELECT {table}.*, 'current' AS scenario, 0 AS replication FROM {table}"
@@ -60,10 +60,11 @@ def leave_unwaited(chain: UnitChain) -> UnitChain:
             chain, resources=as_done(chain.resources, chain.calendar.period, each, each.busy + chain.steady)
         )
     observed = fetch_frame(engine, _OBSERVED)
-    took, short = np.zeros((TIMES, len(observed)), "int64"), np.zeros((TIMES, len(observed)), bool)
+    times = max(FEWEST, min(TIMES, LINES_PASSED // max(1, len(observed))))
+    took, short = np.zeros((times, len(observed)), "int32"), np.zeros((times, len(observed)), bool)
     setup, lost = chain.setup(), np.zeros(len(observed), bool)
     for each in found:
-        for time in range(TIMES):
+        for time in range(times):
             passed = pass_through(setup, each.lines, each.work, each.busy + chain.steady, _FIRST + time)
             took[time, each.row - 1], short[time, each.row - 1] = passed.took, passed.filled < each.lines.quantity
         lost[each.row - 1] = np.append(setup.stock.is_lost, False)[each.lines.stream]
@@ -73,7 +74,7 @@ def leave_unwaited(chain: UnitChain) -> UnitChain:
         sold = rows[observed["sold"].to_numpy()[rows] == 1]
         days[sold] = _taken_off(observed.iloc[sold], took[:, sold])
         candidates = sold[(observed["short"].to_numpy()[sold] == 1) & lost[sold]]
-        explained = min(len(candidates), round(float(short[:, sold].sum()) / TIMES))
+        explained = min(len(candidates), round(float(short[:, sold].sum()) / times))
         mended[candidates[np.argsort(observed["turn"].to_numpy()[candidates])][:explained]] = 1
     changed = (days > 0) | (mended > 0)
     table = pd.DataFrame({"_row": np.arange(1, len(observed) + 1), "days": days, "mended": mended})
@@ -89,20 +90,21 @@ def _taken_off(observed: pd.DataFrame, took: Whole) -> Whole:
     is_seen, is_made_late = (took > 0) & (took >= days), took > most
     in_time = np.flatnonzero(~is_late & (days > 0))
     off_time = in_time[np.lexsort((turn[in_time], -days[in_time]))]
-    matched = off_time[_nearest(days[off_time], _one_of(took[is_seen & ~is_made_late]))]
+    matched = off_time[_nearest(days[off_time], _one_of(took[is_seen & ~is_made_late], len(took)))]
     off[matched] = days[matched]
     early = most - days + off
     usual = int(np.median(early[~is_late])) if not is_late.all() else 0
     late = np.flatnonzero(is_late)
     late = late[np.lexsort((turn[late], -days[late], most[late] - days[late]))]
-    matched = late[_nearest((days - most)[late], _one_of((took - most)[is_seen & is_made_late]))]
+    made_late = np.nonzero(is_seen & is_made_late)
+    matched = late[_nearest((days - most)[late], _one_of(took[made_late] - most[made_late[1]], len(took)))]
     off[matched] = days[matched] - np.clip(most[matched] - usual, 0, days[matched])
     return off
 
 
-def _one_of(simulated: Whole) -> Whole:
+def _one_of(simulated: Whole, times: int) -> Whole:
     """Return what a single time of all those simulated brings, the largest first."""
-    return np.sort(simulated)[::-1][TIMES // 2 :: TIMES]
+    return np.sort(simulated)[::-1][times // 2 :: times]
 
 
 def _nearest(observed: Whole, simulated: Whole) -> Whole:
