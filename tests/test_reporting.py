@@ -252,8 +252,9 @@ def test_the_mail_of_a_period_says_what_the_summary_says_first(made: Path, pages
     told = json.loads((folder / UNIT / "mail.json").read_text(encoding="utf-8"))
     assert len(told["headlines"]) >= 6
     assert len(told["actions"]) == 5
+    summary = unescape(pages["index"]).replace("\u2060", "")  # which keeps a minus with its number
     for text in told["headlines"]:
-        assert text in unescape(pages["index"])
+        assert text in summary
     for text in (*told["headlines"], *told["signals"], *told["actions"]):
         assert f"- {text}\n" in unescape(plain)
         assert f">{text}</li>" in unescape(page)
