@@ -16,12 +16,12 @@ DATA = Path(os.environ.get("CTS_DATA", Path(__file__).parent.parent / "shared" /
 
 @dataclass(frozen=True)
 class Need:
-    """What the tests of a marker need; ``module`` is the one whose doctests need it too."""
+    """What the tests of a marker need; ``modules`` are those whose doctests need it too."""
 
     is_met: Callable[[], bool]
     missing: str
     cure: str
-    module: str | None = None
+    modules: tuple[str, ...] = ()
 
 
 def _installed(package: str) -> bool:
@@ -49,13 +49,13 @@ _NEEDS = {
         lambda: _installed("adbc_driver_postgresql") and _has_postgres_server(),
         "no PostgreSQL server programs or no driver",
         "apt-get install postgresql && make engines",
-        "cts_lib/engine/postgres.py",
+        ("cts_lib/engine/postgres.py", "cts_lib/history/server.py"),
     ),
     "spark": Need(
         lambda: _installed("pyspark") and shutil.which("java") is not None,
         "no Java or no pyspark",
         "apt-get install openjdk-17-jre-headless && make engines",
-        "cts_lib/engine/spark.py",
+        ("cts_lib/engine/spark.py",),
     ),
     "docs": Need(lambda: _installed("sphinx"), "no Sphinx", "make docs"),
     "bench": Need(lambda: _installed("polars") and _installed("kmodes"), "no Polars or kmodes", "make peers"),
@@ -73,8 +73,8 @@ def pytest_sessionstart() -> None:
 
 def pytest_ignore_collect(collection_path: Path) -> bool | None:
     """Import no module whose packages are not here."""
-    unmet = any(need.module and collection_path == Path(__file__).parent / need.module for need in _UNMET.values())
-    return True if unmet else None
+    unmet = {Path(__file__).parent / module for need in _UNMET.values() for module in need.modules}
+    return True if collection_path in unmet else None
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -82,7 +82,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Mark the doctests of a module that needs something, and leave out tests whose needs are not met."""
     for marker, need in _NEEDS.items():
         for item in items:
-            if need.module and item.path == Path(__file__).parent / need.module:
+            if item.path in {Path(__file__).parent / module for module in need.modules}:
                 item.add_marker(marker)
     left_out = [item for item in items if any(item.get_closest_marker(marker) for marker in _UNMET)]
     if left_out:

@@ -12,8 +12,8 @@ _RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNOREC
 def fault_of_name(name: str) -> tuple[str, str] | None:
     """Return what is wrong of a unit's name and what would be right; None where nothing is.
 
-    >>> fault_of_name("iberia-norte"), fault_of_name("NUL")
-    (None, ('the unit name \'NUL\' is reserved by some systems', 'give it another'))
+    >>> fault_of_name("iberia-norte"), fault_of_name("NUL")[1]
+    (None, 'give it another')
     """
     if len(name) > _LONGEST:
         return f"a unit name of {len(name)} characters", f"at most {_LONGEST}"
