@@ -30,7 +30,7 @@ BEFORE = "before"
 _OF_STAGES = ("tables", "state")
 _KEYS = tuple(column.name for column in KEYS)
 _XLSX_ROWS = 100_000
-_MANIFEST = {"unit", "period", "state"}
+_MANIFEST = {"unit", "period"}
 """What every manifest says at least."""
 _NEW, _WHOLE, _OLD = "new-", "whole-", "old-"
 """How the folders that a unit is made in begin: half-written, finished, and set aside."""
