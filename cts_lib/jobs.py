@@ -417,7 +417,7 @@ def _keep_rejected(order: Order, message: Message, names: dict[str, str], consol
         return
     folder = store.unit_folder(order.out, message.period, message.unit)
     earlier = store.read_manifest(folder)
-    place = folder / ("failed" if earlier and earlier["state"] == "done" else "tables")
+    place = folder / ("failed" if earlier and earlier.get("state") == "done" else "tables")
     store.write_tables(place, {"rejected_rows": message.rejected}, names[message.unit], message.period)
     console.print(f"{message.unit}  {message.period}  rejected rows: {place / 'rejected_rows.parquet'}", markup=False)
 

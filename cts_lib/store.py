@@ -30,8 +30,6 @@ BEFORE = "before"
 _OF_STAGES = ("tables", "state")
 _KEYS = tuple(column.name for column in KEYS)
 _XLSX_ROWS = 100_000
-_MANIFEST = {"unit", "period"}
-"""What every manifest says at least."""
 _NEW, _WHOLE, _OLD = "new-", "whole-", "old-"
 """How the folders that a unit is made in begin: half-written, finished, and set aside."""
 
@@ -158,7 +156,7 @@ def read_stage(folder: Path, name: str, fingerprint: str) -> StageResult | None:
     """Return a stage that was kept, or None where there is none that rests on the same or it cannot be read."""
     try:
         manifest = read_manifest(folder)
-        if manifest is None or manifest["fingerprints"].get(name) != fingerprint:
+        if manifest is None or manifest.get("fingerprints", {}).get(name) != fingerprint:
             return None
         place = folder / "state" / name
         notes = [Note(**note) for note in json.loads((place / "notes.json").read_text(encoding="utf-8"))]
@@ -193,8 +191,8 @@ def keep(
     ``valid`` are the stages of the earlier run that rest on what they would rest on now; its pages stay where all do
     and params, labels among them, and language are the same.
     """
-    stages = [stage for stage in earlier["stages"] if stage in valid and stage not in manifest["stages"]]
-    whole = set(earlier["stages"]) <= valid and all(
+    stages = [stage for stage in earlier.get("stages", []) if stage in valid and stage not in manifest["stages"]]
+    whole = set(earlier.get("stages", [])) <= valid and all(
         earlier.get(key) == json.loads(json.dumps(manifest.get(key), default=str)) for key in ("params", "language")
     )
     kept = {f"tables/{name}.parquet" for stage in stages for name in stage_tables(stage)}
@@ -205,7 +203,7 @@ def keep(
         if of_a_stage or (whole and name.parts[0] not in _OF_STAGES):
             (fresh / name).parent.mkdir(parents=True, exist_ok=True)
             os.link(path, fresh / name)
-    notes = [note for note in earlier["notes"] if note["stage"] in stages]
+    notes = [note for note in earlier.get("notes", []) if note["stage"] in stages]
     prints = {key: value for key, value in earlier.get("fingerprints", {}).items() if key in {*stages, BEFORE}}
     return {
         "stages": [*stages, *manifest["stages"]],
@@ -289,4 +287,4 @@ def read_manifest(folder: Path) -> dict[str, Any] | None:
         found = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    return found if isinstance(found, dict) and found.keys() >= _MANIFEST else None
+    return found if isinstance(found, dict) else None
