@@ -364,9 +364,8 @@ def _write(
         write_restatement(folder, changes)
         progress(_told_of_closed(closed, changes))
         if changes.empty or not order.restating:
-            unit_run.kpi_history = open_history(order.out).read(
-                "kpis", unit.name
-            )  # what follows is held to what stands
+            published = open_history(order.out).read("kpis", unit.name)
+            unit_run.kpi_history = published  # what follows is held to it
             return
     manifest = results.manifest | {"language": order.language}
     if not order.periods:

@@ -84,7 +84,9 @@ def _differs(old: pd.Series, new: pd.Series) -> np.ndarray:
 
 
 def _text(value: object) -> str:
-    return "" if pd.isna(value) else f"{value:.12g}" if isinstance(value, float) else str(value)  # type: ignore[call-overload]
+    if isinstance(value, float):
+        return "" if np.isnan(value) else f"{value:.12g}"
+    return "" if value is None or value is pd.NA or value is pd.NaT else str(value)
 
 
 def _rows(table: str, keys: pd.Index, column: str, published: str | list[str], now: str | list[str]) -> pd.DataFrame:
