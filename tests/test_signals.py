@@ -127,6 +127,27 @@ def test_a_share_of_few_lines_scatters_by_nature() -> None:
     assert (few["signal"], many["signal"]) == ("(none)", "below")
 
 
+def test_what_happened_once_is_no_season() -> None:
+    values = np.array([0.0, 0, 0, 0, 0, 0, 0, 12, 0, 0, 0, 0, 0])[:, None]
+    found = judge(values, kpi="lost_on_customers", end=Period.parse("2026-Q4")).iloc[0]
+    assert found["signal"] == "(none)"
+
+
+def test_a_sum_that_never_varied_is_not_judged() -> None:
+    for values in ([0.0] * 10 + [13.0], [0.0] * 10 + [30.0, 0.0]):
+        found = judge(np.array(values)[:, None], kpi="lost_on_customers").iloc[0]
+        assert found["signal"] == "(none)"
+
+
+def test_one_of_few_customers_at_a_loss_is_no_signal() -> None:
+    values = np.array([0.0] * 8 + [1 / 12])[:, None]
+    of_twelve = judge(values, observations=12, kpi="unprofitable_share").iloc[0]
+    assert (of_twelve["signal"], of_twelve["upper_limit"] > 0.08) == ("(none)", True)
+    values[-1] = 0.25
+    of_four = judge(values, observations=4, kpi="unprofitable_share").iloc[0]
+    assert of_four[["chance", "upper_limit"]].isna().all()
+
+
 def test_a_history_that_kept_no_observations_is_judged_by_its_values() -> None:
     values = np.array([0.85, 0.86, 0.84, 0.85, 0.86, 0.85, 0.84, 0.85, 0.6])[:, None]
     kept = judge(values, observations=400, kpi="on_time").iloc[0]

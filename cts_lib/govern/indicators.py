@@ -13,7 +13,7 @@ from cts_lib.names import ALL, CELL, CUSTOMER
 def kpi_values(profiled: Costed, segments: pd.DataFrame) -> pd.DataFrame:
     """Return segment, channel, kpi, value, standard_error, observations, with total rows.
 
-    Observations are the lines of which a share of lines is one, orders of anything else.
+    Observations are the lines or customers of a share of them, orders of anything else.
     """
     money = profiled.tables["customer_channel_profit"]
     extra = [name for name in profiled.customer_sums.columns if name not in money.columns]
@@ -28,7 +28,7 @@ def kpi_values(profiled: Costed, segments: pd.DataFrame) -> pd.DataFrame:
                 {
                     "value": ratio(sums, name),
                     "standard_error": _standard_error(keyed, sums, name),
-                    "observations": sums[of(name).whole if is_share_of_lines(name) else "orders"],
+                    "observations": sums[of(name).whole if is_share_of_counted(name) else "orders"],
                 }
             )
             .assign(kpi=name)
@@ -50,26 +50,26 @@ def _customers(rows: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def is_share_of_lines(name: str) -> bool:
-    """Tell whether an indicator counts some lines among others, so that they alone make it scatter.
+def is_share_of_counted(name: str) -> bool:
+    """Tell whether an indicator counts some lines or customers among others, so that they alone make it scatter.
 
-    >>> is_share_of_lines("on_time"), is_share_of_lines("profit_margin")
-    (True, False)
+    >>> is_share_of_counted("on_time"), is_share_of_counted("unprofitable_share"), is_share_of_counted("profit_margin")
+    (True, True, False)
     """
     measure = of(name)
-    return measure.kind == "percent" and str(measure.whole).endswith("lines")
+    return measure.kind == "percent" and str(measure.whole).endswith(("lines", "customers"))
 
 
 def _standard_error(rows: pd.DataFrame, sums: pd.DataFrame, name: str) -> pd.Series:
     """Return how much an indicator of each cell scatters by chance within the period.
 
-    A share of lines scatters as lines drawn one by one do. Anything else scatters by how often customers order: orders
-    come at random, and those of a customer are taken to be alike.
+    A share of lines or customers scatters as these drawn one by one do. Anything else scatters by how often customers
+    order: orders come at random, and those of a customer are taken to be alike.
     """
     measure = of(name)
-    if is_share_of_lines(name):
+    if is_share_of_counted(name):
         count = sums[measure.whole].where(sums[measure.whole] > 0)
-        share = (sums[measure.part].clip(lower=0) + 1) / (count + 2)  # lines that are all alike scatter too
+        share = (sums[measure.part].clip(lower=0) + 1) / (count + 2)  # where all are alike they scatter too
         return pd.Series(np.sqrt(share * (1 - share).clip(lower=0) / count))
     parts = rows[measure.part] if measure.part else rows[name]
     whole: pd.Series | float = 1.0

@@ -25,7 +25,7 @@ from scipy.stats import betabinom, false_discovery_control
 from scipy.stats import f as fisher
 from scipy.stats import t as student
 
-from cts_lib.govern.indicators import is_share_of_lines
+from cts_lib.govern.indicators import is_share_of_counted
 from cts_lib.measures import of
 from cts_lib.names import ALL, CELL, NONE
 from cts_lib.params.period import Period
@@ -34,7 +34,7 @@ from cts_lib.params.sections import Governance
 FALSE_SHARE = 0.1
 """Share of the signals that are expected to be chance, at most."""
 LEAST_OBSERVATIONS = 10
-"""Lines or orders that a cell needs a period, on average, to be judged."""
+"""Lines, customers or orders that a cell needs a period, on average, to be judged."""
 SERIES = [*CELL, "kpi"]
 _UNIT = 3
 _PER_SIGMA = 2.66 / 3
@@ -96,7 +96,7 @@ class _Scatter:
     base: np.ndarray
     season: np.ndarray
     lost: np.ndarray
-    of_lines: np.ndarray
+    is_share: np.ndarray
     level: np.ndarray
     kind: np.ndarray
 
@@ -117,12 +117,12 @@ class _Scatter:
         base = has_data & (np.cumsum(has_data) <= most)
         seasons = np.arange(len(values))[::-1] % max(1, 12 // period.months)
         effects, lost = _season(np.where(base[:, None], values[:-1], np.nan), seasons)
-        of_lines = kpis["kpi"].map(is_share_of_lines).to_numpy(bool)
+        is_share = kpis["kpi"].map(is_share_of_counted).to_numpy(bool)
         is_sum = kpis["kpi"].map(lambda name: of(name).part is None).to_numpy(bool)
         is_enough = (level == _UNIT) | (_mean(observations) >= LEAST_OBSERVATIONS)
         observations = np.where(is_sum | (observations <= 0), np.nan, observations)
         kind = pd.factorize(pd.MultiIndex.from_arrays([level, kpis["kpi"]]))[0]
-        return cls(values - effects[seasons], observations, is_enough, base, effects[0], lost, of_lines, level, kind)
+        return cls(values - effects[seasons], observations, is_enough, base, effects[0], lost, is_share, level, kind)
 
     def limits(self, params: Governance) -> tuple[np.ndarray, np.ndarray]:
         """Return the control limits of this period's values, null where too few periods tell them."""
@@ -131,7 +131,7 @@ class _Scatter:
         count = np.isfinite(usual).sum(axis=0)
         width = params.sigmas * np.sqrt(self._now(ranges**2 * (count - 1) / np.maximum(count - 1 - self.lost, 1), 1))
         mean = np.where((count >= params.minimum_history) & self.is_enough, _mean(usual) + self.season, np.nan)
-        low, high = np.where(self.of_lines, 0.0, -np.inf), np.where(self.of_lines, 1.0, np.inf)
+        low, high = np.where(self.is_share, 0.0, -np.inf), np.where(self.is_share, 1.0, np.inf)
         return np.clip(mean - width, low, high), np.clip(mean + width, low, high)
 
     def evidence(self, params: Governance) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
@@ -157,17 +157,17 @@ class _Scatter:
     def _now(self, variance: np.ndarray, window: int) -> np.ndarray:
         """Return the variance of the newest values, which may rest on fewer or more observations than the usual ones.
 
-        A share of lines scatters at least as so many lines do, however quiet its past was.
+        A share of lines or customers scatters at least as so many do, however quiet its past was.
         """
         usual, now = (_mean(1 / rows) for rows in (self._of_base(self.observations), self.observations[-window:]))
         with np.errstate(invalid="ignore", divide="ignore"):
             scaled = np.where(np.isfinite(usual) & np.isfinite(now), variance * now / usual, variance)
-            return np.where(self.of_lines, np.fmax(scaled, self._of_a_line() * now), scaled)
+            return np.where(self.is_share, np.fmax(scaled, self._of_one() * now), scaled)
 
     def _by_nature(self, window: int) -> np.ndarray:
-        """Return how often so many lines alone make a share as far from the usual one.
+        """Return how often so many lines or customers alone make a share as far from the usual one.
 
-        Null for what is no share, or where nobody kept how many lines the usual one rests on.
+        Null for what is no share, or where nobody kept how many the usual one rests on.
         """
         usual, lines = self._usual(window - 1), self._of_base(self.observations)[: len(self.base) - window + 1]
         count, met = np.nansum(lines, axis=0), np.nansum(lines * np.clip(usual, 0, 1), axis=0)
@@ -175,11 +175,11 @@ class _Scatter:
         seen = np.round(np.nansum(newest * np.clip(self.values[-window:], 0, 1), axis=0))
         drawn = betabinom(np.round(np.nansum(newest, axis=0)).astype("int64"), met + 1, np.maximum(count - met, 0) + 1)
         chance = 2 * np.minimum(drawn.cdf(seen), drawn.sf(seen - 1))
-        is_known = self.of_lines & (count > 0) & np.isfinite(newest).all(axis=0)
+        is_known = self.is_share & (count > 0) & np.isfinite(newest).all(axis=0)
         return np.where(is_known, np.minimum(chance, 1.0), np.nan)
 
-    def _of_a_line(self) -> np.ndarray:
-        """Return the variance of one line of a share; lines that were all alike may come otherwise too."""
+    def _of_one(self) -> np.ndarray:
+        """Return the variance of one line or customer of a share; where all were alike, one may be otherwise too."""
         share, lines = _mean(self._usual(0)) + self.season, np.nansum(self._of_base(self.observations), axis=0)
         share = np.clip(share, 0, 1)
         likely = np.where(lines > 0, (share * lines + 1) / (lines + 2), share)
@@ -213,6 +213,7 @@ class _Scatter:
             is_run = (apart >= sigma).all(axis=0) | (apart <= -sigma).all(axis=0)
             chance = np.where(is_run, chance, 1.0)
         chance = np.fmax(chance, self._by_nature(window))
+        is_known &= (squares > 0) | self.is_share  # what never varied says nothing of how much it may
         is_tested = is_known & np.isfinite(apart).all(axis=0) & (len(self.values) > window)
         return np.where(is_tested, chance, np.nan), np.asarray(moved > 0)
 
@@ -227,8 +228,8 @@ class _Scatter:
         return np.where(np.isfinite(steps).all(axis=0), chance, np.nan), is_above
 
     def _size(self) -> np.ndarray:
-        """Return a variance that each series' is measured by: of its lines, or its level squared."""
-        size = np.where(self.of_lines, self._of_a_line() * _mean(1 / self._of_base(self.observations)), np.nan)
+        """Return a variance that each series' is measured by: of what it counts, or its level squared."""
+        size = np.where(self.is_share, self._of_one() * _mean(1 / self._of_base(self.observations)), np.nan)
         size = np.where(np.isfinite(size), size, _mean(self._usual(0)) ** 2)
         return np.where(size > 0, size, np.nan)
 
@@ -256,7 +257,9 @@ def _season(usual: np.ndarray, seasons: np.ndarray) -> tuple[np.ndarray, np.ndar
         between = np.nansum(times * (means - _mean(usual)) ** 2, axis=0) / (count - 1)
         within = np.nansum((usual - means[seasons[:-1]]) ** 2, axis=0) / free
         is_shown = fisher.cdf(between / within, count - 1, np.maximum(free, 1)) > _SURE_OF_SEASON
-    is_shown = is_shown & (times >= 2).all(axis=0)
+    apart = [_mean(np.abs(usual[seasons[:-1] == season] - means[season])) for season in range(count)]
+    varies = (np.array(apart) > 0).all(axis=0)
+    is_shown = is_shown & varies & (times >= 2).all(axis=0)  # nothing but once is no season
     return np.where(is_shown, means - _mean(usual), none), np.where(is_shown, count - 1.0, 0.0)
 
 

@@ -16,7 +16,7 @@ TABLES = (
             KPI,
             Column("value", NUMBER, "The period's value; null where it is not known.", null=True),
             Column("standard_error", NUMBER, "How much it scatters by chance within the period.", null=True),
-            Column("observations", NUMBER, "Lines of which a share of lines is one, orders of anything else."),
+            Column("observations", NUMBER, "Lines or customers of a share of them, orders of anything else."),
             Column("target", NUMBER, "Target of the unit, a segment or a channel; null without one.", null=True),
             Column("status", TEXT, "met, near (missed within its tolerance), missed or `(none)`."),
             Column("previous", NUMBER, "Value of the period before.", null=True),
