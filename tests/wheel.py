@@ -23,7 +23,8 @@ for module in pkgutil.walk_packages(cts_lib.__path__, "cts_lib."):
     except MissingExtra as error:
         needing[module.name] = error.extra
 assert "site-packages" in cts_lib.__file__, cts_lib.__file__
-assert needing == {"cts_lib.engine.postgres": "postgres", "cts_lib.engine.spark": "spark"}, needing
+extras = {"cts_lib.engine.postgres": "postgres", "cts_lib.history.server": "postgres", "cts_lib.engine.spark": "spark"}
+assert needing == extras, needing
 """
 
 
