@@ -47,6 +47,7 @@ def booked(resource: str, amount: float, period: str = QUARTER, **more: Any) -> 
     return {"business_unit": UNIT, "period": period, "resource": resource, "amount": amount} | more
 
 
+FEW = {"replications": 10, "precision": 1}
 LEDGER = [booked("desk", 1000)]
 """What pays for the one resource of `MINUTES`."""
 
@@ -67,7 +68,7 @@ def make_workbook(
     unit: Model | None = None,
     **sections: Any,
 ) -> Path:
-    """Write tables as CSV and params for one unit; return the params folder."""
+    """Write tables as CSV and params for one unit, which evaluates in few replications; return the params folder."""
     data, units = folder / "data", folder / "params" / "units"
     data.mkdir(parents=True, exist_ok=True)
     units.mkdir(parents=True, exist_ok=True)
@@ -77,7 +78,7 @@ def make_workbook(
     for name, rows in tables.items():
         if rows:
             pd.DataFrame(list(rows)).to_csv(data / f"{name}.csv", index=False)
-    params = {"source": {"path": "data"}, "cost_model": cost_model or MINUTES} | sections
+    params = {"source": {"path": "data"}, "cost_model": cost_model or MINUTES, "evaluation": FEW} | sections
     (folder / "params" / "defaults.yml").write_text(yaml.safe_dump(params, sort_keys=False), encoding="utf-8")
     (units / f"{UNIT}.yml").write_text(yaml.safe_dump(unit or {}), encoding="utf-8")
     return folder / "params"

@@ -166,7 +166,7 @@ def test_an_option_costs_what_its_rewritten_tables_cost(
 
 
 @settings(
-    max_examples=8,
+    max_examples=4,
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
@@ -177,7 +177,7 @@ def test_plans_that_share_what_is_known_are_worth_what_each_replayed_alone_is(
     replays, segments = opened.replays(), opened.results.all_tables["segments"]
     cells = list(segments[CELL].drop_duplicates().itertuples(index=False, name=None))
     some = st.lists(st.sampled_from(CHOICES), max_size=3, unique_by=lambda choice: choice[0]).map(in_order)
-    for number in range(3):
+    for number in range(2):
         plans = {
             str(at): {cell: data.draw(some, f"{number} {at} {cell}") for cell in cells}
             for at in range(data.draw(st.integers(1, 3), "plans at once"))

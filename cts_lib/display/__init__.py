@@ -49,7 +49,7 @@ from cts_lib.display.segment import (
     segments,
     slipping,
 )
-from cts_lib.display.strategy import alternatives, capacity_plan, decisions, service_prices, strategy
+from cts_lib.display.strategy import alternatives, capacity_plan, decision_cards, decisions, service_prices, strategy
 from cts_lib.display.table import table
 
 __all__ = [
@@ -72,6 +72,7 @@ __all__ = [
     "concentration",
     "customer_terms",
     "data_quality",
+    "decision_cards",
     "decisions",
     "demand",
     "effects",

@@ -23,8 +23,12 @@ def customer_terms(
     customer_reasons: pd.DataFrame,
     reader: Reader,
     rows: int = 15,
+    brief: bool = False,
 ) -> Shown:
-    """Show the largest losses: the reason, the easiest term that ends each, and whether to keep the customer."""
+    """Show the largest losses: the reason, the easiest term that ends each, and whether to keep the customer.
+
+    In brief, that term is left out.
+    """
     title = reader.text("What would make a customer worth it")
     shown = frame.drop_duplicates(CUSTOMER).merge(
         customer_profit[["customer_id", "name"]], on="customer_id", how="left"
@@ -41,6 +45,9 @@ def customer_terms(
         shown[column] = said.reindex(keys).to_numpy()
     shown["advice"] = [_advice(row, reader) for row in shown.to_dict("records")]
     columns = {"name": "sentence", "profit": "money", "reason": "sentence"}
+    if brief:
+        columns = dict.fromkeys(columns, "code") | {"profit": "money", "advice": "code"}
+        return table(shown, reader, columns, reader.text("Who loses most, and what to do"), bars=("profit",), rows=rows)
     columns |= {"ask": "sentence", "ask_for_margin": "sentence", "advice": "sentence"}
     note = reader.text(
         "Of each the term that asks least of its money; tables.xlsx has the others. Leaving saves the cost that would "

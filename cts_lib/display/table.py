@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 
 import pandas as pd
@@ -19,7 +20,8 @@ _FEW = 2
 """So many rows more are shown rather than counted below."""
 _SHORT = 12
 """A column of texts no longer than this is not broken into lines."""
-_BAR, _LOSS_BAR = "#cfe0ee", "#f6d5c3"
+_BAR, _LOSS_BAR = "var(--bar, #cfe0ee)", "var(--loss-bar, #f6d5c3)"
+_HEADER = re.compile(r'<th [^>]*id="([^"]+)"[^>]*>(.*?)</th>')
 
 
 def table(
@@ -98,7 +100,7 @@ def table(
         notes.append(more)
     for text in notes:
         built = built.tab_source_note(html(_in_sight(text)))
-    written = Shown(built.as_raw_html(), title)
+    written = Shown(_labelled(built.as_raw_html()), title)
     return piece("table", f"{title} ({len(frame)})", table=written)
 
 
@@ -110,6 +112,17 @@ def intervals(frame: pd.DataFrame, low: str, high: str, kind: str, reader: Reade
     ends = zip(*(_write(frame, column, kind, reader) for column in (low, high)), strict=True)
     written = [reader.text("{low} to {high}", low=one, high=other) for one, other in ends]
     return pd.Series(written, frame.index, dtype="str").where(frame[[low, high]].notna().all(axis=1))
+
+
+def _labelled(table: str) -> str:
+    """Return a table whose cells say their column's heading, for screens on which a row stands as a card.
+
+    >>> _labelled('<th id="t-a">A &amp; B</th><td headers="t-a">1</td>')
+    '<th id="t-a">A &amp; B</th><td data-label="A &amp; B" headers="t-a">1</td>'
+    """
+    for identity, heading in _HEADER.findall(table):
+        table = table.replace(f'headers="{identity}"', f'data-label="{heading}" headers="{identity}"')
+    return table
 
 
 def _in_sight(text: str) -> str:

@@ -64,6 +64,7 @@ def shared_words(reader: Reader) -> dict[str, str]:
     return {
         "brand": reader.text("Cost to serve"),
         "pages": reader.text("Pages of this report"),
+        "contents": reader.text("On this page"),
         "skip": reader.text("Go to the content"),
         "notebook": reader.text("The notebook as it ran, with its code"),
     }

@@ -12,6 +12,7 @@ from nbformat import NotebookNode
 from traitlets.config import Config
 
 from cts_lib.display import Reader
+from cts_lib.reporting.outline import outline
 from cts_lib.reporting.page import THEME, Page
 
 _TABLE_STYLE = re.compile(r'(<div class="table">.*?)<style>.*?</style>', re.DOTALL)
@@ -45,7 +46,8 @@ def render(notebook: NotebookNode, page: Page, reader: Reader) -> str:
         for output in cell.get("outputs", []):
             if "text/html" in output.get("data", {}):
                 output["data"]["text/html"] = plain_tables(output["data"]["text/html"])
-    body, _ = _exporter().from_notebook_node(copied, resources={"page": page})
+    contents = outline(copied.cells)
+    body, _ = _exporter().from_notebook_node(copied, resources={"page": page, "contents": contents})
     return str(body)
 
 

@@ -38,13 +38,13 @@ def answer(channel_profit: pd.DataFrame, concentration: pd.DataFrame, reader: Re
                 peak=reader.money(measures["peak_profit"], compact=True),
             )
         )
-    text = " ".join(sentences)
+    text = " ".join([*sentences, *rough_margin(channel_profit, reader)])
     return piece("paragraph", text, kind="lead", text=text)
 
 
 def rough_margin(channel_profit: pd.DataFrame, reader: Reader) -> list[str]:
     """Return the sentence that margins are rough, where more than a tenth of the cost of goods is assumed."""
-    assumed = _assumed_share(channel_profit)
+    assumed = assumed_share(channel_profit)
     if assumed <= _WEAK:
         return []
     return [
@@ -56,7 +56,8 @@ def rough_margin(channel_profit: pd.DataFrame, reader: Reader) -> list[str]:
     ]
 
 
-def _assumed_share(channel_profit: pd.DataFrame) -> float:
+def assumed_share(channel_profit: pd.DataFrame) -> float:
+    """Return the share of the cost of goods that rests on an assumed margin."""
     cogs = float(channel_profit["cogs"].sum())
     return float(channel_profit["assumed_cogs"].sum()) / cogs if cogs > 0 else 0.0
 
@@ -66,7 +67,7 @@ def data_quality(
 ) -> Shown:
     """Show in a box what was read, rejected, assumed and missing, and what it does to the reading."""
     read, rejected = int(quality["read"].sum()), int(quality["rejected"].sum())
-    assumed = _assumed_share(channel_profit)
+    assumed = assumed_share(channel_profit)
     open_columns = missing_values[missing_values["missing"] > 0].sort_values("share", ascending=False, kind="stable")
     items = [
         (reader.text("Read"), _read(quality, reader)),

@@ -1,0 +1,126 @@
+"""What the figures of a unit and period rest on: the ledger's way into them, the data, what was assumed, the doubts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+from markupsafe import Markup
+
+from cts_lib import display
+from cts_lib.charts.evaluate import comparison_message
+from cts_lib.display import Reader
+from cts_lib.display.profile.answer import assumed_share, unread
+from cts_lib.reporting.section import Section
+
+_TERMS = ("ledger", "assigned", "unused", "overdriven", "sustaining", "unassigned", "difference", "tolerance")
+_LEVELS = ("customer_profit", "outside_ledger", "operating_profit")
+
+
+def doubts(
+    quality: pd.DataFrame,
+    channel_profit: pd.DataFrame,
+    customer_profit: pd.DataFrame,
+    comparison: pd.DataFrame,
+    reader: Reader,
+) -> list[tuple[str, str]]:
+    """Return how far the data, the model and demand leave the figures open, a sentence each."""
+    return [
+        (reader.text("Data"), _of_data(quality, channel_profit, reader)),
+        (reader.text("Model"), _of_model(customer_profit, reader)),
+        (reader.text("Demand"), comparison_message(comparison, reader)),
+    ]
+
+
+def _of_data(quality: pd.DataFrame, channel_profit: pd.DataFrame, reader: Reader) -> str:
+    read = float(quality["read"].sum())
+    values = {
+        "rejected": reader.percent(float(quality["rejected"].sum()) / max(read, 1.0), 2),
+        "rows": reader.number(read),
+        "assumed": reader.percent(assumed_share(channel_profit), 0),
+    }
+    return reader.text(
+        "{rejected} of {rows} rows rejected; {assumed} of the cost of goods rests on an assumed margin.", **values
+    )
+
+
+def _of_model(customer_profit: pd.DataFrame, reader: Reader) -> str:
+    if customer_profit["profit_low"].isna().all():
+        return reader.text("The cost model gives no spread: which verdicts are fragile cannot be told.")
+    return reader.plural(
+        "Of {all} customers {count} may earn or lose within the spread of unit times, drivers and capacities.",
+        "Of {all} customers {count} may earn or lose within the spread of unit times, drivers and capacities.",
+        int(customer_profit["fragile"].sum()),
+        all=reader.number(len(customer_profit)),
+    )
+
+
+def foundations(
+    manifest: dict[str, Any], quality: pd.DataFrame, statement: pd.DataFrame, reader: Reader
+) -> list[Section]:
+    """Return what the figures rest on: assumptions, reconciliation, data quality."""
+    return [
+        _assumptions(manifest, reader),
+        _reconciliation(manifest, statement, reader),
+        Section(
+            "quality",
+            reader.text("How good the data are"),
+            [_of_rows(quality, reader)],
+            [Markup(display.quality(quality, reader).__html__())],  # noqa: S704 (its own texts are escaped)
+        ),
+    ]
+
+
+def _assumptions(manifest: dict[str, Any], reader: Reader) -> Section:
+    assumptions = [
+        _sentence(reader.remark(item), reader.word(item["where"], "stage"))
+        for item in manifest.get("assumptions") or []
+    ]
+    defaults = manifest.get("defaults_used") or []
+    if defaults:
+        names = ", ".join(str(name) for name in defaults)
+        assumptions.append(reader.text("Parameters left at the workbook's own defaults: {names}.", names=names))
+    if not assumptions:
+        assumptions = [reader.text("No assumption was needed here.")]
+    remarks = [reader.remark(note) for note in manifest.get("notes") or []]
+    folded_under = reader.plural("{count} remark of the stages", "{count} remarks of the stages", len(remarks))
+    heading = reader.text("What was assumed")
+    return Section("assumptions", heading, points=assumptions, folded=remarks, folded_under=folded_under)
+
+
+def _sentence(text: str, where: str) -> str:
+    return f"{text.strip().rstrip('.')} ({where})."
+
+
+def _reconciliation(manifest: dict[str, Any], statement: pd.DataFrame, reader: Reader) -> Section:
+    sums = {name: float(manifest["reconciliation"].get(name) or 0.0) for name in _TERMS}
+    amounts = {name: reader.money(amount, digits=2) for name, amount in sums.items()}
+    sums_up = reader.text(
+        "Every cent of the ledger is accounted for: {ledger} = {assigned} assigned to customers + {unused} unused "
+        "capacity − {overdriven} worked beyond capacity + {sustaining} sustaining + {unassigned} unassigned; "
+        "difference {difference}, allowed {tolerance}.",
+        **amounts,
+    )
+    lines = statement.set_index("line")["amount"]
+    way = reader.text(
+        "From the customers' profit to operating profit: {customer_profit} − {unused} unused capacity + {overdriven} "
+        "worked beyond capacity − {sustaining} sustaining − {unassigned} unassigned + {outside_ledger} that customers "
+        "carry and the ledger does not book = {operating_profit}.",
+        **amounts | {name: reader.money(float(lines[name]), digits=2) for name in _LEVELS},
+    )
+    return Section("reconciliation", reader.text("Does it add up"), [sums_up, way])
+
+
+def _of_rows(quality: pd.DataFrame, reader: Reader) -> str:
+    rejected = float(quality["rejected"].sum()) / max(float(quality["read"].sum()), 1.0)
+    share = {"share": reader.percent(rejected, 2), "rows": reader.number(float(quality["read"].sum()))}
+    if unread(quality).any():
+        return reader.text(
+            "{share} of the {rows} rows read were rejected; accepted and rejected add up to read. What some of the "
+            "rejected are worth cannot be read.",
+            **share,
+        )
+    return reader.text(
+        "{share} of the {rows} rows read were rejected; accepted and rejected add up to read, in rows and in money.",
+        **share,
+    )

@@ -1,0 +1,79 @@
+"""The figures at the top of the executive page: each with the period before, its change, and its target."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from cts_lib.display import Reader
+from cts_lib.measures import kind_of, sign
+from cts_lib.names import CELL, NONE, totals
+
+_TILES = ("net_sales", "cost_to_serve_share", "operating_profit", "on_time")
+_MARKS = {"met": "✓", "near": "≈", "missed": "✗"}
+
+
+def tiles(kpis: pd.DataFrame, statement: pd.DataFrame, bridge: pd.DataFrame, reader: Reader) -> list[dict[str, str]]:
+    """Return net sales, the share of cost to serve, operating profit and service, as far as they are known."""
+    found = [
+        _operating_profit(statement, bridge, reader) if name == "operating_profit" else _key_figure(kpis, name, reader)
+        for name in _TILES
+    ]
+    return [tile for tile in found if tile]
+
+
+def operating(statement: pd.DataFrame) -> float:
+    """Return what is left of all."""
+    return float(statement.loc[statement["line"] == "operating_profit", "amount"].sum())
+
+
+def _operating_profit(statement: pd.DataFrame, bridge: pd.DataFrame, reader: Reader) -> dict[str, str]:
+    """Return what is left of all, and its change; a bridge leads there from the period before."""
+    now, name = operating(statement), "operating_profit"
+    tile = {"name": reader.label(name), "value": reader.money(now, compact=True)}
+    if bridge.empty:
+        return tile
+    before = now - float(totals(bridge, *CELL)["amount"].sum())
+    return tile | _compared(now, before, "profit", reader)
+
+
+def _key_figure(kpis: pd.DataFrame, name: str, reader: Reader) -> dict[str, str]:
+    rows = totals(kpis.loc[kpis["kpi"] == name], *CELL)
+    if rows.empty or pd.isna(rows["value"].iloc[0]):
+        return {}
+    row = rows.iloc[0]
+    tile = {"name": reader.label(name), "value": reader.measure(float(row["value"]), name, compact=True)}
+    if pd.notna(row["target"]):
+        tile["target"] = _target(row, name, reader)
+    return tile | (
+        _compared(float(row["value"]), float(row["previous"]), name, reader) if pd.notna(row["previous"]) else {}
+    )
+
+
+def _target(row: pd.Series, name: str, reader: Reader) -> str:
+    """Return the target and whether it is met, as a shape and in words."""
+    target = reader.text("target {value}", value=reader.measure(float(row["target"]), name, compact=True))
+    status = row["status"]
+    if status in (NONE, None):
+        return target
+    return f"{target} {_MARKS.get(status, '')} {reader.word_within(status, 'status')}"
+
+
+def _compared(now: float, before: float, name: str, reader: Reader) -> dict[str, str]:
+    """Return a figure of the period before, its change since, and whether that is better."""
+    improved = sign(name) * (now - before) > 0
+    same = reader.measure(now, name) == reader.measure(before, name)
+    return {
+        "before": reader.text("before {value}", value=reader.measure(before, name, compact=True)),
+        "change": _change(now, before, name, reader),
+        "judged": "" if same else "better" if improved else "worse",
+    }
+
+
+def _change(now: float, before: float, name: str, reader: Reader) -> str:
+    """Return how a figure changed; a difference is that of the figures that are written beside it."""
+    kind = kind_of(name)
+    if kind == "percent":
+        return reader.points(round(now, 3) - round(before, 3))
+    if kind == "days":
+        return reader.signed(round(now, 1) - round(before, 1), 1)
+    return ("+" if now > before else "") + reader.percent((now - before) / abs(before)) if before else ""
