@@ -26,7 +26,7 @@ PROFIT, LOSS, NEUTRAL, HIGHLIGHT, INK = "#1f6699", "#c8562b", "#a9b4be", "#e3a72
 """Blue earns, orange loses, grey is context, yellow draws the eye: told apart by every kind of colour sight."""
 PALE_PROFIT, PALE_LOSS, PALE = "#a9c9e0", "#eebfa8", "#e6eaee"
 CATEGORIES = (PROFIT, HIGHLIGHT, "#3b9c86", LOSS, "#7b6aa8", "#6b7780")
-WIDTH = 6.2
+WIDTH = 5.5
 _STEPS = (1, 2, 5, 10)
 """Between ticks: figures that a reader adds up."""
 

@@ -127,6 +127,36 @@ def signal_message(kpis: pd.DataFrame, reader: Reader) -> str:
     return reader.text("No indicator of the unit moved by more than chance or missed its target.")
 
 
+def bridge_message(frame: pd.DataFrame, reader: Reader) -> str:
+    """Return in one sentence how operating profit changed and by what most; nothing where there is no period before."""
+    parts = _parts(frame)
+    if parts.empty:
+        return ""
+    change, most = float(parts.sum()), _ends(parts)[0]
+    values = {
+        "change": reader.money(abs(change), compact=True),
+        "component": reader.word(most, "component").lower(),
+        "amount": reader.signed_money(float(parts[most])),
+    }
+    if cents(change) == 0:
+        return reader.text("Operating profit did not change; {component} added most, {amount}.", **values)
+    if change < 0:
+        return reader.text("Operating profit fell by {change}; the most by {component}, {amount}.", **values)
+    return reader.text("Operating profit rose by {change}; the most by {component}, {amount}.", **values)
+
+
+def _parts(frame: pd.DataFrame) -> pd.Series:
+    """Return the components that are not 0 of what happened to operating profit."""
+    parts = totals(frame, *CELL).groupby("component", sort=False)["amount"].sum()
+    return parts.loc[parts != 0]
+
+
+def _ends(parts: pd.Series) -> tuple[str, str]:
+    """Return the component that moved operating profit most as it moved, and the one most against it."""
+    highest, lowest = str(parts.idxmax()), str(parts.idxmin())
+    return (highest, lowest) if parts.sum() >= 0 else (lowest, highest)
+
+
 @styled
 def bridge(frame: pd.DataFrame, statement: pd.DataFrame, reader: Reader) -> Chart:
     """Draw from the previous period's operating profit to this one's, by what changed.
@@ -138,8 +168,7 @@ def bridge(frame: pd.DataFrame, statement: pd.DataFrame, reader: Reader) -> Char
     statement : DataFrame
         line, amount of this period, with operating_profit.
     """
-    parts = totals(frame, *CELL).groupby("component", sort=False)["amount"].sum()
-    parts = parts.loc[parts != 0]
+    parts = _parts(frame)
     if parts.empty:
         return Chart(reader.text("There is no previous period to compare with."))
     now = float(statement.loc[statement["line"] == "operating_profit", "amount"].sum())
@@ -152,18 +181,8 @@ def bridge(frame: pd.DataFrame, statement: pd.DataFrame, reader: Reader) -> Char
     figure, axes = canvas(height_of(len(names)))
     waterfall(axes, names, [now - change, *parts.astype(float), now], [True, *[False] * len(parts), True], texts)
     money_axis(axes, reader, reader.label("operating_profit"))
-    ends = [str(parts.idxmax()), str(parts.idxmin())]
-    most, against = ends if change >= 0 else ends[::-1]
-    values = {
-        "change": reader.money(abs(change), compact=True),
-        "component": words[most].lower(),
-        "amount": reader.signed_money(float(parts[most])),
-    }
-    title = reader.text("Operating profit rose by {change}; the most by {component}, {amount}.", **values)
-    if cents(change) == 0:
-        title = reader.text("Operating profit did not change; {component} added most, {amount}.", **values)
-    elif change < 0:
-        title = reader.text("Operating profit fell by {change}; the most by {component}, {amount}.", **values)
+    most, against = _ends(parts)
+    title = bridge_message(frame, reader)
     if parts[most] * parts[against] < 0:
         title += " " + reader.text(
             "Against it stands most {component}, {amount}.",

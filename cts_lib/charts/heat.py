@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,6 +13,8 @@ from matplotlib.colors import Colormap
 
 from cts_lib.charts.chart import INK, LOSS, PROFIT, shortened
 
+_ROOM = 52
+"""So many characters stand above a map in one line."""
 _LIGHT = 0.24
 """Below this luminance white stands out more than ink."""
 
@@ -52,7 +55,9 @@ def name_map(axes: Axes, rows: list[str], columns: list[str]) -> None:
     """Write the names of the rows at the left and of the columns above."""
     axes.set_yticks(np.arange(len(rows)) + 0.5, shortened(rows), rotation=0)
     names = shortened(columns, 18)
-    slanted = len(columns) * max(map(len, names)) > 52
+    wrapped = [textwrap.wrap(name, max(_ROOM // len(columns), 1), break_long_words=False) for name in names]
+    slanted = any(len(lines) > 2 or max(map(len, lines)) > _ROOM // len(columns) for lines in wrapped)
+    names = names if slanted else ["\n".join(lines) for lines in wrapped]
     axes.xaxis.tick_top()
     axes.set_xticks(
         np.arange(len(columns)) + 0.5, names, rotation=25 if slanted else 0, ha="left" if slanted else "center"

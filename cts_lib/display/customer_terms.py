@@ -27,14 +27,15 @@ def customer_terms(
 ) -> Shown:
     """Show the largest losses: the reason, the easiest term that ends each, and whether to keep the customer.
 
-    In brief, that term is left out.
+    In brief without that term, and only the first fact of the reason, for a name rather than a number.
     """
     title = reader.text("What would make a customer worth it")
     shown = frame.drop_duplicates(CUSTOMER).merge(
         customer_profit[["customer_id", "name"]], on="customer_id", how="left"
     )
-    shown["name"] = [_whom(row, reader) for row in shown.to_dict("records")]
-    why = _told(customer_reasons, reader)
+    shown["name"] = [_whom(row, reader, brief) for row in shown.to_dict("records")]
+    first = customer_reasons[customer_reasons["place"] == customer_reasons["place"].min()]
+    why = _told(first if brief else customer_reasons, reader)
     shown["reason"] = [
         why.get((row["customer_id"], row["channel"])) or _costliest(row, reader) for row in shown.to_dict("records")
     ]
@@ -46,7 +47,7 @@ def customer_terms(
     shown["advice"] = [_advice(row, reader) for row in shown.to_dict("records")]
     columns = {"name": "sentence", "profit": "money", "reason": "sentence"}
     if brief:
-        columns = dict.fromkeys(columns, "code") | {"profit": "money", "advice": "code"}
+        columns |= {"advice": "sentence"}
         return table(shown, reader, columns, reader.text("Who loses most, and what to do"), bars=("profit",), rows=rows)
     columns |= {"ask": "sentence", "ask_for_margin": "sentence", "advice": "sentence"}
     note = reader.text(
@@ -56,9 +57,11 @@ def customer_terms(
     return table(shown, reader, columns, title, note=note, bars=("profit",), rows=rows)
 
 
-def _whom(row: Row, reader: Reader) -> str:
-    """Write a customer's name and number, and the channel."""
-    names = dict.fromkeys(name for name in (row["name"], row["customer_id"]) if isinstance(name, str))
+def _whom(row: Row, reader: Reader, brief: bool) -> str:
+    """Write a customer's name and number, in brief the name alone if there is one, and the channel."""
+    names = list(dict.fromkeys(name for name in (row["name"], row["customer_id"]) if isinstance(name, str)))
+    if brief:
+        names = names[:1]
     return ", ".join([*names, reader.word(row["channel"], "channel")])
 
 

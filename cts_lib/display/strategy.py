@@ -55,11 +55,11 @@ def decisions(frame: pd.DataFrame, reader: Reader, rows: int = MOST_DECISIONS) -
         service_level=[reader.points(change) for change in shown["service_level"]],
         speed_days=[reader.signed(change, 1) for change in shown["speed_days"].fillna(0.0)],
         sure=[_how_sure(row, reader) for row in shown.to_dict("records")],
-        owner=shown["owner"].where(shown["owner"] != NONE),
+        owner=[_by_whom(row, reader) for row in shown.to_dict("records")],
     )
     columns = {"option": "sentence", "whom": "code", "customers_reached": "number"}
     columns |= {"cash_a_year": "money", "gain_a_year": "money", "investment": "money", "payback_years": "decimal"}
-    columns |= {"service_level": "code", "speed_days": "code", "sure": "code", "owner": "text", "due": "date"}
+    columns |= {"service_level": "code", "speed_days": "code", "sure": "code", "owner": "code"}
     note = reader.text(
         "Of each: what the plan would lose without it, in a year like the period; so they need not add up to the plan. "
         "Service level and lead time (days): change for the whole unit. How sure: the share of its segments in "
@@ -72,7 +72,10 @@ def decisions(frame: pd.DataFrame, reader: Reader, rows: int = MOST_DECISIONS) -
             len(small),
             cash=reader.money(float(small["cash_a_year"].sum())),
         )
-    return table(shown, reader, columns, reader.text("Decisions"), note=note, bars=("cash_a_year",), rows=rows)
+    by = {"owner": reader.text("Owner and date")}
+    return table(
+        shown, reader, columns, reader.text("Decisions"), note=note, bars=("cash_a_year",), rows=rows, headings=by
+    )
 
 
 def decision_cards(frame: pd.DataFrame, reader: Reader, most: int = 3) -> Shown:
@@ -99,15 +102,19 @@ def _card(row: Mapping[Hashable, Any], reader: Reader) -> list[tuple[str, str]]:
     whom = reader.plural(
         "{whom}: {count} customer", "{whom}: {count} customers", int(row["customers_reached"]), whom=_whom(row, reader)
     )
-    owner = "" if row["owner"] == NONE else reader.word(row["owner"], "owner")
-    by = ", ".join(text for text in (owner, "" if pd.isna(row["due"]) else reader.date(row["due"])) if text)
     return [
         (reader.text("For whom"), whom),
         (reader.text("Brings a year"), brings),
         (reader.text("Takes"), takes),
         (reader.text("How sure"), _how_sure(row, reader)),
-        (reader.text("By whom, until when"), by),
+        (reader.text("Owner and date"), _by_whom(row, reader)),
     ]
+
+
+def _by_whom(row: Mapping[Hashable, Any], reader: Reader) -> str:
+    """Write who owns a decision and when it is due, as far as either is known."""
+    owner = "" if row["owner"] == NONE else reader.word(row["owner"], "owner")
+    return ", ".join(text for text in (owner, "" if pd.isna(row["due"]) else reader.date(row["due"])) if text)
 
 
 def _whom(row: Mapping[Hashable, Any], reader: Reader) -> str:

@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from cts_lib import charts, display
 from cts_lib.charts.evaluate import comparison_message
-from cts_lib.charts.govern import signal_message
+from cts_lib.charts.govern import bridge_message, signal_message
 from cts_lib.display import Reader, Shown
 from cts_lib.display.govern import action_sentences, signal_sentence, surest
 from cts_lib.display.profile.answer import rough_margin
@@ -43,10 +43,10 @@ def executive(folder: Path, manifest: dict[str, Any], reader: Reader) -> Executi
     strategy, decisions, capacity_plan = map(table, ("strategy", "decisions", "capacity_plan"))
     customers, by_channel = table("customer_profit"), table("channel_profit")
     whale = charts.whale_curve(customers, reader)
-    bridge = charts.bridge(table("bridge"), statement, reader)
     plan = plan_message(plan_money(strategy, decisions, capacity_plan), decisions, reader)
-    first = [_operating_message(statement, bridge, reader), whale.title, plan]
+    first = [_operating_message(statement, table("bridge"), reader), plan]
     others = [
+        whale.title,
         *rough_margin(by_channel, reader),
         charts.channel_profit(by_channel, reader).title,
         charts.capacity(table("resources"), reader).title,
@@ -68,12 +68,12 @@ def executive(folder: Path, manifest: dict[str, Any], reader: Reader) -> Executi
                 table("customer_terms"), customers, table("customer_reasons"), reader, rows=10, brief=True
             )
         ),
-        bridge=_html(bridge),
+        bridge=_html(charts.bridge(table("bridge"), statement, reader)),
         doubts=doubts(quality, by_channel, customers, compared, reader),
         words={
             "figures": reader.text("Key figures"),
             "decisions": reader.text("What is proposed"),
-            "customers": reader.text("The customers that decide"),
+            "customers": reader.text("Who loses most, and what to do"),
             "why": reader.text("Why operating profit changed"),
             "doubts": reader.text("How sure this is"),
             "more": reader.text("Everything else"),
@@ -96,11 +96,11 @@ def _html(piece: charts.Chart | Shown) -> Markup:
     return Markup(plain_tables(piece.__html__()))  # noqa: S704
 
 
-def _operating_message(statement: pd.DataFrame, bridge: charts.Chart, reader: Reader) -> str:
+def _operating_message(statement: pd.DataFrame, bridge: pd.DataFrame, reader: Reader) -> str:
     """Say how operating profit changed and by what, or what it is where there is nothing to compare with."""
-    if bridge.svg:
-        return bridge.title
-    return reader.text("Operating profit is {profit}.", profit=reader.money(operating(statement), compact=True))
+    return bridge_message(bridge, reader) or reader.text(
+        "Operating profit is {profit}.", profit=reader.money(operating(statement), compact=True)
+    )
 
 
 def _signals(kpis: pd.DataFrame, reader: Reader) -> Section:

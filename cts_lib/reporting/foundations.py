@@ -37,8 +37,11 @@ def _of_data(quality: pd.DataFrame, channel_profit: pd.DataFrame, reader: Reader
     values = {
         "rejected": reader.percent(float(quality["rejected"].sum()) / max(read, 1.0), 2),
         "rows": reader.number(read),
-        "assumed": reader.percent(assumed_share(channel_profit), 0),
     }
+    assumed = assumed_share(channel_profit)
+    if not assumed:
+        return reader.text("{rejected} of {rows} rows rejected; no margin is assumed.", **values)
+    values["assumed"] = reader.percent(assumed, 0 if assumed >= 0.01 else 2)
     return reader.text(
         "{rejected} of {rows} rows rejected; {assumed} of the cost of goods rests on an assumed margin.", **values
     )

@@ -9,7 +9,6 @@ from cts_lib.measures import kind_of, sign
 from cts_lib.names import CELL, NONE, totals
 
 _TILES = ("net_sales", "cost_to_serve_share", "operating_profit", "on_time")
-_MARKS = {"met": "✓", "near": "≈", "missed": "✗"}
 
 
 def tiles(kpis: pd.DataFrame, statement: pd.DataFrame, bridge: pd.DataFrame, reader: Reader) -> list[dict[str, str]]:
@@ -50,12 +49,9 @@ def _key_figure(kpis: pd.DataFrame, name: str, reader: Reader) -> dict[str, str]
 
 
 def _target(row: pd.Series, name: str, reader: Reader) -> str:
-    """Return the target and whether it is met, as a shape and in words."""
+    """Return the target and whether it is met."""
     target = reader.text("target {value}", value=reader.measure(float(row["target"]), name, compact=True))
-    status = row["status"]
-    if status in (NONE, None):
-        return target
-    return f"{target} {_MARKS.get(status, '')} {reader.word_within(status, 'status')}"
+    return target if row["status"] in (NONE, None) else f"{target} {reader.word_within(row['status'], 'status')}"
 
 
 def _compared(now: float, before: float, name: str, reader: Reader) -> dict[str, str]:

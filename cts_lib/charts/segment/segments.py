@@ -28,6 +28,8 @@ from cts_lib.names import CELL, NONE, without_totals
 from cts_lib.params.segmentation import SHAPIRO
 
 _RASTERIZE_ABOVE = 400
+_WIDE = 5
+"""Up to so many columns a cell is wide enough for its money and its customers in one line."""
 
 
 @styled
@@ -47,14 +49,17 @@ def segment_matrix(frame: pd.DataFrame, reader: Reader) -> Chart:
     by_channel = cells.groupby("channel")["net_sales"].sum().sort_values(ascending=False, kind="stable")
     profit = profit.loc[by_segment.index, by_channel.index]
     customers = cells.pivot_table(index="segment", columns="channel", values="customers", aggfunc="sum", observed=True)
+    if profit.shape[1] > profit.shape[0]:  # the many below each other, so that every cell is wide enough
+        profit, customers = profit.T, customers.T
     customers = customers.loc[profit.index, profit.columns]
     texts = np.full(profit.shape, "", dtype=object)
+    between = " " if profit.shape[1] <= _WIDE else "\n"
     amounts, counts = profit.to_numpy(float), customers.fillna(0).to_numpy(float)
     for place in zip(*np.nonzero(counts > 0), strict=True):
-        texts[place] = f"{reader.number(amounts[place], compact=True)}\n({reader.number(counts[place])})"
-    figure, axes = canvas(height_of(len(profit)) + 0.22 * len(profit) + 0.5)
+        texts[place] = f"{reader.number(amounts[place], compact=True)}{between}({reader.number(counts[place])})"
+    figure, axes = canvas(height_of(len(profit)) + (0 if between == " " else 0.22) * len(profit) + 0.5)
     heat_map(axes, profit.fillna(0.0).to_numpy(), texts, DIVERGING, -1.0)
-    words = [[reader.word(name, of) for name in names] for of, names in zip(CELL, profit.axes, strict=True)]
+    words = [[reader.word(name, str(names.name)) for name in names] for names in profit.axes]
     name_map(axes, *words)
     axes.set_xlabel(reader.text("Profit ({currency}); in brackets the number of customers", currency=reader.currency))
     title = matrix_message(cells, reader)
