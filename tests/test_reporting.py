@@ -16,6 +16,7 @@ from axe_playwright_python.sync_playwright import Axe
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from playwright.sync_api import sync_playwright
 
+from cts_lib.charts.govern import bridge_message
 from cts_lib.display import Reader
 from cts_lib.errors import NotebookError
 from cts_lib.jobs import Order, work
@@ -230,6 +231,12 @@ def test_the_portal_shows_reports_failures_and_history(made: Path, tmp_path: Pat
     assert "Sur &lt;b&gt;, 2026-Q3</strong>: ledger: nothing covers it" in page
     assert page.count("2026-Q2") == 1
     assert "2026-Q2/" not in page
+    assert page.count('<svg class="trend"') == 5
+    assert "in 2 periods" in page
+    assert re.search(r"[✓≈✗] \d of \d met", page)
+    assert re.search(r"\d+ actions open, the first \d+ \w+ \d{4}", page)
+    bridge = bridge_message(pd.read_parquet(out / PERIOD / UNIT / "tables" / "bridge.parquet"), Reader())
+    assert f">{bridge}</td>" in page
 
 
 def test_the_portal_says_in_any_language_what_each_limit_would_have_to_give(tmp_path: Path) -> None:
