@@ -33,7 +33,7 @@ ABSENT: dict[tuple[str, ...], set[str]] = {
         "on_time_orders",
         "service_level",
     },
-    ("delivered_quantity",): {"in_full", "in_full_orders"},
+    ("delivered_quantity",): {"in_full", "in_full_orders", "fill_rate"},
     ("distance_km",): {"distance_km", "drops_per_100_km"},
 }
 TOWNS = [customer | {"city": "Town"} for customer in CUSTOMERS]

@@ -93,7 +93,7 @@ def complete_lines(engine: Engine, source: Source, unit: UnitParams) -> int:
     accepted = "accepted_order_lines"
     if source.has(DELIVERIES):
         accepted = "delivered_order_lines"
-        engine.create(accepted, sql.load("deliveries"), view=True)
+        engine.create(accepted, sql.load("deliveries", None, **unit.params.governance.on_time.values), view=True)
     margin = unit.params.profile.assumed_gross_margin
     complete = sql.load("lines", {"accepted_order_lines": accepted}, assumed_gross_margin=margin).sql("duckdb")
     left_out = f" EXCLUDE ({', '.join(lacking)})" if lacking else ""

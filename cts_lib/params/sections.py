@@ -13,6 +13,7 @@ from cts_lib.levers import KIND_OF, KINDS, Kind
 from cts_lib.levers.settings import Lever, Name
 from cts_lib.params.cost_model import CostModel, Model, Positive, Share
 from cts_lib.params.labels import Labels
+from cts_lib.params.on_time import OnTime
 from cts_lib.params.period import Period
 from cts_lib.params.segmentation import Segmentation
 from cts_lib.params.source import Source
@@ -351,6 +352,7 @@ class Governance(Model):
     compare: Annotated[str, AfterValidator(_compared)] = Field(
         default="previous", description="What is compared with: previous, year_before or a period such as 2025-Q4."
     )
+    on_time: OnTime = Field(default=OnTime(), description="When a line is on time, and when in full.")
     targets: dict[Kpi, Target] = Field(default={}, description="Targets by indicator.")
     sigmas: Positive = Field(default=3.0, description="Width of the control limits, in standard deviations.")
     minimum_history: Annotated[int, Field(ge=3, le=60)] = Field(

@@ -38,7 +38,7 @@ def portrait(
 ) -> tuple[Tables, list[Note]]:
     """Return the tables that say who the customers are, from those that say what they cost, and their notes."""
     by_channel, by_customer = tables["customer_channel_profit"], tables["customer_profit"]
-    service_sums = build_service_sums(engine, filled)
+    service_sums = build_service_sums(engine, unit.params.governance.on_time, filled)
     behaviour = customer_behaviour(by_channel, customer_sums, service_sums, families, period)
     monthly = monthly_sales(build_months(engine, unit.business_unit, period))
     found = {

@@ -37,12 +37,12 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     """
     accepted, period = inputs.accepted(), inputs.period
     engine, intake, activities = accepted.engine, accepted.intake, accepted.activities
-    model, params = unit.params.cost_model, unit.params
+    model, params, on_time = unit.params.cost_model, unit.params, unit.params.governance.on_time
     work = priced(engine, unit, activities, intake.uncovered, period)
     ledger, pools, rates, costs = work.ledger, work.pools, work.rates, work.costs
     resources = resources_table(model, pools, costs, rates)
     check_identity(resources, params.quality.ledger_tolerance)
-    customer_sums = build_customer_sums(engine, params.strategy.electronic_methods, intake.filled)
+    customer_sums = build_customer_sums(engine, params.strategy.electronic_methods, on_time, intake.filled)
     customers = _customers(engine)
     by_channel = channel_profit_of(customer_sums, costs, customers)
     by_customer = customer_profit(by_channel, customers)
@@ -50,7 +50,7 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     costliest = str(by_customer["customer_id"].iloc[-1]) if len(by_customer) else None
     uncertainty = propagate(costs, by_customer, model, params.profile.draws, params.profile.seed)
     evidence = gather(engine, unit, activities, period, months=period.months >= FEWEST_MONTHS)
-    by_dimension, too_wide = dimensions(engine, intake, by_channel, customer_sums, customers, period)
+    by_dimension, too_wide = dimensions(engine, intake, by_channel, customer_sums, customers, period, on_time)
     done = activities_table(model, costs, rates)
     terms, cube = counted_terms(engine, activities, done)
     drivers = DriverCosts.of_terms(terms, cube, done, keep_product_work(engine, terms, done))
@@ -73,7 +73,7 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
         "profile": by_dimension,
         "family_profit": by_family,
         "product_profit": product_profit(_products(engine, params.profile.product_profit), by_family),
-        "lead_times": fetch_frame(engine, sql.load("lead_times")),
+        "lead_times": fetch_frame(engine, sql.load("lead_times", None, **on_time.values)),
         "ledger_rows": ledger_rows(unit, ledger, period),
         "support_flows": support_flows(unit, ledger, period),
         "customer_things": customer_things(engine, activities, rates, costliest),

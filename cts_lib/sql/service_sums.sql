@@ -25,20 +25,20 @@ FROM (
     COUNT(CASE WHEN line.quantity < 0 THEN 1 END) AS return_lines,
     SUM(CASE WHEN line.quantity > 0 THEN DATE_DIFF('day', line.order_date, line.promised_date) END) AS promised_days,
     COUNT(CASE WHEN line.quantity > 0 THEN DATE_DIFF('day', line.order_date, line.promised_date) END) AS promised_known,
-    SUM(CASE WHEN line.quantity > 0 THEN DATE_DIFF('day', line.order_date, COALESCE(line.delivered_date, line.shipped_date)) * DATE_DIFF('day', line.order_date, COALESCE(line.delivered_date, line.shipped_date)) END) AS squared_days,
-    COUNT(CASE WHEN line.quantity > 0 AND NOT line.promised_date IS NULL THEN COALESCE(line.delivered_date, line.shipped_date) END) AS timed_lines,
-    COUNT(CASE WHEN line.quantity > 0 AND COALESCE(line._on_time_share, CASE WHEN COALESCE(line.delivered_date, line.shipped_date) <= line.promised_date THEN CAST(1 AS DOUBLE) ELSE CAST(0 AS DOUBLE) END) = 1 THEN 1 END) AS on_time_lines,
+    SUM(CASE WHEN line.quantity > 0 THEN DATE_DIFF('day', line.order_date, ARRIVED()) * DATE_DIFF('day', line.order_date, ARRIVED()) END) AS squared_days,
+    COUNT(CASE WHEN line.quantity > 0 AND NOT line.promised_date IS NULL THEN ARRIVED() END) AS timed_lines,
+    COUNT(CASE WHEN line.quantity > 0 AND ON_TIME() >= :full_share THEN 1 END) AS on_time_lines,
     COUNT(CASE WHEN line.quantity > 0 THEN line.delivered_quantity END) AS counted_lines,
-    COUNT(CASE WHEN line.quantity > 0 AND line.delivered_quantity >= line.quantity THEN 1 END) AS full_lines,
+    COUNT(CASE WHEN line.quantity > 0 AND IN_FULL() THEN 1 END) AS full_lines,
     COUNT(CASE
       WHEN line.quantity > 0
-      AND (:has_promise = 0 OR (NOT line.promised_date IS NULL AND NOT COALESCE(line.delivered_date, line.shipped_date) IS NULL))
+      AND (:has_promise = 0 OR (NOT line.promised_date IS NULL AND NOT ARRIVED() IS NULL))
       AND (:has_count = 0 OR NOT line.delivered_quantity IS NULL) THEN 1
     END) AS judged_lines,
     COUNT(CASE
       WHEN line.quantity > 0
-      AND (:has_promise = 0 OR COALESCE(line.delivered_date, line.shipped_date) <= line.promised_date)
-      AND (:has_count = 0 OR line.delivered_quantity >= line.quantity)
+      AND (:has_promise = 0 OR ON_TIME() >= :full_share)
+      AND (:has_count = 0 OR IN_FULL())
       AND COALESCE(line.returned_quantity, 0) <= 0 THEN 1
     END) AS perfect_lines
   FROM lines AS line
