@@ -15,6 +15,7 @@ that a tenth of them is expected to be false at most (Benjamini and Hochberg, 19
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from math import factorial
 
 import numpy as np
@@ -69,12 +70,11 @@ def _past(history: pd.DataFrame, period: Period, params: Governance) -> pd.DataF
     columns = {"lies": "int64", "value": "float64", "observations": "float64"}
     if history.empty:
         return pd.DataFrame(columns=[*SERIES, *columns]).astype(columns)
-    begun = [change.first_month for change in params.declared if change <= period]
-    since = max(begun, default=0)
+    since = max((change.start for change in params.declared if change.start <= period.start), default=date.min)
     lies = {
         text: (one.first_month - period.first_month) // period.months
-        for text, one in ((text, Period.parse(text)) for text in history["period"].unique())
-        if one.months == period.months and one < period and one.first_month >= since
+        for text, one in ((text, period.named(text)) for text in history["period"].unique())
+        if one.is_like(period) and one < period and one.start >= since
     }
     table = history[history["period"].isin(lies)]
     known = table["observations"] if "observations" in table else float("nan")

@@ -88,7 +88,7 @@ def _comparable(inputs: Inputs, now: Costed, segments: pd.DataFrame) -> tuple[Si
     if inputs.compared:
         before, segments, other = inputs.compared.profile, inputs.compared.segments, inputs.compared.period
     period = str(other)
-    if other.months != inputs.period.months or other >= inputs.period:
+    if not other.is_like(inputs.period) or other >= inputs.period:
         values = {"period": period, "this": str(inputs.period)}
         return None, [Note("{period} is not an earlier period as long as {this}: nothing is compared.", values)]
     if not isinstance(before, StageResult):

@@ -66,9 +66,7 @@ class Stored:
         none = pd.DataFrame(columns=EARLIER)
         if self._out is None:
             return none
-        stored = [
-            each for each in periods_of(self._out, self.unit.name) if each < period and each.months == period.months
-        ]
+        stored = [each for each in periods_of(self._out, self.unit.name) if each < period and each.is_like(period)]
         parts = [customers_of(unit_folder(self._out, str(each), self.unit.name), EARLIER) for each in stored]
         kept = [part for part in parts if len(part)]
         return pd.concat(kept or [none], ignore_index=True)

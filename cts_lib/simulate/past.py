@@ -58,13 +58,12 @@ def days_of_the_past(
     return orders[[*keys, *SUMS]], events
 
 
-def with_period(days: pd.DataFrame, months: int) -> pd.DataFrame:
-    """Return the days with the period of so many months that each lies in."""
-    dates = pd.to_datetime(days["day"], unit="D", origin="unix")
-    month = dates.dt.year * 12 + dates.dt.month - 1
-    first = (month - month % months).to_numpy()
-    codes, found = pd.factorize(first)
-    periods = np.array([Period(int(each), months) for each in found], dtype=object)
+def with_period(days: pd.DataFrame, like: Period) -> pd.DataFrame:
+    """Return the days with the period, as long as another and of its calendar, that each lies in."""
+    codes, found = pd.factorize(days["day"])
+    fiscal = like.calendar if like.is_fiscal else None
+    dates = [each.date() for each in pd.to_datetime(found, unit="D", origin="unix")]
+    periods = np.array([Period.containing(each, like.months, fiscal).under(like.calendar) for each in dates], object)
     return days.assign(period=periods[codes] if len(days) else [])
 
 
