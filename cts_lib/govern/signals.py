@@ -118,7 +118,7 @@ class _Scatter:
         seasons = np.arange(len(values))[::-1] % max(1, 12 // period.months)
         effects, lost = _season(np.where(base[:, None], values[:-1], np.nan), seasons)
         is_share = kpis["kpi"].map(is_share_of_counted).to_numpy(bool)
-        is_sum = kpis["kpi"].map(lambda name: of(name).part is None).to_numpy(bool)
+        is_sum = kpis["kpi"].map(lambda name: of(name).is_sum).to_numpy(bool)
         is_enough = (level == _UNIT) | (_mean(observations) >= LEAST_OBSERVATIONS)
         observations = np.where(is_sum | (observations <= 0), np.nan, observations)
         kind = pd.factorize(pd.MultiIndex.from_arrays([level, kpis["kpi"]]))[0]

@@ -17,7 +17,9 @@ from cts_lib.costing.rivals import rival_allocations, rival_costs
 from cts_lib.costing.trace import customer_things, ledger_rows, support_flows
 from cts_lib.costing.uncertainty import propagate
 from cts_lib.cube.cube import cube_query
+from cts_lib.customers.behaviour import build_service_sums
 from cts_lib.customers.demand import build_demand, rhythm, usual_bucket
+from cts_lib.customers.stock_value import build_stock_value
 from cts_lib.customers.sums import build_customer_sums
 from cts_lib.engine import Engine, fetch_frame
 from cts_lib.notes import Note
@@ -43,6 +45,7 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     resources = resources_table(model, pools, costs, rates)
     check_identity(resources, params.quality.ledger_tolerance)
     customer_sums = build_customer_sums(engine, params.strategy.electronic_methods, on_time, intake.filled)
+    service_sums = build_service_sums(engine, on_time, intake.filled)
     customers = _customers(engine)
     by_channel = channel_profit_of(customer_sums, costs, customers)
     by_customer = customer_profit(by_channel, customers)
@@ -84,7 +87,9 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     demand = build_demand(engine, period)
     pace = rhythm(params.segmentation.xyz_bucket, demand, period)
     paced = demand if pace == usual_bucket(period) else build_demand(engine, period, pace)
-    more, more_notes = portrait(engine, unit, period, tables, customer_sums, customers, families, demand, intake.filled)
+    more, more_notes = portrait(
+        engine, unit, period, tables, customer_sums, service_sums, customers, families, demand, intake.filled
+    )
     notes = pools.notes + notes_of(engine, unit, intake, activities, tables, customer_sums) + more_notes + too_wide
     notes += remarks(tables["unit_times"]) + _fewer_draws(uncertainty.draws, params.profile.draws)
     costed = Costed(
@@ -100,6 +105,8 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
         drivers=drivers,
         filled=intake.filled,
         work=fetch_product_work(engine),
+        service_sums=service_sums,
+        stock_value=build_stock_value(engine, period),
     )
     queries = [("customers and channels", engine.shown(cube_query(engine, activities)))] if activities else []
     shown = pd.DataFrame(queries, columns=["title", "sql"], dtype="str")

@@ -10,6 +10,8 @@ SELECT
   COALESCE(CAST(SUM(CAST(CASE WHEN line._cogs_source = 'assumed' THEN line.cogs END AS DECIMAL(38, 12))) AS DOUBLE), 0) AS assumed_cogs,
   CAST(COUNT(CASE WHEN line.quantity > 0 THEN 1 END) AS DOUBLE) AS sold_lines,
   CAST(SUM(CAST(CASE WHEN line.quantity > 0 THEN line.quantity ELSE 0 END AS DECIMAL(38, 12))) AS DOUBLE) AS sold_quantity,
+  COALESCE(CAST(SUM(CAST(CASE WHEN line.quantity > 0 THEN line.weight_kg END AS DECIMAL(38, 12))) AS DOUBLE), 0) AS sold_weight_kg,
+  CAST(COUNT(CASE WHEN line.quantity > 0 THEN line.weight_kg END) AS DOUBLE) AS weighed_lines,
   CAST(COUNT(CASE WHEN line.quantity < 0 THEN 1 END) AS DOUBLE) AS return_lines,
   CAST(SUM(line.rush) AS DOUBLE) AS rush_lines,
   CAST(COUNT(CASE WHEN STRPOS(:electronic_methods, '|' || line.order_method || '|') > 0 THEN 1 END) AS DOUBLE) AS electronic_lines,

@@ -1,6 +1,6 @@
 -- How well each customer's orders were served in each channel, by line and by order; sums only, so that any group adds
 -- up. A line is judged where each component that the data have at all is known for it, an order where all its sold lines
--- are; it is perfect where all of them are and nothing in it came back.
+-- are; it is perfect where all of them are and nothing in it came back. Its cycle ends on the day on which its last line arrived.
 SELECT
   part.customer_id,
   part.channel,
@@ -10,6 +10,9 @@ SELECT
   CAST(SUM(part.judged_lines) AS DOUBLE) AS judged_lines,
   CAST(SUM(part.perfect_lines) AS DOUBLE) AS perfect_lines,
   CAST(COUNT(CASE WHEN part.sold_lines > 0 THEN 1 END) AS DOUBLE) AS sold_orders,
+  CAST(COUNT(CASE WHEN part.sold_lines > 0 AND part.kept_lines = part.sold_lines AND part.return_lines = 0 THEN 1 END) AS DOUBLE) AS kept_orders,
+  CAST(COUNT(CASE WHEN part.sold_lines > 0 AND part.arrived_lines = part.sold_lines THEN 1 END) AS DOUBLE) AS arrived_orders,
+  CAST(SUM(CASE WHEN part.sold_lines > 0 AND part.arrived_lines = part.sold_lines THEN part.cycle_days END) AS DOUBLE) AS cycle_days,
   CAST(COUNT(CASE WHEN part.sold_lines > 0 AND part.timed_lines = part.sold_lines THEN 1 END) AS DOUBLE) AS timed_orders,
   CAST(COUNT(CASE WHEN part.sold_lines > 0 AND part.on_time_lines = part.sold_lines THEN 1 END) AS DOUBLE) AS on_time_orders,
   CAST(COUNT(CASE WHEN part.sold_lines > 0 AND part.counted_lines = part.sold_lines THEN 1 END) AS DOUBLE) AS counted_orders,
@@ -23,6 +26,9 @@ FROM (
     line.order_id,
     COUNT(CASE WHEN line.quantity > 0 THEN 1 END) AS sold_lines,
     COUNT(CASE WHEN line.quantity < 0 THEN 1 END) AS return_lines,
+    COUNT(CASE WHEN line.quantity > 0 AND COALESCE(line.returned_quantity, 0) <= 0 THEN 1 END) AS kept_lines,
+    COUNT(CASE WHEN line.quantity > 0 THEN ARRIVED() END) AS arrived_lines,
+    DATE_DIFF('day', MIN(CASE WHEN line.quantity > 0 THEN line.order_date END), MAX(CASE WHEN line.quantity > 0 THEN ARRIVED() END)) AS cycle_days,
     SUM(CASE WHEN line.quantity > 0 THEN DATE_DIFF('day', line.order_date, line.promised_date) END) AS promised_days,
     COUNT(CASE WHEN line.quantity > 0 THEN DATE_DIFF('day', line.order_date, line.promised_date) END) AS promised_known,
     SUM(CASE WHEN line.quantity > 0 THEN DATE_DIFF('day', line.order_date, ARRIVED()) * DATE_DIFF('day', line.order_date, ARRIVED()) END) AS squared_days,

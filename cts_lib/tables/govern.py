@@ -14,9 +14,14 @@ TABLES = (
         (
             *CELL_OR_ALL,
             KPI,
-            Column("value", NUMBER, "The period's value; null where it is not known.", null=True),
+            Column(
+                "value",
+                NUMBER,
+                "The period's value; null where it is not known, as capacity and stock of a part of the unit.",
+                null=True,
+            ),
             Column("standard_error", NUMBER, "How much it scatters by chance within the period.", null=True),
-            Column("observations", NUMBER, "Lines or customers of a share of them, orders of anything else."),
+            Column("observations", NUMBER, "Lines, orders or customers of a share of them, orders of anything else."),
             Column("target", NUMBER, "Target of the unit, a segment or a channel; null without one.", null=True),
             Column("status", TEXT, "met, near (missed within its tolerance), missed or `(none)`."),
             Column("previous", NUMBER, "Value of the period before.", null=True),
