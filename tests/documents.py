@@ -139,8 +139,9 @@ def indicators() -> str:
     about = (
         "# Indicators\n",
         "Written by `make docs` from `cts_lib/measures.py` and `cts_lib/govern/definitions.py`: what table `kpis` "
-        "holds of the unit, its segments and channels. Percent are fractions in the tables. Where the columns it needs "
-        "are absent an indicator is not known (null), never 0. The owner is a role; `governance.owners` says who it is.\n",
+        "holds of the unit, its segments and channels. Percent are fractions in the tables. Where the columns it "
+        "needs are absent an indicator is not known (null), never 0. The owner is a role; `governance.owners` says "
+        "who it is.\n",
     )
     return "\n".join([*about, _markdown(heads, rows)])
 

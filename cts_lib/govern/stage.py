@@ -1,7 +1,7 @@
 """Govern: indicators by segment and channel against targets and the period before, why profit changed, what to do.
 
 Reads ``profile`` and ``segment`` of this period and the one before, the strategy if there is one, and the KPIs of
-earlier periods; writes ``kpis``, ``bridge``, ``bridge_details`` and ``actions``.
+earlier periods; writes ``kpis``, ``kpi_tree``, ``bridge``, ``bridge_details`` and ``actions``.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from cts_lib.govern.indicators import kpi_values
 from cts_lib.govern.scopes import check_actions, panel
 from cts_lib.govern.signals import LASTING, SERIES, judged
 from cts_lib.govern.targets import held_against_targets
+from cts_lib.govern.tree import kpi_tree
 from cts_lib.names import CELL
 from cts_lib.notes import Note
 from cts_lib.params import UnitParams
@@ -69,6 +70,7 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     notes += of_targets
     tables = {
         "kpis": kpis,
+        "kpi_tree": kpi_tree(now[0], before[0] if before else None, kpis),
         "bridge": _of_columns(bridge, [*CELL, "component"]),
         "bridge_details": _of_columns(details, DETAILS[:-1]),
         "actions": kept,

@@ -35,6 +35,27 @@ TABLES = (
         totals=True,
     ),
     Table(
+        "kpi_tree",
+        "govern",
+        "From operating profit down to activities, capacity and drivers, with service beside; of the unit. Money "
+        "carries the sign with which it enters operating profit: what stands below a node adds up to it.",
+        (
+            Column("node", TEXT, "The node by its way from the root."),
+            Column("parent", TEXT, "The node above it; null of the roots operating_profit and service.", null=True),
+            Column("level", INTEGER, "So many nodes are above it."),
+            Column(
+                "measure",
+                TEXT,
+                "A line of the statement; carried (what customers carry of a resource), activity; volume, unit_cost, "
+                "capacity_minutes, used_minutes or rate of what is above; or an indicator of service.",
+            ),
+            Column("subject", TEXT, "The activity or resource that it is of; `(none)` of the unit."),
+            Column("value", NUMBER, "The period's value, money with its sign; null of the root of service.", null=True),
+            Column("previous", NUMBER, "Value of the period compared with; null without one.", null=True),
+            Column("contribution", NUMBER, "Change of operating profit through it; null of service.", "money", True),
+        ),
+    ),
+    Table(
         "bridge",
         "govern",
         "Why profit changed; the row of totals leads to operating profit.",
