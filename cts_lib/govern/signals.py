@@ -53,7 +53,7 @@ def judged(kpis: pd.DataFrame, history: pd.DataFrame, period: Period, params: Go
     ``kpis`` has segment, channel, kpi, value and observations; ``history`` the same of other periods. ``chance`` is
     how often chance alone goes as far; null with too short a history.
     """
-    past = _past(history, period, params)
+    past = earlier_values(history, period, params)
     scatter = _Scatter.of(past, kpis, period, params)
     lower, upper = scatter.limits(params)
     chance, evidence, periods, is_above = scatter.evidence(params)
@@ -65,7 +65,7 @@ def judged(kpis: pd.DataFrame, history: pd.DataFrame, period: Period, params: Go
     return table.assign(chance=chance)
 
 
-def _past(history: pd.DataFrame, period: Period, params: Governance) -> pd.DataFrame:
+def earlier_values(history: pd.DataFrame, period: Period, params: Governance) -> pd.DataFrame:
     """Return the earlier periods of the same length since the last declared change, by how far ahead they ``lie``."""
     columns = {"lies": "int64", "value": "float64", "observations": "float64"}
     if history.empty:

@@ -345,12 +345,12 @@ class FiscalCalendar(Model):
 
 
 def _compared(text: str) -> str:
-    if text in ("previous", "year_before"):
+    if text in ("previous", "year_before", "plan"):
         return text
     try:
         return _period(text)
     except ValueError as error:
-        raise ValueError(f"{error}, or previous or year_before") from None
+        raise ValueError(f"{error}, or previous, year_before or plan") from None
 
 
 PeriodText = Annotated[str, AfterValidator(_period)]
@@ -362,6 +362,12 @@ class Target(Model):
     value: Finite | None = Field(default=None, description="Target of the unit, in the indicator's unit; null: none.")
     segments: dict[str, Finite] = Field(default={}, description="Targets of segments.")
     channels: dict[str, Finite] = Field(default={}, description="Targets of channels.")
+    origin: Literal["plan", "history"] | None = Field(
+        default=None,
+        alias="from",
+        description="Where targets come from that are not given: the mean that the stored plan of the period before "
+        "foretold, near within its interval; or the median of the last earlier periods, twelve at most.",
+    )
     tolerance: Annotated[float, Field(ge=0, allow_inf_nan=False)] = Field(
         default=0.0, description="So far off it is near, not missed; in the indicator's unit."
     )
@@ -371,8 +377,8 @@ class Target(Model):
 
     @model_validator(mode="after")
     def _of_somebody(self) -> Self:
-        if self.value is None and not self.segments and not self.channels:
-            raise ValueError("is a target of nobody; give value, segments or channels")
+        if self.value is None and not self.segments and not self.channels and self.origin is None:
+            raise ValueError("is a target of nobody; give value, segments, channels or from")
         return self
 
 
@@ -387,7 +393,8 @@ class Governance(Model):
 
     compare: Annotated[str, AfterValidator(_compared)] = Field(
         default="previous",
-        description="What is compared with: previous, year_before or a period such as 2025-Q4 or FY2026-Q1.",
+        description="What is compared with: previous, year_before, plan (what the stored plan of the period before "
+        "foretold; the bridge stays with that period), or a period such as 2025-Q4 or FY2026-Q1.",
     )
     on_time: OnTime = Field(default=OnTime(), description="When a line is on time, and when in full.")
     calendar: FiscalCalendar | None = Field(default=None, description="Fiscal years; null: those of the calendar.")
@@ -405,12 +412,17 @@ class Governance(Model):
     )
 
     def compared_with(self, period: Period) -> Period:
-        """Return the period that one is compared with."""
-        if self.compare == "previous":
+        """Return the period that one is compared with; of the plan, the one that made it."""
+        if self.compare in ("previous", "plan"):
             return period.previous
         if self.compare == "year_before":
             return period.year_before
         return period.named(self.compare)
+
+    @property
+    def reads_plan(self) -> bool:
+        """Whether something is held against the stored plan of the period before."""
+        return self.compare == "plan" or any(target.origin == "plan" for target in self.targets.values())
 
     @property
     def fiscal(self) -> Calendar | None:

@@ -138,6 +138,7 @@ class UnitRun:
             lambda: self.accepted(period),
             done,
             history=self.kpi_history,
+            planned=lambda: self.stored.planned(period),
             past=partial(self._past, period),
             model=self.stored.model,
             earlier=partial(self.stored.earlier, period),

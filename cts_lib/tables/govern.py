@@ -24,7 +24,7 @@ TABLES = (
             Column("observations", NUMBER, "Lines, orders or customers of a share of them, orders of anything else."),
             Column("target", NUMBER, "Target of the unit, a segment or a channel; null without one.", null=True),
             Column("status", TEXT, "met, near (missed within its tolerance), missed or `(none)`."),
-            Column("previous", NUMBER, "Value of the period before.", null=True),
+            Column("previous", NUMBER, "Value of what is compared with (`governance.compare`).", null=True),
             Column("lower_limit", NUMBER, "Lower control limit; null with too short a history.", null=True),
             Column("upper_limit", NUMBER, "Upper control limit.", null=True),
             Column("signal", TEXT, "below or above what is usual beyond chance, or `(none)`."),
