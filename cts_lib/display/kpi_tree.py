@@ -42,7 +42,8 @@ def kpi_tree_details(tree: pd.DataFrame, reader: Reader) -> Shown:
     )
     money = tree[~tree["node"].str.startswith(_SERVICE)]
     columns = {"node": "code", "value": "indicator", "change": "change", "contribution": "money"}
-    return folded(_shown(money, reader, columns, reader.text("Down to activities, capacity and drivers"), note))
+    shown = _shown(money, reader, columns, reader.text("Down to activities, capacity and drivers"), note)
+    return folded(shown) if len(money) else shown
 
 
 def _shown(tree: pd.DataFrame, reader: Reader, columns: dict[str, str], title: str, note: str) -> Shown:

@@ -109,12 +109,8 @@ class Period:
         return self._day(self.first_month + self.months)
 
     def _day(self, month: int) -> date:
-        if not self.is_fiscal:
-            return date(month // YEAR, month % YEAR + 1, 1)
-        calendar = self.calendar or self.under(None).calendar
-        if calendar is None:
-            raise AssertionError("a fiscal period has a calendar here")
-        return calendar.start(month)
+        own = self.under(self.calendar)  # or it has no days
+        return own.calendar.start(month) if own.is_fiscal and own.calendar else date(month // YEAR, month % YEAR + 1, 1)
 
     @property
     def days(self) -> int:
@@ -163,10 +159,7 @@ class Period:
 
     def __str__(self) -> str:
         if self.months not in _LENGTHS:
-            first, last = (
-                replace(self, months=1),
-                replace(self, first_month=self.first_month + self.months - 1, months=1),
-            )
+            first, *_, last = self.parts(1)
             return f"{first}/{last}"
         year, month = divmod(self.first_month, YEAR)
         of_month = f"-{'P' if self.is_fiscal else ''}{month + 1:02d}"
