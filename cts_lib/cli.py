@@ -27,8 +27,9 @@ Periods = Annotated[
     list[str] | None,
     typer.Option(
         "--period",
-        help="2026, 2026-H1, 2026-Q3 or 2026-07; repeatable; default each unit's newest quarter whose last day is at "
-        "most seven days after its newest posting date.",
+        help="2026, 2026-H1, 2026-Q3 or 2026-07, or by a fiscal calendar FY2026, FY2026-Q1 or FY2026-P07; "
+        "repeatable; default each unit's newest quarter whose last day is at most seven days after its newest "
+        "posting date.",
     ),
 ]
 Out = Annotated[Path, typer.Option("--out", help="Folder of the results.")]
@@ -232,7 +233,7 @@ def _dropped(context: typer.Context, name: Id, note: NoteText = None) -> None:
     _move(context, name, "drop", None, note)
 
 
-PeriodText = Annotated[str, typer.Argument(metavar="PERIOD", help="2026, 2026-H1, 2026-Q3 or 2026-07.")]
+PeriodText = Annotated[str, typer.Argument(metavar="PERIOD", help="2026, 2026-H1, 2026-Q3, 2026-07 or FY2026-P07.")]
 
 
 @app.command("close")

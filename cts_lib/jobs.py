@@ -6,7 +6,7 @@ import multiprocessing
 import queue
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
@@ -159,10 +159,29 @@ def _looked_at(order: Order) -> tuple[list[UnitParams], Periods, list[CtsError]]
         problems += without_data
     for name, choice in newest.items():
         Console(highlight=False, soft_wrap=True).print(f"{name}  {choice.note.english}", markup=False)
-    latest = [max(choice.period for choice in newest.values())] if newest else []
-    quarters = {name: [choice.period] for name, choice in newest.items()}
-    chosen = {unit.name: sorted(set(periods)) or quarters.get(unit.name, latest) for unit in units}
+    chosen, undated = _periods_of(units, periods, newest)
+    problems += undated
     return units, chosen, list({str(problem): problem for problem in problems}.values())
+
+
+def _periods_of(
+    units: Sequence[UnitParams], asked: Sequence[Period], newest: Mapping[str, Newest]
+) -> tuple[Periods, list[CtsError]]:
+    """Return the periods of each unit under its own calendar, and what is wrong of those asked for."""
+    latest = max((choice.day for choice in newest.values()), default=None)
+    chosen: Periods = {}
+    problems = list[CtsError]()
+    for unit in units:
+        fiscal = unit.params.governance.fiscal
+        try:
+            chosen[unit.name] = sorted({period.under(fiscal) for period in asked})
+        except ParamsError as error:
+            problems.append(error)
+        if not asked and unit.name in newest:
+            chosen[unit.name] = [newest[unit.name].period]
+        elif not asked:
+            chosen[unit.name] = [Period.newest_quarter(latest, fiscal)] if latest else []
+    return chosen, problems
 
 
 def check(order: Order) -> None:

@@ -1,8 +1,8 @@
 """Every measure once: its word, its unit, which side is better, its formula, and what it needs from the data.
 
-A formula is one sum over another; a measure without one stands in a column of its own. ``percent`` is a fraction: 1 is
-100 %. A measure of which no line of the unit's period meets a need is unknown in every table: ``unknown`` says which,
-from what the intake found filled; their wholes stay 0, and ``ratio`` of that is null.
+A formula is one sum over another, or a product of such; a measure without one stands in a column of its own.
+``percent`` is a fraction: 1 is 100 %. A measure of which no line of the unit's period meets a need is unknown in every
+table: ``unknown`` says which, from what the intake found filled; their wholes stay 0, and ``ratio`` of that is null.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ Kind = Literal["money", "percent", "days", "number", "decimal"]
 PRIORITY, METHOD = ("order_lines.priority",), ("order_lines.order_method",)
 PROMISE, COUNT = ("order_lines.promised_date",), ("order_lines.delivered_quantity",)
 DELIVERY = ("order_lines.delivered_date", "order_lines.shipped_date")
-DISTANCE = ("order_lines.distance_km",)
+DISTANCE, WEIGHT = ("order_lines.distance_km",), ("order_lines.weight_kg",)
 TIMED, JUDGED = (PROMISE, DELIVERY), (PROMISE + COUNT, DELIVERY + COUNT)
 
 
@@ -25,8 +25,8 @@ TIMED, JUDGED = (PROMISE, DELIVERY), (PROMISE + COUNT, DELIVERY + COUNT)
 class Measure:
     """One measure.
 
-    ``part`` and ``whole`` name sums; ``better`` is None where neither side is. Each of ``needs`` is met where a line of
-    the period has a value in one of its columns (``table.column``).
+    ``part`` and ``whole`` name sums, ``factors`` the measures whose product it is; ``better`` is None where neither
+    side is. Each of ``needs`` is met where a line of the period has a value in one of its columns (``table.column``).
     """
 
     name: str
@@ -36,6 +36,12 @@ class Measure:
     part: str | None = None
     whole: str | None = None
     needs: tuple[tuple[str, ...], ...] = ()
+    factors: tuple[str, ...] = ()
+
+    @property
+    def is_sum(self) -> bool:
+        """Whether it adds up, rather than being a share or a mean of something."""
+        return self.part is None and not self.factors
 
 
 MEASURES = (
@@ -63,6 +69,12 @@ MEASURES = (
     Measure("cost_per_order", "Cost to serve an order", "money", "less", "cost_to_serve", "orders"),
     Measure("cost_per_line", "Cost to serve a line", "money", "less", "cost_to_serve", "lines"),
     Measure("cost_per_drop", "Cost to serve a drop", "money", "less", "cost_to_serve", "shipments"),
+    Measure("cost_per_kg", "Cost to serve a kg", "money", "less", "cost_to_serve", "sold_weight_kg", (WEIGHT,)),
+    Measure("unused_capacity", "Unused capacity", "money", "less"),
+    Measure("overdriven_capacity", "Work beyond capacity", "money", "less"),
+    Measure("payment_days", "Days until payment", "days", "less", "payment_days_sales", "payment_known_sales"),
+    Measure("days_of_stock", "Days of stock", "days", "less"),
+    Measure("cash_to_cash_days", "Cash to cash, before suppliers' terms", "days", "less"),
     Measure("growth", "Growth", "percent", "more"),
     Measure("channel_share", "Share of the channel", "percent", "more"),
     # how many, and how uneven
@@ -82,7 +94,7 @@ MEASURES = (
     Measure("share_of_customers_at_peak", "Customers up to the peak", "percent"),
     Measure("peak_profit", "Profit at the peak", "money", "more"),
     Measure("end_profit", "Profit at the end", "money", "more"),
-    Measure("peak_to_end", "Peak to end", "percent", "less"),
+    Measure("peak_to_end", "Peak to end", "percent", "less", "earned_on_customers", "profit"),
     Measure("erosion", "Lost behind the peak", "money", "less"),
     Measure("sales_of_top_10", "Sales of the largest 10% of customers", "percent"),
     Measure("sales_of_top_20", "Sales of the largest 20% of customers", "percent"),
@@ -122,14 +134,25 @@ MEASURES = (
     Measure("yearly_change", "Change a year", "percent", "more"),
     # service
     Measure("lead_time_days", "Lead time", "days", "less", "lead_days", "lead_lines", (DELIVERY,)),
+    Measure("cycle_time_days", "Cycle time of orders", "days", "less", "cycle_days", "arrived_orders", (DELIVERY,)),
     Measure("lead_time_spread", "Spread", "days", "less", needs=(DELIVERY,)),
     Measure("promised_days", "Promised", "days", "less", "promised_days", "promised_known", (PROMISE,)),
     Measure("on_time", "On time", "percent", "more", "on_time_lines", "promised_lines", TIMED),
     Measure("in_full", "In full", "percent", "more", "full_lines", "counted_lines", (COUNT,)),
+    Measure("fill_rate", "Fill rate in units", "percent", "more", "filled_quantity", "counted_quantity", (COUNT,)),
     Measure("on_time_orders", "Orders on time", "percent", "more", "on_time_orders", "timed_orders", TIMED),
     Measure("in_full_orders", "Orders in full", "percent", "more", "full_orders", "counted_orders", (COUNT,)),
     Measure("perfect_lines", "Perfect lines", "percent", "more", "perfect_lines", "judged_lines", JUDGED),
     Measure("perfect_orders", "Perfect orders", "percent", "more", "perfect_orders", "judged_orders", JUDGED),
+    Measure("kept_orders", "Orders without a return", "percent", "more", "kept_orders", "sold_orders"),
+    Measure(
+        "perfect_order_index",
+        "Perfect orders, product of the rates",
+        "percent",
+        "more",
+        needs=JUDGED,
+        factors=("on_time_orders", "in_full_orders", "kept_orders"),
+    ),
     # strategy's elements, and what a plan changes
     Measure("service_level", "Service level", "percent", "more", "on_time_lines", "promised_lines", TIMED),
     Measure("responsiveness", "Responsiveness", "percent", "more"),
@@ -159,17 +182,28 @@ KPIS = (
     "cost_per_order",
     "cost_per_line",
     "cost_per_drop",
+    "cost_per_kg",
+    "unused_capacity",
+    "overdriven_capacity",
     "profit_margin",
     "unprofitable_share",
     "lost_on_customers",
+    "peak_to_end",
     "orders",
     "order_value",
     "lines_per_order",
     "on_time",
     "in_full",
+    "fill_rate",
+    "perfect_orders",
+    "perfect_order_index",
     "lead_time_days",
+    "cycle_time_days",
     "rush_share",
     "return_share",
+    "payment_days",
+    "days_of_stock",
+    "cash_to_cash_days",
 )
 """The indicators that are governed and may have a target, in the order of their table."""
 
@@ -213,10 +247,14 @@ def sign(name: str) -> int:
 def ratio(sums: pd.DataFrame, name: str) -> pd.Series:
     """Return a measure of summed rows: its part over its whole, null where the whole is not above 0.
 
+    Of a product the factors that are not known are left out, as long as two are.
+
     >>> ratio(pd.DataFrame({"net_sales": [90.0, -5.0, 0.0], "orders": [3, 1, 0]}), "order_value").tolist()
     [30.0, -5.0, nan]
     """
     measure = of(name)
+    if measure.factors:
+        return pd.Series(ratios(sums, measure.factors).prod(axis=1, min_count=2))
     if measure.part is None or measure.whole is None:
         return sums[name]
     return (sums[measure.part] / sums[measure.whole].where(sums[measure.whole] > 0)).astype("float64")

@@ -19,6 +19,8 @@ from cts_lib.params.period import Period
 Tables = dict[str, pd.DataFrame]
 EARLIER = ["period", *CUSTOMER, "segment", "net_sales", "profit"]
 """What is read of each customer in a channel and period before."""
+PLANNED = ["segment", "channel", "kpi", "mean", "low", "high"]
+"""What is read of the plan of the period before."""
 
 
 @dataclass(frozen=True)
@@ -59,8 +61,9 @@ class Inputs:
     with the fingerprint of the params that made it, where this period's is ``model``. ``past`` yields the rows of the
     periods before, as far as they reach without a gap, and of the period, some after others and each in place of those
     before; an error may come where they cannot be had. ``earlier`` reads what each customer brought in the stored
-    periods of the same length before this one, with the columns `EARLIER`. ``compared`` is the period that govern
-    compares with, where that is not the one before.
+    periods of the same length before this one, with the columns `EARLIER`, ``planned`` what the plan of the period
+    before foretold of this one, with the columns `PLANNED`. ``compared`` is the period that govern compares with, where
+    that is not the one before.
     """
 
     period: Period
@@ -73,6 +76,7 @@ class Inputs:
     compared: Compared | None = None
     model: str = ""
     earlier: Callable[[], pd.DataFrame] = lambda: pd.DataFrame(columns=EARLIER)
+    planned: Callable[[], pd.DataFrame] = lambda: pd.DataFrame(columns=PLANNED)
 
 
 def why_not(error: CtsError) -> dict[str, str]:

@@ -75,7 +75,7 @@ class Workbook:
         language = _preset("language", language) or language
         chosen = load(Path(params), [unit] if unit else None, list(overrides))[0]
         made = os.environ.get(store.FOLDER)
-        quarter = Period.parse(period) if period else _newest_quarter(chosen)
+        quarter = Period.parse(period).under(chosen.params.governance.fiscal) if period else _newest_quarter(chosen)
         folder = Path(made) if made else store.unit_folder(Path(out), str(quarter), chosen.name)
         reader = Reader(language, chosen.params.unit.currency, labels_of(chosen.tree), names_of(chosen.params))
         return cls(chosen, quarter, folder, reader, trusted=made is not None)

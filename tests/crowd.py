@@ -93,6 +93,8 @@ def crowd(
             _no_drivers(),
             frozenset(),
             none,
+            none,
+            none,
         ),
         group,
     )

@@ -1,4 +1,4 @@
-"""Writes docs/tables.md, docs/params.md and the lists of docs/expressions.md from what describes them in the code.
+"""Writes docs/tables.md, params.md, indicators.md and the lists of expressions.md from what describes them in the code.
 
 ``make docs`` runs it.
 """
@@ -17,8 +17,10 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
+from cts_lib.govern.definitions import DEFINITIONS, formula_of
 from cts_lib.levers import KINDS, Kind
 from cts_lib.levers.settings import Lever
+from cts_lib.measures import KPIS, of
 from cts_lib.model.drivers import COMPUTED, Driver, grain
 from cts_lib.model.equations import FUNCTIONS
 from cts_lib.params import Params, Strategy
@@ -114,6 +116,34 @@ def params() -> str:
         table = _markdown(("key", "type", "unit, range", "default", "meaning"), rows)
         parts.append("\n\n".join(filter(None, (f"## {heading}", about, table))))
     return "\n".join(parts)
+
+
+def indicators() -> str:
+    """Every governed indicator with its definition."""
+    sides = {"more": "higher", "less": "lower", None: ""}
+    rows = [
+        (
+            f"`{name}`",
+            of(name).words,
+            DEFINITIONS[name].meaning,
+            f"`{formula_of(name)}`",
+            of(name).kind,
+            sides[of(name).better],
+            DEFINITIONS[name].source,
+            DEFINITIONS[name].owner,
+            DEFINITIONS[name].rhythm,
+        )
+        for name in KPIS
+    ]
+    heads = ("indicator", "words", "what it is", "formula", "unit", "good side", "source", "owner", "rhythm")
+    about = (
+        "# Indicators\n",
+        "Written by `make docs` from `cts_lib/measures.py` and `cts_lib/govern/definitions.py`: what table `kpis` "
+        "holds of the unit, its segments and channels. Percent are fractions in the tables. Where the columns it "
+        "needs are absent an indicator is not known (null), never 0. The owner is a role; `governance.owners` says "
+        "who it is.\n",
+    )
+    return "\n".join([*about, _markdown(heads, rows)])
 
 
 def _as_shown(found: Mapping[type[BaseModel], list[Place]]) -> dict[type[BaseModel], list[Place]]:
@@ -238,7 +268,7 @@ def _markdown(heads: tuple[str, ...], rows: Iterable[tuple[str | None, ...]]) ->
     return "\n".join(f"| {' | '.join(cell or '' for cell in line)} |" for line in lines) + "\n"
 
 
-PAGES = {"tables.md": tables, "params.md": params, "expressions.md": expressions}
+PAGES = {"tables.md": tables, "params.md": params, "expressions.md": expressions, "indicators.md": indicators}
 
 
 if __name__ == "__main__":

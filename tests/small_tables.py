@@ -383,6 +383,17 @@ def kpis() -> pd.DataFrame:
     return _table("kpis", frame.assign(segment="(all)", channel="(all)", signal=["(none)", "below", "(none)"]))
 
 
+def kpi_tree() -> pd.DataFrame:
+    measures = ["operating_profit", "unused", "unused", "rate", "service", "on_time"]
+    frame = pd.DataFrame({"measure": measures, "level": [0, 1, 2, 3, 0, 1], "value": [50, -9, -9, 0.8, None, 0.9]})
+    frame["previous"], frame["contribution"] = [45, -8, -8, 0.7, None, 0.93], [5.0, -1, -1, -1, None, None]
+    frame["subject"] = ["(none)", "(none)", "desk", "desk", "(none)", "(none)"]
+    money = ["operating_profit", "operating_profit/unused", "operating_profit/unused/unused:desk"]
+    frame["parent"] = [None, *money, None, "service"]
+    frame["node"] = [*money, f"{money[-1]}/rate", "service", "service/on_time"]
+    return _table("kpi_tree", frame)
+
+
 def bridge() -> pd.DataFrame:
     parts = {"price": -2.0, "volume": 9.0, "mix": -2.0}
     frame = pd.DataFrame({"component": list(parts), "amount": list(parts.values())})

@@ -18,6 +18,7 @@ FULL = {
     "delivered_date": "2026-02-05",
     "delivered_quantity": "9",
     "distance_km": "30",
+    "weight_kg": "4",
 }
 ABSENT: dict[tuple[str, ...], set[str]] = {
     (): set(),
@@ -29,11 +30,13 @@ ABSENT: dict[tuple[str, ...], set[str]] = {
         "lead_time_spread",
         "speed_days",
         "speed_p95_days",
+        "cycle_time_days",
         "on_time",
         "on_time_orders",
         "service_level",
     },
-    ("delivered_quantity",): {"in_full", "in_full_orders"},
+    ("delivered_quantity",): {"in_full", "in_full_orders", "fill_rate"},
+    ("weight_kg",): {"cost_per_kg"},
     ("distance_km",): {"distance_km", "drops_per_100_km"},
 }
 TOWNS = [customer | {"city": "Town"} for customer in CUSTOMERS]

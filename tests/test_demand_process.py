@@ -36,7 +36,7 @@ def arrivals(random: np.random.Generator, variation: float, shock: float, season
         parts.append(pd.DataFrame({"customer_id": f"c{customer:03d}", "day": inside}))
     table = pd.concat(parts, ignore_index=True)
     channel = np.where(table["customer_id"].str[-1].isin(list("0369")), "shop", "web")
-    return with_period(table.assign(channel=channel)[["customer_id", "channel", "day"]], 3)
+    return with_period(table.assign(channel=channel)[["customer_id", "channel", "day"]], PERIODS[0])
 
 
 @pytest.mark.parametrize(

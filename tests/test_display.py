@@ -60,6 +60,8 @@ SHOWN = {
     "comparison": "comparison",
     "calibration": "calibration",
     "indicators": "kpis",
+    "kpi_tree": "kpi_tree",
+    "kpi_tree_details": "kpi_tree",
     "signals": "kpis",
     "actions": "actions",
     "bridge_details": "bridge_details",

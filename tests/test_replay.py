@@ -102,7 +102,8 @@ class Opened:
         self.strategy = strategy
         self.going = GoingAlong.read(state, self.results.all_tables["segments"], strategy)
         model, extras = unit_run.unit.params.cost_model, unit_run.accepted(self.period).extras
-        self.priced = pricing(model, extras, strategy, self.costed.rates)
+        on_time = unit_run.unit.params.governance.on_time
+        self.priced = pricing(model, extras, strategy, self.costed.rates, on_time)
 
     def outcome(self, plan: Cells) -> Outcome:
         """What a plan comes to, replayed alone for everybody."""

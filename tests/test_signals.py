@@ -172,17 +172,20 @@ def test_a_declared_change_is_a_period() -> None:
         Governance(changes=["2026-Q1", "2026-13"])
 
 
+NO_PAST = pd.DataFrame({"segment": [], "channel": [], "kpi": [], "lies": [], "value": []})
+
+
 def test_targets_of_channels_are_held_against_their_own_values() -> None:
     kpis = pd.DataFrame(
         {"segment": ALL, "channel": [ALL, "retail", "web"], "kpi": "on_time", "value": [0.9, 0.95, 0.8]}
     )
     target = {"value": 0.92, "tolerance": 0.03, "channels": {"retail": 0.94, "web": 0.9}}
-    held, notes = held_against_targets(kpis, Governance(targets={"on_time": target}))
+    held, notes = held_against_targets(kpis, Governance(targets={"on_time": target}), NO_PAST, lambda: NO_PAST)
     assert held["status"].tolist() == ["near", "met", "missed"]
     assert held["target"].tolist() == [0.92, 0.94, 0.9]
     assert notes == []
 
 
 def test_a_target_of_nobody_is_refused() -> None:
-    with pytest.raises(ValueError, match="is a target of nobody; give value, segments or channels"):
+    with pytest.raises(ValueError, match="is a target of nobody; give value, segments, channels or from"):
         Governance(targets={"on_time": {"tolerance": 0.1}})

@@ -113,7 +113,7 @@ def close(folder: Path, out: Path, restated: tuple[Restated, ...] = ()) -> Recor
 def _previous(out: Path, period: Period, unit: str) -> tuple[str, str] | None:
     """Return the newest closed period of the same length before, and its digest."""
     for each in reversed(periods_of(out, unit)):
-        if each < period and each.months == period.months:
+        if each < period and each.is_like(period):
             found = read_record(unit_folder(out, str(each), unit))
             if found:
                 return found.period, found.digest

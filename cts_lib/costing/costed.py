@@ -22,7 +22,8 @@ class Costed:
     the resources without a ledger row, ``demand`` what each customer ordered in each channel and bucket of time,
     ``paced`` the same by the bucket of the unit's rhythm,
     ``drivers`` what each driver of an equation costs, ``filled`` the columns that measures need and the period fills,
-    ``work`` what each customer bought of each product and the work that serving it took (see `product_work`).
+    ``work`` what each customer bought of each product and the work that serving it took (see `product_work`),
+    ``service_sums`` sums of service by line and by order, ``stock_value`` what stock is worth and the period's days.
     """
 
     tables: dict[str, pd.DataFrame]
@@ -37,6 +38,8 @@ class Costed:
     drivers: DriverCosts
     filled: frozenset[str]
     work: pd.DataFrame
+    service_sums: pd.DataFrame
+    stock_value: pd.DataFrame
 
     @property
     def state(self) -> Tables:
@@ -54,6 +57,8 @@ class Costed:
             "drivers": self.drivers.drivers,
             "filled": pd.DataFrame({"column": sorted(self.filled)}, dtype="str"),
             "work": self.work,
+            "service_sums": self.service_sums,
+            "stock_value": self.stock_value,
             "driver_quantities": pd.concat([self.drivers.cells.astype("str"), numbered], axis=1),
         }
 
@@ -76,4 +81,6 @@ class Costed:
             drivers=DriverCosts(cells[CUSTOMER], state["drivers"], quantities),
             filled=frozenset(state["filled"]["column"]),
             work=state["work"],
+            service_sums=state["service_sums"],
+            stock_value=state["stock_value"],
         )

@@ -73,7 +73,7 @@ def gather(
     of_events = Evidence(terms, once, events, months=period.months)
     if not months or not timed:
         return of_events
-    _view_months(engine)
+    _view_months(engine, period)
     return Evidence(terms, once, events, _work(engine, timed, terms), _books(engine, unit, period), period.months)
 
 
@@ -122,10 +122,13 @@ def _recorded(engine: Engine, item: CompiledActivity, terms: Sequence[Term]) -> 
     return renamed[["recorded", *(str(place) for place in range(len(terms)))]].astype("float64")
 
 
-def _view_months(engine: Engine) -> None:
+def _view_months(engine: Engine, period: Period) -> None:
     for name, day in (("lines", "posting_date"), ("events", "event_date")):
-        month = f"CAST(DATE_TRUNC('month', work.{day}) AS DATE) AS {quoted(_MONTH)}"
-        engine.create(f"{name}_by_month", f"SELECT work.*, {month} FROM {name} AS work", view=True)
+        month = f"CAST(DATE_TRUNC('month', work.{day}) AS DATE)"
+        if period.is_fiscal:
+            begun = [f"WHEN work.{day} < DATE '{part.end}' THEN DATE '{part.start}'" for part in period.parts(1)]
+            month = f"CASE {' '.join(begun)} END"
+        engine.create(f"{name}_by_month", f"SELECT work.*, {month} AS {quoted(_MONTH)} FROM {name} AS work", view=True)
 
 
 def _work(engine: Engine, timed: Sequence[CompiledActivity], terms: dict[str, list[Term]]) -> pd.DataFrame:
@@ -162,8 +165,10 @@ def _books(engine: Engine, unit: UnitParams, period: Period) -> pd.DataFrame:
         f"SELECT period AS month, resource, {exact_sum('amount')} AS amount, {exact_sum(minutes)} AS minutes "
         "FROM accepted_ledger GROUP BY period, resource ORDER BY period, resource",
     )
-    is_month = pd.Series([Period.parse(text).months == 1 for text in frame["month"]], index=frame.index, dtype="bool")
-    frame = frame[is_month]
+    months = {(part.start, part.end): part.start for part in period.parts(1)}
+    booked = [period.named(text) for text in frame["month"]]
+    starts = pd.Series([months.get((each.start, each.end)) for each in booked], index=frame.index, dtype="object")
+    frame = frame.assign(month=starts)[starts.notna()]
     resources = unit.params.cost_model.resources
     capacity = {name: (item.minutes(period) or 0.0) / period.months for name, item in resources.items()}
     frame = frame.assign(month=_as_month(frame["month"]), capacity=frame["resource"].map(capacity))

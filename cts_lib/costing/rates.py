@@ -14,6 +14,7 @@ from cts_lib.errors import CtsError, DataError, Problems
 from cts_lib.model.support import allocate
 from cts_lib.notes import Note, amount, names_in_words
 from cts_lib.params import CostModel, Support, UnitParams
+from cts_lib.params.calendar import Calendar
 from cts_lib.params.period import Period
 
 
@@ -130,7 +131,7 @@ def check_ledger(unit: UnitParams, ledger: pd.DataFrame, uncovered: list[str], p
                 "give rows of the period or of shorter ones, or a cost in params",
             )
         )
-    problems += _overlaps(ledger[~ledger["resource"].isin(list(given))])
+    problems += _overlaps(ledger[~ledger["resource"].isin(list(given))], period.calendar)
     unknown = sorted(set(ledger["resource"]) - set(model.resources))
     if unknown and unit.params.quality.strict_ledger and unit.sound:
         where = f"ledger, {', '.join(unknown)}"
@@ -139,12 +140,14 @@ def check_ledger(unit: UnitParams, ledger: pd.DataFrame, uncovered: list[str], p
         raise Problems(problems) if len(problems) > 1 else problems[0]
 
 
-def _overlaps(ledger: pd.DataFrame) -> Iterator[DataError]:
+def _overlaps(ledger: pd.DataFrame, calendar: Calendar | None) -> Iterator[DataError]:
     """A month and its quarter of one resource and account would be counted twice."""
     for (resource, account), rows in ledger.groupby(["resource", "account"], dropna=False):
-        periods = sorted({Period.parse(text) for text in rows["period"]}, key=lambda item: -item.months)
+        periods = sorted(
+            {Period.parse(text, calendar=calendar) for text in rows["period"]}, key=lambda item: -item.months
+        )
         for place, longer in enumerate(periods):
-            inside = [str(item) for item in periods[place + 1 :] if item in longer]
+            inside = [str(item) for item in periods[place + 1 :] if item.overlaps(longer)]
             if inside:
                 where = f"ledger, {resource}" + (f", account {account}" if isinstance(account, str) else "")
                 expected = "keep the months or the longer period, not both"

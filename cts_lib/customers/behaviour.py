@@ -16,6 +16,7 @@ from cts_lib import sql
 from cts_lib.engine import Engine, fetch_frame
 from cts_lib.measures import SERVICE, is_known, ratio, ratios
 from cts_lib.names import CUSTOMER
+from cts_lib.params.on_time import OnTime
 from cts_lib.params.period import Period
 
 BEHAVIOUR = (
@@ -40,14 +41,14 @@ def behaviour_of(by_channel: pd.DataFrame, customer_sums: pd.DataFrame) -> pd.Da
     return ratios(sums.set_axis(by_channel.index), BEHAVIOUR).astype("float64")
 
 
-def build_service_sums(engine: Engine, filled: Collection[str]) -> pd.DataFrame:
+def build_service_sums(engine: Engine, on_time: OnTime, filled: Collection[str]) -> pd.DataFrame:
     """Return sums of service by line and by order, and of distance, per customer and channel.
 
     A component of the perfect order that no line has (no promise, no delivered quantity) is left out of it. Columns are
     those of ``service_sums.sql`` and ``distances.sql``: counts, days, squared days and km, summed.
     """
     has = {"has_promise": float(is_known("on_time", filled)), "has_count": float(is_known("in_full", filled))}
-    sums = fetch_frame(engine, sql.load("service_sums", None, **has))
+    sums = fetch_frame(engine, sql.load("service_sums", None, **has, **on_time.values))
     distances = fetch_frame(engine, sql.load("distances"))
     sums = sums.merge(distances, on=CUSTOMER, how="left", validate="one_to_one")
     if not is_known("perfect_orders", filled):

@@ -62,12 +62,15 @@ def buckets(period: Period, bucket: Bucket | None = None) -> list[date]:
     12
     """
     if (bucket or usual_bucket(period)) == "month":
-        return [Period(first, 1).start for first in range(period.first_month, period.first_month + period.months)]
+        return [month.start for month in period.parts(1)]
     return [period.start + timedelta(days=7 * week) for week in range(period.days // 7)]
 
 
 def bucket_of(period: Period, bucket: Bucket) -> str:
     """Return the SQL of the place, from 0, of a line's bucket among those of the period."""
+    if bucket == "month" and period.is_fiscal:
+        begun = [f"CASE WHEN line.posting_date >= DATE '{month.start}' THEN 1 ELSE 0 END" for month in period.parts(1)]
+        return " + ".join(begun[1:]) or "0"
     if bucket == "month":
         month = "EXTRACT(YEAR FROM line.posting_date) * 12 + EXTRACT(MONTH FROM line.posting_date)"
         return f"{month} - {period.first_month + 1}"

@@ -23,14 +23,15 @@ _YEAR = 12
 
 
 def build_months(engine: Engine, business_unit: str, period: Period) -> pd.DataFrame:
-    """Return lines, orders and net sales of up to 36 months that end with the period, by channel and for ``(all)``.
+    """Return lines, orders and net sales of up to 36 whole months until the period's end, by channel and for ``(all)``.
 
     Each channel starts with its first month; months without a line in between are 0. Lines whose date or net sales
     cannot be read are missing; nothing else is checked, for the contracts look at one period at a time.
     """
-    last = period.first_month + period.months
-    first = Period(last - max(LONGEST, period.months), 1)
-    query = sql.load("months", None, business_unit=business_unit, start=first.start, end=period.end)
+    end = Period.containing(period.end, 1)
+    last = end.first_month
+    first = end.moved(-max(LONGEST, period.months))
+    query = sql.load("months", None, business_unit=business_unit, start=first.start, end=end.start)
     by_channel = fetch_frame(engine, query)
     whole = by_channel.groupby("month", as_index=False)[list(MEASURES)].sum().assign(channel=ALL)
     parts = [_filled(rows, last) for _, rows in pd.concat([by_channel, whole]).groupby("channel", sort=True)]

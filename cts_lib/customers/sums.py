@@ -12,11 +12,15 @@ from cts_lib.customers.nodes import SHIPS, shipped_by_node
 from cts_lib.engine import Engine, fetch_frame, quoted
 from cts_lib.measures import unknown
 from cts_lib.model.drivers import ACTUAL, Transactions, sums_by_customer
+from cts_lib.params.on_time import OnTime
 
 
-def customer_sums_query(electronic_methods: Sequence[str], source: Transactions = ACTUAL) -> exp.Select:
+def customer_sums_query(
+    electronic_methods: Sequence[str], on_time: OnTime, source: Transactions = ACTUAL
+) -> exp.Select:
     """Return the query of these sums, one row a customer and channel (and further keys)."""
-    query = sql.load("customer_sums", {"lines": source.lines}, electronic_methods=f"|{'|'.join(electronic_methods)}|")
+    methods = f"|{'|'.join(electronic_methods)}|"
+    query = sql.load("customer_sums", {"lines": source.lines}, electronic_methods=methods, **on_time.values)
     for key in source.by:
         column = exp.column(key, table="line")
         query = query.select(column, copy=False).group_by(column, copy=False)
@@ -24,7 +28,11 @@ def customer_sums_query(electronic_methods: Sequence[str], source: Transactions 
 
 
 def build_customer_sums(
-    engine: Engine, electronic_methods: Sequence[str], filled: Collection[str], source: Transactions = ACTUAL
+    engine: Engine,
+    electronic_methods: Sequence[str],
+    on_time: OnTime,
+    filled: Collection[str],
+    source: Transactions = ACTUAL,
 ) -> pd.DataFrame:
     """Return the sums of transactions of the engine, whose orders and shipments are kept.
 
@@ -35,7 +43,7 @@ def build_customer_sums(
     which the priority or the order method would be known are all of them: one without, where others have one, is
     neither rush nor electronic.
     """
-    frame = fetch_frame(engine, customer_sums_query(electronic_methods, source))
+    frame = fetch_frame(engine, customer_sums_query(electronic_methods, on_time, source))
     frame["priority_lines"] = frame["method_lines"] = frame["lines"]
     for measure in unknown(filled):
         if measure.whole in frame:

@@ -3,6 +3,7 @@
 from cts_lib.display.customer_terms import customer_terms
 from cts_lib.display.evaluate import calibration, comparison, payback, trust, worst_weeks
 from cts_lib.display.govern import actions, bridge_details, indicators, signals, targets
+from cts_lib.display.kpi_tree import kpi_tree, kpi_tree_details
 from cts_lib.display.names import names_of, names_of_segments
 from cts_lib.display.notes import notes, sql
 from cts_lib.display.pieces import Shown
@@ -81,6 +82,8 @@ __all__ = [
     "fragile",
     "groups_choice",
     "indicators",
+    "kpi_tree",
+    "kpi_tree_details",
     "labels_of",
     "least_profitable",
     "margins",

@@ -85,7 +85,7 @@ def worst_weeks(frame: pd.DataFrame, reader: Reader) -> Shown:
         return empty(reader.text("Nothing of the chain is simulated day by day."))
     columns = {"scenario": "text", "strategy": "text", "on_time": "percent", "day": "number", "behind": "decimal"}
     columns |= {"behind_at": "text", "fill_rate": "percent", "recovery": "number"}
-    labels = {"on_time": reader.text("On time, worst week")}
+    labels = {"on_time": reader.text("On time, worst week"), "fill_rate": reader.text("Filled from stock")}
     shown = frame.assign(behind_at=["" if at == NONE else reader.word(at, "resource") for at in frame["behind_at"]])
     title = reader.text("How each strategy holds: the worst week of each scenario")
     note = reader.text(

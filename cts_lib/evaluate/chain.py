@@ -124,7 +124,7 @@ class UnitChain:
         """Return what collects what the chain tells under a scenario."""
         resources = self.unit.params.cost_model.resources
         prices = {name: float(resources[name].overload_cost or 0.0) for name in self.resources.names}
-        return Told(scenario, self.stocks.streams, prices)
+        return Told(scenario, self.stocks.streams, prices, self.unit.params.governance.on_time)
 
     def setup(self) -> Setup:
         """Return the chain as it is today."""

@@ -49,7 +49,7 @@ def prepare(inputs: Inputs, unit: UnitParams) -> Prepared:
     chain = leave_unwaited(chain) if chain else None
     simulator = Simulator(
         accepted.engine,
-        pricing(unit.params.cost_model, accepted.extras, strategy, costed.rates),
+        pricing(unit.params.cost_model, accepted.extras, strategy, costed.rates, unit.params.governance.on_time),
         costed,
         strategy,
         Demand.of(accepted.engine, inputs.period, past.orders if isinstance(past, Past) else None),
@@ -64,11 +64,12 @@ def prepare(inputs: Inputs, unit: UnitParams) -> Prepared:
 
 def _past(inputs: Inputs, unit: UnitParams, costed: Costed) -> Past | CtsError | None:
     """Return the days of the past, the period's among them; None without an earlier period, or why they are not had."""
-    months, methods, parts = inputs.period.months, unit.params.strategy.electronic_methods, []
+    methods, parts = unit.params.strategy.electronic_methods, []
+    on_time = unit.params.governance.on_time
     try:
         for accepted in inputs.past():
-            days = days_of_the_past(accepted.engine, accepted.activities, costed.rates, costed.filled, methods)
-            parts.append([with_period(each, months) for each in days])
+            days = days_of_the_past(accepted.engine, accepted.activities, costed.rates, costed.filled, methods, on_time)
+            parts.append([with_period(each, inputs.period) for each in days])
     except CtsError as error:
         return error
     past = Past(*(pd.concat(each, ignore_index=True) for each in zip(*parts, strict=True))) if parts else None

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from cts_lib.evaluate.compare import ENDS
+from cts_lib.params.on_time import OnTime
 from cts_lib.replay.streams import STREAM
 from cts_lib.simulate.days import Passed, Setup
 
@@ -30,12 +31,13 @@ KEYS = ["strategy", "scenario"]
 class Told:
     """Collects what each replication tells, by strategy: figures by day and measure, and sums by stream.
 
-    ``prices`` are those of a minute beyond capacity, by resource.
+    ``prices`` are those of a minute beyond capacity, by resource; ``on_time`` is the window of promises.
     """
 
     scenario: str
     streams: pd.DataFrame = field(default_factory=pd.DataFrame)
     prices: Mapping[str, float] = field(default_factory=dict)
+    on_time: OnTime = field(default_factory=OnTime)
     days: dict[str, list[np.ndarray]] = field(default_factory=dict)
     stocks: dict[str, list[np.ndarray]] = field(default_factory=dict)
     measures: list[tuple[str, str]] = field(default_factory=list)
@@ -56,7 +58,7 @@ class Told:
             figures[BEHIND, name] = figures[WAITING, name] / _a_day(setup.nodes.picks[period, at])
         if len(setup.stock.names):
             figures |= {(ON_HAND, ""): flow.on_hand[0, period], (OWED, ""): flow.backorders[0, period]}
-        figures[ON_TIME, ""] = _on_time(setup, passed, slack)
+        figures[ON_TIME, ""] = _on_time(setup, passed, slack, self.on_time)
         self.measures = list(figures)
         self.days.setdefault(strategy, []).append(np.stack(list(figures.values())))
         arrivals, told, count = passed.arrivals, passed.flow.streams, len(setup.stock.names)
@@ -108,12 +110,13 @@ def _a_day(capacity: np.ndarray) -> float:
     return float(capacity[capacity > 0].mean()) if (capacity > 0).any() else np.inf
 
 
-def _on_time(setup: Setup, passed: Passed, slack: np.ndarray) -> np.ndarray:
+def _on_time(setup: Setup, passed: Passed, slack: np.ndarray, window: OnTime) -> np.ndarray:
     """Return by day the share of lines on time among those that came in the seven days that end with it."""
     own = ~np.isnan(slack)
     day = setup.calendar.placed(passed.day)[own]
     kept = day < setup.calendar.days
-    on_time = (passed.wait[own] <= slack[own])[kept]
+    after = (passed.wait[own] - slack[own])[kept]
+    on_time = (after >= window.values["earliest"]) & (after <= window.values["latest"])
     lines, met = (np.bincount(day[kept], weights, setup.calendar.days) for weights in (None, on_time))
     weeks = [np.convolve(each, np.ones(WEEK))[: setup.calendar.days] for each in (lines, met)]
     share = np.divide(weeks[1], weeks[0], out=np.full(setup.calendar.days, np.nan), where=weeks[0] > 0)

@@ -35,7 +35,8 @@ _OBSERVED = f"""
     line.channel,
     CAST(line.spare AS BIGINT) AS days,
     COALESCE(
-      line.spare + DATE_DIFF('day', COALESCE(line.delivered_date, line.shipped_date), line.promised_date), line.spare
+      line.spare + DATE_DIFF('day', COALESCE(line.delivered_date, line.shipped_date), line.promised_date) + :late_days,
+      line.spare
     ) AS most,
     CASE WHEN line.quantity > 0 THEN 1 ELSE 0 END AS sold,
     CASE WHEN line.quantity > 0 AND line.delivered_quantity < line.quantity THEN 1 ELSE 0 END AS short,
@@ -59,7 +60,9 @@ def leave_unwaited(chain: UnitChain) -> UnitChain:
         chain = replace(
             chain, resources=as_done(chain.resources, chain.calendar.period, each, each.busy + chain.steady)
         )
-    observed = fetch_frame(engine, _OBSERVED)
+    observed = fetch_frame(
+        engine, sql.filled(_OBSERVED, None, late_days=chain.unit.params.governance.on_time.late_days)
+    )
     times = max(FEWEST, min(TIMES, LINES_PASSED // max(1, len(observed))))
     took, short = np.zeros((times, len(observed)), "int32"), np.zeros((times, len(observed)), bool)
     setup, lost = chain.setup(), np.zeros(len(observed), bool)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from cts_lib.notes import Note
-from cts_lib.params.period import Period
 from cts_lib.stage import Inputs
 
 
@@ -14,8 +13,8 @@ def changed_model(inputs: Inputs) -> list[Note]:
         return []
     known = history[history["params"].fillna("") != ""]
     others = known.loc[known["params"] != inputs.model, "period"].unique()
-    periods = sorted(Period.parse(text) for text in others)
-    earlier = [str(each) for each in periods if each < inputs.period and each.months == inputs.period.months]
+    periods = sorted(map(inputs.period.named, others))
+    earlier = [str(each) for each in periods if each < inputs.period and each.is_like(inputs.period)]
     if not earlier:
         return []
     return [

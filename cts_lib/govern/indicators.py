@@ -13,16 +13,18 @@ from cts_lib.names import ALL, CELL, CUSTOMER
 def kpi_values(profiled: Costed, segments: pd.DataFrame) -> pd.DataFrame:
     """Return segment, channel, kpi, value, standard_error, observations, with total rows.
 
-    Observations are the lines or customers of a share of them, orders of anything else.
+    Observations are the lines, orders or customers of a share of them, orders of anything else. What only the unit has
+    (capacity, stock) is null elsewhere.
     """
-    money = profiled.tables["customer_channel_profit"]
-    extra = [name for name in profiled.customer_sums.columns if name not in money.columns]
-    rows = money.merge(profiled.customer_sums[["customer_id", "channel", *extra]], on=CUSTOMER, how="left")
-    rows = rows.merge(segments[["customer_id", *CELL]], on=CUSTOMER)
+    rows = profiled.tables["customer_channel_profit"]
+    for more in (profiled.customer_sums, profiled.service_sums):
+        extra = [name for name in more.columns if name not in rows.columns]
+        rows = rows.merge(more[[*CUSTOMER, *extra]], on=CUSTOMER, how="left")
+    rows = _with_terms(rows, profiled.customers).merge(segments[["customer_id", *CELL]], on=CUSTOMER)
     parts = []
     for totals in ([], ["segment"], ["channel"], CELL):
         keyed = _customers(rows.assign(**dict.fromkeys(totals, ALL)))
-        sums = keyed.groupby(CELL).sum(numeric_only=True)
+        sums = _with_unit(keyed.groupby(CELL).sum(numeric_only=True), profiled)
         parts += [
             pd.DataFrame(
                 {
@@ -47,30 +49,58 @@ def _customers(rows: pd.DataFrame) -> pd.DataFrame:
         customers=1.0,
         unprofitable_customers=loses.astype("float64"),
         lost_on_customers=(-table["profit"]).where(loses, 0.0),
+        earned_on_customers=table["profit"].clip(lower=0),
+    )
+
+
+def _with_terms(rows: pd.DataFrame, customers: pd.DataFrame) -> pd.DataFrame:
+    """Add what payment terms are averaged from: net sales with known terms, and their days."""
+    days = rows["customer_id"].map(customers.set_index("customer_id")["payment_terms_days"]).astype("float64")
+    known = rows["net_sales"].where(days.notna(), 0.0)
+    return rows.assign(payment_known_sales=known, payment_days_sales=(known * days).fillna(0.0))
+
+
+def _with_unit(sums: pd.DataFrame, profiled: Costed) -> pd.DataFrame:
+    """Add what only the unit has; without a capacity, stock at known cost or weights of all lines it is not known."""
+    resources, (worth, days) = profiled.tables["resources"], profiled.stock_value[["worth", "days"]].iloc[0]
+    timed = resources[resources["capacity_minutes"].notna()]
+    is_unit = sums.index.get_level_values(0).isin([ALL]) & sums.index.get_level_values(1).isin([ALL])
+    stock = (worth / (sums["cogs"] / days).where(sums["cogs"] > 0)).where(is_unit)
+    return sums.assign(
+        sold_weight_kg=sums["sold_weight_kg"].where(sums["weighed_lines"] == sums["sold_lines"], 0.0),
+        unused_capacity=np.where(is_unit, timed["unused"].sum(min_count=1), np.nan),
+        overdriven_capacity=np.where(is_unit, timed["overdriven"].sum(min_count=1), np.nan),
+        days_of_stock=stock,
+        cash_to_cash_days=stock + ratio(sums, "payment_days"),
     )
 
 
 def is_share_of_counted(name: str) -> bool:
-    """Tell whether an indicator counts some lines or customers among others, so that they alone make it scatter.
+    """Tell whether an indicator counts lines, orders or customers among others, so that they alone make it scatter.
 
     >>> is_share_of_counted("on_time"), is_share_of_counted("unprofitable_share"), is_share_of_counted("profit_margin")
     (True, True, False)
     """
     measure = of(name)
-    return measure.kind == "percent" and str(measure.whole).endswith(("lines", "customers"))
+    return measure.kind == "percent" and str(measure.whole).endswith(("lines", "orders", "customers"))
 
 
 def _standard_error(rows: pd.DataFrame, sums: pd.DataFrame, name: str) -> pd.Series:
     """Return how much an indicator of each cell scatters by chance within the period.
 
-    A share of lines or customers scatters as these drawn one by one do. Anything else scatters by how often customers
-    order: orders come at random, and those of a customer are taken to be alike.
+    A share of lines, orders or customers scatters as these drawn one by one do. Anything else scatters by how often
+    customers order: orders come at random, and those of a customer are taken to be alike.
     """
     measure = of(name)
     if is_share_of_counted(name):
         count = sums[measure.whole].where(sums[measure.whole] > 0)
         share = (sums[measure.part].clip(lower=0) + 1) / (count + 2)  # where all are alike they scatter too
         return pd.Series(np.sqrt(share * (1 - share).clip(lower=0) / count))
+    if measure.factors:
+        shares = [(_standard_error(rows, sums, each) / ratio(sums, each)) ** 2 for each in measure.factors]
+        return pd.Series(ratio(sums, name) * np.sqrt(sum(each.fillna(0.0) for each in shares)))
+    if measure.is_sum and name not in rows:
+        return pd.Series(np.nan, sums.index)
     parts = rows[measure.part] if measure.part else rows[name]
     whole: pd.Series | float = 1.0
     if measure.part and measure.whole:

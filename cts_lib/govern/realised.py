@@ -29,7 +29,6 @@ from cts_lib.params.actions import Action
 from cts_lib.params.period import Period
 
 _FEWEST, _ENOUGH_FOR_SIZE, _OWN_SCATTER = 3, 6, 5
-_YEAR = 12
 Numbers = npt.NDArray[np.float64]
 
 
@@ -57,10 +56,10 @@ def realised(action: Action, kept: Sequence[Action], panel: pd.DataFrame, period
     """
     if not action.works_in(period) or action.since is None or panel.empty:
         return None
-    since = Period.parse(action.since)
-    starts = panel["period"].map({text: Period.parse(text).first_month for text in panel["period"].unique()})
-    is_before = (starts < since.first_month) & (starts >= since.first_month - _YEAR)
-    is_after = starts >= since.first_month
+    since = period.named(action.since)
+    starts = panel["period"].map({text: period.named(text).start for text in panel["period"].unique()})
+    is_after = starts >= since.start
+    is_before = ~is_after & (starts >= since.year_before.start)
     before, after = panel[is_before], panel[is_after]
     if before.empty or after.empty:
         return None

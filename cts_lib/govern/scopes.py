@@ -75,4 +75,4 @@ def _check_scopes(unit: UnitParams, period: Period, known: dict[str, set[str]], 
 
 
 def _is_later(action: Action, period: Period) -> bool:
-    return action.since is not None and Period.parse(action.since).start >= period.end
+    return action.since is not None and period.named(action.since).start >= period.end

@@ -15,6 +15,7 @@ that a tenth of them is expected to be false at most (Benjamini and Hochberg, 19
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from math import factorial
 
 import numpy as np
@@ -52,7 +53,7 @@ def judged(kpis: pd.DataFrame, history: pd.DataFrame, period: Period, params: Go
     ``kpis`` has segment, channel, kpi, value and observations; ``history`` the same of other periods. ``chance`` is
     how often chance alone goes as far; null with too short a history.
     """
-    past = _past(history, period, params)
+    past = earlier_values(history, period, params)
     scatter = _Scatter.of(past, kpis, period, params)
     lower, upper = scatter.limits(params)
     chance, evidence, periods, is_above = scatter.evidence(params)
@@ -64,17 +65,16 @@ def judged(kpis: pd.DataFrame, history: pd.DataFrame, period: Period, params: Go
     return table.assign(chance=chance)
 
 
-def _past(history: pd.DataFrame, period: Period, params: Governance) -> pd.DataFrame:
+def earlier_values(history: pd.DataFrame, period: Period, params: Governance) -> pd.DataFrame:
     """Return the earlier periods of the same length since the last declared change, by how far ahead they ``lie``."""
     columns = {"lies": "int64", "value": "float64", "observations": "float64"}
     if history.empty:
         return pd.DataFrame(columns=[*SERIES, *columns]).astype(columns)
-    begun = [change.first_month for change in params.declared if change <= period]
-    since = max(begun, default=0)
+    since = max((change.start for change in params.declared if change.start <= period.start), default=date.min)
     lies = {
         text: (one.first_month - period.first_month) // period.months
-        for text, one in ((text, Period.parse(text)) for text in history["period"].unique())
-        if one.months == period.months and one < period and one.first_month >= since
+        for text, one in ((text, period.named(text)) for text in history["period"].unique())
+        if one.is_like(period) and one < period and one.start >= since
     }
     table = history[history["period"].isin(lies)]
     known = table["observations"] if "observations" in table else float("nan")
@@ -118,7 +118,7 @@ class _Scatter:
         seasons = np.arange(len(values))[::-1] % max(1, 12 // period.months)
         effects, lost = _season(np.where(base[:, None], values[:-1], np.nan), seasons)
         is_share = kpis["kpi"].map(is_share_of_counted).to_numpy(bool)
-        is_sum = kpis["kpi"].map(lambda name: of(name).part is None).to_numpy(bool)
+        is_sum = kpis["kpi"].map(lambda name: of(name).is_sum).to_numpy(bool)
         is_enough = (level == _UNIT) | (_mean(observations) >= LEAST_OBSERVATIONS)
         observations = np.where(is_sum | (observations <= 0), np.nan, observations)
         kind = pd.factorize(pd.MultiIndex.from_arrays([level, kpis["kpi"]]))[0]

@@ -1,7 +1,7 @@
 """Govern: indicators by segment and channel against targets and the period before, why profit changed, what to do.
 
 Reads ``profile`` and ``segment`` of this period and the one before, the strategy if there is one, and the KPIs of
-earlier periods; writes ``kpis``, ``bridge``, ``bridge_details`` and ``actions``.
+earlier periods; writes ``kpis``, ``kpi_tree``, ``bridge``, ``bridge_details`` and ``actions``.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ from cts_lib.govern.bridge import DETAILS, Side, profit_bridge
 from cts_lib.govern.changed_model import changed_model
 from cts_lib.govern.indicators import kpi_values
 from cts_lib.govern.scopes import check_actions, panel
-from cts_lib.govern.signals import LASTING, SERIES, judged
+from cts_lib.govern.signals import LASTING, SERIES, earlier_values, judged
 from cts_lib.govern.targets import held_against_targets
+from cts_lib.govern.tree import kpi_tree
 from cts_lib.names import CELL
 from cts_lib.notes import Note
 from cts_lib.params import UnitParams
@@ -38,10 +39,16 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     if inputs.compared and before:
         notes.append(Note("Compared with {period}.", {"period": str(inputs.compared.period)}))
     kpis = kpi_values(*now)
-    kpis, of_targets = held_against_targets(judged(kpis, inputs.history, period, params), params)
+    past = earlier_values(inputs.history, period, params)
+    kpis, of_targets = held_against_targets(judged(kpis, inputs.history, period, params), params, past, inputs.planned)
     previous = kpi_values(*before) if before else kpis.assign(value=float("nan"))
     previous = previous[[*SERIES, "value"]].rename(columns={"value": "previous"})
     kpis = kpis.merge(previous, on=SERIES, how="left")[_COLUMNS]
+    tree = kpi_tree(now[0], before[0] if before else None, kpis)
+    if params.compare == "plan":
+        foretold, of_plan = _foretold(inputs)
+        kpis = kpis.drop(columns="previous").merge(foretold, on=SERIES, how="left")[_COLUMNS]
+        notes += of_plan
     bridge, details = profit_bridge(now, before) if before else (None, None)
     decisions = inputs.results["strategy"].tables["decisions"] if "strategy" in inputs.results else None
     proposed = proposals(unit, period, now[0].tables["resources"], decisions, kpis)
@@ -69,11 +76,21 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     notes += of_targets
     tables = {
         "kpis": kpis,
+        "kpi_tree": tree,
         "bridge": _of_columns(bridge, [*CELL, "component"]),
         "bridge_details": _of_columns(details, DETAILS[:-1]),
         "actions": kept,
     }
     return StageResult(tables, notes)
+
+
+def _foretold(inputs: Inputs) -> tuple[pd.DataFrame, list[Note]]:
+    """Return what the plan of the period before foretold of the indicators, and what is compared with it."""
+    plan, period = inputs.planned(), str(inputs.period.previous)
+    found = plan.rename(columns={"mean": "previous"})[[*SERIES, "previous"]].astype({"previous": "float64"})
+    if found.empty:
+        return found, [Note("No plan of {period} is stored: no indicator is compared with it.", {"period": period})]
+    return found, [Note("Indicators are compared with what the plan of {period} foretold.", {"period": period})]
 
 
 def _of_columns(found: pd.DataFrame | None, texts: list[str]) -> pd.DataFrame:
@@ -88,7 +105,7 @@ def _comparable(inputs: Inputs, now: Costed, segments: pd.DataFrame) -> tuple[Si
     if inputs.compared:
         before, segments, other = inputs.compared.profile, inputs.compared.segments, inputs.compared.period
     period = str(other)
-    if other.months != inputs.period.months or other >= inputs.period:
+    if not other.is_like(inputs.period) or other >= inputs.period:
         values = {"period": period, "this": str(inputs.period)}
         return None, [Note("{period} is not an earlier period as long as {this}: nothing is compared.", values)]
     if not isinstance(before, StageResult):

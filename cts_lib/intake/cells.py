@@ -24,7 +24,7 @@ _ZONED = ("TIMESTAMPTZ", "TIMESTAMP WITH TIME ZONE")
 _ABSENT = {Kind.NUMBER: "DOUBLE", Kind.DATE: "DATE"}
 _PLAIN = Formats()
 _FIRST_DAY, _LAST_DAY = "DATE '0001-01-01'", "DATE '9999-12-31'"
-_PERIOD = r"^[0-9]{4}(-(H[12]|Q[1-4]|0[1-9]|1[0-2]))?$"
+_PERIOD = r"^([0-9]{4}(-(H[12]|Q[1-4]|0[1-9]|1[0-2]))?|FY[0-9]{4}(-(H[12]|Q[1-4]|P(0[1-9]|1[0-2])))?)$"
 
 
 def written(name: str) -> str:

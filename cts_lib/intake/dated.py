@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 
 from cts_lib.engine import quote
@@ -95,17 +97,20 @@ def windows(engine: Engine, unit: UnitParams, period: Period) -> list[Period]:
     Each is as many periods in a row as hold no more than `LINES_AT_ONCE`; together they are no more than `MOST_PERIODS`
     and `MOST_LINES`. Without any before it, it is the period alone.
     """
-    at = "EXTRACT(YEAR FROM day) * 12 + EXTRACT(MONTH FROM day) - 1"
     rows = fetch_rows(
         engine,
-        f"SELECT CAST({at} AS BIGINT) AS month, COUNT(*) AS n, CAST(MIN(day) AS DATE) AS first FROM dated_order_lines "
+        "SELECT CAST(day AS DATE) AS day, COUNT(*) AS n FROM dated_order_lines "
         f"WHERE business_unit = {quote(unit.business_unit)} AND day < DATE '{period.end}' GROUP BY 1 ORDER BY 1",
     )
-    lines = {int(row["month"]): int(row["n"]) for row in rows}
-    begins = min((date.fromisoformat(str(row["first"])[:10]) for row in rows), default=period.start)
+    by_day = [(date.fromisoformat(str(row["day"])[:10]), int(row["n"])) for row in rows]
+    begins = by_day[0][0] if by_day else period.start
+    earliest, lines = period.moved(-MOST_PERIODS * period.months).start, Counter[int]()
+    for day, count in by_day:
+        if day >= earliest:
+            lines[Period.containing(day, 1, period.calendar if period.is_fiscal else None).first_month] += count
 
     def months(of: Period) -> list[int]:
-        return [lines.get(month, 0) for month in range(of.first_month, of.first_month + of.months)]
+        return [lines[month.first_month] for month in of.parts(1)]
 
     found, held, total, before = [period], sum(months(period)), sum(months(period)), period.previous
     while period.first_month - before.first_month < MOST_PERIODS * period.months:
@@ -117,7 +122,7 @@ def windows(engine: Engine, unit: UnitParams, period: Period) -> list[Period]:
             found.insert(0, before)
             held = more
         else:
-            found[0] = Period(before.first_month, found[0].months + before.months)
+            found[0] = replace(before, months=found[0].months + before.months)
             held += more
         before = before.previous
     return found

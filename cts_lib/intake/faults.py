@@ -10,6 +10,7 @@ from cts_lib.errors import DataError
 from cts_lib.intake.notation import date_notations, in_words, is_number, number_notations, period_meant
 from cts_lib.intake.signs import currencies_of, sign_of
 from cts_lib.params import Formats
+from cts_lib.params.period import WRITTEN
 from cts_lib.tables.contract import Reason
 
 MOST_VALUES = 3
@@ -19,7 +20,7 @@ MOST_CURES = 2
 _WANTED = {
     Reason.NOT_A_NUMBER: "a number as 1234.5",
     Reason.NOT_A_DATE: "a date as 2026-07-31",
-    Reason.NOT_A_PERIOD: "a period as 2026, 2026-H1, 2026-Q3 or 2026-07",
+    Reason.NOT_A_PERIOD: f"a period as {WRITTEN}",
     Reason.UNKNOWN_WAREHOUSE: "one that order_lines or inventory name; a new one goes into table nodes",
 }
 

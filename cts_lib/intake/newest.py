@@ -54,7 +54,7 @@ def newest_quarter(engine: Engine, unit: UnitParams) -> Newest:
     day = newest_day(engine, unit)
     if day is None:
         raise DataError("order_lines", "no dated row", have_data(engine, unit)).of(unit.name)
-    period = Period.newest_quarter(day)
+    period = Period.newest_quarter(day, unit.params.governance.fiscal)
     of_unit = f"FROM dated_order_lines WHERE business_unit = {quote(unit.business_unit)}"
     newer = fetch_rows(engine, f"SELECT COUNT(*) AS newer {of_unit} AND day >= DATE '{period.end}'")[0]["newer"]
     return Newest(period, day, int(newer))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -12,7 +12,7 @@ from cts_lib.intake.cells import NUMERIC, Cell, absent, as_text, written
 from cts_lib.intake.exchange import exchanged, joined
 from cts_lib.intake.source import Source
 from cts_lib.params import UnitParams
-from cts_lib.params.period import Period
+from cts_lib.params.period import MONTHS_PER, Period
 from cts_lib.tables.column import Column, Kind
 from cts_lib.tables.contract import Contract, Reason
 from cts_lib.tables.inputs import INPUTS, LEDGER
@@ -201,9 +201,16 @@ def _kinds(engine: Engine, source: Source, contract: Contract) -> dict[str, Kind
 
 def periods_inside(period: Period) -> list[Period]:
     """Return the periods of which a ledger row counts: all that lie inside, and the period itself."""
-    return [
-        Period(first, months)
-        for months in (1, 3, 6, 12)
-        for first in range(period.first_month, period.first_month + period.months)
-        if first % months == 0 and first + months <= period.first_month + period.months
-    ]
+    found = [part for months in MONTHS_PER.values() for part in period.parts(months)]
+    return found if period.calendar is None else [*found, *_of_other_calendar(period)]
+
+
+def _of_other_calendar(period: Period) -> Iterator[Period]:
+    """Yield what lies inside a fiscal period of the calendar's, or inside one of the calendar of the fiscal ones."""
+    for months in MONTHS_PER.values():
+        part = Period.containing(period.start, months, None if period.is_fiscal else period.calendar)
+        part = part.under(period.calendar)
+        while part.end <= period.end:
+            if part in period:
+                yield part
+            part = part.following

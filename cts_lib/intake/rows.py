@@ -25,7 +25,7 @@ from cts_lib.intake.split import Split, split_rows, sums
 from cts_lib.measures import needed
 from cts_lib.notes import Note
 from cts_lib.params import UnitParams
-from cts_lib.params.period import Period
+from cts_lib.params.period import Period, undated
 from cts_lib.tables.column import Kind
 from cts_lib.tables.contract import Contract
 from cts_lib.tables.inputs import DELIVERIES, EVENTS, INPUTS, INVENTORY, LEDGER, ORDER_LINES
@@ -93,7 +93,7 @@ def complete_lines(engine: Engine, source: Source, unit: UnitParams) -> int:
     accepted = "accepted_order_lines"
     if source.has(DELIVERIES):
         accepted = "delivered_order_lines"
-        engine.create(accepted, sql.load("deliveries"), view=True)
+        engine.create(accepted, sql.load("deliveries", None, **unit.params.governance.on_time.values), view=True)
     margin = unit.params.profile.assumed_gross_margin
     complete = sql.load("lines", {"accepted_order_lines": accepted}, assumed_gross_margin=margin).sql("duckdb")
     left_out = f" EXCLUDE ({', '.join(lacking)})" if lacking else ""
@@ -133,8 +133,12 @@ def _longer_only(engine: Engine, source: Source, business_unit: str, period: Per
     """Resources whose only ledger rows are of a longer period than the run's."""
     if not source.has(LEDGER):
         return []
+    if period.calendar is None:
+        _check_calendar(engine, business_unit)
+    calendars = [period.calendar if period.is_fiscal else None, None if period.is_fiscal else period.calendar]
     longer = [
-        Period(period.first_month - period.first_month % months, months)
+        Period.containing(period.start, months, calendar)
+        for calendar in dict.fromkeys(calendars)
         for months in (3, 6, 12)
         if months > period.months
     ]
@@ -146,6 +150,18 @@ def _longer_only(engine: Engine, source: Source, business_unit: str, period: Per
         "(SELECT resource FROM accepted_ledger) ORDER BY 1",
     )
     return [str(row["resource"]) for row in rows]
+
+
+def _check_calendar(engine: Engine, business_unit: str) -> None:
+    """Raise for a ledger row of a fiscal period, where the unit has no fiscal calendar."""
+    written = as_text("period")
+    rows = fetch_rows(
+        engine,
+        f"SELECT MIN({written}) AS period FROM raw_ledger AS raw WHERE {as_text('business_unit')} = "
+        f"{quote(business_unit)} AND {written} LIKE 'FY%'",
+    )
+    for problem in undated("ledger, period", rows[0]["period"]):
+        raise DataError(problem.where, problem.problem, problem.expected)
 
 
 def _accepted(engine: Engine, contract: Contract) -> dict[str, object]:

@@ -13,7 +13,7 @@ from cts_lib.errors import ParamsError
 from cts_lib.names import ALL, NONE
 from cts_lib.params.cost_model import Model, Money
 from cts_lib.params.labels import nearest
-from cts_lib.params.period import Period
+from cts_lib.params.period import WRITTEN, Period
 from cts_lib.params.reading import read_yaml
 
 State = Literal["proposed", "agreed", "running", "done", "dropped"]
@@ -55,7 +55,7 @@ class Action(Model):
 
     def works_in(self, period: Period) -> bool:
         """Whether it works in a period, as far as the file says."""
-        return self.state in WORKING and self.since is not None and Period.parse(self.since).start < period.end
+        return self.state in WORKING and self.since is not None and period.named(self.since).start < period.end
 
 
 def name_of(key: Key) -> str:
@@ -125,7 +125,7 @@ def _problem(where: str, detail: Any) -> ParamsError:
             place, f"unknown state {value!r}", nearest(value, STATES) if isinstance(value, str) else known
         )
     if key == "since":
-        return ParamsError(place, f"{value!r} is not a period", "write 2026, 2026-H1, 2026-Q3 or 2026-07")
+        return ParamsError(place, f"{value!r} is not a period", f"write {WRITTEN}")
     if key == "due":
         return ParamsError(place, f"{value!r} is no day", "write it as 2026-12-31")
     if kind == "string_type":

@@ -17,6 +17,7 @@ from cts_lib.levers import KIND_OF
 from cts_lib.params.actions import Action, actions_file, read_actions
 from cts_lib.params.cost_model import CostModel
 from cts_lib.params.labels import nearest
+from cts_lib.params.period import undated
 from cts_lib.params.reading import read_yaml
 from cts_lib.params.sections import Params
 from cts_lib.params.unit_name import fault_of_name
@@ -201,6 +202,10 @@ def _load_unit(
         wrong += _disagreements(origins, CostModel.model_validate(tree["cost_model"]))
     actions, amiss = read_actions(actions_file(folder, name))
     wrong += amiss
+    if params is not None and params.governance.calendar is None:
+        wrong += _without_days(origins, params)
+        of_actions = [(f"{actions_file(folder, name)}, {action.id}, since", action.since) for action in actions]
+        wrong += [problem for where, text in of_actions for problem in undated(where, text)]
     if params is None:
         return None, wrong
     return UnitParams(name, params, tree, folder, overrides, _defaults_used(tree), not wrong, tuple(actions)), wrong
@@ -238,6 +243,17 @@ def _disagreements(origins: list[tuple[str, Tree]], model: CostModel) -> list[Pa
         ParamsError(_where(origins, ("cost_model", *key.split("."))), found, expected)
         for key, found, expected in model.problems()
     ]
+
+
+def _without_days(origins: list[tuple[str, Tree]], params: Params) -> list[ParamsError]:
+    """Return what names a period of a fiscal calendar, where there is none."""
+    named: list[tuple[tuple[int | str, ...], str | None]] = [
+        (("governance", "changes", at), text) for at, text in enumerate(params.governance.changes)
+    ]
+    if params.governance.compare.startswith("FY"):
+        named.append((("governance", "compare"), params.governance.compare))
+    named.append((("segmentation", "keep_from"), params.segmentation.keep_from))
+    return [problem for loc, text in named for problem in undated(_where(origins, loc), text)]
 
 
 def _defaults_used(tree: Tree) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, Union
 
 from annotated_types import Unit as UnitOf
@@ -11,8 +12,10 @@ from cts_lib import measures
 from cts_lib.errors import CtsError
 from cts_lib.levers import KIND_OF, KINDS, Kind
 from cts_lib.levers.settings import Lever, Name
+from cts_lib.params.calendar import Calendar, MonthsFrom, WeeksFrom
 from cts_lib.params.cost_model import CostModel, Model, Positive, Share
 from cts_lib.params.labels import Labels
+from cts_lib.params.on_time import OnTime
 from cts_lib.params.period import Period
 from cts_lib.params.segmentation import Segmentation
 from cts_lib.params.source import Source
@@ -307,13 +310,47 @@ def _period(text: str) -> str:
     return text
 
 
+class FiscalCalendar(Model):
+    """The unit's fiscal years, each named by the year in which it ends: of months, or of weeks."""
+
+    year_starts: Annotated[int, Field(ge=1, le=12)] | None = Field(
+        default=None, description="Month with which a fiscal year of calendar months begins."
+    )
+    pattern: Literal["4-4-5", "4-5-4", "5-4-4"] | None = Field(
+        default=None, description="Weeks of the three months of each quarter, of a fiscal year of weeks."
+    )
+    first_day: date | None = Field(
+        default=None,
+        description="First day of one fiscal year of 52 weeks; the others begin on its weekday, on the day nearest to "
+        "its anniversary, so that some have a 53rd week, in the last month.",
+    )
+
+    @model_validator(mode="after")
+    def _of_months_or_weeks(self) -> Self:
+        given = [name for name in ("year_starts", "pattern", "first_day") if getattr(self, name) is not None]
+        if given not in (["year_starts"], ["pattern", "first_day"]):
+            said = " and ".join(given) or "nothing"
+            raise ValueError(f"gives {said}; give year_starts, or pattern and first_day")
+        if self.first_day and not 1900 <= self.first_day.year <= 2200:
+            raise ValueError(f"first_day {self.first_day} is no day of this time; give one near the data")
+        return self
+
+    @property
+    def calendar(self) -> Calendar:
+        """What says when fiscal months begin."""
+        if self.pattern and self.first_day:
+            first, second, third = map(int, self.pattern.split("-"))
+            return WeeksFrom((first, second, third), self.first_day)
+        return MonthsFrom(self.year_starts or 1)
+
+
 def _compared(text: str) -> str:
-    if text in ("previous", "year_before"):
+    if text in ("previous", "year_before", "plan"):
         return text
     try:
         return _period(text)
     except ValueError as error:
-        raise ValueError(f"{error}, or previous or year_before") from None
+        raise ValueError(f"{error}, or previous, year_before or plan") from None
 
 
 PeriodText = Annotated[str, AfterValidator(_period)]
@@ -325,6 +362,12 @@ class Target(Model):
     value: Finite | None = Field(default=None, description="Target of the unit, in the indicator's unit; null: none.")
     segments: dict[str, Finite] = Field(default={}, description="Targets of segments.")
     channels: dict[str, Finite] = Field(default={}, description="Targets of channels.")
+    origin: Literal["plan", "history"] | None = Field(
+        default=None,
+        alias="from",
+        description="Where targets come from that are not given: the mean that the stored plan of the period before "
+        "foretold, near within its interval; or the median of the last earlier periods, twelve at most.",
+    )
     tolerance: Annotated[float, Field(ge=0, allow_inf_nan=False)] = Field(
         default=0.0, description="So far off it is near, not missed; in the indicator's unit."
     )
@@ -334,8 +377,8 @@ class Target(Model):
 
     @model_validator(mode="after")
     def _of_somebody(self) -> Self:
-        if self.value is None and not self.segments and not self.channels:
-            raise ValueError("is a target of nobody; give value, segments or channels")
+        if self.value is None and not self.segments and not self.channels and self.origin is None:
+            raise ValueError("is a target of nobody; give value, segments, channels or from")
         return self
 
 
@@ -349,8 +392,12 @@ class Governance(Model):
     """Targets, limits and owners of the indicators."""
 
     compare: Annotated[str, AfterValidator(_compared)] = Field(
-        default="previous", description="What is compared with: previous, year_before or a period such as 2025-Q4."
+        default="previous",
+        description="What is compared with: previous, year_before, plan (what the stored plan of the period before "
+        "foretold; the bridge stays with that period), or a period such as 2025-Q4 or FY2026-Q1.",
     )
+    on_time: OnTime = Field(default=OnTime(), description="When a line is on time, and when in full.")
+    calendar: FiscalCalendar | None = Field(default=None, description="Fiscal years; null: those of the calendar.")
     targets: dict[Kpi, Target] = Field(default={}, description="Targets by indicator.")
     sigmas: Positive = Field(default=3.0, description="Width of the control limits, in standard deviations.")
     minimum_history: Annotated[int, Field(ge=3, le=60)] = Field(
@@ -365,17 +412,27 @@ class Governance(Model):
     )
 
     def compared_with(self, period: Period) -> Period:
-        """Return the period that one is compared with."""
-        if self.compare == "previous":
+        """Return the period that one is compared with; of the plan, the one that made it."""
+        if self.compare in ("previous", "plan"):
             return period.previous
         if self.compare == "year_before":
-            return Period(period.first_month - 12, period.months)
-        return Period.parse(self.compare)
+            return period.year_before
+        return period.named(self.compare)
+
+    @property
+    def reads_plan(self) -> bool:
+        """Whether something is held against the stored plan of the period before."""
+        return self.compare == "plan" or any(target.origin == "plan" for target in self.targets.values())
+
+    @property
+    def fiscal(self) -> Calendar | None:
+        """The unit's fiscal calendar, if it has one."""
+        return self.calendar.calendar if self.calendar else None
 
     @property
     def declared(self) -> list[Period]:
         """The declared changes as periods."""
-        return [Period.parse(text) for text in self.changes]
+        return [Period.parse(text, calendar=self.fiscal) for text in self.changes]
 
 
 class Quality(Model):

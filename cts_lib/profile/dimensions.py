@@ -14,6 +14,7 @@ from cts_lib.intake import Intake
 from cts_lib.measures import SERVICE, ratios
 from cts_lib.names import NONE
 from cts_lib.notes import Note, names_in_words
+from cts_lib.params.on_time import OnTime
 from cts_lib.params.period import Period
 from cts_lib.tables.column import Kind
 from cts_lib.tables.inputs import CUSTOMERS
@@ -34,6 +35,7 @@ def dimensions(
     customer_sums: pd.DataFrame,
     customers: pd.DataFrame,
     period: Period,
+    on_time: OnTime,
 ) -> tuple[pd.DataFrame, list[Note]]:
     """Return one row for each value of each dimension, and a note for each dimension that was left out.
 
@@ -60,7 +62,7 @@ def dimensions(
     lines = {name: f"line.{name}" for name in _LINE_DIMENSIONS}
     lines |= {name: f"line.{quoted(name)}" for name, kind in intake.extras["order_lines"].items() if kind is Kind.TEXT}
     places = {(f"line_{name}" if name in own else name): place for name, place in (products | lines).items()}
-    parts += [_by_line(engine, name, place) for name, place in places.items()]
+    parts += [_by_line(engine, name, place, on_time) for name, place in places.items()]
     notes = [
         Note(
             "{dimension} has {count} values, too many to compare: it is no dimension here.",
@@ -114,7 +116,8 @@ def _by_value(rows: pd.DataFrame, name: str, values: pd.Series) -> pd.DataFrame:
     return table.reset_index().assign(dimension=name)
 
 
-def _by_line(engine: Engine, name: str, place: str) -> pd.DataFrame:
-    query = exp.replace_placeholders(sql.load("dimension"), dimension=exp.maybe_parse(place, dialect="duckdb"))
-    table = fetch_frame(engine, query)
+def _by_line(engine: Engine, name: str, place: str, on_time: OnTime) -> pd.DataFrame:
+    query = sql.load("dimension", None, **on_time.values)
+    dimension: exp.Expr = exp.maybe_parse(place, dialect="duckdb")
+    table = fetch_frame(engine, exp.replace_placeholders(query, dimension=dimension))
     return table.assign(dimension=name) if set(table["value"]) - {NONE} else table.head(0)

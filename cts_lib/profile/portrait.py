@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 import pandas as pd
 
-from cts_lib.customers.behaviour import build_service_sums, customer_behaviour
+from cts_lib.customers.behaviour import customer_behaviour
 from cts_lib.customers.concentration import concentration
 from cts_lib.customers.demand import customer_demand
 from cts_lib.customers.effects import cost_effects
@@ -31,6 +31,7 @@ def portrait(
     period: Period,
     tables: Tables,
     customer_sums: pd.DataFrame,
+    service_sums: pd.DataFrame,
     customers: pd.DataFrame,
     families: pd.DataFrame,
     demand: pd.DataFrame,
@@ -38,7 +39,6 @@ def portrait(
 ) -> tuple[Tables, list[Note]]:
     """Return the tables that say who the customers are, from those that say what they cost, and their notes."""
     by_channel, by_customer = tables["customer_channel_profit"], tables["customer_profit"]
-    service_sums = build_service_sums(engine, filled)
     behaviour = customer_behaviour(by_channel, customer_sums, service_sums, families, period)
     monthly = monthly_sales(build_months(engine, unit.business_unit, period))
     found = {

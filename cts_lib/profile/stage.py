@@ -17,7 +17,9 @@ from cts_lib.costing.rivals import rival_allocations, rival_costs
 from cts_lib.costing.trace import customer_things, ledger_rows, support_flows
 from cts_lib.costing.uncertainty import propagate
 from cts_lib.cube.cube import cube_query
+from cts_lib.customers.behaviour import build_service_sums
 from cts_lib.customers.demand import build_demand, rhythm, usual_bucket
+from cts_lib.customers.stock_value import build_stock_value
 from cts_lib.customers.sums import build_customer_sums
 from cts_lib.engine import Engine, fetch_frame
 from cts_lib.notes import Note
@@ -37,12 +39,13 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     """
     accepted, period = inputs.accepted(), inputs.period
     engine, intake, activities = accepted.engine, accepted.intake, accepted.activities
-    model, params = unit.params.cost_model, unit.params
+    model, params, on_time = unit.params.cost_model, unit.params, unit.params.governance.on_time
     work = priced(engine, unit, activities, intake.uncovered, period)
     ledger, pools, rates, costs = work.ledger, work.pools, work.rates, work.costs
     resources = resources_table(model, pools, costs, rates)
     check_identity(resources, params.quality.ledger_tolerance)
-    customer_sums = build_customer_sums(engine, params.strategy.electronic_methods, intake.filled)
+    customer_sums = build_customer_sums(engine, params.strategy.electronic_methods, on_time, intake.filled)
+    service_sums = build_service_sums(engine, on_time, intake.filled)
     customers = _customers(engine)
     by_channel = channel_profit_of(customer_sums, costs, customers)
     by_customer = customer_profit(by_channel, customers)
@@ -50,7 +53,7 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     costliest = str(by_customer["customer_id"].iloc[-1]) if len(by_customer) else None
     uncertainty = propagate(costs, by_customer, model, params.profile.draws, params.profile.seed)
     evidence = gather(engine, unit, activities, period, months=period.months >= FEWEST_MONTHS)
-    by_dimension, too_wide = dimensions(engine, intake, by_channel, customer_sums, customers, period)
+    by_dimension, too_wide = dimensions(engine, intake, by_channel, customer_sums, customers, period, on_time)
     done = activities_table(model, costs, rates)
     terms, cube = counted_terms(engine, activities, done)
     drivers = DriverCosts.of_terms(terms, cube, done, keep_product_work(engine, terms, done))
@@ -73,7 +76,7 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
         "profile": by_dimension,
         "family_profit": by_family,
         "product_profit": product_profit(_products(engine, params.profile.product_profit), by_family),
-        "lead_times": fetch_frame(engine, sql.load("lead_times")),
+        "lead_times": fetch_frame(engine, sql.load("lead_times", None, **on_time.values)),
         "ledger_rows": ledger_rows(unit, ledger, period),
         "support_flows": support_flows(unit, ledger, period),
         "customer_things": customer_things(engine, activities, rates, costliest),
@@ -84,7 +87,9 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     demand = build_demand(engine, period)
     pace = rhythm(params.segmentation.xyz_bucket, demand, period)
     paced = demand if pace == usual_bucket(period) else build_demand(engine, period, pace)
-    more, more_notes = portrait(engine, unit, period, tables, customer_sums, customers, families, demand, intake.filled)
+    more, more_notes = portrait(
+        engine, unit, period, tables, customer_sums, service_sums, customers, families, demand, intake.filled
+    )
     notes = pools.notes + notes_of(engine, unit, intake, activities, tables, customer_sums) + more_notes + too_wide
     notes += remarks(tables["unit_times"]) + _fewer_draws(uncertainty.draws, params.profile.draws)
     costed = Costed(
@@ -100,6 +105,8 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
         drivers=drivers,
         filled=intake.filled,
         work=fetch_product_work(engine),
+        service_sums=service_sums,
+        stock_value=build_stock_value(engine, period),
     )
     queries = [("customers and channels", engine.shown(cube_query(engine, activities)))] if activities else []
     shown = pd.DataFrame(queries, columns=["title", "sql"], dtype="str")

@@ -75,7 +75,7 @@ def replay(
     rewritten = rewrite(engine, policy, strategy, transactions, read)
     source = finish(engine, through(rewritten) if through else rewritten)
     costs = price(build_cube(engine, priced.activities, source), priced.rates)
-    customer_sums = build_customer_sums(engine, strategy.electronic_methods, profiled.filled, source)
+    customer_sums = build_customer_sums(engine, strategy.electronic_methods, priced.on_time, profiled.filled, source)
     arrived = arrivals(engine, strategy, source.lines) if with_arrivals else pd.DataFrame()
     for relation in (source.lines, source.events, *source.finished.values()):
         engine.forget(relation)

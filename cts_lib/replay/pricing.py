@@ -12,6 +12,7 @@ from cts_lib.errors import ParamsError
 from cts_lib.model.compiled import CompiledActivity, columns_of_lines, columns_read, compile_model
 from cts_lib.model.drivers import Extras
 from cts_lib.params import Activity, CostModel, Strategy
+from cts_lib.params.on_time import OnTime
 from cts_lib.replay.options import placed_levers
 from cts_lib.replay.rewrite import PARTNER_MARGIN
 from cts_lib.tables.column import Kind
@@ -25,12 +26,13 @@ _KEPT = {"customer_id", "channel", "order_id", "shipment_id", "net_sales", "cogs
 class Pricing:
     """The activities that price rewritten transactions, with what levers cost by themselves, and today's rates.
 
-    ``columns`` are those of lines that a replay reads.
+    ``columns`` are those of lines that a replay reads; ``on_time`` judges the lines.
     """
 
     activities: list[CompiledActivity]
     rates: pd.DataFrame
     columns: Set[str]
+    on_time: OnTime
 
 
 def with_levers(model: CostModel, strategy: Strategy) -> tuple[CostModel, dict[str, Kind]]:
@@ -51,7 +53,7 @@ def with_levers(model: CostModel, strategy: Strategy) -> tuple[CostModel, dict[s
     return model.model_copy(update={"activities": model.activities | own}), columns
 
 
-def pricing(model: CostModel, extras: Extras, strategy: Strategy, rates: pd.DataFrame) -> Pricing:
+def pricing(model: CostModel, extras: Extras, strategy: Strategy, rates: pd.DataFrame, on_time: OnTime) -> Pricing:
     """Return what prices transactions that the levers of a strategy rewrote."""
     extended, columns = with_levers(model, strategy)
     activities = compile_model(extended, {**extras, "order_lines": {**extras.get("order_lines", {}), **columns}})
@@ -61,5 +63,6 @@ def pricing(model: CostModel, extras: Extras, strategy: Strategy, rates: pd.Data
         if name not in model.activities
     ]
     added = pd.DataFrame(own).astype(rates.dtypes[["activity", "resource", "basis", "share", "price"]]) if own else None
-    read = columns_read(activities) | columns_of_lines(customer_sums_query(strategy.electronic_methods)) | _KEPT
-    return Pricing(activities, rates if added is None else pd.concat([rates, added], ignore_index=True), read)
+    sums = columns_of_lines(customer_sums_query(strategy.electronic_methods, on_time))
+    rates = rates if added is None else pd.concat([rates, added], ignore_index=True)
+    return Pricing(activities, rates, columns_read(activities) | sums | _KEPT, on_time)

@@ -14,8 +14,8 @@ from cts_lib.intake import Source
 from cts_lib.params import UnitParams
 from cts_lib.params.period import Period
 from cts_lib.run.stages import NEEDS, READS
-from cts_lib.stage import EARLIER, StageResult
-from cts_lib.store import BEFORE, customers_of, periods_of, read_stage, unit_folder
+from cts_lib.stage import EARLIER, PLANNED, StageResult
+from cts_lib.store import BEFORE, customers_of, periods_of, read_stage, read_table, unit_folder
 from cts_lib.tables import OUTPUTS
 
 PACKAGE = "cost-to-serve-workbook"
@@ -34,6 +34,8 @@ class Stored:
         rests_on: list[Any] = [version(PACKAGE), repr(OUTPUTS), str(period), self.source.digests, read]
         if stage == "govern":
             rests_on.append([action.model_dump() for action in self.unit.actions])
+            if self.unit.params.governance.reads_plan:
+                rests_on.append(self.planned(period).to_csv())
         return hashlib.sha256(json.dumps(rests_on, sort_keys=True, default=str).encode()).hexdigest()
 
     @property
@@ -66,12 +68,21 @@ class Stored:
         none = pd.DataFrame(columns=EARLIER)
         if self._out is None:
             return none
-        stored = [
-            each for each in periods_of(self._out, self.unit.name) if each < period and each.months == period.months
-        ]
+        stored = [each for each in periods_of(self._out, self.unit.name) if each < period and each.is_like(period)]
         parts = [customers_of(unit_folder(self._out, str(each), self.unit.name), EARLIER) for each in stored]
         kept = [part for part in parts if len(part)]
         return pd.concat(kept or [none], ignore_index=True)
+
+    def planned(self, period: Period) -> pd.DataFrame:
+        """Return what the stored plan of the period before foretold; no row where none is stored."""
+        try:
+            folder = unit_folder(self._out or Path(), str(period.previous), self.unit.name)
+            table = read_table(folder, "evaluation") if self._out else pd.DataFrame(columns=PLANNED)
+        except OSError:
+            return pd.DataFrame(columns=PLANNED)
+        if "strategy" in table:
+            table = table[(table["strategy"] == "proposed") & (table["scenario"] == "base")]
+        return table[PLANNED].reset_index(drop=True)
 
 
 def _at(tree: Any, key: str) -> Any:

@@ -82,6 +82,7 @@ class UnitRun:
     def look(self, period: Period) -> Overview | list[CtsError]:
         """Return what the unit's tables hold of a period, or what keeps it from being costed."""
         try:
+            period = self._under(period)
             intake = self._take_in(period)
             check_ledger(self.unit, accepted_ledger(self._engine), intake.uncovered, period)
         except CtsError as error:
@@ -99,7 +100,7 @@ class UnitRun:
 
     def compute(self, period: Period, stages: Sequence[str] = STAGES, progress: Progress = quiet) -> Results:
         """Compute the chosen stages of a period; what they need besides is read where it is stored, else computed."""
-        started = datetime.now(UTC)
+        started, period = datetime.now(UTC), self._under(period)
         try:
             done = self._stages(period, stages, progress)
         except CtsError as error:
@@ -137,6 +138,7 @@ class UnitRun:
             lambda: self.accepted(period),
             done,
             history=self.kpi_history,
+            planned=lambda: self.stored.planned(period),
             past=partial(self._past, period),
             model=self.stored.model,
             earlier=partial(self.stored.earlier, period),
@@ -145,7 +147,7 @@ class UnitRun:
     def explain(self, period: Period, customer_id: str) -> Trace:
         """Trace a customer's cost to serve of a period back to activities, resources and ledger rows."""
         try:
-            return self._explain(period, customer_id)
+            return self._explain(self._under(period), customer_id)
         except CtsError as error:
             raise error.of(self.unit.name) from error
 
@@ -193,7 +195,7 @@ class UnitRun:
         Periods are read one by one, for a customer is new in its own; the first that cannot be read ends the search.
         """
         parts: list[Evidence] = []
-        at = period
+        at = self._under(period)
         while not parts or sum(part.months for part in parts) + at.months <= months:
             try:
                 self._take_in(at)
@@ -205,6 +207,9 @@ class UnitRun:
             at = at.previous
         return unit_times(together(parts[::-1]), self.unit.params.cost_model)
 
+    def _under(self, period: Period) -> Period:
+        return period.under(self.unit.params.governance.fiscal)
+
     def _take_in(self, period: Period) -> Intake:
         self._loaded = None
         intake = take_in(self._engine, self._source, self.unit, period)
@@ -214,7 +219,7 @@ class UnitRun:
 
     def accepted(self, period: Period) -> Accepted:
         """Return the period's rows in the engine, read anew where it holds another period's."""
-        held = self._loaded
+        held, period = self._loaded, self._under(period)
         intake = held[1] if held and held[0] == period else self._take_in(period)
         return Accepted(self._engine, intake, self._activities, self._extras)
 
@@ -254,7 +259,7 @@ class UnitRun:
             return None
         where = self.unit.where("governance", "compare")
         profile: StageResult | CtsError = ParamsError(where, f"{other} is no earlier period as long as {period}")
-        if other.months == period.months and other < period:
+        if other.is_like(period) and other < period:
             profile = self._earlier_profile(other, progress)
         segments = pd.DataFrame(columns=[*CUSTOMER, "segment"], dtype="str")
         if isinstance(profile, StageResult):
@@ -266,7 +271,7 @@ class UnitRun:
     def _kept_model(self, period: Period, progress: Progress) -> pd.DataFrame | CtsError | None:
         """Return what placed the customers of the period whose segments are kept; None where none are."""
         params = self.unit.params.segmentation
-        since = Period.parse(params.keep_from) if params.keep_from else period
+        since = period.named(params.keep_from) if params.keep_from else period
         if since >= period:
             return None
         if self._kept is None:

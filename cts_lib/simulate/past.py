@@ -14,6 +14,7 @@ from cts_lib.engine import Engine
 from cts_lib.model.compiled import CompiledActivity
 from cts_lib.model.drivers import Transactions, finish
 from cts_lib.names import CUSTOMER
+from cts_lib.params.on_time import OnTime
 from cts_lib.params.period import Period
 
 _DAY = "CAST(DATE_DIFF('day', DATE '1970-01-01', {date}) AS BIGINT) AS day"
@@ -31,6 +32,7 @@ def days_of_the_past(
     rates: pd.DataFrame,
     filled: Collection[str],
     electronic_methods: Sequence[str],
+    on_time: OnTime,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the days with orders and those with events, of the lines and events that the engine holds.
 
@@ -47,20 +49,21 @@ def days_of_the_past(
     keys = [*CUSTOMER, "day"]
     named = costs.assign(cost_to_serve=costs["cost"], **{key: costs[key].astype("str") for key in CUSTOMER})
     spent, events = (named[part].groupby(keys)["cost_to_serve"].sum().reset_index() for part in (is_order, ~is_order))
-    sums = build_customer_sums(engine, electronic_methods, filled, source).astype(dict.fromkeys(CUSTOMER, "str"))
+    sums = build_customer_sums(engine, electronic_methods, on_time, filled, source).astype(
+        dict.fromkeys(CUSTOMER, "str")
+    )
     orders = sums.merge(spent, on=keys, how="left", validate="one_to_one").fillna({"cost_to_serve": 0.0})
     for relation in source.finished.values():
         engine.forget(relation)
     return orders[[*keys, *SUMS]], events
 
 
-def with_period(days: pd.DataFrame, months: int) -> pd.DataFrame:
-    """Return the days with the period of so many months that each lies in."""
-    dates = pd.to_datetime(days["day"], unit="D", origin="unix")
-    month = dates.dt.year * 12 + dates.dt.month - 1
-    first = (month - month % months).to_numpy()
-    codes, found = pd.factorize(first)
-    periods = np.array([Period(int(each), months) for each in found], dtype=object)
+def with_period(days: pd.DataFrame, like: Period) -> pd.DataFrame:
+    """Return the days with the period, as long as another and of its calendar, that each lies in."""
+    codes, found = pd.factorize(days["day"])
+    fiscal = like.calendar if like.is_fiscal else None
+    dates = [each.date() for each in pd.to_datetime(found, unit="D", origin="unix")]
+    periods = np.array([Period.containing(each, like.months, fiscal).under(like.calendar) for each in dates], object)
     return days.assign(period=periods[codes] if len(days) else [])
 
 

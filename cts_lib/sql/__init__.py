@@ -9,6 +9,7 @@ import sqlglot
 from sqlglot import exp
 
 from cts_lib.engine.quoting import Value, literal
+from cts_lib.sql.terms import expanded
 
 __all__ = ["Value", "load"]
 
@@ -20,7 +21,7 @@ def text(name: str) -> str:
 
 @cache
 def _parsed(name: str) -> exp.Expr:
-    return sqlglot.parse_one(text(name), dialect="duckdb")
+    return expanded(sqlglot.parse_one(text(name), dialect="duckdb"))
 
 
 def filled(text: str, relations: dict[str, str] | None = None, **values: Value) -> exp.Expr:

@@ -1,5 +1,5 @@
--- Accepted order lines with what their deliveries say: all that came, the last day, and the share that came by the
--- promised day.
+-- Accepted order lines with what their deliveries say: all that came, the last day, and the share that came within the
+-- window of its promise.
 SELECT
   line.* REPLACE (
     COALESCE(part.delivered_quantity, line.delivered_quantity) AS delivered_quantity,
@@ -20,7 +20,7 @@ LEFT JOIN (
     MAX(delivery.delivered_date) AS delivered_date,
     MAX(delivery.shipped_date) AS shipped_date,
     MAX(delivery.shipment_id) AS shipment_id,
-    SUM(CASE WHEN delivery.delivered_date <= line.promised_date THEN delivery.delivered_quantity END) AS on_time_quantity
+    SUM(CASE WHEN IN_TIME(delivery.delivered_date) THEN delivery.delivered_quantity END) AS on_time_quantity
   FROM accepted_deliveries AS delivery
   JOIN accepted_order_lines AS line ON line.order_id = delivery.order_id AND line.line_no = delivery.line_no
   GROUP BY delivery.order_id, delivery.line_no

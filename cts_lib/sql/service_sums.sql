@@ -1,6 +1,6 @@
 -- How well each customer's orders were served in each channel, by line and by order; sums only, so that any group adds
 -- up. A line is judged where each component that the data have at all is known for it, an order where all its sold lines
--- are; it is perfect where all of them are and nothing in it came back.
+-- are; it is perfect where all of them are and nothing in it came back. Its cycle ends on the day on which its last line arrived.
 SELECT
   part.customer_id,
   part.channel,
@@ -10,6 +10,9 @@ SELECT
   CAST(SUM(part.judged_lines) AS DOUBLE) AS judged_lines,
   CAST(SUM(part.perfect_lines) AS DOUBLE) AS perfect_lines,
   CAST(COUNT(CASE WHEN part.sold_lines > 0 THEN 1 END) AS DOUBLE) AS sold_orders,
+  CAST(COUNT(CASE WHEN part.sold_lines > 0 AND part.kept_lines = part.sold_lines AND part.return_lines = 0 THEN 1 END) AS DOUBLE) AS kept_orders,
+  CAST(COUNT(CASE WHEN part.sold_lines > 0 AND part.arrived_lines = part.sold_lines THEN 1 END) AS DOUBLE) AS arrived_orders,
+  CAST(SUM(CASE WHEN part.sold_lines > 0 AND part.arrived_lines = part.sold_lines THEN part.cycle_days END) AS DOUBLE) AS cycle_days,
   CAST(COUNT(CASE WHEN part.sold_lines > 0 AND part.timed_lines = part.sold_lines THEN 1 END) AS DOUBLE) AS timed_orders,
   CAST(COUNT(CASE WHEN part.sold_lines > 0 AND part.on_time_lines = part.sold_lines THEN 1 END) AS DOUBLE) AS on_time_orders,
   CAST(COUNT(CASE WHEN part.sold_lines > 0 AND part.counted_lines = part.sold_lines THEN 1 END) AS DOUBLE) AS counted_orders,
@@ -23,22 +26,25 @@ FROM (
     line.order_id,
     COUNT(CASE WHEN line.quantity > 0 THEN 1 END) AS sold_lines,
     COUNT(CASE WHEN line.quantity < 0 THEN 1 END) AS return_lines,
+    COUNT(CASE WHEN line.quantity > 0 AND COALESCE(line.returned_quantity, 0) <= 0 THEN 1 END) AS kept_lines,
+    COUNT(CASE WHEN line.quantity > 0 THEN ARRIVED() END) AS arrived_lines,
+    DATE_DIFF('day', MIN(CASE WHEN line.quantity > 0 THEN line.order_date END), MAX(CASE WHEN line.quantity > 0 THEN ARRIVED() END)) AS cycle_days,
     SUM(CASE WHEN line.quantity > 0 THEN DATE_DIFF('day', line.order_date, line.promised_date) END) AS promised_days,
     COUNT(CASE WHEN line.quantity > 0 THEN DATE_DIFF('day', line.order_date, line.promised_date) END) AS promised_known,
-    SUM(CASE WHEN line.quantity > 0 THEN DATE_DIFF('day', line.order_date, COALESCE(line.delivered_date, line.shipped_date)) * DATE_DIFF('day', line.order_date, COALESCE(line.delivered_date, line.shipped_date)) END) AS squared_days,
-    COUNT(CASE WHEN line.quantity > 0 AND NOT line.promised_date IS NULL THEN COALESCE(line.delivered_date, line.shipped_date) END) AS timed_lines,
-    COUNT(CASE WHEN line.quantity > 0 AND COALESCE(line._on_time_share, CASE WHEN COALESCE(line.delivered_date, line.shipped_date) <= line.promised_date THEN CAST(1 AS DOUBLE) ELSE CAST(0 AS DOUBLE) END) = 1 THEN 1 END) AS on_time_lines,
+    SUM(CASE WHEN line.quantity > 0 THEN DATE_DIFF('day', line.order_date, ARRIVED()) * DATE_DIFF('day', line.order_date, ARRIVED()) END) AS squared_days,
+    COUNT(CASE WHEN line.quantity > 0 AND NOT line.promised_date IS NULL THEN ARRIVED() END) AS timed_lines,
+    COUNT(CASE WHEN line.quantity > 0 AND ON_TIME() >= :full_share THEN 1 END) AS on_time_lines,
     COUNT(CASE WHEN line.quantity > 0 THEN line.delivered_quantity END) AS counted_lines,
-    COUNT(CASE WHEN line.quantity > 0 AND line.delivered_quantity >= line.quantity THEN 1 END) AS full_lines,
+    COUNT(CASE WHEN line.quantity > 0 AND IN_FULL() THEN 1 END) AS full_lines,
     COUNT(CASE
       WHEN line.quantity > 0
-      AND (:has_promise = 0 OR (NOT line.promised_date IS NULL AND NOT COALESCE(line.delivered_date, line.shipped_date) IS NULL))
+      AND (:has_promise = 0 OR (NOT line.promised_date IS NULL AND NOT ARRIVED() IS NULL))
       AND (:has_count = 0 OR NOT line.delivered_quantity IS NULL) THEN 1
     END) AS judged_lines,
     COUNT(CASE
       WHEN line.quantity > 0
-      AND (:has_promise = 0 OR COALESCE(line.delivered_date, line.shipped_date) <= line.promised_date)
-      AND (:has_count = 0 OR line.delivered_quantity >= line.quantity)
+      AND (:has_promise = 0 OR ON_TIME() >= :full_share)
+      AND (:has_count = 0 OR IN_FULL())
       AND COALESCE(line.returned_quantity, 0) <= 0 THEN 1
     END) AS perfect_lines
   FROM lines AS line

@@ -66,7 +66,9 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     levers = placed_levers(params)
     in_surge = StockInSurge(engine, levers, going, params.surge, period.days)
     books = Books(model, params, levers, going, going_shares(unit, resources), resources, share, in_surge)
-    replays = Replays(engine, pricing(model, accepted.extras, params, costed.rates), costed, books)
+    replays = Replays(
+        engine, pricing(model, accepted.extras, params, costed.rates, unit.params.governance.on_time), costed, books
+    )
     cells = going.cells[CELL].drop_duplicates().itertuples(index=False, name=None)
     today = replays({CURRENT: dict.fromkeys(cells, TODAY)})
     current = with_responsiveness(today, today, books)

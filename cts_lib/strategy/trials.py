@@ -72,7 +72,9 @@ class Trials:
         self._engine, self._profiled, self._cells = engine, profiled, cells[[*CUSTOMER, "segment"]]
         self._strategy = _strategy_of(unit.params.strategy, method)
         self._levers: list[PlacedLever] = placed_levers(self._strategy)
-        self._priced: Pricing = pricing(unit.params.cost_model, extras, self._strategy, profiled.rates)
+        self._priced: Pricing = pricing(
+            unit.params.cost_model, extras, self._strategy, profiled.rates, unit.params.governance.on_time
+        )
 
     def outcomes(self, trials: pd.DataFrame) -> pd.DataFrame:
         """Return trials (customer_id, channel, term, value …) with net_sales_then and profit_then, in their order."""

@@ -14,12 +14,17 @@ TABLES = (
         (
             *CELL_OR_ALL,
             KPI,
-            Column("value", NUMBER, "The period's value; null where it is not known.", null=True),
+            Column(
+                "value",
+                NUMBER,
+                "The period's value; null where it is not known, as capacity and stock of a part of the unit.",
+                null=True,
+            ),
             Column("standard_error", NUMBER, "How much it scatters by chance within the period.", null=True),
-            Column("observations", NUMBER, "Lines or customers of a share of them, orders of anything else."),
+            Column("observations", NUMBER, "Lines, orders or customers of a share of them, orders of anything else."),
             Column("target", NUMBER, "Target of the unit, a segment or a channel; null without one.", null=True),
             Column("status", TEXT, "met, near (missed within its tolerance), missed or `(none)`."),
-            Column("previous", NUMBER, "Value of the period before.", null=True),
+            Column("previous", NUMBER, "Value of what is compared with (`governance.compare`).", null=True),
             Column("lower_limit", NUMBER, "Lower control limit; null with too short a history.", null=True),
             Column("upper_limit", NUMBER, "Upper control limit.", null=True),
             Column("signal", TEXT, "below or above what is usual beyond chance, or `(none)`."),
@@ -28,6 +33,27 @@ TABLES = (
             Column("chance", NUMBER, "How often chance alone goes as far; null with too short a history.", null=True),
         ),
         totals=True,
+    ),
+    Table(
+        "kpi_tree",
+        "govern",
+        "From operating profit down to activities, capacity and drivers, with service beside; of the unit. Money "
+        "carries the sign with which it enters operating profit: what stands below a node adds up to it.",
+        (
+            Column("node", TEXT, "The node by its way from the root."),
+            Column("parent", TEXT, "The node above it; null of the roots operating_profit and service.", null=True),
+            Column("level", INTEGER, "So many nodes are above it."),
+            Column(
+                "measure",
+                TEXT,
+                "A line of the statement; carried (what customers carry of a resource), activity; volume, unit_cost, "
+                "capacity_minutes, used_minutes or rate of what is above; or an indicator of service.",
+            ),
+            Column("subject", TEXT, "The activity or resource that it is of; `(none)` of the unit."),
+            Column("value", NUMBER, "The period's value, money with its sign; null of the root of service.", null=True),
+            Column("previous", NUMBER, "Value of the period compared with; null without one.", null=True),
+            Column("contribution", NUMBER, "Change of operating profit through it; null of service.", "money", True),
+        ),
     ),
     Table(
         "bridge",

@@ -115,7 +115,7 @@ LEDGER = Contract(
     "What the resources cost. Rows of periods inside the run's are summed.",
     (
         UNIT,
-        Column("period", PERIOD, "Period that the amount is of, as 2026, 2026-Q3 or 2026-07."),
+        Column("period", PERIOD, "Period that the amount is of, as 2026, 2026-Q3, 2026-07 or FY2026-P07."),
         Column("resource", TEXT, "The resource, as the cost model names it."),
         Column("amount", NUMBER, "The amount booked.", "money"),
         Column("account", TEXT, "The account it is booked on.", null=True),

@@ -49,8 +49,20 @@ AVOIDABLE = (
 WORTH_KEEPING = "Whether it makes a loss, but brings more margin than the cost that would go with it."
 SERVICE = (
     Column("lead_time_days", NUMBER, "Mean days from order to delivery, of sold lines.", "days", True),
-    Column("on_time", NUMBER, "Share of sold lines with a promise that came by the promised day.", "share", True),
-    Column("in_full", NUMBER, "Share of sold lines with a delivered quantity of which all came.", "share", True),
+    Column(
+        "on_time",
+        NUMBER,
+        "Share of sold lines with a promise that came in its window (`governance.on_time`).",
+        "share",
+        True,
+    ),
+    Column(
+        "in_full",
+        NUMBER,
+        "Share of sold lines with a delivered quantity that is in full (`governance.on_time`).",
+        "share",
+        True,
+    ),
 )
 RUSH_SHARE = Column("rush_share", NUMBER, "Share of lines that are rush.", "share", True)
 DIMENSION_VALUE = (
