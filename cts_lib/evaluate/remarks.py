@@ -11,6 +11,7 @@ from cts_lib.errors import CtsError
 from cts_lib.evaluate.backtest import Past
 from cts_lib.evaluate.capacities import OVERTIME
 from cts_lib.evaluate.chain import UnitChain
+from cts_lib.evaluate.small import HELD, LITTLE
 from cts_lib.evaluate.told import BEHIND
 from cts_lib.names import BASE
 from cts_lib.notes import Note, amount, counted, names_in_words
@@ -68,6 +69,18 @@ def _of_chain(chain: UnitChain) -> Iterator[Note]:
             "leave, as lines are ordered. What has to leave first is done first, what does not fit into a day waits "
             "for the next, and a line is late where that takes more days than it has from order to leaving.",
             {"resources": names_in_words("resource", resources.names)},
+            assumed=True,
+        )
+    if chain.small:
+        yield Note(
+            "Work of {resources} is not simulated: fewer than {orders} orders a day bring it, and a queue by the day "
+            "would hold more than {share} of the lines longer than was observed. Their days stay as they were, "
+            "whatever the strategy.",
+            {
+                "resources": names_in_words("resource", chain.small),
+                "orders": amount(LITTLE, "number"),
+                "share": amount(HELD, "percent"),
+            },
             assumed=True,
         )
     if (overtime := resources.overtime > 0).any():
