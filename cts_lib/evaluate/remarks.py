@@ -200,7 +200,7 @@ def _of_trust(
     if len(coverage):
         yield Note(
             "Of the past, {inside} of {foretold} figures lay in the interval that the periods before them gave; nine "
-            "of ten should.",
+            "of ten should. Days are not simulated there: orders wait as they did.",
             {"inside": int(coverage["inside"].sum()), "foretold": int(coverage["foretold"].sum())},
         )
     if doubted := [kpi for kpi, known in relied.items() if not known]:
