@@ -142,6 +142,18 @@ def shelf(folder: Path, lead: int = LEAD, to_the_top: bool = False, **sections: 
     return workbook(folder, given, lines, FREE, replenishment=rules, **sections)
 
 
+def drawer(folder: Path, **sections: Any) -> Path:
+    """Write a workbook whose few orders of each product never waited for stock, though its rules keep next to none."""
+    given = orders(5, 0.4, weekend=True)
+    lines = [written(at, order, warehouse="A", net_sales=50 + at) for at, order in enumerate(given)]
+    rules = [
+        {"business_unit": "north", "product_id": f"p{at}", "warehouse": "A", "lead_time_days": LEAD}
+        | {"reorder_point": 1, "order_quantity": 1}
+        for at in range(12)
+    ]
+    return workbook(folder, given, lines, FREE, replenishment=rules, **sections)
+
+
 def written(at: int, order: Row, wait: int = 0, got: int | None = None, **more: Any) -> Row:
     """Return the line of an order that left after some days and was promised for the next."""
     ordered = FIRST + timedelta(order["day"])

@@ -130,6 +130,11 @@ class UnitChain:
             small=small,
         )
 
+    def without_stock(self) -> Self:
+        """Return the chain in which stock of no product is simulated, for it has too few lines."""
+        none = replace(self.stocks, streams=self.stocks.streams.iloc[:0], is_small=True)
+        return replace(self, stocks=none.numbered(self.engine))
+
     @property
     def limited(self) -> list[str]:
         """The warehouses with a limit."""

@@ -11,7 +11,7 @@ from cts_lib.errors import CtsError
 from cts_lib.evaluate.backtest import Past
 from cts_lib.evaluate.capacities import OVERTIME
 from cts_lib.evaluate.chain import UnitChain
-from cts_lib.evaluate.small import HELD, LITTLE
+from cts_lib.evaluate.small import FEW, HELD, LITTLE
 from cts_lib.evaluate.told import BEHIND
 from cts_lib.names import BASE
 from cts_lib.notes import Note, amount, counted, names_in_words
@@ -104,6 +104,14 @@ def _of_chain(chain: UnitChain) -> Iterator[Note]:
         yield Note(
             "Picking in {warehouses} is simulated day by day.",
             {"warehouses": names_in_words("warehouse", limited)},
+            assumed=True,
+        )
+    if streams.is_small:
+        yield Note(
+            "Stock is not simulated: its products have fewer than {lines} lines each in the period and warehouse, and "
+            "by their rules of replenishment more than {share} of the lines would be held longer than was observed. "
+            "What is late or short for want of stock stays as it was, whatever the strategy.",
+            {"lines": FEW, "share": amount(HELD, "percent")},
             assumed=True,
         )
     if len(streams.streams):

@@ -27,11 +27,12 @@ class Stocks:
     Columns of ``streams``: product_id, warehouse, stream (its number), quantity, safety, spread, cycle, review, low
     (the reorder point), top (what is ordered up to), lot (what is ordered at once; 0: up to the top), is_lost, lead,
     late.
-    ``total`` is how many have a rule at all.
+    ``total`` is how many have a rule at all; ``is_small`` where none is simulated, for they have too few lines.
     """
 
     streams: pd.DataFrame
     total: int
+    is_small: bool = False
 
     @classmethod
     def of(cls, engine: Engine, days: int) -> Self:
@@ -53,9 +54,12 @@ class Stocks:
             top=np.maximum(known["order_up_to"].where(is_topped, low + known["cycle"]), low),
             is_lost=has_short,
         )
-        numbered = streams[[*STREAM, "stream"]].astype(dict.fromkeys(STREAM, "str"))
-        engine.register(STREAMS, numbered)
-        return cls(streams, len(every))
+        return cls(streams, len(every)).numbered(engine)
+
+    def numbered(self, engine: Engine) -> Self:
+        """Leave the streams' numbers in the engine."""
+        engine.register(STREAMS, self.streams[[*STREAM, "stream"]].astype(dict.fromkeys(STREAM, "str")))
+        return self
 
     @property
     def leads(self) -> Leads:

@@ -20,7 +20,7 @@ from cts_lib.engine import fetch_frame
 from cts_lib.evaluate.arrived import LINES
 from cts_lib.evaluate.chain import UNWAITED, UnitChain
 from cts_lib.evaluate.done import as_done
-from cts_lib.evaluate.small import too_small
+from cts_lib.evaluate.small import stock_too_small, too_small
 from cts_lib.model.drivers import Transactions
 from cts_lib.simulate.chain import Whole
 from cts_lib.simulate.days import pass_through
@@ -50,7 +50,8 @@ _OBSERVED = f"""
 def leave_unwaited(chain: UnitChain) -> UnitChain:
     """Leave relation `UNWAITED`: the period's lines on the days on which they would leave if nothing waited.
 
-    Returns the chain whose days can do what they did, without resources that have too little work to queue.
+    Returns the chain whose days can do what they did, without resources and stock that have too little work to wait
+    for.
     """
     engine = chain.engine
     engine.create("observed_lines", _ACTUAL.format(table="lines"), view=True)
@@ -63,6 +64,9 @@ def leave_unwaited(chain: UnitChain) -> UnitChain:
     if small := too_small(chain.setup(), found, chain.steady):
         chain, kept = chain.without(small), [name not in small for name in chain.resources.names]
         found = [each.of(np.flatnonzero(kept)) for each in found]
+    if stock_too_small(chain.setup(), found):
+        chain = chain.without_stock()
+        found = [replace(each, lines=replace(each.lines, stream=each.lines.stream * 0 - 1)) for each in found]
     observed = fetch_frame(engine, _OBSERVED)
     times = max(FEWEST, min(TIMES, LINES_PASSED // max(1, len(observed))))
     took, short = np.zeros((times, len(observed)), "int32"), np.zeros((times, len(observed)), bool)
