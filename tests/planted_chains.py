@@ -93,6 +93,22 @@ def desk(folder: Path, **sections: Any) -> Path:
     return workbook(folder, given, lines, model, **sections)
 
 
+def counter(folder: Path, **sections: Any) -> Path:
+    """Write a workbook of few large orders that left on the day they came, and were booked 13 weeks later."""
+    given = [order for order in orders(7, 2.1) if order["day"] >= 0]
+    lines = list[Row]()
+    for at, order in enumerate(given):
+        came = FIRST + timedelta(order["day"] - 91)
+        dates = {"order_date": came, "shipped_date": came, "delivered_date": came + timedelta(1)}
+        dates |= {"promised_date": dates["delivered_date"], "posting_date": FIRST + timedelta(order["day"])}
+        lines.append(written(at, order) | {name: day.isoformat() for name, day in dates.items()})
+    model = {
+        "resources": {"desk": {"capacity_minutes": DAILY_MINUTES * WEEKDAYS}},
+        "activities": {"entry": {"resource": "desk", "per": "order", "minutes": "60"}},
+    }
+    return workbook(folder, given, lines, model, **sections)
+
+
 def dock(folder: Path, limit: int = DAILY_MINUTES // MINUTES, **sections: Any) -> Path:
     """Write a workbook whose orders wait to be picked; ``limit`` is what its table says of the warehouse."""
     given = orders(11, 12.6)
@@ -121,6 +137,18 @@ def shelf(folder: Path, lead: int = LEAD, to_the_top: bool = False, **sections: 
             "reorder_point": REORDER,
             **reached,
         }
+        for at in range(12)
+    ]
+    return workbook(folder, given, lines, FREE, replenishment=rules, **sections)
+
+
+def drawer(folder: Path, **sections: Any) -> Path:
+    """Write a workbook whose few orders of each product never waited for stock, though its rules keep next to none."""
+    given = orders(5, 0.4, weekend=True)
+    lines = [written(at, order, warehouse="A", net_sales=50 + at) for at, order in enumerate(given)]
+    rules = [
+        {"business_unit": "north", "product_id": f"p{at}", "warehouse": "A", "lead_time_days": LEAD}
+        | {"reorder_point": 1, "order_quantity": 1}
         for at in range(12)
     ]
     return workbook(folder, given, lines, FREE, replenishment=rules, **sections)

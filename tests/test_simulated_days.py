@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from planted_chains import DAILY_MINUTES, LEAD, MINUTES, WEEKDAYS, desk, dock, shelf
+from planted_chains import DAILY_MINUTES, LEAD, MINUTES, WEEKDAYS, counter, desk, dock, drawer, shelf
 from small_workbook import QUARTER, booked, compute, line, make_workbook, open_run
 
 from cts_lib.costing.costed import Costed
@@ -87,6 +87,29 @@ def test_a_capacity_below_what_was_done_is_mended_and_told(tmp_path: Path) -> No
         assert chain is not None
         assert chain.contradicted == contradicted
         assert chain.resources.capacity[chain.calendar.period].sum() == pytest.approx(true, rel=0.1)
+
+
+def test_too_little_work_to_queue_stays_as_observed_and_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    params = counter(tmp_path / "small")
+    stage = compute(params, QUARTER, (*BEFORE, "evaluate")).stages["evaluate"]
+    assert repeated(stage.tables).loc[["lead_time_days", "on_time"], "accepted"].all()
+    assert "behind" not in set(stage.tables["chain_days"]["measure"])
+    assert any("is not simulated: fewer than" in note.text for note in stage.notes)
+    monkeypatch.setattr("cts_lib.evaluate.small.LITTLE", 0.0)
+    queued = evaluated(params)
+    assert not repeated(queued).loc[["lead_time_days", "on_time"], "accepted"].any()
+
+
+def test_stock_of_too_few_lines_stays_as_observed_and_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    params = drawer(tmp_path)
+    stage = compute(params, QUARTER, (*BEFORE, "evaluate")).stages["evaluate"]
+    assert repeated(stage.tables).loc[SERVICE, "accepted"].all()
+    assert stage.tables["chain_stocks"].empty
+    assert any(note.text.startswith("Stock is not simulated") for note in stage.notes)
+    monkeypatch.setattr("cts_lib.evaluate.small.FEW", 0)
+    assert not repeated(evaluated(params)).loc[["lead_time_days", "on_time"], "accepted"].any()
 
 
 def test_a_true_limit_of_picking_repeats_the_waits_and_half_of_it_is_refused(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import md5
 
 import numpy as np
@@ -47,6 +47,10 @@ class Arrived:
     slack: Floats
     work: Work
     busy: Floats
+
+    def of(self, places: np.ndarray) -> Arrived:
+        """Return it with the work of some of the resources alone."""
+        return replace(self, work=replace(self.work, minutes=self.work.minutes[:, places]), busy=self.busy[places])
 
 
 def number(engine: Engine, nodes: Sequence[str]) -> pd.MultiIndex:

@@ -25,10 +25,11 @@ from cts_lib.model.drivers import Transactions
 from cts_lib.params import UnitParams
 from cts_lib.params.period import Period
 from cts_lib.replay.options import PlacedLever
-from cts_lib.replay.policy import Policy
+from cts_lib.replay.outcome import at_once
+from cts_lib.replay.policy import Policy, joined
 from cts_lib.replay.rewrite import rewrite
 from cts_lib.simulate.calendar import Calendar
-from cts_lib.simulate.chain import Floats, Nodes, Resources
+from cts_lib.simulate.chain import Floats, Nodes, Resources, Stock
 from cts_lib.simulate.days import Setup, pass_through
 from cts_lib.simulate.past import bounds
 
@@ -54,7 +55,8 @@ class UnitChain:
 
     ``activities`` are those that take minutes of its resources, ``steady`` the minutes that customers take by
     themselves; ``customers`` are customers in channels as they are numbered, ``first`` is the period's first day;
-    ``even`` is what each resource's capacity in params gives a period.
+    ``even`` is what each resource's capacity in params gives a period, ``small`` names resources whose work is too
+    little to queue.
     """
 
     engine: Engine
@@ -68,6 +70,7 @@ class UnitChain:
     stocks: Stocks
     customers: pd.MultiIndex
     even: Floats
+    small: Sequence[str] = ()
 
     @classmethod
     def of(
@@ -115,6 +118,23 @@ class UnitChain:
         more = self.resources.capacity[self.calendar.period].sum(axis=0) > self.even * MUCH
         return [name for name, is_more in zip(self.resources.names, more, strict=True) if is_more]
 
+    def without(self, small: Sequence[str]) -> Self:
+        """Return the chain in which the work of some resources takes no time."""
+        kept = np.flatnonzero([name not in small for name in self.resources.names])
+        return replace(
+            self,
+            activities=[each for each in self.activities if each.activity.resource not in small],
+            resources=self.resources.some(kept),
+            steady=self.steady[kept],
+            even=self.even[kept],
+            small=small,
+        )
+
+    def without_stock(self) -> Self:
+        """Return the chain in which stock of no product is simulated, for it has too few lines."""
+        none = replace(self.stocks, streams=self.stocks.streams.iloc[:0], is_small=True)
+        return replace(self, stocks=none.numbered(self.engine))
+
     @property
     def limited(self) -> list[str]:
         """The warehouses with a limit."""
@@ -132,15 +152,22 @@ class UnitChain:
         seed = self.unit.params.evaluation.seed
         return Setup(self.calendar, self.resources, self.nodes, stock, cycle, self.stocks.leads, seed)
 
-    def setup_under(self, policy: Policy, steps: Mapping[str, float], down: Down | None) -> Setup:
-        """Return the chain under a policy that takes steps of capacity: what becomes of it, by resource."""
+    def stocks_under(self, policies: Mapping[str, Policy]) -> dict[str, tuple[Stock, Floats]]:
+        """Return the rules of stock, and the cycles, under plans; those of a plan that moves nobody are today's."""
+        moving, found = [name for name, policy in policies.items() if policy.levers], dict[str, tuple[Stock, Floats]]()
+        size, strategy = at_once(self.engine), self.unit.params.strategy
+        for start in range(0, len(moving), size):
+            some = moving[start : start + size]
+            policy = joined([policies[name] for name in some])
+            rewritten = rewrite(self.engine, policy, strategy, self._actual(), self.columns(policy.levers))
+            found |= self.stocks.under(self.engine, rewritten.lines, policy.levers, some)
+        return found
+
+    def setup_under(self, stocked: tuple[Stock, Floats] | None, steps: Mapping[str, float], down: Down | None) -> Setup:
+        """Return the chain under a plan of other stock, or of today's, and with other capacities, by resource."""
         setup = self.setup()
-        if policy.levers:
-            rewritten = rewrite(
-                self.engine, policy, self.unit.params.strategy, self._actual(), self.columns(policy.levers)
-            )
-            stock, cycle = self.stocks.under(self.engine, rewritten.lines, policy.levers)
-            setup = replace(setup, stock=stock, cycle=cycle)
+        if stocked:
+            setup = replace(setup, stock=stocked[0], cycle=stocked[1])
         if steps:
             factor = np.array([steps.get(name, 1.0) for name in self.resources.names])
             setup = replace(setup, resources=replace(self.resources, capacity=self.resources.capacity * factor))

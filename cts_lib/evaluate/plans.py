@@ -1,4 +1,4 @@
-"""The plans that are held against each other, what the proposal costs to introduce, and whether it pays back."""
+"""The plans that are held against each other, what they cost to introduce, and whether the proposal pays back."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from typing import Literal, Self
 import pandas as pd
 
 from cts_lib.names import ALL, CELL
-from cts_lib.params import UnitParams
+from cts_lib.params import Strategy, UnitParams
 from cts_lib.params.period import Period
 from cts_lib.replay.options import CURRENT, PROPOSED, TODAY, Option, read_option
 from cts_lib.replay.policy import Cells
+from cts_lib.replay.whom import GoingAlong
 from cts_lib.stage import Tables
 
 ONE = "one_option"
@@ -66,11 +67,11 @@ def _one_option(options: pd.DataFrame, objective: Literal["cash", "full_cost"]) 
 
 @dataclass(frozen=True)
 class Paid:
-    """What the proposal costs to introduce.
+    """What plans cost to introduce.
 
-    ``borne`` is the period's share by strategy and cell, ``(all)`` with what levers cost once; ``outlay`` what it takes
-    before it works, ``yearly`` what it costs every year, ``steps`` the cash that steps of capacity bring in the period,
-    ``years`` the period's part of a year.
+    ``borne`` is the period's share by plan and cell, ``(all)`` with what levers cost once; ``outlay`` what the proposal
+    takes before it works, ``yearly`` what it costs every year, ``steps`` the cash that steps of capacity bring in the
+    period, ``years`` the period's part of a year.
     """
 
     borne: Mapping[str, pd.Series]
@@ -80,11 +81,14 @@ class Paid:
     years: float
 
     @classmethod
-    def of(cls, unit: UnitParams, tables: Tables, period: Period) -> Self:
-        """Read it from the tables of stage strategy."""
-        chosen, decisions = tables["strategy"], tables["decisions"]
-        by_cell = chosen.set_index(CELL)["chosen_investment"]
-        by_cell.loc[(ALL, ALL)] = by_cell.sum() + float(decisions["upkeep"].sum())
+    def of(
+        cls, unit: UnitParams, tables: Tables, period: Period, plans: Mapping[str, Cells], going: GoingAlong
+    ) -> Self:
+        """Read it from the tables of stage strategy, and what each plan bears from who goes along with it."""
+        decisions = tables["decisions"]
+        borne = {
+            name: invested(cells, going, unit.params.strategy, period.months / 12) for name, cells in plans.items()
+        }
         once = decisions.drop_duplicates("lever")["lever"]
         levers = unit.params.strategy.levers
         outlay = float(decisions["investment"].sum())
@@ -93,7 +97,28 @@ class Paid:
         )
         yearly = sum(levers[name].investment.per_year for name in once)
         steps = float(tables["capacity_plan"]["cash"].sum())
-        return cls({PROPOSED: by_cell}, outlay, yearly, steps, period.months / 12)
+        return cls(borne, outlay, yearly, steps, period.months / 12)
+
+
+def invested(plan: Cells, going: GoingAlong, strategy: Strategy, years: float) -> pd.Series:
+    """Return what a plan bears in so many years for what it takes to introduce, by cell and ``(all)``.
+
+    Customers who go along are of a cell; what a lever takes once or every year is of the whole unit.
+    """
+    levers, share, of_cell = strategy.levers, years / strategy.investment_years, going.cells.groupby(CELL).indices
+    by_cell = {
+        cell: share
+        * sum(
+            levers[name].investment.per_customer * going.those[name, setting][of_cell[cell]].sum()
+            for name, setting in option.settings.items()
+        )
+        for cell, option in plan.items()
+        if cell in of_cell
+    }
+    bought = dict.fromkeys(name for option in plan.values() for name in option.settings)
+    fixed = sum(levers[name].investment.once * share + levers[name].investment.per_year * years for name in bought)
+    by_cell[ALL, ALL] = sum(by_cell.values()) + fixed
+    return pd.Series(by_cell, dtype="float64", index=pd.MultiIndex.from_tuples(by_cell, names=CELL))
 
 
 def payback(runs: pd.DataFrame, paid: Paid) -> pd.DataFrame:

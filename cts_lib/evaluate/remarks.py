@@ -11,6 +11,7 @@ from cts_lib.errors import CtsError
 from cts_lib.evaluate.backtest import Past
 from cts_lib.evaluate.capacities import OVERTIME
 from cts_lib.evaluate.chain import UnitChain
+from cts_lib.evaluate.small import FEW, HELD, LITTLE
 from cts_lib.evaluate.told import BEHIND
 from cts_lib.names import BASE
 from cts_lib.notes import Note, amount, counted, names_in_words
@@ -70,6 +71,18 @@ def _of_chain(chain: UnitChain) -> Iterator[Note]:
             {"resources": names_in_words("resource", resources.names)},
             assumed=True,
         )
+    if chain.small:
+        yield Note(
+            "Work of {resources} is not simulated: fewer than {orders} orders a day bring it, and a queue by the day "
+            "would hold more than {share} of the lines longer than was observed. Their days stay as they were, "
+            "whatever the strategy.",
+            {
+                "resources": names_in_words("resource", chain.small),
+                "orders": amount(LITTLE, "number"),
+                "share": amount(HELD, "percent"),
+            },
+            assumed=True,
+        )
     if (overtime := resources.overtime > 0).any():
         yield Note(
             "{resources} can work beyond capacity on any day: by as much as in the busiest period known as a whole, "
@@ -91,6 +104,14 @@ def _of_chain(chain: UnitChain) -> Iterator[Note]:
         yield Note(
             "Picking in {warehouses} is simulated day by day.",
             {"warehouses": names_in_words("warehouse", limited)},
+            assumed=True,
+        )
+    if streams.is_small:
+        yield Note(
+            "Stock is not simulated: its products have fewer than {lines} lines each in the period and warehouse, and "
+            "by their rules of replenishment more than {share} of the lines would be held longer than was observed. "
+            "What is late or short for want of stock stays as it was, whatever the strategy.",
+            {"lines": FEW, "share": amount(HELD, "percent")},
             assumed=True,
         )
     if len(streams.streams):
@@ -187,7 +208,7 @@ def _of_trust(
     if len(coverage):
         yield Note(
             "Of the past, {inside} of {foretold} figures lay in the interval that the periods before them gave; nine "
-            "of ten should.",
+            "of ten should. Days are not simulated there: orders wait as they did.",
             {"inside": int(coverage["inside"].sum()), "foretold": int(coverage["foretold"].sum())},
         )
     if doubted := [kpi for kpi, known in relied.items() if not known]:

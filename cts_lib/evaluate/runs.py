@@ -22,6 +22,7 @@ from cts_lib.replay.policy import AS_TODAY, AtWork, Cells, Policy, policy_for, p
 from cts_lib.replay.pricing import Pricing
 from cts_lib.replay.rewrite import rewrite
 from cts_lib.replay.whom import GoingAlong
+from cts_lib.simulate.chain import Floats, Stock
 from cts_lib.simulate.draws import Demand, Surge, draw_transactions
 
 KPIS = ("net_sales", "cost_to_serve", "profit", *SERVICE)
@@ -75,8 +76,9 @@ class Simulator:
             if len(rows)
         }
         some_of = {name: set(going.cells["customer_id"].to_numpy()[rows]) for name, rows in moved.items()}
+        stocked = self.chain.stocks_under(policies) if self.chain else {}
         through = {
-            name: self._through(name, policy, gone, down, told if name in plans else None)
+            name: self._through(name, policy, stocked.get(name), gone, down, told if name in plans else None)
             for name, policy in {CURRENT: today, **policies}.items()
         }
         is_needed = any(len(moved[name]) < len(everybody) for name in plans)
@@ -98,7 +100,8 @@ class Simulator:
     ) -> Transactions:
         """Leave one replication under a plan in the engine, its lines with these columns, and say where."""
         policy = policy_of({plan: cells}, going, self.strategy)
-        through, lines = self._through(plan, policy, (), None, None), UNWAITED if self.chain else "lines"
+        stocked = self.chain.stocks_under({plan: policy}) if self.chain else {}
+        through, lines = self._through(plan, policy, stocked.get(plan)), UNWAITED if self.chain else "lines"
         one = range(replication, replication + 1)
         for _, drawn in draw_transactions(self.engine, self.demand, one, self.seed, 1, lines=lines):
             read = {*columns, *(through.columns if through else ())}
@@ -109,11 +112,17 @@ class Simulator:
         return replay(self.engine, self.priced, self.costed, self.strategy, policy, transactions, through=through)
 
     def _through(
-        self, name: str, policy: Policy, gone: Sequence[str], down: Down | None, told: Told | None
+        self,
+        name: str,
+        policy: Policy,
+        stocked: tuple[Stock, Floats] | None,
+        gone: Sequence[str] = (),
+        down: Down | None = None,
+        told: Told | None = None,
     ) -> ThroughDays | None:
         if self.chain is None:
             return None
-        setup = self.chain.setup_under(policy, self.steps.get(name, {}), down)
+        setup = self.chain.setup_under(stocked, self.steps.get(name, {}), down)
         return ThroughDays(self.chain, name, policy, setup, gone, told)
 
     def _moved(self, codes: np.ndarray, going: GoingAlong) -> np.ndarray:

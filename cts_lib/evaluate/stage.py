@@ -46,7 +46,8 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     params, tables = unit.params.evaluation, inputs.results["strategy"].tables
     check_scenarios(unit, segments, inputs.period.days, list(plans), chain.nodes.names if chain else ())
     known = past if isinstance(past, Past) else None
-    paid, told = Paid.of(unit, tables, inputs.period), [chain.told(BASE) if chain else Told(BASE)]
+    paid = Paid.of(unit, tables, inputs.period, plans, going)
+    told = [chain.told(BASE) if chain else Told(BASE)]
     main = _enough(simulator, {name: plans[name] for name in (CURRENT, PROPOSED)}, going, unit, paid, told[0])
     lines = max(1.0, float(costed.customer_sums["lines"].sum()))
     some = range(min(int(main["replication"].max()) + 1, max(FEWEST, min(BESIDE, int(LINES_BESIDE // lines)))))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -26,11 +27,12 @@ class Stocks:
     Columns of ``streams``: product_id, warehouse, stream (its number), quantity, safety, spread, cycle, review, low
     (the reorder point), top (what is ordered up to), lot (what is ordered at once; 0: up to the top), is_lost, lead,
     late.
-    ``total`` is how many have a rule at all.
+    ``total`` is how many have a rule at all; ``is_small`` where none is simulated, for they have too few lines.
     """
 
     streams: pd.DataFrame
     total: int
+    is_small: bool = False
 
     @classmethod
     def of(cls, engine: Engine, days: int) -> Self:
@@ -52,9 +54,12 @@ class Stocks:
             top=np.maximum(known["order_up_to"].where(is_topped, low + known["cycle"]), low),
             is_lost=has_short,
         )
-        numbered = streams[[*STREAM, "stream"]].astype(dict.fromkeys(STREAM, "str"))
-        engine.register(STREAMS, numbered)
-        return cls(streams, len(every))
+        return cls(streams, len(every)).numbered(engine)
+
+    def numbered(self, engine: Engine) -> Self:
+        """Leave the streams' numbers in the engine."""
+        engine.register(STREAMS, self.streams[[*STREAM, "stream"]].astype(dict.fromkeys(STREAM, "str")))
+        return self
 
     @property
     def leads(self) -> Leads:
@@ -64,8 +69,10 @@ class Stocks:
         """Return the rules of today, and how much of a cycle there can be less at the start."""
         return self._stock(np.ones(len(self.streams)), np.zeros(len(self.streams)))
 
-    def under(self, engine: Engine, lines: str, levers: list[PlacedLever]) -> tuple[Stock, Floats]:
-        """Return the rules of a policy that made these lines of the period's.
+    def under(
+        self, engine: Engine, lines: str, levers: list[PlacedLever], plans: Sequence[str]
+    ) -> dict[str, tuple[Stock, Floats]]:
+        """Return the rules under each of the plans that made these lines of the period's.
 
         They grow and shrink with what is sold from the stream. Where levers of stock are at work on a part of it, that
         part's safety stock is theirs, or it needs none because it waits.
@@ -73,10 +80,14 @@ class Stocks:
         plan = plan_of(levers)
         sold = fetch_frame(
             engine,
-            f"SELECT known.stream, {plan} AS plan, CAST(SUM(CAST(line.quantity AS DECIMAL(38, 12))) AS DOUBLE) AS sold "
-            f"FROM {lines} AS line JOIN {STREAMS} AS known ON known.product_id = line.product_id AND known.warehouse = "
-            f"line.warehouse WHERE line.quantity > 0 GROUP BY known.stream, {plan} ORDER BY 1, 2",
+            f"SELECT line.scenario, known.stream, {plan} AS plan, CAST(SUM(CAST(line.quantity AS DECIMAL(38, 12))) AS "
+            f"DOUBLE) AS sold FROM {lines} AS line JOIN {STREAMS} AS known ON known.product_id = line.product_id AND "
+            f"known.warehouse = line.warehouse WHERE line.quantity > 0 GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
         )
+        return {name: self._planned(sold[sold["scenario"] == name]) for name in plans}
+
+    def _planned(self, sold: pd.DataFrame) -> tuple[Stock, Floats]:
+        """Return the rules under which so much is ``sold`` by stream and plan of stock."""
         part, moved = np.zeros(len(self.streams)), np.zeros(len(self.streams))
         quantity, safety, spread = (self._values(name) for name in ("quantity", "safety", "spread"))
         for plan, rows in sold.groupby(sold["plan"].fillna("").astype("str")):

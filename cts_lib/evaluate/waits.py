@@ -20,6 +20,7 @@ from cts_lib.engine import fetch_frame
 from cts_lib.evaluate.arrived import LINES
 from cts_lib.evaluate.chain import UNWAITED, UnitChain
 from cts_lib.evaluate.done import as_done
+from cts_lib.evaluate.small import stock_too_small, too_small
 from cts_lib.model.drivers import Transactions
 from cts_lib.simulate.chain import Whole
 from cts_lib.simulate.days import pass_through
@@ -50,7 +51,8 @@ _OBSERVED = f"""
 def leave_unwaited(chain: UnitChain) -> UnitChain:
     """Leave relation `UNWAITED`: the period's lines on the days on which they would leave if nothing waited.
 
-    Returns the chain whose days can do what they did.
+    Returns the chain whose days can do what they did, without resources and stock that have too little work to wait
+    for.
     """
     engine = chain.engine
     engine.create("observed_lines", _ACTUAL.format(table="lines"), view=True)
@@ -60,6 +62,12 @@ def leave_unwaited(chain: UnitChain) -> UnitChain:
         chain = replace(
             chain, resources=as_done(chain.resources, chain.calendar.period, each, each.busy + chain.steady)
         )
+    if small := too_small(chain.setup(), found, chain.steady):
+        chain, kept = chain.without(small), [name not in small for name in chain.resources.names]
+        found = [each.of(np.flatnonzero(kept)) for each in found]
+    if stock_too_small(chain.setup(), found):
+        chain = chain.without_stock()
+        found = [replace(each, lines=replace(each.lines, stream=each.lines.stream * 0 - 1)) for each in found]
     observed = fetch_frame(
         engine, sql.filled(_OBSERVED, None, late_days=chain.unit.params.governance.on_time.late_days)
     )

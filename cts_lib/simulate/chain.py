@@ -68,6 +68,11 @@ class Resources:
     overtime: Floats
     order_share: Floats
 
+    def some(self, places: Whole) -> Resources:
+        """Return some of them."""
+        names = tuple(self.names[at] for at in places)
+        return Resources(names, self.capacity[:, places], self.overtime[places], self.order_share[places])
+
 
 @dataclass(frozen=True)
 class Nodes:

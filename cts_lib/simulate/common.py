@@ -10,6 +10,7 @@ them. Growth, a return to the usual level and season count where they foretell b
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 from typing import Self
 
@@ -70,7 +71,7 @@ class Change:
 
         How large the scatter is, is drawn too.
         """
-        if self.scatter * self.free <= chi2.ppf(sure, self.free) * self.chance:
+        if self.scatter * self.free <= _by_chance(sure, self.free) * self.chance:
             return self.mean
         variance = self.scatter * self.free / random.chisquare(self.free)
         return float(self.mean + random.standard_normal() * np.sqrt(max(0.0, variance - self.chance)))
@@ -147,6 +148,12 @@ class Common:
 def season(period: Period) -> int:
     """Return the month, from 0, with which a period begins."""
     return period.first_month % 12
+
+
+@cache
+def _by_chance(sure: float, free: float) -> float:
+    """Return what chi-squared stays below with this probability; asked anew for each replication."""
+    return float(chi2.ppf(sure, free))
 
 
 def _changes(values: np.ndarray) -> np.ndarray:

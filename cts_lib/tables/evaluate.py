@@ -62,7 +62,8 @@ TABLES = (
     Table(
         "contributions",
         "evaluate",
-        "What each decision adds to the unit's simulated profit: the proposal less the proposal without it.",
+        "What each decision adds to the unit's simulated profit: the proposal less the proposal without it, each less "
+        "the period's share of what it takes to introduce.",
         (
             Column("lever", TEXT, "The lever."),
             Column("setting", TEXT, "Its setting."),
