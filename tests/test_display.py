@@ -164,7 +164,7 @@ def test_a_decision_says_for_whom_what_it_brings_and_what_customers_notice() -> 
     assert rows[0][:6] == ["Order method: portal", "Aggressive, shops", "3", "€48.00", "€120", "€15.00"]
     assert rows[1][0] == "Rush orders: none"
     assert rows[0][7:] == ["0.0 pp", "0.0", "0%: Customers who go along", "Ana, 31 Dec 2026"]
-    assert rows[1][7:] == ["−1.0 pp", "+0.2", "100%", "–", "31 Dec 2026"]
+    assert rows[1][7:] == ["−1.0 pp", "+0.2", "100%", "31 Dec 2026"]
 
 
 def test_what_was_promised_stands_against_what_was_kept_where_that_can_be_told() -> None:

@@ -94,7 +94,7 @@ def test_the_units_name_stands_in_for_what_its_file_leaves_out(tmp_path: Path) -
 
 
 def test_sections_and_keys_that_no_file_gives_are_listed(tmp_path: Path) -> None:
-    unit = loaded(make_workbook(tmp_path, cost_model=MODEL, quality={"strict_ledger": True}))
+    unit = loaded(make_workbook(tmp_path, cost_model=MODEL, quality={"strict_ledger": True}, evaluation=None))
     sections = ["unit", "profile", "segmentation", "strategy", "evaluation", "governance"]
     assert unit.defaults_used == [*sections, "quality.max_rejected_share", "quality.ledger_tolerance"]
 
