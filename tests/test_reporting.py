@@ -239,6 +239,25 @@ def test_the_portal_shows_reports_failures_and_history(made: Path, tmp_path: Pat
     assert f">{bridge}</td>" in page
 
 
+def test_the_portal_shows_units_of_several_currencies_in_one_where_params_give_rates(
+    made: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "reports"
+    shutil.copytree(made / "reports" / PERIOD / UNIT, out / PERIOD / UNIT)
+    path = out / PERIOD / UNIT / "manifest.json"
+    manifest = json.loads(path.read_text(encoding="utf-8")) | {"currency": "SEK"}
+    kpis = pd.read_parquet(out / PERIOD / UNIT / "tables" / "kpis.parquet")
+    unit = kpis[(kpis["segment"] == "(all)") & (kpis["channel"] == "(all)")].set_index("kpi")["value"]
+    for rates, currency, rate in (({}, "SEK", 1.0), ({"SEK": 0.25}, "EUR", 0.25)):
+        manifest["params"]["governance"]["portal"] = {"currency": "EUR", "rates": rates}
+        path.write_text(json.dumps(manifest), encoding="utf-8")
+        portal(out, "en")
+        page = (out / "index.html").read_text(encoding="utf-8")
+        reader = Reader("en", currency)
+        assert f">{reader.money(unit['net_sales'] * rate, compact=True)}<" in page
+        assert f">{reader.measure(unit['on_time'], 'on_time', compact=True)}<" in page
+
+
 def test_the_portal_says_in_any_language_what_each_limit_would_have_to_give(tmp_path: Path) -> None:
     note = Note("Alone, {limit} would have to be {needed}; it is {now}.", {"limit": "strategy.budget", "needed": "50"})
     note.values["now"] = "10"

@@ -388,6 +388,27 @@ else:
     Kpi = Literal[measures.KPIS]
 
 
+class Portal(Model):
+    """The currency in which the portal shows every unit; a unit whose currency has no rate keeps its own."""
+
+    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] | None = Field(
+        default=None, description="Currency of the portal, as three letters; null: each unit's own."
+    )
+    rates: dict[Annotated[str, Field(pattern="^[A-Z]{3}$")], Positive] = Field(
+        default={}, description="What one of each currency is worth in the portal's, as `SEK: 0.088`."
+    )
+
+    def shown(self, currency: str) -> tuple[str, float]:
+        """Return the currency in which money of one is shown, and what one of it is worth in it.
+
+        >>> Portal(currency="EUR", rates={"SEK": 0.088}).shown("SEK")
+        ('EUR', 0.088)
+        """
+        if self.currency and currency in self.rates and currency != self.currency:
+            return self.currency, self.rates[currency]
+        return currency, 1.0
+
+
 class Governance(Model):
     """Targets, limits and owners of the indicators."""
 
@@ -410,6 +431,7 @@ class Governance(Model):
     action_days: Annotated[int, Field(ge=1, le=730), UnitOf("days")] | None = Field(
         default=None, description="Days after the period by which an action is due; null: the end of the next period."
     )
+    portal: Portal = Field(default=Portal(), description="The portal's currency, for units of several.")
 
     def compared_with(self, period: Period) -> Period:
         """Return the period that one is compared with; of the plan, the one that made it."""

@@ -11,7 +11,9 @@ from markupsafe import Markup
 
 from cts_lib.charts.govern import bridge_message
 from cts_lib.display import Reader
+from cts_lib.measures import kind_of
 from cts_lib.names import CELL, totals
+from cts_lib.params.sections import Portal
 from cts_lib.reporting.page import Page, shared_words, templates
 from cts_lib.reporting.trend import trend
 from cts_lib.store import read_manifest, write_text
@@ -29,6 +31,8 @@ class _Report:
     folder: Path
     manifest: dict[str, Any]
     reader: Reader
+    rate: float = 1.0
+    """What one of the unit's currency is worth in the reader's."""
 
     @property
     def label(self) -> str:
@@ -54,7 +58,8 @@ class _Report:
     def values(self) -> dict[str, float]:
         """Return the unit's figures, as far as they are known."""
         whole = totals(self.table("kpis", [*CELL, "kpi", "value"]), *CELL).dropna(subset=["value"])
-        found = {str(kpi): float(value) for kpi, value in zip(whole["kpi"], whole["value"], strict=True)}
+        rates = [self.rate if kind_of(str(kpi)) == "money" else 1.0 for kpi in whole["kpi"]]
+        found = {str(kpi): float(x) * rate for kpi, x, rate in zip(whole["kpi"], whole["value"], rates, strict=True)}
         profit = self.table("customer_profit", ["profit"])["profit"]
         return found | ({_LOSING: float((profit < 0).sum())} if len(profit) else {})
 
@@ -105,7 +110,9 @@ def _report(folder: Path, language: str) -> _Report:
     manifest, reader = read_manifest(folder), Reader(language)
     if manifest is None:
         manifest = {"state": "failed", "error": reader.text("manifest.json cannot be read: run the period again")}
-    return _Report(folder, manifest, Reader(language, manifest.get("currency") or "EUR"))
+    given = (manifest.get("params") or {}).get("governance", {}).get("portal") or {}
+    currency, rate = Portal.model_validate(given).shown(manifest.get("currency") or "EUR")
+    return _Report(folder, manifest, Reader(language, currency), rate)
 
 
 def _words(reader: Reader) -> dict[str, Any]:
@@ -138,9 +145,15 @@ def _row(report: _Report, periods: list[_Report], out: Path) -> dict[str, Any]:
             for name, text in zip(_FIGURES, written, strict=True)
         ],
         "targets": _targets(report),
-        "changed": bridge_message(report.table("bridge", [*CELL, "component", "amount"]), reader),
+        "changed": _changed(report),
         "due": _due(report),
     }
+
+
+def _changed(report: _Report) -> str:
+    """Say how operating profit changed, and by what most."""
+    bridge = report.table("bridge", [*CELL, "component", "amount"])
+    return bridge_message(bridge.assign(amount=bridge["amount"] * report.rate), report.reader)
 
 
 def _written(values: dict[str, float], name: str, reader: Reader) -> str:
