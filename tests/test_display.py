@@ -167,6 +167,29 @@ def test_a_decision_says_for_whom_what_it_brings_and_what_customers_notice() -> 
     assert rows[1][7:] == ["−1.0 pp", "+0.2", "100%", "31 Dec 2026"]
 
 
+def test_the_first_decisions_stand_on_cards() -> None:
+    found = display.decision_cards(small_tables.decisions(), Reader(names=names_of(PARAMS)), most=1).html
+    cards = re.findall(r"<dt[^>]*>(.*?)</dt><dd[^>]*>(.*?)</dd>", found)
+    assert cards == [
+        ("For whom", "Aggressive, shops: 3 customers"),
+        ("Brings a year", "€48 in cash, €120 at full cost"),
+        ("Takes", "€15, paid back in 0.3 years"),
+        ("How sure", "0%: Customers who go along"),
+        ("Owner and date", "Ana, 31 Dec 2026"),
+    ]
+    assert "Rush orders: none" not in found
+    assert "nothing changes" in display.decision_cards(small_tables.decisions().head(0), Reader()).html
+
+
+def test_in_brief_a_customer_has_its_name_its_first_reason_and_what_to_do() -> None:
+    tables = small_tables.customer_terms(), small_tables.customer_profit(), small_tables.customer_reasons()
+    found = display.customer_terms(*tables, Reader(), brief=True).html
+    headings = re.findall(r'<th [^>]*scope="col"[^>]*>(.*?)</th>', found)
+    assert headings == ["Name", "Profit", "Reason", "What to do"]
+    whole = display.customer_terms(*tables, Reader()).html
+    assert found.count("; ") < whole.count("; ")
+
+
 def test_what_was_promised_stands_against_what_was_kept_where_that_can_be_told() -> None:
     proposed = small_tables.actions()
     assert "Realised" not in display.actions(proposed, Reader()).html
