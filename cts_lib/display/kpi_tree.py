@@ -14,7 +14,7 @@ from cts_lib.names import NONE
 
 _STEP = "\u2007\u2007"
 """What moves a node in by a level: spaces that a page keeps, and at which no line ends."""
-_TOP = 2
+_TOP = 1
 """The tree in sight ends with this level."""
 _READ_AS = {"volume": "orders", "unit_cost": "order_value", "rate": "order_value"}
 _READ_AS |= {"capacity_minutes": "orders", "used_minutes": "orders"}
@@ -23,19 +23,19 @@ _SERVICE = "service"
 
 
 def kpi_tree(tree: pd.DataFrame, reader: Reader) -> Shown:
-    """Show from operating profit down to resources, with service beside."""
+    """Show what operating profit is made of, with service beside."""
     note = reader.text(
         "Money carries the sign with which it enters operating profit: what stands below a line adds up to it, and so "
         "does its change."
     )
     shown = tree[tree["level"] <= _TOP]
     columns = {"node": "code", "value": "indicator", "change": "change"}
-    title = reader.text("From operating profit to capacity, and service")
+    title = reader.text("Operating profit and service")
     return _shown(shown, reader, columns, title, note)
 
 
 def kpi_tree_details(tree: pd.DataFrame, reader: Reader) -> Shown:
-    """Show the tree down to activities, capacity and drivers, behind its summary."""
+    """Show the tree down to resources, activities and drivers, behind its summary."""
     note = reader.text(
         "Below an activity stand its volume and what one costs, below capacity its size, its use and its rate: each "
         "contributes what the amount above it changes by as it moves, one after the other."

@@ -20,6 +20,8 @@ _FEW = 2
 """So many rows more are shown rather than counted below."""
 _SHORT = 12
 """A column of texts no longer than this is not broken into lines."""
+_ALONE, _AMONG_MANY, _MANY = 19, 12, 4
+"""How wide a column of sentences is at least, in em: alone, and where there are many."""
 _BAR, _LOSS_BAR = "var(--bar, #cfe0ee)", "var(--loss-bar, #f6d5c3)"
 _HEADER = re.compile(r'<th [^>]*id="([^"]+)"[^>]*>(.*?)</th>')
 
@@ -90,7 +92,8 @@ def table(
         built = built.tab_style(style.css("white-space: nowrap;"), loc.body(columns=short))
     sentences = [column for column, kind in present.items() if kind == "sentence"]
     if sentences:
-        built = built.tab_style(style.css("min-width: 19em;"), loc.body(columns=sentences))
+        width = _ALONE if len(sentences) < _MANY else _AMONG_MANY
+        built = built.tab_style(style.css(f"min-width: {width}em;"), loc.body(columns=sentences))
     if sums:
         built = built.tab_style(style.css("font-weight: bold;"), loc.body(rows=[len(cells) - 1]))
     hidden = len(frame) - len(shown)

@@ -21,7 +21,7 @@ from cts_lib.names import ALL, CELL, CUSTOMER
 from cts_lib.params.period import Period
 from cts_lib.simulate.arrivals import Streams
 from cts_lib.simulate.common import ENOUGH, Change, Common, season
-from cts_lib.simulate.past import SUMS, bounds
+from cts_lib.simulate.past import SUMS, bounds, earlier
 
 REPLICATIONS = 100
 WANTED = 0.9
@@ -39,25 +39,26 @@ class Past:
 
     @property
     def periods(self) -> list[Period]:
-        return sorted(set(self.orders["period"]))
+        return sorted(self.orders["period"].unique())
 
     @cached_property
     def kpis(self) -> pd.DataFrame:
         """The indicators of each period, of the unit and each channel: period, channel, kpi, value."""
         periods = self.periods
-        number = {period: place for place, period in enumerate(periods)}
-        keys = ["replication", "channel"]
-        orders, events = (days.assign(replication=days["period"].map(number)) for days in (self.orders, self.events))
-        sums = orders.groupby(keys)[list(SUMS)].sum()
-        spent = events.dropna(subset=["replication"]).groupby(keys)["cost_to_serve"].sum()
+        keys = ["period", "channel"]
+        sums = self.orders.groupby(keys, observed=True)[list(SUMS)].sum()
+        spent = self.events.groupby(keys, observed=True)["cost_to_serve"].sum()
         sums["cost_to_serve"] = sums["cost_to_serve"].add(spent, fill_value=0.0)
-        table = _kpis(_with_whole(sums.reset_index()))
+        rows = sums.reset_index()
+        number = {period: place for place, period in enumerate(periods)}
+        places = [number[period] for period in rows.pop("period")]
+        table = _kpis(_with_whole(rows.assign(replication=places)))
         period = np.array(periods, dtype=object)[table["replication"].to_numpy("int64")]
         return table.assign(period=period).drop(columns="replication")
 
     def until(self, period: Period) -> Past:
         """Return the days of the periods before one."""
-        return Past(self.orders[self.orders["period"] < period], self.events[self.events["period"] < period])
+        return Past(earlier(self.orders, period), earlier(self.events, period))
 
 
 def backtest(past: Past | None, seed: int) -> pd.DataFrame:
@@ -70,9 +71,9 @@ def backtest(past: Past | None, seed: int) -> pd.DataFrame:
     for before, target in pairwise(past.periods if past else []):
         if past is None or before != target.previous:
             continue
-        earlier = past.until(target)
-        drawn = foretold(earlier, target, seed)
-        drawn = shifted(drawn, service_shifts(drawn, earlier, past.kpis, target, seed))
+        known = past.until(target)
+        drawn = foretold(known, target, seed)
+        drawn = shifted(drawn, service_shifts(drawn, known, past.kpis, target, seed))
         observed = past.kpis[past.kpis["period"] == target].rename(columns={"value": "observed"})
         ends = drawn.groupby(["channel", "kpi"])["value"].quantile(np.array(ENDS)).unstack()
         ends.columns = pd.Index(["low", "high"])
@@ -92,7 +93,7 @@ def foretold(past: Past, target: Period, seed: int, replications: int = REPLICAT
     newest = past.periods[-1]
     base = past.orders[past.orders["period"] == newest].reset_index(drop=True)
     events = past.events[past.events["period"] == newest].reset_index(drop=True)
-    streams = Streams.of(base, *bounds(newest), past.orders[past.orders["period"] < newest])
+    streams = Streams.of(base, *bounds(newest), earlier(past.orders, newest))
     common = Common.of(streams.streams, streams.variation, past.orders, target)
     names = sorted(set(base["channel"]) | set(events["channel"]))
     of_order, of_event = (pd.Index(names).get_indexer(days["channel"]) for days in (base, events))

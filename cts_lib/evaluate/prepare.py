@@ -21,7 +21,7 @@ from cts_lib.replay.pricing import pricing
 from cts_lib.replay.stock import leave_stock
 from cts_lib.replay.whom import GoingAlong
 from cts_lib.simulate.draws import Demand
-from cts_lib.simulate.past import days_of_the_past, with_period
+from cts_lib.simulate.past import days_of_the_past, together, with_period
 from cts_lib.stage import Inputs
 
 
@@ -64,19 +64,21 @@ def prepare(inputs: Inputs, unit: UnitParams) -> Prepared:
 
 def _past(inputs: Inputs, unit: UnitParams, costed: Costed) -> Past | CtsError | None:
     """Return the days of the past, the period's among them; None without an earlier period, or why they are not had."""
-    methods, parts = unit.params.strategy.electronic_methods, []
-    on_time = unit.params.governance.on_time
+    methods, on_time = unit.params.strategy.electronic_methods, unit.params.governance.on_time
+    orders: list[pd.DataFrame] = []
+    events: list[pd.DataFrame] = []
     try:
         for accepted in inputs.past():
             days = days_of_the_past(accepted.engine, accepted.activities, costed.rates, costed.filled, methods, on_time)
-            parts.append([with_period(each, inputs.period) for each in days])
+            for parts, each in zip((orders, events), days, strict=True):
+                parts.append(with_period(each, inputs.period))
     except CtsError as error:
         return error
-    past = Past(*(pd.concat(each, ignore_index=True) for each in zip(*parts, strict=True))) if parts else None
+    past = Past(together(orders), together(events)) if orders else None
     return past if past and len(past.periods) > 1 else None
 
 
 def _busiest(past: Past, period: Period) -> float:
     """Return the work of the busiest known period over the period's, at the same prices."""
-    work = past.orders.groupby("period")["cost_to_serve"].sum().to_dict()
+    work = past.orders.groupby("period", observed=True)["cost_to_serve"].sum().to_dict()
     return max(work.values()) / work[period] if work.get(period, 0.0) > 0 else 1.0

@@ -99,8 +99,9 @@ class Common:
 
         ``streams`` are today's, with how much the gaps between their arrivals vary.
         """
-        counts = past.groupby([*CUSTOMER, "period"]).size().unstack("period", fill_value=0).sort_index(axis=1)
-        periods: list[Period] = sorted(set(past["period"]))
+        counts = past.groupby([*CUSTOMER, "period"], observed=True).size().unstack("period", fill_value=0)
+        counts = counts.sort_index(axis=1)
+        periods: list[Period] = sorted(past["period"].unique())
         days = np.array([period.days for period in periods])
         own = pd.Series(variation, pd.MultiIndex.from_frame(streams[CUSTOMER]))
         varies = own.reindex(counts.index).fillna(float(np.average(variation)) if len(variation) else 1.0).to_numpy()

@@ -24,7 +24,7 @@ from cts_lib.names import CUSTOMER
 from cts_lib.params.period import Period
 from cts_lib.simulate.arrivals import Streams
 from cts_lib.simulate.common import Common
-from cts_lib.simulate.past import bounds
+from cts_lib.simulate.past import bounds, earlier
 
 _MOVED = ("order_date", "posting_date", "promised_date", "shipped_date", "delivered_date")
 DRAWN = Transactions("drawn_lines", "drawn_events")
@@ -75,7 +75,7 @@ class Demand:
         )
         orders["unit"] = units(orders)
         first = orders.groupby("unit", as_index=False).agg({"customer_id": "first", "channel": "first", "day": "min"})
-        before = None if past is None else past[past["period"] < period]
+        before = None if past is None else earlier(past, period)
         streams = Streams.of(first, *bounds(period), before)
         common = None if past is None else Common.of(streams.streams, streams.variation, past, period.following)
         every = ", ".join(quoted(name) for name in engine.columns("events"))

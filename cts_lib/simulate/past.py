@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Collection, Sequence
 
 import numpy as np
@@ -43,12 +44,12 @@ def days_of_the_past(
     engine.create("days_events", f"SELECT events.*, {_DAY.format(date='event_date')} FROM events", view=True)
     source = finish(engine, Transactions("days_lines", "days_events", ("day",)))
     daily = [each for each in activities if each.grain.name != "customer"]
-    costs = price(build_cube(engine, daily, source), rates)
-    of_orders = {each.name for each in daily if each.grain.name in _OF_ORDERS}
-    is_order = costs["activity"].astype("str").isin(of_orders)
     keys = [*CUSTOMER, "day"]
-    named = costs.assign(cost_to_serve=costs["cost"], **{key: costs[key].astype("str") for key in CUSTOMER})
-    spent, events = (named[part].groupby(keys)["cost_to_serve"].sum().reset_index() for part in (is_order, ~is_order))
+    costs = price(build_cube(engine, daily, source), rates)[[*keys, "activity", "cost"]]
+    of_orders = {each.name for each in daily if each.grain.name in _OF_ORDERS}
+    is_order = costs["activity"].isin(of_orders)
+    spent, events = (_spent(costs[part], keys) for part in (is_order, ~is_order))
+    del costs
     sums = build_customer_sums(engine, electronic_methods, on_time, filled, source).astype(
         dict.fromkeys(CUSTOMER, "str")
     )
@@ -58,13 +59,45 @@ def days_of_the_past(
     return orders[[*keys, *SUMS]], events
 
 
+def _spent(costs: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """Return the cost of each customer, channel and day, in their order."""
+    sums = costs.groupby(keys, observed=True)["cost"].sum().rename("cost_to_serve").reset_index()
+    return sums.astype(dict.fromkeys(CUSTOMER, "str")).sort_values(keys, ignore_index=True)
+
+
 def with_period(days: pd.DataFrame, like: Period) -> pd.DataFrame:
-    """Return the days with the period, as long as another and of its calendar, that each lies in."""
+    """Return the days with the period of each, an ordered category, as long as another and of its calendar."""
     codes, found = pd.factorize(days["day"])
     fiscal = like.calendar if like.is_fiscal else None
     dates = [each.date() for each in pd.to_datetime(found, unit="D", origin="unix")]
-    periods = np.array([Period.containing(each, like.months, fiscal).under(like.calendar) for each in dates], object)
-    return days.assign(period=periods[codes] if len(days) else [])
+    periods = [Period.containing(each, like.months, fiscal).under(like.calendar) for each in dates]
+    known = pd.Index(sorted(set(periods)), dtype="object")
+    place = known.get_indexer(pd.Index(periods, dtype="object"))
+    return days.assign(period=pd.Categorical.from_codes(place[codes], dtype=pd.CategoricalDtype(known, ordered=True)))
+
+
+def earlier(days: pd.DataFrame, period: Period) -> pd.DataFrame:
+    """Return the days of the periods before one; where they stand first, nothing is copied."""
+    column = days["period"].cat
+    is_before = column.codes.to_numpy() < bisect_left(list(column.categories), period)
+    count = int(is_before.sum())
+    return days.iloc[:count] if is_before[:count].all() else days[is_before]
+
+
+def together(parts: list[pd.DataFrame]) -> pd.DataFrame:
+    """Put the days of several periods below each other, column by column, so that they are never held twice.
+
+    The parts are emptied.
+    """
+    names, columns = list(parts[0]), []
+    while parts:
+        part = parts.pop(0)
+        columns.append({name: part[name].copy() for name in names})
+    known = sorted({period for each in columns for period in each["period"].cat.categories})
+    for each in columns:
+        each["period"] = each["period"].cat.set_categories(known, ordered=True)
+    whole = {name: pd.concat([each.pop(name) for each in columns], ignore_index=True) for name in names}
+    return pd.DataFrame(whole, copy=False)
 
 
 def bounds(period: Period) -> tuple[int, int]:
