@@ -14,6 +14,7 @@ import typer
 
 from cts_lib.bundle import bundled
 from cts_lib.errors import CtsError, ParamsError
+from cts_lib.stopping import Stopped, ended_by_signal
 
 _UsageError: type[Exception] = typer.BadParameter.__bases__[
     0
@@ -361,16 +362,17 @@ def init(
 def main() -> None:
     """Run the command line; every expected error is one line on standard error."""
     try:
-        status = app(standalone_mode=False)
+        with ended_by_signal():
+            status = app(standalone_mode=False)
     except CtsError as error:
         print(error, file=sys.stderr)
         sys.exit(2)
     except _UsageError as error:
         print(ParamsError("command line", str(error), "see cts --help"), file=sys.stderr)
         sys.exit(2)
-    except (typer.Abort, KeyboardInterrupt):
+    except (typer.Abort, KeyboardInterrupt, Stopped) as stop:
         print("stopped; what was finished is kept", file=sys.stderr)
-        sys.exit(130)
+        sys.exit(stop.status if isinstance(stop, Stopped) else 130)
     sys.exit(status or 0)
 
 

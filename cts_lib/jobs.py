@@ -37,6 +37,7 @@ from cts_lib.params import UnitParams, load_sound
 from cts_lib.params.labels import LANGUAGES
 from cts_lib.params.period import Period
 from cts_lib.run import STAGES, Overview, Results, UnitRun, open_sound, write_replay, write_simulated
+from cts_lib.stopping import end_workers, stop_if_told, worker
 
 Tell = Callable[["Message"], None]
 Periods = dict[str, list[Period]]
@@ -314,21 +315,32 @@ def _work_in_processes(works: Sequence[Work], jobs: int, take: Tell) -> None:
     with context.Manager() as manager, ProcessPoolExecutor(jobs, context) as pool:
         queued: Any = manager.Queue()
         futures = {pool.submit(_work_into, each, queued): each.unit for each in works}
-        waiting: set[Future[None]] = set(futures)
-        while waiting or not queued.empty():
-            try:
-                take(queued.get(timeout=0.2))
-            except queue.Empty:
-                for future in [future for future in waiting if future.done()]:
-                    waiting.discard(future)
-                    error = future.exception()
-                    if error is not None:
-                        name = futures[future].name
-                        take(Message(name, "", "failed", f"{name}: {type(error).__name__}: {error}"))
+        try:
+            _take_all(queued, futures, take)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            end_workers(type(manager).__name__)
+            raise
+
+
+def _take_all(queued: Any, futures: Mapping[Future[None], UnitParams], take: Tell) -> None:
+    """Take messages as they come, until every unit is worked off."""
+    waiting = set(futures)
+    while waiting or not queued.empty():
+        try:
+            take(queued.get(timeout=0.2))
+        except queue.Empty:
+            for future in [future for future in waiting if future.done()]:
+                waiting.discard(future)
+                error = future.exception()
+                if error is not None:
+                    name = futures[future].name
+                    take(Message(name, "", "failed", f"{name}: {type(error).__name__}: {error}"))
 
 
 def _work_into(work: Work, queued: Any) -> None:
-    _work_unit(work, queued.put)
+    with worker():
+        _work_unit(work, queued.put)
 
 
 def _work_unit(work: Work, tell: Tell) -> None:
@@ -352,11 +364,13 @@ def _work_unit(work: Work, tell: Tell) -> None:
                     progress(f"doubt: {note.english}")
                 tell(Message(unit.name, str(period), "done", f"{time.perf_counter() - started:.1f} s"))
             except CtsError as error:
+                stop_if_told()
                 remarks = error.remarks if isinstance(error, NoPlan) else []
                 text = str(error.of(unit.name))
                 is_held = isinstance(error, LockedError)
                 tell(Message(unit.name, str(period), "failed", text, _rejected(error), remarks, is_held))
             except Exception as error:  # whatever it is, the other units and periods go on
+                stop_if_told()
                 text = " ".join(f"{unit.name}, {period}: {type(error).__name__}: {error}".split())
                 tell(Message(unit.name, str(period), "failed", text))
     finally:
