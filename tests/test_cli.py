@@ -89,7 +89,7 @@ def test_the_same_run_twice_gives_the_same_tables(workbook: Path, monkeypatch: p
 def test_stages_can_be_picked_and_until_stops(workbook: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     tables = workbook / "out" / "2026-Q2" / "north" / "tables"
     assert compute(monkeypatch, workbook, "--period", "2026-Q2", "--stages", "govern") == 0
-    assert {path.stem for path in tables.iterdir()} == {"kpis", "bridge", "bridge_details", "actions"}
+    assert {path.stem for path in tables.iterdir()} == {"kpis", "kpi_tree", "bridge", "bridge_details", "actions"}
     assert compute(monkeypatch, workbook, "--period", "2026-Q2", "--until", "segment") == 0
     assert {"kpis", "segments", "resources"} <= {path.stem for path in tables.iterdir()}
     assert not (tables / "strategy.parquet").exists()
