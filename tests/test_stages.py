@@ -81,7 +81,7 @@ def test_a_changed_cost_model_costs_the_period_anew(tmp_path: Path) -> None:
     dearer = replace(order, overrides=["cost_model.activities.entry.minutes=50"])
     assert jobs.work(replace(dearer, stages=("govern",)), report=False) == 0
     folder = tmp_path / "out" / QUARTER / "north" / "tables"
-    assert {path.stem for path in folder.iterdir()} == {"kpis", "bridge", "bridge_details", "actions"}, (
+    assert {path.stem for path in folder.iterdir()} == {"kpis", "kpi_tree", "bridge", "bridge_details", "actions"}, (
         "what rests on the old model is gone"
     )
 

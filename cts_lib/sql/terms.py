@@ -22,7 +22,7 @@ def expanded(tree: exp.Expr) -> exp.Expr:
     """Return a query with its terms written out.
 
     >>> expanded(sqlglot.parse_one("SELECT ARRIVED() FROM lines AS line")).sql()
-    'SELECT COALESCE(line.delivered_date, line.shipped_date) FROM lines AS line'
+    'SELECT (COALESCE(line.delivered_date, line.shipped_date)) FROM lines AS line'
     """
     return tree.transform(_written_out)
 
