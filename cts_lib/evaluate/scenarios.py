@@ -14,11 +14,14 @@ from cts_lib.evaluate.told import Told
 from cts_lib.names import BASE, CUSTOMER
 from cts_lib.params import Strategy, UnitParams
 from cts_lib.params.labels import nearest
-from cts_lib.params.sections import Scenario
+from cts_lib.params.sections import Evaluation, Scenario
 from cts_lib.replay.options import CURRENT, PROPOSED
 from cts_lib.replay.policy import Cells
 from cts_lib.replay.whom import GoingAlong, share_of
 from cts_lib.simulate.draws import Surge
+
+_USUAL = Evaluation().scenarios
+"""The workbook's own; their days fit a quarter."""
 
 
 def check_scenarios(
@@ -49,9 +52,23 @@ def check_scenarios(
                     raise ParamsError(where, f"{each!r} is not of this run", nearest(each, sorted(known[key])))
         for key in ("from_day", "to_day"):
             day = getattr(scenario, key)
-            if day is not None and day > days:
+            if day is not None and day > days and scenario != _USUAL.get(name):
                 where = unit.where("evaluation", "scenarios", name, key)
                 raise ParamsError(where, f"{day} is after the period's {days} days", f"write 1 to {days}")
+
+
+def fitting(scenarios: Mapping[str, Scenario], days: int) -> dict[str, Scenario]:
+    """Return the scenarios of a period of so many days: the workbook's own take its middle third where they end later.
+
+    >>> surge = fitting(Evaluation().scenarios, 31)["surge"]
+    >>> surge.from_day, surge.to_day
+    (10, 20)
+    """
+    fitted = dict(scenarios)
+    for name, each in scenarios.items():
+        if each.to_day and each.to_day > days and each == _USUAL.get(name):
+            fitted[name] = each.model_copy(update={"from_day": max(1, days // 3), "to_day": max(1, 2 * days // 3)})
+    return fitted
 
 
 def under(

@@ -19,7 +19,7 @@ from cts_lib.evaluate.plans import Paid, decision_of, payback
 from cts_lib.evaluate.prepare import prepare
 from cts_lib.evaluate.remarks import notes_of, notes_of_chain
 from cts_lib.evaluate.runs import Simulator, kpis_of
-from cts_lib.evaluate.scenarios import check_scenarios, under
+from cts_lib.evaluate.scenarios import check_scenarios, fitting, under
 from cts_lib.evaluate.told import Told
 from cts_lib.evaluate.weeks import last_days, worst_weeks
 from cts_lib.names import ALL, BASE, CELL
@@ -59,7 +59,7 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     relied = relied_on(calibration, coverage(tested))
     base = kpis_of(pd.concat([main, beside], ignore_index=True), paid.borne)
     drawn = [base.assign(scenario=BASE)]
-    for name, scenario in params.scenarios.items():
+    for name, scenario in fitting(params.scenarios, inputs.period.days).items():
         told.append(chain.told(name) if chain else Told(name))
         happened = under(scenario, simulator, plans, going, some, main[main["replication"].isin(some)], told[-1])
         drawn.append(kpis_of(happened, paid.borne).assign(scenario=name))
@@ -90,7 +90,9 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
         "backtest": tested,
         "chain_days": pd.concat([each.day_table() for each in told], ignore_index=True),
         "chain_stocks": (stocks := pd.concat([each.stock_table() for each in told], ignore_index=True)),
-        "worst_weeks": worst_weeks(same, stocks, last_days(params.scenarios, inputs.period.days)),
+        "worst_weeks": worst_weeks(
+            same, stocks, last_days(fitting(params.scenarios, inputs.period.days), inputs.period.days)
+        ),
     }
     return StageResult(result, notes)
 
