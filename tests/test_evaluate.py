@@ -194,6 +194,16 @@ def test_a_scenario_of_what_the_unit_has_not_is_refused(
     assert problem in str(caught.value)
 
 
+def test_the_workbooks_own_surge_fits_a_month_and_the_page_says_so(tmp_path: Path) -> None:
+    month = "2026-02"
+    ledger = [booked("desk", 900, month), booked("trucks", 500, month)]
+    params = make_workbook(tmp_path, LINES, MODEL, events=EVENTS, ledger=ledger)
+    results = compute(params, month, STAGES)
+    assert "surge" in set(results.all_tables["evaluation"]["scenario"])
+    told = [note.english for note in results.notes["evaluate"]]
+    assert any("comes on days 9 to 18, for the period ends before its usual ones" in text for text in told)
+
+
 def test_a_scenario_that_ends_before_it_begins_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Problems, match="to_day 3 is before from_day 9"):
         tables(tmp_path, scenarios={"odd": {"demand": 2, "from_day": 9, "to_day": 3}})

@@ -12,6 +12,7 @@ from cts_lib.evaluate.chain import Down
 from cts_lib.evaluate.runs import Simulator, dearer
 from cts_lib.evaluate.told import Told
 from cts_lib.names import BASE, CUSTOMER
+from cts_lib.notes import Note, names_in_words
 from cts_lib.params import Strategy, UnitParams
 from cts_lib.params.labels import nearest
 from cts_lib.params.sections import Evaluation, Scenario
@@ -69,6 +70,19 @@ def fitting(scenarios: Mapping[str, Scenario], days: int) -> dict[str, Scenario]
         if each.to_day and each.to_day > days and each == _USUAL.get(name):
             fitted[name] = each.model_copy(update={"from_day": max(1, days // 3), "to_day": max(1, 2 * days // 3)})
     return fitted
+
+
+def notes_of_fitting(given: Mapping[str, Scenario], fitted: Mapping[str, Scenario]) -> list[Note]:
+    """Return a remark for each scenario whose days were fitted to the period."""
+    return [
+        Note(
+            "Scenario {scenario} comes on days {first} to {last}, for the period ends before its usual ones.",
+            {"scenario": names_in_words("scenario", [name]), "first": each.from_day, "last": each.to_day},
+            assumed=True,
+        )
+        for name, each in fitted.items()
+        if each != given[name]
+    ]
 
 
 def under(

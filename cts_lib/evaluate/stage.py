@@ -19,7 +19,7 @@ from cts_lib.evaluate.plans import Paid, decision_of, payback
 from cts_lib.evaluate.prepare import prepare
 from cts_lib.evaluate.remarks import notes_of, notes_of_chain
 from cts_lib.evaluate.runs import Simulator, kpis_of
-from cts_lib.evaluate.scenarios import check_scenarios, fitting, under
+from cts_lib.evaluate.scenarios import check_scenarios, fitting, notes_of_fitting, under
 from cts_lib.evaluate.told import Told
 from cts_lib.evaluate.weeks import last_days, worst_weeks
 from cts_lib.names import ALL, BASE, CELL
@@ -59,7 +59,8 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     relied = relied_on(calibration, coverage(tested))
     base = kpis_of(pd.concat([main, beside], ignore_index=True), paid.borne)
     drawn = [base.assign(scenario=BASE)]
-    for name, scenario in fitting(params.scenarios, inputs.period.days).items():
+    scenarios = fitting(params.scenarios, inputs.period.days)
+    for name, scenario in scenarios.items():
         told.append(chain.told(name) if chain else Told(name))
         happened = under(scenario, simulator, plans, going, some, main[main["replication"].isin(some)], told[-1])
         drawn.append(kpis_of(happened, paid.borne).assign(scenario=name))
@@ -73,13 +74,14 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     kept = [name for name in plans if decision_of(name) is None or name in best]
     evaluation = summary(values[values["strategy"].isin(kept)], [*CELL, "strategy", "scenario", "kpi"], params.horizon)
     evaluation["reliable"] = evaluation["kpi"].map(relied).astype("bool")
-    scenarios = list(dict.fromkeys(values["scenario"]))
-    compared = [compare(values[values["scenario"] == name], params.horizon).assign(scenario=name) for name in scenarios]
+    names = list(dict.fromkeys(values["scenario"]))
+    compared = [compare(values[values["scenario"] == name], params.horizon).assign(scenario=name) for name in names]
     comparison = pd.concat(compared, ignore_index=True)
     comparison["reliable"] = comparison["kpi"].map(relied).astype("bool")
     shown = int(main["replication"].max()) + 1, len(some)
     notes = notes_of(unit, simulator.demand, past, calibration, coverage(tested), shown, relied)
     same = pd.concat([each.day_table(len(some)) for each in told], ignore_index=True)
+    notes += notes_of_fitting(params.scenarios, scenarios)
     notes += notes_of_chain(chain, same, simulator.steps.get(PROPOSED, {}))
     result = {
         "evaluation": evaluation,
@@ -90,9 +92,7 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
         "backtest": tested,
         "chain_days": pd.concat([each.day_table() for each in told], ignore_index=True),
         "chain_stocks": (stocks := pd.concat([each.stock_table() for each in told], ignore_index=True)),
-        "worst_weeks": worst_weeks(
-            same, stocks, last_days(fitting(params.scenarios, inputs.period.days), inputs.period.days)
-        ),
+        "worst_weeks": worst_weeks(same, stocks, last_days(scenarios, inputs.period.days)),
     }
     return StageResult(result, notes)
 

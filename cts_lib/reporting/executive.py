@@ -8,19 +8,18 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from markupsafe import Markup
 
 from cts_lib import charts, display
 from cts_lib.charts.evaluate import comparison_message
 from cts_lib.charts.govern import bridge_message, signal_message
-from cts_lib.display import Reader, Shown
+from cts_lib.display import Reader
 from cts_lib.display.govern import action_sentences, signal_sentence, surest
 from cts_lib.display.profile.answer import rough_margin
 from cts_lib.display.strategy import plan_message
 from cts_lib.replay.money import plan_money
 from cts_lib.reporting.foundations import doubts, foundations
 from cts_lib.reporting.page import NOTEBOOKS, Link, page_name, templates, unit_page
-from cts_lib.reporting.render import plain_tables
+from cts_lib.reporting.render import on_page
 from cts_lib.reporting.section import Section
 from cts_lib.reporting.tiles import operating, tiles
 from cts_lib.store import read_table
@@ -55,20 +54,22 @@ def executive(folder: Path, manifest: dict[str, Any], reader: Reader) -> Executi
     ]
     signals = _signals(kpis, reader)
     to_do = Section(
-        "actions", reader.text("What is to be done"), pieces=[_html(display.actions(table("actions"), reader, rows=10))]
+        "actions",
+        reader.text("What is to be done"),
+        pieces=[on_page(display.actions(table("actions"), reader, rows=10))],
     )
     page = templates().get_template("executive.html.j2").render(
         page=unit_page("index", manifest["label"], manifest["period"], reader),
         headlines=first,
         tiles=tiles(kpis, statement, table("bridge"), reader),
-        figures=[_html(whale), _html(charts.segment_matrix(table("segment_matrix"), reader))],
-        decisions=_html(display.decision_cards(decisions, reader)),
-        customers=_html(
+        figures=[on_page(whale), on_page(charts.segment_matrix(table("segment_matrix"), reader))],
+        decisions=on_page(display.decision_cards(decisions, reader)),
+        customers=on_page(
             display.customer_terms(
                 table("customer_terms"), customers, table("customer_reasons"), reader, rows=10, brief=True
             )
         ),
-        bridge=_html(charts.bridge(table("bridge"), statement, reader)),
+        bridge=on_page(charts.bridge(table("bridge"), statement, reader)),
         doubts=doubts(quality, by_channel, customers, compared, reader),
         words={
             "figures": reader.text("Key figures"),
@@ -89,11 +90,6 @@ def executive(folder: Path, manifest: dict[str, Any], reader: Reader) -> Executi
         "actions": action_sentences(table("actions"), reader),
     }
     return Executive(page, mail)
-
-
-def _html(piece: charts.Chart | Shown) -> Markup:
-    """Return a piece of page; its own texts are escaped already."""
-    return Markup(plain_tables(piece.__html__()))  # noqa: S704
 
 
 def _operating_message(statement: pd.DataFrame, bridge: pd.DataFrame, reader: Reader) -> str:

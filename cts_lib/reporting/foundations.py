@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pandas as pd
-from markupsafe import Markup
 
 from cts_lib import display
 from cts_lib.charts.evaluate import comparison_message
 from cts_lib.display import Reader
 from cts_lib.display.profile.answer import assumed_share, unread
+from cts_lib.reporting.render import on_page
 from cts_lib.reporting.section import Section
 
 _TERMS = ("ledger", "assigned", "unused", "overdriven", "sustaining", "unassigned", "difference", "tolerance")
@@ -69,7 +69,7 @@ def foundations(
             "quality",
             reader.text("How good the data are"),
             [_of_rows(quality, reader)],
-            [Markup(display.quality(quality, reader).__html__())],  # noqa: S704 (its own texts are escaped)
+            [on_page(display.quality(quality, reader))],
         ),
     ]
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from markupsafe import Markup
 
 from cts_lib.charts.govern import bridge_message
 from cts_lib.display import Reader
@@ -188,7 +187,7 @@ def _targets(report: _Report) -> str:
     return f"{mark} {report.reader.text('{met} of {all} met', **counts)}"
 
 
-def _due(report: _Report) -> Markup | str:
+def _due(report: _Report) -> str:
     """Say how many actions are open, and when the first is due."""
     actions = report.table("actions", ["state", "due"])
     waiting = actions[actions["state"].isin(_OPEN)]

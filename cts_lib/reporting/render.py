@@ -7,11 +7,13 @@ import re
 from collections.abc import Callable
 from functools import cache
 
+from markupsafe import Markup
 from nbconvert import HTMLExporter
 from nbformat import NotebookNode
 from traitlets.config import Config
 
-from cts_lib.display import Reader
+from cts_lib.charts import Chart
+from cts_lib.display import Reader, Shown
 from cts_lib.reporting.outline import outline
 from cts_lib.reporting.page import THEME, Page
 
@@ -49,6 +51,11 @@ def render(notebook: NotebookNode, page: Page, reader: Reader) -> str:
     contents = outline(copied.cells)
     body, _ = _exporter().from_notebook_node(copied, resources={"page": page, "contents": contents})
     return str(body)
+
+
+def on_page(piece: Chart | Shown) -> Markup:
+    """Return a figure or table as it stands on a page that is no notebook; its own texts are escaped already."""
+    return Markup(plain_tables(piece.__html__()))  # noqa: S704
 
 
 def plain_tables(html: str) -> str:
