@@ -16,12 +16,15 @@ from cts_lib import sql
 from cts_lib.engine import Engine, fetch_frame, quoted
 from cts_lib.model.drivers import Transactions
 from cts_lib.params import Strategy
+from cts_lib.replay.groups import parts_of
 from cts_lib.replay.options import PlacedLever, placed_levers
 from cts_lib.replay.policy import Policy
 
 KEYS = ("scenario", "replication")
 LINES, EVENTS = "rewritten", "rewritten_events"
 PARTNER_MARGIN = "partner_margin"
+POLICY = "policy"
+_BEFORE_STEP = "lines_before_this_step"
 _BEFORE = (
     "_day AS _day_before, COALESCE(_transit, CAST(DATE_DIFF('day', shipped_date, delivered_date) AS DOUBLE)) "
     "AS _transit_before"
@@ -36,61 +39,84 @@ def rewrite(
     engine: Engine, policy: Policy, strategy: Strategy, transactions: Transactions, columns: Collection[str]
 ) -> Transactions:
     """Leave the lines, with these columns, and the events as a policy rewrites them, and say where."""
-    _register(engine, policy)
-    lines = _Chain(engine, policy.levers, strategy, transactions.lines)
-    lines.add(sql.text("rewritten_lines"))
-    engine.create(LINES, lines.select([*KEYS, *sorted(columns)]))
+    chains = _chains(engine, policy, strategy, transactions)
+    for chain in chains:
+        chain.add(sql.text("rewritten_lines"))
+    selected = [chain.select([*KEYS, *sorted(columns)]) for chain in chains]
+    engine.create(LINES, " UNION ALL ".join(f"({query})" for query in selected))
     _events(engine, policy, transactions)
     return Transactions(LINES, EVENTS, KEYS)
 
 
 def touched_by(engine: Engine, policy: Policy, strategy: Strategy, transactions: Transactions) -> pd.DataFrame:
     """Return whose lines a policy would change: scenario, customer_id, channel."""
-    _register(engine, policy)
-    lines = _Chain(engine, policy.levers, strategy, transactions.lines)
-    applies = " OR ".join(f"{lever.place['applies']} = 1" for lever in policy.levers)
-    keys = "scenario, customer_id, channel"
-    lines.add(f"SELECT {keys} FROM lines WHERE {applies} GROUP BY {keys}")
-    return fetch_frame(engine, f"{lines.select(keys.split(', '))} ORDER BY {keys}")
+    keys, selected = "scenario, customer_id, channel", list[str]()
+    for chain in _chains(engine, policy, strategy, transactions):
+        if chain.levers:
+            applies = " OR ".join(f"{lever.place['applies']} = 1" for lever in chain.levers)
+            chain.add(f"SELECT {keys} FROM lines WHERE {applies} GROUP BY {keys}")
+            selected.append(f"({chain.select(keys.split(', '))})")
+    return fetch_frame(engine, f"SELECT {keys} FROM ({' UNION ALL '.join(selected)}) AS touched ORDER BY {keys}")
 
 
-def _register(engine: Engine, policy: Policy) -> None:
-    for name, frame in (("policy", policy.rows), ("policy_events", policy.events)):
-        texts = [column for column, values in frame.items() if not pd.api.types.is_numeric_dtype(values)]
-        engine.register(name, frame.astype(dict.fromkeys(texts, "str")))
+def _register(engine: Engine, name: str, frame: pd.DataFrame) -> None:
+    texts = [column for column, values in frame.items() if not pd.api.types.is_numeric_dtype(values)]
+    engine.register(name, frame.astype(dict.fromkeys(texts, "str")))
+
+
+def _chains(engine: Engine, policy: Policy, strategy: Strategy, transactions: Transactions) -> list[_Chain]:
+    """Return the queries of each part of a policy, whose rows are registered."""
+    lines = transactions.lines
+    counted = fetch_frame(engine, f"SELECT customer_id, channel, COUNT(*) AS n FROM {lines} GROUP BY 1, 2")
+    chains = []
+    for at, part in enumerate(parts_of(policy, counted)):
+        _register(engine, f"{POLICY}_{at}", part.rows)
+        chains.append(_Chain(engine, part.levers, strategy, lines, at))
+    return chains
 
 
 class _Chain:
     """Queries over ``lines``, each over what the one before it yields; one query where the engine nests them."""
 
-    def __init__(self, engine: Engine, levers: Sequence[PlacedLever], strategy: Strategy, transactions: str) -> None:
-        if any("payment_days" in lever.place.used for lever in placed_levers(strategy)):
+    def __init__(
+        self, engine: Engine, levers: Sequence[PlacedLever], strategy: Strategy, transactions: str, part: int
+    ) -> None:
+        every, here = placed_levers(strategy), {lever.name for lever in levers}
+        if any("payment_days" in lever.place.used for lever in every):
             transactions = _with_payment_days(engine, transactions)
         methods = f"|{'|'.join(strategy.electronic_methods)}|"
-        self._engine = engine
-        self._methods = methods
-        self._steps = [sql.load("policy_lines", {"transactions": transactions}).sql("duckdb")]
+        self.levers = levers
+        self._engine, self._methods, self._part = engine, methods, part
+        self._absent = tuple(f"{lever.place.at}_" for lever in every if lever.name not in here)
+        read = {"transactions": transactions, POLICY: f"{POLICY}_{part}"}
+        self._steps = [sql.load("policy_lines", read).sql("duckdb")]
         for step, lever in _steps(levers):
             self.add(step, lever)
 
     def add(self, step: str, lever: str = "") -> None:
         """Add a query; ``lever`` is whose it is."""
-        self._steps.append(_written(step, f"step_{len(self._steps) - 1}", lever, self._methods))
+        before = self._name(len(self._steps) - 1)
+        self._steps.append(_written(step, lever, self._methods).replace(_BEFORE_STEP, before))
 
     def select(self, columns: Sequence[str]) -> str:
-        """Return the query of columns of what the last one yields."""
-        wanted = f"SELECT {', '.join(map(quoted, columns))} FROM step_{len(self._steps) - 1}"
+        """Return the query of columns of what the last one yields; those of absent levers are null."""
+        listed = [f"{'NULL AS ' if name.startswith(self._absent) else ''}{quoted(name)}" for name in columns]
+        wanted = f"SELECT {', '.join(listed)} FROM {self._name(len(self._steps) - 1)}"
+        named = {self._name(at): step for at, step in enumerate(self._steps)}
         if self._engine.nests:
-            return f"WITH {', '.join(f'step_{at} AS ({step})' for at, step in enumerate(self._steps))} {wanted}"
-        for at, step in enumerate(self._steps):
-            self._engine.create(f"step_{at}", step)
+            return f"WITH {', '.join(f'{name} AS ({step})' for name, step in named.items())} {wanted}"
+        for name, step in named.items():
+            self._engine.create(name, step)
         return wanted
+
+    def _name(self, step: int) -> str:
+        return f"step_{self._part}_{step}"
 
 
 @cache
-def _written(step: str, lines: str, lever: str, methods: str) -> str:
-    """Return a step over lines of that name; plans are replayed by the dozen, and share their steps."""
-    return sql.filled(step, {"lines": lines}, lever=f"{lever}/", electronic_methods=methods).sql("duckdb")
+def _written(step: str, lever: str, methods: str) -> str:
+    """Return a step over the lines before it; plans are replayed by the dozen, and share their steps."""
+    return sql.filled(step, {"lines": _BEFORE_STEP}, lever=f"{lever}/", electronic_methods=methods).sql("duckdb")
 
 
 def _with_payment_days(engine: Engine, transactions: str) -> str:
@@ -144,6 +170,8 @@ def _of_lever(placed: PlacedLever) -> Iterator[tuple[str, str]]:
 
 def _events(engine: Engine, policy: Policy, transactions: Transactions) -> None:
     """Leave the events, and what partners leave of the margin of customers who were handed over."""
+    _register(engine, POLICY, policy.rows)
+    _register(engine, "policy_events", policy.events)
     events: exp.Query = sql.load("rewritten_events", {"transactions": transactions.events})
     kept = [lever.place["kept"] for lever in policy.levers if lever.kind.name == "hand_over"]
     if kept:  # who goes to one partner is not there for the next
