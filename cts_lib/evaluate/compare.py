@@ -7,7 +7,6 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 from scipy.stats import t as student
-from statsmodels.stats.multitest import multipletests
 
 from cts_lib.measures import sign
 from cts_lib.names import CELL
@@ -68,6 +67,23 @@ def _verdicts(table: pd.DataFrame, spread: np.ndarray, count: np.ndarray) -> np.
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = np.abs(difference) / error
     chance = np.where(moved, 2 * student.sf(np.where(moved, ratio, 0.0), np.maximum(count - 1, 1)), 1.0)
-    sure = multipletests(chance, DOUBT, "holm")[0] if len(table) else np.zeros(0, dtype=bool)
+    sure = by_holm(chance, DOUBT)
     side = difference * table["kpi"].map(sign).to_numpy("float64")
     return np.where(sure & (side > 0), "better", np.where(sure & (side < 0), "worse", "no difference"))
+
+
+def by_holm(chances: np.ndarray, doubt: float) -> np.ndarray:
+    """Tell which findings stand though many were looked at: so that any is by chance has the chance ``doubt`` at most.
+
+    The rarest is held against doubt over their number, each after it against doubt over those left, up to the first
+    that fails (S. Holm, A simple sequentially rejective multiple test procedure, Scandinavian Journal of Statistics 6,
+    1979). statsmodels has it too, and collects garbage at each call, which takes longer than all else here.
+
+    >>> by_holm(np.array([0.01, 0.04, 0.03, 0.005]), 0.05).tolist()
+    [True, False, False, True]
+    """
+    order = np.argsort(chances, kind="stable")
+    fails = chances[order] > doubt / np.arange(len(chances), 0, -1)
+    stand = np.zeros(len(chances), dtype=bool)
+    stand[order] = ~np.maximum.accumulate(fails)
+    return stand

@@ -25,11 +25,12 @@ def kpi_values(profiled: Costed, segments: pd.DataFrame) -> pd.DataFrame:
     for totals in ([], ["segment"], ["channel"], CELL):
         keyed = _customers(rows.assign(**dict.fromkeys(totals, ALL)))
         sums = _with_unit(keyed.groupby(CELL).sum(numeric_only=True), profiled)
+        cell = sums.index.get_indexer(pd.MultiIndex.from_frame(keyed[CELL]))
         parts += [
             pd.DataFrame(
                 {
                     "value": ratio(sums, name),
-                    "standard_error": _standard_error(keyed, sums, name),
+                    "standard_error": _standard_error(keyed, cell, sums, name),
                     "observations": sums[of(name).whole if is_share_of_counted(name) else "orders"],
                 }
             )
@@ -85,8 +86,8 @@ def is_share_of_counted(name: str) -> bool:
     return measure.kind == "percent" and str(measure.whole).endswith(("lines", "orders", "customers"))
 
 
-def _standard_error(rows: pd.DataFrame, sums: pd.DataFrame, name: str) -> pd.Series:
-    """Return how much an indicator of each cell scatters by chance within the period.
+def _standard_error(rows: pd.DataFrame, cell: np.ndarray, sums: pd.DataFrame, name: str) -> pd.Series:
+    """Return how much an indicator of each cell scatters by chance within the period; ``cell`` is each row's place.
 
     A share of lines, orders or customers scatters as these drawn one by one do. Anything else scatters by how often
     customers order: orders come at random, and those of a customer are taken to be alike.
@@ -97,15 +98,17 @@ def _standard_error(rows: pd.DataFrame, sums: pd.DataFrame, name: str) -> pd.Ser
         share = (sums[measure.part].clip(lower=0) + 1) / (count + 2)  # where all are alike they scatter too
         return pd.Series(np.sqrt(share * (1 - share).clip(lower=0) / count))
     if measure.factors:
-        shares = [(_standard_error(rows, sums, each) / ratio(sums, each)) ** 2 for each in measure.factors]
+        shares = [(_standard_error(rows, cell, sums, each) / ratio(sums, each)) ** 2 for each in measure.factors]
         return pd.Series(ratio(sums, name) * np.sqrt(sum(each.fillna(0.0) for each in shares)))
     if measure.is_sum and name not in rows:
         return pd.Series(np.nan, sums.index)
-    parts = rows[measure.part] if measure.part else rows[name]
+    parts = (rows[measure.part] if measure.part else rows[name]).to_numpy("float64")
     whole: pd.Series | float = 1.0
     if measure.part and measure.whole:
-        value = ratio(sums, name)
-        parts = parts - rows[measure.whole] * value.reindex(pd.MultiIndex.from_frame(rows[CELL])).to_numpy()
+        parts = parts - rows[measure.whole].to_numpy("float64") * ratio(sums, name).to_numpy()[cell]
         whole = sums[measure.whole].where(sums[measure.whole] > 0)
-    squares = (parts**2 / rows["orders"].clip(lower=1)).groupby([rows[name] for name in CELL]).sum(min_count=1)
-    return pd.Series(np.sqrt(squares) / whole)
+    squares = parts**2 / rows["orders"].clip(lower=1).to_numpy("float64")
+    known = np.isfinite(squares)
+    scatter = np.bincount(cell[known], squares[known], len(sums))
+    there = np.bincount(cell[known], minlength=len(sums)) > 0
+    return pd.Series(np.sqrt(np.where(there, scatter, np.nan)), sums.index) / whole

@@ -20,6 +20,7 @@ product, at which prices are agreed.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -63,6 +64,25 @@ class Sold:
         """Sum amounts of the rows, a value a customer."""
         sums: np.ndarray = np.bincount(self.place, amounts, len(self.customers))
         return sums
+
+    def summed(self, amounts: np.ndarray, subject: str | None) -> pd.DataFrame:
+        """Return the sums of amounts other than 0: customer_id, channel, subject, amount."""
+        keys, group = self._told_by[subject]
+        there = np.flatnonzero(amounts)
+        found = np.flatnonzero(np.bincount(group[there], minlength=len(keys)))
+        sums = np.bincount(group[there], amounts[there], len(keys))
+        return keys.iloc[found].assign(amount=sums[found])
+
+    @cached_property
+    def _told_by(self) -> dict[str | None, tuple[pd.DataFrame, np.ndarray]]:
+        """By column that rows are told by, what tells them, in order, and the place of each row in it."""
+        found = dict[str | None, tuple[pd.DataFrame, np.ndarray]]()
+        for subject in (None, "family", "product_id"):
+            told = self.rows[CUSTOMER].assign(subject=self.rows[subject] if subject else NONE)
+            group = told.groupby([*CUSTOMER, "subject"], dropna=False).ngroup().to_numpy()
+            keys = told.assign(group=group).drop_duplicates("group").sort_values("group").drop(columns="group")
+            found[subject] = keys.reset_index(drop=True), group
+        return found
 
 
 def compare(now: pd.DataFrame, before: pd.DataFrame, kept: pd.DataFrame) -> Sold:
@@ -159,9 +179,6 @@ def summed(
     sold: Sold, component: str, cause: str, subject: str | None, amounts: np.ndarray, resource: str = NONE
 ) -> pd.DataFrame:
     """Return the amounts of the rows as parts of the change, summed by customer and what they are told by."""
-    there = np.flatnonzero(amounts)
-    keys = sold.rows[[*CUSTOMER, *([subject] if subject else [])]].iloc[there].assign(amount=amounts[there])
-    sums = keys.groupby(list(keys.columns[:-1]), as_index=False)["amount"].sum()
-    sums["subject"] = sums[subject] if subject else NONE
+    sums = sold.summed(amounts, subject)
     parts: pd.DataFrame = sums.assign(component=component, cause=cause, resource=resource)[PARTS]
     return parts
