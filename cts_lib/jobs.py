@@ -37,6 +37,7 @@ from cts_lib.params import UnitParams, load_sound
 from cts_lib.params.labels import LANGUAGES
 from cts_lib.params.period import Period
 from cts_lib.run import STAGES, Overview, Results, UnitRun, open_sound, write_replay, write_simulated
+from cts_lib.sheets import write_workbook
 from cts_lib.stopping import end_workers, stop_if_told, worker
 
 Tell = Callable[["Message"], None]
@@ -414,7 +415,7 @@ def _write(
         if results.before:
             store.write_stage(fresh, store.BEFORE, results.before, tables=True)
         if order.xlsx or report:
-            store.write_workbook(fresh)
+            _write_workbook(order, unit, period, fresh)
         store.write_manifest(fresh, manifest)
         if report:
             from cts_lib.reporting import report_unit
@@ -431,6 +432,15 @@ def _write(
         if closed:
             write_restatement(fresh, changes)
             close(fresh, order.out, (*closed.restated, closed.replaced(order.restating)))
+
+
+def _write_workbook(order: Order, unit: UnitParams, period: Period, folder: Path) -> None:
+    """Write the folder's tables as a workbook in the order's language."""
+    names = names_of(unit.params)
+    if (folder / "tables" / "segment_names.parquet").exists():
+        names = {**names, **names_of_segments(store.read_table(folder, "segment_names"))}
+    reader = Reader(order.language, unit.params.unit.currency, labels_of(unit.tree), names)
+    write_workbook(folder, reader, f"{unit.label}, {period}")
 
 
 def _told_of_closed(closed: Record, changes: pd.DataFrame) -> str:
