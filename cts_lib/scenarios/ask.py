@@ -11,7 +11,7 @@ import pandas as pd
 
 from cts_lib.costing.what_if import repriced, utilisation
 from cts_lib.display import Reader, what_if
-from cts_lib.errors import CtsError
+from cts_lib.errors import CtsError, SourceError
 from cts_lib.params import load
 from cts_lib.params.period import Period
 from cts_lib.params.scenarios import tree_of
@@ -19,6 +19,8 @@ from cts_lib.run import UnitRun
 from cts_lib.run.planned import planned_customers
 from cts_lib.scenarios.figures import compared, movers, of_customers, of_period, of_plan, of_resources
 from cts_lib.stage import Tables
+
+_OF_TODAY, _OF_PLAN = ("customer_profit", "service", "resources"), ("strategy", "decisions", "capacity_plan")
 
 
 @dataclass(frozen=True)
@@ -68,14 +70,14 @@ def ask(
     """
     sections = set(tree_of(overrides))
     unit = load(run.unit.folder, [run.unit.name], [*run.unit.overrides, *overrides])[0]
-    names = ("customer_profit", "service", "resources", "segments", "strategy", "decisions", "capacity_plan")
-    today = {name: table(name) for name in names}
+    with_plan = "strategy" in sections
+    names = [*_OF_TODAY, *(_OF_PLAN if with_plan else ())]
+    today = {name: table(name) for name in names} | {"segments": _segments(table)}
     if sections <= {"cost_model"}:
         now = run.priced_as(unit, period)
         customers = repriced(now, today["customer_profit"])
         found = of_period(today) | of_customers(customers) | of_resources(utilisation(now))
         return _answer(overrides, today, of_period(today), found, customers, today["segments"], reader)
-    with_plan = "strategy" in sections
     before, other = of_period(today), UnitRun(unit, out=out)
     try:
         done = other.stages(period, "strategy" if with_plan else "segment")
@@ -88,6 +90,14 @@ def ask(
     finally:
         other.close()
     return _answer(overrides, today, before, then, _changed(customers, today), tables["segments"], reader)
+
+
+def _segments(table: Callable[[str], pd.DataFrame]) -> pd.DataFrame:
+    """Return today's segments; none where no more than the profile is stored."""
+    try:
+        return table("segments")
+    except SourceError:
+        return pd.DataFrame(columns=["customer_id", "channel", "segment"], dtype="str")
 
 
 def _changed(customers: pd.DataFrame, today: Tables) -> pd.DataFrame:
