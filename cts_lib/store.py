@@ -215,6 +215,14 @@ def read_table(folder: Path, name: str) -> pd.DataFrame:
     return pd.read_parquet(folder / "tables" / f"{name}.parquet")
 
 
+def read_tables(folder: Path) -> dict[str, pd.DataFrame]:
+    """Read every stored table, without the keys that all have."""
+    found = {name: read_table(folder, name) for name in OUTPUTS if (folder / "tables" / f"{name}.parquet").exists()}
+    return {
+        name: table.drop(columns=[key for key in _KEYS if key not in _names(name)]) for name, table in found.items()
+    }
+
+
 def periods_of(out: Path, unit: str) -> list[Period]:
     """Return the periods of which a unit has stored results, in order."""
     found = list[Period]()

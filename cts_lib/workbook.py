@@ -79,7 +79,9 @@ class Workbook:
         made = os.environ.get(store.FOLDER)
         quarter = Period.parse(period).under(chosen.params.governance.fiscal) if period else _newest_quarter(chosen)
         folder = Path(made) if made else store.unit_folder(Path(out), str(quarter), chosen.name)
-        reader = Reader(language, chosen.params.unit.currency, labels_of(chosen.tree), names_of(chosen.params))
+        told = store.read_manifest(folder) if made else None
+        labels = (told or {}).get("labels") or labels_of(chosen.tree)  # those of a shared edition name no customer
+        reader = Reader(language, chosen.params.unit.currency, labels, names_of(chosen.params))
         return cls(chosen, quarter, folder, reader, trusted=made is not None)
 
     @property

@@ -37,7 +37,7 @@ from cts_lib.display.profile.verdicts import (
     sign_changes,
     worth_keeping,
 )
-from cts_lib.display.reader import Reader, labels_of
+from cts_lib.display.reader import Labels, Reader, labels_of
 from cts_lib.display.segment import (
     abc,
     abc_xyz,
@@ -56,6 +56,7 @@ from cts_lib.display.table import table
 from cts_lib.display.what_if import compared, what_if
 
 __all__ = [
+    "Labels",
     "Reader",
     "Shown",
     "abc",
