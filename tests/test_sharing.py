@@ -112,16 +112,21 @@ def test_no_cell_of_a_few_is_told_and_none_follows_from_the_totals(segments: pd.
 def test_rows_of_customers_tell_no_group_of_a_few_nor_leave_one_over(segments: pd.DataFrame) -> None:
     told = told_cells(segments)
     without = without_description(segments, told)
-    shown = segments[~segments["customer_id"].isin(without)]
-    pairs = shown.assign(cell=list(zip(shown["segment"], shown["channel"], strict=True)))
-    described = pd.Series(
-        {name: frozenset(rows["cell"]) for name, rows in pairs.groupby("customer_id")}, dtype="object"
-    )
+    labels = [told.label(*cell) for cell in segments[["segment", "channel"]].itertuples(index=False, name=None)]
+    rows = segments.assign(label=labels, own_segment=[one[0] for one in labels], own_channel=[one[1] for one in labels])
+    shown = rows[~rows["customer_id"].isin(without)]
+    of_each = {name: frozenset(those["label"]) for name, those in shown.groupby("customer_id")}
+    described = pd.Series(of_each, dtype="object")
     assert (described.value_counts() >= FEWEST).all()
-    assert set(pairs["cell"]) <= told.cells
-    for _, _, rows in [*lines_of(segments), ("", "", segments)]:
-        line = set(rows["customer_id"])
-        assert len(line & without) == 0 or len(line & without) >= min(FEWEST, len(line))
+    for name, told_of in (("segment", told.segments), ("channel", told.channels)):
+        for value in told_of:
+            everybody = set(rows.loc[rows[name] == value, "customer_id"])
+            left = everybody - set(shown.loc[shown[f"own_{name}"] == value, "customer_id"])
+            assert len(left) == 0 or len(left) >= min(FEWEST, len(everybody))
+    for segment, channel in told.cells:
+        everybody = set(rows.loc[(rows["segment"] == segment) & (rows["channel"] == channel), "customer_id"])
+        left = everybody & without
+        assert len(left) == 0 or len(left) >= FEWEST
 
 
 def test_places_are_regions_in_whole_degrees_and_small_ones_together() -> None:
@@ -232,6 +237,11 @@ def test_shared_tables_add_up_to_what_the_unit_knows(shared: tuple[Path, pd.Data
     assert store.read_table(folder, "customer_costs")["cost"].sum() == pytest.approx(
         store.read_table(own, "customer_costs")["cost"].sum()
     )
+    by_channel = [
+        store.read_table(folder, name).groupby("channel")["cost_to_serve"].sum()
+        for name in ("customer_channel_profit", "channel_profit")
+    ]
+    pd.testing.assert_series_equal(*by_channel)
     keys = store.read_table(folder, "segments")[["customer_id", "channel"]]
     assert not keys.duplicated().any()
     rows = store.read_table(folder, "segments").groupby(["segment", "channel"])["customer_id"].nunique()

@@ -7,6 +7,7 @@ from typing import Self
 
 import pandas as pd
 
+from cts_lib.names import CUSTOMER
 from cts_lib.sharing.pseudonyms import Pseudonyms
 from cts_lib.sharing.suppression import FEWEST, Cells, told_cells, withheld_values, without_description
 from cts_lib.sharing.words import Words
@@ -18,7 +19,7 @@ GEOGRAPHY = ("region", "city", "latitude", "longitude")
 
 @dataclass(frozen=True)
 class Known:
-    """What an edition may tell: the cells, and the customers ``without`` segment and channel.
+    """What an edition may tell: the cells, and the customers ``without`` a description; ``segments`` are everybody's.
 
     ``few`` are the activities and resources whose cost few customers cause, ``few_decisions`` what reaches few, each as
     action, segment and channel; ``gone`` says whether fewer than five customers are new, or were lost.
@@ -26,6 +27,7 @@ class Known:
 
     names: Pseudonyms
     told: Cells
+    segments: pd.Series
     without: frozenset[str]
     few: frozenset[str]
     few_decisions: frozenset[tuple[str, str, str]]
@@ -40,6 +42,7 @@ class Known:
         return cls(
             names,
             told,
+            tables["segments"].set_index(CUSTOMER)["segment"],
             frozenset(without_description(tables["segments"], told)),
             _few(tables["customer_costs"], "activity") | _few(tables["customer_costs"], "resource"),
             _few_decisions(tables["decisions"]),

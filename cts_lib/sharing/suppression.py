@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from cts_lib.names import CELL
+from cts_lib.names import ALL, CELL, OTHER
 
 FEWEST = 5
 """A group of fewer customers is not told of."""
@@ -46,6 +46,14 @@ class Cells:
         if segment == everybody:
             return channel == everybody or channel in self.channels
         return segment in self.segments if channel == everybody else (segment, channel) in self.cells
+
+    def label(self, segment: str, channel: str) -> tuple[str, str]:
+        """Return segment and channel as the row of a customer tells them.
+
+        >>> Cells(frozenset({"A"}), frozenset({"web", "shops"}), frozenset({("A", "web")})).label("A", "shops")
+        ('(other)', 'shops')
+        """
+        return segment if (segment, channel) in self.cells else OTHER, channel if channel in self.channels else OTHER
 
 
 def told_cells(segments: pd.DataFrame) -> Cells:
@@ -110,28 +118,38 @@ def _betrayed(
 
 
 def without_description(segments: pd.DataFrame, told: Cells) -> set[str]:
-    """Return the customers whose segments and channels are not told on rows of their own.
+    """Return the customers whose channels no row of their own tells.
 
-    A customer keeps them where at least five customers have the same, and where of no total the customers without are
-    fewer than five, for the total less all rows that are told would be theirs.
+    A customer keeps them where at least five customers have the same labels, and where of no total that is told the
+    customers without its label are fewer than five: the total less the rows that carry it would be theirs.
     """
-    cells: dict[str, set[tuple[str, str]]] = {}
+    labels: dict[str, set[tuple[str, str]]] = {}
+    lines: dict[tuple[str, str], set[str]] = {}
+    labelled: dict[tuple[str, str], set[str]] = {}
     for customer, segment, channel in segments[["customer_id", *CELL]].itertuples(index=False, name=None):
-        cells.setdefault(customer, set()).add((segment, channel))
+        label = told.label(segment, channel)
+        labels.setdefault(customer, set()).add(label)
+        for line in ((segment, channel), (segment, ALL), (ALL, channel)):
+            if told.tells(line[0], line[1], ALL):
+                lines.setdefault(line, set()).add(customer)
+                if all(part in (own, ALL) for part, own in zip(line, label, strict=True)):
+                    labelled.setdefault(line, set()).add(customer)
     members: dict[frozenset[tuple[str, str]], set[str]] = {}
-    for customer, those in cells.items():
-        members.setdefault(frozenset(those), set()).add(customer)
-    lines: dict[tuple[str, str] | str, set[str]] = {}
-    for customer, segment, channel in segments[["customer_id", *CELL]].itertuples(index=False, name=None):
-        for line in ((segment, channel), f"segment {segment}", f"channel {channel}", ""):
-            lines.setdefault(line, set()).add(customer)
-    hidden = {
-        description for description, those in members.items() if len(those) < FEWEST or not description <= told.cells
-    }
+    for customer, own in labels.items():
+        members.setdefault(frozenset(own), set()).add(customer)
+    lines["", ""] = labelled["", ""] = set(labels)
+    hidden = {description for description, those in members.items() if len(those) < FEWEST}
     while True:
         without = set[str]().union(*(members[description] for description in hidden))
-        betrayed = next((each for each in lines.values() if 0 < len(each & without) < min(FEWEST, len(each))), None)
+        betrayed = next(
+            (those for line, those in lines.items() if _leaves_few(those, labelled.get(line, set()) - without)), None
+        )
         if betrayed is None:
             return without
         others = [one for one, those in members.items() if one not in hidden and those & betrayed]
         hidden.add(min(others, key=lambda one: (len(members[one]), sorted(one))))
+
+
+def _leaves_few(line: set[str], labelled: set[str]) -> bool:
+    """Tell whether a total less the rows that carry its label is that of a few; of a few altogether it always is."""
+    return 0 < len(line - labelled) < min(FEWEST, len(line))
