@@ -64,11 +64,12 @@ def run(
             "group of fewer than five, no rows.",
         ),
     ] = False,
+    pdf: Annotated[bool, typer.Option("--pdf", help="Also write each page as PDF, printed by Chromium.")] = False,
 ) -> None:
     """Compute every stage, run the notebooks, write tables, reports and the portal."""
     from cts_lib import jobs
 
-    order = jobs.Order(params, out, unit or [], period or [], overrides or [], language, jobs_, share=share)
+    order = jobs.Order(params, out, unit or [], period or [], overrides or [], language, jobs_, share=share, pdf=pdf)
     raise typer.Exit(jobs.work(order, report=True))
 
 

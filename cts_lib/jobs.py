@@ -51,7 +51,7 @@ Periods = dict[str, list[Period]]
 class Order:
     """What the command line asks for; ``restating`` is why closed periods are published anew.
 
-    With ``share`` an edition that may leave the house is written beside each result.
+    With ``share`` an edition that may leave the house is written beside each result, with ``pdf`` each page as PDF too.
     """
 
     params: Path
@@ -65,6 +65,7 @@ class Order:
     xlsx: bool = False
     restating: str = ""
     share: bool = False
+    pdf: bool = False
 
 
 @dataclass(frozen=True)
@@ -282,6 +283,10 @@ def work(order: Order, report: bool) -> int:
     units, periods = prepare(order)
     if order.share:
         Pseudonyms.from_environment(units[0].business_unit)  # without a key nothing is begun
+    if order.pdf:
+        from cts_lib.reporting import find_chromium
+
+        find_chromium()  # nor without a browser
     names = {unit.name: unit.business_unit for unit in units}
     console, started = Console(highlight=False, soft_wrap=True), time.perf_counter()
     done, failed = list[Message](), list[Message]()
@@ -429,9 +434,11 @@ def _write(
             _write_workbook(order, unit, period, fresh)
         store.write_manifest(fresh, manifest)
         if report:
-            from cts_lib.reporting import report_unit
+            from cts_lib.reporting import print_pages, report_unit
 
             report_unit(fresh, _arguments(order, unit, period), progress)
+            if order.pdf:
+                print_pages(fresh, progress)
         if closed:
             write_restatement(fresh, changes)
             close(fresh, order.out, (*closed.restated, closed.replaced(order.restating)))
@@ -451,7 +458,7 @@ def _arguments(order: Order, unit: UnitParams, period: Period) -> dict[str, Any]
 
 def _share(order: Order, unit_run: UnitRun, period: Period, progress: Callable[[str], None]) -> None:
     """Write the edition of a stored period that may be shared: its tables are rewritten before anything is drawn."""
-    from cts_lib.reporting import report_unit
+    from cts_lib.reporting import print_pages, report_unit
 
     unit = unit_run.unit
     folder = store.unit_folder(order.out, str(period), unit.name)
@@ -463,6 +470,8 @@ def _share(order: Order, unit_run: UnitRun, period: Period, progress: Callable[[
         _write_workbook(order, unit, period, fresh, shared["labels"])
         store.write_manifest(fresh, shared)
         report_unit(fresh, _arguments(order, unit, period), progress, unit.tree)
+        if order.pdf:
+            print_pages(fresh, progress)
 
 
 def _write_workbook(order: Order, unit: UnitParams, period: Period, folder: Path, labels: Labels | None = None) -> None:
