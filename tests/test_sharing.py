@@ -244,5 +244,7 @@ def test_shared_tables_add_up_to_what_the_unit_knows(shared: tuple[Path, pd.Data
     pd.testing.assert_series_equal(*by_channel)
     keys = store.read_table(folder, "segments")[["customer_id", "channel"]]
     assert not keys.duplicated().any()
-    rows = store.read_table(folder, "segments").groupby(["segment", "channel"])["customer_id"].nunique()
-    assert (rows >= FEWEST).all()
+    segments = store.read_table(folder, "segments")
+    assert (segments.groupby(["segment", "channel"])["customer_id"].nunique() >= FEWEST).all()
+    told = set(segments.loc[segments["segment"] != OTHER, "customer_id"])
+    assert set(store.read_table(folder, "segment_cards")["customer_id"]) <= {*told, NONE}

@@ -92,7 +92,8 @@ def cards(table: pd.DataFrame, known: Known) -> pd.DataFrame:
     table = of_segments(table, known)
     rare = (table["attribute_share"] * table["customers"] < FEWEST) | table["attribute"].isin(GEOGRAPHY)
     said = {str(name): table[name].where(~rare) for name in table if str(name).startswith("attribute")}
-    return table.assign(**said).assign(customer_id=table["customer_id"].map(known.names.of), name=None)
+    typical = [known.names.of(name) if known.tells_segment(name) else NONE for name in table["customer_id"]]
+    return table.assign(**said).assign(customer_id=typical, name=None)
 
 
 def cross(table: pd.DataFrame, known: Known) -> pd.DataFrame:

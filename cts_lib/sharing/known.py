@@ -34,6 +34,12 @@ class Known:
     gone: bool
     words: Words
 
+    def tells_segment(self, customer_id: str) -> bool:
+        """Tell whether a customer's own rows tell its segments."""
+        own = self.segments.xs(customer_id, level="customer_id")
+        cells = zip(own, own.index, strict=True)
+        return customer_id not in self.without and all(cell in self.told.cells for cell in cells)
+
     @classmethod
     def of(cls, tables: Tables, names: Pseudonyms) -> Self:
         """Find out from a period's tables."""
