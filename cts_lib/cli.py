@@ -56,11 +56,20 @@ def run(
     overrides: Overrides = None,
     language: Language = "en",
     jobs_: Jobs = 2,
+    share: Annotated[
+        bool,
+        typer.Option(
+            "--share",
+            help="Also write OUT/shared: pseudonyms for customers (by the key in CTS_SHARE_KEY), coarse places, no "
+            "group of fewer than five, no rows.",
+        ),
+    ] = False,
+    pdf: Annotated[bool, typer.Option("--pdf", help="Also write each page as PDF, printed by Chromium.")] = False,
 ) -> None:
     """Compute every stage, run the notebooks, write tables, reports and the portal."""
     from cts_lib import jobs
 
-    order = jobs.Order(params, out, unit or [], period or [], overrides or [], language, jobs_)
+    order = jobs.Order(params, out, unit or [], period or [], overrides or [], language, jobs_, share=share, pdf=pdf)
     raise typer.Exit(jobs.work(order, report=True))
 
 

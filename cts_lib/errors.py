@@ -47,6 +47,10 @@ class CtsError(Exception):
             text += f"; {self.expected}"
         return " ".join(text.split())
 
+    def _render_traceback_(self) -> list[str]:
+        """Return what a notebook shows of it: the line that says what is wrong, not the way through the code."""
+        return str(self).splitlines()
+
 
 class ParamsError(CtsError, ValueError):
     """A parameter, expression or option that cannot be used."""

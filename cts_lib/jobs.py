@@ -18,7 +18,7 @@ from rich.console import Console
 
 from cts_lib import store
 from cts_lib.closing import Record, close, read_record, restatement, write_restatement
-from cts_lib.display import Reader, labels_of, names_of, names_of_segments
+from cts_lib.display import Labels, Reader, labels_of, names_of, names_of_segments
 from cts_lib.errors import (
     CtsError,
     DataError,
@@ -37,6 +37,9 @@ from cts_lib.params import UnitParams, load_sound
 from cts_lib.params.labels import LANGUAGES
 from cts_lib.params.period import Period
 from cts_lib.run import STAGES, Overview, Results, UnitRun, open_sound, write_replay, write_simulated
+from cts_lib.sharing import FOLDER as SHARED
+from cts_lib.sharing import Pseudonyms, share
+from cts_lib.sheets import write_workbook
 from cts_lib.stopping import end_workers, stop_if_told, worker
 
 Tell = Callable[["Message"], None]
@@ -46,7 +49,10 @@ Periods = dict[str, list[Period]]
 
 @dataclass(frozen=True)
 class Order:
-    """What the command line asks for; ``restating`` is why closed periods are published anew."""
+    """What the command line asks for; ``restating`` is why closed periods are published anew.
+
+    With ``share`` an edition that may leave the house is written beside each result, with ``pdf`` each page as PDF too.
+    """
 
     params: Path
     out: Path
@@ -58,6 +64,8 @@ class Order:
     stages: Sequence[str] = STAGES
     xlsx: bool = False
     restating: str = ""
+    share: bool = False
+    pdf: bool = False
 
 
 @dataclass(frozen=True)
@@ -273,6 +281,12 @@ def _write_one(order: Order, write: Callable[[UnitRun, Period], None], said: str
 def work(order: Order, report: bool) -> int:
     """Do the order and return the exit status: 0 all done, 1 some failed or were held by others, 2 none was done."""
     units, periods = prepare(order)
+    if order.share:
+        Pseudonyms.from_environment(units[0].business_unit)  # without a key nothing is begun
+    if order.pdf:
+        from cts_lib.reporting import find_chromium
+
+        find_chromium()  # nor without a browser
     names = {unit.name: unit.business_unit for unit in units}
     console, started = Console(highlight=False, soft_wrap=True), time.perf_counter()
     done, failed = list[Message](), list[Message]()
@@ -302,8 +316,9 @@ def work(order: Order, report: bool) -> int:
     if report:
         from cts_lib.reporting import portal, write_mails
 
-        portal(order.out, order.language)
-        write_mails(order.out, order.language)
+        for out in (order.out, order.out / SHARED) if order.share else (order.out,):
+            portal(out, order.language)
+            write_mails(out, order.language)
     seconds = time.perf_counter() - started
     console.print(f"{len(done)} done, {len(failed)} failed in {seconds:.0f} s: {order.out}", markup=False)
     return 1 if failed else 0
@@ -360,6 +375,8 @@ def _work_unit(work: Work, tell: Tell) -> None:
                         unit_run = UnitRun(unit, open_history(order.out).read("kpis", unit.name), order.out)
                     results = unit_run.compute(period, order.stages, progress)
                     _write(order, unit_run, period, results, work.report, progress)
+                    if order.share:
+                        _share(order, unit_run, period, progress)
                 for note in results.doubts:
                     progress(f"doubt: {note.english}")
                 tell(Message(unit.name, str(period), "done", f"{time.perf_counter() - started:.1f} s"))
@@ -414,23 +431,56 @@ def _write(
         if results.before:
             store.write_stage(fresh, store.BEFORE, results.before, tables=True)
         if order.xlsx or report:
-            store.write_workbook(fresh)
+            _write_workbook(order, unit, period, fresh)
         store.write_manifest(fresh, manifest)
         if report:
-            from cts_lib.reporting import report_unit
+            from cts_lib.reporting import print_pages, report_unit
 
-            arguments = {
-                "unit": unit.name,
-                "period": str(period),
-                "params": str(order.params.resolve()),
-                "out": str(order.out.resolve()),
-                "overrides": list(order.overrides),
-                "language": order.language,
-            }
-            report_unit(fresh, arguments, progress)
+            report_unit(fresh, _arguments(order, unit, period), progress)
+            if order.pdf:
+                print_pages(fresh, progress)
         if closed:
             write_restatement(fresh, changes)
             close(fresh, order.out, (*closed.restated, closed.replaced(order.restating)))
+
+
+def _arguments(order: Order, unit: UnitParams, period: Period) -> dict[str, Any]:
+    """Return the parameters of the notebooks."""
+    return {
+        "unit": unit.name,
+        "period": str(period),
+        "params": str(order.params.resolve()),
+        "out": str(order.out.resolve()),
+        "overrides": list(order.overrides),
+        "language": order.language,
+    }
+
+
+def _share(order: Order, unit_run: UnitRun, period: Period, progress: Callable[[str], None]) -> None:
+    """Write the edition of a stored period that may be shared: its tables are rewritten before anything is drawn."""
+    from cts_lib.reporting import print_pages, report_unit
+
+    unit = unit_run.unit
+    folder = store.unit_folder(order.out, str(period), unit.name)
+    manifest = store.read_manifest(folder) or {}
+    tables, shared = share(store.read_tables(folder), manifest, Pseudonyms.from_environment(unit.business_unit))
+    progress("shared edition")
+    with store.replacing(store.unit_folder(order.out / SHARED, str(period), unit.name)) as fresh:
+        store.write_tables(fresh / "tables", tables, unit.business_unit, str(period))
+        _write_workbook(order, unit, period, fresh, shared["labels"])
+        store.write_manifest(fresh, shared)
+        report_unit(fresh, _arguments(order, unit, period), progress, unit.tree)
+        if order.pdf:
+            print_pages(fresh, progress)
+
+
+def _write_workbook(order: Order, unit: UnitParams, period: Period, folder: Path, labels: Labels | None = None) -> None:
+    """Write the folder's tables as a workbook in the order's language."""
+    names = names_of(unit.params)
+    if (folder / "tables" / "segment_names.parquet").exists():
+        names = {**names, **names_of_segments(store.read_table(folder, "segment_names"))}
+    reader = Reader(order.language, unit.params.unit.currency, labels or labels_of(unit.tree), names)
+    write_workbook(folder, reader, f"{unit.label}, {period}")
 
 
 def _told_of_closed(closed: Record, changes: pd.DataFrame) -> str:

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import pyarrow.parquet as pq
 
 from cts_lib.errors import CtsError, ParamsError
 from cts_lib.locks import exclusive
@@ -29,7 +28,6 @@ BEFORE = "before"
 """Under this name a unit's folder keeps stage profile of the period before, which its stages compare with."""
 _OF_STAGES = ("tables", "state")
 _KEYS = tuple(column.name for column in KEYS)
-_XLSX_ROWS = 100_000
 _NEW, _WHOLE, _OLD = "new-", "whole-", "old-"
 """How the folders that a unit is made in begin: half-written, finished, and set aside."""
 
@@ -217,6 +215,14 @@ def read_table(folder: Path, name: str) -> pd.DataFrame:
     return pd.read_parquet(folder / "tables" / f"{name}.parquet")
 
 
+def read_tables(folder: Path) -> dict[str, pd.DataFrame]:
+    """Read every stored table, without the keys that all have."""
+    found = {name: read_table(folder, name) for name in OUTPUTS if (folder / "tables" / f"{name}.parquet").exists()}
+    return {
+        name: table.drop(columns=[key for key in _KEYS if key not in _names(name)]) for name, table in found.items()
+    }
+
+
 def periods_of(out: Path, unit: str) -> list[Period]:
     """Return the periods of which a unit has stored results, in order."""
     found = list[Period]()
@@ -234,46 +240,6 @@ def customers_of(folder: Path, columns: list[str]) -> pd.DataFrame:
     except OSError:
         return pd.DataFrame(columns=columns)
     return money.merge(segments[[*CUSTOMER, "segment"]], on=CUSTOMER)[columns]
-
-
-def write_workbook(folder: Path) -> None:
-    """Write ``tables.xlsx``: its contents, the columns, and the stored tables of up to 100,000 rows.
-
-    Text is never taken for a formula.
-    """
-    stored = {path.stem: path for path in (folder / "tables").glob("*.parquet")}
-    paths = {name: stored[name] for name in OUTPUTS if name in stored}
-    known = {name: pq.read_metadata(path) for name, path in paths.items()}
-    rows = {name: int(metadata.num_rows) for name, metadata in known.items()}
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    target = folder / "tables.xlsx"
-    target.unlink(missing_ok=True)  # it may be shared with the earlier result
-    with pd.ExcelWriter(target, engine="xlsxwriter", engine_kwargs={"options": options}) as writer:
-        _contents(rows).to_excel(writer, sheet_name="contents", index=False)
-        columns = {name: metadata.schema.names for name, metadata in known.items()}
-        _columns(columns).to_excel(writer, sheet_name="columns", index=False)
-        for name, path in paths.items():
-            if rows[name] <= _XLSX_ROWS:
-                pd.read_parquet(path).to_excel(writer, sheet_name=name, index=False)
-
-
-def _contents(rows: dict[str, int]) -> pd.DataFrame:
-    """Say of each table what it tells, how many rows it has, and which is left out of the workbook."""
-    left_out = f"left out: more than {_XLSX_ROWS:,} rows"
-    lines = [
-        (name, OUTPUTS[name].stage, OUTPUTS[name].about, count, left_out if count > _XLSX_ROWS else None)
-        for name, count in rows.items()
-    ]
-    return pd.DataFrame(lines, columns=["table", "stage", "what it tells", "rows", "remark"])
-
-
-def _columns(columns: dict[str, list[str]]) -> pd.DataFrame:
-    """Say what each column of each table means; the keys, which are those of every table, once."""
-    lines = [("every table", key.name, key.unit, key.meaning) for key in KEYS]
-    for table, names in columns.items():
-        described = ((name, OUTPUTS[table].column(name)) for name in names)
-        lines += [(table, name, column.unit, column.meaning) for name, column in described if column]
-    return pd.DataFrame(lines, columns=["table", "column", "unit", "meaning"])
 
 
 def write_manifest(folder: Path, manifest: dict[str, Any]) -> None:

@@ -11,12 +11,14 @@ import pandas as pd
 
 from cts_lib import store
 from cts_lib.costing.trace import READ, Trace, trace
-from cts_lib.display import Reader, labels_of, names_of, names_of_segments
-from cts_lib.errors import CtsError, SourceError
+from cts_lib.display import Reader, Shown, holdings, labels_of, names_of, names_of_segments
+from cts_lib.errors import CtsError, Problems, SourceError, problems_of
 from cts_lib.history import open_history
 from cts_lib.params import UnitParams, load
 from cts_lib.params.period import Period
+from cts_lib.params.scenarios import read_scenario, scenario_file, scenario_names, write_scenario
 from cts_lib.params.sections import Unit
+from cts_lib.scenarios import Answer, ask, told_of
 
 if TYPE_CHECKING:
     from cts_lib.run import UnitRun
@@ -49,7 +51,7 @@ class Workbook:
     """
 
     def __init__(self, unit: UnitParams, period: Period, folder: Path, reader: Reader, trusted: bool) -> None:
-        self._unit, self._folder, self._trusted = unit, folder, trusted
+        self._unit, self._folder, self._trusted, self._out = unit, folder, trusted, folder.parent.parent
         self._computed: dict[str, pd.DataFrame] | None = None
         self._manifest: dict[str, Any] | None = None
         self._asked: UnitRun | None = None
@@ -77,7 +79,9 @@ class Workbook:
         made = os.environ.get(store.FOLDER)
         quarter = Period.parse(period).under(chosen.params.governance.fiscal) if period else _newest_quarter(chosen)
         folder = Path(made) if made else store.unit_folder(Path(out), str(quarter), chosen.name)
-        reader = Reader(language, chosen.params.unit.currency, labels_of(chosen.tree), names_of(chosen.params))
+        told = store.read_manifest(folder) if made else None
+        labels = (told or {}).get("labels") or labels_of(chosen.tree)  # those of a shared edition name no customer
+        reader = Reader(language, chosen.params.unit.currency, labels, names_of(chosen.params))
         return cls(chosen, quarter, folder, reader, trusted=made is not None)
 
     @property
@@ -112,7 +116,7 @@ class Workbook:
         try:
             return store.read_table(self._folder, name)
         except FileNotFoundError as error:
-            known = ", ".join(sorted(path.stem for path in (self._folder / "tables").glob("*.parquet")))
+            known = ", ".join(sorted(self._there()))
             raise SourceError(f"table {name}", "no such table", f"known are {known}") from error
 
     def notes(self, stage: str) -> list[str]:
@@ -153,17 +157,55 @@ class Workbook:
         finally:
             run.close()
 
-    def what_if(self, *overrides: str) -> pd.DataFrame:
-        """Return table ``customer_profit`` as it would be with another cost model, given as for ``--set``.
+    def what_if(self, *asked: str) -> Answer:
+        """Hold the period against what it would be with another cost model, other levers or other segments.
 
-        ``book.what_if("cost_model.activities.order_entry.minutes=6 + 3*lines")``; the first question reads the source,
-        the next ones are answered from what was read.
+        ``asked`` is as for ``--set``, of ``cost_model``, ``strategy`` or ``segmentation``, or the name of a kept
+        scenario: ``book.what_if("cost_model.activities.order_entry.minutes=6 + 3*lines")``. The first question reads
+        the source, the next ones about prices are answered from what was read.
         """
-        if self._asked is None:
-            from cts_lib.run import UnitRun
+        from cts_lib.run import UnitRun
 
+        overrides, places = self._overrides(asked)
+        if self._asked is None:
             self._asked = UnitRun(self._unit)
-        return self._asked.what_if(self.period, overrides, self.table("customer_profit"))
+        try:
+            return ask(self._asked, self.period, overrides, self.table, self._out, self.reader)
+        except CtsError as error:
+            raise Problems([told_of(problem, places) for problem in problems_of(error)]) from None
+
+    def _overrides(self, asked: Sequence[str]) -> tuple[list[str], list[str]]:
+        """Return what is asked as overrides, and the files of the kept scenarios among it."""
+        folder, overrides, places = self._unit.folder, list[str](), list[str]()
+        for text in asked:
+            if "=" in text:
+                overrides.append(text)
+            else:
+                overrides += read_scenario(folder, text)
+                places.append(str(scenario_file(folder, text)))
+        return overrides, places
+
+    def keep(self, name: str, *asked: str, replace: bool = False) -> Answer:
+        """Answer a question and keep it as ``params/scenarios/NAME.yml``; one that cannot be answered is not kept."""
+        answer = self.what_if(*asked)
+        write_scenario(self._unit.folder, name, self._overrides(asked)[0], replace)
+        return answer
+
+    def scenarios(self) -> pd.DataFrame:
+        """Return the kept scenarios: scenario, asked."""
+        rows = [
+            (name, text)
+            for name in scenario_names(self._unit.folder)
+            for text in read_scenario(self._unit.folder, name)
+        ]
+        return pd.DataFrame(rows, columns=["scenario", "asked"], dtype="str")
+
+    def compare(self, *names: str) -> pd.DataFrame:
+        """Return figures of today and of kept scenarios, by default all: figure, resource, today, scenario, then."""
+        chosen = names or scenario_names(self._unit.folder)
+        parts = [self.what_if(name).figures.assign(scenario=name) for name in chosen]
+        columns = ["figure", "resource", "today", "scenario", "then"]
+        return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
 
     def calibrate(self, months: int = 24) -> pd.DataFrame:
         """Return table ``unit_times`` over up to so many months that end with the period, read from the source anew."""
@@ -179,11 +221,31 @@ class Workbook:
         """Put customers, also new ones, into this period's segments; ``frame`` holds what is known of each.
 
         ``book.assign(pd.DataFrame({"customer_id": ["n1"], "orders": [12], "net_sales": [900.0], "rush_share": [0]}))``
-        places by behaviour alone; with ``gross_margin`` and ``cost_to_serve`` the matrix decides.
+        places by behaviour alone; with ``gross_margin`` and ``cost_to_serve`` the matrix decides. A column that nobody
+        knows is an error.
         """
-        from cts_lib.segment import Model, assign
+        from cts_lib.segment import Model, assign, check_columns
 
-        return assign(frame, Model.read(self.table("segment_model")))
+        model = Model.read(self.table("segment_model"))
+        check_columns(frame, model, set(self.table("profile")["dimension"]))
+        return assign(frame, model)
+
+    def _repr_html_(self) -> str:
+        return self._holdings().html
+
+    def __repr__(self) -> str:
+        return self._holdings().summary
+
+    def _holdings(self) -> Shown:
+        stages = dict.fromkeys(self.manifest["stages"])
+        tables = {stage: [name for name in store.stage_tables(stage) if name in self._there()] for stage in stages}
+        return holdings(self._unit.label, str(self.period), self.manifest, tables, self.reader)
+
+    def _there(self) -> set[str]:
+        """Return the names of the tables that there are."""
+        if self._computed is not None:
+            return set(self._computed)
+        return {path.stem for path in (self._folder / "tables").glob("*.parquet")}
 
     def _load(self) -> None:
         if self._manifest is not None:
@@ -194,8 +256,7 @@ class Workbook:
             return
         from cts_lib.run import STAGES, UnitRun
 
-        out = self._folder.parent.parent
-        run = UnitRun(self._unit, open_history(out).read("kpis", self._unit.name), out)
+        run = UnitRun(self._unit, open_history(self._out).read("kpis", self._unit.name), self._out)
         try:
             if stored and set(STAGES) <= run.stored.valid(stored, self.period):
                 self._manifest = stored

@@ -1,7 +1,8 @@
 """Extract the messages with Babel and bring the catalogues up to date: run by ``make messages``.
 
-Babel reads what ``[tool.babel]`` in pyproject.toml maps. The three extractors below are ours: of Python code, where a
-long message is known by a short id; of the modules that hold words alone; and of the notebooks' Markdown.
+Babel reads what ``[tool.babel]`` in pyproject.toml maps. The four extractors below are ours: of Python code, where a
+long message is known by a short id; of the modules that hold words alone; of the
+tables that the workbook of tables describes; and of the notebooks' Markdown.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ from babel.messages.pofile import read_po
 
 from cts_lib.display.catalogue import message_id
 from cts_lib.params.labels import LOCALE
+from cts_lib.sheets.choice import SHEETS
+from cts_lib.tables import OUTPUTS
 
 ROOT = Path(__file__).parent.parent
 WORD_LISTS = ("WORDS", "RESERVED", "LEVELS", "PASSED")
@@ -61,6 +64,14 @@ def _texts(words: ast.Dict) -> Iterator[Extracted]:
             yield from _texts(value)
         elif isinstance(value, ast.Constant):
             yield value.lineno, None, value.value, []
+
+
+def sheets(file: io.BufferedIOBase, keywords: Any, tags: Any, options: Any) -> Iterator[Extracted]:
+    """Yield what the workbook of tables says of the tables for reading: titles, what each tells, what columns mean."""
+    for sheet in SHEETS:
+        texts = [sheet.title, OUTPUTS[sheet.table].about, *(sheet.column(name).meaning for name in sheet.columns)]
+        for text in texts:
+            yield 1, None, message_id(text), [text] if message_id(text) != text else []
 
 
 def cells(file: io.BufferedIOBase, keywords: Any, tags: Any, options: Any) -> Iterator[Extracted]:

@@ -140,10 +140,12 @@ def test_a_price_that_cannot_be_is_one_line_that_names_it(tmp_path: Path, prices
 def test_a_question_may_fix_a_price_or_free_one(tmp_path: Path) -> None:
     params = priced(tmp_path, {"entry": 1.5})
     book = Workbook.open(period=QUARTER, params=str(params), out=str(tmp_path / "reports"))
-    assert (book.what_if()["change"] == 0).all()
-    assert book.what_if("cost_model.prices.entry=2")["change"].sum() == pytest.approx(-20 * 0.5)
-    assert book.what_if("cost_model.prices=null")["change"].sum() == pytest.approx(-20 * 2.5)
-    assert book.what_if("cost_model.resources.desk.capacity_minutes=50")["change"].sum() == pytest.approx(-15 * 4)
+    assert (book.what_if().customers["change"] == 0).all()
+    assert book.what_if("cost_model.prices.entry=2").customers["change"].sum() == pytest.approx(-20 * 0.5)
+    assert book.what_if("cost_model.prices=null").customers["change"].sum() == pytest.approx(-20 * 2.5)
+    assert book.what_if("cost_model.resources.desk.capacity_minutes=50").customers["change"].sum() == pytest.approx(
+        -15 * 4
+    )
 
 
 def test_an_explanation_shows_both_prices_and_where_that_of_a_driver_came_from_unless_it_is_fixed(

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import os
-import re
 import signal
 import subprocess
 import sys
 import time
-import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -80,59 +78,6 @@ def test_keys_come_first_in_each_table(tmp_path: Path) -> None:
         table = store.read_table(tmp_path, name)
         assert list(table.columns)[:2] == ["business_unit", "period"]
         assert len(table) == rows
-
-
-def test_a_workbook_of_tables_takes_no_text_for_a_formula(tmp_path: Path) -> None:
-    hostile = ["=1+1", "=HYPERLINK(1)", "http://example.org", "007", "+1", "@a"]
-    table = pd.DataFrame({"line": hostile, "amount": 1.0})
-    store.write_tables(tmp_path / "tables", {"statement": table}, "north", "2026-Q1")
-    store.write_workbook(tmp_path)
-    store.write_workbook(tmp_path)
-    with zipfile.ZipFile(tmp_path / "tables.xlsx") as book:
-        parts = [book.read(name).decode() for name in book.namelist() if name.endswith(".xml")]
-    text = "".join(parts)
-    assert "<f>" not in text
-    assert all(f">{word}<" in text for word in hostile)
-
-
-def test_a_workbook_begins_with_its_contents_and_columns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store, "_XLSX_ROWS", 2)
-    statement = pd.DataFrame({"line": ["net_sales"], "amount": [1.0]})
-    options = frame(1).assign(option="current", portal="as today", uses_desk=1.0)
-    tables = {"strategy_options": options, "bridge": frame(1, rows=3), "statement": statement}
-    store.write_tables(tmp_path / "tables", tables, "north", "2026-Q1")
-    store.write_workbook(tmp_path)
-    book = sheets(tmp_path / "tables.xlsx")
-    assert list(book) == ["contents", "columns", "statement", "strategy_options"]
-    assert [[row[0], row[3], *row[4:]] for row in book["contents"][1:]] == [
-        ["statement", "1"],
-        ["strategy_options", "1"],
-        ["bridge", "3", "left out: more than 2 rows"],
-    ]
-    named = [row[:2] for row in book["columns"]]
-    assert named[:5] == [
-        ["table", "column"],
-        ["every table", "business_unit"],
-        ["every table", "period"],
-        ["statement", "line"],
-        ["statement", "amount"],
-    ]
-    assert ["strategy_options", "portal"] in named
-    assert ["strategy_options", "uses_desk"] in named
-    assert book["statement"] == [["business_unit", "period", "line", "amount"], ["north", "2026-Q1", "net_sales", "1"]]
-
-
-def sheets(path: Path) -> dict[str, list[list[str]]]:
-    """The cells of each sheet of a workbook that have a value, in their order."""
-    with zipfile.ZipFile(path) as book:
-        parts = {name: book.read(name).decode() for name in book.namelist() if name.endswith(".xml")}
-    shared = re.findall(r"<si><t[^>]*>(.*?)</t></si>", parts["xl/sharedStrings.xml"], re.DOTALL)
-    found = {}
-    for place, name in enumerate(re.findall(r'<sheet name="(.*?)"', parts["xl/workbook.xml"]), 1):
-        rows = re.findall(r"<row .*?</row>", parts[f"xl/worksheets/sheet{place}.xml"], re.DOTALL)
-        cells = [re.findall(r'<c r="\w+"(?: s="\d+")?( t="s")?><v>(.*?)</v>', row) for row in rows]
-        found[name] = [[shared[int(value)] if is_text else value for is_text, value in row] for row in cells]
-    return found
 
 
 def test_a_manifest_is_read_back(tmp_path: Path) -> None:

@@ -111,5 +111,5 @@ def test_the_customer_it_follows_is_the_costliest(typed: Typed) -> None:
 
 
 def test_the_curve_of_what_would_be_can_be_drawn(typed: Typed) -> None:
-    assert "charts.whale_curve(then, book.reader)" in PAGE
-    assert charts.whale_curve(typed.names["then"], typed.names["book"].reader).svg
+    assert "charts.whale_curve(then.customers, book.reader)" in PAGE
+    assert charts.whale_curve(typed.names["then"].customers, typed.names["book"].reader).svg

@@ -30,9 +30,17 @@ class Priced:
 
 
 def priced(
-    engine: Engine, unit: UnitParams, activities: list[CompiledActivity], uncovered: list[str], period: Period
+    engine: Engine,
+    unit: UnitParams,
+    activities: list[CompiledActivity],
+    uncovered: list[str],
+    period: Period,
+    cube: Cube | None = None,
 ) -> Priced:
-    """Price the transactions of the period that the engine holds; ``uncovered`` resources have no ledger row of it."""
+    """Price the transactions of the period that the engine holds; ``uncovered`` resources have no ledger row of it.
+
+    ``cube`` is the work of these activities where it is known already.
+    """
     ledger = accepted_ledger(engine)
-    pools, cube = cost_pools(unit, ledger, uncovered, period), build_cube(engine, activities)
+    pools, cube = cost_pools(unit, ledger, uncovered, period), cube or build_cube(engine, activities)
     return Priced(ledger, pools, cube, unit_rates(unit.params.cost_model, pools, cube.totals))

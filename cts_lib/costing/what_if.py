@@ -4,23 +4,12 @@ from __future__ import annotations
 
 import pandas as pd
 
-from cts_lib.costing.priced import priced
+from cts_lib.costing.priced import Priced
 from cts_lib.costing.rates import cost_to_serve
-from cts_lib.engine import Engine
-from cts_lib.model.compiled import CompiledActivity
-from cts_lib.params import UnitParams
-from cts_lib.params.period import Period
 
 
-def repriced(
-    engine: Engine,
-    unit: UnitParams,
-    period: Period,
-    activities: list[CompiledActivity],
-    uncovered: list[str],
-    profit: pd.DataFrame,
-) -> pd.DataFrame:
-    """Return the customers' profit under a unit's changed cost model, for the period that the engine holds.
+def repriced(now: Priced, profit: pd.DataFrame) -> pd.DataFrame:
+    """Return the customers' profit at other prices of the period's work.
 
     Parameters
     ----------
@@ -33,7 +22,6 @@ def repriced(
         customer_id, name, net_sales, gross_margin, cost_to_serve, profit, rank and cumulative_profit in the new order,
         and change: profit less what it is today.
     """
-    now = priced(engine, unit, activities, uncovered, period)
     served = pd.Series(cost_to_serve(now.cube, now.rates)).groupby(now.cube.cells["customer_id"]).sum()
     table = profit[["customer_id", "name", "net_sales", "gross_margin"]].copy()
     table["cost_to_serve"] = table["customer_id"].map(served).fillna(0.0)
@@ -41,3 +29,14 @@ def repriced(
     table["change"] = table["profit"] - profit["profit"]
     table = table.sort_values(["profit", "customer_id"], ascending=[False, True], ignore_index=True)
     return table.assign(rank=range(1, len(table) + 1), cumulative_profit=table["profit"].cumsum())
+
+
+def utilisation(now: Priced) -> pd.DataFrame:
+    """Return of each resource of minutes how much of its capacity is used: resource, utilisation."""
+    used = now.rates[now.rates["basis"] == "minutes"].assign(
+        minutes=lambda rates: rates["activity"].map(now.cube.totals)
+    )
+    minutes = used.groupby("resource")["minutes"].sum()
+    pools = now.pools.frame[now.pools.frame["capacity_minutes"] > 0]
+    shares = pools["resource"].map(minutes).fillna(0.0) / pools["capacity_minutes"]
+    return pd.DataFrame({"resource": pools["resource"], "utilisation": shares}).reset_index(drop=True)

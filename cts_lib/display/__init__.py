@@ -3,6 +3,7 @@
 from cts_lib.display.customer_terms import customer_terms
 from cts_lib.display.evaluate import calibration, comparison, payback, trust, worst_weeks
 from cts_lib.display.govern import actions, bridge_details, indicators, signals, targets
+from cts_lib.display.holdings import holdings
 from cts_lib.display.kpi_tree import kpi_tree, kpi_tree_details
 from cts_lib.display.names import names_of, names_of_segments
 from cts_lib.display.notes import notes, sql
@@ -36,7 +37,7 @@ from cts_lib.display.profile.verdicts import (
     sign_changes,
     worth_keeping,
 )
-from cts_lib.display.reader import Reader, labels_of
+from cts_lib.display.reader import Labels, Reader, labels_of
 from cts_lib.display.segment import (
     abc,
     abc_xyz,
@@ -52,8 +53,10 @@ from cts_lib.display.segment import (
 )
 from cts_lib.display.strategy import alternatives, capacity_plan, decision_cards, decisions, service_prices, strategy
 from cts_lib.display.table import table
+from cts_lib.display.what_if import compared, what_if
 
 __all__ = [
+    "Labels",
     "Reader",
     "Shown",
     "abc",
@@ -69,6 +72,7 @@ __all__ = [
     "capacity_plan",
     "channels",
     "class_changes",
+    "compared",
     "comparison",
     "concentration",
     "customer_terms",
@@ -81,6 +85,7 @@ __all__ = [
     "families",
     "fragile",
     "groups_choice",
+    "holdings",
     "indicators",
     "kpi_tree",
     "kpi_tree_details",
@@ -121,6 +126,7 @@ __all__ = [
     "targets",
     "trust",
     "unit_times",
+    "what_if",
     "worst_weeks",
     "worth_keeping",
 ]

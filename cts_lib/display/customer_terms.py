@@ -41,8 +41,8 @@ def customer_terms(
     ]
     easiest, keys = frame[frame["easiest"]], pd.MultiIndex.from_frame(shown[CUSTOMER])
     for aim, column in (("zero", "ask"), ("margin", "ask_for_margin")):
-        asked = easiest[easiest["aim"] == aim].set_index(CUSTOMER)
-        said = pd.Series([_asked(row, reader) for row in asked.to_dict("records")], asked.index, dtype="object")
+        terms = easiest[easiest["aim"] == aim].set_index(CUSTOMER)
+        said = pd.Series([asked(row, reader) for row in terms.to_dict("records")], terms.index, dtype="object")
         shown[column] = said.reindex(keys).to_numpy()
     shown["advice"] = [_advice(row, reader) for row in shown.to_dict("records")]
     columns = {"name": "sentence", "profit": "money", "reason": "sentence"}
@@ -77,7 +77,7 @@ def _costliest(row: Row, reader: Reader) -> str:
     return "" if pd.isna(row["costliest_share"]) else sentence([fact], reader)
 
 
-def _asked(row: Row, reader: Reader) -> str:
+def asked(row: Row, reader: Reader) -> str:
     """Return a term as what the customer is asked for, a fee with its share of what the customer buys."""
     number, term = row["needed_number"], row["term"]
     if term == "rhythm" and number == _WEEK:

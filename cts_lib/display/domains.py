@@ -151,6 +151,16 @@ WORDS: dict[str, dict[str, str]] = {
     },
     "passed": PASSED,
     "level": LEVELS,
+    "unit": {
+        "money a minute": "money a minute",
+        "minutes": "minutes",
+        "days": "days",
+        "months": "months",
+        "share": "share",
+        "count": "count",
+        "units": "units sold",
+        "degrees": "degrees",
+    },
     "stage": {
         "profile": "Profile",
         "segment": "Segment",

@@ -124,10 +124,15 @@ def _evidence(row: dict[Hashable, Any], reader: Reader) -> str:
 def bridge_details(frame: pd.DataFrame, reader: Reader, rows: int = 15) -> Shown:
     """Show what the components of the bridge are made of, the largest amounts first."""
     shown = frame.loc[frame["amount"].abs().sort_values(ascending=False, kind="stable").index]
-    told = zip(shown["component"], shown["cause"], shown["subject"], strict=True)
-    shown = shown.assign(subject=[_subject(component, cause, name, reader) for component, cause, name in told])
+    shown = shown.assign(subject=subjects(shown, reader))
     columns = {"component": "text", "cause": "text", "subject": "code", "amount": "money"}
     return table(shown, reader, columns, reader.text("What moved operating profit"), bars=("amount",), rows=rows)
+
+
+def subjects(bridge_details: pd.DataFrame, reader: Reader) -> list[str]:
+    """Write what each cause is told by."""
+    told = bridge_details[["component", "cause", "subject"]].itertuples(index=False, name=None)
+    return [_subject(component, cause, name, reader) for component, cause, name in told]
 
 
 def _subject(component: str, cause: str, name: str, reader: Reader) -> str:
@@ -189,8 +194,12 @@ def _worded(actions: pd.DataFrame, reader: Reader) -> pd.DataFrame:
     shown = actions.assign(rank=actions["state"].map(ranks)).sort_values(
         ["rank", "expected_saving"], ascending=[True, False], kind="stable"
     )
-    pairs = zip(shown["action"], shown["subject"], strict=True)
-    return shown.assign(action=[_action(action, subject, reader) for action, subject in pairs])
+    return shown.assign(action=action_names(shown, reader))
+
+
+def action_names(actions: pd.DataFrame, reader: Reader) -> list[str]:
+    """Write what each action does."""
+    return [_action(*pair, reader) for pair in zip(actions["action"], actions["subject"], strict=True)]
 
 
 def _action(action: str, subject: str, reader: Reader) -> str:

@@ -280,8 +280,8 @@ def _lines(row: dict[str, object], reader: Reader) -> list[tuple[str, str]]:
         profit=reader.money(figure("profit"), compact=True),
         margin=reader.percent(figure("profit_margin")),
     )
-    identity = str(row["customer_id"])
-    name = str(row["name"]) if known("name") else identity
+    identity = "" if row["customer_id"] == NONE else str(row["customer_id"])
+    name = str(row["name"]) if known("name") and identity else identity
     return [
         (reader.text("Who"), who),
         (reader.text("What they buy"), f"{buy}."),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable
+from copy import deepcopy
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -38,10 +40,16 @@ _Loader.yaml_implicit_resolvers = {
 _Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(?:true|false|True|False)$"), list("tTfF"))
 
 
+@lru_cache(maxsize=64)
+def _parsed(text: str) -> Any:
+    """Parse the text of a file, which one question after another reads again, once."""
+    return _Loader(text).get_single_data()
+
+
 def read_yaml(path: Path, text: str | None = None) -> Any:
     """Parse a YAML file; what is no YAML becomes a ParamsError that names line and column."""
     try:
-        return _Loader(path.read_text(encoding="utf-8") if text is None else text).get_single_data()
+        return _Loader(text).get_single_data() if text is not None else deepcopy(_parsed(path.read_text("utf-8")))
     except (OSError, RecursionError) as error:
         raise ParamsError(str(path), f"cannot be read: {error}", "write a YAML file") from error
     except yaml.MarkedYAMLError as error:

@@ -2,6 +2,7 @@
 
 from cts_lib.reporting.execute import report_unit
 from cts_lib.reporting.mail import write_mails
+from cts_lib.reporting.pdf import find_chromium, print_pages
 from cts_lib.reporting.portal import portal
 
-__all__ = ["portal", "report_unit", "write_mails"]
+__all__ = ["find_chromium", "portal", "print_pages", "report_unit", "write_mails"]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 import json
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,12 @@ def _silent(message: str) -> None:
     """Say nothing."""
 
 
-def report_unit(folder: Path, arguments: dict[str, Any], progress: Callable[[str], None] = _silent) -> None:
+def report_unit(
+    folder: Path,
+    arguments: dict[str, Any],
+    progress: Callable[[str], None] = _silent,
+    params: Mapping[str, Any] | None = None,
+) -> None:
     """Execute the five notebooks of a unit and period and write its six pages.
 
     Parameters
@@ -39,6 +45,9 @@ def report_unit(folder: Path, arguments: dict[str, Any], progress: Callable[[str
         The notebooks' parameters: unit, period, params, out, overrides, language.
     progress : callable
         Told the name of each page before it is made.
+    params : mapping, optional
+        The merged params, for an edition whose manifest does not tell them: a shared one. Its pages leave out the
+        cells tagged ``private``, and its notebooks do not stay.
 
     Raises
     ------
@@ -46,21 +55,33 @@ def report_unit(folder: Path, arguments: dict[str, Any], progress: Callable[[str
         Naming the cell that failed or that shows less than it should.
     """
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    labels, names = labels_of(manifest["params"]), names_of(Params.model_validate(manifest["params"]))
+    tree, is_shared = params or manifest["params"], bool(manifest.get("shared"))
+    labels, names = manifest.get("labels") or labels_of(tree), names_of(Params.model_validate(tree))
     reader = Reader(str(arguments.get("language") or "en"), manifest["currency"], labels, names)
     reader = reader.knowing(names_of_segments(read_table(folder, "segment_names")))
-    with WarmKernel(folder) as kernel:
+    with WarmKernel(folder) as kernel, tempfile.TemporaryDirectory() as apart:
         for name in NOTEBOOKS:
             progress(name)
-            source = bundled("notebooks") / f"{name}.ipynb"
-            executed = kernel.run(source, folder / "notebooks" / source.name, arguments)
+            source, place = bundled("notebooks") / f"{name}.ipynb", folder / "notebooks"
+            if is_shared:
+                source, place = _without_private(source, Path(apart)), Path(apart) / "executed"
+            executed = kernel.run(source, place / source.name, arguments)
             check_outputs(executed, source.name)
-            page = unit_page(name, manifest["label"], manifest["period"], reader)
+            page = unit_page(name, manifest["label"], manifest["period"], reader, is_shared)
             write_text(folder / f"{name}.html", render(executed, page, reader))
     progress("index")
     summary = executive(folder, manifest, reader)
     write_text(folder / "index.html", summary.page)
     write_text(folder / UNIT, json.dumps(summary.mail, ensure_ascii=False, indent=1))
+
+
+def _without_private(notebook: Path, to: Path) -> Path:
+    """Write a notebook without the cells that show rows or ask the source, and return where."""
+    read = json.loads(notebook.read_text(encoding="utf-8"))
+    read["cells"] = [cell for cell in read["cells"] if "private" not in cell["metadata"].get("tags", [])]
+    written = to / notebook.name
+    write_text(written, json.dumps(read))
+    return written
 
 
 def check_outputs(notebook: NotebookNode, name: str) -> None:

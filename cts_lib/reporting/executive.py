@@ -59,7 +59,7 @@ def executive(folder: Path, manifest: dict[str, Any], reader: Reader) -> Executi
         pieces=[on_page(display.actions(table("actions"), reader, rows=10))],
     )
     page = templates().get_template("executive.html.j2").render(
-        page=unit_page("index", manifest["label"], manifest["period"], reader),
+        page=unit_page("index", manifest["label"], manifest["period"], reader, bool(manifest.get("shared"))),
         headlines=first,
         tiles=tiles(kpis, statement, table("bridge"), reader),
         figures=[on_page(whale), on_page(charts.segment_matrix(table("segment_matrix"), reader))],

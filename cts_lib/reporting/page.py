@@ -39,18 +39,27 @@ class Page:
     notebook: str = ""
 
 
-def unit_page(name: str, label: str, period: str, reader: Reader) -> Page:
-    """Return the frame of the page ``name`` (``index`` or a notebook's) of a unit and period."""
+def unit_page(name: str, label: str, period: str, reader: Reader, is_shared: bool = False) -> Page:
+    """Return the frame of the page ``name`` (``index`` or a notebook's) of a unit and period.
+
+    One of a shared edition says so, and leads to no notebook.
+    """
+    made = reader.text("Made by the cost-to-serve workbook from the unit's own data; the tables hold every figure.")
+    if is_shared:
+        made = reader.text(
+            "Edition to be shared: customers have pseudonyms, places are regions, groups of fewer than five customers "
+            "and rows of data are left out."
+        )
     return Page(
         title=f"{label}, {period}: {page_name(name, reader)}",
         heading=f"{label}, {period}",
         where=f"{label} · {period}",
         language=reader.language,
         home="../../index.html",
-        made=reader.text("Made by the cost-to-serve workbook from the unit's own data; the tables hold every figure."),
+        made=made,
         words=shared_words(reader),
         links=[Link(f"{other}.html", page_name(other, reader), other == name) for other in ("index", *NOTEBOOKS)],
-        notebook="" if name == "index" else f"notebooks/{name}.ipynb",
+        notebook="" if name == "index" or is_shared else f"notebooks/{name}.ipynb",
     )
 
 

@@ -14,9 +14,10 @@ from cts_lib.costing.calibration import unit_times
 from cts_lib.costing.costed import Costed
 from cts_lib.costing.driver_costs import driver_costs
 from cts_lib.costing.evidence import Evidence, gather, together
+from cts_lib.costing.priced import Priced, priced
 from cts_lib.costing.rates import accepted_ledger, check_ledger
 from cts_lib.costing.trace import Trace, customer_things, trace
-from cts_lib.costing.what_if import repriced
+from cts_lib.cube.cube import Cube
 from cts_lib.engine import Engine, open_engine
 from cts_lib.errors import CtsError, ModelError, ParamsError, Problems, problems_of
 from cts_lib.intake import Intake, Source, attach, take_in
@@ -27,7 +28,7 @@ from cts_lib.intake.reserved import unknown_channels
 from cts_lib.model.compiled import CompiledActivity, compile_model
 from cts_lib.model.drivers import finish
 from cts_lib.names import CUSTOMER
-from cts_lib.params import CostModel, UnitParams, load, parse_override
+from cts_lib.params import CostModel, UnitParams
 from cts_lib.params.labels import OF_MODEL, nearest
 from cts_lib.params.period import Period
 from cts_lib.profile.dimensions import dimension_names
@@ -60,6 +61,7 @@ class UnitRun:
         self._profiles: dict[Period, StageResult] = {}
         self._kept: pd.DataFrame | CtsError | None = None
         self._loaded: tuple[Period, Intake] | None = None
+        self._cubed: tuple[object, Sequence[tuple[object, ...]], Cube] | None = None
         try:
             self._source: Source = attach(self._engine, unit)
             self.stored = Stored(out, unit, self._source)
@@ -109,6 +111,10 @@ class UnitRun:
         results = Results({stage: done[stage] for stage in STAGES if stage in stages}, before)
         results.manifest = manifest_of(self.stored, period, results, done["profile"], started)
         return results
+
+    def stages(self, period: Period, last: str) -> dict[str, StageResult]:
+        """Return a stage of a period, computed now, and those that it needs."""
+        return self._stages(self._under(period), [last], quiet)
 
     def _stages(self, period: Period, stages: Sequence[str], progress: Progress) -> dict[str, StageResult]:
         wanted = {need for stage in stages for need in (*NEEDS[stage], stage)}
@@ -177,17 +183,15 @@ class UnitRun:
         work = customer_things(self._engine, self._activities, activities, customer_id)
         return work, driver_costs(self._engine, self._activities, activities).of(customer_id)
 
-    def what_if(self, period: Period, overrides: Sequence[str], profit: pd.DataFrame) -> pd.DataFrame:
-        """Price the period by another cost model, given as for ``--set``; ``profit`` is today's ``customer_profit``."""
-        for text in overrides:
-            if set(parse_override(text)) != {"cost_model"}:
-                raise ParamsError(
-                    f"what_if {text}", "is not of the cost model", "ask cost_model.…=…; else run with --set"
-                )
-        unit = load(self.unit.folder, [self.unit.name], [*self.unit.overrides, *overrides])[0]
-        activities = compile_model(unit.params.cost_model, self._extras)
-        uncovered = self.accepted(period).intake.uncovered
-        return repriced(self._engine, unit, period, activities, uncovered, profit)
+    def priced_as(self, unit: UnitParams, period: Period) -> Priced:
+        """Price the period by the cost model of other params of this unit; work that is the same is not done again."""
+        activities, accepted = compile_model(unit.params.cost_model, self._extras), self.accepted(period)
+        work = [(each.name, each.grain.name, each.value, each.happened, each.may_be_negative) for each in activities]
+        held = self._cubed if self._cubed and self._cubed[0] is self._loaded and self._cubed[1] == work else None
+        cube = held[2] if held else None
+        now = priced(self._engine, unit, activities, accepted.intake.uncovered, period, cube)
+        self._cubed = self._loaded, work, now.cube
+        return now
 
     def calibrate(self, period: Period, months: int = 24) -> pd.DataFrame:
         """Hold the unit times against up to so many months that end with the period; no cost changes.

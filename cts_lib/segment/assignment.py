@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 import pandas as pd
 
-from cts_lib.errors import DataError
+from cts_lib.customers.behaviour import BEHAVIOUR
+from cts_lib.errors import DataError, Problems
+from cts_lib.params.labels import nearest
 from cts_lib.segment.model import Model, complete
+from cts_lib.tables import OUTPUTS
+from cts_lib.tables.inputs import CUSTOMERS
 
+_TOLD = ("customer_channel_profit", "customer_behaviour")
 _KEY = "customer_id"
 BY_MONEY, BY_RULES, NOT_AT_ALL = "thresholds", "rules", "nothing known"
 
@@ -50,6 +57,22 @@ def assign(frame: pd.DataFrame, model: Model) -> pd.DataFrame:
     _by_money(placed, facts, model)
     _by_rules(placed, facts, model)
     return pd.concat([facts[[_KEY, "channel"]], placed], axis=1)
+
+
+def check_columns(frame: pd.DataFrame, model: Model, own: Collection[str] = ()) -> None:
+    """Raise Problems for columns that nobody knows, each with the nearest known one.
+
+    Known are what is known of customers anywhere: the columns of their table, ``own`` ones among them, their money, how
+    they order, and what the model places by.
+    """
+    read = {column for rule in model.rules for column in (one.column for one in rule.conditions)}
+    read |= {one.name for groups in (model.groups, model.needs) for one in groups.dimensions}
+    read |= {column.name for column in CUSTOMERS.columns}
+    read |= {column.name for name in _TOLD for column in OUTPUTS[name].columns}
+    known = sorted({*read, *own, *BEHAVIOUR, *([model.matrix.strategic] if model.matrix.strategic else [])})
+    wrong = [str(name) for name in frame if name not in known]
+    if wrong:
+        raise Problems([DataError(f"assign, column {name}", "unknown", nearest(name, known)) for name in wrong])
 
 
 def _by_money(placed: pd.DataFrame, facts: pd.DataFrame, model: Model) -> None:
