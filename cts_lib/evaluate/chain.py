@@ -172,10 +172,11 @@ class UnitChain:
             factor = np.array([steps.get(name, 1.0) for name in self.resources.names])
             setup = replace(setup, resources=replace(self.resources, capacity=self.resources.capacity * factor))
         if down:
-            picks = self.nodes.picks.copy()
-            days = slice(self.calendar.margin + down.days.start, self.calendar.margin + down.days.stop)
-            picks[days, self.nodes.names.index(down.warehouse)] = 0.0
-            setup = replace(setup, nodes=replace(self.nodes, picks=picks))
+            picks, margin, node = self.nodes.picks.copy(), self.calendar.margin, self.nodes.names.index(down.warehouse)
+            picks[margin + down.days.start : margin + down.days.stop, node] = 0.0
+            closed = int((picks[margin + down.days.stop :, node] > 0).argmax())
+            shut = node, range(down.days.start, down.days.stop + closed)
+            setup = replace(setup, nodes=replace(self.nodes, picks=picks), shut=shut)
         return setup
 
     def columns(self, levers: Sequence[PlacedLever]) -> frozenset[str]:

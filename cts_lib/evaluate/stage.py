@@ -15,11 +15,11 @@ import pandas as pd
 from cts_lib.evaluate.backtest import Past, backtest, coverage, foretold, service_shifts, shifted
 from cts_lib.evaluate.calibration import calibrate, relied_on
 from cts_lib.evaluate.compare import compare, half_width, summary
-from cts_lib.evaluate.plans import Paid, decision_of, payback
+from cts_lib.evaluate.plans import Paid, borne_by, decision_of, payback
 from cts_lib.evaluate.prepare import prepare
 from cts_lib.evaluate.remarks import notes_of, notes_of_chain
 from cts_lib.evaluate.runs import Simulator, kpis_of
-from cts_lib.evaluate.scenarios import check_scenarios, fitting, notes_of_fitting, under
+from cts_lib.evaluate.scenarios import check_scenarios, fitting, going_under, notes_of_fitting, under
 from cts_lib.evaluate.told import Told
 from cts_lib.evaluate.weeks import last_days, worst_weeks
 from cts_lib.names import ALL, BASE, CELL
@@ -62,8 +62,10 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     scenarios = fitting(params.scenarios, inputs.period.days)
     for name, scenario in scenarios.items():
         told.append(chain.told(name) if chain else Told(name))
-        happened = under(scenario, simulator, plans, going, some, main[main["replication"].isin(some)], told[-1])
-        drawn.append(kpis_of(happened, paid.borne).assign(scenario=name))
+        then = going_under(scenario, going, simulator.strategy)
+        happened = under(scenario, simulator, plans, then, some, main[main["replication"].isin(some)], told[-1])
+        borne = borne_by(plans, then, simulator.strategy, paid.years)
+        drawn.append(kpis_of(happened, borne).assign(scenario=name))
     values = pd.concat(drawn, ignore_index=True)
     if known and params.horizon == "next_period":
         following, count = inputs.period.following, int(main["replication"].max()) + 1

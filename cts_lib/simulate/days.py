@@ -70,7 +70,7 @@ class Setup:
     """A strategy's chain over a calendar.
 
     ``stock`` begins at ``order_up_to`` or, in lots, at ``reorder_point`` and a lot, less a share of ``cycle`` that is
-    drawn.
+    drawn. ``shut`` is a node that nothing leaves on some days of the period, counted from 0, picked or not.
     """
 
     calendar: Calendar
@@ -80,6 +80,7 @@ class Setup:
     cycle: Floats
     leads: Leads
     seed: int
+    shut: tuple[int, range] | None = None
 
     def chain(self, replication: int, busy: Floats) -> Chain:
         """Return the chain of one replication, in which capacity is less by ``busy``, evenly over the days."""
@@ -104,7 +105,8 @@ class Setup:
 class Passed:
     """One replication: the day on which each line comes, what arrives of it, and the flow behind.
 
-    ``took`` are the days until the chain has done with a line, ``wait`` those of them beyond what it had to spare.
+    ``took`` are the days until the chain has done with a line, ``wait`` those of them beyond what it had to spare, and
+    what it is held where nothing leaves.
     """
 
     day: Whole
@@ -122,7 +124,13 @@ def pass_through(setup: Setup, lines: Lines, work: Work, busy: Floats, replicati
     took = np.maximum(found.picked[place] - arrivals.day[place], 0).astype("int64")
     missing = lines.quantity - found.filled[place]
     filled = np.where(missing > NOTHING, found.filled[place], lines.quantity)
-    return Passed(lines.day, took, np.maximum(took - lines.spare, 0), filled, arrivals, found)
+    wait = np.maximum(took - lines.spare, 0)
+    if setup.shut:
+        node, days = setup.shut
+        leaves = lines.day + lines.spare + wait
+        is_held = (lines.node == node) & (filled > 0) & (leaves >= days.start) & (leaves < days.stop)
+        wait = wait + np.where(is_held, days.stop - leaves, 0)
+    return Passed(lines.day, took, wait, filled, arrivals, found)
 
 
 def _arrivals(setup: Setup, lines: Lines, work: Work, replication: int) -> tuple[Arrivals, Whole]:
