@@ -1,7 +1,7 @@
 """Tables, notes and numbers as a person reads them, in the reader's language."""
 
 from cts_lib.display.customer_terms import customer_terms
-from cts_lib.display.evaluate import calibration, comparison, payback, trust, worst_weeks
+from cts_lib.display.evaluate import calibration, comparison, payback, trust, tuned_stock, worst_weeks
 from cts_lib.display.govern import actions, bridge_details, indicators, signals, targets
 from cts_lib.display.kpi_tree import kpi_tree, kpi_tree_details
 from cts_lib.display.names import names_of, names_of_segments
@@ -120,6 +120,7 @@ __all__ = [
     "table",
     "targets",
     "trust",
+    "tuned_stock",
     "unit_times",
     "worst_weeks",
     "worth_keeping",
