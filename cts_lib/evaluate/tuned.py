@@ -93,11 +93,11 @@ class Tuning:
         prices = self._prices(streams, self.setup)
         found = tuned(self.asked[: self.searched], given, prices, streams["spread"].to_numpy("float64"))
         judging = self.asked[self.searched :]
-        figures = _figures(*(_with_total(play(judging, rules, prices)) for rules in (given, found)), horizon)
+        before, after = (_with_total(play(judging, each, prices)) for each in (given, found))
         rules = pd.concat([_rules(given), _rules(found).add_prefix("tuned_")], axis=1)
         rules = pd.concat([streams[STREAM].astype("object"), rules], axis=1)
         rules = pd.concat([pd.DataFrame([dict.fromkeys(STREAM, ALL)]), rules], ignore_index=True)
-        return pd.concat([rules, figures], axis=1)[COLUMNS]
+        return pd.concat([rules, _figures(before, after, horizon)], axis=1)[COLUMNS]
 
     def _prices(self, streams: pd.DataFrame, setup: Setup) -> Prices:
         calendar = setup.calendar

@@ -122,7 +122,7 @@ class Stock:
         """
         top = np.where(self.order_quantity > 0, self.reorder_point + self.order_quantity, self.order_up_to)
         gone = share * cycle
-        return np.maximum(top - np.where(cycle >= 1, np.floor(gone), gone), 0.0)
+        return np.asarray(np.maximum(top - np.where(cycle >= 1, np.floor(gone), gone), 0.0))
 
 
 @dataclass(frozen=True)
