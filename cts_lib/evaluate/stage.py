@@ -14,6 +14,7 @@ import pandas as pd
 
 from cts_lib.evaluate.backtest import Past, backtest, coverage, foretold, service_shifts, shifted
 from cts_lib.evaluate.calibration import calibrate, relied_on
+from cts_lib.evaluate.calls import notes_of_calls
 from cts_lib.evaluate.compare import compare, half_width, summary
 from cts_lib.evaluate.plans import Paid, borne_by, decision_of, payback
 from cts_lib.evaluate.prepare import prepare
@@ -88,6 +89,7 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     notes = notes_of(unit, simulator.demand, past, calibration, coverage(tested), shown, relied)
     same = pd.concat([each.day_table(len(some)) for each in told], ignore_index=True)
     notes += notes_of_fitting(params.scenarios, scenarios)
+    notes += notes_of_calls(simulator.calls) if chain else []
     notes += notes_of_chain(chain, same, simulator.steps.get(PROPOSED, {}))
     result = {
         "evaluation": evaluation,
