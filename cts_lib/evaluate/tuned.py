@@ -85,7 +85,7 @@ class Tuning:
         return min(SEARCHED, len(self.asked) // 2)
 
     def table(self, horizon: Horizon) -> pd.DataFrame:
-        """Return table ``tuned_stock``: what was searched, as the periods that were not judge it."""
+        """Return table ``tuned_stock``: the rules found, as the periods judge them that were not searched."""
         if self.setup is None or self.searched < FEWEST:
             return pd.DataFrame(columns=COLUMNS)
         streams = self.stocks.streams.iloc[self.places].reset_index(drop=True)
