@@ -356,6 +356,17 @@ def worst_weeks() -> pd.DataFrame:
     return _table("worst_weeks", frame.assign(recovery=[None, 9.0]))
 
 
+def tuned_stock() -> pd.DataFrame:
+    frame = pd.DataFrame({"product_id": ["(all)", "p1", "p2"], "warehouse": ["(all)", "A", "A"]})
+    frame = frame.assign(reorder_point=[None, 30.0, 20.0], tuned_reorder_point=[None, 41.0, 20.0], order_up_to=None)
+    frame = frame.assign(order_quantity=[None, 60.0, 60.0], tuned_order_quantity=[None, 60.0, 60.0])
+    frame = frame.assign(tuned_order_up_to=None, on_hand=[90.0, 50.0, 40.0], tuned_on_hand=[101.0, 61.0, 40.0])
+    frame = frame.assign(fill_rate=[0.94, 0.91, 0.97], tuned_fill_rate=[0.96, 0.95, 0.97], cost=[90.0, 60.0, 30.0])
+    frame = frame.assign(tuned_cost=[70.0, 40.0, 30.0], saving=[20.0, 20.0, 0.0], low=[5.0, 5.0, 0.0])
+    verdicts = ["better", "better", "no difference"]
+    return _table("tuned_stock", frame.assign(high=[35.0, 35.0, 0.0], verdict=verdicts))
+
+
 def payback() -> pd.DataFrame:
     frame = pd.DataFrame({"cash_a_year": [140.0], "low": [100.0], "high": [180.0], "outlay": [150.0], "likely": [0.3]})
     return _table("payback", frame)

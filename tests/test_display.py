@@ -562,3 +562,17 @@ def test_the_worst_week_tells_where_most_waits_and_when_all_is_well_again() -> N
     told = display.worst_weeks(small_tables.worst_weeks(), Reader()).html
     for part in ("40.0%", "2.50", "Desk", ">9<", "97.0%"):
         assert part in told, part
+
+
+def test_tuned_stock_says_what_it_saves_or_that_no_difference_can_be_told() -> None:
+    table = small_tables.tuned_stock()
+    told = display.tuned_stock(table, Reader()).html
+    for part in ("1 of 2 stock rules save €20 a period on average (€5.00 to €35)", "96.0%", ">41<", "p1"):
+        assert part in told, part
+    assert ">p2<" not in told  # its rule stays
+    unsure = display.tuned_stock(table.assign(verdict="no difference"), Reader()).html
+    assert "no difference at this precision: €20 a period (€5.00 to €35)" in unsure
+    assert "Leave them" in display.tuned_stock(table.assign(verdict="worse"), Reader()).html
+    kept = table.assign(tuned_reorder_point=table["reorder_point"])
+    assert "no stock rule was found that costs less" in display.tuned_stock(kept, Reader()).html
+    assert "No stock rule was tuned" in display.tuned_stock(table.iloc[:0], Reader()).html

@@ -1,7 +1,7 @@
 """Tables, notes and numbers as a person reads them, in the reader's language."""
 
 from cts_lib.display.customer_terms import customer_terms
-from cts_lib.display.evaluate import calibration, comparison, payback, trust, worst_weeks
+from cts_lib.display.evaluate import calibration, comparison, payback, trust, tuned_stock, worst_weeks
 from cts_lib.display.govern import actions, bridge_details, indicators, signals, targets
 from cts_lib.display.holdings import holdings
 from cts_lib.display.kpi_tree import kpi_tree, kpi_tree_details
@@ -125,6 +125,7 @@ __all__ = [
     "table",
     "targets",
     "trust",
+    "tuned_stock",
     "unit_times",
     "what_if",
     "worst_weeks",

@@ -8,8 +8,9 @@ from cts_lib.display.pieces import Shown, empty, piece
 from cts_lib.display.reader import Reader
 from cts_lib.display.table import OF_CELL, intervals, table
 from cts_lib.measures import SERVICE
-from cts_lib.names import BASE, CELL, NONE, totals
+from cts_lib.names import BASE, CELL, NONE, totals, without_totals
 
+_STREAM = ("product_id", "warehouse")
 _ORDER = ("profit", "net_sales", "cost_to_serve", *SERVICE)
 
 
@@ -93,3 +94,54 @@ def worst_weeks(frame: pd.DataFrame, reader: Reader) -> Shown:
         "has no last day, or all is not well again within the period."
     )
     return table(shown, reader, columns, title, note, headings=labels)
+
+
+def tuned_stock(frame: pd.DataFrame, reader: Reader) -> Shown:
+    """Say what tuning the stock rules on the simulation adds, and show the rules that save most."""
+    if frame.empty:
+        return empty(
+            reader.text("No stock rule was tuned: no stock is simulated, or what it costs to hold is not known.")
+        )
+    whole, rules = totals(frame, *_STREAM).iloc[0], without_totals(frame, *_STREAM)
+    moved = ["reorder_point", "order_quantity", "order_up_to"]
+    is_moved = (rules[moved].fillna(0) != rules[[f"tuned_{name}" for name in moved]].fillna(0).to_numpy()).any(axis=1)
+    said = _tuned(whole, int(is_moved.sum()), len(rules), reader)
+    if not is_moved.any():
+        return piece("paragraph", said, kind="lead", text=said)
+    shown = rules.loc[is_moved].sort_values("saving", ascending=False, kind="stable")
+    shown = shown.assign(interval=intervals(shown, "low", "high", "money", reader))
+    columns = {"product_id": "code", "warehouse": "text", "reorder_point": "number", "tuned_reorder_point": "number"}
+    if (shown["order_quantity"].fillna(0) != shown["tuned_order_quantity"].fillna(0)).any():
+        columns |= {"order_quantity": "number", "tuned_order_quantity": "number"}
+    if shown["order_up_to"].notna().any():
+        columns |= {"order_up_to": "number", "tuned_order_up_to": "number"}
+    columns |= {"fill_rate": "percent", "tuned_fill_rate": "percent", "saving": "money", "interval": "text"}
+    columns |= {"verdict": "text"}
+    return table(shown, reader, columns, said, rows=8)
+
+
+def _tuned(whole: pd.Series, moved: int, count: int, reader: Reader) -> str:
+    """Say in a sentence what tuning adds to the strategy's own rules."""
+    if not moved:
+        return reader.text("On the simulation no stock rule was found that costs less than the strategy's own.")
+    values = {name: reader.money(float(whole[name]), compact=True) for name in ("saving", "low", "high")}
+    rates = {name: reader.percent(float(whole[name]), 1) for name in ("fill_rate", "tuned_fill_rate")}
+    values |= {"moved": reader.number(moved), "count": reader.number(count)}
+    if whole["verdict"] == "no difference":
+        return reader.text(
+            "Tuned on the simulation, {moved} of {count} stock rules change, with no difference at this precision: "
+            "{saving} a period ({low} to {high}).",
+            **values,
+        )
+    if whole["verdict"] == "worse":
+        return reader.text(
+            "Tuned on the simulation, {moved} of {count} stock rules change, and cost more than the strategy's own: "
+            "{saving} a period ({low} to {high}). Leave them.",
+            **values,
+        )
+    return reader.text(
+        "Tuned on the simulation, {moved} of {count} stock rules save {saving} a period on average ({low} to {high}) "
+        "beside the strategy's own; {tuned_fill_rate} of the units are there on the day, {fill_rate} before.",
+        **values,
+        **rates,
+    )

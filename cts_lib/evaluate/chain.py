@@ -17,6 +17,7 @@ from cts_lib import sql
 from cts_lib.costing.costed import Costed
 from cts_lib.engine import Engine, quote
 from cts_lib.evaluate.arrived import COLUMNS, LINES, Arrived, arrived, number
+from cts_lib.evaluate.calls import Calls
 from cts_lib.evaluate.capacities import nodes_of, resources_of
 from cts_lib.evaluate.stocks import Stocks, columns_of_plans, plan_of
 from cts_lib.evaluate.told import Told
@@ -172,10 +173,11 @@ class UnitChain:
             factor = np.array([steps.get(name, 1.0) for name in self.resources.names])
             setup = replace(setup, resources=replace(self.resources, capacity=self.resources.capacity * factor))
         if down:
-            picks = self.nodes.picks.copy()
-            days = slice(self.calendar.margin + down.days.start, self.calendar.margin + down.days.stop)
-            picks[days, self.nodes.names.index(down.warehouse)] = 0.0
-            setup = replace(setup, nodes=replace(self.nodes, picks=picks))
+            picks, margin, node = self.nodes.picks.copy(), self.calendar.margin, self.nodes.names.index(down.warehouse)
+            picks[margin + down.days.start : margin + down.days.stop, node] = 0.0
+            closed = int((picks[margin + down.days.stop :, node] > 0).argmax())
+            shut = node, range(down.days.start, down.days.stop + closed)
+            setup = replace(setup, nodes=replace(self.nodes, picks=picks), shut=shut)
         return setup
 
     def columns(self, levers: Sequence[PlacedLever]) -> frozenset[str]:
@@ -203,15 +205,23 @@ class UnitChain:
 class ThroughDays:
     """Lets rewritten lines pass through the chain under a strategy; a `Through` of ``replay``.
 
-    ``gone`` are customers of whom nothing comes; ``told`` takes what the chain tells.
+    ``gone`` are customers of whom nothing comes; ``told`` takes what the chain tells; ``calls`` are what late and short
+    lines cause.
     """
 
     def __init__(
-        self, chain: UnitChain, strategy: str, policy: Policy, setup: Setup, gone: Sequence[str], told: Told | None
+        self,
+        chain: UnitChain,
+        strategy: str,
+        policy: Policy,
+        setup: Setup,
+        gone: Sequence[str],
+        told: Told | None,
+        calls: Calls | None = None,
     ) -> None:
         self.columns = chain.columns(policy.levers)
         self._chain, self._strategy, self._policy, self._setup = chain, strategy, policy, setup
-        self._gone, self._told = gone, told
+        self._gone, self._told, self._calls = gone, told, calls
 
     def __call__(self, transactions: Transactions) -> Transactions:
         """Return the lines as they leave and arrive after what they waited, and without what was lost."""
@@ -230,7 +240,8 @@ class ThroughDays:
         chain.engine.create(AFTER, sql.load("lines_after_days", {"transactions": LINES}))
         for relation in (LINES, WAITS, transactions.lines):
             chain.engine.forget(relation)
-        return replace(transactions, lines=AFTER)
+        after = replace(transactions, lines=AFTER)
+        return self._calls.after(after) if self._calls else after
 
     def _without_gone(self, transactions: Transactions) -> Transactions:
         names = ", ".join(map(quote, self._gone))

@@ -55,21 +55,29 @@ def compare(drawn: pd.DataFrame, horizon: Horizon) -> pd.DataFrame:
     spread = summary(wide, keys, horizon, "difference").rename(columns={"mean": "difference"})
     table = table.merge(spread[[*keys, "difference", "low", "high"]], on=keys)
     table["likely"] = grouped["better"].mean().to_numpy()
-    table["verdict"] = _verdicts(table, grouped["difference"].std().to_numpy(), grouped.size().to_numpy())
+    largest = table[[CURRENT, PROPOSED]].abs().max(axis=1).to_numpy()
+    side = table["kpi"].map(sign).to_numpy("float64")
+    difference = table["difference"].to_numpy("float64")
+    spreads = grouped["difference"].std().to_numpy()
+    table["verdict"] = verdicts(difference, largest, side, spreads, grouped.size().to_numpy())
     return table
 
 
-def _verdicts(table: pd.DataFrame, spread: np.ndarray, count: np.ndarray) -> np.ndarray:
+def verdicts(
+    difference: np.ndarray, largest: np.ndarray, side: np.ndarray, spread: np.ndarray, count: np.ndarray
+) -> np.ndarray:
+    """Return better, worse or no difference for means of so many differences that scatter so much.
+
+    ``largest`` is how large their figures are, ``side`` 1 where more is better, -1 where less is.
+    """
     error = np.nan_to_num(spread) / np.sqrt(count)
-    difference = table["difference"].to_numpy("float64")
-    smallest = 1e-9 * np.maximum(table[[CURRENT, PROPOSED]].abs().max(axis=1).to_numpy(), 1e-9)
-    moved = np.abs(difference) > smallest
+    moved = np.abs(difference) > 1e-9 * np.maximum(largest, 1e-9)
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = np.abs(difference) / error
     chance = np.where(moved, 2 * student.sf(np.where(moved, ratio, 0.0), np.maximum(count - 1, 1)), 1.0)
     sure = by_holm(chance, DOUBT)
-    side = difference * table["kpi"].map(sign).to_numpy("float64")
-    return np.where(sure & (side > 0), "better", np.where(sure & (side < 0), "worse", "no difference"))
+    good = difference * side
+    return np.where(sure & (good > 0), "better", np.where(sure & (good < 0), "worse", "no difference"))
 
 
 def by_holm(chances: np.ndarray, doubt: float) -> np.ndarray:

@@ -86,9 +86,7 @@ class Paid:
     ) -> Self:
         """Read it from the tables of stage strategy, and what each plan bears from who goes along with it."""
         decisions = tables["decisions"]
-        borne = {
-            name: invested(cells, going, unit.params.strategy, period.months / 12) for name, cells in plans.items()
-        }
+        borne = borne_by(plans, going, unit.params.strategy, period.months / 12)
         once = decisions.drop_duplicates("lever")["lever"]
         levers = unit.params.strategy.levers
         outlay = float(decisions["investment"].sum())
@@ -98,6 +96,11 @@ class Paid:
         yearly = sum(levers[name].investment.per_year for name in once)
         steps = float(tables["capacity_plan"]["cash"].sum())
         return cls(borne, outlay, yearly, steps, period.months / 12)
+
+
+def borne_by(plans: Mapping[str, Cells], going: GoingAlong, strategy: Strategy, years: float) -> dict[str, pd.Series]:
+    """Return by plan what it bears in so many years, by cell and ``(all)``, where these go along."""
+    return {name: invested(cells, going, strategy, years) for name, cells in plans.items()}
 
 
 def invested(plan: Cells, going: GoingAlong, strategy: Strategy, years: float) -> pd.Series:

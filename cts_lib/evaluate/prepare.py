@@ -10,6 +10,7 @@ from cts_lib.costing.avoidable import going_shares
 from cts_lib.costing.costed import Costed
 from cts_lib.errors import CtsError
 from cts_lib.evaluate.backtest import Past
+from cts_lib.evaluate.calls import Calls, seen
 from cts_lib.evaluate.chain import UnitChain
 from cts_lib.evaluate.plans import plans_of, steps_of
 from cts_lib.evaluate.runs import Simulator
@@ -39,7 +40,7 @@ def prepare(inputs: Inputs, unit: UnitParams) -> Prepared:
     """Return what simulates plans; the engine then holds the period, and what the simulation reads besides."""
     costed, segments = Costed.of(inputs.results["profile"]), inputs.results["segment"].tables["segments"]
     strategy, tables = unit.params.strategy, inputs.results["strategy"].tables
-    past = _past(inputs, unit, costed)
+    past, seen_lines, seen_events = _past(inputs, unit, costed)
     accepted = inputs.accepted()
     going = GoingAlong.read(inputs.results["strategy"].state["going_along"], segments, strategy)
     plans = plans_of(tables, strategy.objective)
@@ -47,35 +48,48 @@ def prepare(inputs: Inputs, unit: UnitParams) -> Prepared:
     chain = UnitChain.of(accepted.engine, unit, accepted.activities, costed, inputs.period, busiest)
     leave_stock(accepted.engine, strategy, inputs.period.days, simulated=chain is not None)
     chain = leave_unwaited(chain) if chain else None
+    on_time, seed = unit.params.governance.on_time, unit.params.evaluation.seed
+    calls = Calls.of(accepted.engine, on_time, seed, seen_lines, seen_events) if chain else None
     simulator = Simulator(
         accepted.engine,
-        pricing(unit.params.cost_model, accepted.extras, strategy, costed.rates, unit.params.governance.on_time),
+        pricing(unit.params.cost_model, accepted.extras, strategy, costed.rates, on_time),
         costed,
         strategy,
         Demand.of(accepted.engine, inputs.period, past.orders if isinstance(past, Past) else None),
         going_shares(unit, costed.tables["resources"]),
         segments,
-        unit.params.evaluation.seed,
+        seed,
         chain,
         steps_of(plans, tables["capacity_plan"]) if chain else {},
+        calls,
     )
     return Prepared(simulator, plans, going, past)
 
 
-def _past(inputs: Inputs, unit: UnitParams, costed: Costed) -> Past | CtsError | None:
-    """Return the days of the past, the period's among them; None without an earlier period, or why they are not had."""
+def _past(
+    inputs: Inputs, unit: UnitParams, costed: Costed
+) -> tuple[Past | CtsError | None, pd.DataFrame, pd.DataFrame]:
+    """Return the days of the past, the period's among them, and of customers what failed and what events they had.
+
+    The days are None without an earlier period, or why they are not had.
+    """
     methods, on_time = unit.params.strategy.electronic_methods, unit.params.governance.on_time
     orders: list[pd.DataFrame] = []
     events: list[pd.DataFrame] = []
+    failed = [pd.DataFrame(columns=["customer_id", "period", "lines", "failing"])]
+    happened = [pd.DataFrame(columns=["customer_id", "period", "event", "quantity"])]
     try:
         for accepted in inputs.past():
             days = days_of_the_past(accepted.engine, accepted.activities, costed.rates, costed.filled, methods, on_time)
             for parts, each in zip((orders, events), days, strict=True):
                 parts.append(with_period(each, inputs.period))
+            for parts, each in zip((failed, happened), seen(accepted.engine, on_time), strict=True):
+                parts.append(with_period(each, inputs.period).drop(columns="day").astype({"period": "str"}))
     except CtsError as error:
-        return error
+        return error, failed[0], happened[0]
     past = Past(together(orders), together(events)) if orders else None
-    return past if past and len(past.periods) > 1 else None
+    lines, others = (pd.concat(parts[1:] or parts, ignore_index=True) for parts in (failed, happened))
+    return past if past and len(past.periods) > 1 else None, lines, others
 
 
 def _busiest(past: Past, period: Period) -> float:

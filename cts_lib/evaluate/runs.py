@@ -10,6 +10,7 @@ import pandas as pd
 
 from cts_lib.costing.costed import Costed
 from cts_lib.engine import Engine
+from cts_lib.evaluate.calls import Calls
 from cts_lib.evaluate.chain import UNWAITED, Down, ThroughDays, UnitChain
 from cts_lib.evaluate.told import Told
 from cts_lib.measures import SERVICE, ratios
@@ -36,7 +37,7 @@ class Simulator:
     """What simulates plans: the period's demand, its prices, what of an activity's cost leaves the ledger.
 
     With a ``chain`` lines pass through it, whose lines without today's waits the engine holds; ``steps`` has by plan
-    what becomes of the capacity of resources in it.
+    what becomes of the capacity of resources in it, ``calls`` what late and short lines cause.
     """
 
     engine: Engine
@@ -49,6 +50,7 @@ class Simulator:
     seed: int
     chain: UnitChain | None = None
     steps: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    calls: Calls | None = None
 
     def runs(
         self,
@@ -106,7 +108,8 @@ class Simulator:
         for _, drawn in draw_transactions(self.engine, self.demand, one, self.seed, 1, lines=lines):
             read = {*columns, *(through.columns if through else ())}
             rewritten = rewrite(self.engine, policy, self.strategy, drawn, read)
-        return through(rewritten) if through else rewritten
+            left = through(rewritten) if through else rewritten
+        return left
 
     def _replayed(self, policy: Policy, transactions: Transactions, through: ThroughDays | None) -> Outcome:
         return replay(self.engine, self.priced, self.costed, self.strategy, policy, transactions, through=through)
@@ -123,7 +126,7 @@ class Simulator:
         if self.chain is None:
             return None
         setup = self.chain.setup_under(stocked, self.steps.get(name, {}), down)
-        return ThroughDays(self.chain, name, policy, setup, gone, told)
+        return ThroughDays(self.chain, name, policy, setup, gone, told, self.calls)
 
     def _moved(self, codes: np.ndarray, going: GoingAlong) -> np.ndarray:
         """Return the rows of the customers on whom a lever is at work, in all their channels.

@@ -96,8 +96,8 @@ def under(
 ) -> pd.DataFrame:
     """Return the runs of today's strategy and the proposed one under a scenario.
 
-    ``base`` has their runs of these replications without it; what it leaves as it was is taken from there. ``told``
-    takes what the chain tells.
+    ``going`` says who goes along in it (`going_under`). ``base`` has their runs of these replications without it; what
+    it leaves as it was is taken from there. ``told`` takes what the chain tells.
     """
     surge, gone, down, runs = _surge(scenario, simulator), _gone(scenario, simulator), _down(scenario, simulator), base
     if surge or gone or down:
@@ -105,17 +105,18 @@ def under(
         both = {name: plans[name] for name in names}
         runs = simulator.runs(both, going, replications, surge=surge, gone=gone, down=down, told=told)
     if scenario.adoption != 1:
-        fewer = share_of(going.cells, going.those, _adopted(simulator.strategy, scenario.adoption))
         only = {PROPOSED: plans[PROPOSED]}
-        proposed = simulator.runs(only, fewer, replications, surge=surge, gone=gone, down=down, told=told)
+        proposed = simulator.runs(only, going, replications, surge=surge, gone=gone, down=down, told=told)
         runs = pd.concat([runs[runs["strategy"] == CURRENT], proposed], ignore_index=True)
     return dearer(runs, scenario.cost)
 
 
-def _adopted(strategy: Strategy, share: float) -> Strategy:
-    """Return a strategy of which only a share of those who go along do."""
-    levers = {name: lever.model_copy(update={"adoption": share}) for name, lever in strategy.levers.items()}
-    return strategy.model_copy(update={"levers": levers})
+def going_under(scenario: Scenario, going: GoingAlong, strategy: Strategy) -> GoingAlong:
+    """Return who of those who go along do so under a scenario."""
+    if scenario.adoption == 1:
+        return going
+    levers = {name: lever.model_copy(update={"adoption": scenario.adoption}) for name, lever in strategy.levers.items()}
+    return share_of(going.cells, going.those, strategy.model_copy(update={"levers": levers}))
 
 
 def _surge(scenario: Scenario, simulator: Simulator) -> Surge | None:

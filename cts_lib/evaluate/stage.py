@@ -2,7 +2,7 @@
 
 Reads the period's transactions, those before it, the rates and the plan; writes ``evaluation``, ``comparison``,
 ``payback``, ``contributions``, ``calibration``, ``backtest``, and of the chain with days ``chain_days``,
-``chain_stocks`` and ``worst_weeks``. All strategies see the same simulated demand (common
+``chain_stocks``, ``tuned_stock`` and ``worst_weeks``. All strategies see the same simulated demand (common
 random numbers). First the simulation has to repeat the period and to foretell the past; what it fails at is not to be
 relied on.
 """
@@ -14,13 +14,15 @@ import pandas as pd
 
 from cts_lib.evaluate.backtest import Past, backtest, coverage, foretold, service_shifts, shifted
 from cts_lib.evaluate.calibration import calibrate, relied_on
+from cts_lib.evaluate.calls import notes_of_calls
 from cts_lib.evaluate.compare import compare, half_width, summary
-from cts_lib.evaluate.plans import Paid, decision_of, payback
+from cts_lib.evaluate.plans import Paid, borne_by, decision_of, payback
 from cts_lib.evaluate.prepare import prepare
 from cts_lib.evaluate.remarks import notes_of, notes_of_chain
 from cts_lib.evaluate.runs import Simulator, kpis_of
-from cts_lib.evaluate.scenarios import check_scenarios, fitting, notes_of_fitting, under
+from cts_lib.evaluate.scenarios import check_scenarios, fitting, going_under, notes_of_fitting, under
 from cts_lib.evaluate.told import Told
+from cts_lib.evaluate.tuned import Tuning, notes_of_tuned, tuned_stock
 from cts_lib.evaluate.weeks import last_days, worst_weeks
 from cts_lib.names import ALL, BASE, CELL
 from cts_lib.params import UnitParams
@@ -48,6 +50,9 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     known = past if isinstance(past, Past) else None
     paid = Paid.of(unit, tables, inputs.period, plans, going)
     told = [chain.told(BASE) if chain else Told(BASE)]
+    if chain:
+        winner = PROPOSED if any(option.settings for option in plans[PROPOSED].values()) else CURRENT
+        told[0].tuning = Tuning.of(winner, chain.stocks, unit.params.strategy.values)
     main = _enough(simulator, {name: plans[name] for name in (CURRENT, PROPOSED)}, going, unit, paid, told[0])
     lines = max(1.0, float(costed.customer_sums["lines"].sum()))
     some = range(min(int(main["replication"].max()) + 1, max(FEWEST, min(BESIDE, int(LINES_BESIDE // lines)))))
@@ -62,8 +67,10 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     scenarios = fitting(params.scenarios, inputs.period.days)
     for name, scenario in scenarios.items():
         told.append(chain.told(name) if chain else Told(name))
-        happened = under(scenario, simulator, plans, going, some, main[main["replication"].isin(some)], told[-1])
-        drawn.append(kpis_of(happened, paid.borne).assign(scenario=name))
+        then = going_under(scenario, going, simulator.strategy)
+        happened = under(scenario, simulator, plans, then, some, main[main["replication"].isin(some)], told[-1])
+        borne = borne_by(plans, then, simulator.strategy, paid.years)
+        drawn.append(kpis_of(happened, borne).assign(scenario=name))
     values = pd.concat(drawn, ignore_index=True)
     if known and params.horizon == "next_period":
         following, count = inputs.period.following, int(main["replication"].max()) + 1
@@ -82,6 +89,7 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     notes = notes_of(unit, simulator.demand, past, calibration, coverage(tested), shown, relied)
     same = pd.concat([each.day_table(len(some)) for each in told], ignore_index=True)
     notes += notes_of_fitting(params.scenarios, scenarios)
+    notes += notes_of_calls(simulator.calls) if chain else []
     notes += notes_of_chain(chain, same, simulator.steps.get(PROPOSED, {}))
     result = {
         "evaluation": evaluation,
@@ -92,9 +100,10 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
         "backtest": tested,
         "chain_days": pd.concat([each.day_table() for each in told], ignore_index=True),
         "chain_stocks": (stocks := pd.concat([each.stock_table() for each in told], ignore_index=True)),
+        "tuned_stock": (tuned := tuned_stock(told[0].tuning, params.horizon)),
         "worst_weeks": worst_weeks(same, stocks, last_days(scenarios, inputs.period.days)),
     }
-    return StageResult(result, notes)
+    return StageResult(result, [*notes, *notes_of_tuned(told[0].tuning, tuned)])
 
 
 def _enough(

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from cts_lib.evaluate.compare import ENDS
+from cts_lib.evaluate.tuned import Tuning
 from cts_lib.params.on_time import OnTime
 from cts_lib.replay.streams import STREAM
 from cts_lib.simulate.days import Passed, Setup
@@ -31,7 +32,8 @@ KEYS = ["strategy", "scenario"]
 class Told:
     """Collects what each replication tells, by strategy: figures by day and measure, and sums by stream.
 
-    ``prices`` are those of a minute beyond capacity, by resource; ``on_time`` is the window of promises.
+    ``prices`` are those of a minute beyond capacity, by resource; ``on_time`` is the window of promises; ``tuning``
+    keeps what is asked of stock.
     """
 
     scenario: str
@@ -41,10 +43,13 @@ class Told:
     days: dict[str, list[np.ndarray]] = field(default_factory=dict)
     stocks: dict[str, list[np.ndarray]] = field(default_factory=dict)
     measures: list[tuple[str, str]] = field(default_factory=list)
+    tuning: Tuning | None = None
 
     def take(self, strategy: str, setup: Setup, passed: Passed, slack: np.ndarray) -> None:
         """Keep what a replication tells; ``slack`` are the days to its lines' promises."""
         flow, period = passed.flow, setup.calendar.period
+        if self.tuning:
+            self.tuning.take(strategy, setup, passed)
         limited = np.isfinite(setup.nodes.picks[period]).any(axis=0) if len(setup.nodes.names) else np.zeros(0, bool)
         figures = {(BACKLOG, name): flow.backlog[0, period, at] for at, name in enumerate(setup.resources.names)}
         for at, name in enumerate(setup.resources.names):

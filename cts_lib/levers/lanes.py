@@ -18,7 +18,8 @@ SHIPMENTS = f"""
   FROM lines AS line
   JOIN (
     SELECT {SHIPMENT}, ARG_MIN_NULL(ship_mode, {_FIRST}) AS _mode_now, ARG_MIN_NULL(warehouse, {_FIRST}) AS _node_now,
-      SUM({_WEIGHT}) AS _weight, CAST(SUM(CASE WHEN {_SOLD} THEN 1 ELSE 0 END) AS DOUBLE) AS _sold_lines
+      CAST(SUM(CAST({_WEIGHT} AS DECIMAL(38, 12))) AS DOUBLE) AS _weight,
+      CAST(SUM(CASE WHEN {_SOLD} THEN 1 ELSE 0 END) AS DOUBLE) AS _sold_lines
     FROM lines
     GROUP BY {SHIPMENT}
   ) AS shipment ON {same(SHIPMENT, "line", "shipment")}

@@ -23,12 +23,17 @@ def changed(condition: str, changes: Mapping[str, str], more: str = "") -> str:
     return f"SELECT * REPLACE ({listed}){more} FROM lines"
 
 
+def summed(value: str, over: str) -> str:
+    """Return the sum of a value over an order or shipment, as of decimals: the same to the bit in any order of rows."""
+    return f"CAST(SUM(CAST({value} AS DECIMAL(38, 12))) OVER (PARTITION BY {over}) AS DOUBLE)"
+
+
 def spread(amount: str, over: str) -> str:
     """Return a line's part of an amount of its order or shipment: by net sales of sold lines, else evenly by them.
 
     ``over`` are the columns that identify the order or shipment; ``amount`` is the same on each of its lines.
     """
-    total, sold = f"SUM({_VALUE}) OVER (PARTITION BY {over})", f"SUM({_SOLD}) OVER (PARTITION BY {over})"
+    total, sold = summed(_VALUE, over), f"SUM({_SOLD}) OVER (PARTITION BY {over})"
     part = f"CASE WHEN {total} > 0 THEN ({_VALUE}) / {total} ELSE ({_SOLD}) / {sold} END"
     return f"CASE WHEN quantity > 0 THEN ({amount}) * {part} ELSE 0 END"
 
@@ -44,7 +49,7 @@ def with_fees(fees: Mapping[str, str]) -> str:
 
 def worth_of_order() -> str:
     """Return the net sales of a line's order, as far as doubles can be held against a limit."""
-    return f"ROUND(SUM(net_sales) OVER (PARTITION BY {ORDER}), 9)"
+    return f"ROUND({summed('net_sales', ORDER)}, 9)"
 
 
 def any_line(condition: str, over: str) -> str:

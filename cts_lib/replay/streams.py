@@ -21,7 +21,8 @@ def todays_streams(engine: Engine, days: int) -> pd.DataFrame:
     (mean and standard deviation) of the days of replenishment, ``lasts``, the days that stock has to last; ``spread``,
     the standard deviation of their demand; ``cycle``, what is ordered at once; ``safety``, today's safety stock, null
     where it is not known; ``holding``, what a unit costs that lies there the whole period, null where the rule does not
-    say it; ``review``, the days from review to review, and ``order_up_to`` and ``order_quantity`` as the rule has them.
+    say it; ``margin``, what a unit sold brings; ``review``, the days from review to review, and ``order_up_to``,
+    ``order_quantity`` and ``order_cost`` as the rule has them.
     """
     frame = fetch_frame(engine, sql.load("stock_streams", days=float(days)))
     numbers = [name for name in frame if name not in STREAM]
@@ -35,12 +36,13 @@ def todays_streams(engine: Engine, days: int) -> pd.DataFrame:
         lasts=lead + review,
         holding=frame["holding_rate"] * unit_cost * days / _YEAR,
         review=review,
+        margin=(frame["net_sales"] - frame["cogs"]) / frame["quantity"],
     )
     streams["spread"] = spread(streams)
     streams["cycle"] = _cycle(streams, review, frame["holding_rate"] * unit_cost)
     streams["safety"] = _safety(streams, review)
     kept = ["quantity", "daily", "sd", "lead", "late", "lasts", "spread", "cycle", "safety", "holding"]
-    return streams[[*STREAM, *kept, "review", "order_up_to", "order_quantity"]]
+    return streams[[*STREAM, *kept, "margin", "review", "order_up_to", "order_quantity", "order_cost"]]
 
 
 def spread(streams: pd.DataFrame, factor: float = 1.0) -> pd.Series:

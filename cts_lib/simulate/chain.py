@@ -110,6 +110,20 @@ class Stock:
     review_days: Whole
     is_lost: NDArray[np.bool_]
 
+    def some(self, places: Whole) -> Stock:
+        """Return some of them."""
+        values = {name: value[places] for name, value in vars(self).items() if name != "names"}
+        return Stock(tuple(self.names[at] for at in places), **values)
+
+    def begun(self, share: Floats, cycle: Floats) -> Floats:
+        """Return the units at hand when such a share of a cycle is gone, in whole units.
+
+        Part of a unit would stay with the position for ever, and every order come half a unit late on average.
+        """
+        top = np.where(self.order_quantity > 0, self.reorder_point + self.order_quantity, self.order_up_to)
+        gone = share * cycle
+        return np.asarray(np.maximum(top - np.where(cycle >= 1, np.floor(gone), gone), 0.0))
+
 
 @dataclass(frozen=True)
 class Chain:

@@ -70,7 +70,7 @@ class Setup:
     """A strategy's chain over a calendar.
 
     ``stock`` begins at ``order_up_to`` or, in lots, at ``reorder_point`` and a lot, less a share of ``cycle`` that is
-    drawn.
+    drawn. ``shut`` is a node that nothing leaves on some days of the period, counted from 0, picked or not.
     """
 
     calendar: Calendar
@@ -80,20 +80,19 @@ class Setup:
     cycle: Floats
     leads: Leads
     seed: int
+    shut: tuple[int, range] | None = None
 
     def chain(self, replication: int, busy: Floats) -> Chain:
         """Return the chain of one replication, in which capacity is less by ``busy``, evenly over the days."""
-        begun = np.random.default_rng([self.seed, replication, _BEGIN]).random(len(self.cycle))
-        top = np.where(
-            self.stock.order_quantity > 0,
-            self.stock.reorder_point + self.stock.order_quantity,
-            self.stock.order_up_to,
-        )
-        stock = replace(self.stock, on_hand=np.maximum(top - begun * self.cycle, 0.0))
+        stock = replace(self.stock, on_hand=self.stock.begun(self.begun(replication), self.cycle))
         capacity = self.resources.capacity
         total = capacity[self.calendar.period].sum(axis=0)
         left = np.where(total > 0, np.maximum(1 - busy / np.where(total > 0, total, 1.0), LEAST_LEFT), 1.0)
         return Chain(replace(self.resources, capacity=capacity * left), self.nodes, stock, self.calendar.margin)
+
+    def begun(self, replication: int) -> Floats:
+        """Return which share of its cycle each stream is through when a replication begins."""
+        return np.random.default_rng([self.seed, replication, _BEGIN]).random(len(self.cycle))
 
     def lead_days(self, replication: int) -> Days:
         random = np.random.default_rng([self.seed, replication, _LEAD])
@@ -104,7 +103,8 @@ class Setup:
 class Passed:
     """One replication: the day on which each line comes, what arrives of it, and the flow behind.
 
-    ``took`` are the days until the chain has done with a line, ``wait`` those of them beyond what it had to spare.
+    ``took`` are the days until the chain has done with a line, ``wait`` those of them beyond what it had to spare, and
+    what it is held where nothing leaves.
     """
 
     day: Whole
@@ -113,6 +113,7 @@ class Passed:
     filled: Floats
     arrivals: Arrivals
     flow: Flow
+    replication: int
 
 
 def pass_through(setup: Setup, lines: Lines, work: Work, busy: Floats, replication: int) -> Passed:
@@ -122,7 +123,13 @@ def pass_through(setup: Setup, lines: Lines, work: Work, busy: Floats, replicati
     took = np.maximum(found.picked[place] - arrivals.day[place], 0).astype("int64")
     missing = lines.quantity - found.filled[place]
     filled = np.where(missing > NOTHING, found.filled[place], lines.quantity)
-    return Passed(lines.day, took, np.maximum(took - lines.spare, 0), filled, arrivals, found)
+    wait = np.maximum(took - lines.spare, 0)
+    if setup.shut:
+        node, days = setup.shut
+        leaves = lines.day + lines.spare + wait
+        is_held = (lines.node == node) & (filled > 0) & (leaves >= days.start) & (leaves < days.stop)
+        wait = wait + np.where(is_held, days.stop - leaves, 0)
+    return Passed(lines.day, took, wait, filled, arrivals, found, replication)
 
 
 def _arrivals(setup: Setup, lines: Lines, work: Work, replication: int) -> tuple[Arrivals, Whole]:

@@ -97,7 +97,7 @@ def flow(arrivals: Arrivals, chain: Chain) -> Flow:
     check(arrivals, chain)
     starts, order = (_plain(each, "int64") for each in (arrivals.starts, arrivals.order))
     stream, node, lead_days = (_plain(each, "int32") for each in (arrivals.stream, arrivals.node, arrivals.lead_days))
-    processed, filled = arrivals.day.astype("int32"), arrivals.quantity.astype("float64")
+    processed, quantity = arrivals.day.astype("int32"), _plain(arrivals.quantity, "float64")
     replications, days, streams = lead_days.shape
     resources = chain.resources
     due = processed if arrivals.due is None else _plain(np.clip(arrivals.due, 0, days - 1), "int32")
@@ -108,26 +108,19 @@ def flow(arrivals: Arrivals, chain: Chain) -> Flow:
     overtime_minutes = np.zeros_like(backlog)
     work = _plain(arrivals.minutes, "float64")
     process((starts, processed.copy(), order, due.copy()), work, desks, (processed, backlog, overtime_minutes))
-    stocked = Stocked(
-        filled,
-        np.where(stream < 0, processed, np.int32(days)),
-        on_hand=np.zeros((replications, days)),
-        backorders=np.zeros((replications, days)),
-        ordered=np.zeros((replications, days)),
-        by_stream=np.zeros((len(fields(Streams)), replications, streams)),
-    )
-    asks = (processed, _plain(arrivals.quantity, "float64"))
+    stocked = found_nothing(quantity, stream, processed, lead_days.shape)
+    asks = (processed, quantity)
     at_streams = line_up(starts, processed, stream, days, streams)
-    serve(asks, at_streams, _rules(chain.stock), lead_days, chain.warm_up, stocked)
+    serve(asks, at_streams, rules_of(chain.stock), lead_days, chain.warm_up, stocked)
     picks = _plain(chain.nodes.picks, "float64")
     picked, queue = stocked.day.copy(), np.zeros((replications, *picks.shape))
-    at_nodes = line_up(starts, picked, np.where(filled > 0, node, np.int32(-1)), *picks.shape)
+    at_nodes = line_up(starts, picked, np.where(stocked.filled > 0, node, np.int32(-1)), *picks.shape)
     pick((stocked.day, stocked.day if arrivals.due is None else due), at_nodes, picks, picked, queue)
     return Flow(
         processed,
         stocked.day,
         picked,
-        filled,
+        stocked.filled,
         backlog,
         overtime_minutes,
         queue,
@@ -138,7 +131,21 @@ def flow(arrivals: Arrivals, chain: Chain) -> Flow:
     )
 
 
-def _rules(stock: Stock) -> Rules:
+def found_nothing(quantity: Floats, stream: Days, asked: Days, shape: tuple[int, ...]) -> Stocked:
+    """Return what `serve` fills in, for replications × days × streams, before it does."""
+    replications, days, streams = shape
+    return Stocked(
+        quantity.copy(),
+        np.where(stream < 0, asked, np.int32(days)),
+        on_hand=np.zeros((replications, days)),
+        backorders=np.zeros((replications, days)),
+        ordered=np.zeros((replications, days)),
+        by_stream=np.zeros((len(fields(Streams)), replications, streams)),
+    )
+
+
+def rules_of(stock: Stock) -> Rules:
+    """Return the rules as `serve` takes them."""
     on_hand, low, high, lot = (
         _plain(each, "float64")
         for each in (stock.on_hand, stock.reorder_point, stock.order_up_to, stock.order_quantity)

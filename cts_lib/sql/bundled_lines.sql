@@ -1,23 +1,25 @@
--- `lines`, of which the bundled ones of one order, product, warehouse and mode are one: amounts add up, the order date and
--- the promise are the earliest, the other dates the latest, all else is the first line's; they are numbered anew.
+-- `lines`, of which the bundled ones of one order, product, warehouse and mode are one: amounts add up (as decimals, which
+-- are the same to the bit in any order), the order date and the promise are the earliest, the other dates the latest, all
+-- else is the first line's; they are numbered anew.
 WITH bundled AS (
   SELECT
     * REPLACE (
-      SUM(quantity) OVER bundle AS quantity,
-      SUM(net_sales) OVER bundle AS net_sales,
-      SUM(gross_sales) OVER bundle AS gross_sales,
-      SUM(cogs) OVER bundle AS cogs,
-      SUM(weight_kg) OVER bundle AS weight_kg,
-      SUM(volume_m3) OVER bundle AS volume_m3,
-      SUM(freight_cost) OVER bundle AS freight_cost,
-      CASE WHEN COUNT(delivered_quantity) OVER bundle = COUNT(*) OVER bundle THEN SUM(delivered_quantity) OVER bundle END AS delivered_quantity,
-      SUM(returned_quantity) OVER bundle AS returned_quantity,
-      SUM(_lever_cost) OVER bundle AS _lever_cost,
+      CAST(SUM(CAST(quantity AS DECIMAL(38, 12))) OVER bundle AS DOUBLE) AS quantity,
+      CAST(SUM(CAST(net_sales AS DECIMAL(38, 12))) OVER bundle AS DOUBLE) AS net_sales,
+      CAST(SUM(CAST(gross_sales AS DECIMAL(38, 12))) OVER bundle AS DOUBLE) AS gross_sales,
+      CAST(SUM(CAST(cogs AS DECIMAL(38, 12))) OVER bundle AS DOUBLE) AS cogs,
+      CAST(SUM(CAST(weight_kg AS DECIMAL(38, 12))) OVER bundle AS DOUBLE) AS weight_kg,
+      CAST(SUM(CAST(volume_m3 AS DECIMAL(38, 12))) OVER bundle AS DOUBLE) AS volume_m3,
+      CAST(SUM(CAST(freight_cost AS DECIMAL(38, 12))) OVER bundle AS DOUBLE) AS freight_cost,
+      CASE WHEN COUNT(delivered_quantity) OVER bundle = COUNT(*) OVER bundle THEN CAST(SUM(CAST(delivered_quantity AS DECIMAL(38, 12))) OVER bundle AS DOUBLE) END AS delivered_quantity,
+      CAST(SUM(CAST(returned_quantity AS DECIMAL(38, 12))) OVER bundle AS DOUBLE) AS returned_quantity,
+      CAST(SUM(CAST(_lever_cost AS DECIMAL(38, 12))) OVER bundle AS DOUBLE) AS _lever_cost,
       MAX(distance_km) OVER bundle AS distance_km,
       MAX(posting_date) OVER bundle AS posting_date,
       CASE
-        WHEN SUM(GREATEST(net_sales - cogs, 0)) OVER bundle > 0
-        THEN SUM(_risk * GREATEST(net_sales - cogs, 0)) OVER bundle / SUM(GREATEST(net_sales - cogs, 0)) OVER bundle
+        WHEN SUM(CAST(GREATEST(net_sales - cogs, 0) AS DECIMAL(38, 12))) OVER bundle > 0
+        THEN CAST(SUM(CAST(_risk * GREATEST(net_sales - cogs, 0) AS DECIMAL(38, 12))) OVER bundle AS DOUBLE)
+          / CAST(SUM(CAST(GREATEST(net_sales - cogs, 0) AS DECIMAL(38, 12))) OVER bundle AS DOUBLE)
         ELSE _risk
       END AS _risk,
       MAX(rush) OVER bundle AS rush,

@@ -15,7 +15,7 @@ FROM (
     line.replication,
     line.customer_id,
     MAX(line.posting_date) AS event_date,
-    -SUM((line.net_sales - line.cogs) * policy._kept) AS amount
+    -CAST(SUM(CAST((line.net_sales - line.cogs) * policy._kept AS DECIMAL(38, 12))) AS DOUBLE) AS amount
   FROM transactions AS line
   JOIN policy ON policy.customer_id = line.customer_id AND policy.channel = line.channel
   WHERE policy._leaves = 1 AND policy._kept > 0

@@ -5,7 +5,8 @@ WITH by_day AS (
     line.product_id,
     line.warehouse,
     CAST(SUM(CAST(line.quantity AS DECIMAL(38, 12))) AS DOUBLE) AS quantity,
-    CAST(SUM(CAST(line.cogs AS DECIMAL(38, 12))) AS DOUBLE) AS cogs
+    CAST(SUM(CAST(line.cogs AS DECIMAL(38, 12))) AS DOUBLE) AS cogs,
+    CAST(SUM(CAST(line.net_sales AS DECIMAL(38, 12))) AS DOUBLE) AS net_sales
   FROM lines AS line
   WHERE line.quantity > 0 AND NOT line.warehouse IS NULL
   GROUP BY line.product_id, line.warehouse, line.posting_date
@@ -15,6 +16,7 @@ WITH by_day AS (
     by_day.warehouse,
     CAST(SUM(CAST(by_day.quantity AS DECIMAL(38, 12))) AS DOUBLE) AS quantity,
     CAST(SUM(CAST(by_day.cogs AS DECIMAL(38, 12))) AS DOUBLE) AS cogs,
+    CAST(SUM(CAST(by_day.net_sales AS DECIMAL(38, 12))) AS DOUBLE) AS net_sales,
     COUNT(*) AS days
   FROM by_day
   GROUP BY by_day.product_id, by_day.warehouse
@@ -24,12 +26,13 @@ WITH by_day AS (
     sold.warehouse,
     sold.quantity,
     sold.cogs,
+    sold.net_sales,
     sold.quantity / :days AS daily,
     CAST(SUM(CAST((by_day.quantity - sold.quantity / :days) * (by_day.quantity - sold.quantity / :days) AS DECIMAL(38, 12))) AS DOUBLE)
       + (:days - sold.days) * (sold.quantity / :days) * (sold.quantity / :days) AS squares
   FROM sold
   JOIN by_day ON by_day.product_id = sold.product_id AND by_day.warehouse = sold.warehouse
-  GROUP BY sold.product_id, sold.warehouse, sold.quantity, sold.cogs, sold.days
+  GROUP BY sold.product_id, sold.warehouse, sold.quantity, sold.cogs, sold.net_sales, sold.days
 )
 SELECT
   rule.product_id,
@@ -44,6 +47,7 @@ SELECT
   rule.order_quantity,
   spread.quantity,
   spread.cogs,
+  spread.net_sales,
   spread.daily,
   spread.squares,
   held.on_hand
