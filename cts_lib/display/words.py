@@ -234,7 +234,6 @@ WORDS: dict[str, str] = measures.WORDS | {
     "freight_cost": "Freight cost",
     "business_unit": "Business unit",
     "period": "Period",
-    "product_id": "Product",
     "order_id": "Order",
     "line_no": "Line number",
     "shipment_id": "Shipment",

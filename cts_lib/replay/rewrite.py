@@ -19,7 +19,6 @@ from cts_lib.params import Strategy
 from cts_lib.replay.groups import parts_of
 from cts_lib.replay.options import PlacedLever, placed_levers
 from cts_lib.replay.policy import Policy
-from cts_lib.sql.windows import as_joins
 
 KEYS = ("scenario", "replication")
 LINES, EVENTS = "rewritten", "rewritten_events"
@@ -117,8 +116,7 @@ class _Chain:
 @cache
 def _written(step: str, lever: str, methods: str) -> str:
     """Return a step over the lines before it; plans are replayed by the dozen, and share their steps."""
-    query = sql.filled(step, {"lines": _BEFORE_STEP}, lever=f"{lever}/", electronic_methods=methods)
-    return as_joins(query).sql("duckdb")
+    return sql.filled(step, {"lines": _BEFORE_STEP}, lever=f"{lever}/", electronic_methods=methods).sql("duckdb")
 
 
 def _with_payment_days(engine: Engine, transactions: str) -> str:
