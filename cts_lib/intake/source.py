@@ -11,14 +11,16 @@ from functools import cached_property
 from pathlib import Path
 
 from cts_lib.engine.base import Engine
-from cts_lib.errors import CtsError, Problems, SourceError
+from cts_lib.engine.choice import readable
+from cts_lib.errors import CtsError, Problems, SourceError, masked
 from cts_lib.intake.cells import Cell
 from cts_lib.intake.dated import keep_dated_lines
 from cts_lib.intake.exchange import CURRENCY, has_foreign, keep_rates
 from cts_lib.intake.files import as_utf8, common_header, place_of, sheet_frame, zones_of
-from cts_lib.intake.mapping import assumptions_of, files_read, fill, read_mapping_file
+from cts_lib.intake.mapping import assumptions_of, files_read, keep_values_out, read_mapping_file
 from cts_lib.intake.signs import currencies_of
 from cts_lib.params import Formats, UnitParams
+from cts_lib.params.placeholders import fill
 from cts_lib.tables.contract import Contract
 from cts_lib.tables.inputs import EVENTS, EXCHANGE_RATES, INPUTS, LEDGER, ORDER_LINES
 from cts_lib.tables.supply import LANES, NODES, REPLENISHMENT
@@ -163,12 +165,15 @@ def _attach_mapping(engine: Engine, unit: UnitParams, at: Path, contract: Contra
     text = read_mapping_file(path)
     source.assumptions += assumptions_of(path, text)
     with _located(str(path)):
-        select = fill(text, unit.root).rstrip().rstrip(";")
+        keep_values_out(text, engine.name)
+        root = unit.root.absolute()
+        select = fill(text, root).rstrip().rstrip(";")
         texts = engine.texts(select)
         engine.map(f"raw_{contract.name}", select)
     _note_columns(engine, contract, str(path), source)
     source.files[f"{contract.name}.sql"] = [path]
-    source.files |= {str(file): [file] for file in files_read(texts, unit.root)}
+    within = readable(unit.params.source, root) if engine.name == "duckdb" else None
+    source.files |= {masked(str(file)): [file] for file in files_read(texts, root, within)}
 
 
 @contextmanager
