@@ -11,7 +11,7 @@ from sqlglot import exp
 from sqlglot.dialects.duckdb import DuckDB as Own  # by name it would be loaded at the first query
 from sqlglot.optimizer.qualify import qualify
 from sqlglot.schema import MappingSchema
-from sqlglot.tokens import TokenType
+from sqlglot.tokenizer_core import TokenType
 
 from cts_lib.engine.base import not_one_select
 from cts_lib.errors import SourceError
