@@ -23,6 +23,7 @@ from cts_lib.errors import (
     NotebookError,
     ParamsError,
     Problems,
+    SourceError,
     UnknownCustomer,
     masked,
     problems_of,
@@ -262,20 +263,28 @@ def work(order: Order, report: bool) -> int:
             work_unit(each, take)
     else:
         work_in_processes(work_unit, works, min(order.jobs, len(units)), take)
-    for message in failed:
-        _keep_rejected(order, message, names, console)
+    written = [_tried(partial(_keep_rejected, order, message, names, console)) for message in failed]
     if not done:
         return 1 if any(message.is_held for message in failed) else 2
-    for message in failed:
-        _note_failure(order, message, units)
+    written += [_tried(partial(_note_failure, order, message, units)) for message in failed]
     if report:
         from cts_lib.reporting import portal, write_mails
 
-        portal(order.out, order.language)
-        write_mails(order.out, order.language)
+        written += [_tried(partial(write, order.out, order.language)) for write in (portal, write_mails)]
     seconds = time.perf_counter() - started
     console.print(f"{len(done)} done, {len(failed)} failed in {seconds:.0f} s: {order.out}", markup=False)
-    return 1 if failed else 0
+    return 0 if not failed and all(written) else 1
+
+
+def _tried(write: Callable[[], object]) -> bool:
+    """Write what tells of units, none of which is lost where that cannot be: on a full disk, say."""
+    try:
+        write()
+    except OSError as error:
+        told = SourceError(str(error.filename or "storage"), str(error.strerror or error), "the units' folders stand")
+        print(told, file=sys.stderr, flush=True)
+        return False
+    return True
 
 
 def work_unit(work: Work, tell: Tell) -> None:

@@ -175,6 +175,9 @@ def _error(error: duckdb.Error) -> SourceError:
         return SourceError(f"{file[1]}, line {line[1]}", fault, "mend the row")
     if forbidden := _FORBIDDEN.search(text):
         return SourceError("duckdb", f"may not read {forbidden[1]}", "name its folder in source.allow")
+    if isinstance(error, duckdb.OutOfMemoryException):
+        found = f"has not enough memory: {text.splitlines()[0].removeprefix('Out of Memory Error: ')}"
+        return SourceError("duckdb", found, "set CTS_MEMORY to more, as 4GB")
     said, at = explained(text)
     return SourceError("duckdb", said, "mend the table or mapping it speaks of", line=at)
 

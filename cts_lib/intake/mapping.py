@@ -94,4 +94,7 @@ def _files_of(text: str, root: Path, readable: Sequence[Path] | None) -> list[Pa
     except (OSError, ValueError, NotImplementedError):  # a text that no file can be called
         return []
     below = [file for folder in found if folder.is_dir() for file in folder.rglob("*")]
+    odd = next((file for file in found if file.exists() and not file.is_file() and not file.is_dir()), None)
+    if odd is not None:
+        raise SourceError(str(odd), f"{odd} is no file but a pipe or a device", "name a file")
     return [file for file in (*found, *below) if file.is_file()]

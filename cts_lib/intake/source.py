@@ -168,12 +168,12 @@ def _attach_mapping(engine: Engine, unit: UnitParams, at: Path, contract: Contra
         keep_values_out(text, engine.name)
         root = unit.root.absolute()
         select = fill(text, root).rstrip().rstrip(";")
-        texts = engine.texts(select)
+        within = readable(unit.params.source, root) if engine.name == "duckdb" else None
+        files = files_read(engine.texts(select), root, within)
         engine.map(f"raw_{contract.name}", select)
     _note_columns(engine, contract, str(path), source)
     source.files[f"{contract.name}.sql"] = [path]
-    within = readable(unit.params.source, root) if engine.name == "duckdb" else None
-    source.files |= {masked(str(file)): [file] for file in files_read(texts, root, within)}
+    source.files |= {masked(str(file)): [file] for file in files}
 
 
 @contextmanager
