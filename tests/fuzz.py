@@ -48,6 +48,11 @@ PIECES = [
     *words("-- /* ; ::INT [1] . SELECT FROM ? $1 @ COALESCE( POWER( LN( SQRT( CEIL( BETWEEN THEN ELSE END"),
     *("IS NULL", "CASE WHEN", "IN ("),
 ]
+_ATOMS = words("lines quantity net_sales 1 0 2.5 1e9 channel='retail' rush new_customer weight_kg NULL order_date")
+_AROUND = [
+    *("{0} + {1}", "{0} - {1}", "( {0} ) * {1}", "{1} / ( {0} )", "( {0} ) % {1}", "{0} > {1}", "COALESCE({0}, {1})"),
+    *("LEAST({0}, {1})", "SQRT({0})", "LN({0})", "POWER({0}, {1})", "CASE WHEN {0} THEN {1} END", "{0} IS NULL"),
+]
 _STATEMENTS = """
 COPY (SELECT 1) TO '{out}/../taken.csv'
 ATTACH '{out}/../taken.db'
@@ -83,6 +88,9 @@ def of_params(draw: random.Random, folder: Path) -> None:
     at = tree
     while isinstance(at, dict) and at and draw.random() < 0.8:
         key = draw.choice(list(at))
+        if isinstance(at[key], int | float) and draw.random() < 0.7:
+            at[key] = draw.choice([0, -1, 1, 0.5, 1e-9, 1e9, 1e15, 10**30, 1e308, -1e308, True, "1"])
+            break
         if not isinstance(at[key], dict) or draw.random() < 0.3:
             at[key] = draw.choice(VALUES)
             break
@@ -127,7 +135,13 @@ def of_expressions(draw: random.Random, folder: Path) -> None:
     """Write an equation or condition of pieces that may or may not belong together."""
     path = folder / "params" / "defaults.yml"
     tree = yaml.safe_load(path.read_text())
-    text = " ".join(draw.choice(PIECES) for _ in range(draw.randint(1, 8)))
+    text = draw.choice(_ATOMS)
+    for _ in range(draw.randint(0, 4)):
+        text = draw.choice(_AROUND).format(text, draw.choice(_ATOMS))
+    if draw.random() < 0.5:
+        parts = text.split()
+        parts[draw.randrange(len(parts))] = draw.choice(PIECES)
+        text = " ".join(parts)
     tree["cost_model"]["activities"]["entry"][draw.choice(["minutes", "when"])] = text
     path.write_text(yaml.safe_dump(tree))
 

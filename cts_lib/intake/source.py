@@ -72,7 +72,12 @@ def attach(engine: Engine, unit: UnitParams) -> Source:
     given = unit.params.source
     source, problems = Source(formats=given.formats, time_zone=given.time_zone), list[CtsError]()
     at = (unit.root / (given.sql or given.path or "")).resolve()
-    if not at.is_dir() and (given.sql or not at.is_file()):
+    try:
+        is_there = at.is_dir() or (not given.sql and at.is_file())
+    except OSError as error:
+        found = str(error.strerror or error)
+        raise Problems([SourceError(str(at), found, "source.path or source.sql names a folder of tables")]) from error
+    if not is_there:
         raise Problems([SourceError(str(at), "no such folder", "source.path or source.sql names a folder of tables")])
     sign, currency = given.formats.sign, unit.params.unit.currency
     if sign and currency not in currencies_of(sign):
