@@ -13,9 +13,11 @@ from typing import Annotated
 import typer
 
 from cts_lib.bundle import bundled
-from cts_lib.errors import CtsError, ParamsError
+from cts_lib.errors import CtsError, ParamsError, SourceError
+from cts_lib.limits import size_of
 from cts_lib.stopping import Stopped, ended_by_signal
 
+_STORAGE = "check the name, the space that is left and who may write there"
 _UsageError: type[Exception] = typer.BadParameter.__bases__[
     0
 ]  # the base of every usage error; typer exports it under no name
@@ -39,6 +41,18 @@ Overrides = Annotated[
 ]
 Language = Annotated[str, typer.Option("--language", help="en or es.")]
 Jobs = Annotated[int, typer.Option("--jobs", min=1, help="Units at once.")]
+Timeout = Annotated[
+    float | None,
+    typer.Option("--timeout", min=1, help="Seconds that a unit may take for a period; then it fails. Default 3600."),
+]
+Memory = Annotated[
+    str | None,
+    typer.Option(
+        "--memory",
+        help="What a unit's process may hold with all that it starts, as 4GB; then it fails. Default the machine's, "
+        "shared out by --jobs.",
+    ),
+]
 DEFAULT_PARAMS, DEFAULT_OUT = Path("params"), Path("reports")
 
 
@@ -65,11 +79,14 @@ def run(
         ),
     ] = False,
     pdf: Annotated[bool, typer.Option("--pdf", help="Also write each page as PDF, printed by Chromium.")] = False,
+    timeout: Timeout = None,
+    memory: Memory = None,
 ) -> None:
     """Compute every stage, run the notebooks, write tables, reports and the portal."""
     from cts_lib import jobs
 
     order = jobs.Order(params, out, unit or [], period or [], overrides or [], language, jobs_, share=share, pdf=pdf)
+    order = replace(order, timeout=timeout, memory=size_of(memory, "--memory") if memory else None)
     raise typer.Exit(jobs.work(order, report=True))
 
 
@@ -85,12 +102,15 @@ def compute(
     until: Annotated[str | None, typer.Option(help="The last stage.")] = None,
     stages: Annotated[str | None, typer.Option(help="Some stages, with commas between.")] = None,
     xlsx: Annotated[bool, typer.Option("--xlsx", help="Also write tables.xlsx.")] = False,
+    timeout: Timeout = None,
+    memory: Memory = None,
 ) -> None:
     """Compute the tables without notebooks and reports."""
     from cts_lib import jobs
 
     chosen = jobs.choose_stages(until, stages)
     order = jobs.Order(params, out, unit or [], period or [], overrides or [], language, jobs_, chosen, xlsx)
+    order = replace(order, timeout=timeout, memory=size_of(memory, "--memory") if memory else None)
     raise typer.Exit(jobs.work(order, report=False))
 
 
@@ -375,6 +395,12 @@ def main() -> None:
             status = app(standalone_mode=False)
     except CtsError as error:
         print(error, file=sys.stderr)
+        sys.exit(2)
+    except OSError as error:  # a full disk, a name that is too long, a folder that may not be written
+        print(SourceError(str(error.filename or "storage"), str(error.strerror or error), _STORAGE), file=sys.stderr)
+        sys.exit(2)
+    except MemoryError:
+        print(SourceError("memory", "there is not enough", "give the machine more, or the run less"), file=sys.stderr)
         sys.exit(2)
     except _UsageError as error:
         print(ParamsError("command line", str(error), "see cts --help"), file=sys.stderr)

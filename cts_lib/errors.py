@@ -8,6 +8,28 @@ from typing import Any, Self
 
 import pandas as pd
 
+_SHORTEST = 4
+"""Characters of a value that is hidden; of a shorter one every second word would be masked."""
+_hidden: dict[str, str] = {}
+
+
+def hide(name: str, value: str) -> None:
+    """Have a value shown by its name alone, wherever this process writes what is masked."""
+    if len(value) >= _SHORTEST:
+        _hidden[value] = _hidden[value.replace("'", "''")] = name
+
+
+def masked(text: str) -> str:
+    """Return a text with names in place of the values that are hidden, of those within others the longest first.
+
+    >>> hide("{env:CTS_EXAMPLE}", "s3cret")
+    >>> masked("no file /data/s3cret/x.csv")
+    'no file /data/{env:CTS_EXAMPLE}/x.csv'
+    """
+    for value in sorted(_hidden, key=len, reverse=True):
+        text = text.replace(value, _hidden[value])
+    return text
+
 
 class CtsError(Exception):
     """Base of all errors of the workbook.
@@ -45,7 +67,7 @@ class CtsError(Exception):
         text = f"{place}: {self.problem}"
         if self.expected:
             text += f"; {self.expected}"
-        return " ".join(text.split())
+        return " ".join(masked(text).split())
 
     def _render_traceback_(self) -> list[str]:
         """Return what a notebook shows of it: the line that says what is wrong, not the way through the code."""

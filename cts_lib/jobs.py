@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import queue
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,7 +12,7 @@ from typing import Any
 import pandas as pd
 from rich.console import Console
 
-from cts_lib import store
+from cts_lib import limits, store
 from cts_lib.closing import Record, close, read_record, restatement, write_restatement
 from cts_lib.display import Labels, Reader, labels_of, names_of, names_of_segments
 from cts_lib.errors import (
@@ -25,14 +21,18 @@ from cts_lib.errors import (
     LockedError,
     ModelError,
     NoPlan,
+    NotebookError,
     ParamsError,
     Problems,
+    SourceError,
     UnknownCustomer,
+    masked,
     problems_of,
 )
 from cts_lib.explain import explanation
 from cts_lib.history import open_history, rows_of
 from cts_lib.intake.newest import Newest
+from cts_lib.orders import Message, Order, Periods, Tell, Work, late
 from cts_lib.params import UnitParams, load_sound
 from cts_lib.params.labels import LANGUAGES
 from cts_lib.params.period import Period
@@ -40,55 +40,21 @@ from cts_lib.run import STAGES, Overview, Results, UnitRun, open_sound, write_re
 from cts_lib.sharing import FOLDER as SHARED
 from cts_lib.sharing import Pseudonyms, share
 from cts_lib.sheets import write_workbook
-from cts_lib.stopping import end_workers, stop_if_told, worker
+from cts_lib.stopping import stop_if_told
+from cts_lib.workers import work_in_processes
 
-Tell = Callable[["Message"], None]
-Periods = dict[str, list[Period]]
-"""The periods of each unit, by its name."""
-
-
-@dataclass(frozen=True)
-class Order:
-    """What the command line asks for; ``restating`` is why closed periods are published anew.
-
-    With ``share`` an edition that may leave the house is written beside each result, with ``pdf`` each page as PDF too.
-    """
-
-    params: Path
-    out: Path
-    units: Sequence[str] = ()
-    periods: Sequence[str] = ()
-    overrides: Sequence[str] = ()
-    language: str = "en"
-    jobs: int = 2
-    stages: Sequence[str] = STAGES
-    xlsx: bool = False
-    restating: str = ""
-    share: bool = False
-    pdf: bool = False
-
-
-@dataclass(frozen=True)
-class Message:
-    """What a worker tells: progress, a finished period, or a failure; ``is_held`` where somebody else was at work."""
-
-    unit: str
-    period: str
-    kind: str
-    text: str = ""
-    rejected: pd.DataFrame | None = None
-    remarks: list[dict[str, Any]] = field(default_factory=list)
-    is_held: bool = False
-
-
-@dataclass(frozen=True)
-class Work:
-    """A unit's part of an order: its periods."""
-
-    order: Order
-    unit: UnitParams
-    periods: list[Period]
-    report: bool
+__all__ = [
+    "Message",
+    "Order",
+    "check",
+    "choose_stages",
+    "explain",
+    "prepare",
+    "replay",
+    "simulate",
+    "work",
+    "work_unit",
+]
 
 
 def choose_stages(until: str | None, stages: str | None) -> tuple[str, ...]:
@@ -302,75 +268,53 @@ def work(order: Order, report: bool) -> int:
             print(message.text, file=sys.stderr, flush=True)
 
     works = [Work(order, unit, periods[unit.name], report) for unit in units]
-    if order.jobs == 1 or len(units) == 1:
+    if (order.jobs == 1 or len(units) == 1) and order.timeout is None and order.memory is None:
         for each in works:
-            _work_unit(each, take)
+            work_unit(each, take)
     else:
-        _work_in_processes(works, min(order.jobs, len(units)), take)
-    for message in failed:
-        _keep_rejected(order, message, names, console)
+        work_in_processes(work_unit, works, min(order.jobs, len(units)), take)
+    written = [_tried(partial(_keep_rejected, order, message, names, console)) for message in failed]
     if not done:
         return 1 if any(message.is_held for message in failed) else 2
-    for message in failed:
-        _note_failure(order, message, units)
+    written += [_tried(partial(_note_failure, order, message, units)) for message in failed]
     if report:
         from cts_lib.reporting import portal, write_mails
 
         for out in (order.out, order.out / SHARED) if order.share else (order.out,):
-            portal(out, order.language)
-            write_mails(out, order.language)
+            written += [_tried(partial(write, out, order.language)) for write in (portal, write_mails)]
     seconds = time.perf_counter() - started
     console.print(f"{len(done)} done, {len(failed)} failed in {seconds:.0f} s: {order.out}", markup=False)
-    return 1 if failed else 0
+    return 0 if not failed and all(written) else 1
 
 
-def _work_in_processes(works: Sequence[Work], jobs: int, take: Tell) -> None:
-    """Work units off in so many processes, and take their messages as they come."""
-    context = multiprocessing.get_context("spawn")
-    with context.Manager() as manager, ProcessPoolExecutor(jobs, context) as pool:
-        queued: Any = manager.Queue()
-        futures = {pool.submit(_work_into, each, queued): each.unit for each in works}
-        try:
-            _take_all(queued, futures, take)
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            end_workers(type(manager).__name__)
-            raise
+def _tried(write: Callable[[], object]) -> bool:
+    """Write what tells of units, none of which is lost where that cannot be: on a full disk, say."""
+    try:
+        write()
+    except OSError as error:
+        told = SourceError(str(error.filename or "storage"), str(error.strerror or error), "the units' folders stand")
+        print(told, file=sys.stderr, flush=True)
+        return False
+    return True
 
 
-def _take_all(queued: Any, futures: Mapping[Future[None], UnitParams], take: Tell) -> None:
-    """Take messages as they come, until every unit is worked off."""
-    waiting = set(futures)
-    while waiting or not queued.empty():
-        try:
-            take(queued.get(timeout=0.2))
-        except queue.Empty:
-            for future in [future for future in waiting if future.done()]:
-                waiting.discard(future)
-                error = future.exception()
-                if error is not None:
-                    name = futures[future].name
-                    take(Message(name, "", "failed", f"{name}: {type(error).__name__}: {error}"))
-
-
-def _work_into(work: Work, queued: Any) -> None:
-    with worker():
-        _work_unit(work, queued.put)
-
-
-def _work_unit(work: Work, tell: Tell) -> None:
+def work_unit(work: Work, tell: Tell) -> None:
     """Work a unit's periods off in order, so that each sees the indicators of those before."""
     order, unit = work.order, work.unit
     unit_run: UnitRun | None = None
     try:
         for period in work.periods:
-            started = time.perf_counter()
+            started, step = time.perf_counter(), [str(period)]
 
-            def progress(text: str, name: str = str(period)) -> None:
+            def progress(text: str, name: str = str(period), step: list[str] = step) -> None:
+                step.append(f"{name}, {text}")
                 tell(Message(unit.name, name, "progress", text))
 
             try:
-                with store.held(store.unit_folder(order.out, str(period), unit.name)):
+                with (
+                    limits.within(order.seconds),
+                    store.held(store.unit_folder(order.out, str(period), unit.name)),
+                ):
                     if unit_run is None:
                         unit_run = UnitRun(unit, open_history(order.out).read("kpis", unit.name), order.out)
                     results = unit_run.compute(period, order.stages, progress)
@@ -380,19 +324,26 @@ def _work_unit(work: Work, tell: Tell) -> None:
                 for note in results.doubts:
                     progress(f"doubt: {note.english}")
                 tell(Message(unit.name, str(period), "done", f"{time.perf_counter() - started:.1f} s"))
-            except CtsError as error:
+            except (limits.OutOfTime, Exception) as error:  # whatever it is, the other units and periods go on
                 stop_if_told()
-                remarks = error.remarks if isinstance(error, NoPlan) else []
-                text = str(error.of(unit.name))
-                is_held = isinstance(error, LockedError)
-                tell(Message(unit.name, str(period), "failed", text, _rejected(error), remarks, is_held))
-            except Exception as error:  # whatever it is, the other units and periods go on
-                stop_if_told()
-                text = " ".join(f"{unit.name}, {period}: {type(error).__name__}: {error}".split())
-                tell(Message(unit.name, str(period), "failed", text))
+                is_late = (
+                    time.perf_counter() - started >= order.seconds
+                )  # a library may take it for an error of its own
+                failure = late(order, step[-1]) if is_late and not isinstance(error, NotebookError) else error
+                tell(_failed(unit.name, str(period), failure))
     finally:
         if unit_run is not None:
             unit_run.close()
+
+
+def _failed(unit: str, period: str, error: BaseException) -> Message:
+    """Return what is told of a unit's period that failed."""
+    if not isinstance(error, CtsError):
+        text = " ".join(masked(f"{unit}, {period}: {type(error).__name__}: {error}").split())
+        return Message(unit, period, "failed", text)
+    remarks = error.remarks if isinstance(error, NoPlan) else []
+    is_held = isinstance(error, LockedError)
+    return Message(unit, period, "failed", str(error.of(unit)), _rejected(error), remarks, is_held)
 
 
 def _keep_in_history(order: Order, folder: Path) -> None:

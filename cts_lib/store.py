@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import tempfile
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -62,11 +62,11 @@ def replacing(folder: Path, with_it: Callable[[Path], None] | None = None) -> It
     work = _work(folder)
     work.mkdir(parents=True, exist_ok=True)
     _mend(folder, with_it)
-    fresh = Path(tempfile.mkdtemp(prefix=_NEW, dir=work))
+    fresh = work / f"{_NEW}{uuid.uuid4().hex}"
+    fresh.mkdir()  # with the rights that the user's umask gives, which those of a temporary folder are not
     whole = fresh.with_name(fresh.name.replace(_NEW, _WHOLE))
     try:
         yield fresh
-        fresh.chmod(0o755)
         fresh.rename(whole)
         _appear(whole, folder, with_it)
     finally:

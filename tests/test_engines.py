@@ -461,16 +461,31 @@ def test_a_server_that_goes_away_in_the_middle_is_one_line(tmp_path: Path, monke
     assert "\n" not in str(raised.value)
 
 
-def engines(name: str, address: Callable[[], str]) -> Engine:
+def engines(name: str, address: Callable[[], str], seconds: float | None = None) -> Engine:
     if name == "duckdb":
-        return DuckDB()
+        return DuckDB(seconds=seconds)
     if name == "postgres":
         from cts_lib.engine.postgres import PostgreSQL
 
-        return PostgreSQL(address())
+        return PostgreSQL(address(), seconds)
     from cts_lib.engine.spark import Spark
 
-    return Spark()
+    return Spark(None, seconds)
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_a_query_that_never_ends_is_ended_and_the_next_one_runs(name: str, request: pytest.FixtureRequest) -> None:
+    engine = engines(name, lambda: request.getfixturevalue("postgres"), seconds=2)
+    numbers = "generate_series(1, 10000000)" if name == "postgres" else "range(10000000)"
+    engine.map("endless", f"SELECT a.* FROM {numbers} AS a CROSS JOIN {numbers} AS b")
+    for run in (
+        lambda: engine.query("SELECT COUNT(*) AS n FROM endless"),
+        lambda: engine.create("kept", "SELECT * FROM endless"),
+    ):
+        with pytest.raises(SourceError, match=r"a query took more than 2 seconds and was ended"):
+            run()
+    assert fetch_rows(engine, "SELECT 1 AS one") == [{"one": 1}]
+    engine.close()
 
 
 @pytest.mark.parametrize("name", EVERY)

@@ -233,10 +233,11 @@ def test_a_mapping_yields_the_tables_and_fills_in_its_placeholders(
         )
     (mappings / "order_lines.sql").write_text(
         "-- assumption: all was bought in one channel\n"
-        "SELECT * , '{env:CTS_TEST_CHANNEL|it''s}' AS channel, '{other}' AS note "
-        "FROM read_csv('{params}/data/order_lines.csv', all_varchar = true)\n"
+        "SELECT *, 'o''clock' AS channel, '{other}' AS note "
+        "FROM read_csv('{params}/data/{env:CTS_TEST_FILES}.csv', all_varchar = true) "
+        "WHERE '{env:CTS_TEST_NONE|it's}' = 'it''s'\n"
     )
-    monkeypatch.setenv("CTS_TEST_CHANNEL", "o'clock")
+    monkeypatch.setenv("CTS_TEST_FILES", "order_lines")
     results = compute(params)
     assert list(results.tables["profile"]["channel_profit"]["channel"]) == ["o'clock"]
     assert results.manifest["assumptions"] == [

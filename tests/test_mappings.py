@@ -8,6 +8,7 @@ import pytest
 from small_workbook import LEDGER, compute, make_workbook
 
 from cts_lib.engine import DuckDB
+from cts_lib.engine.dialect import Dialect, texts_of
 from cts_lib.errors import CtsError, SourceError
 from cts_lib.intake.mapping import files_read
 
@@ -55,14 +56,116 @@ def test_a_text_that_is_no_file_is_none(tmp_path: Path, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "select",
-    ["SELECT 1; SELECT 2", "SELECT 1; COPY (SELECT 1) TO '/tmp/x.csv'", "CREATE TABLE x (a INT)", "COPY x TO 'y'", ""],
+    ("select", "found"),
+    [
+        ("SELECT 1; SELECT 2", "SELECT; SELECT"),
+        ("SELECT 1; COPY (SELECT 1) TO 'taken.csv'", "SELECT; COPY"),
+        ("SELECT 1 /* ; */; -- a\nCOPY (SELECT 1) TO 'taken.csv' --", "SELECT; COPY"),
+        ("CREATE TABLE x (a INT)", "CREATE"),
+        ("COPY (SELECT 1) TO 'taken.csv'", "COPY"),
+        ("ATTACH 'taken.db'", "ATTACH"),
+        ("INSTALL httpfs", "LOAD"),
+        ("LOAD httpfs", "LOAD"),
+        ("PRAGMA threads = 1", "SET"),
+        ("PRAGMA database_list", "PRAGMA"),
+        ("SET threads = 1", "SET"),
+        ("WITH a AS (SELECT 1) INSERT INTO b SELECT * FROM a", "INSERT"),
+        ("", "no statement"),
+        ("-- SELECT 1", "no statement"),
+    ],
 )
-def test_a_mapping_is_one_select(tmp_path: Path, select: str) -> None:
-    with pytest.raises(SourceError, match="is not one SELECT"):
+def test_a_mapping_is_one_select(tmp_path: Path, select: str, found: str) -> None:
+    with pytest.raises(SourceError, match=f"holds {found}; write one SELECT"):
         ENGINE.texts(select)
-    with pytest.raises(CtsError, match=r"products\.sql: is not one SELECT; write one"):
+    with pytest.raises(CtsError, match=rf"products\.sql: holds {found}; write one SELECT"):
         compute(mapped(tmp_path, select))
+    assert not list(tmp_path.rglob("taken.*")) + list(Path.cwd().glob("taken.*"))
+
+
+@pytest.mark.parametrize(
+    "select",
+    [
+        "SELECT 1; SELECT 2",
+        "WITH gone AS (DELETE FROM stock RETURNING *) SELECT * FROM gone",
+        "SELECT * INTO taken FROM stock",
+        "COPY stock TO PROGRAM 'cat'",
+        "FROM stock INSERT OVERWRITE TABLE taken SELECT *",
+        "SELECT ?? nothing FROM; DROP TABLE stock",
+        "",
+    ],
+)
+@pytest.mark.parametrize("dialect", ["postgres", "spark"])
+def test_a_mapping_to_another_engine_is_one_select_too(select: str, dialect: Dialect) -> None:
+    with pytest.raises(SourceError, match="write one SELECT"):
+        texts_of(select, dialect)
+
+
+@pytest.mark.parametrize(
+    "reads",
+    [
+        "read_csv('/etc/passwd')",
+        "'../secret.csv'",
+        "read_csv('data/../../secret.csv')",
+        "read_csv(['data/products.csv', '{params}/../secret.csv'])",
+        "read_text('..' || '/secret.csv')",
+        "read_blob(concat('.', './secret.csv'))",
+        "glob('/etc/*')",
+        "sniff_csv('../secret.csv')",
+        "read_csv('https://example.com/x.csv')",
+        "query('SELECT * FROM read_csv(''/etc/passwd'')')",
+        '"../secret.csv"',
+    ],
+)
+def test_a_mapping_reads_nothing_outside_of_the_workbook(tmp_path: Path, reads: str) -> None:
+    (tmp_path / "secret.csv").write_text("product_id\np1\n")
+    with pytest.raises(CtsError, match=r"may not read .*; name its folder in source\.allow"):
+        compute(mapped(tmp_path / "book", f"SELECT *, 'p' AS product_id FROM {reads}"))
+
+
+def test_params_name_what_else_a_mapping_may_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CTS_TEST_EXTRACTS", str(tmp_path / "extracts"))
+    (tmp_path / "extracts").mkdir()
+    for reads in ("'../extracts/products.csv'", "read_csv('{env:CTS_TEST_EXTRACTS}/products.csv')"):
+        params = mapped(tmp_path / "book", f"WITH files AS (FROM {reads}) SELECT * FROM files")
+        (tmp_path / "book" / "data" / "products.csv").rename(tmp_path / "extracts" / "products.csv")
+        for allowed in ("../extracts", "{env:CTS_TEST_EXTRACTS}/products.csv", str(tmp_path / "extracts")):
+            source = f"source={{sql: sources, allow: ['{allowed}']}}"
+            inputs = compute(params, overrides=[source]).manifest["inputs"]
+            assert any(name.endswith("/products.csv") for name in inputs)
+
+
+def test_a_query_that_never_ends_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CTS_STATEMENT", "1")
+    many = "SELECT a.range::VARCHAR AS product_id FROM range(10000000) AS a, range(10000000) AS b"
+    with pytest.raises(CtsError, match="a query took more than 1 seconds and was ended; mend the mapping, or set CTS_"):
+        compute(mapped(tmp_path, many))
+
+
+CANARY = "canary'4711"
+
+
+@pytest.mark.parametrize(
+    ("products", "told"),
+    [
+        ("SELECT '{env:CTS_TEST_SECRET}' AS product_id", "would stand in a column"),
+        ("SELECT product_id AS \"{env:CTS_TEST_SECRET}\" FROM 'data/products.csv'", "would stand in a column"),
+        ("SELECT * FROM (VALUES ('{env:CTS_TEST_SECRET}')) AS v(product_id)", "would stand in a column"),
+        ("SELECT product_id, x FROM 'data/products.csv', unnest(['{env:CTS_TEST_SECRET}']) AS u(x)", "in a column"),
+        ("SELECT * FROM read_csv('{env:CTS_TEST_SECRET}.csv', filename=true)", "would stand in a column"),
+        ("SELECT * FROM read_csv('data/{env:CTS_TEST_SECRET}.csv')", r"\{env:CTS_TEST_SECRET\}\.csv"),
+        ("SELECT * FROM 'data/products.csv' WHERE '{env:CTS_TEST_SECRET}'::INT = 1", r"'\{env:CTS_TEST_SECRET\}'"),
+        ("SELECT * FROM 'data/products.csv' WHERE {env:CTS_TEST_SECRET} = 1", "products.sql"),
+        ("SELECT * FROM '{env:CTS_TEST_SECRET}/x.csv'; DROP TABLE x", "holds SELECT; DROP"),
+    ],
+)
+def test_what_an_environment_variable_holds_is_never_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, products: str, told: str
+) -> None:
+    monkeypatch.setenv("CTS_TEST_SECRET", CANARY)
+    params = mapped(tmp_path, products)
+    with pytest.raises(CtsError, match=told) as error:
+        compute(params)
+    assert "canary" not in str(error.value)
 
 
 @pytest.mark.parametrize(

@@ -189,3 +189,17 @@ def test_a_second_run_of_a_units_period_waits_and_is_told_who_makes_it(
     with store.held(tmp_path / "2026-Q2" / "north"):
         pass
     assert not (tmp_path / "2026-Q2").exists(), "nothing came of it"
+
+
+def test_what_is_written_has_the_rights_that_the_user_gives(tmp_path: Path) -> None:
+    before = os.umask(0o027)
+    try:
+        folder = store.unit_folder(tmp_path / "out", "2026-Q1", "north")
+        with store.replacing(folder) as fresh:
+            store.write_text(fresh / "index.html", "<p>")
+            store.write_tables(fresh / "tables", {"kpis": pd.DataFrame({"kpi": ["sales"]})}, "north", "2026-Q1")
+    finally:
+        os.umask(before)
+    rights = {path.relative_to(folder.parent).as_posix(): path.stat().st_mode & 0o777 for path in folder.rglob("*")}
+    assert rights == {"north/index.html": 0o640, "north/tables": 0o750, "north/tables/kpis.parquet": 0o640}
+    assert folder.stat().st_mode & 0o777 == 0o750

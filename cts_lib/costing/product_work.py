@@ -14,6 +14,7 @@ import pandas as pd
 from sqlglot import exp, parse_one
 
 from cts_lib.engine import Engine, quoted
+from cts_lib.engine.quoting import added
 from cts_lib.model.compiled import CompiledActivity
 from cts_lib.model.drivers import ACTUAL, Grain, Transactions, brought, exact_sum, units_of_work
 from cts_lib.model.terms import Term, summed
@@ -58,13 +59,13 @@ class _Units:
         """Return the money of a line, and of a unit of what it is spread over; where nobody has any, of a line."""
         each, spread = list[str](), dict[str, str]()
         for name, parts in self.left.items():
-            money = f"({' + '.join(parts)})"
+            money = f"({added(parts)})"
             if name == "lines":
                 each.append(money)
                 continue
             spread[f"per_{name}"] = f"CASE WHEN _{name} > 0 THEN {money} / _{name} ELSE 0 END"
             each.append(f"CASE WHEN _{name} > 0 THEN 0 ELSE {money} END")
-        return {"per_lines": f"({' + '.join(each)}) / lines"} | spread if each else {}
+        return {"per_lines": f"({added(each)}) / lines"} | spread if each else {}
 
     @property
     def spread_on_line(self) -> list[str]:
@@ -102,7 +103,7 @@ def keep_product_work(
         if sql:
             cost.append(f"{places[-1]} * {price[item.name] * term.coefficient!r}")
             tables |= {item.grain.drivers[name].table for name in item.drivers if item.grain.name == "line"}
-    left = " + ".join(part for unit in units.values() for part in unit.spread_on_line)
+    left = added([part for unit in units.values() for part in unit.spread_on_line])
     sums = {name: f"line.{name}" for name in _SUMS} | {name: sql for sql, name in columns.items()}
     sums |= {"spread": left} if left else {}
     shown = ", ".join(f"{exact_sum(f'COALESCE({sql}, 0)')} AS {name}" for name, sql in sums.items())
@@ -113,7 +114,7 @@ def keep_product_work(
         f"{''.join(_lookups(tables))}{''.join(unit.joined(source) for unit in units.values())} GROUP BY {keys}"
     )
     cost += ["spread"] if left else []
-    engine.create(RELATION, f"SELECT work.*, {' + '.join(cost) or '0.0'} AS cost FROM ({grouped}) AS work")
+    engine.create(RELATION, f"SELECT work.*, {added(cost) or '0.0'} AS cost FROM ({grouped}) AS work")
     return places
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -12,6 +14,10 @@ import pandas as pd
 import pyarrow as pa
 from sqlglot import exp
 
+from cts_lib.errors import SourceError
+
+STATEMENT = "CTS_STATEMENT"
+"""Names the environment variable that says how many seconds a query of a mapping may take."""
 _LINE = re.compile(r"LINE (\d+): ")
 
 
@@ -89,6 +95,44 @@ def fetch_rows(engine: Engine, sql: str | exp.Expr) -> list[dict[str, Any]]:
     """Run a SELECT of few rows, and return each as a mapping."""
     rows: list[dict[str, Any]] = engine.query(sql).to_pylist()
     return rows
+
+
+def not_one_select(engine: str, kinds: Sequence[str]) -> SourceError:
+    """Return the error of a mapping that holds other statements, or none.
+
+    >>> str(not_one_select("duckdb", ["SELECT", "COPY"]))
+    'duckdb: holds SELECT; COPY; write one SELECT and nothing else'
+    """
+    return SourceError(engine, f"holds {'; '.join(kinds) or 'no statement'}", "write one SELECT and nothing else")
+
+
+def too_long(engine: str, seconds: float | None) -> SourceError:
+    """Return the error of a query that was ended."""
+    found = f"a query took more than {seconds or 0:g} seconds and was ended"
+    return SourceError(engine, found, f"mend the mapping, or set {STATEMENT} to more seconds")
+
+
+@contextmanager
+def ended_after(seconds: float | None, end: Callable[[], None]) -> Iterator[Callable[[], bool]]:
+    """Call what ends a query once it took too long, again until it is gone; yield what says whether that was so.
+
+    A query that is told to end before it has begun would go on for ever.
+    """
+    is_over, was_late = threading.Event(), threading.Event()
+
+    def watch() -> None:
+        left = seconds
+        while not is_over.wait(left):
+            was_late.set()
+            end()
+            left = 1.0
+
+    if seconds:
+        threading.Thread(target=watch, daemon=True).start()
+    try:
+        yield was_late.is_set
+    finally:
+        is_over.set()
 
 
 def explained(text: str) -> tuple[str, int | None]:

@@ -7,14 +7,16 @@ import re
 import shutil
 from pathlib import Path
 
-from cts_lib.engine.base import Engine
+from cts_lib.engine.base import STATEMENT, Engine
 from cts_lib.engine.duckdb import DuckDB
 from cts_lib.errors import ParamsError, SourceError
 from cts_lib.params import Source
+from cts_lib.params.placeholders import filled_path
 
 MEMORY = "CTS_MEMORY"
 """Names the environment variable that says how much memory DuckDB takes before it goes on on disk."""
 USUAL_MEMORY = "768MB"
+USUAL_STATEMENT = "600"
 
 
 def open_engine(source: Source, root: Path) -> Engine:
@@ -27,14 +29,30 @@ def open_engine(source: Source, root: Path) -> Engine:
     SourceError
         Where a package, Java, the address or the server is missing; it says what would help.
     """
+    root = root.absolute()
     if source.engine == "duckdb":
-        return DuckDB(root=root, memory=_memory())
+        if not source.sql:
+            return DuckDB(root=root, memory=_memory())
+        return DuckDB(root=root, memory=_memory(), readable=readable(source, root), seconds=_statement())
     if source.engine == "postgres" and not source.sql:
         raise ParamsError("source.path", "PostgreSQL reads no files", "give source.sql, a folder of mappings")
     url = os.environ.get(source.url_env or "")
     if source.engine == "postgres":
         return _postgres(source, url)
-    return _spark(url)
+    return _spark(source, url)
+
+
+def readable(source: Source, root: Path) -> list[Path]:
+    """Return the places that mappings on DuckDB may read: the params' parent folder, and what params allow."""
+    places = [root, *(filled_path(text, root) for text in source.allow)]
+    return list(dict.fromkeys(place for each in places for place in (each, each.resolve())))
+
+
+def _statement() -> float:
+    given = os.environ.get(STATEMENT, USUAL_STATEMENT)
+    if not re.fullmatch(r"[1-9][0-9]{0,6}", given):
+        raise SourceError(STATEMENT, f"the environment variable holds {given!r}", "set it to seconds as 600")
+    return float(given)
 
 
 def _memory() -> str:
@@ -52,13 +70,13 @@ def _postgres(source: Source, url: str | None) -> Engine:
     if not url:
         expected = f"set {source.url_env} to postgresql://USER:PASSWORD@HOST/DATABASE"
         raise SourceError(source.url_env, "the environment variable is not set", expected)
-    return PostgreSQL(url)
+    return PostgreSQL(url, _statement())
 
 
-def _spark(url: str | None) -> Engine:
+def _spark(source: Source, url: str | None) -> Engine:
     from cts_lib.engine.spark import Spark
 
     java = Path(os.environ["JAVA_HOME"], "bin", "java").exists() if "JAVA_HOME" in os.environ else shutil.which("java")
     if not url and not java:
         raise SourceError("source.engine", "local Spark finds no Java", "install Java 17 or newer, or set JAVA_HOME")
-    return Spark(url)
+    return Spark(url, _statement() if source.sql else None)

@@ -11,7 +11,9 @@ from sqlglot import exp
 from sqlglot.dialects.duckdb import DuckDB as Own  # by name it would be loaded at the first query
 from sqlglot.optimizer.qualify import qualify
 from sqlglot.schema import MappingSchema
+from sqlglot.tokenizer_core import TokenType
 
+from cts_lib.engine.base import not_one_select
 from cts_lib.errors import SourceError
 from cts_lib.params.source import date_pattern
 
@@ -26,6 +28,8 @@ DATE_PATTERN = r"^\s*[0-9]{1,4}([-/])[0-9]{1,2}\1[0-9]{1,2}([ T].*)?\s*$"
 _POSTGRES_CODES = {"%Y": "YYYY", "%y": "YY", "%m": "MM", "%d": "DD", "%b": "MON", "%H": "HH24", "%M": "MI", "%S": "SS"}
 _SPARK_CODES = {"%Y": "yyyy", "%y": "yy", "%m": "M", "%d": "d", "%b": "MMM", "%H": "H", "%M": "mm", "%S": "ss"}
 _CONDITIONS = (exp.Predicate, exp.And, exp.Or, exp.Not, exp.Boolean)
+_CHANGING = (exp.DML, exp.DDL, exp.Command, exp.Copy, exp.Set, exp.Into)
+_COMMANDS = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE", "CREATE", "DROP", "ALTER", "COPY", "INTO", "CALL", "SET"})
 _DOUBLE = exp.DataType.build("DOUBLE")
 _LARGEST_EXPONENT = 700
 """exp() of more is beyond a double."""
@@ -58,12 +62,26 @@ def texts_of(select: str, dialect: Dialect) -> list[str]:
     """Return the texts and names of tables in a user's SELECT; anything but one SELECT is an error."""
     try:
         trees = [tree for tree in sqlglot.parse(select, dialect=dialect) if tree]
-    except sqlglot.errors.ParseError:
-        return []  # the engine itself will say what is wrong, in its own words
-    if len(trees) != 1 or not isinstance(trees[0], exp.Query):
-        raise SourceError(dialect, "is not one SELECT", "write one")
+    except sqlglot.errors.SqlglotError:
+        return _texts_of_tokens(select, dialect)
+    kinds = [tree.key.upper() for tree in trees]
+    changing = {node.key.upper() for tree in trees for node in tree.find_all(*_CHANGING)}
+    if len(trees) != 1 or not isinstance(trees[0], exp.Query) or changing:
+        raise not_one_select(dialect, kinds + sorted(changing - set(kinds)))
     literals = [node.this for node in trees[0].find_all(exp.Literal) if node.is_string]
     return literals + [node.name for node in trees[0].find_all(exp.Table)]
+
+
+def _texts_of_tokens(select: str, dialect: Dialect) -> list[str]:
+    """Return the texts in what is not understood here; the engine itself says what is wrong, if it is one SELECT."""
+    try:
+        tokens = sqlglot.tokenize(select, dialect=dialect)
+    except sqlglot.errors.SqlglotError as error:
+        raise SourceError(dialect, f"cannot be read: {error}", "write one SELECT and nothing else") from error
+    words = [token.text.upper() for token in tokens if token.token_type not in (TokenType.STRING, TokenType.IDENTIFIER)]
+    if words[0] not in ("SELECT", "WITH", "(") or ";" in words or set(words) & _COMMANDS:
+        raise not_one_select(dialect, [words[0], *(word for word in words if word in _COMMANDS)])
+    return [token.text for token in tokens if token.token_type in (TokenType.STRING, TokenType.IDENTIFIER)]
 
 
 def _spelled_out(tree: exp.Expr, columns: Columns) -> exp.Expr:

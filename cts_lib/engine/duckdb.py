@@ -8,29 +8,32 @@ import shutil
 import tempfile
 import weakref
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pandas as pd
 import pyarrow as pa
 from sqlglot import exp
 
-from cts_lib.engine.base import Header, explained
+from cts_lib.engine.base import Header, ended_after, explained, not_one_select, too_long
 from cts_lib.engine.dialect import parse
+from cts_lib.engine.named_files import rooted, texts
 from cts_lib.engine.quoting import quote, quoted
 from cts_lib.errors import LockedError, SourceError
 
 _FILE = re.compile(r"\n\s*file = ([^\n]+)\n")
 _LINE = re.compile(r"CSV Error on Line: (\d+)\n")
 _HELD = re.compile(r"lock is held in (.*?\(PID \d+\))")
+_FORBIDDEN = re.compile(r'Cannot access (?:file|directory) "(.*?)" - ', re.DOTALL)
 _CELLS = re.compile(r"\nExpected Number of Columns: (\d+) Found: (\d+)\n")
 
 
 class DuckDB:
     """A DuckDB database, in memory unless a path is given; beyond ``memory``, as 1GB, it goes on on disk.
 
-    Relative paths in its queries start from ``root``.
+    Relative paths in its queries start from ``root``. Where ``readable`` names places, its queries read nothing else,
+    no address, and no extension that is not built in. A query that takes more than ``seconds`` is ended.
 
     >>> engine = DuckDB()
     >>> engine.query("SELECT 1 AS one").to_pylist()
@@ -47,7 +50,10 @@ class DuckDB:
         root: Path | None = None,
         memory: str | None = None,
         read_only: bool = False,
+        readable: Sequence[Path] | None = None,
+        seconds: float | None = None,
     ) -> None:
+        self._root, self._seconds = root, seconds
         config: dict[str, str | bool | int | float | list[str]] = {"autoinstall_known_extensions": False}
         if threads is not None:
             config["threads"] = threads
@@ -65,12 +71,12 @@ class DuckDB:
         self._connection.execute("SET TimeZone = 'UTC'")  # a timestamp falls on the same day on every machine
         if root is not None:
             self._connection.execute(f"SET file_search_path = {quote(str(root))}")
+        if readable is not None:
+            self._shut(readable)
 
     def query(self, sql: str | exp.Expr) -> pa.Table:
-        try:
+        with self._limited():
             return self._connection.sql(_text(sql)).to_arrow_table()
-        except duckdb.Error as error:
-            raise _error(error) from error
 
     def execute(self, sql: str | exp.Expr) -> None:
         self._run(sql)
@@ -95,17 +101,10 @@ class DuckDB:
         self.create(name, f"SELECT * FROM {reader}", view)
 
     def map(self, name: str, select: str) -> None:
-        self.create(name, select, view=True)
+        self.create(name, rooted(select, self._parsed(select), self._root) if self._root else select, view=True)
 
     def texts(self, select: str) -> list[str]:
-        try:
-            statements = self._connection.extract_statements(select)
-            if [statement.type for statement in statements] != [duckdb.StatementType.SELECT]:
-                raise SourceError("duckdb", "is not one SELECT", "write one")
-            tree = self._connection.execute("SELECT json_serialize_sql(?)", [select]).fetchall()[0][0]
-        except duckdb.Error as error:
-            raise _error(error) from error
-        return list(_texts(json.loads(tree)))
+        return list(texts(self._parsed(select)))
 
     def register(self, name: str, frame: pd.DataFrame) -> None:
         self._connection.register(f"{name}_frame", pa.Table.from_pandas(frame, preserve_index=False))
@@ -123,10 +122,44 @@ class DuckDB:
         self._connection.close()
 
     def _run(self, sql: str | exp.Expr) -> None:
-        try:
+        with self._limited():
             self._connection.execute(_text(sql))
-        except duckdb.Error as error:
-            raise _error(error) from error
+
+    def _parsed(self, select: str) -> object:
+        """Return DuckDB's own parse of a user's SELECT."""
+        with self._limited():
+            kinds = [statement.type.name for statement in self._connection.extract_statements(select)]
+            if kinds != ["SELECT"]:
+                raise not_one_select("duckdb", kinds)
+            tree = json.loads(self._connection.execute("SELECT json_serialize_sql(?)", [select]).fetchall()[0][0])
+        if tree["error"]:  # a statement that DuckDB writes anew, as PRAGMA
+            raise not_one_select("duckdb", [select.split(maxsplit=1)[0].upper()])
+        return tree
+
+    def _shut(self, readable: Sequence[Path]) -> None:
+        """Let queries read these places alone, and change no setting."""
+        for setting, places in (
+            ("allowed_directories", [place for place in readable if not place.is_file()]),
+            ("allowed_paths", [place for place in readable if place.is_file()]),
+        ):
+            listed = ", ".join(quote(str(place)) for place in places)
+            self._connection.execute(f"SET {setting} = [{listed}]")
+        self._connection.execute("SET autoload_known_extensions = false")
+        self._connection.execute("SET enable_external_access = false")
+        self._connection.execute("SET lock_configuration = true")
+
+    @contextmanager
+    def _limited(self) -> Iterator[None]:
+        """End what takes longer than it may, and say in one line what DuckDB says is wrong."""
+        with ended_after(self._seconds, self._connection.interrupt) as was_late:
+            try:
+                yield
+            except duckdb.InterruptException as error:
+                if was_late():
+                    raise too_long("duckdb", self._seconds) from error
+                raise _error(error) from error
+            except duckdb.Error as error:
+                raise _error(error) from error
 
 
 def _error(error: duckdb.Error) -> SourceError:
@@ -140,20 +173,13 @@ def _error(error: duckdb.Error) -> SourceError:
             expected, there = int(cells[1]), int(cells[2])
             fault = f"more cells than the header's {expected}" if there > expected else f"{there} of {expected} cells"
         return SourceError(f"{file[1]}, line {line[1]}", fault, "mend the row")
+    if forbidden := _FORBIDDEN.search(text):
+        return SourceError("duckdb", f"may not read {forbidden[1]}", "name its folder in source.allow")
+    if isinstance(error, duckdb.OutOfMemoryException):
+        found = f"has not enough memory: {text.splitlines()[0].removeprefix('Out of Memory Error: ')}"
+        return SourceError("duckdb", found, "set CTS_MEMORY to more, as 4GB")
     said, at = explained(text)
     return SourceError("duckdb", said, "mend the table or mapping it speaks of", line=at)
-
-
-def _texts(node: Any) -> Iterator[str]:
-    """Yield the texts and names of tables below a node of a parsed query."""
-    if isinstance(node, list):
-        for below in node:
-            yield from _texts(below)
-    elif isinstance(node, dict):
-        if node.get("kind") == "STRING" or node.get("type") == "BASE_TABLE":
-            yield str(node.get("text") or node.get("table_name"))
-        for below in node.values():
-            yield from _texts(below)
 
 
 def _text(sql: str | exp.Expr) -> str:

@@ -11,7 +11,7 @@ import pyarrow as pa
 import sqlglot
 from sqlglot import exp
 
-from cts_lib.engine.base import Header, explained, storable
+from cts_lib.engine.base import Header, explained, storable, too_long
 from cts_lib.engine.dialect import DATE_PATTERN, NUMBER_PATTERN, texts_of, translate
 from cts_lib.engine.quoting import quote, quoted
 from cts_lib.errors import MissingExtra, SourceError
@@ -31,7 +31,8 @@ class PostgreSQL:
     name = "postgres"
     nests = True
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, seconds: float | None = None) -> None:
+        self._seconds = seconds
         try:
             self._connection = adbc_driver_postgresql.dbapi.connect(url, autocommit=True)
         except adbc_driver_manager.Error as error:
@@ -43,6 +44,7 @@ class PostgreSQL:
             "SET TIME ZONE 'UTC'",
             "SET DateStyle = 'ISO, YMD'",
             "SET client_min_messages = 'error'",
+            f"SET statement_timeout = {int((seconds or 0) * 1000)}",
             _function("try_cast").format(name="try_double", type="double precision", pattern=NUMBER_PATTERN),
             _function("try_cast").format(name="try_date", type="date", pattern=DATE_PATTERN),
             _function("try_cast").format(name="try_timestamptz", type="timestamptz", pattern=DATE_PATTERN),
@@ -151,6 +153,8 @@ class PostgreSQL:
             raise self._error(error) from None
 
     def _error(self, error: Exception) -> SourceError:
+        if "statement timeout" in str(error):
+            return too_long("postgres", self._seconds)
         said, line = explained(str(error).replace(self._url, "…"))
         return SourceError("postgres", said, "mend the table or mapping it speaks of", line=line)
 

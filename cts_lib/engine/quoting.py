@@ -6,12 +6,15 @@ It quotes as the SQL standard does, which DuckDB and PostgreSQL keep; for Spark 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from datetime import date
 from functools import cache
 
 import pandas as pd
 from sqlglot import exp
 
+_DEEPEST = 400
+"""Sums within each other; DuckDB takes 1,000."""
 Value = str | float | int | date | None
 
 
@@ -63,3 +66,15 @@ def readable(value: object) -> exp.Expr:
     if isinstance(value, float | int):
         return exp.Literal.number(f"{value:.15g}")
     return exp.Literal.string(str(value))
+
+
+def added(parts: Sequence[str]) -> str:
+    """Return the sum of SQL expressions, so many at a time that no engine finds it nested too deeply.
+
+    >>> added(["a", "b"])
+    'a + b'
+    """
+    if len(parts) <= _DEEPEST:
+        return " + ".join(parts)
+    sums = [f"({' + '.join(parts[place : place + _DEEPEST])})" for place in range(0, len(parts), _DEEPEST)]
+    return added(sums)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pandas as pd
@@ -12,7 +13,7 @@ import pyarrow as pa
 import sqlglot
 from sqlglot import exp
 
-from cts_lib.engine.base import Header, storable
+from cts_lib.engine.base import Header, ended_after, storable, too_long
 from cts_lib.engine.dialect import texts_of, translate
 from cts_lib.errors import MissingExtra, SourceError
 
@@ -45,7 +46,8 @@ class Spark:
     name = "spark"
     nests = False
 
-    def __init__(self, url: str | None = None) -> None:
+    def __init__(self, url: str | None = None, seconds: float | None = None) -> None:
+        self._seconds = seconds
         if url:  # Spark Connect warns of pandas 3 where it is imported; our frames come and go as Arrow
             warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)
         builder = SparkSession.builder.appName("cost to serve")
@@ -63,21 +65,17 @@ class Spark:
         self._views: set[str] = set()
 
     def query(self, sql: str | exp.Expr) -> pa.Table:
-        try:
+        with self._limited():
             return self._session.sql(self._text(sql)).toArrow()
-        except PySparkException as error:
-            raise _error(error) from None
 
     def execute(self, sql: str | exp.Expr) -> None:
         self.query(sql)
 
     def create(self, name: str, select: str | exp.Expr, view: bool = False) -> None:
-        try:
+        with self._limited():
             frame = self._session.sql(self._text(select))
             kept = frame if view else frame.localCheckpoint()
             kept.createOrReplaceTempView(name)
-        except PySparkException as error:
-            raise _error(error) from None
         self._views.add(name)
 
     def forget(self, name: str) -> None:
@@ -85,7 +83,7 @@ class Spark:
 
     def read(self, name: str, files: Sequence[Path], header: Header | None, view: bool = True) -> None:
         paths = [str(file) for file in files]
-        try:
+        with self._limited():
             if header is None:
                 frame = self._session.read.option("mergeSchema", "true").parquet(*paths)
             else:
@@ -93,15 +91,11 @@ class Spark:
                 frame = self._session.read.options(**options).csv(paths)
             frame = frame if view else frame.localCheckpoint()
             frame.createOrReplaceTempView(name)
-        except PySparkException as error:
-            raise _error(error) from None
         self._views.add(name)
 
     def map(self, name: str, select: str) -> None:
-        try:
+        with self._limited():
             self._session.sql(select).createOrReplaceTempView(name)
-        except PySparkException as error:
-            raise _error(error) from None
         self._views.add(name)
 
     def texts(self, select: str) -> list[str]:
@@ -128,6 +122,19 @@ class Spark:
 
     def _text(self, sql: str | exp.Expr) -> str:
         return translate(sql, "spark", self.columns)
+
+    @contextmanager
+    def _limited(self) -> Iterator[None]:
+        """End what takes longer than it may, and say in one line what Spark says is wrong."""
+        with ended_after(self._seconds, self._session.interruptAll) as was_late:
+            try:
+                yield
+            except Exception as error:
+                if was_late():  # what a job that was ended raises has no common base
+                    raise too_long("spark", self._seconds) from None
+                if isinstance(error, PySparkException):
+                    raise _error(error) from None
+                raise
 
 
 def _error(error: PySparkException) -> SourceError:

@@ -69,6 +69,8 @@ def place_of(source: Source, at: Path, table: str) -> Place | None:
     if places[0].is_file():
         sheet = source.sheet.get(table) if _ending(places[0]) in SHEETS else None
         return Place(str(places[0]), (places[0],), sheet)
+    if not places[0].is_dir():
+        raise SourceError(str(places[0]), "is no file but a pipe or a device", "put the table's file there")
     files = files_below(places[0])
     if not files:
         raise SourceError(str(places[0]), "an empty folder", "put Parquet, CSV or Excel files there")

@@ -7,9 +7,15 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from cts_lib.errors import SourceError
+import sqlglot
+from sqlglot import exp
 
-_PLACEHOLDER = re.compile(r"\{params\}|\{env:(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?:\|(?P<default>[^{}]*))?\}")
+from cts_lib.engine.named_files import is_file
+from cts_lib.errors import SourceError
+from cts_lib.params.placeholders import PLACEHOLDER
+
+_SEEN = "_cts_placeholder_"
+_READERS = ("readcsv", "readparquet", "readjson", "readndjson", "readxlsx", "parquetscan")
 _ASSUMPTION = re.compile(r"^\s*--\s*assumption:\s*(.+?)\s*$", re.MULTILINE | re.IGNORECASE)
 
 
@@ -27,39 +33,68 @@ def assumptions_of(path: Path, text: str) -> list[dict[str, str]]:
     return [{"text": assumption, "where": where} for assumption in _ASSUMPTION.findall(text)]
 
 
-def fill(text: str, root: Path) -> str:
-    """Put the params' parent folder and environment variables into a mapping, escaped for a SQL literal.
+def keep_values_out(text: str, dialect: str) -> None:
+    """Raise where the value of an environment variable could come into a column, and from there into tables and pages.
 
-    >>> fill("'{params}/x.csv' {env:NO_SUCH_VARIABLE|it's}", Path("/data"))
-    "'/data/x.csv' it''s"
+    It may name files, tables and schemas, and stand in a condition.
     """
-
-    def value(placeholder: re.Match[str]) -> str:
-        if not placeholder["name"]:
-            text = str(root)
-        elif placeholder["name"] in os.environ:
-            text = os.environ[placeholder["name"]]
-        elif placeholder["default"] is not None:
-            text = placeholder["default"]
-        else:
-            raise SourceError(placeholder[0], "the environment variable is not set", f"set {placeholder['name']}")
-        return text.replace("'", "''")
-
-    return _PLACEHOLDER.sub(value, text)
-
-
-def files_read(texts: Sequence[str], root: Path) -> list[Path]:
-    """Return the files that texts of a mapping name: by name, by pattern or by folder, relative to ``root``."""
-    return sorted({file for text in texts for file in _files_of(text, root)})
+    name = next((found["name"] for found in PLACEHOLDER.finditer(text) if found["name"]), None)
+    if not name:
+        return
+    try:
+        tree = sqlglot.parse_one(PLACEHOLDER.sub(_SEEN, text), dialect=dialect)
+    except sqlglot.errors.SqlglotError as error:
+        raise SourceError(dialect, f"what holds {{env:{name}}} cannot be read: {error}", "write plainer SQL") from None
+    held = [node for node in tree.walk() if isinstance(node.this, str) and _SEEN in node.this]
+    tells_files = any(node.name.lower() == "filename" for node in tree.find_all(exp.Identifier))
+    if any(_is_shown(node) for node in held) or (held and tells_files):
+        expected = "it may name files and tables, and stand in conditions; write what is no secret itself"
+        raise SourceError(dialect, f"the value of {{env:{name}}} would stand in a column", expected)
 
 
-def _files_of(text: str, root: Path) -> list[Path]:
-    if len(Path(text).parts) < 2 and not Path(text).suffix:
+def _is_shown(node: exp.Expr) -> bool:
+    """Return whether what a query holds may reach its rows."""
+    inner, is_option = node, False
+    while (outer := inner.parent) is not None:
+        if isinstance(outer, exp.Where | exp.Having | exp.Limit | exp.Offset | exp.Qualify):
+            return False
+        if isinstance(outer, exp.Join) and inner.arg_key == "on":
+            return False
+        if isinstance(outer, exp.Table):
+            return is_option or inner.arg_key == "alias" or (isinstance(inner, exp.Func) and not _reads_rows(inner))
+        if isinstance(outer, exp.Select):
+            return True
+        is_option = is_option or isinstance(outer, exp.EQ | exp.PropertyEQ)
+        inner = outer
+    return True
+
+
+def _reads_rows(function: exp.Func) -> bool:
+    """Return whether a function reads a file's rows, and does not tell its name."""
+    name = function.name if isinstance(function, exp.Anonymous) else function.sql_name()
+    return name.lower().replace("_", "").startswith(_READERS)
+
+
+def files_read(texts: Sequence[str], root: Path, readable: Sequence[Path] | None = None) -> list[Path]:
+    """Return the files that texts of a mapping name: by name, by pattern or by folder, relative to ``root``.
+
+    Where ``readable`` is given, those outside are none.
+    """
+    return sorted({file for text in texts for file in _files_of(text, root, readable)})
+
+
+def _files_of(text: str, root: Path, readable: Sequence[Path] | None) -> list[Path]:
+    if not is_file(text):
         return []
     try:
-        path = root / text
+        path = Path(os.path.normpath(root / text))
+        if readable is not None and not any(path.is_relative_to(place) for place in readable):
+            return []
         found = list(Path(path.anchor).glob(str(path.relative_to(path.anchor))))
     except (OSError, ValueError, NotImplementedError):  # a text that no file can be called
         return []
     below = [file for folder in found if folder.is_dir() for file in folder.rglob("*")]
+    odd = next((file for file in found if file.exists() and not file.is_file() and not file.is_dir()), None)
+    if odd is not None:
+        raise SourceError(str(odd), f"{odd} is no file but a pipe or a device", "name a file")
     return [file for file in (*found, *below) if file.is_file()]

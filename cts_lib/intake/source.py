@@ -11,14 +11,16 @@ from functools import cached_property
 from pathlib import Path
 
 from cts_lib.engine.base import Engine
-from cts_lib.errors import CtsError, Problems, SourceError
+from cts_lib.engine.choice import readable
+from cts_lib.errors import CtsError, Problems, SourceError, masked
 from cts_lib.intake.cells import Cell
 from cts_lib.intake.dated import keep_dated_lines
 from cts_lib.intake.exchange import CURRENCY, has_foreign, keep_rates
 from cts_lib.intake.files import as_utf8, common_header, place_of, sheet_frame, zones_of
-from cts_lib.intake.mapping import assumptions_of, files_read, fill, read_mapping_file
+from cts_lib.intake.mapping import assumptions_of, files_read, keep_values_out, read_mapping_file
 from cts_lib.intake.signs import currencies_of
 from cts_lib.params import Formats, UnitParams
+from cts_lib.params.placeholders import fill
 from cts_lib.tables.contract import Contract
 from cts_lib.tables.inputs import EVENTS, EXCHANGE_RATES, INPUTS, LEDGER, ORDER_LINES
 from cts_lib.tables.supply import LANES, NODES, REPLENISHMENT
@@ -70,7 +72,12 @@ def attach(engine: Engine, unit: UnitParams) -> Source:
     given = unit.params.source
     source, problems = Source(formats=given.formats, time_zone=given.time_zone), list[CtsError]()
     at = (unit.root / (given.sql or given.path or "")).resolve()
-    if not at.is_dir() and (given.sql or not at.is_file()):
+    try:
+        is_there = at.is_dir() or (not given.sql and at.is_file())
+    except OSError as error:
+        found = str(error.strerror or error)
+        raise Problems([SourceError(str(at), found, "source.path or source.sql names a folder of tables")]) from error
+    if not is_there:
         raise Problems([SourceError(str(at), "no such folder", "source.path or source.sql names a folder of tables")])
     sign, currency = given.formats.sign, unit.params.unit.currency
     if sign and currency not in currencies_of(sign):
@@ -163,12 +170,15 @@ def _attach_mapping(engine: Engine, unit: UnitParams, at: Path, contract: Contra
     text = read_mapping_file(path)
     source.assumptions += assumptions_of(path, text)
     with _located(str(path)):
-        select = fill(text, unit.root).rstrip().rstrip(";")
-        texts = engine.texts(select)
+        keep_values_out(text, engine.name)
+        root = unit.root.absolute()
+        select = fill(text, root).rstrip().rstrip(";")
+        within = readable(unit.params.source, root) if engine.name == "duckdb" else None
+        files = files_read(engine.texts(select), root, within)
         engine.map(f"raw_{contract.name}", select)
     _note_columns(engine, contract, str(path), source)
     source.files[f"{contract.name}.sql"] = [path]
-    source.files |= {str(file): [file] for file in files_read(texts, unit.root)}
+    source.files |= {masked(str(file)): [file] for file in files}
 
 
 @contextmanager

@@ -207,9 +207,13 @@ class _Compiler:
     def _literal(self, node: exp.Literal) -> _Typed:
         if node.is_string:
             return _Typed(exp.Literal.string(node.this), Kind.TEXT)
-        if not math.isfinite(float(node.this)):
+        try:
+            number = float(node.this)
+        except ValueError:
+            raise self.error(f"{node.this!r} is no number", "write one as 1.5 or 1e3") from None
+        if not math.isfinite(number):
             raise self.error(f"{node.this} is too large", "write a number a double can hold")
-        return _Typed(exp.cast(exp.Literal.number(node.this), "DOUBLE"), Kind.NUMBER, float(node.this))
+        return _Typed(exp.cast(exp.Literal.number(node.this), "DOUBLE"), Kind.NUMBER, number)
 
     def _arithmetic(self, node: exp.Expr) -> _Typed:
         kind = type(node)

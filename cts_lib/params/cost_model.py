@@ -14,8 +14,10 @@ Share = Annotated[float, Field(ge=0, le=1), Unit("share")]
 Spread = Annotated[float, Field(ge=0, lt=1), Unit("share")]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Minutes = Annotated[Positive, Unit("minutes")]
-Money = Annotated[float, Field(allow_inf_nan=False), Unit("money")]
-Price = Annotated[float, Field(ge=0, allow_inf_nan=False), Unit("money")]
+LARGEST = 1e15
+"""Money beyond what any ledger holds; sums of more would lose their cents, or end at infinity."""
+Money = Annotated[float, Field(ge=-LARGEST, le=LARGEST, allow_inf_nan=False), Unit("money")]
+Price = Annotated[float, Field(ge=0, le=LARGEST, allow_inf_nan=False), Unit("money")]
 
 
 def _as_text(value: object) -> object:

@@ -221,7 +221,7 @@ def _sound(tree: Tree, details: Sequence[Any]) -> Params | None:
     sound = deepcopy(tree)
     for detail in details:
         if detail["loc"][:2] == ("cost_model", "support"):
-            sound["cost_model"].pop("support", None)
+            sound.get("cost_model", {}).pop("support", None)
             continue
         *above, last = _held(tree, _written(detail["loc"]))
         at: Any = sound

@@ -39,17 +39,29 @@ _Loader.yaml_implicit_resolvers = {
 }
 _Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(?:true|false|True|False)$"), list("tTfF"))
 
+_MOST_NODES = 200_000
+"""Values of a params file, each as often as it is named."""
+
 
 @lru_cache(maxsize=64)
-def _parsed(text: str) -> Any:
+def _parsed(where: str, text: str) -> Any:
     """Parse the text of a file, which one question after another reads again, once."""
-    return _Loader(text).get_single_data()
+    loader = _Loader(text)
+    node = loader.get_single_node()
+    if node is None:
+        return None
+    _check_values(where, node)
+    return loader.construct_document(node)
 
 
 def read_yaml(path: Path, text: str | None = None) -> Any:
     """Parse a YAML file; what is no YAML becomes a ParamsError that names line and column."""
     try:
-        return _Loader(text).get_single_data() if text is not None else deepcopy(_parsed(path.read_text("utf-8")))
+        if text is None and path.exists() and not path.is_file():  # a pipe would be waited for
+            raise ParamsError(str(path), "cannot be read: it is no file", "write a YAML file")
+        return deepcopy(_parsed(str(path), path.read_text(encoding="utf-8") if text is None else text))
+    except ParamsError:
+        raise
     except (OSError, RecursionError) as error:
         raise ParamsError(str(path), f"cannot be read: {error}", "write a YAML file") from error
     except yaml.MarkedYAMLError as error:
@@ -60,3 +72,26 @@ def read_yaml(path: Path, text: str | None = None) -> Any:
         raise ParamsError(
             str(path), f"not YAML in UTF-8: {error}", "save it as UTF-8 text; quote odd values"
         ) from error
+
+
+def _check_values(where: str, root: yaml.Node) -> None:
+    """Raise where a value holds itself by its alias, aliases make endlessly many, or a text holds what no path can."""
+    sizes: dict[int, int] = {}
+    above: set[int] = set()
+
+    def size(node: yaml.Node) -> int:
+        if id(node) in above:
+            line = node.start_mark.line + 1
+            raise ParamsError(f"{where}, line {line}", "a value holds itself by its alias", "write it out")
+        if isinstance(node.value, str) and "\0" in node.value:
+            raise ParamsError(f"{where}, line {node.start_mark.line + 1}", "holds a NUL", "write a text without it")
+        if id(node) not in sizes:
+            above.add(id(node))
+            below = node.value if isinstance(node, yaml.CollectionNode) else []
+            parts = (part for each in below for part in (each if isinstance(each, tuple) else (each,)))
+            sizes[id(node)] = 1 + sum(size(part) for part in parts)
+            above.discard(id(node))
+        return sizes[id(node)]
+
+    if size(root) > _MOST_NODES:
+        raise ParamsError(where, f"aliases make it more than {_MOST_NODES:,} values", "write out what is meant")

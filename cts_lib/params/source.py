@@ -114,6 +114,11 @@ class Source(Model):
         description="Folder of tables, or an Excel file with a sheet a table, relative to the params folder's parent.",
     )
     sql: str | None = Field(default=None, description="Folder of mappings instead, one SELECT a table.")
+    allow: tuple[str, ...] = Field(
+        default=(),
+        description="Files and folders that mappings on DuckDB may read besides the params folder's parent, as "
+        "`/srv/extracts` or `{env:CTS_DATA|../data}`.",
+    )
     url_env: str | None = Field(default=None, description="Environment variable that holds the database's address.")
     formats: Formats = Field(default=Formats(), description="How text cells are written.")
     time_zone: str | None = Field(

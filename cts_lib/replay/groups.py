@@ -8,7 +8,7 @@ few customers are put with others, whose levers are then at work on nobody of th
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -35,7 +35,7 @@ def parts_of(policy: Policy, lines: pd.DataFrame) -> list[Policy]:
     weight = count.reindex(pd.MultiIndex.from_frame(policy.rows[CUSTOMER].astype("object"))).fillna(0).to_numpy()
     patterns, own = np.unique(at_work, axis=0, return_inverse=True)
     groups = _merged(patterns, np.bincount(own.ravel(), weight, len(patterns)))
-    return [_part(policy, np.isin(own.ravel(), group), patterns[group].any(axis=0)) for group in groups]
+    return [_part(policy, np.isin(own.ravel(), group), np.any(patterns[group], axis=0)) for group in groups]
 
 
 def _merged(patterns: np.ndarray, lines: np.ndarray) -> list[list[int]]:
@@ -74,6 +74,6 @@ def _part(policy: Policy, kept: np.ndarray, at_work: np.ndarray) -> Policy:
     return Policy(rows.drop(columns=others), policy.events, levers)
 
 
-def _columns(lever: PlacedLever, columns: Sequence[str]) -> list[str]:
+def _columns(lever: PlacedLever, columns: Iterable[str]) -> list[str]:
     at = lever.place.at
     return [name for name in columns if name == at or name.startswith(f"{at}_")]

@@ -16,17 +16,20 @@ from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_core.utils import run_sync
-from nbclient.exceptions import DeadKernelError
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NotebookExecutionManager, papermill_engines
 from papermill.exceptions import PapermillExecutionError
 
+from cts_lib import limits
 from cts_lib.errors import NotebookError
 from cts_lib.store import FOLDER
 
 _ENGINE, _KERNEL = "warm", "python3"
 _START_SECONDS = 120
+_CLEAR_SECONDS = 60
+_MORE = "give the run more memory (--memory) or fewer --jobs"
 _CLEAR = "get_ipython().reset(new_session=True)"
 
 
@@ -35,12 +38,13 @@ class WarmEngine:
 
     def __init__(self, manager: AsyncKernelManager, client: AsyncKernelClient) -> None:
         self._manager, self._client = manager, client
+        self.cell = 0
 
     def execute_notebook(self, nb: NotebookNode, kernel_name: str, **unused: Any) -> NotebookNode:
         """Execute the cells of ``nb``; papermill itself looks for the cell that failed and writes the notebook."""
         execution = NotebookExecutionManager(nb, progress_bar=False, autosave_cell_every=0)
         cells = PapermillNotebookClient(execution, km=self._manager, kernel_name=kernel_name)
-        cells.kc = self._client
+        cells.kc, cells.timeout_func, cells.on_cell_start = self._client, _seconds_left, self._at
         execution.notebook_start()
         try:
             cells.execute()
@@ -48,6 +52,9 @@ class WarmEngine:
             execution.notebook_complete()
         executed: NotebookNode = execution.nb
         return executed
+
+    def _at(self, cell: NotebookNode, cell_index: int) -> None:
+        self.cell = cell_index
 
     def nb_kernel_name(self, nb: NotebookNode, name: str | None = None) -> str:
         """Return the kernel's name, whatever the notebook says."""
@@ -78,7 +85,8 @@ class WarmKernel:
         self._client.start_channels()
         run_sync(self._client.wait_for_ready)(timeout=_START_SECONDS)
         self._client.allow_stdin = False
-        papermill_engines.register(_ENGINE, WarmEngine(self._manager, self._client))
+        self._engine = WarmEngine(self._manager, self._client)
+        papermill_engines.register(_ENGINE, self._engine)
         return self
 
     def __exit__(
@@ -93,10 +101,10 @@ class WarmKernel:
         Raises
         ------
         NotebookError
-            With the cell that failed, counted from 1 without the one that papermill adds for the arguments; the
-            notebook is written as far as it came.
+            With the cell that failed, that took too long or in which the kernel died, counted from 1 without the one
+            that papermill adds for the arguments; the notebook is written as far as it came.
         """
-        run_sync(self._client.execute_interactive)(_CLEAR, silent=True, store_history=False)
+        self._clear(written.name)
         written.parent.mkdir(parents=True, exist_ok=True)
         try:
             executed: NotebookNode = papermill.execute_notebook(
@@ -110,9 +118,32 @@ class WarmKernel:
             )
             return executed
         except PapermillExecutionError as error:
-            place = error.cell_index + (0 if arguments else 1)
-            where = f"{written.name}, cell {place}"
+            where = _place(written, error.cell_index, arguments)
             alone = "run the notebook alone in JupyterLab to see the traceback"
             raise NotebookError(where, f"{error.ename}: {error.evalue}", alone) from error
         except DeadKernelError as error:
-            raise NotebookError(written.name, "the kernel died", "give the run more memory or fewer jobs") from error
+            raise NotebookError(_place(written, self._engine.cell, arguments), "the kernel died", _MORE) from error
+        except CellTimeoutError as error:
+            where = _place(written, self._engine.cell, arguments)
+            raise NotebookError(where, "took longer than the unit has", "give --timeout more seconds") from error
+
+    def _clear(self, name: str) -> None:
+        """Forget what the notebook before left behind; a kernel that died since then is told."""
+        try:
+            if not run_sync(self._manager.is_alive)():
+                raise NotebookError(f"{name}, before its first cell", "the kernel died", _MORE)
+            clear = run_sync(self._client.execute_interactive)
+            clear(_CLEAR, silent=True, store_history=False, timeout=_seconds_left(limit=_CLEAR_SECONDS))
+        except TimeoutError as error:
+            raise NotebookError(f"{name}, before its first cell", "the kernel answers no more", _MORE) from error
+
+
+def _seconds_left(cell: NotebookNode | None = None, limit: float | None = None) -> float | None:
+    """Return the seconds that may be waited: what the unit has left, a second less, so that the cell is named."""
+    left = limits.left()
+    known = [seconds for seconds in (None if left is None else max(1.0, left - 1.0), limit) if seconds is not None]
+    return min(known, default=None)
+
+
+def _place(written: Path, index: int, arguments: dict[str, Any]) -> str:
+    return f"{written.name}, cell {index + (0 if arguments else 1)}"

@@ -74,8 +74,14 @@ def _started(root: Path, files: Sequence[Path], database: Database | None, recor
         finally:
             tables.close()
     if files:
-        return _from_files(root, files, record, shown, Source(sql=SOURCES), None)
+        return _from_files(root, files, record, shown, Source(sql=SOURCES, allow=_outside(root, files)), None)
     return _from_templates(root, record, shown)
+
+
+def _outside(root: Path, files: Sequence[Path]) -> tuple[str, ...]:
+    """Return the files and folders that lie outside of the workbook, which mappings may read where params say so."""
+    places = dict.fromkeys(str(place) for file in files if not (place := file.resolve()).is_relative_to(root))
+    return tuple(places)
 
 
 def _from_templates(root: Path, record: Record, shown: str) -> Started:

@@ -4,4 +4,4 @@ SELECT DISTINCT
     TRIM("Customer") AS customer_id,
     TRIM("Customer") AS name,
     TRIM("Destination Port") AS region
-FROM READ_PARQUET('{env:CTS_DATA|../shared/data}/brunel/OrderList.parquet')
+FROM READ_PARQUET('{env:CTS_DATA|../../../shared/data}/brunel/OrderList.parquet')

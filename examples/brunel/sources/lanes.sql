@@ -15,7 +15,7 @@ WITH rate AS (
         "max_wgh_qty" AS most,
         "minimum cost" AS minimum_charge,
         "rate" AS rate
-    FROM READ_PARQUET('{env:CTS_DATA|../shared/data}/brunel/FreightRates.parquet')
+    FROM READ_PARQUET('{env:CTS_DATA|../../../shared/data}/brunel/FreightRates.parquet')
 ),
 tariff AS (
     SELECT
@@ -33,11 +33,11 @@ served AS (
         TRIM(located."Plant Code") AS warehouse,
         TRIM(located."Port") AS port,
         COALESCE(TRIM(own."Customers"), 'PORT09') AS destination
-    FROM READ_PARQUET('{env:CTS_DATA|../shared/data}/brunel/PlantPorts.parquet') AS located
-    LEFT JOIN READ_PARQUET('{env:CTS_DATA|../shared/data}/brunel/VmiCustomers.parquet') AS own
+    FROM READ_PARQUET('{env:CTS_DATA|../../../shared/data}/brunel/PlantPorts.parquet') AS located
+    LEFT JOIN READ_PARQUET('{env:CTS_DATA|../../../shared/data}/brunel/VmiCustomers.parquet') AS own
         ON TRIM(own."Plant Code") = TRIM(located."Plant Code")
     -- Plant 19 has no product to send.
-    SEMI JOIN READ_PARQUET('{env:CTS_DATA|../shared/data}/brunel/ProductsPerPlant.parquet') AS made
+    SEMI JOIN READ_PARQUET('{env:CTS_DATA|../../../shared/data}/brunel/ProductsPerPlant.parquet') AS made
         ON TRIM(made."Plant Code") = TRIM(located."Plant Code")
 ),
 way AS (

@@ -5,6 +5,6 @@ SELECT
     TRIM(made."Plant Code") AS warehouse,
     CAST(made."Product ID" AS VARCHAR) AS product_id,
     capacity."Daily Capacity " AS capacity_lines_per_day
-FROM READ_PARQUET('{env:CTS_DATA|../shared/data}/brunel/ProductsPerPlant.parquet') AS made
-JOIN READ_PARQUET('{env:CTS_DATA|../shared/data}/brunel/WhCapacities.parquet') AS capacity
+FROM READ_PARQUET('{env:CTS_DATA|../../../shared/data}/brunel/ProductsPerPlant.parquet') AS made
+JOIN READ_PARQUET('{env:CTS_DATA|../../../shared/data}/brunel/WhCapacities.parquet') AS capacity
     ON TRIM(capacity."Plant ID") = TRIM(made."Plant Code")

@@ -16,7 +16,7 @@ WITH rate AS (
         "max_wgh_qty" AS most,
         "minimum cost" AS minimum_charge,
         "rate" AS rate
-    FROM READ_PARQUET('{env:CTS_DATA|../shared/data}/brunel/FreightRates.parquet')
+    FROM READ_PARQUET('{env:CTS_DATA|../../../shared/data}/brunel/FreightRates.parquet')
 ),
 tariff AS (
     SELECT
@@ -33,7 +33,7 @@ charge AS (
     SELECT
         "Order ID" AS id,
         MIN(GREATEST(minimum_charge, CASE WHEN is_run THEN rate ELSE rate * "Weight" END)) AS freight
-    FROM READ_PARQUET('{env:CTS_DATA|../shared/data}/brunel/OrderList.parquet') AS ordered
+    FROM READ_PARQUET('{env:CTS_DATA|../../../shared/data}/brunel/OrderList.parquet') AS ordered
     JOIN tariff
         ON tariff.carrier = TRIM(ordered."Carrier") AND port = TRIM("Origin Port") AND service = TRIM("Service Level")
         AND "Weight" >= least AND "Weight" < most
@@ -59,5 +59,5 @@ SELECT
     "Weight" AS weight_kg,
     COALESCE(freight, 0) AS freight_cost,
     TRIM("Carrier") AS carrier
-FROM READ_PARQUET('{env:CTS_DATA|../shared/data}/brunel/OrderList.parquet')
+FROM READ_PARQUET('{env:CTS_DATA|../../../shared/data}/brunel/OrderList.parquet')
 LEFT JOIN charge ON id = "Order ID"

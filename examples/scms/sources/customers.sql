@@ -53,7 +53,7 @@ programme AS (
         "Country" AS country,
         "Project Code" AS project_code,
         MIN(TRY_STRPTIME("Delivered to Client Date", ['%d-%b-%y', '%m/%d/%y'])) AS first_delivery
-    FROM READ_PARQUET('{env:CTS_DATA|../shared/data}/scms/scms_delivery_history.parquet')
+    FROM READ_PARQUET('{env:CTS_DATA|../../../shared/data}/scms/scms_delivery_history.parquet')
     GROUP BY "Country", "Project Code"
 )
 SELECT

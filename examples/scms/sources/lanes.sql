@@ -19,7 +19,7 @@ WITH line AS (
             TRY_STRPTIME("PQ First Sent to Client Date", ['%m/%d/%y', '%d-%b-%y'])
         ) AS ordered,
         TRY_STRPTIME("Delivered to Client Date", ['%d-%b-%y', '%m/%d/%y']) AS delivered
-    FROM READ_PARQUET('{env:CTS_DATA|../shared/data}/scms/scms_delivery_history.parquet')
+    FROM READ_PARQUET('{env:CTS_DATA|../../../shared/data}/scms/scms_delivery_history.parquet')
     WHERE "Shipment Mode" <> 'N/A'
 ),
 band (weight_from_kg, weight_to_kg) AS (

@@ -4,5 +4,5 @@ SELECT DISTINCT
     "Product Group" AS business_unit,
     'Regional distribution centre' AS warehouse,
     "Item Description" AS product_id
-FROM READ_PARQUET('{env:CTS_DATA|../shared/data}/scms/scms_delivery_history.parquet')
+FROM READ_PARQUET('{env:CTS_DATA|../../../shared/data}/scms/scms_delivery_history.parquet')
 WHERE "Fulfill Via" = 'From RDC'

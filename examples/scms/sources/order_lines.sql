@@ -24,7 +24,7 @@ WITH delivery AS (
         TRY_STRPTIME("PQ First Sent to Client Date", ['%m/%d/%y', '%d-%b-%y']) AS quoted_to_client,
         TRY_STRPTIME("Scheduled Delivery Date", ['%d-%b-%y', '%m/%d/%y']) AS scheduled,
         TRY_STRPTIME("Delivered to Client Date", ['%d-%b-%y', '%m/%d/%y']) AS delivered
-    FROM READ_PARQUET('{env:CTS_DATA|../shared/data}/scms/scms_delivery_history.parquet')
+    FROM READ_PARQUET('{env:CTS_DATA|../../../shared/data}/scms/scms_delivery_history.parquet')
 ),
 shipment AS (
     SELECT

@@ -12,5 +12,5 @@ SELECT
         WHEN "Dosage Form" ILIKE '%solution%' OR "Dosage Form" ILIKE '%suspension%' THEN 'Liquid'
         ELSE 'Other form'
     END) AS handling_class
-FROM READ_PARQUET('{env:CTS_DATA|../shared/data}/scms/scms_delivery_history.parquet')
+FROM READ_PARQUET('{env:CTS_DATA|../../../shared/data}/scms/scms_delivery_history.parquet')
 GROUP BY "Item Description"
