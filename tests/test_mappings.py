@@ -147,11 +147,6 @@ CANARY = "canary'4711"
 @pytest.mark.parametrize(
     ("products", "told"),
     [
-        ("SELECT '{env:CTS_TEST_SECRET}' AS product_id", "would stand in a column"),
-        ("SELECT product_id AS \"{env:CTS_TEST_SECRET}\" FROM 'data/products.csv'", "would stand in a column"),
-        ("SELECT * FROM (VALUES ('{env:CTS_TEST_SECRET}')) AS v(product_id)", "would stand in a column"),
-        ("SELECT product_id, x FROM 'data/products.csv', unnest(['{env:CTS_TEST_SECRET}']) AS u(x)", "in a column"),
-        ("SELECT * FROM read_csv('{env:CTS_TEST_SECRET}.csv', filename=true)", "would stand in a column"),
         ("SELECT * FROM read_csv('data/{env:CTS_TEST_SECRET}.csv')", r"\{env:CTS_TEST_SECRET\}\.csv"),
         ("SELECT * FROM 'data/products.csv' WHERE '{env:CTS_TEST_SECRET}'::INT = 1", r"'\{env:CTS_TEST_SECRET\}'"),
         ("SELECT * FROM 'data/products.csv' WHERE {env:CTS_TEST_SECRET} = 1", "products.sql"),
@@ -166,6 +161,36 @@ def test_what_an_environment_variable_holds_is_never_shown(
     with pytest.raises(CtsError, match=told) as error:
         compute(params)
     assert "canary" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "selected",
+    [
+        "*, '{env:CTS_TEST_SECRET}' AS product_family FROM 'data/products.csv'",
+        "*, 'from ' || '{env:CTS_TEST_SECRET}' AS origin FROM 'data/products.csv'",
+        "*, 'x' AS \"{env:CTS_TEST_SECRET}\" FROM 'data/products.csv'",
+        "* FROM 'data/products.csv', (VALUES ('{env:CTS_TEST_SECRET}')) AS v(product_family)",
+        "product_id, x FROM 'data/products.csv', unnest(['{env:CTS_TEST_SECRET}']) AS u(x)",
+        "* FROM read_csv('data/{env:CTS_TEST_SECRET}.csv', filename=true)",
+    ],
+)
+def test_in_columns_the_name_of_an_environment_variable_stands_for_its_value(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, selected: str
+) -> None:
+    monkeypatch.setenv("CTS_TEST_SECRET", CANARY)
+    params = mapped(tmp_path, f"SELECT {selected}")
+    (tmp_path / "data" / f"{CANARY}.csv").write_bytes((tmp_path / "data" / "products.csv").read_bytes())
+    results = compute(params)
+    tables = "".join(table.to_csv() for table in results.tables["profile"].values())
+    assert "canary" not in tables + str(results.manifest)
+    assert "{env:CTS_TEST_SECRET}" in tables
+    assert any("{env:CTS_TEST_SECRET}" in each["text"] for each in results.manifest["assumptions"])
+
+
+def test_a_unit_may_be_named_by_an_environment_variable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CTS_TEST_UNIT", "north")
+    params = mapped(tmp_path, "SELECT *, '{env:CTS_TEST_UNIT|south}' AS business_unit FROM 'data/products.csv'")
+    assert len(compute(params).tables["profile"]["customer_profit"])
 
 
 @pytest.mark.parametrize(

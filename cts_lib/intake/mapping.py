@@ -14,7 +14,6 @@ from cts_lib.engine.named_files import is_file
 from cts_lib.errors import SourceError
 from cts_lib.params.placeholders import PLACEHOLDER
 
-_SEEN = "_cts_placeholder_"
 _READERS = ("readcsv", "readparquet", "readjson", "readndjson", "readxlsx", "parquetscan")
 _ASSUMPTION = re.compile(r"^\s*--\s*assumption:\s*(.+?)\s*$", re.MULTILINE | re.IGNORECASE)
 
@@ -33,23 +32,29 @@ def assumptions_of(path: Path, text: str) -> list[dict[str, str]]:
     return [{"text": assumption, "where": where} for assumption in _ASSUMPTION.findall(text)]
 
 
-def keep_values_out(text: str, dialect: str) -> None:
-    """Raise where the value of an environment variable could come into a column, and from there into tables and pages.
+def shown_values(text: str, dialect: str) -> dict[str, str]:
+    """Return the values of environment variables that may come into a column, each with what stands for it.
 
-    It may name files, tables and schemas, and stand in a condition.
+    Those that name files, tables and schemas, or stand in a condition, do not; of SQL that cannot be read here all may.
     """
-    name = next((found["name"] for found in PLACEHOLDER.finditer(text) if found["name"]), None)
-    if not name:
-        return
+    given = {found["name"] for found in PLACEHOLDER.finditer(text) if found["name"] in os.environ}
+    if not given:
+        return {}
+    marks = {name: f"_cts_{name}_" for name in given}
     try:
-        tree = sqlglot.parse_one(PLACEHOLDER.sub(_SEEN, text), dialect=dialect)
-    except sqlglot.errors.SqlglotError as error:
-        raise SourceError(dialect, f"what holds {{env:{name}}} cannot be read: {error}", "write plainer SQL") from None
-    held = [node for node in tree.walk() if isinstance(node.this, str) and _SEEN in node.this]
-    tells_files = any(node.name.lower() == "filename" for node in tree.find_all(exp.Identifier))
-    if any(_is_shown(node) for node in held) or (held and tells_files):
-        expected = "it may name files and tables, and stand in conditions; write what is no secret itself"
-        raise SourceError(dialect, f"the value of {{env:{name}}} would stand in a column", expected)
+        seen = PLACEHOLDER.sub(lambda found: marks.get(found["name"], "_cts_"), text)
+        tree = sqlglot.parse_one(seen, dialect=dialect)
+    except sqlglot.errors.SqlglotError:
+        shown = given
+    else:
+        tells_files = any(node.name.lower() == "filename" for node in tree.find_all(exp.Identifier))
+        texts = [(str(node.this), node) for node in tree.walk() if isinstance(node.this, str)]
+        shown = {
+            name
+            for name, mark in marks.items()
+            if any(mark in written and (tells_files or _is_shown(node)) for written, node in texts)
+        }
+    return {os.environ[name]: f"{{env:{name}}}" for name in sorted(shown)}
 
 
 def _is_shown(node: exp.Expr) -> bool:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from cts_lib.engine import quote, quoted
 from cts_lib.engine.base import Engine
 from cts_lib.engine.choice import readable
 from cts_lib.errors import CtsError, Problems, SourceError, masked
@@ -17,7 +18,7 @@ from cts_lib.intake.cells import Cell
 from cts_lib.intake.dated import keep_dated_lines
 from cts_lib.intake.exchange import CURRENCY, has_foreign, keep_rates
 from cts_lib.intake.files import as_utf8, common_header, place_of, sheet_frame, zones_of
-from cts_lib.intake.mapping import assumptions_of, files_read, keep_values_out, read_mapping_file
+from cts_lib.intake.mapping import assumptions_of, files_read, read_mapping_file, shown_values
 from cts_lib.intake.signs import currencies_of
 from cts_lib.params import Formats, UnitParams
 from cts_lib.params.placeholders import fill
@@ -26,6 +27,8 @@ from cts_lib.tables.inputs import EVENTS, EXCHANGE_RATES, INPUTS, LEDGER, ORDER_
 from cts_lib.tables.supply import LANES, NODES, REPLENISHMENT
 
 _DERIVED = {"rush", "new_customer", "scenario", "replication"}
+_TEXTS = ("VARCHAR", "TEXT", "STRING", "CHAR")
+"""How the types of texts begin."""
 
 
 @dataclass
@@ -170,15 +173,32 @@ def _attach_mapping(engine: Engine, unit: UnitParams, at: Path, contract: Contra
     text = read_mapping_file(path)
     source.assumptions += assumptions_of(path, text)
     with _located(str(path)):
-        keep_values_out(text, engine.name)
         root = unit.root.absolute()
         select = fill(text, root).rstrip().rstrip(";")
         within = readable(unit.params.source, root) if engine.name == "duckdb" else None
         files = files_read(engine.texts(select), root, within)
-        engine.map(f"raw_{contract.name}", select)
+        values = {value: name for value, name in shown_values(text, engine.name).items() if masked(value) != value}
+        name = f"{'mapped' if values else 'raw'}_{contract.name}"
+        engine.map(name, select)
+        if values:
+            engine.create(f"raw_{contract.name}", _hiding(engine, name, values), view=True)
+            told = f"Where {', '.join(values.values())} would show what it stands for, its name stands instead."
+            source.assumptions.append({"text": told, "where": f"{path.parent.name}/{path.name}"})
     _note_columns(engine, contract, str(path), source)
     source.files[f"{contract.name}.sql"] = [path]
     source.files |= {masked(str(file)): [file] for file in files}
+
+
+def _hiding(engine: Engine, relation: str, values: Mapping[str, str]) -> str:
+    """Return the query of a relation in whose texts, but for the unit's name, other words stand for values."""
+    listed = []
+    for name, kind in engine.columns(relation).items():
+        shown = quoted(name)
+        if kind.upper().startswith(_TEXTS) and name != "business_unit":
+            for value, word in values.items():
+                shown = f"REPLACE({shown}, {quote(value)}, {quote(word)})"
+        listed.append(f"{shown} AS {quoted(masked(name))}")
+    return f"SELECT {', '.join(listed)} FROM {relation}"
 
 
 @contextmanager
