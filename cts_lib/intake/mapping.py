@@ -37,7 +37,7 @@ def shown_values(text: str, dialect: str) -> dict[str, str]:
 
     Those that name files, tables and schemas, or stand in a condition, do not; of SQL that cannot be read here all may.
     """
-    given = {found["name"] for found in PLACEHOLDER.finditer(text) if found["name"] in os.environ}
+    given = {name for found in PLACEHOLDER.finditer(text) if (name := found["name"]) and name in os.environ}
     if not given:
         return {}
     marks = {name: f"_cts_{name}_" for name in given}
