@@ -13,11 +13,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 from scipy.stats import norm
-from statsmodels.stats.multitest import multipletests
 
 from cts_lib import sql
 from cts_lib.engine import Engine, fetch_frame
-from cts_lib.evaluate.compare import DOUBT, ENDS
+from cts_lib.evaluate.compare import DOUBT, ENDS, by_holm
 from cts_lib.model.drivers import Transactions, exact_sum
 from cts_lib.notes import Note, amount, names_in_words
 from cts_lib.params.on_time import OnTime
@@ -73,7 +72,7 @@ class Calls:
         names = list(known.index[known >= FEWEST_EVENTS]) if periods >= FEWEST_PERIODS else []
         every = [effect_of(name, lines, events[events["event"] == name]) for name in names]
         chance = [float(norm.sf(each.more / each.error)) if each.error > 0 else 1.0 for each in every]
-        sure = multipletests(chance, DOUBT, "holm")[0] if every else []
+        sure = by_holm(np.array(chance), DOUBT)
         effects = [each for each, is_sure in zip(every, sure, strict=True) if is_sure]
         if effects:
             engine.create(_OBSERVED, _failing("lines", on_time, "channel", "order_id"))
