@@ -124,7 +124,7 @@ def test_a_notebook_may_ask_for_more_months_than_its_period_has(small_sample: Pa
     book = Workbook.open("iberia", "2026-Q3", str(small_sample / "params"), str(tmp_path))
     table = book.calibrate(months=14)
     assert set(table.query("source == @LEDGER")["observations"]) == {12}
-    shown = display.unit_times(table, book.reader)
+    shown = display.unit_times(table, display.Reader())
     assert "Months of the ledger" in shown.html
 
 

@@ -34,19 +34,15 @@ def build_months(engine: Engine, business_unit: str, period: Period) -> pd.DataF
     query = sql.load("months", None, business_unit=business_unit, start=first.start, end=end.start)
     by_channel = fetch_frame(engine, query)
     whole = by_channel.groupby("month", as_index=False)[list(MEASURES)].sum().assign(channel=ALL)
-    parts = [_filled(rows, last) for _, rows in pd.concat([by_channel, whole]).groupby("channel", sort=True)]
-    if not parts:
-        return pd.DataFrame(columns=["channel", "month", *MEASURES]).astype({"month": "datetime64[s]"})
-    return pd.concat(parts, ignore_index=True)
-
-
-def _filled(rows: pd.DataFrame, last: int) -> pd.DataFrame:
-    months = np.arange(int(rows["month"].min()), last)
-    frame = rows.set_index("month")[list(MEASURES)].reindex(months, fill_value=0.0).reset_index(drop=True)
-    starts = pd.to_datetime([Period(int(month), 1).start for month in months]).astype("datetime64[s]")
-    frame.insert(0, "month", starts)
-    frame.insert(0, "channel", rows["channel"].iloc[0])
-    return frame
+    table = pd.concat([by_channel, whole], ignore_index=True)
+    begun = table.groupby("channel", sort=True)["month"].min().astype("int64")
+    length = last - begun.to_numpy()
+    month = np.arange(length.sum()) - np.repeat(np.cumsum(length) - last, length)
+    every = pd.DataFrame({"channel": begun.index.repeat(length), "month": month})
+    frame = every.merge(table, on=["channel", "month"], how="left").fillna(dict.fromkeys(MEASURES, 0.0))
+    starts = {number: np.datetime64(Period(number, 1).start, "s") for number in frame["month"].unique().tolist()}
+    frame["month"] = frame["month"].map(starts).astype("datetime64[s]")
+    return frame[["channel", "month", *MEASURES]]
 
 
 def monthly_sales(months: pd.DataFrame) -> pd.DataFrame:

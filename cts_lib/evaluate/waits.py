@@ -32,20 +32,20 @@ _FIRST = 1_000_000
 _ACTUAL = "SELECT {table}.*, 'current' AS scenario, 0 AS replication FROM {table}"
 _OBSERVED = f"""
   SELECT
-    COALESCE(line.warehouse, '') AS warehouse,
-    line.channel,
-    CAST(line.spare AS BIGINT) AS days,
-    COALESCE(
+    CAST(DENSE_RANK() OVER (ORDER BY COALESCE(line.warehouse, ''), line.channel) AS INTEGER) AS place,
+    CAST(line.spare AS INTEGER) AS days,
+    CAST(COALESCE(
       line.spare + DATE_DIFF('day', COALESCE(line.delivered_date, line.shipped_date), line.promised_date) + :late_days,
       line.spare
-    ) AS most,
-    CASE WHEN line.quantity > 0 THEN 1 ELSE 0 END AS sold,
-    CASE WHEN line.quantity > 0 AND line.delivered_quantity < line.quantity THEN 1 ELSE 0 END AS short,
-    MD5(CONCAT(line.order_id, '/', line.line_no)) AS hash
+    ) AS INTEGER) AS most,
+    line.quantity > 0 AS sold,
+    line.quantity > 0 AND COALESCE(line.delivered_quantity < line.quantity, FALSE) AS short,
+    CAST(ROW_NUMBER() OVER (ORDER BY MD5(CONCAT(line.order_id, '/', line.line_no)), line._row) AS INTEGER) AS turn
   FROM {LINES} AS line
   ORDER BY line._row
 """
-"""``days`` from order to leaving, of which there can be ``most`` for a line to be in time."""
+"""``days`` from order to leaving, of which there can be ``most`` for a line to be in time; ``place`` numbers warehouses
+and channels, ``turn`` shuffles the lines. They are many, so that each figure is a small one."""
 
 
 def leave_unwaited(chain: UnitChain) -> UnitChain:
@@ -79,12 +79,11 @@ def leave_unwaited(chain: UnitChain) -> UnitChain:
             passed = pass_through(setup, each.lines, each.work, each.busy + chain.steady, _FIRST + time)
             took[time, each.row - 1], short[time, each.row - 1] = passed.took, passed.filled < each.lines.quantity
         lost[each.row - 1] = np.append(setup.stock.is_lost, False)[each.lines.stream]
-    observed["turn"] = observed["hash"].rank(method="first").to_numpy("int64") - 1
     days, mended = np.zeros(len(observed), "int64"), np.zeros(len(observed), "int64")
-    for rows in observed.groupby(["warehouse", "channel"], sort=True).indices.values():
-        sold = rows[observed["sold"].to_numpy()[rows] == 1]
+    for rows in observed.groupby("place").indices.values():
+        sold = rows[observed["sold"].to_numpy(bool)[rows]]
         days[sold] = _taken_off(observed.iloc[sold], took[:, sold])
-        candidates = sold[(observed["short"].to_numpy()[sold] == 1) & lost[sold]]
+        candidates = sold[observed["short"].to_numpy(bool)[sold] & lost[sold]]
         explained = min(len(candidates), round(float(short[:, sold].sum()) / times))
         mended[candidates[np.argsort(observed["turn"].to_numpy()[candidates])][:explained]] = 1
     changed = (days > 0) | (mended > 0)
