@@ -21,7 +21,7 @@ from cts_lib.names import ALL, CELL, CUSTOMER
 from cts_lib.params.period import Period
 from cts_lib.simulate.arrivals import Streams
 from cts_lib.simulate.common import ENOUGH, Change, Common, season
-from cts_lib.simulate.past import SUMS, bounds, earlier
+from cts_lib.simulate.past import SUMS, bounds, earlier, named
 
 REPLICATIONS = 100
 WANTED = 0.9
@@ -32,7 +32,7 @@ _SHIFTED = ["channel", "kpi", "replication"]
 
 @dataclass(frozen=True)
 class Past:
-    """Days with orders and with events: customer_id, channel, day, period and sums; see `simulate.past`."""
+    """Days with orders and events, compact or not: customer_id, channel, day, period, sums; see `simulate.past`."""
 
     orders: pd.DataFrame
     events: pd.DataFrame
@@ -46,8 +46,8 @@ class Past:
         """The indicators of each period, of the unit and each channel: period, channel, kpi, value."""
         periods = self.periods
         keys = ["period", "channel"]
-        sums = self.orders.groupby(keys, observed=True)[list(SUMS)].sum()
-        spent = self.events.groupby(keys, observed=True)["cost_to_serve"].sum()
+        sums = named(self.orders).groupby(keys, observed=True)[list(SUMS)].sum()
+        spent = named(self.events).groupby(keys, observed=True)["cost_to_serve"].sum()
         sums["cost_to_serve"] = sums["cost_to_serve"].add(spent, fill_value=0.0)
         rows = sums.reset_index()
         number = {period: place for place, period in enumerate(periods)}
@@ -91,10 +91,12 @@ def backtest(past: Past | None, seed: int) -> pd.DataFrame:
 def foretold(past: Past, target: Period, seed: int, replications: int = REPLICATIONS) -> pd.DataFrame:
     """Simulate a period from those before it: channel, replication, kpi, value."""
     newest = past.periods[-1]
-    base = past.orders[past.orders["period"] == newest].reset_index(drop=True)
-    events = past.events[past.events["period"] == newest].reset_index(drop=True)
-    streams = Streams.of(base, *bounds(newest), earlier(past.orders, newest))
-    common = Common.of(streams.streams, streams.variation, past.orders, target)
+    base = named(past.orders[past.orders["period"] == newest]).reset_index(drop=True)
+    events = named(past.events[past.events["period"] == newest]).reset_index(drop=True)
+    every = named(past.orders)
+    streams = Streams.of(base, *bounds(newest), earlier(every, newest))
+    common = Common.of(streams.streams, streams.variation, every, target)
+    del every
     names = sorted(set(base["channel"]) | set(events["channel"]))
     of_order, of_event = (pd.Index(names).get_indexer(days["channel"]) for days in (base, events))
     values, spent = base[list(SUMS)].fillna(0.0).to_numpy("float64"), events["cost_to_serve"].to_numpy("float64")

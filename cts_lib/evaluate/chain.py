@@ -228,7 +228,9 @@ class ThroughDays:
         chain, waits = self._chain, list[pd.DataFrame]()
         if self._gone:
             transactions = self._without_gone(transactions)
-        for each in chain.arrived(transactions, self._policy.levers):
+        arrivals = chain.arrived(transactions, self._policy.levers)
+        chain.engine.forget(transactions.lines)  # what is needed of them stands among those of the chain
+        for each in arrivals:
             passed = pass_through(self._setup, each.lines, each.work, each.busy + chain.steady, each.replication)
             if self._told is not None:
                 self._told.take(self._strategy, self._setup, passed, each.slack)
@@ -238,7 +240,7 @@ class ThroughDays:
         none = pd.DataFrame({"_row": [0], "days": [0], "filled": [0.0]}).iloc[:0]
         chain.engine.register(WAITS, pd.concat(waits or [none], ignore_index=True))
         chain.engine.create(AFTER, sql.load("lines_after_days", {"transactions": LINES}))
-        for relation in (LINES, WAITS, transactions.lines):
+        for relation in (LINES, WAITS):
             chain.engine.forget(relation)
         after = replace(transactions, lines=AFTER)
         return self._calls.after(after) if self._calls else after

@@ -22,7 +22,7 @@ from cts_lib.replay.pricing import pricing
 from cts_lib.replay.stock import leave_stock
 from cts_lib.replay.whom import GoingAlong
 from cts_lib.simulate.draws import Demand
-from cts_lib.simulate.past import days_of_the_past, together, with_period
+from cts_lib.simulate.past import compact, days_of_the_past, named, together, with_period
 from cts_lib.stage import Inputs
 
 
@@ -55,7 +55,7 @@ def prepare(inputs: Inputs, unit: UnitParams) -> Prepared:
         pricing(unit.params.cost_model, accepted.extras, strategy, costed.rates, on_time),
         costed,
         strategy,
-        Demand.of(accepted.engine, inputs.period, past.orders if isinstance(past, Past) else None),
+        Demand.of(accepted.engine, inputs.period, named(past.orders) if isinstance(past, Past) else None),
         going_shares(unit, costed.tables["resources"]),
         segments,
         seed,
@@ -82,7 +82,7 @@ def _past(
         for accepted in inputs.past():
             days = days_of_the_past(accepted.engine, accepted.activities, costed.rates, costed.filled, methods, on_time)
             for parts, each in zip((orders, events), days, strict=True):
-                parts.append(with_period(each, inputs.period))
+                parts.append(compact(with_period(each, inputs.period)))
             for parts, each in zip((failed, happened), seen(accepted.engine, on_time), strict=True):
                 parts.append(with_period(each, inputs.period).drop(columns="day").astype({"period": "str"}))
     except CtsError as error:

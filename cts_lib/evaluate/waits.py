@@ -80,10 +80,11 @@ def leave_unwaited(chain: UnitChain) -> UnitChain:
             took[time, each.row - 1], short[time, each.row - 1] = passed.took, passed.filled < each.lines.quantity
         lost[each.row - 1] = np.append(setup.stock.is_lost, False)[each.lines.stream]
     days, mended = np.zeros(len(observed), "int64"), np.zeros(len(observed), "int64")
+    is_sold, is_short = (observed[name].to_numpy(bool) for name in ("sold", "short"))
     for rows in observed.groupby("place").indices.values():
-        sold = rows[observed["sold"].to_numpy(bool)[rows]]
-        days[sold] = _taken_off(observed.iloc[sold], took[:, sold])
-        candidates = sold[observed["short"].to_numpy(bool)[sold] & lost[sold]]
+        sold = np.asarray(rows)[is_sold[rows]]
+        days[sold] = _taken_off(observed.take(sold), took[:, sold])
+        candidates = sold[is_short[sold] & lost[sold]]
         explained = min(len(candidates), round(float(short[:, sold].sum()) / times))
         mended[candidates[np.argsort(observed["turn"].to_numpy()[candidates])][:explained]] = 1
     changed = (days > 0) | (mended > 0)

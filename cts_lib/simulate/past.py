@@ -84,8 +84,18 @@ def earlier(days: pd.DataFrame, period: Period) -> pd.DataFrame:
     return days.iloc[:count] if is_before[:count].all() else days[is_before]
 
 
+def compact(days: pd.DataFrame) -> pd.DataFrame:
+    """Return the days with customers and channels as categories: years of days are millions; see `named`."""
+    return days.assign(day=days["day"].astype("int32"), **{name: days[name].astype("category") for name in CUSTOMER})
+
+
+def named(days: pd.DataFrame) -> pd.DataFrame:
+    """Return days with the names of customers and channels as text."""
+    return days.astype(dict.fromkeys(CUSTOMER, "str"))
+
+
 def together(parts: list[pd.DataFrame]) -> pd.DataFrame:
-    """Put the days of several periods below each other, column by column, so that they are never held twice.
+    """Put compact days of several periods below each other, column by column, so that they are never held twice.
 
     The parts are emptied.
     """
@@ -93,9 +103,10 @@ def together(parts: list[pd.DataFrame]) -> pd.DataFrame:
     while parts:
         part = parts.pop(0)
         columns.append({name: part[name].copy() for name in names})
-    known = sorted({period for each in columns for period in each["period"].cat.categories})
-    for each in columns:
-        each["period"] = each["period"].cat.set_categories(known, ordered=True)
+    for name in ("period", *CUSTOMER):
+        known = sorted({value for each in columns for value in each[name].cat.categories})
+        for each in columns:
+            each[name] = each[name].cat.set_categories(known, ordered=name == "period")
     whole = {name: pd.concat([each.pop(name) for each in columns], ignore_index=True) for name in names}
     return pd.DataFrame(whole, copy=False)
 
