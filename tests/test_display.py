@@ -575,4 +575,4 @@ def test_tuned_stock_says_what_it_saves_or_that_no_difference_can_be_told() -> N
     assert "Leave them" in display.tuned_stock(table.assign(verdict="worse"), Reader()).html
     kept = table.assign(tuned_reorder_point=table["reorder_point"])
     assert "no stock rule was found that costs less" in display.tuned_stock(kept, Reader()).html
-    assert "No stock rule was tuned" in display.tuned_stock(table.iloc[:0], Reader()).html
+    assert "No tuned stock rules stand here" in display.tuned_stock(table.iloc[:0], Reader()).html

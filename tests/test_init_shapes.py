@@ -177,8 +177,8 @@ def test_costs_are_scaled_once_what_was_missing_is_written_into_the_mapping(tmp_
 def test_costs_are_scaled_once_templates_are_filled_in(tmp_path: Path) -> None:
     book = tmp_path / "book"
     start(book, [])
-    (tmp_path / "lines.csv").write_text(table(orders(), ENGLISH))
-    lines = f"FROM read_csv('{tmp_path}/lines.csv', all_varchar=true)"
+    (book / "lines.csv").write_text(table(orders(), ENGLISH))
+    lines = "FROM read_csv('lines.csv', all_varchar=true)"
     for name, columns in (
         ("order_lines", "'book' AS business_unit, \"Order No.\" AS order_id, \"Line No.\" AS line_no, "
          "\"Customer No.\" AS customer_id, \"Item No.\" AS product_id, \"Order date\" AS order_date, "

@@ -100,7 +100,10 @@ def tuned_stock(frame: pd.DataFrame, reader: Reader) -> Shown:
     """Say what tuning the stock rules on the simulation adds, and show the rules that save most."""
     if frame.empty:
         return empty(
-            reader.text("No stock rule was tuned: no stock is simulated, or what it costs to hold is not known.")
+            reader.text(
+                "No tuned stock rules stand here: no stock is simulated, what it costs to hold is not known, or this "
+                "edition leaves products out."
+            )
         )
     whole, rules = totals(frame, *_STREAM).iloc[0], without_totals(frame, *_STREAM)
     moved = ["reorder_point", "order_quantity", "order_up_to"]

@@ -63,7 +63,9 @@ def _places(table: pd.DataFrame, known: Known) -> pd.DataFrame:
     return coarse_places(table)
 
 
-_ROWS = "customer_things customer_drivers rejected_rows ledger_rows product_profit segment_model chain_stocks"
+_ROWS = (
+    "customer_things customer_drivers rejected_rows ledger_rows product_profit segment_model chain_stocks tuned_stock"
+)
 _PLAIN = (
     "statement whale_band assumption_shares unit_times support_flows quality concentration missing_values "
     "segment_names segment_groups_choice segment_drift segment_health strategy_frontier strategy_sensitivity "
