@@ -153,6 +153,14 @@ def money_axis(axes: Axes, reader: Reader, label: str, axis: str = "x") -> None:
     scale.set_label_text(f"{label} ({reader.currency})")
 
 
+def number_axis(axes: Axes, reader: Reader, label: str, axis: str = "x") -> None:
+    """Write the axis in figures of the reader's language and name what it shows."""
+    scale = axes.xaxis if axis == "x" else axes.yaxis
+    scale.set_major_locator(MaxNLocator(5, steps=_STEPS))
+    scale.set_major_formatter(FuncFormatter(lambda x, _: reader.number(x, _decimals(scale, 1))))
+    scale.set_label_text(label)
+
+
 def percent_axis(axes: Axes, reader: Reader, label: str, axis: str = "x") -> None:
     """Write the axis in percentages and name what it shows."""
     scale = axes.xaxis if axis == "x" else axes.yaxis

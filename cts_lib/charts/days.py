@@ -8,7 +8,18 @@ import seaborn as sns
 from matplotlib.colors import Colormap
 from matplotlib.lines import Line2D
 
-from cts_lib.charts.chart import LOSS, NEUTRAL, PROFIT, Chart, canvas, finish, legend_above, shortened, styled
+from cts_lib.charts.chart import (
+    LOSS,
+    NEUTRAL,
+    PROFIT,
+    Chart,
+    canvas,
+    finish,
+    legend_above,
+    number_axis,
+    shortened,
+    styled,
+)
 from cts_lib.display import Reader
 from cts_lib.display.reader import uncapitalised
 from cts_lib.names import BASE
@@ -105,7 +116,7 @@ def full_days(frame: pd.DataFrame, reader: Reader) -> Chart:
     axes.set_xticks(at, [str(day) for day in days[at]])
     axes.set_xlabel(reader.text("Day of the simulated period"))
     scale = figure.colorbar(image, ax=axes, shrink=0.8, pad=0.02)
-    scale.set_label(reader.text("Days of work that wait"))
+    number_axis(scale.ax, reader, reader.text("Days of work that wait"), "y")
     full = dict(zip(names, (values >= FULL).sum(axis=1).tolist(), strict=True))
     alt = "; ".join(
         reader.plural("{name}: {count} day", "{name}: {count} days", n, name=name) for name, n in full.items()
