@@ -10,13 +10,19 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from cts_lib import jobs
+from cts_lib import errors, jobs
 from cts_lib.sample import write_sample
 
 settings.register_profile("steady", deadline=None)  # how long an example takes says how busy the machine is
 settings.load_profile("steady")
 
 SAMPLE_LINES = 20_000
+
+
+@pytest.fixture(autouse=True)
+def nothing_hidden_yet(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each test starts as a process does: no value of an environment variable is hidden before it was read."""
+    monkeypatch.setattr(errors, "_hidden", {})
 
 
 def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
