@@ -81,12 +81,20 @@ def run(
     pdf: Annotated[bool, typer.Option("--pdf", help="Also write each page as PDF, printed by Chromium.")] = False,
     timeout: Timeout = None,
     memory: Memory = None,
+    fresh: Annotated[
+        bool,
+        typer.Option("--fresh", help="Do all again, also what is up to date by input, params, notebooks and code."),
+    ] = False,
 ) -> None:
-    """Compute every stage, run the notebooks, write tables, reports and the portal."""
+    """Compute every stage, run the notebooks, write tables, reports and the portal.
+
+    What is up to date is not done again, and a run that was ended goes on where it was.
+    """
     from cts_lib import jobs
 
     order = jobs.Order(params, out, unit or [], period or [], overrides or [], language, jobs_, share=share, pdf=pdf)
-    order = replace(order, timeout=timeout, memory=size_of(memory, "--memory") if memory else None)
+    limit = size_of(memory, "--memory") if memory else None
+    order = replace(order, timeout=timeout, memory=limit, resume=not fresh)
     raise typer.Exit(jobs.work(order, report=True))
 
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 from rich.console import Console
 
 from cts_lib import limits, store
-from cts_lib.closing import Record, close, read_record, restatement, write_restatement
-from cts_lib.display import Labels, Reader, labels_of, names_of, names_of_segments
+from cts_lib.display import Reader, labels_of, names_of, names_of_segments
 from cts_lib.errors import (
     CtsError,
     DataError,
@@ -30,16 +30,16 @@ from cts_lib.errors import (
     problems_of,
 )
 from cts_lib.explain import explanation
-from cts_lib.history import open_history, rows_of
+from cts_lib.history import open_history
 from cts_lib.intake.newest import Newest
-from cts_lib.orders import Message, Order, Periods, Tell, Work, late
+from cts_lib.orders import Message, Order, Periods, Tell, Work, late, write_record
 from cts_lib.params import UnitParams, load_sound
 from cts_lib.params.labels import LANGUAGES
 from cts_lib.params.period import Period
-from cts_lib.run import STAGES, Overview, Results, UnitRun, open_sound, write_replay, write_simulated
+from cts_lib.publish import is_current, publish, publish_shared
+from cts_lib.run import STAGES, Overview, UnitRun, open_sound, write_replay, write_simulated
 from cts_lib.sharing import FOLDER as SHARED
-from cts_lib.sharing import Pseudonyms, share
-from cts_lib.sheets import write_workbook
+from cts_lib.sharing import Pseudonyms
 from cts_lib.stopping import stop_if_told
 from cts_lib.workers import work_in_processes
 
@@ -246,7 +246,13 @@ def _write_one(order: Order, write: Callable[[UnitRun, Period], None], said: str
 
 def work(order: Order, report: bool) -> int:
     """Do the order and return the exit status: 0 all done, 1 some failed or were held by others, 2 none was done."""
-    units, periods = prepare(order)
+    begun = datetime.now(UTC)
+    try:
+        units, periods = prepare(order)
+    except CtsError as error:
+        if report and order.out.is_dir():  # what stands there is of another run
+            write_record(order.out, begun, [], problems_of(error))
+        raise
     if order.share:
         Pseudonyms.from_environment(units[0].business_unit)  # without a key nothing is begun
     if order.pdf:
@@ -260,9 +266,10 @@ def work(order: Order, report: bool) -> int:
     def take(message: Message) -> None:
         if message.kind == "progress":
             console.print(f"{message.unit}  {message.period}  {message.text}", markup=False)
-        elif message.kind == "done":
+        elif message.kind in ("done", "current"):
             done.append(message)
-            console.print(f"{message.unit}  {message.period}  done, {message.text}", markup=False)
+            how = "up to date" if message.kind == "current" else f"done, {message.seconds:.1f} s"
+            console.print(f"{message.unit}  {message.period}  {how}", markup=False)
         else:
             failed.append(message)
             print(message.text, file=sys.stderr, flush=True)
@@ -274,6 +281,8 @@ def work(order: Order, report: bool) -> int:
     else:
         work_in_processes(work_unit, works, min(order.jobs, len(units)), take)
     written = [_tried(partial(_keep_rejected, order, message, names, console)) for message in failed]
+    if report:
+        written.append(_tried(partial(write_record, order.out, begun, [*done, *failed])))
     if not done:
         return 1 if any(message.is_held for message in failed) else 2
     written += [_tried(partial(_note_failure, order, message, units)) for message in failed]
@@ -283,7 +292,9 @@ def work(order: Order, report: bool) -> int:
         for out in (order.out, order.out / SHARED) if order.share else (order.out,):
             written += [_tried(partial(write, out, order.language)) for write in (portal, write_mails)]
     seconds = time.perf_counter() - started
-    console.print(f"{len(done)} done, {len(failed)} failed in {seconds:.0f} s: {order.out}", markup=False)
+    current = sum(message.kind == "current" for message in done)
+    counted = f"{len(done) - current} done, " + (f"{current} up to date, " if current else "")
+    console.print(f"{counted}{len(failed)} failed in {seconds:.0f} s: {order.out}", markup=False)
     return 0 if not failed and all(written) else 1
 
 
@@ -317,20 +328,23 @@ def work_unit(work: Work, tell: Tell) -> None:
                 ):
                     if unit_run is None:
                         unit_run = UnitRun(unit, open_history(order.out).read("kpis", unit.name), order.out)
-                    results = unit_run.compute(period, order.stages, progress)
-                    _write(order, unit_run, period, results, work.report, progress)
+                    if work.report and is_current(order, unit_run, period):
+                        tell(Message(unit.name, str(period), "current", seconds=time.perf_counter() - started))
+                        continue
+                    results = unit_run.compute(period, order.stages, progress, order.resume)
+                    publish(order, unit_run, period, results, work.report, progress)
                     if order.share:
-                        _share(order, unit_run, period, progress)
+                        publish_shared(order, unit_run, period, progress)
                 for note in results.doubts:
                     progress(f"doubt: {note.english}")
-                tell(Message(unit.name, str(period), "done", f"{time.perf_counter() - started:.1f} s"))
+                tell(Message(unit.name, str(period), "done", seconds=time.perf_counter() - started))
             except (limits.OutOfTime, Exception) as error:  # whatever it is, the other units and periods go on
                 stop_if_told()
                 is_late = (
                     time.perf_counter() - started >= order.seconds
                 )  # a library may take it for an error of its own
                 failure = late(order, step[-1]) if is_late and not isinstance(error, NotebookError) else error
-                tell(_failed(unit.name, str(period), failure))
+                tell(replace(_failed(unit.name, str(period), failure), seconds=time.perf_counter() - started))
     finally:
         if unit_run is not None:
             unit_run.close()
@@ -344,100 +358,6 @@ def _failed(unit: str, period: str, error: BaseException) -> Message:
     remarks = error.remarks if isinstance(error, NoPlan) else []
     is_held = isinstance(error, LockedError)
     return Message(unit, period, "failed", str(error.of(unit)), _rejected(error), remarks, is_held)
-
-
-def _keep_in_history(order: Order, folder: Path) -> None:
-    open_history(order.out).write(rows_of(folder))
-
-
-def _write(
-    order: Order, unit_run: UnitRun, period: Period, results: Results, report: bool, progress: Callable[[str], None]
-) -> None:
-    """Write the unit's folder whole; stages that were not asked for are kept where they rest on the same.
-
-    Of a closed period what would change is written beside what is published, which stays unless it is restated.
-    """
-    unit = unit_run.unit
-    folder = store.unit_folder(order.out, str(period), unit.name)
-    earlier, closed = store.read_manifest(folder), read_record(folder)
-    if closed:
-        changes = restatement(folder, results.all_tables, unit.business_unit, str(period))
-        write_restatement(folder, changes)
-        progress(_told_of_closed(closed, changes))
-        if changes.empty or not order.restating:
-            published = open_history(order.out).read("kpis", unit.name)
-            unit_run.kpi_history = published  # what follows is held to it
-            return
-    manifest = results.manifest | {"language": order.language}
-    if not order.periods:
-        chosen = unit_run.newest().note.stored
-        manifest["assumptions"] = [chosen | {"where": "profile"}, *manifest["assumptions"]]
-        manifest["notes"] = [chosen | {"stage": "profile"}, *manifest["notes"]]
-    with store.replacing(folder, partial(_keep_in_history, order)) as fresh:
-        if earlier and not report:
-            manifest |= store.keep(folder, fresh, earlier, manifest, unit_run.stored.valid(earlier, period))
-        store.write_tables(fresh / "tables", results.all_tables, unit.business_unit, str(period))
-        for stage, result in results.stages.items():
-            store.write_stage(fresh, stage, result)
-        if results.before:
-            store.write_stage(fresh, store.BEFORE, results.before, tables=True)
-        if order.xlsx or report:
-            _write_workbook(order, unit, period, fresh)
-        store.write_manifest(fresh, manifest)
-        if report:
-            from cts_lib.reporting import print_pages, report_unit
-
-            report_unit(fresh, _arguments(order, unit, period), progress)
-            if order.pdf:
-                print_pages(fresh, progress)
-        if closed:
-            write_restatement(fresh, changes)
-            close(fresh, order.out, (*closed.restated, closed.replaced(order.restating)))
-
-
-def _arguments(order: Order, unit: UnitParams, period: Period) -> dict[str, Any]:
-    """Return the parameters of the notebooks."""
-    return {
-        "unit": unit.name,
-        "period": str(period),
-        "params": str(order.params.resolve()),
-        "out": str(order.out.resolve()),
-        "overrides": list(order.overrides),
-        "language": order.language,
-    }
-
-
-def _share(order: Order, unit_run: UnitRun, period: Period, progress: Callable[[str], None]) -> None:
-    """Write the edition of a stored period that may be shared: its tables are rewritten before anything is drawn."""
-    from cts_lib.reporting import print_pages, report_unit
-
-    unit = unit_run.unit
-    folder = store.unit_folder(order.out, str(period), unit.name)
-    manifest = store.read_manifest(folder) or {}
-    tables, shared = share(store.read_tables(folder), manifest, Pseudonyms.from_environment(unit.business_unit))
-    progress("shared edition")
-    with store.replacing(store.unit_folder(order.out / SHARED, str(period), unit.name)) as fresh:
-        store.write_tables(fresh / "tables", tables, unit.business_unit, str(period))
-        _write_workbook(order, unit, period, fresh, shared["labels"])
-        store.write_manifest(fresh, shared)
-        report_unit(fresh, _arguments(order, unit, period), progress, unit.tree)
-        if order.pdf:
-            print_pages(fresh, progress)
-
-
-def _write_workbook(order: Order, unit: UnitParams, period: Period, folder: Path, labels: Labels | None = None) -> None:
-    """Write the folder's tables as a workbook in the order's language."""
-    names = names_of(unit.params)
-    if (folder / "tables" / "segment_names.parquet").exists():
-        names = {**names, **names_of_segments(store.read_table(folder, "segment_names"))}
-    reader = Reader(order.language, unit.params.unit.currency, labels or labels_of(unit.tree), names)
-    write_workbook(folder, reader, f"{unit.label}, {period}")
-
-
-def _told_of_closed(closed: Record, changes: pd.DataFrame) -> str:
-    if changes.empty:
-        return f"closed since {closed.closed}: nothing would change"
-    return f"closed since {closed.closed}: {len(changes):,} values would change, as restatement.parquet says"
 
 
 def _rejected(error: CtsError) -> pd.DataFrame | None:

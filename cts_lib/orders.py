@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from cts_lib import limits
-from cts_lib.errors import DataError
+from cts_lib.errors import CtsError, DataError
 from cts_lib.params import UnitParams
 from cts_lib.params.period import Period
 from cts_lib.run import STAGES
+from cts_lib.store import write_text
 
 Tell = Callable[["Message"], None]
 Periods = dict[str, list[Period]]
@@ -26,6 +29,8 @@ class Order:
 
     A unit takes at most ``timeout`` seconds for a period, its process at most ``memory`` bytes; without, all that the
     machine has, shared out by ``jobs``. With either, each unit is worked off in a process of its own.
+
+    With ``resume`` what is up to date is not done again.
 
     With ``share`` an edition that may leave the house is written beside each result, with ``pdf`` each page as PDF too.
     """
@@ -44,6 +49,7 @@ class Order:
     pdf: bool = False
     timeout: float | None = None
     memory: int | None = None
+    resume: bool = False
 
     @property
     def seconds(self) -> float:
@@ -52,7 +58,10 @@ class Order:
 
 @dataclass(frozen=True)
 class Message:
-    """What a worker tells: progress, a finished period, or a failure; ``is_held`` where somebody else was at work."""
+    """What a worker tells: ``progress`` of a period, that it is ``done`` or was ``current``, or that it ``failed``.
+
+    ``is_held`` where somebody else was at work; ``seconds`` is what the period took.
+    """
 
     unit: str
     period: str
@@ -61,6 +70,7 @@ class Message:
     rejected: pd.DataFrame | None = None
     remarks: list[dict[str, Any]] = field(default_factory=list)
     is_held: bool = False
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -77,3 +87,24 @@ def late(order: Order, where: str) -> DataError:
     """Return the error of a unit that took too long; ``where`` is its period and what it was at."""
     expected = "give --timeout more seconds, or the unit less to do"
     return DataError(where, f"took more than {order.seconds:g} seconds and was ended", expected)
+
+
+def write_record(out: Path, begun: datetime, messages: Sequence[Message], problems: Sequence[CtsError] = ()) -> None:
+    """Write ``run.json``: what became of each unit's period in this run, for machines.
+
+    ``state`` is done, current (up to date before) or failed, with the ``error`` as it was told; with ``problems``
+    nothing was begun.
+    """
+    periods = [
+        {"unit": each.unit, "period": each.period, "state": each.kind, "seconds": round(each.seconds, 1)}
+        | {"error": each.text if each.kind == "failed" else None}
+        for each in messages
+    ]
+    counts = {state: sum(each.kind == state for each in messages) for state in ("done", "current", "failed")}
+    record: dict[str, Any] = {"start": _at(begun), "end": _at(datetime.now(UTC)), **counts, "periods": periods}
+    record["problems"] = [str(problem) for problem in problems]
+    write_text(out / "run.json", json.dumps(record, indent=2, ensure_ascii=False) + "\n")
+
+
+def _at(time: datetime) -> str:
+    return time.isoformat(timespec="seconds")

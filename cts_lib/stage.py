@@ -12,13 +12,15 @@ from cts_lib.errors import CtsError
 from cts_lib.intake import Intake
 from cts_lib.model.compiled import CompiledActivity
 from cts_lib.model.drivers import Extras
-from cts_lib.names import CUSTOMER
+from cts_lib.names import CELL, CUSTOMER
 from cts_lib.notes import Note
 from cts_lib.params.period import Period
 
 Tables = dict[str, pd.DataFrame]
 EARLIER = ["period", *CUSTOMER, "segment", "net_sales", "profit"]
 """What is read of each customer in a channel and period before."""
+HISTORY = ["period", "params", *CELL, "kpi", "value", "observations"]
+"""What is read of the KPIs of earlier periods, as far as it is known."""
 PLANNED = ["segment", "channel", "kpi", "mean", "low", "high"]
 """What is read of the plan of the period before."""
 
@@ -57,8 +59,9 @@ class Inputs:
 
     ``accepted`` reads the period's rows, where a stage needs the transactions themselves; ``results`` holds the stages
     before it, ``before`` stage profile of the period before, ``kept`` the table ``segment_model`` of the period whose
-    segments are kept, each an error where it could not be had. ``history`` holds the KPIs of earlier periods, each row
-    with the fingerprint of the params that made it, where this period's is ``model``. ``past`` yields the rows of the
+    segments are kept, each an error where it could not be had. ``history`` holds the KPIs of the periods that were over
+    when this one began, with the columns `HISTORY`, each row with the fingerprint of the params that made it, where
+    this period's is ``model``. ``past`` yields the rows of the
     periods before, as far as they reach without a gap, and of the period, some after others and each in place of those
     before; an error may come where they cannot be had. ``earlier`` reads what each customer brought in the stored
     periods of the same length before this one, with the columns `EARLIER`, ``planned`` what the plan of the period

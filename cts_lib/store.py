@@ -30,6 +30,8 @@ _OF_STAGES = ("tables", "state")
 _KEYS = tuple(column.name for column in KEYS)
 _NEW, _WHOLE, _OLD = "new-", "whole-", "old-"
 """How the folders that a unit is made in begin: half-written, finished, and set aside."""
+_KEPT = "kept"
+"""Where a run keeps what it has done of a unit's period until it is at its end."""
 
 
 def unit_folder(out: Path, period: str, unit: str) -> Path:
@@ -51,13 +53,23 @@ def held(folder: Path) -> Iterator[None]:
         _take_away([_work(folder), _work(folder).parent, *new])
 
 
+def kept_folder(folder: Path) -> Path:
+    """Return where what is done of a unit's period stands until all is; the next run goes on from it."""
+    return _work(folder) / _KEPT
+
+
+def forget_kept(folder: Path) -> None:
+    """Take away what a run kept of a period that is done meanwhile."""
+    shutil.rmtree(kept_folder(folder), ignore_errors=True)
+
+
 @contextmanager
 def replacing(folder: Path, with_it: Callable[[Path], None] | None = None) -> Iterator[Path]:
     """Yield a new folder that takes the place of ``folder`` when the block ends well, and vanishes when it does not.
 
     ``with_it`` does what has to appear together with the folder, from what stands in the new one; where it fails, the
     old folder stays. What an earlier, killed run left is mended first: a result that was set aside comes back, one that
-    was whole appears with what belongs to it, half-written ones go.
+    was whole appears with what belongs to it, half-written ones go. What was kept of the period goes when it is there.
     """
     work = _work(folder)
     work.mkdir(parents=True, exist_ok=True)
@@ -69,6 +81,7 @@ def replacing(folder: Path, with_it: Callable[[Path], None] | None = None) -> It
         yield fresh
         fresh.rename(whole)
         _appear(whole, folder, with_it)
+        forget_kept(folder)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
         shutil.rmtree(whole, ignore_errors=True)
@@ -98,7 +111,7 @@ def _appear(whole: Path, folder: Path, with_it: Callable[[Path], None] | None) -
 
 
 def _mend(folder: Path, with_it: Callable[[Path], None] | None) -> None:
-    left = [path for path in sorted(_work(folder).iterdir()) if path.is_dir()]
+    left = [path for path in sorted(_work(folder).iterdir()) if path.is_dir() and path.name != _KEPT]
     for path in left:
         if path.name.startswith(_WHOLE):
             _appear(path, folder, with_it)

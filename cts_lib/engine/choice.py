@@ -15,7 +15,7 @@ from cts_lib.params.placeholders import filled_path
 
 MEMORY = "CTS_MEMORY"
 """Names the environment variable that says how much memory DuckDB takes before it goes on on disk."""
-USUAL_MEMORY = "768MB"
+USUAL_MEMORY = "512MB"
 USUAL_STATEMENT = "600"
 
 

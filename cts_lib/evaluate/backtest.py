@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
+from typing import Self
 
 import numpy as np
 import pandas as pd
@@ -27,6 +28,8 @@ REPLICATIONS = 100
 WANTED = 0.9
 LEAST_CHANCE = 0.05
 """A KPI is not relied on where intervals that hold nine of ten would hold as few with no more than this chance."""
+NOTHING = pd.DataFrame(columns=["period", *CELL, "kpi", "low", "high", "observed", "inside"]).astype({"inside": "bool"})
+"""Table ``backtest`` without a past."""
 _SHIFTED = ["channel", "kpi", "replication"]
 
 
@@ -45,9 +48,8 @@ class Past:
     def kpis(self) -> pd.DataFrame:
         """The indicators of each period, of the unit and each channel: period, channel, kpi, value."""
         periods = self.periods
-        keys = ["period", "channel"]
-        sums = named(self.orders).groupby(keys, observed=True)[list(SUMS)].sum()
-        spent = named(self.events).groupby(keys, observed=True)["cost_to_serve"].sum()
+        sums = _by_channel(self.orders, list(SUMS))
+        spent = _by_channel(self.events, ["cost_to_serve"])["cost_to_serve"]
         sums["cost_to_serve"] = sums["cost_to_serve"].add(spent, fill_value=0.0)
         rows = sums.reset_index()
         number = {period: place for place, period in enumerate(periods)}
@@ -61,31 +63,58 @@ class Past:
         return Past(earlier(self.orders, period), earlier(self.events, period))
 
 
-def backtest(past: Past | None, seed: int) -> pd.DataFrame:
-    """Foretell each period that follows another, of a past that there may not be.
+@dataclass(frozen=True)
+class Foretold:
+    """What the days of the past tell, without them: each period ``tested``, the ``kpis`` of each, what is ``next``.
+
+    ``next`` has the period to come as `foretold` simulates it, ``target`` that period.
+    """
+
+    tested: pd.DataFrame
+    kpis: pd.DataFrame
+    next: pd.DataFrame
+    target: Period
+    seed: int
+
+    @classmethod
+    def of(cls, past: Past, target: Period, seed: int) -> Self:
+        return cls(backtest(past, seed), past.kpis, foretold(past, target, seed), target, seed)
+
+    def shifts(self, replications: int) -> pd.DataFrame:
+        """Return by how much service of the period to come is another than the simulation's; see `service_shifts`."""
+        return service_shifts(self.next, self.kpis, self.target, self.seed, replications)
+
+
+def _by_channel(days: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+    """Return the sums of each period and channel, its name as text."""
+    sums = days.groupby(["period", "channel"], observed=True)[columns].sum().reset_index()
+    return sums.astype({"channel": "str"}).set_index(["period", "channel"])
+
+
+def backtest(past: Past, seed: int) -> pd.DataFrame:
+    """Foretell each period that follows another.
 
     Returns table ``backtest``: period, segment, channel, kpi, low, high, observed, inside.
     """
-    columns = ["period", *CELL, "kpi", "low", "high", "observed", "inside"]
     tables = []
-    for before, target in pairwise(past.periods if past else []):
-        if past is None or before != target.previous:
+    for before, target in pairwise(past.periods):
+        if before != target.previous:
             continue
         known = past.until(target)
         drawn = foretold(known, target, seed)
-        drawn = shifted(drawn, service_shifts(drawn, known, past.kpis, target, seed))
+        drawn = shifted(drawn, service_shifts(drawn, past.kpis, target, seed))
         observed = past.kpis[past.kpis["period"] == target].rename(columns={"value": "observed"})
         ends = drawn.groupby(["channel", "kpi"])["value"].quantile(np.array(ENDS)).unstack()
         ends.columns = pd.Index(["low", "high"])
         tables.append(ends.reset_index().merge(observed, on=["channel", "kpi"]))
     if not tables:
-        return pd.DataFrame(columns=columns).astype({"inside": "bool"})
+        return NOTHING
     table = pd.concat(tables, ignore_index=True).dropna(subset=["low", "high", "observed"])
     slack = 1e-9 * table["observed"].abs()
     inside = (table["observed"] >= table["low"] - slack) & (table["observed"] <= table["high"] + slack)
     place = table["kpi"].map({kpi: at for at, kpi in enumerate(KPIS)})
     table = table.assign(inside=inside, segment=ALL, _place=place).sort_values(["period", "channel", "_place"])
-    return table.assign(period=table["period"].astype("str"))[columns].reset_index(drop=True)
+    return table.assign(period=table["period"].astype("str"))[list(NOTHING)].reset_index(drop=True)
 
 
 def foretold(past: Past, target: Period, seed: int, replications: int = REPLICATIONS) -> pd.DataFrame:
@@ -93,7 +122,7 @@ def foretold(past: Past, target: Period, seed: int, replications: int = REPLICAT
     newest = past.periods[-1]
     base = named(past.orders[past.orders["period"] == newest]).reset_index(drop=True)
     events = named(past.events[past.events["period"] == newest]).reset_index(drop=True)
-    every = named(past.orders)
+    every = named(past.orders[[*CUSTOMER, "day", "period"]])
     streams = Streams.of(base, *bounds(newest), earlier(every, newest))
     common = Common.of(streams.streams, streams.variation, every, target)
     del every
@@ -116,17 +145,19 @@ def foretold(past: Past, target: Period, seed: int, replications: int = REPLICAT
 
 
 def service_shifts(
-    drawn: pd.DataFrame, past: Past, kpis: pd.DataFrame, target: Period, seed: int, replications: int = REPLICATIONS
+    drawn: pd.DataFrame, kpis: pd.DataFrame, target: Period, seed: int, replications: int = REPLICATIONS
 ) -> pd.DataFrame:
     """Return what service of all orders of a channel has in common in a period: channel, kpi, replication, shift.
 
     It is what service changed from period to period beyond the scatter of the simulated values ``drawn``; where the
     past has too few changes to tell, there is no row. ``kpis`` has the indicators of the past.
     """
-    earlier = kpis[(kpis["period"] < target) & kpis["kpi"].isin(SERVICE)]
-    history = earlier.pivot(index="period", columns=["channel", "kpi"], values="value").reindex(past.periods)
+    before = kpis[kpis["period"] < target]
+    periods = sorted(before["period"].unique())
+    served = before[before["kpi"].isin(SERVICE)]
+    history = served.pivot(index="period", columns=["channel", "kpi"], values="value").reindex(periods)
     scatter = drawn.groupby(["channel", "kpi"])["value"].var()
-    seasons, parts = np.array([season(period) for period in past.periods[1:]]), []
+    seasons, parts = np.array([season(period) for period in periods[1:]]), []
     for number, (channel, kpi) in enumerate(history.columns.to_frame().itertuples(index=False, name=None)):
         changes = np.diff(history[channel, kpi].to_numpy("float64"))
         known = np.isfinite(changes)

@@ -9,12 +9,13 @@ import pandas as pd
 from cts_lib.costing.avoidable import going_shares
 from cts_lib.costing.costed import Costed
 from cts_lib.errors import CtsError
-from cts_lib.evaluate.backtest import Past
+from cts_lib.evaluate.backtest import Foretold, Past
 from cts_lib.evaluate.calls import Calls, seen
 from cts_lib.evaluate.chain import UnitChain
 from cts_lib.evaluate.plans import plans_of, steps_of
 from cts_lib.evaluate.runs import Simulator
 from cts_lib.evaluate.waits import leave_unwaited
+from cts_lib.names import CUSTOMER
 from cts_lib.params import UnitParams
 from cts_lib.params.period import Period
 from cts_lib.replay.policy import Cells
@@ -28,34 +29,37 @@ from cts_lib.stage import Inputs
 
 @dataclass(frozen=True)
 class Prepared:
-    """What simulates plans, the plans by name, who goes along, and the days of the past or why they are not had."""
+    """What simulates plans, the plans by name, who goes along, and what the past tells or why it is not known."""
 
     simulator: Simulator
     plans: dict[str, Cells]
     going: GoingAlong
-    past: Past | CtsError | None
+    past: Foretold | CtsError | None
 
 
 def prepare(inputs: Inputs, unit: UnitParams) -> Prepared:
     """Return what simulates plans; the engine then holds the period, and what the simulation reads besides."""
     costed, segments = Costed.of(inputs.results["profile"]), inputs.results["segment"].tables["segments"]
     strategy, tables = unit.params.strategy, inputs.results["strategy"].tables
+    on_time, seed = unit.params.governance.on_time, unit.params.evaluation.seed
     past, seen_lines, seen_events = _past(inputs, unit, costed)
     accepted = inputs.accepted()
     going = GoingAlong.read(inputs.results["strategy"].state["going_along"], segments, strategy)
     plans = plans_of(tables, strategy.objective)
     busiest = _busiest(past, inputs.period) if isinstance(past, Past) else 1.0
+    demand = _demand(past, inputs)
+    foretold = Foretold.of(past, inputs.period.following, seed) if isinstance(past, Past) else past
+    del past  # years of days, of which nobody asks any more
     chain = UnitChain.of(accepted.engine, unit, accepted.activities, costed, inputs.period, busiest)
     leave_stock(accepted.engine, strategy, inputs.period.days, simulated=chain is not None)
     chain = leave_unwaited(chain) if chain else None
-    on_time, seed = unit.params.governance.on_time, unit.params.evaluation.seed
     calls = Calls.of(accepted.engine, on_time, seed, seen_lines, seen_events) if chain else None
     simulator = Simulator(
         accepted.engine,
         pricing(unit.params.cost_model, accepted.extras, strategy, costed.rates, on_time),
         costed,
         strategy,
-        Demand.of(accepted.engine, inputs.period, named(past.orders) if isinstance(past, Past) else None),
+        demand,
         going_shares(unit, costed.tables["resources"]),
         segments,
         seed,
@@ -63,7 +67,12 @@ def prepare(inputs: Inputs, unit: UnitParams) -> Prepared:
         steps_of(plans, tables["capacity_plan"]) if chain else {},
         calls,
     )
-    return Prepared(simulator, plans, going, past)
+    return Prepared(simulator, plans, going, foretold)
+
+
+def _demand(past: Past | CtsError | None, inputs: Inputs) -> Demand:
+    days = named(past.orders[[*CUSTOMER, "day", "period"]]) if isinstance(past, Past) else None
+    return Demand.of(inputs.accepted().engine, inputs.period, days)
 
 
 def _past(

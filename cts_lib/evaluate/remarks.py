@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from cts_lib.errors import CtsError
-from cts_lib.evaluate.backtest import Past
+from cts_lib.evaluate.backtest import Foretold
 from cts_lib.evaluate.capacities import OVERTIME
 from cts_lib.evaluate.chain import UnitChain
 from cts_lib.evaluate.small import FEW, HELD, LITTLE
@@ -28,7 +28,7 @@ A_DAY = 1.0
 def notes_of(
     unit: UnitParams,
     demand: Demand,
-    past: Past | CtsError | None,
+    past: Foretold | CtsError | None,
     calibration: pd.DataFrame,
     coverage: pd.DataFrame,
     replications: tuple[int, int],
@@ -151,7 +151,7 @@ def _of_cuts(days: pd.DataFrame, steps: Mapping[str, float]) -> Iterator[Note]:
 
 
 def _of_demand(
-    unit: UnitParams, demand: Demand, past: Past | CtsError | None, replications: tuple[int, int]
+    unit: UnitParams, demand: Demand, past: Foretold | CtsError | None, replications: tuple[int, int]
 ) -> Iterator[Note]:
     params = unit.params.evaluation
     yield Note(

@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from cts_lib.evaluate.backtest import Past, backtest, coverage, foretold, service_shifts, shifted
+from cts_lib.evaluate.backtest import NOTHING, Foretold, coverage, shifted
 from cts_lib.evaluate.calibration import calibrate, relied_on
 from cts_lib.evaluate.calls import notes_of_calls
 from cts_lib.evaluate.compare import compare, half_width, summary
@@ -47,7 +47,7 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     costed, segments, past = simulator.costed, simulator.segments, made.past
     params, tables = unit.params.evaluation, inputs.results["strategy"].tables
     check_scenarios(unit, segments, inputs.period.days, list(plans), chain.nodes.names if chain else ())
-    known = past if isinstance(past, Past) else None
+    known = past if isinstance(past, Foretold) else None
     paid = Paid.of(unit, tables, inputs.period, plans, going)
     told = [chain.told(BASE) if chain else Told(BASE)]
     if chain:
@@ -60,7 +60,7 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     beside = simulator.runs(others, going, some) if others else main.iloc[:0]
     repeated = kpis_of(simulator.runs({CURRENT: {}}, going, some, known=True), {})
     calibration = calibrate(costed, segments, repeated, params.calibration_tolerance)
-    tested = backtest(known, params.seed)
+    tested = known.tested if known else NOTHING
     relied = relied_on(calibration, coverage(tested))
     base = kpis_of(pd.concat([main, beside], ignore_index=True), paid.borne)
     drawn = [base.assign(scenario=BASE)]
@@ -73,9 +73,7 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
         drawn.append(kpis_of(happened, borne).assign(scenario=name))
     values = pd.concat(drawn, ignore_index=True)
     if known and params.horizon == "next_period":
-        following, count = inputs.period.following, int(main["replication"].max()) + 1
-        raw = foretold(known, following, params.seed)
-        values = shifted(values, service_shifts(raw, known, known.kpis, following, params.seed, count))
+        values = shifted(values, known.shifts(int(main["replication"].max()) + 1))
     contributions = _contributions(base, others)
     best = list(contributions.sort_values("difference", kind="stable")["strategy"].head(2))
     kept = [name for name in plans if decision_of(name) is None or name in best]

@@ -6,6 +6,7 @@ import ast
 import json
 import tempfile
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from cts_lib.display import Reader, labels_of, names_of, names_of_segments
 from cts_lib.errors import NotebookError
 from cts_lib.params import Params
 from cts_lib.reporting.executive import executive
+from cts_lib.reporting.kept import PAGES, Kept
 from cts_lib.reporting.kernel import WarmKernel
 from cts_lib.reporting.mail import UNIT
 from cts_lib.reporting.page import NOTEBOOKS, unit_page
@@ -34,6 +36,7 @@ def report_unit(
     arguments: dict[str, Any],
     progress: Callable[[str], None] = _silent,
     params: Mapping[str, Any] | None = None,
+    kept: Kept | None = None,
 ) -> None:
     """Execute the five notebooks of a unit and period and write its six pages.
 
@@ -48,6 +51,8 @@ def report_unit(
     params : mapping, optional
         The merged params, for an edition whose manifest does not tell them: a shared one. Its pages leave out the
         cells tagged ``private``, and its notebooks do not stay.
+    kept : Kept, optional
+        Pages that are taken where they rest on the same; what that is, the manifest says under ``pages``.
 
     Raises
     ------
@@ -59,8 +64,12 @@ def report_unit(
     labels, names = manifest.get("labels") or labels_of(tree), names_of(Params.model_validate(tree))
     reader = Reader(str(arguments.get("language") or "en"), manifest["currency"], labels, names)
     reader = reader.knowing(names_of_segments(read_table(folder, "segment_names")))
-    with WarmKernel(folder) as kernel, tempfile.TemporaryDirectory() as apart:
+    missing = [name for name in PAGES if not (kept and kept.take(name, folder))]
+    with ExitStack() as until, tempfile.TemporaryDirectory() as apart:
+        kernel = until.enter_context(WarmKernel(folder)) if set(missing) - {"index"} else None
         for name in NOTEBOOKS:
+            if kernel is None or name not in missing:
+                continue
             progress(name)
             source, place = bundled("notebooks") / f"{name}.ipynb", folder / "notebooks"
             if is_shared:
@@ -69,10 +78,13 @@ def report_unit(
             check_outputs(executed, source.name)
             page = unit_page(name, manifest["label"], manifest["period"], reader, is_shared)
             write_text(folder / f"{name}.html", render(executed, page, reader))
-    progress("index")
-    summary = executive(folder, manifest, reader)
-    write_text(folder / "index.html", summary.page)
-    write_text(folder / UNIT, json.dumps(summary.mail, ensure_ascii=False, indent=1))
+            if kept:
+                kept.keep(name, folder)
+    if "index" in missing:
+        progress("index")
+        summary = executive(folder, manifest, reader)
+        write_text(folder / "index.html", summary.page)
+        write_text(folder / UNIT, json.dumps(summary.mail, ensure_ascii=False, indent=1))
 
 
 def _without_private(notebook: Path, to: Path) -> Path:

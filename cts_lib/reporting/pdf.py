@@ -30,12 +30,14 @@ def find_chromium() -> str:
 
 
 def print_pages(folder: Path, progress: Callable[[str], None]) -> None:
-    """Write each page of a folder as PDF beside it.
+    """Write each page of a folder as PDF beside it, but where one came with its page.
 
     Links to other pages are taken out: a PDF goes alone, and would lead to where the page stood when it was printed.
     """
     browser = find_chromium()
     for page in sorted(folder.glob("*.html")):
+        if page.with_suffix(".pdf").exists():
+            continue
         progress(f"{page.stem}.pdf")
         with tempfile.TemporaryDirectory() as apart:
             alone, written = Path(apart) / page.name, Path(apart) / "page.pdf"

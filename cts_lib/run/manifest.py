@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import platform
 from datetime import UTC, datetime
-from importlib.metadata import version
 from typing import Any
 
 from cts_lib.params.period import Period
 from cts_lib.run.stages import Results
-from cts_lib.run.stored import PACKAGE, Stored
+from cts_lib.run.stored import Stored
+from cts_lib.run.versions import versions
 from cts_lib.stage import StageResult
 from cts_lib.store import BEFORE
 
@@ -33,9 +32,9 @@ def manifest_of(
         "defaults_used": unit.defaults_used,
         "inputs": source.digests,
         "fingerprints": {stage: stored.fingerprint(stage, period) for stage in results.stages}
-        | ({BEFORE: stored.fingerprint("profile", period.previous)} if results.before else {}),
+        | ({BEFORE: stored.fingerprint(BEFORE, period)} if results.before else {}),
         "model": stored.model,
-        "versions": _versions(),
+        "versions": versions(),
         "seed": unit.params.evaluation.seed,
         "start": started.isoformat(timespec="seconds"),
         "end": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -54,8 +53,3 @@ def manifest_of(
 def _assumed(results: Results) -> list[dict[str, Any]]:
     """The notes that say what a figure rests on, with the stage that uses it."""
     return [note.stored | {"where": stage} for stage, notes in results.notes.items() for note in notes if note.assumed]
-
-
-def _versions() -> dict[str, str]:
-    names = (PACKAGE, "duckdb", "pandas", "numpy", "scipy", "scikit-learn", "statsmodels", "sqlglot")
-    return {"python": platform.python_version()} | {name: version(name) for name in names}

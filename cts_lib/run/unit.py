@@ -39,6 +39,7 @@ from cts_lib.run.stages import NEEDS, STAGE, STAGES, Results, conformed
 from cts_lib.run.stored import Stored
 from cts_lib.segment import Model, names_table, place
 from cts_lib.stage import Accepted, Compared, Inputs, StageResult
+from cts_lib.store import BEFORE
 
 Progress = Callable[[str], None]
 
@@ -64,7 +65,7 @@ class UnitRun:
         self._cubed: tuple[object, Sequence[tuple[object, ...]], Cube] | None = None
         try:
             self._source: Source = attach(self._engine, unit)
-            self.stored = Stored(out, unit, self._source)
+            self.stored = Stored(out, unit, self._source, lambda: self.kpi_history)
             self._extras = extra_kinds(self._engine, self._source)
             self._activities: list[CompiledActivity] = compile_model(unit.params.cost_model, self._extras)
             conditions(unit.params.strategy, self._extras)
@@ -100,14 +101,22 @@ class UnitRun:
             if name not in known
         ]
 
-    def compute(self, period: Period, stages: Sequence[str] = STAGES, progress: Progress = quiet) -> Results:
-        """Compute the chosen stages of a period; what they need besides is read where it is stored, else computed."""
+    def compute(
+        self, period: Period, stages: Sequence[str] = STAGES, progress: Progress = quiet, resume: bool = False
+    ) -> Results:
+        """Compute the chosen stages of a period; what they need besides is read where it is stored, else computed.
+
+        With ``resume`` the chosen stages are read too where they are stored, and each that is computed is kept until
+        the period is written.
+        """
         started, period = datetime.now(UTC), self._under(period)
         try:
-            done = self._stages(period, stages, progress)
+            done = self._stages(period, stages, progress, resume)
         except CtsError as error:
             raise error.of(self.unit.name) from error
         before = self._profiles.get(period.previous) if "segment" in done else None
+        if resume and not before and self._source.is_digested:
+            before = self.stored.before(period)
         results = Results({stage: done[stage] for stage in STAGES if stage in stages}, before)
         results.manifest = manifest_of(self.stored, period, results, done["profile"], started)
         return results
@@ -116,26 +125,38 @@ class UnitRun:
         """Return a stage of a period, computed now, and those that it needs."""
         return self._stages(self._under(period), [last], quiet)
 
-    def _stages(self, period: Period, stages: Sequence[str], progress: Progress) -> dict[str, StageResult]:
+    def _stages(
+        self, period: Period, stages: Sequence[str], progress: Progress, resume: bool = False
+    ) -> dict[str, StageResult]:
         wanted = {need for stage in stages for need in (*NEEDS[stage], stage)}
         trusted = [stage for stage in STAGES if self._source.is_digested or stage not in wanted]
-        read = {stage: self.stored.stage(stage, period) for stage in trusted if stage not in stages}
+        read = {stage: self.stored.stage(stage, period) for stage in trusted if resume or stage not in stages}
         done = {stage: result for stage, result in read.items() if result}
         missing = [stage for stage in STAGES if stage in wanted and stage not in done]
         inputs = self.inputs(period, done)
         if {"segment", "govern"} & set(missing):
             kept = self._kept_model(period, progress)
             compared = self._compared(period, kept, progress) if "govern" in missing else None
-            inputs = replace(inputs, before=self._profile_before(period, progress), kept=kept, compared=compared)
+            before = self._profile_before(period, progress)
+            if resume and isinstance(before, StageResult):
+                self._keep(BEFORE, period, before)
+            inputs = replace(inputs, before=before, kept=kept, compared=compared)
         for stage in missing:
             progress(stage)
             if stage == "profile":
                 done[stage] = self._profile(period)
             else:
                 done[stage] = conformed(STAGE[stage](inputs, self.unit))
-        if "govern" in missing:
+            if resume:
+                self._keep(stage, period, done[stage])
+        if "govern" in wanted:
             self._remember(period, done["govern"].tables["kpis"])
         return done
+
+    def _keep(self, name: str, period: Period, result: StageResult) -> None:
+        """Keep what is done for a run that goes on from here, unless nobody could tell that its input is the same."""
+        if self._source.is_digested:
+            self.stored.keep(name, period, result)
 
     def inputs(self, period: Period, done: Mapping[str, StageResult]) -> Inputs:
         """Return what a stage reads after those that are done."""
@@ -143,7 +164,7 @@ class UnitRun:
             period,
             lambda: self.accepted(period),
             done,
-            history=self.kpi_history,
+            history=self.stored.history(period),
             planned=lambda: self.stored.planned(period),
             past=partial(self._past, period),
             model=self.stored.model,
