@@ -114,6 +114,29 @@ def test_the_whale_curve_tells_how_much_the_losers_take() -> None:
     assert "Peak: €100 (200%)" in words_of(chart)
 
 
+def test_the_matrix_in_brief_says_what_segments_are_and_how_many_customers_of_them_lose_how_much() -> None:
+    matrix, classes = small_tables.segment_matrix(), small_tables.segments()
+    whole = matrix[matrix["segment"] != "(all)"].groupby("segment", as_index=False)[["customers", "profit"]].sum()
+    frame = pd.concat([matrix, whole.assign(channel="(all)")])
+    chart = charts.segment_matrix(frame, Reader(), classes)
+    assert chart.title == (
+        "Aggressive (value low, cost high): 2 customers lose €10; Passive (value high, cost low): 1 customer earns €60."
+    )
+    assert "value low, cost high" in words_of(chart)
+    assert "value" not in words_of(draw("segment_matrix"))
+    several = classes.assign(value_class=["high", "low", "high"])
+    assert "Aggressive: 2 customers lose" in charts.segment_matrix(frame, Reader(), several).title
+
+
+def test_the_matrix_in_brief_keeps_the_channels_that_move_profit_most() -> None:
+    names = [f"c{number:02}" for number in range(12)]
+    frame = pd.DataFrame(
+        {"segment": "Passive", "channel": names, "customers": 1, "net_sales": 9.0, "profit": range(12)}
+    )
+    said = words_of(charts.segment_matrix(frame, Reader(), small_tables.segments()))
+    assert [name for name in names if name in said] == names[4:]
+
+
 def test_the_whale_curve_of_winners_says_that_nobody_loses() -> None:
     winners = small_tables.customer_profit().head(2)
     assert charts.whale_curve(winners, Reader()).title == "None of the 2 customers loses money."

@@ -48,7 +48,9 @@ def customer_terms(
     columns = {"name": "sentence", "profit": "money", "reason": "sentence"}
     if brief:
         columns |= {"advice": "sentence"}
-        return table(shown, reader, columns, reader.text("Who loses most, and what to do"), bars=("profit",), rows=rows)
+        title = reader.text("Who loses most, and what to do")
+        profit = {"profit": reader.text("Profit in the period")}
+        return table(shown, reader, columns, title, bars=("profit",), rows=rows, headings=profit)
     columns |= {"ask": "sentence", "ask_for_margin": "sentence", "advice": "sentence"}
     note = reader.text(
         "Of each the term that asks least of its money; tables.xlsx has the others. Leaving saves the cost that would "

@@ -29,10 +29,13 @@ def _operating_profit(statement: pd.DataFrame, bridge: pd.DataFrame, reader: Rea
     """Return what is left of all, and its change; a bridge leads there from the period before."""
     now, name = operating(statement), "operating_profit"
     tile = {"name": reader.label(name), "value": reader.money(now, compact=True)}
-    if bridge.empty:
+    parts = totals(bridge, *CELL).groupby("component", sort=False)["amount"].sum()
+    if parts.empty:
         return tile
-    before = now - float(totals(bridge, *CELL)["amount"].sum())
-    return tile | _compared(now, before, "profit", reader)
+    change = float(parts.sum())
+    most = str(parts.idxmax() if change >= 0 else parts.idxmin())
+    cause = {"cause": f"{reader.word(most, 'component')} {reader.signed_money(float(parts[most]))}"}
+    return tile | cause | _compared(now, now - change, "profit", reader)
 
 
 def _key_figure(kpis: pd.DataFrame, name: str, reader: Reader) -> dict[str, str]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter
 
@@ -24,22 +25,26 @@ from cts_lib.charts.chart import (
 )
 from cts_lib.charts.heat import DIVERGING, heat_map, name_map
 from cts_lib.display import Reader
-from cts_lib.names import CELL, NONE, without_totals
+from cts_lib.names import ALL, CELL, NONE, without_totals
 from cts_lib.params.segmentation import SHAPIRO
 
 _RASTERIZE_ABOVE = 400
 _WIDE = 5
 """Up to so many columns a cell is wide enough for its money and its customers in one line."""
+_ROWS_IN_BRIEF = 8
 
 
 @styled
-def segment_matrix(frame: pd.DataFrame, reader: Reader) -> Chart:
+def segment_matrix(frame: pd.DataFrame, reader: Reader, classes: pd.DataFrame | None = None) -> Chart:
     """Draw profit and the number of customers of every segment in every channel.
 
     Parameters
     ----------
     frame : DataFrame
         segment, channel, customers, net_sales, profit; total rows are left out.
+    classes : DataFrame, optional
+        segment, value_class, cost_class. Given, the figure is brief: its rows stand close, no more than eight of those
+        that move profit most, its segments say what they are, and its title tells of whole segments.
     """
     cells = without_totals(frame, *CELL)
     if cells.empty:
@@ -51,18 +56,26 @@ def segment_matrix(frame: pd.DataFrame, reader: Reader) -> Chart:
     customers = cells.pivot_table(index="segment", columns="channel", values="customers", aggfunc="sum", observed=True)
     if profit.shape[1] > profit.shape[0]:  # the many below each other, so that every cell is wide enough
         profit, customers = profit.T, customers.T
+    if brief := classes is not None:
+        moving = profit.abs().sum(axis=1).nlargest(_ROWS_IN_BRIEF).index
+        profit = profit.loc[profit.index.isin(moving)]
     customers = customers.loc[profit.index, profit.columns]
     texts = np.full(profit.shape, "", dtype=object)
     between = " " if profit.shape[1] <= _WIDE else "\n"
     amounts, counts = profit.to_numpy(float), customers.fillna(0).to_numpy(float)
     for place in zip(*np.nonzero(counts > 0), strict=True):
         texts[place] = f"{reader.number(amounts[place], compact=True)}{between}({reader.number(counts[place])})"
-    figure, axes = canvas(height_of(len(profit)) + (0 if between == " " else 0.22) * len(profit) + 0.5)
+    told = {} if classes is None else _meanings(classes, reader)
+    lines = 2 if brief and (between != " " or (told and profit.index.name == "segment")) else 1
+    height = height_of(len(profit)) + (0 if between == " " else 0.22) * len(profit) + 0.5
+    figure, axes = canvas(height_of(lines * len(profit), brief=True) + 0.55 if brief else height)
     heat_map(axes, profit.fillna(0.0).to_numpy(), texts, DIVERGING, -1.0)
     words = [[reader.word(name, str(names.name)) for name in names] for names in profit.axes]
     name_map(axes, *words)
+    if told:
+        _write_meanings(axes, profit, told)
     axes.set_xlabel(reader.text("Profit ({currency}); in brackets the number of customers", currency=reader.currency))
-    title = matrix_message(cells, reader)
+    title = segments_message(frame, told, reader) if brief else matrix_message(cells, reader)
     alt = "; ".join(
         f"{reader.word(name, 'segment')}: {reader.money(amount, compact=True)}" for name, amount in by_segment.items()
     )
@@ -94,6 +107,68 @@ def matrix_message(cells: pd.DataFrame, reader: Reader) -> str:
     if profits.min() < 0:
         return reader.text("{best} earns most, {high}; {worst} loses most, {low}.", **values)
     return reader.text("{best} earns most, {high}; {worst} earns least, {low}.", **values)
+
+
+def _write_meanings(axes: Axes, profit: pd.DataFrame, meanings: Mapping[str, str]) -> None:
+    """Write below the name of each segment what it is; above a column, where there is less room, in two lines."""
+    is_row = profit.index.name == "segment"
+    side, names, between = (axes.yaxis, profit.index, ", ") if is_row else (axes.xaxis, profit.columns, ",\n")
+    labels = zip((label.get_text() for label in side.get_ticklabels()), names, strict=True)
+    side.set_ticklabels([f"{label}\n{meanings.get(str(name), '').replace(', ', between)}" for label, name in labels])
+
+
+def segments_message(frame: pd.DataFrame, meanings: Mapping[str, str], reader: Reader) -> str:
+    """Return in one sentence how many customers of which segment lose or earn most, and how much.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        segment, channel, customers, profit; the rows of whole segments count, in which a customer counts once.
+    meanings : mapping of str to str
+        What a segment's name does not say of it.
+    """
+    whole = frame[(frame["segment"] != ALL) & (frame["channel"] == ALL)]
+    if whole.empty:
+        return matrix_message(without_totals(frame, *CELL), reader)
+    ends = [int(whole["profit"].argmin()), int(whole["profit"].argmax())]
+    parts = []
+    for row in whole.iloc[list(dict.fromkeys(ends))].to_dict("records"):
+        name, meant = reader.word(row["segment"], "segment"), meanings.get(str(row["segment"]))
+        who = f"{name} ({meant})" if meant else name
+        amount, count = reader.money(abs(row["profit"]), compact=True), int(row["customers"])
+        if cents(row["profit"]) < 0:
+            said = reader.plural(
+                "{who}: {count} customer loses {amount}",
+                "{who}: {count} customers lose {amount}",
+                count,
+                who=who,
+                amount=amount,
+            )
+        else:
+            said = reader.plural(
+                "{who}: {count} customer earns {amount}",
+                "{who}: {count} customers earn {amount}",
+                count,
+                who=who,
+                amount=amount,
+            )
+        parts.append(said)
+    return "; ".join(parts) + "."
+
+
+def _meanings(classes: pd.DataFrame, reader: Reader) -> dict[str, str]:
+    """Return of each segment whose name does not say so how much it brings and how much it asks for."""
+    fields = classes[["segment", "value_class", "cost_class"]].drop_duplicates()
+    fields = fields[~fields["segment"].duplicated(keep=False)]
+    return {
+        str(name): reader.text(
+            "value {value}, cost {cost}",
+            value=reader.word_within(value, "level"),
+            cost=reader.word_within(cost, "level"),
+        )
+        for name, value, cost in fields.itertuples(index=False, name=None)
+        if not reader.made_of(name, "segment")
+    }
 
 
 def _where(row: pd.Series, reader: Reader) -> str:
