@@ -137,6 +137,15 @@ def test_the_matrix_in_brief_keeps_the_channels_that_move_profit_most() -> None:
     assert [name for name in names if name in said] == names[4:]
 
 
+@pytest.mark.parametrize("name", DRAWN)
+def test_a_figure_drawn_for_a_telephone_says_the_same_in_less_width(name: str) -> None:
+    chart = charts.for_every_screen(lambda: draw(name))
+    wide, narrow = (float(re.search(r'width="([0-9.]+)pt"', svg)[1]) for svg in (chart.svg, chart.narrow))
+    assert narrow < 0.85 * wide
+    assert (chart.title, chart.svg) == (draw(name).title, draw(name).svg)
+    assert '<source media="(max-width: 640px)"' in chart._repr_html_()
+
+
 def test_the_whale_curve_of_winners_says_that_nobody_loses() -> None:
     winners = small_tables.customer_profit().head(2)
     assert charts.whale_curve(winners, Reader()).title == "None of the 2 customers loses money."

@@ -149,7 +149,7 @@ _SMALLEST = r"""Math.min(...[...document.querySelectorAll('figure.chart img')].m
   return Math.min(...[...sizes].map(size => parseFloat(size[1]))) * each.clientWidth / width
 }))"""
 """Text of figures as it stands on the page, pixels."""
-_SCROLLING = """[...document.querySelectorAll('.table')].filter(each => each.scrollWidth > each.clientWidth + 1)
+_SCROLLING = """[...document.querySelectorAll('.table, pre')].filter(each => each.scrollWidth > each.clientWidth + 1)
 .map(each => each.textContent.trim().slice(0, 60))"""
 
 
@@ -187,6 +187,9 @@ def test_the_executive_page_is_one_screen_and_one_more_and_two_printed_pages(
         assert page.evaluate("document.documentElement.scrollHeight") <= 1600
         assert page.evaluate(_SMALLEST) >= 11
         printed = page.pdf(format="A4", prefer_css_page_size=True)
+        page.set_viewport_size({"width": 390, "height": 844})
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        assert page.evaluate(_SMALLEST) >= 11
         browser.close()
     assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 2
 

@@ -6,7 +6,8 @@ import base64
 import functools
 import io
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
 from typing import ParamSpec
 
 import matplotlib as mpl
@@ -26,7 +27,9 @@ PROFIT, LOSS, NEUTRAL, HIGHLIGHT, INK = "#1f6699", "#c8562b", "#a9b4be", "#e3a72
 """Blue earns, orange loses, grey is context, yellow draws the eye: told apart by every kind of colour sight."""
 PALE_PROFIT, PALE_LOSS, PALE = "#a9c9e0", "#eebfa8", "#e6eaee"
 CATEGORIES = (PROFIT, HIGHLIGHT, "#3b9c86", LOSS, "#7b6aa8", "#6b7780")
-WIDTH = 5.5
+WIDTH, NARROW = 5.5, 3.7
+"""Of a figure, inches: on a page, and on a telephone."""
+_width = ContextVar("_width", default=WIDTH)
 _STEPS = (1, 2, 5, 10)
 """Between ticks: figures that a reader adds up."""
 
@@ -78,6 +81,8 @@ class Chart:
         The figure; empty when there was nothing to draw, the title then says so.
     figure : Figure, optional
         What was drawn, for a caller that wants another format.
+    narrow : str
+        The figure as a telephone shows it, where it was drawn for one too.
     """
 
     title: str
@@ -85,12 +90,13 @@ class Chart:
     source: str = ""
     svg: str = ""
     figure: Figure | None = None
+    narrow: str = ""
 
     def _repr_html_(self) -> str:
         if not self.svg:
             return empty(self.title).html
-        data = base64.b64encode(self.svg.encode()).decode()
-        return str(render("figure", title=self.title, data=data, alt=self.alt, source=self.source))
+        data, narrow = (base64.b64encode(svg.encode()).decode() for svg in (self.svg, self.narrow))
+        return str(render("figure", title=self.title, data=data, narrow=narrow, alt=self.alt, source=self.source))
 
     __html__ = _repr_html_
 
@@ -126,10 +132,26 @@ def styled(draw: Callable[Arguments, Chart]) -> Callable[Arguments, Chart]:
     return drawn
 
 
-def canvas(height: float, width: float = WIDTH) -> tuple[Figure, Axes]:
-    """Return an empty figure of a report's width, inches, and its axes; pyplot never knows of it."""
-    figure = Figure(figsize=(width, height), layout="constrained")
+def for_every_screen(draw: Callable[[], Chart]) -> Chart:
+    """Draw a figure twice: as wide as a page has room, and as a telephone shows it without making its text smaller."""
+    wide = draw()
+    token = _width.set(NARROW)
+    try:
+        return replace(wide, narrow=draw().svg)
+    finally:
+        _width.reset(token)
+
+
+def canvas(height: float) -> tuple[Figure, Axes]:
+    """Return an empty figure of a report's width, and its axes; pyplot never knows of it."""
+    figure = Figure(figsize=(_width.get(), height), layout="constrained")
     return figure, figure.add_subplot()
+
+
+def room(axes: Axes, of_page: int) -> int:
+    """Return how many things stand in a figure's width, of which ``of_page`` do on a page."""
+    figure = axes.get_figure(root=True)
+    return int(of_page * figure.get_figwidth() / WIDTH) if figure else of_page
 
 
 def finish(figure: Figure, title: str, alt: str, tables: str, reader: Reader) -> Chart:

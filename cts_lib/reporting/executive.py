@@ -43,9 +43,10 @@ def executive(folder: Path, manifest: dict[str, Any], reader: Reader) -> Executi
     kpis, statement, compared, quality = map(table, ("kpis", "statement", "comparison", "quality"))
     strategy, decisions, capacity_plan = map(table, ("strategy", "decisions", "capacity_plan"))
     customers, by_channel = table("customer_profit"), table("channel_profit")
-    whale = charts.whale_curve(customers, reader, height=_CURVE)
+    whale = charts.for_every_screen(lambda: charts.whale_curve(customers, reader, height=_CURVE))
     plan = plan_message(plan_money(strategy, decisions, capacity_plan), decisions, reader)
-    matrix = charts.segment_matrix(table("segment_matrix"), reader, table("segments"))
+    matrix = charts.for_every_screen(lambda: charts.segment_matrix(table("segment_matrix"), reader, table("segments")))
+    bridge = charts.for_every_screen(lambda: charts.bridge(table("bridge"), statement, reader, brief=True))
     first = [_operating_message(statement, table("bridge"), reader), plan]
     others = [
         whale.title,
@@ -72,7 +73,7 @@ def executive(folder: Path, manifest: dict[str, Any], reader: Reader) -> Executi
                 table("customer_terms"), customers, table("customer_reasons"), reader, rows=10, brief=True
             )
         ),
-        bridge=on_page(charts.bridge(table("bridge"), statement, reader, brief=True)),
+        bridge=on_page(bridge),
         service=on_page(display.service_against_targets(kpis, table("kpi_tree"), reader)),
         doubts=doubts(quality, by_channel, customers, compared, table("evaluation"), reader),
         words={

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -20,6 +21,7 @@ from cts_lib.charts.chart import (
     finish,
     legend_above,
     percent_axis,
+    room,
     shorten,
     styled,
 )
@@ -32,6 +34,8 @@ _RASTERIZE_ABOVE = 400
 _WIDE = 5
 """Up to so many columns a cell is wide enough for its money and its customers in one line."""
 _ROWS_IN_BRIEF = 8
+_LINE = 60
+"""Characters below a figure in one line."""
 
 
 @styled
@@ -61,21 +65,23 @@ def segment_matrix(frame: pd.DataFrame, reader: Reader, classes: pd.DataFrame | 
         profit = profit.loc[profit.index.isin(moving)]
     customers = customers.loc[profit.index, profit.columns]
     texts = np.full(profit.shape, "", dtype=object)
-    between = " " if profit.shape[1] <= _WIDE else "\n"
     amounts, counts = profit.to_numpy(float), customers.fillna(0).to_numpy(float)
+    figure, axes = canvas(1.0)
+    between = " " if profit.shape[1] <= room(axes, _WIDE) else "\n"
     for place in zip(*np.nonzero(counts > 0), strict=True):
         texts[place] = f"{reader.number(amounts[place], compact=True)}{between}({reader.number(counts[place])})"
-    told = {} if classes is None else _meanings(classes, reader)
-    lines = 2 if brief and (between != " " or (told and profit.index.name == "segment")) else 1
+    meanings = {} if classes is None else _meanings(classes, reader)
+    lines = 2 if brief and (between != " " or (meanings and profit.index.name == "segment")) else 1
     height = height_of(len(profit)) + (0 if between == " " else 0.22) * len(profit) + 0.5
-    figure, axes = canvas(height_of(lines * len(profit), brief=True) + 0.55 if brief else height)
+    figure.set_figheight(height_of(lines * len(profit), brief=True) + 0.55 if brief else height)
     heat_map(axes, profit.fillna(0.0).to_numpy(), texts, DIVERGING, -1.0)
     words = [[reader.word(name, str(names.name)) for name in names] for names in profit.axes]
     name_map(axes, *words)
-    if told:
-        _write_meanings(axes, profit, told)
-    axes.set_xlabel(reader.text("Profit ({currency}); in brackets the number of customers", currency=reader.currency))
-    title = segments_message(frame, told, reader) if brief else matrix_message(cells, reader)
+    if meanings and (profit.index.name == "segment" or room(axes, _LINE) == _LINE):
+        _write_meanings(axes, profit, meanings)
+    told = reader.text("Profit ({currency}); in brackets the number of customers", currency=reader.currency)
+    axes.set_xlabel("\n".join(textwrap.wrap(told, room(axes, _LINE))))
+    title = segments_message(frame, meanings, reader) if brief else matrix_message(cells, reader)
     alt = "; ".join(
         f"{reader.word(name, 'segment')}: {reader.money(amount, compact=True)}" for name, amount in by_segment.items()
     )
