@@ -104,7 +104,7 @@ def test_money_on_an_axis_has_its_unit(name: str) -> None:
 
 def test_every_chart_is_drawn_here() -> None:
     exported = {name for name in charts.__all__ if inspect.isfunction(getattr(charts, name))}
-    assert exported - {"profile_dimension"} == set(DRAWN)
+    assert exported - {"profile_dimension", "for_every_screen"} == set(DRAWN)
 
 
 def test_the_whale_curve_tells_how_much_the_losers_take() -> None:
@@ -144,6 +144,15 @@ def test_a_figure_drawn_for_a_telephone_says_the_same_in_less_width(name: str) -
     assert narrow < 0.85 * wide
     assert (chart.title, chart.svg) == (draw(name).title, draw(name).svg)
     assert '<source media="(max-width: 640px)"' in chart._repr_html_()
+
+
+def test_no_axis_has_ticks_in_the_room_that_bars_leave_for_their_texts() -> None:
+    activities = small_tables.activities()
+    axes = charts.cost_by_activity(activities.assign(cost=activities["cost"].abs() + 70_000), Reader()).figure.axes[0]
+    longest, ticks = axes.dataLim.x1, axes.get_xticks()
+    assert axes.get_xlim()[1] > 1.5 * longest
+    assert ticks[-2] < longest
+    assert len(ticks) > 1
 
 
 def test_the_whale_curve_of_winners_says_that_nobody_loses() -> None:

@@ -170,6 +170,19 @@ def test_pages_are_accessible_and_never_wider_than_the_screen(made: Path, width:
 
 
 @pytest.mark.browser
+def test_nothing_on_paper_is_wider_than_the_page(made: Path) -> None:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 688, "height": 1000})  # A4 without its margins
+        page.emulate_media(media="print")
+        for path in sorted((made / "reports" / PERIOD / UNIT).glob("*.html")):
+            page.goto(path.as_uri())
+            page.evaluate("document.querySelectorAll('details').forEach(fold => fold.open = true)")
+            assert page.evaluate("document.documentElement.scrollWidth") <= 688, path.name
+        browser.close()
+
+
+@pytest.mark.browser
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_the_executive_page_is_one_screen_and_one_more_and_two_printed_pages(
     made: Path, tmp_path: Path, language: str

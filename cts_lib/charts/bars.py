@@ -21,7 +21,7 @@ _LEAST = 0.3
 
 def height_of(rows: int, least: float = 1.6, brief: bool = False) -> float:
     """Return the height, inches, that ``rows`` bars need with an axis below; in brief they stand close."""
-    return 0.6 + 0.185 * rows if brief else max(least, 0.9 + 0.34 * rows)
+    return 0.6 + 0.185 * rows if brief else max(least, 0.85 + 0.3 * rows)
 
 
 def horizontal_bars(

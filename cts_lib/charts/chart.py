@@ -8,7 +8,7 @@ import io
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
-from typing import ParamSpec
+from typing import ParamSpec, cast
 
 import matplotlib as mpl
 import numpy as np
@@ -32,6 +32,11 @@ WIDTH, NARROW = 5.5, 3.7
 _width = ContextVar("_width", default=WIDTH)
 _STEPS = (1, 2, 5, 10)
 """Between ticks: figures that a reader adds up."""
+_MOST_TICKS = 5
+_BETWEEN_TICKS = 0.6
+"""Inches that the figure at a tick takes."""
+_FILLED = 0.8
+"""Of an axis, what is drawn at least where all of it has ticks; the rest is room for texts."""
 
 _FONTS = "'Segoe UI', Roboto, 'Helvetica Neue', Arial, 'DejaVu Sans', sans-serif"
 _STYLE = sns.axes_style(
@@ -167,10 +172,26 @@ def finish(figure: Figure, title: str, alt: str, tables: str, reader: Reader) ->
     return Chart(title, alt, reader.text("Source: {tables}.", tables=tables), svg, figure)
 
 
+class _Ticks(MaxNLocator):
+    """Ticks as far as something is drawn: none in the room that bars leave for their texts."""
+
+    def __call__(self) -> Sequence[float]:
+        axis = cast("Axis", self.axis)
+        view, drawn = (sorted(each) for each in (axis.get_view_interval(), axis.get_data_interval()))
+        low, high = max(view[0], drawn[0]), min(view[1], drawn[1])
+        if not low < high or high - low > _FILLED * (view[1] - view[0]):
+            self.set_params(nbins=_MOST_TICKS)
+            return super().__call__()
+        inches = axis.axes.get_window_extent().width / axis.axes.figure.dpi * (high - low) / (view[1] - view[0])
+        self.set_params(nbins=int(np.clip(inches / _BETWEEN_TICKS, 1, _MOST_TICKS)))
+        ticks = np.asarray(self.tick_values(low, high), float)
+        return [float(tick) for tick in ticks if view[0] <= tick <= view[1]]
+
+
 def money_axis(axes: Axes, reader: Reader, label: str, axis: str = "x") -> None:
     """Write the axis in compact figures and name what it shows and its currency."""
     scale = axes.xaxis if axis == "x" else axes.yaxis
-    scale.set_major_locator(MaxNLocator(5, steps=_STEPS))
+    scale.set_major_locator(_Ticks(_MOST_TICKS, steps=_STEPS))
     scale.set_major_formatter(FuncFormatter(lambda x, _: reader.number(x, _decimals(scale, 1), compact=True)))
     scale.set_label_text(f"{label} ({reader.currency})")
 
@@ -178,7 +199,7 @@ def money_axis(axes: Axes, reader: Reader, label: str, axis: str = "x") -> None:
 def number_axis(axes: Axes, reader: Reader, label: str, axis: str = "x") -> None:
     """Write the axis in figures of the reader's language and name what it shows."""
     scale = axes.xaxis if axis == "x" else axes.yaxis
-    scale.set_major_locator(MaxNLocator(5, steps=_STEPS))
+    scale.set_major_locator(_Ticks(_MOST_TICKS, steps=_STEPS))
     scale.set_major_formatter(FuncFormatter(lambda x, _: reader.number(x, _decimals(scale, 1))))
     scale.set_label_text(label)
 
@@ -186,7 +207,7 @@ def number_axis(axes: Axes, reader: Reader, label: str, axis: str = "x") -> None
 def percent_axis(axes: Axes, reader: Reader, label: str, axis: str = "x") -> None:
     """Write the axis in percentages and name what it shows."""
     scale = axes.xaxis if axis == "x" else axes.yaxis
-    scale.set_major_locator(MaxNLocator(5, steps=_STEPS))
+    scale.set_major_locator(_Ticks(_MOST_TICKS, steps=_STEPS))
     scale.set_major_formatter(FuncFormatter(lambda x, _: reader.percent(x, _decimals(scale, 100))))
     scale.set_label_text(label)
 
@@ -200,7 +221,7 @@ def measure_axis(axes: Axes, reader: Reader, measure: str, label: str, change: b
         return percent_axis(axes, reader, label)
     factor = 100 if kind == "percent" else 1
     scale, unit = axes.xaxis, {"percent": reader.text("pp"), "days": reader.text("days")}.get(kind)
-    scale.set_major_locator(MaxNLocator(5, steps=_STEPS))
+    scale.set_major_locator(_Ticks(_MOST_TICKS, steps=_STEPS))
     scale.set_major_formatter(FuncFormatter(lambda x, _: reader.number(factor * x, _decimals(scale, factor))))
     scale.set_label_text(f"{label} ({unit})" if unit else label)
     return None
