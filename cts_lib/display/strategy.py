@@ -82,13 +82,15 @@ def first_decisions(frame: pd.DataFrame, reader: Reader, most: int = 3) -> Shown
     """Show the first decisions: for whom, what they bring a year and take, how sure, by whom and when."""
     if frame.empty:
         return empty(reader.text("No allowed option is better than what is done today: nothing changes."))
-    rows = frame.head(most).to_dict("records")
-    shown = frame.head(most).assign(
-        option=[reader.word(name, "option") for name in decided(frame.head(most))],
+    first = frame.head(most)
+    rows = first.to_dict("records")
+    owners = pd.Series([reader.word(owner, "owner") for owner in first["owner"]], first.index, dtype="str")
+    shown = first.assign(
+        option=[reader.word(name, "option") for name in decided(first)],
         whom=[_reached(row, reader) for row in rows],
-        payback_years=frame["payback_years"].where(frame["investment"] > 0),
+        payback_years=first["payback_years"].where(first["investment"] > 0),
         sure=[_how_sure(row, reader) for row in rows],
-        owner=[None if row["owner"] == NONE else reader.word(row["owner"], "owner") for row in rows],
+        owner=owners.mask(first["owner"] == NONE),
     )
     columns = {"option": "code", "whom": "code", "gain_a_year": "money", "cash_a_year": "money", "investment": "money"}
     columns |= {"payback_years": "decimal", "sure": "code", "owner": "code", "due": "date"}
