@@ -21,7 +21,7 @@ from cts_lib.display import Reader
 from cts_lib.errors import NotebookError
 from cts_lib.jobs import Order, work
 from cts_lib.notes import Note
-from cts_lib.reporting import portal, write_mails
+from cts_lib.reporting import portal, print_pages, write_mails
 from cts_lib.reporting.execute import check_outputs, reader_of, shown_by
 from cts_lib.reporting.executive import executive
 from cts_lib.reporting.kernel import WarmKernel
@@ -199,12 +199,12 @@ def test_the_executive_page_is_one_screen_and_one_more_and_two_printed_pages(
         assert 600 < first <= 800  # what is proposed ends with the first screen
         assert page.evaluate("document.documentElement.scrollHeight") <= 1600
         assert page.evaluate(_SMALLEST) >= 11
-        printed = page.pdf(format="A4", prefer_css_page_size=True)
         page.set_viewport_size({"width": 390, "height": 844})
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
         assert page.evaluate(_SMALLEST) >= 11
         browser.close()
-    assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 2
+    print_pages(tmp_path, lambda text: None)
+    assert len(re.findall(rb"/Type\s*/Page\b", shown.with_suffix(".pdf").read_bytes())) == 2
 
 
 def test_a_notebook_shows_alone_what_it_shows_in_the_warm_kernel(made: Path, tmp_path: Path) -> None:
