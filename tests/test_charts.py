@@ -12,9 +12,9 @@ import small_tables
 
 from cts_lib import charts
 from cts_lib.charts import Chart, Charts
-from cts_lib.charts.chart import shorten
 from cts_lib.charts.evaluate import comparison_message
 from cts_lib.display import Reader
+from cts_lib.display.pieces import shorten
 
 DRAWN = {
     "whale_curve": ["customer_profit"],
@@ -135,6 +135,10 @@ def test_the_matrix_in_brief_keeps_the_channels_that_move_profit_most() -> None:
     )
     said = words_of(charts.segment_matrix(frame, Reader(), small_tables.segments()))
     assert [name for name in names if name in said] == names[4:]
+    assert "where profit moves most" in said
+    wide = pd.concat([frame.assign(segment=f"s{number}", profit=frame["profit"] * number) for number in range(12)])
+    said = words_of(charts.segment_matrix(wide, Reader(), small_tables.segments()))
+    assert sum(name in said for name in names) + sum(f"s{number}" in said.split() for number in range(12)) == 8 + 5
 
 
 @pytest.mark.parametrize("name", DRAWN)

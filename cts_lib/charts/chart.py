@@ -20,7 +20,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from cts_lib.display import Reader
-from cts_lib.display.pieces import empty, render
+from cts_lib.display.pieces import empty, render, shorten
 from cts_lib.measures import kind_of
 
 PROFIT, LOSS, NEUTRAL, HIGHLIGHT, INK = "#1f6699", "#c8562b", "#a9b4be", "#e3a72f", "#22313f"
@@ -259,11 +259,6 @@ def foremost(names: Sequence[str], amounts: Sequence[float]) -> list[str]:
     """
     largest = cents(max(amounts))
     return [name for name, amount in zip(names, amounts, strict=True) if cents(amount) == largest]
-
-
-def shorten(name: str, length: int = 26) -> str:
-    """Return a name cut to ``length`` characters, an ellipsis in the place of what is missing."""
-    return name if len(name) <= length else name[: length - 1].rstrip() + "…"
 
 
 def shortened(names: Sequence[str], length: int = 26) -> list[str]:

@@ -7,13 +7,15 @@ from typing import Any
 
 import pandas as pd
 
-from cts_lib.display.pieces import Shown
+from cts_lib.display.pieces import Shown, shorten
 from cts_lib.display.profile.reasons import reasons, sentence
 from cts_lib.display.reader import Reader
 from cts_lib.display.table import table
 from cts_lib.names import CUSTOMER
 
 _WEEK = 7
+_NAME = 30
+"""Characters of a customer's name in brief."""
 Row = dict[Hashable, Any]
 
 
@@ -63,7 +65,7 @@ def _whom(row: Row, reader: Reader, brief: bool) -> str:
     """Write a customer's name and number, in brief the name alone if there is one, and the channel."""
     names = list(dict.fromkeys(name for name in (row["name"], row["customer_id"]) if isinstance(name, str)))
     if brief:
-        names = names[:1]
+        names = [shorten(name, _NAME) for name in names[:1]]
     return ", ".join([*names, reader.word(row["channel"], "channel")])
 
 
