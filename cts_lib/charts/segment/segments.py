@@ -34,7 +34,7 @@ from cts_lib.params.segmentation import SHAPIRO
 _RASTERIZE_ABOVE = 400
 _WIDE = 5
 """Up to so many columns a cell is wide enough for its money and its customers in one line."""
-_ROWS_IN_BRIEF, _ROWS_OF_TWO_LINES = 8, 4
+_ROWS_IN_BRIEF, _COLUMNS_IN_BRIEF, _ROWS_OF_TWO_LINES = 8, 4, 4
 _LINE = 60
 """Characters below a figure in one line."""
 
@@ -48,8 +48,8 @@ def segment_matrix(frame: pd.DataFrame, reader: Reader, classes: pd.DataFrame | 
     frame : DataFrame
         segment, channel, customers, net_sales, profit; total rows are left out.
     classes : DataFrame, optional
-        segment, value_class, cost_class. Given, the figure is brief: its rows stand close, no more than eight and of
-        columns five, those that move profit most; segments say what they are, and the title tells of whole segments.
+        segment, value_class, cost_class. Given, the figure is brief: its rows stand close, no more than eight, and of
+        columns four, those that move profit most; segments say what they are, and the title tells of whole segments.
     """
     cells = without_totals(frame, *CELL)
     if cells.empty:
@@ -57,7 +57,7 @@ def segment_matrix(frame: pd.DataFrame, reader: Reader, classes: pd.DataFrame | 
     profit, customers = _matrix(cells)
     whole, brief = profit.shape, classes is not None
     if brief:
-        profit = _foremost(_foremost(profit, _ROWS_IN_BRIEF).T, _WIDE).T
+        profit = _foremost(_foremost(profit, _ROWS_IN_BRIEF).T, _COLUMNS_IN_BRIEF).T
     is_row = profit.index.name == "segment"
     meanings = {} if classes is None else _meanings(classes, reader)
     figure, axes = canvas(1.0)
