@@ -226,6 +226,15 @@ def kind_of(name: str) -> Kind:
     return _BY_NAME[name].kind if name in _BY_NAME else "decimal"
 
 
+def as_written(x: float, name: str) -> float:
+    """Return a share rounded as pages write it, so that the change between two is that of the figures in sight.
+
+    >>> as_written(0.85482, "on_time"), as_written(0.85482, "lead_time_days")
+    (0.855, 0.85482)
+    """
+    return round(x, 3) if kind_of(name) == "percent" else x
+
+
 def kinds(*names: str) -> dict[str, str]:
     """Return the kind of each measure, as a table for reading asks for it.
 

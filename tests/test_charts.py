@@ -12,9 +12,9 @@ import small_tables
 
 from cts_lib import charts
 from cts_lib.charts import Chart, Charts
-from cts_lib.charts.chart import shorten
 from cts_lib.charts.evaluate import comparison_message
 from cts_lib.display import Reader
+from cts_lib.display.pieces import shorten
 
 DRAWN = {
     "whale_curve": ["customer_profit"],
@@ -104,7 +104,7 @@ def test_money_on_an_axis_has_its_unit(name: str) -> None:
 
 def test_every_chart_is_drawn_here() -> None:
     exported = {name for name in charts.__all__ if inspect.isfunction(getattr(charts, name))}
-    assert exported - {"profile_dimension"} == set(DRAWN)
+    assert exported - {"profile_dimension", "for_every_screen"} == set(DRAWN)
 
 
 def test_the_whale_curve_tells_how_much_the_losers_take() -> None:
@@ -112,6 +112,51 @@ def test_the_whale_curve_tells_how_much_the_losers_take() -> None:
     assert chart.title == "1 of 3 customers loses money; it takes 50% of the profit that the others make."
     assert "€100 at 67%" in chart.alt
     assert "Peak: €100 (200%)" in words_of(chart)
+
+
+def test_the_matrix_in_brief_says_what_segments_are_and_how_many_customers_of_them_lose_how_much() -> None:
+    matrix, classes = small_tables.segment_matrix(), small_tables.segments()
+    whole = matrix[matrix["segment"] != "(all)"].groupby("segment", as_index=False)[["customers", "profit"]].sum()
+    frame = pd.concat([matrix, whole.assign(channel="(all)")])
+    chart = charts.segment_matrix(frame, Reader(), classes)
+    assert chart.title == (
+        "Aggressive (value low, cost high): 2 customers lose €10; Passive (value high, cost low): 1 customer earns €60."
+    )
+    assert "value low, cost high" in words_of(chart)
+    assert "value" not in words_of(draw("segment_matrix"))
+    several = classes.assign(value_class=["high", "low", "high"])
+    assert "Aggressive: 2 customers lose" in charts.segment_matrix(frame, Reader(), several).title
+
+
+def test_the_matrix_in_brief_keeps_the_channels_that_move_profit_most() -> None:
+    names = [f"c{number:02}" for number in range(12)]
+    frame = pd.DataFrame(
+        {"segment": "Passive", "channel": names, "customers": 1, "net_sales": 9.0, "profit": range(12)}
+    )
+    said = words_of(charts.segment_matrix(frame, Reader(), small_tables.segments()))
+    assert [name for name in names if name in said] == names[4:]
+    assert "where profit moves most" in said
+    wide = pd.concat([frame.assign(segment=f"s{number}", profit=frame["profit"] * number) for number in range(12)])
+    said = words_of(charts.segment_matrix(wide, Reader(), small_tables.segments()))
+    assert sum(name in said for name in names) + sum(f"s{number}" in said.split() for number in range(12)) == 8 + 4
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_a_figure_drawn_for_a_telephone_says_the_same_in_less_width(name: str) -> None:
+    chart = charts.for_every_screen(lambda: draw(name))
+    wide, narrow = (float(re.search(r'width="([0-9.]+)pt"', svg)[1]) for svg in (chart.svg, chart.narrow))
+    assert narrow < 0.85 * wide
+    assert (chart.title, chart.svg) == (draw(name).title, draw(name).svg)
+    assert '<source media="(max-width: 640px)"' in chart._repr_html_()
+
+
+def test_no_axis_has_ticks_in_the_room_that_bars_leave_for_their_texts() -> None:
+    activities = small_tables.activities()
+    axes = charts.cost_by_activity(activities.assign(cost=activities["cost"].abs() + 70_000), Reader()).figure.axes[0]
+    longest, ticks = axes.dataLim.x1, axes.get_xticks()
+    assert axes.get_xlim()[1] > 1.5 * longest
+    assert ticks[-2] < longest
+    assert len(ticks) > 1
 
 
 def test_the_whale_curve_of_winners_says_that_nobody_loses() -> None:

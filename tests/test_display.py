@@ -143,7 +143,7 @@ def test_a_remark_writes_names_and_shares_in_the_readers_words() -> None:
     ("action", "subject", "written"),
     [
         ("relieve", "customer_desk", "Aliviar: customer desk"),
-        ("bring_to_target", "cost_to_serve_share", "Llevar a su objetivo: coste de servir, parte de las ventas"),
+        ("bring_to_target", "cost_to_serve_share", "Llevar a su objetivo: coste de servir, % sobre ventas"),
         ("order_method: portal", "(none)", "Forma de pedido: portal"),
     ],
 )
@@ -167,25 +167,43 @@ def test_a_decision_says_for_whom_what_it_brings_and_what_customers_notice() -> 
     assert rows[1][7:] == ["−1.0 pp", "+0.2", "100%", "31 Dec 2026"]
 
 
-def test_the_first_decisions_stand_on_cards() -> None:
-    found = display.decision_cards(small_tables.decisions(), Reader(names=names_of(PARAMS)), most=1).html
-    cards = re.findall(r"<dt[^>]*>(.*?)</dt><dd[^>]*>(.*?)</dd>", found)
-    assert cards == [
+def test_the_first_decisions_say_what_a_manager_asks_of_each() -> None:
+    found = display.first_decisions(small_tables.decisions(), Reader(names=names_of(PARAMS)), most=1).html
+    cells = re.findall(r'<td [^>]*data-label="(.*?)"[^>]*>(.*?)</td>', found)
+    assert cells[1:] == [
         ("For whom", "Aggressive, shops: 3 customers"),
-        ("Brings a year", "€48 in cash, €120 at full cost"),
-        ("Takes", "€15, paid back in 0.3 years"),
+        ("A year at full cost", "€120"),
+        ("A year in cash", "€48.00"),
+        ("Investment", "€15.00"),
+        ("Payback, years", "0.30"),
         ("How sure", "0%: Customers who go along"),
-        ("Owner and date", "Ana, 31 Dec 2026"),
+        ("Owner", "Ana"),
+        ("Due", "31 Dec 2026"),
     ]
     assert "Rush orders: none" not in found
-    assert "nothing changes" in display.decision_cards(small_tables.decisions().head(0), Reader()).html
+    assert "nothing changes" in display.first_decisions(small_tables.decisions().head(0), Reader()).html
+
+
+def test_service_stands_against_its_targets_and_alone_where_none_is_set() -> None:
+    kpis, tree = small_tables.kpis(), small_tables.kpi_tree()
+    found = display.service_against_targets(kpis, tree, Reader()).html
+    cells = re.findall(r'<td [^>]*data-label="(?:Indicator|Target|Status)"[^>]*>(.*?)</td>', found)
+    assert cells == ["On time", "95.0%", "✗ Missed"]
+    more = kpis[kpis["kpi"] == "on_time"].assign(kpi="in_full", target=float("nan"), status="(none)")
+    tree = pd.concat([tree, tree[tree["measure"] == "on_time"].assign(measure="in_full")])
+    assert "In full" not in display.service_against_targets(pd.concat([kpis, more]), tree, Reader()).html
+    without = pd.concat([kpis, more]).assign(target=float("nan"), status="(none)")
+    shown = display.service_against_targets(without, tree, Reader()).html
+    assert "On time" in shown
+    assert "In full" in shown
+    assert 'data-label="Target"' not in shown
 
 
 def test_in_brief_a_customer_has_its_name_its_first_reason_and_what_to_do() -> None:
     tables = small_tables.customer_terms(), small_tables.customer_profit(), small_tables.customer_reasons()
     found = display.customer_terms(*tables, Reader(), brief=True).html
     headings = re.findall(r'<th [^>]*scope="col"[^>]*>(.*?)</th>', found)
-    assert headings == ["Name", "Profit", "Reason", "What to do"]
+    assert headings == ["Name", "Profit in the period", "Reason", "What to do"]
     whole = display.customer_terms(*tables, Reader()).html
     assert found.count("; ") < whole.count("; ")
 

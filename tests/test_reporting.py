@@ -21,8 +21,9 @@ from cts_lib.display import Reader
 from cts_lib.errors import NotebookError
 from cts_lib.jobs import Order, work
 from cts_lib.notes import Note
-from cts_lib.reporting import portal, write_mails
-from cts_lib.reporting.execute import check_outputs, shown_by
+from cts_lib.reporting import portal, print_pages, write_mails
+from cts_lib.reporting.execute import check_outputs, reader_of, shown_by
+from cts_lib.reporting.executive import executive
 from cts_lib.reporting.kernel import WarmKernel
 from cts_lib.reporting.page import NOTEBOOKS, unit_page
 from cts_lib.reporting.render import render
@@ -74,7 +75,7 @@ def test_the_summary_leads_with_operating_profit_and_the_same_change_as_its_brid
         re.search(pattern, pages["index"], re.DOTALL)
         for pattern in (
             r'<h1 class="headline">([^<]*)',
-            r'<span class="name">Operating profit</span>.*?<span class="before">[^<]*<span class="(better|worse)">',
+            r'<span class="name">Operating profit</span>.*?<span class="(better|worse)">',
         )
     )
     assert headline is not None
@@ -142,7 +143,13 @@ def test_the_summary_says_that_the_ledger_adds_up(made: Path, pages: dict[str, s
     assert f"Every cent of the ledger is accounted for: {ledger} =" in pages["index"]
 
 
-_SCROLLING = """[...document.querySelectorAll('.table')].filter(each => each.scrollWidth > each.clientWidth + 1)
+_SMALLEST = r"""Math.min(...[...document.querySelectorAll('figure.chart img')].map(each => {
+  const svg = atob(each.currentSrc.split(',')[1]), sizes = svg.matchAll(/font(?:-size)?: (?:bold )?([0-9.]+)px/g)
+  const width = parseFloat(/viewBox="0 0 ([0-9.]+)/.exec(svg)[1])
+  return Math.min(...[...sizes].map(size => parseFloat(size[1]))) * each.clientWidth / width
+}))"""
+"""Text of figures as it stands on the page, pixels."""
+_SCROLLING = """[...document.querySelectorAll('.table, pre')].filter(each => each.scrollWidth > each.clientWidth + 1)
 .map(each => each.textContent.trim().slice(0, 60))"""
 
 
@@ -160,6 +167,44 @@ def test_pages_are_accessible_and_never_wider_than_the_screen(made: Path, width:
             if width < 640:
                 assert page.evaluate(_SCROLLING) == [], path.name
         browser.close()
+
+
+@pytest.mark.browser
+def test_nothing_on_paper_is_wider_than_the_page(made: Path) -> None:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 688, "height": 1000})  # A4 without its margins
+        page.emulate_media(media="print")
+        for path in sorted((made / "reports" / PERIOD / UNIT).glob("*.html")):
+            page.goto(path.as_uri())
+            page.evaluate("document.querySelectorAll('details').forEach(fold => fold.open = true)")
+            assert page.evaluate("document.documentElement.scrollWidth") <= 688, path.name
+        browser.close()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_the_executive_page_is_one_screen_and_one_more_and_two_printed_pages(
+    made: Path, tmp_path: Path, language: str
+) -> None:
+    folder = made / "reports" / PERIOD / UNIT
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    shown = tmp_path / "index.html"
+    shown.write_text(executive(folder, manifest, reader_of(folder, manifest, language)).page, encoding="utf-8")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 1280, "height": 800})
+        page.goto(shown.as_uri())
+        first = page.evaluate("document.getElementById('customers').getBoundingClientRect().top")
+        assert 600 < first <= 800  # what is proposed ends with the first screen
+        assert page.evaluate("document.documentElement.scrollHeight") <= 1600
+        assert page.evaluate(_SMALLEST) >= 11
+        page.set_viewport_size({"width": 390, "height": 844})
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        assert page.evaluate(_SMALLEST) >= 11
+        browser.close()
+    print_pages(tmp_path, lambda text: None)
+    assert len(re.findall(rb"/Type\s*/Page\b", shown.with_suffix(".pdf").read_bytes())) == 2
 
 
 def test_a_notebook_shows_alone_what_it_shows_in_the_warm_kernel(made: Path, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import seaborn as sns
 from matplotlib.axes import Axes
 
-from cts_lib.charts.chart import INK, LOSS, NEUTRAL, PROFIT, WIDTH, shortened
+from cts_lib.charts.chart import INK, LOSS, NEUTRAL, PROFIT, WIDTH, room, shortened
 
 _CHARACTER = 0.084
 """Width of a digit of a label, inches."""
@@ -19,9 +19,9 @@ _LEAST = 0.3
 """Of the width, what the bars take at least."""
 
 
-def height_of(rows: int, least: float = 1.6) -> float:
-    """Return the height, inches, that ``rows`` bars need with an axis below."""
-    return max(least, 0.9 + 0.34 * rows)
+def height_of(rows: int, least: float = 1.6, brief: bool = False) -> float:
+    """Return the height, inches, that ``rows`` bars need with an axis below; in brief they stand close."""
+    return 0.6 + 0.185 * rows if brief else max(least, 0.85 + 0.3 * rows)
 
 
 def horizontal_bars(
@@ -52,24 +52,25 @@ def waterfall(
         bars.append((start, level))
         edges += [start, level]
     low, high = min(edges), max(edges)
-    room = (high - low) * (_CHARACTER * max((len(text) for text in texts), default=0) + _MARGIN / 2) / (0.5 * WIDTH)
+    longest = max((len(text) for text in texts), default=0)
+    write_names(axes, names)
+    beside = (high - low) * _share(axes, longest) / max(1 - _share(axes, longest), _LEAST)
     level = 0.0
     for position, ((start, end), amount, total, text) in enumerate(zip(bars, amounts, totals, texts, strict=True)):
         colour = NEUTRAL if total else (PROFIT if amount >= 0 else LOSS)
         axes.barh(position, end - start, left=start, height=0.66, color=colour)
         if position:
             axes.plot([level, level], [position - 1 + 0.33, position - 0.33], color="#8a96a1", linewidth=0.8)
-        right = (end >= start if not total else end >= 0) or min(start, end) - room < low == 0
+        right = (end >= start if not total else end >= 0) or min(start, end) - beside < low == 0
         write_beside(axes, max(start, end) if right else min(start, end), position, text, right)
         level = end
-    write_names(axes, names)
-    finish_rows(axes, low, high, max((len(text) for text in texts), default=0))
+    finish_rows(axes, low, high, longest)
 
 
 def write_names(axes: Axes, names: Sequence[str]) -> None:
     """Write the names of the rows from the top, long ones cut."""
     axes.set_ylim(len(names) - 0.5, -0.5)
-    axes.set_yticks(range(len(names)), shortened(names, ROOM))
+    axes.set_yticks(range(len(names)), shortened(names, room(axes, ROOM)))
     axes.tick_params(axis="y", length=0)
     axes.set_ylabel("")
 
@@ -90,7 +91,7 @@ def write_beside(axes: Axes, value: float, position: float, text: str, right: bo
 def _share(axes: Axes, longest: int) -> float:
     """Return the share of the room beside the names that the longest text takes."""
     names = max((len(label.get_text()) for label in axes.get_yticklabels()), default=0)
-    return (_CHARACTER * longest + _MARGIN) / (WIDTH - _CHARACTER * names)
+    return (_CHARACTER * longest + _MARGIN) / (room(axes, 100) / 100 * WIDTH - _CHARACTER * names)
 
 
 def finish_rows(axes: Axes, low: float, high: float, longest: int, one_side: bool = False) -> None:
@@ -99,5 +100,5 @@ def finish_rows(axes: Axes, low: float, high: float, longest: int, one_side: boo
     axes.axvline(0, color="#8a96a1", linewidth=1)
     text = _share(axes, longest)
     sides = 2 if low < 0 < high and not one_side else 1
-    room = (high - low or 1.0) * text / max(1 - sides * text, _LEAST)
-    axes.set_xlim(low - room if low < 0 and not one_side else low, high + (0.0 if low < 0 and high <= 0 else room))
+    beside = (high - low or 1.0) * text / max(1 - sides * text, _LEAST)
+    axes.set_xlim(low - beside if low < 0 and not one_side else low, high + (0.0 if low < 0 and high <= 0 else beside))

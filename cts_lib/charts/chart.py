@@ -6,8 +6,9 @@ import base64
 import functools
 import io
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import ParamSpec
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
+from typing import ParamSpec, cast
 
 import matplotlib as mpl
 import numpy as np
@@ -19,16 +20,23 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from cts_lib.display import Reader
-from cts_lib.display.pieces import empty, render
+from cts_lib.display.pieces import empty, render, shorten
 from cts_lib.measures import kind_of
 
 PROFIT, LOSS, NEUTRAL, HIGHLIGHT, INK = "#1f6699", "#c8562b", "#a9b4be", "#e3a72f", "#22313f"
 """Blue earns, orange loses, grey is context, yellow draws the eye: told apart by every kind of colour sight."""
 PALE_PROFIT, PALE_LOSS, PALE = "#a9c9e0", "#eebfa8", "#e6eaee"
 CATEGORIES = (PROFIT, HIGHLIGHT, "#3b9c86", LOSS, "#7b6aa8", "#6b7780")
-WIDTH = 5.5
+WIDTH, NARROW = 5.5, 3.7
+"""Of a figure, inches: on a page, and on a telephone."""
+_width = ContextVar("_width", default=WIDTH)
 _STEPS = (1, 2, 5, 10)
 """Between ticks: figures that a reader adds up."""
+_MOST_TICKS = 5
+_BETWEEN_TICKS = 0.6
+"""Inches that the figure at a tick takes."""
+_FILLED = 0.8
+"""Of an axis, what is drawn at least where all of it has ticks; the rest is room for texts."""
 
 _FONTS = "'Segoe UI', Roboto, 'Helvetica Neue', Arial, 'DejaVu Sans', sans-serif"
 _STYLE = sns.axes_style(
@@ -78,6 +86,8 @@ class Chart:
         The figure; empty when there was nothing to draw, the title then says so.
     figure : Figure, optional
         What was drawn, for a caller that wants another format.
+    narrow : str
+        The figure as a telephone shows it, where it was drawn for one too.
     """
 
     title: str
@@ -85,12 +95,13 @@ class Chart:
     source: str = ""
     svg: str = ""
     figure: Figure | None = None
+    narrow: str = ""
 
     def _repr_html_(self) -> str:
         if not self.svg:
             return empty(self.title).html
-        data = base64.b64encode(self.svg.encode()).decode()
-        return str(render("figure", title=self.title, data=data, alt=self.alt, source=self.source))
+        data, narrow = (base64.b64encode(svg.encode()).decode() for svg in (self.svg, self.narrow))
+        return str(render("figure", title=self.title, data=data, narrow=narrow, alt=self.alt, source=self.source))
 
     __html__ = _repr_html_
 
@@ -126,10 +137,26 @@ def styled(draw: Callable[Arguments, Chart]) -> Callable[Arguments, Chart]:
     return drawn
 
 
-def canvas(height: float, width: float = WIDTH) -> tuple[Figure, Axes]:
-    """Return an empty figure of a report's width, inches, and its axes; pyplot never knows of it."""
-    figure = Figure(figsize=(width, height), layout="constrained")
+def for_every_screen(draw: Callable[[], Chart]) -> Chart:
+    """Draw a figure twice: as wide as a page has room, and as a telephone shows it without making its text smaller."""
+    wide = draw()
+    token = _width.set(NARROW)
+    try:
+        return replace(wide, narrow=draw().svg)
+    finally:
+        _width.reset(token)
+
+
+def canvas(height: float) -> tuple[Figure, Axes]:
+    """Return an empty figure of a report's width, and its axes; pyplot never knows of it."""
+    figure = Figure(figsize=(_width.get(), height), layout="constrained")
     return figure, figure.add_subplot()
+
+
+def room(axes: Axes, of_page: int) -> int:
+    """Return how many things stand in a figure's width, of which ``of_page`` do on a page."""
+    figure = axes.get_figure(root=True)
+    return int(of_page * figure.get_figwidth() / WIDTH) if figure else of_page
 
 
 def finish(figure: Figure, title: str, alt: str, tables: str, reader: Reader) -> Chart:
@@ -145,10 +172,26 @@ def finish(figure: Figure, title: str, alt: str, tables: str, reader: Reader) ->
     return Chart(title, alt, reader.text("Source: {tables}.", tables=tables), svg, figure)
 
 
+class _Ticks(MaxNLocator):
+    """Ticks as far as something is drawn: none in the room that bars leave for their texts."""
+
+    def __call__(self) -> Sequence[float]:
+        axis = cast("Axis", self.axis)
+        view, drawn = (sorted(each) for each in (axis.get_view_interval(), axis.get_data_interval()))
+        low, high = max(view[0], drawn[0]), min(view[1], drawn[1])
+        if not low < high or high - low > _FILLED * (view[1] - view[0]):
+            self.set_params(nbins=_MOST_TICKS)
+            return super().__call__()
+        inches = axis.axes.get_window_extent().width / axis.axes.figure.dpi * (high - low) / (view[1] - view[0])
+        self.set_params(nbins=int(np.clip(inches / _BETWEEN_TICKS, 1, _MOST_TICKS)))
+        ticks = np.asarray(self.tick_values(low, high), float)
+        return [float(tick) for tick in ticks if view[0] <= tick <= view[1]]
+
+
 def money_axis(axes: Axes, reader: Reader, label: str, axis: str = "x") -> None:
     """Write the axis in compact figures and name what it shows and its currency."""
     scale = axes.xaxis if axis == "x" else axes.yaxis
-    scale.set_major_locator(MaxNLocator(5, steps=_STEPS))
+    scale.set_major_locator(_Ticks(_MOST_TICKS, steps=_STEPS))
     scale.set_major_formatter(FuncFormatter(lambda x, _: reader.number(x, _decimals(scale, 1), compact=True)))
     scale.set_label_text(f"{label} ({reader.currency})")
 
@@ -156,7 +199,7 @@ def money_axis(axes: Axes, reader: Reader, label: str, axis: str = "x") -> None:
 def number_axis(axes: Axes, reader: Reader, label: str, axis: str = "x") -> None:
     """Write the axis in figures of the reader's language and name what it shows."""
     scale = axes.xaxis if axis == "x" else axes.yaxis
-    scale.set_major_locator(MaxNLocator(5, steps=_STEPS))
+    scale.set_major_locator(_Ticks(_MOST_TICKS, steps=_STEPS))
     scale.set_major_formatter(FuncFormatter(lambda x, _: reader.number(x, _decimals(scale, 1))))
     scale.set_label_text(label)
 
@@ -164,7 +207,7 @@ def number_axis(axes: Axes, reader: Reader, label: str, axis: str = "x") -> None
 def percent_axis(axes: Axes, reader: Reader, label: str, axis: str = "x") -> None:
     """Write the axis in percentages and name what it shows."""
     scale = axes.xaxis if axis == "x" else axes.yaxis
-    scale.set_major_locator(MaxNLocator(5, steps=_STEPS))
+    scale.set_major_locator(_Ticks(_MOST_TICKS, steps=_STEPS))
     scale.set_major_formatter(FuncFormatter(lambda x, _: reader.percent(x, _decimals(scale, 100))))
     scale.set_label_text(label)
 
@@ -178,7 +221,7 @@ def measure_axis(axes: Axes, reader: Reader, measure: str, label: str, change: b
         return percent_axis(axes, reader, label)
     factor = 100 if kind == "percent" else 1
     scale, unit = axes.xaxis, {"percent": reader.text("pp"), "days": reader.text("days")}.get(kind)
-    scale.set_major_locator(MaxNLocator(5, steps=_STEPS))
+    scale.set_major_locator(_Ticks(_MOST_TICKS, steps=_STEPS))
     scale.set_major_formatter(FuncFormatter(lambda x, _: reader.number(factor * x, _decimals(scale, factor))))
     scale.set_label_text(f"{label} ({unit})" if unit else label)
     return None
@@ -216,11 +259,6 @@ def foremost(names: Sequence[str], amounts: Sequence[float]) -> list[str]:
     """
     largest = cents(max(amounts))
     return [name for name, amount in zip(names, amounts, strict=True) if cents(amount) == largest]
-
-
-def shorten(name: str, length: int = 26) -> str:
-    """Return a name cut to ``length`` characters, an ellipsis in the place of what is missing."""
-    return name if len(name) <= length else name[: length - 1].rstrip() + "…"
 
 
 def shortened(names: Sequence[str], length: int = 26) -> list[str]:

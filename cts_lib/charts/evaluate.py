@@ -18,10 +18,10 @@ from cts_lib.charts.chart import (
     legend_above,
     measure_axis,
     percent_axis,
-    shorten,
     styled,
 )
 from cts_lib.display import Reader
+from cts_lib.display.pieces import shorten
 from cts_lib.display.reader import uncapitalised
 from cts_lib.measures import SERVICE
 from cts_lib.names import BASE, CELL, totals, without_totals

@@ -158,7 +158,7 @@ def _ends(parts: pd.Series) -> tuple[str, str]:
 
 
 @styled
-def bridge(frame: pd.DataFrame, statement: pd.DataFrame, reader: Reader) -> Chart:
+def bridge(frame: pd.DataFrame, statement: pd.DataFrame, reader: Reader, brief: bool = False) -> Chart:
     """Draw from the previous period's operating profit to this one's, by what changed.
 
     Parameters
@@ -167,6 +167,8 @@ def bridge(frame: pd.DataFrame, statement: pd.DataFrame, reader: Reader) -> Char
         segment, channel, component, amount; the rows of the whole unit explain operating profit.
     statement : DataFrame
         line, amount of this period, with operating_profit.
+    brief : bool
+        Rows stand close.
     """
     parts = _parts(frame)
     if parts.empty:
@@ -178,7 +180,7 @@ def bridge(frame: pd.DataFrame, statement: pd.DataFrame, reader: Reader) -> Char
     outside = float(statement.loc[statement["line"] == "outside_ledger", "amount"].sum())
     names = [reader.text("Before"), *[words[name] for name in parts.index], reader.text("Now")]
     texts = [reader.money(now - change, compact=True), *signed, reader.money(now, compact=True)]
-    figure, axes = canvas(height_of(len(names)))
+    figure, axes = canvas(height_of(len(names), brief=brief))
     waterfall(axes, names, [now - change, *parts.astype(float), now], [True, *[False] * len(parts), True], texts)
     money_axis(axes, reader, reader.label("operating_profit"))
     most, against = _ends(parts)

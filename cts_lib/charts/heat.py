@@ -11,10 +11,14 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.colors import Colormap
 
-from cts_lib.charts.chart import INK, LOSS, PROFIT, shortened
+from cts_lib.charts.chart import INK, LOSS, PROFIT, room, shortened
 
 _ROOM = 52
 """So many characters stand above a map in one line."""
+_WORD = 10
+"""So many characters of a column's name stand above it, though it be narrower."""
+_SMALL = 8.5
+"""Size of the names on a telephone, points."""
 _LIGHT = 0.24
 """Below this luminance white stands out more than ink."""
 
@@ -53,10 +57,13 @@ def _luminance(colour: Sequence[float]) -> float:
 
 def name_map(axes: Axes, rows: list[str], columns: list[str]) -> None:
     """Write the names of the rows at the left and of the columns above."""
-    axes.set_yticks(np.arange(len(rows)) + 0.5, shortened(rows), rotation=0)
+    axes.set_yticks(np.arange(len(rows)) + 0.5, shortened(rows, room(axes, 26)), rotation=0)
     names = shortened(columns, 18)
-    wrapped = [textwrap.wrap(name, max(_ROOM // len(columns), 1), break_long_words=False) for name in names]
-    slanted = any(len(lines) > 2 or max(map(len, lines)) > _ROOM // len(columns) for lines in wrapped)
+    if room(axes, _ROOM) < _ROOM:
+        axes.tick_params(labelsize=_SMALL)
+    width = max(room(axes, _ROOM) // len(columns), 1)
+    wrapped = [textwrap.wrap(name, width, break_long_words=False) for name in names]
+    slanted = any(len(lines) > 2 or max(map(len, lines)) > max(width, _WORD) for lines in wrapped)
     names = names if slanted else ["\n".join(lines) for lines in wrapped]
     axes.xaxis.tick_top()
     axes.set_xticks(

@@ -2,7 +2,14 @@
 
 from cts_lib.display.customer_terms import customer_terms
 from cts_lib.display.evaluate import calibration, comparison, payback, trust, tuned_stock, worst_weeks
-from cts_lib.display.govern import actions, bridge_details, indicators, signals, targets
+from cts_lib.display.govern import (
+    actions,
+    bridge_details,
+    indicators,
+    service_against_targets,
+    signals,
+    targets,
+)
 from cts_lib.display.holdings import holdings
 from cts_lib.display.kpi_tree import kpi_tree, kpi_tree_details
 from cts_lib.display.names import names_of, names_of_segments
@@ -51,7 +58,7 @@ from cts_lib.display.segment import (
     segments,
     slipping,
 )
-from cts_lib.display.strategy import alternatives, capacity_plan, decision_cards, decisions, service_prices, strategy
+from cts_lib.display.strategy import alternatives, capacity_plan, decisions, first_decisions, service_prices, strategy
 from cts_lib.display.table import table
 from cts_lib.display.what_if import compared, what_if
 
@@ -77,12 +84,12 @@ __all__ = [
     "concentration",
     "customer_terms",
     "data_quality",
-    "decision_cards",
     "decisions",
     "demand",
     "effects",
     "explanation",
     "families",
+    "first_decisions",
     "fragile",
     "groups_choice",
     "holdings",
@@ -114,6 +121,7 @@ __all__ = [
     "segment_rules",
     "segments",
     "service",
+    "service_against_targets",
     "service_by_trait",
     "service_prices",
     "sign_changes",

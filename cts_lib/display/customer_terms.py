@@ -7,13 +7,15 @@ from typing import Any
 
 import pandas as pd
 
-from cts_lib.display.pieces import Shown
+from cts_lib.display.pieces import Shown, shorten
 from cts_lib.display.profile.reasons import reasons, sentence
 from cts_lib.display.reader import Reader
 from cts_lib.display.table import table
 from cts_lib.names import CUSTOMER
 
 _WEEK = 7
+_NAME = 30
+"""Characters of a customer's name in brief."""
 Row = dict[Hashable, Any]
 
 
@@ -48,7 +50,9 @@ def customer_terms(
     columns = {"name": "sentence", "profit": "money", "reason": "sentence"}
     if brief:
         columns |= {"advice": "sentence"}
-        return table(shown, reader, columns, reader.text("Who loses most, and what to do"), bars=("profit",), rows=rows)
+        title = reader.text("Who loses most, and what to do")
+        profit = {"profit": reader.text("Profit in the period")}
+        return table(shown, reader, columns, title, bars=("profit",), rows=rows, headings=profit)
     columns |= {"ask": "sentence", "ask_for_margin": "sentence", "advice": "sentence"}
     note = reader.text(
         "Of each the term that asks least of its money; tables.xlsx has the others. Leaving saves the cost that would "
@@ -61,7 +65,7 @@ def _whom(row: Row, reader: Reader, brief: bool) -> str:
     """Write a customer's name and number, in brief the name alone if there is one, and the channel."""
     names = list(dict.fromkeys(name for name in (row["name"], row["customer_id"]) if isinstance(name, str)))
     if brief:
-        names = names[:1]
+        names = [shorten(name, _NAME) for name in names[:1]]
     return ", ".join([*names, reader.word(row["channel"], "channel")])
 
 

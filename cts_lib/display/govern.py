@@ -32,6 +32,17 @@ def indicators(kpis: pd.DataFrame, reader: Reader) -> Shown:
     return table(shown, reader, columns, reader.text("Indicators of the unit"))
 
 
+def service_against_targets(kpis: pd.DataFrame, kpi_tree: pd.DataFrame, reader: Reader) -> Shown:
+    """Show the unit's indicators of service that have a target, all of them where none has one."""
+    told = kpi_tree.loc[kpi_tree["parent"] == "service", "measure"]
+    whole = totals(kpis, *CELL).set_index("kpi", drop=False)
+    shown = whole.loc[[name for name in told if name in whole.index]]
+    shown = shown[shown["target"].notna()] if shown["target"].notna().any() else shown
+    shown = shown.assign(status=_stated(shown["status"]))
+    columns = {"kpi": "text", "value": "indicator", "previous": "indicator", "target": "indicator", "status": "text"}
+    return table(shown, reader, columns, reader.text("Service against target"))
+
+
 def targets(kpis: pd.DataFrame, reader: Reader, rows: int = 25) -> Shown:
     """Show the targets of segments and channels, those missed first."""
     is_unit = (kpis["segment"] == ALL) & (kpis["channel"] == ALL)

@@ -10,6 +10,7 @@ import pandas as pd
 from cts_lib.display.pieces import Shown, folded
 from cts_lib.display.reader import Reader
 from cts_lib.display.table import table
+from cts_lib.measures import as_written
 from cts_lib.names import NONE
 
 _STEP = "\u2007\u2007"
@@ -47,10 +48,12 @@ def kpi_tree_details(tree: pd.DataFrame, reader: Reader) -> Shown:
 
 
 def _shown(tree: pd.DataFrame, reader: Reader, columns: dict[str, str], title: str, note: str) -> Shown:
+    kpi = tree["measure"].where(tree["parent"] == _SERVICE, tree["measure"].map(_READ_AS)).fillna("profit")
+    sides = zip(tree["value"], tree["previous"], kpi, strict=True)
     shown = tree.assign(
         node=[_STEP * int(row["level"]) + _name(row, reader) for row in tree.to_dict("records")],
-        kpi=tree["measure"].where(tree["parent"] == _SERVICE, tree["measure"].map(_READ_AS)).fillna("profit"),
-        change=tree["value"] - tree["previous"],
+        kpi=kpi,
+        change=[as_written(now, name) - as_written(before, name) for now, before, name in sides],
     )
     return table(shown, reader, columns, title, note, bars=(list(columns)[-1],), rows=len(shown))
 

@@ -57,6 +57,15 @@ def empty(sentence: str) -> Shown:
     return piece("paragraph", sentence, kind="empty", text=sentence)
 
 
+def shorten(name: str, length: int = 26) -> str:
+    """Return a name cut to ``length`` characters, an ellipsis in the place of what is missing.
+
+    >>> shorten("Muñoz y Compañía", 8)
+    'Muñoz y…'
+    """
+    return name if len(name) <= length else name[: length - 1].rstrip() + "…"
+
+
 def folded(shown: Shown) -> Shown:
     """Return a piece of page that waits behind its summary until somebody opens it."""
     return piece("folded", shown.summary, folded=[shown], under=shown.summary)

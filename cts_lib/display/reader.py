@@ -137,7 +137,7 @@ class Reader:
         """Return a label as it stands within a sentence.
 
         >>> Reader("es").label_within("on_time"), Reader().label_within("psi")
-        ('a tiempo', 'stability index')
+        ('entregas a tiempo', 'stability index')
         """
         return uncapitalised(self.label(name))
 

@@ -30,7 +30,7 @@ def rule_in_words(conditions: pd.DataFrame, reader: Reader) -> str:
     >>> rule = [("gross_margin", ">=", 1763.04, None), ("cost_to_serve_share", "<", 0.2336, None)]
     >>> conditions = pd.DataFrame(rule, columns=["dimension", "comparison", "cut", "value"])
     >>> rule_in_words(conditions, Reader("es", "EUR"))
-    'Margen bruto ≥ 1.763\\xa0€ y coste de servir, parte de las ventas < 23,4\\xa0%'
+    'Margen bruto ≥ 1.763\\xa0€ y coste de servir, % sobre ventas < 23,4\\xa0%'
     """
     parts = [_condition(row, reader) for row in conditions.to_dict("records")]
     return f" {reader.text('and')} ".join([*parts[:1], *map(uncapitalised, parts[1:])])

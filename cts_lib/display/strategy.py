@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from cts_lib.display.pieces import Shown, empty, piece
+from cts_lib.display.pieces import Shown, empty
 from cts_lib.display.reader import Reader
 from cts_lib.display.table import OF_CELL, table
 from cts_lib.measures import kind_of, kinds
@@ -78,37 +78,34 @@ def decisions(frame: pd.DataFrame, reader: Reader, rows: int = MOST_DECISIONS) -
     )
 
 
-def decision_cards(frame: pd.DataFrame, reader: Reader, most: int = 3) -> Shown:
-    """Show the first decisions, a card each: for whom, what they bring a year and take, how sure, by whom and when."""
+def first_decisions(frame: pd.DataFrame, reader: Reader, most: int = 3) -> Shown:
+    """Show the first decisions: for whom, what they bring a year and take, how sure, by whom and when."""
     if frame.empty:
         return empty(reader.text("No allowed option is better than what is done today: nothing changes."))
-    cards = [
-        {"heading": name, "lines": _card(row, reader)}
-        for name, row in zip(
-            (reader.word(name, "option") for name in decided(frame)), frame.to_dict("records"), strict=True
-        )
-    ][:most]
+    first = frame.head(most)
+    rows = first.to_dict("records")
+    owners = pd.Series([reader.word(owner, "owner") for owner in first["owner"]], first.index, dtype="str")
+    shown = first.assign(
+        option=[reader.word(name, "option") for name in decided(first)],
+        whom=[_reached(row, reader) for row in rows],
+        payback_years=first["payback_years"].where(first["investment"] > 0),
+        sure=[_how_sure(row, reader) for row in rows],
+        owner=owners.mask(first["owner"] == NONE),
+    )
+    columns = {"option": "code", "whom": "code", "gain_a_year": "money", "cash_a_year": "money", "investment": "money"}
+    columns |= {"payback_years": "decimal", "sure": "code", "owner": "code", "due": "date"}
     note = reader.text("A year like the period; each without the others, so they need not add up to the plan.")
-    return piece("cards", "; ".join(str(card["heading"]) for card in cards), cards=cards, note=note)
+    headings = {
+        "gain_a_year": reader.text("A year at full cost"),
+        "cash_a_year": reader.text("A year in cash"),
+    }
+    return table(shown, reader, columns, reader.text("What is proposed"), note=note, headings=headings)
 
 
-def _card(row: Mapping[Hashable, Any], reader: Reader) -> list[tuple[str, str]]:
-    amounts = {name: reader.money(row[name], compact=True) for name in ("cash_a_year", "gain_a_year", "investment")}
-    brings = reader.text("{cash_a_year} in cash, {gain_a_year} at full cost", **amounts)
-    takes = reader.text("no investment")
-    if row["investment"] > 0:
-        payback = reader.number(row["payback_years"], 1)
-        takes = reader.text("{investment}, paid back in {payback} years", **amounts, payback=payback)
-    whom = reader.plural(
+def _reached(row: Mapping[Hashable, Any], reader: Reader) -> str:
+    return reader.plural(
         "{whom}: {count} customer", "{whom}: {count} customers", int(row["customers_reached"]), whom=_whom(row, reader)
     )
-    return [
-        (reader.text("For whom"), whom),
-        (reader.text("Brings a year"), brings),
-        (reader.text("Takes"), takes),
-        (reader.text("How sure"), _how_sure(row, reader)),
-        (reader.text("Owner and date"), _by_whom(row, reader)),
-    ]
 
 
 def _by_whom(row: Mapping[Hashable, Any], reader: Reader) -> str:

@@ -61,9 +61,7 @@ def report_unit(
     """
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     tree, is_shared = params or manifest["params"], bool(manifest.get("shared"))
-    labels, names = manifest.get("labels") or labels_of(tree), names_of(Params.model_validate(tree))
-    reader = Reader(str(arguments.get("language") or "en"), manifest["currency"], labels, names)
-    reader = reader.knowing(names_of_segments(read_table(folder, "segment_names")))
+    reader = reader_of(folder, manifest, str(arguments.get("language") or "en"), tree)
     missing = [name for name in PAGES if not (kept and kept.take(name, folder))]
     with ExitStack() as until, tempfile.TemporaryDirectory() as apart:
         kernel = until.enter_context(WarmKernel(folder)) if set(missing) - {"index"} else None
@@ -85,6 +83,14 @@ def report_unit(
         summary = executive(folder, manifest, reader)
         write_text(folder / "index.html", summary.page)
         write_text(folder / UNIT, json.dumps(summary.mail, ensure_ascii=False, indent=1))
+
+
+def reader_of(folder: Path, manifest: dict[str, Any], language: str, params: Mapping[str, Any] | None = None) -> Reader:
+    """Return who reads a unit's folder: in its currency, with the words of its params and the names of its segments."""
+    tree = params or manifest["params"]
+    labels, names = manifest.get("labels") or labels_of(tree), names_of(Params.model_validate(tree))
+    reader = Reader(language, manifest["currency"], labels, names)
+    return reader.knowing(names_of_segments(read_table(folder, "segment_names")))
 
 
 def _without_private(notebook: Path, to: Path) -> Path:

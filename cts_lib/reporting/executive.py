@@ -25,6 +25,8 @@ from cts_lib.reporting.tiles import operating, tiles
 from cts_lib.store import read_table
 
 _MOST_SIGNALS = 5
+_CURVE = 2.15
+"""Height of the whale curve, inches: that of the matrix beside it."""
 
 
 @dataclass(frozen=True)
@@ -41,8 +43,10 @@ def executive(folder: Path, manifest: dict[str, Any], reader: Reader) -> Executi
     kpis, statement, compared, quality = map(table, ("kpis", "statement", "comparison", "quality"))
     strategy, decisions, capacity_plan = map(table, ("strategy", "decisions", "capacity_plan"))
     customers, by_channel = table("customer_profit"), table("channel_profit")
-    whale = charts.whale_curve(customers, reader)
+    whale = charts.for_every_screen(lambda: charts.whale_curve(customers, reader, height=_CURVE))
     plan = plan_message(plan_money(strategy, decisions, capacity_plan), decisions, reader)
+    matrix = charts.for_every_screen(lambda: charts.segment_matrix(table("segment_matrix"), reader, table("segments")))
+    bridge = charts.for_every_screen(lambda: charts.bridge(table("bridge"), statement, reader, brief=True))
     first = [_operating_message(statement, table("bridge"), reader), plan]
     others = [
         whale.title,
@@ -62,20 +66,22 @@ def executive(folder: Path, manifest: dict[str, Any], reader: Reader) -> Executi
         page=unit_page("index", manifest["label"], manifest["period"], reader, bool(manifest.get("shared"))),
         headlines=first,
         tiles=tiles(kpis, statement, table("bridge"), reader),
-        figures=[on_page(whale), on_page(charts.segment_matrix(table("segment_matrix"), reader))],
-        decisions=on_page(display.decision_cards(decisions, reader)),
+        figures=[on_page(whale), on_page(matrix)],
+        decisions=on_page(display.first_decisions(decisions, reader)),
         customers=on_page(
             display.customer_terms(
                 table("customer_terms"), customers, table("customer_reasons"), reader, rows=10, brief=True
             )
         ),
-        bridge=on_page(charts.bridge(table("bridge"), statement, reader)),
-        doubts=doubts(quality, by_channel, customers, compared, reader),
+        bridge=on_page(bridge),
+        service=on_page(display.service_against_targets(kpis, table("kpi_tree"), reader)),
+        doubts=doubts(quality, by_channel, customers, compared, table("evaluation"), reader),
         words={
             "figures": reader.text("Key figures"),
             "decisions": reader.text("What is proposed"),
             "customers": reader.text("Who loses most, and what to do"),
             "why": reader.text("Why operating profit changed"),
+            "service": reader.text("Service against target"),
             "doubts": reader.text("How sure this is"),
             "more": reader.text("Everything else"),
         },

@@ -10,6 +10,7 @@ from cts_lib import display
 from cts_lib.charts.evaluate import comparison_message
 from cts_lib.display import Reader
 from cts_lib.display.profile.answer import assumed_share, unread
+from cts_lib.names import BASE, CELL, totals
 from cts_lib.reporting.render import on_page
 from cts_lib.reporting.section import Section
 
@@ -22,13 +23,14 @@ def doubts(
     channel_profit: pd.DataFrame,
     customer_profit: pd.DataFrame,
     comparison: pd.DataFrame,
+    evaluation: pd.DataFrame,
     reader: Reader,
 ) -> list[tuple[str, str]]:
     """Return how far the data, the model and demand leave the figures open, a sentence each."""
     return [
         (reader.text("Data"), _of_data(quality, channel_profit, reader)),
         (reader.text("Model"), _of_model(customer_profit, reader)),
-        (reader.text("Demand"), comparison_message(comparison, reader)),
+        (reader.text("Demand"), " ".join([comparison_message(comparison, reader), *_on_time_then(evaluation, reader)])),
     ]
 
 
@@ -56,6 +58,20 @@ def _of_model(customer_profit: pd.DataFrame, reader: Reader) -> str:
         int(customer_profit["fragile"].sum()),
         all=reader.number(len(customer_profit)),
     )
+
+
+def _on_time_then(evaluation: pd.DataFrame, reader: Reader) -> list[str]:
+    """Say what share of lines comes on time in a next period, with the proposal and without."""
+    rows = totals(evaluation.loc[(evaluation["kpi"] == "on_time") & (evaluation["scenario"] == BASE)], *CELL)
+    found = {row["strategy"]: row for row in rows.to_dict("records") if row["reliable"] and pd.notna(row["low"])}
+    if not {"current", "proposed"} <= set(found):
+        return []
+    proposed, today = (
+        {end: reader.measure(found[strategy][end], "on_time") for end in ("low", "high")}
+        for strategy in ("proposed", "current")
+    )
+    then = {"low": proposed["low"], "high": proposed["high"], "low_now": today["low"], "high_now": today["high"]}
+    return [reader.text("On time then: {low} to {high}; without the proposal {low_now} to {high_now}.", **then)]
 
 
 def foundations(

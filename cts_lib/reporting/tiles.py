@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from cts_lib.display import Reader
-from cts_lib.measures import kind_of, sign
+from cts_lib.measures import as_written, kind_of, sign
 from cts_lib.names import CELL, NONE, totals
 
 _TILES = ("net_sales", "cost_to_serve_share", "operating_profit", "on_time")
@@ -29,10 +29,13 @@ def _operating_profit(statement: pd.DataFrame, bridge: pd.DataFrame, reader: Rea
     """Return what is left of all, and its change; a bridge leads there from the period before."""
     now, name = operating(statement), "operating_profit"
     tile = {"name": reader.label(name), "value": reader.money(now, compact=True)}
-    if bridge.empty:
+    parts = totals(bridge, *CELL).groupby("component", sort=False)["amount"].sum()
+    if parts.empty:
         return tile
-    before = now - float(totals(bridge, *CELL)["amount"].sum())
-    return tile | _compared(now, before, "profit", reader)
+    change = float(parts.sum())
+    most = str(parts.idxmax() if change >= 0 else parts.idxmin())
+    cause = {"cause": f"{reader.word(most, 'component')} {reader.signed_money(float(parts[most]))}"}
+    return tile | cause | _compared(now, now - change, "profit", reader)
 
 
 def _key_figure(kpis: pd.DataFrame, name: str, reader: Reader) -> dict[str, str]:
@@ -69,7 +72,7 @@ def _change(now: float, before: float, name: str, reader: Reader) -> str:
     """Return how a figure changed; a difference is that of the figures that are written beside it."""
     kind = kind_of(name)
     if kind == "percent":
-        return reader.points(round(now, 3) - round(before, 3))
+        return reader.points(as_written(now, name) - as_written(before, name))
     if kind == "days":
         return reader.signed(round(now, 1) - round(before, 1), 1)
     return ("+" if now > before else "") + reader.percent((now - before) / abs(before)) if before else ""

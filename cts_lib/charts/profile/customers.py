@@ -32,7 +32,9 @@ _MOST_DIMENSIONS = 5
 
 
 @styled
-def whale_curve(customer_profit: pd.DataFrame, reader: Reader, band: pd.DataFrame | None = None) -> Chart:
+def whale_curve(
+    customer_profit: pd.DataFrame, reader: Reader, band: pd.DataFrame | None = None, height: float = 3.7
+) -> Chart:
     """Draw cumulative profit over customers from the most to the least profitable.
 
     Parameters
@@ -41,6 +43,8 @@ def whale_curve(customer_profit: pd.DataFrame, reader: Reader, band: pd.DataFram
         rank, profit, cumulative_profit.
     band : DataFrame, optional
         share, low, high: the central 90 % of the curve where the cost model gives spreads.
+    height : float
+        Of the figure, inches.
     """
     if customer_profit.empty:
         return Chart(reader.text("No customer bought in this period."))
@@ -51,7 +55,7 @@ def whale_curve(customer_profit: pd.DataFrame, reader: Reader, band: pd.DataFram
     peak, last = int(curve.argmax()), len(curve) - 1
     losers, gained, lost = int((profits < 0).sum()), profits[profits > 0].sum(), -profits[profits < 0].sum()
     title = whale_message(losers, len(profits), gained, lost, reader)
-    figure, axes = canvas(3.7)
+    figure, axes = canvas(height)
     kept = np.unique(np.concatenate([np.linspace(0, last, _MOST_POINTS).astype(int), [peak, last]]))
     rising, falling = kept[kept <= peak], kept[kept >= peak]
     for part, line, fill in ((rising, PROFIT, PALE_PROFIT), (falling, LOSS, PALE_LOSS)):

@@ -23,10 +23,10 @@ from cts_lib.charts.chart import (
     foremost,
     legend_above,
     money_axis,
-    shorten,
     styled,
 )
 from cts_lib.display import Reader
+from cts_lib.display.pieces import shorten
 from cts_lib.names import NONE
 
 _MOST_PLACES, _MOST_LABELS, _MOST_BARS = 400, 10, 15

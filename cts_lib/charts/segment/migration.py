@@ -8,8 +8,9 @@ from matplotlib.axes import Axes
 from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
 
-from cts_lib.charts.chart import INK, NEUTRAL, PALE_LOSS, PALE_PROFIT, Chart, canvas, finish, shorten, styled
+from cts_lib.charts.chart import INK, NEUTRAL, PALE_LOSS, PALE_PROFIT, Chart, canvas, finish, styled
 from cts_lib.display import Reader
+from cts_lib.display.pieces import shorten
 
 _GAP = 0.03
 _BAR = 0.035

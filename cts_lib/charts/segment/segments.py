@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import textwrap
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter
 
@@ -19,54 +22,92 @@ from cts_lib.charts.chart import (
     finish,
     legend_above,
     percent_axis,
-    shorten,
+    room,
     styled,
 )
 from cts_lib.charts.heat import DIVERGING, heat_map, name_map
 from cts_lib.display import Reader
-from cts_lib.names import CELL, NONE, without_totals
+from cts_lib.display.pieces import shorten
+from cts_lib.names import ALL, CELL, NONE, without_totals
 from cts_lib.params.segmentation import SHAPIRO
 
 _RASTERIZE_ABOVE = 400
 _WIDE = 5
 """Up to so many columns a cell is wide enough for its money and its customers in one line."""
+_ROWS_IN_BRIEF, _COLUMNS_IN_BRIEF, _ROWS_OF_TWO_LINES = 8, 4, 4
+_LINE = 60
+"""Characters below a figure in one line."""
 
 
 @styled
-def segment_matrix(frame: pd.DataFrame, reader: Reader) -> Chart:
+def segment_matrix(frame: pd.DataFrame, reader: Reader, classes: pd.DataFrame | None = None) -> Chart:
     """Draw profit and the number of customers of every segment in every channel.
 
     Parameters
     ----------
     frame : DataFrame
         segment, channel, customers, net_sales, profit; total rows are left out.
+    classes : DataFrame, optional
+        segment, value_class, cost_class. Given, the figure is brief: its rows stand close, no more than eight, and of
+        columns four, those that move profit most; segments say what they are, and the title tells of whole segments.
     """
     cells = without_totals(frame, *CELL)
     if cells.empty:
         return Chart(reader.text("There are too few customers for segments."))
-    profit = cells.pivot_table(index="segment", columns="channel", values="profit", aggfunc="sum", observed=True)
-    by_segment = cells.groupby("segment")["profit"].sum().sort_values(ascending=False, kind="stable")
-    by_channel = cells.groupby("channel")["net_sales"].sum().sort_values(ascending=False, kind="stable")
-    profit = profit.loc[by_segment.index, by_channel.index]
-    customers = cells.pivot_table(index="segment", columns="channel", values="customers", aggfunc="sum", observed=True)
-    if profit.shape[1] > profit.shape[0]:  # the many below each other, so that every cell is wide enough
-        profit, customers = profit.T, customers.T
-    customers = customers.loc[profit.index, profit.columns]
-    texts = np.full(profit.shape, "", dtype=object)
-    between = " " if profit.shape[1] <= _WIDE else "\n"
-    amounts, counts = profit.to_numpy(float), customers.fillna(0).to_numpy(float)
-    for place in zip(*np.nonzero(counts > 0), strict=True):
-        texts[place] = f"{reader.number(amounts[place], compact=True)}{between}({reader.number(counts[place])})"
-    figure, axes = canvas(height_of(len(profit)) + (0 if between == " " else 0.22) * len(profit) + 0.5)
+    profit, customers = _matrix(cells)
+    whole, brief = profit.shape, classes is not None
+    if brief:
+        profit = _foremost(_foremost(profit, _ROWS_IN_BRIEF).T, _COLUMNS_IN_BRIEF).T
+    is_row = profit.index.name == "segment"
+    meanings = {} if classes is None else _meanings(classes, reader)
+    figure, axes = canvas(1.0)
+    between = " " if profit.shape[1] <= room(axes, _WIDE) else "\n"
+    below = is_row and len(profit) <= _ROWS_OF_TWO_LINES and bool(meanings)
+    lines = 2 if below or between != " " else 1
+    height = height_of(len(profit)) + (0 if between == " " else 0.22) * len(profit) + 0.5
+    figure.set_figheight(height_of(lines * len(profit), brief=True) + 0.55 if brief else height)
+    texts = _texts(profit, customers.loc[profit.index, profit.columns], between, reader)
     heat_map(axes, profit.fillna(0.0).to_numpy(), texts, DIVERGING, -1.0)
     words = [[reader.word(name, str(names.name)) for name in names] for names in profit.axes]
     name_map(axes, *words)
-    axes.set_xlabel(reader.text("Profit ({currency}); in brackets the number of customers", currency=reader.currency))
-    title = matrix_message(cells, reader)
+    if meanings and (below or (not is_row and room(axes, _LINE) == _LINE)):
+        _write_meanings(axes, profit, meanings)
+    told = reader.text("Profit ({currency}); in brackets the number of customers", currency=reader.currency)
+    if profit.shape != whole:
+        told = reader.text("{told}, where profit moves most", told=told)
+    axes.set_xlabel("\n".join(textwrap.wrap(told, room(axes, _LINE))))
+    title = segments_message(frame, meanings, reader) if brief else matrix_message(cells, reader)
+    by_segment = cells.groupby("segment")["profit"].sum().sort_values(ascending=False, kind="stable")
     alt = "; ".join(
         f"{reader.word(name, 'segment')}: {reader.money(amount, compact=True)}" for name, amount in by_segment.items()
     )
     return finish(figure, title, alt, "segment_matrix", reader)
+
+
+def _matrix(cells: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return profit and customers of segments in channels, the many below each other, so that cells are wide enough."""
+    profit, customers = (
+        cells.pivot_table(index="segment", columns="channel", values=values, aggfunc="sum", observed=True)
+        for values in ("profit", "customers")
+    )
+    by_segment = cells.groupby("segment")["profit"].sum().sort_values(ascending=False, kind="stable")
+    by_channel = cells.groupby("channel")["net_sales"].sum().sort_values(ascending=False, kind="stable")
+    profit = profit.loc[by_segment.index, by_channel.index]
+    return (profit.T, customers.T) if profit.shape[1] > profit.shape[0] else (profit, customers)
+
+
+def _texts(profit: pd.DataFrame, customers: pd.DataFrame, between: str, reader: Reader) -> np.ndarray[Any, Any]:
+    """Return what stands in each cell: its profit and its customers, where it has some."""
+    texts = np.full(profit.shape, "", dtype=object)
+    amounts, counts = profit.to_numpy(float), customers.fillna(0).to_numpy(float)
+    for place in zip(*np.nonzero(counts > 0), strict=True):
+        texts[place] = f"{reader.number(amounts[place], compact=True)}{between}({reader.number(counts[place])})"
+    return texts
+
+
+def _foremost(profit: pd.DataFrame, most: int) -> pd.DataFrame:
+    """Return the rows that move profit most, in the order in which they stand."""
+    return profit.loc[profit.index.isin(profit.abs().sum(axis=1).nlargest(most).index)]
 
 
 def matrix_message(cells: pd.DataFrame, reader: Reader) -> str:
@@ -94,6 +135,68 @@ def matrix_message(cells: pd.DataFrame, reader: Reader) -> str:
     if profits.min() < 0:
         return reader.text("{best} earns most, {high}; {worst} loses most, {low}.", **values)
     return reader.text("{best} earns most, {high}; {worst} earns least, {low}.", **values)
+
+
+def _write_meanings(axes: Axes, profit: pd.DataFrame, meanings: Mapping[str, str]) -> None:
+    """Write below the name of each segment what it is; above a column, where there is less room, in two lines."""
+    is_row = profit.index.name == "segment"
+    side, names, between = (axes.yaxis, profit.index, ", ") if is_row else (axes.xaxis, profit.columns, ",\n")
+    labels = zip((label.get_text() for label in side.get_ticklabels()), names, strict=True)
+    side.set_ticklabels([f"{label}\n{meanings.get(str(name), '').replace(', ', between)}" for label, name in labels])
+
+
+def segments_message(frame: pd.DataFrame, meanings: Mapping[str, str], reader: Reader) -> str:
+    """Return in one sentence how many customers of which segment lose or earn most, and how much.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        segment, channel, customers, profit; the rows of whole segments count, in which a customer counts once.
+    meanings : mapping of str to str
+        What a segment's name does not say of it.
+    """
+    whole = frame[(frame["segment"] != ALL) & (frame["channel"] == ALL)]
+    if whole.empty:
+        return matrix_message(without_totals(frame, *CELL), reader)
+    ends = [int(whole["profit"].argmin()), int(whole["profit"].argmax())]
+    parts = []
+    for row in whole.iloc[list(dict.fromkeys(ends))].to_dict("records"):
+        name, meant = reader.word(row["segment"], "segment"), meanings.get(str(row["segment"]))
+        who = f"{name} ({meant})" if meant else name
+        amount, count = reader.money(abs(row["profit"]), compact=True), int(row["customers"])
+        if cents(row["profit"]) < 0:
+            said = reader.plural(
+                "{who}: {count} customer loses {amount}",
+                "{who}: {count} customers lose {amount}",
+                count,
+                who=who,
+                amount=amount,
+            )
+        else:
+            said = reader.plural(
+                "{who}: {count} customer earns {amount}",
+                "{who}: {count} customers earn {amount}",
+                count,
+                who=who,
+                amount=amount,
+            )
+        parts.append(said)
+    return "; ".join(parts) + "."
+
+
+def _meanings(classes: pd.DataFrame, reader: Reader) -> dict[str, str]:
+    """Return of each segment whose name does not say so how much it brings and how much it asks for."""
+    fields = classes[["segment", "value_class", "cost_class"]].drop_duplicates()
+    fields = fields[~fields["segment"].duplicated(keep=False)]
+    return {
+        str(name): reader.text(
+            "value {value}, cost {cost}",
+            value=reader.word_within(value, "level"),
+            cost=reader.word_within(cost, "level"),
+        )
+        for name, value, cost in fields.itertuples(index=False, name=None)
+        if not reader.made_of(name, "segment")
+    }
 
 
 def _where(row: pd.Series, reader: Reader) -> str:
