@@ -174,13 +174,15 @@ class UnitRun:
         drivers = profiled.drivers.of(customer_id)
         return trace(tables, self.unit.params.cost_model, customer_id, work, drivers, str(period))
 
-    def behind(self, period: Period, customer_id: str, activities: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    def behind(
+        self, period: Period, customer_id: str, activities: pd.DataFrame, most: int
+    ) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Return the units of work and drivers of a customer's cost at stored prices, without costing the period.
 
-        ``activities`` is that table, with the prices.
+        ``activities`` is that table, with the prices; ``most`` how many units of each activity are told one by one.
         """
         self.accepted(period)
-        work = customer_things(self._engine, self._activities, activities, customer_id)
+        work = customer_things(self._engine, self._activities, activities, customer_id, most)
         return work, driver_costs(self._engine, self._activities, activities).of(customer_id)
 
     def priced_as(self, unit: UnitParams, period: Period) -> Priced:
