@@ -213,6 +213,8 @@ def test_a_slider_that_is_moved_moves_the_picture(panel: Panel) -> None:
     assert panel.positions == {"minutes.order_entry": 50.0}
     assert f'data-profit="{panel.stand.profit.sum():.2f}"' in live._shown.value
     assert "book.what_if(" in live._said.value
+    live._sliders["minutes.picking"].value = 100.00000000000001
+    assert panel.positions == {"minutes.order_entry": 50.0}
     live._back()
     assert live._sliders["minutes.order_entry"].value == 100.0
     assert (panel.figures["change"] == 0).all()

@@ -15,6 +15,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -55,7 +56,7 @@ class Cube:
     missing: np.ndarray
     quantity: np.ndarray
 
-    @property
+    @cached_property
     def totals(self) -> dict[str, float]:
         """The quantity of each activity over all cells."""
         return dict(zip(self.activities, self.quantity.sum(axis=0).tolist(), strict=True))
@@ -67,6 +68,8 @@ class Cube:
         >>> cube.scaled({"entry": 0.5}).totals
         {'entry': 15.0}
         """
+        if not factors:
+            return self
         by_activity = np.array([factors.get(name, 1.0) for name in self.activities])
         return replace(self, quantity=self.quantity * by_activity)
 

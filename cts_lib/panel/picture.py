@@ -26,6 +26,7 @@ def picture(stand: Stand, figures: pd.DataFrame, reader: Reader) -> Shown:
     message = whale_message(int((profit < 0).sum()), len(profit), gained, lost, reader)
     rows = what_if_figures(figures, reader).to_dict("records")
     is_moved = bool((figures["change"] != 0).any())
+    channels = _channels(stand.matrix)
     left = reader.money(float(profit.sum()), compact=True)
     return piece(
         "panel",
@@ -37,8 +38,8 @@ def picture(stand: Stand, figures: pd.DataFrame, reader: Reader) -> Shown:
         is_moved=is_moved,
         caption=reader.text("Profit by segment and channel ({currency}); in brackets the number of customers",
                             currency=reader.currency),
-        channels=[reader.word(name, "channel") for name in _channels(stand.matrix)],
-        segments=_cells(stand.matrix, reader),
+        channels=[reader.word(name, "channel") for name in channels],
+        segments=_cells(stand.matrix, channels, reader),
         curve=_curve(stand.curve, reader, len(profit)),
     )  # fmt: skip
 
@@ -48,14 +49,14 @@ def _channels(matrix: pd.DataFrame) -> list[str]:
     return [str(name) for name in sales.index]
 
 
-def _cells(matrix: pd.DataFrame, reader: Reader) -> list[dict[str, object]]:
+def _cells(matrix: pd.DataFrame, channels: list[str], reader: Reader) -> list[dict[str, object]]:
     """Return each segment, the most profitable first, with a text for each channel and whether it loses money."""
     at = matrix.set_index(["segment", "channel"])[["profit", "customers"]].to_dict("index")
     order = matrix.groupby("segment")["profit"].sum().sort_values(ascending=False, kind="stable").index
     return [
         {
             "name": reader.word(segment, "segment"),
-            "cells": [_cell(at.get((segment, channel)), reader) for channel in _channels(matrix)],
+            "cells": [_cell(at.get((segment, channel)), reader) for channel in channels],
         }
         for segment in order
     ]

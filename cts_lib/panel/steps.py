@@ -35,7 +35,9 @@ class _Steps:
         lists = [self._segment, self._customer, self._order, self._resource]
         inside = widgets.VBox([*lists, self._shown])
         self.box = widgets.Accordion(
-            children=[inside], titles=[reader.text("From a segment to the ledger")], selected_index=None
+            children=[inside],
+            titles=[reader.text("From a segment to the ledger, at today's prices")],
+            selected_index=None,
         )
 
     def _list(self, name: str, chosen: Callable[[Any], None]) -> Any:

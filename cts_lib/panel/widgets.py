@@ -12,7 +12,7 @@ from cts_lib.errors import CtsError
 from cts_lib.panel.panel import Panel
 from cts_lib.panel.steps import steps_of
 from cts_lib.panel.words import group_name, group_note, slider_name
-from cts_lib.scenarios.dials import GROUPS, Dial
+from cts_lib.scenarios.dials import GROUPS, Dial, snapped
 
 _WIDE = widgets.Layout(width="98%")
 _FORMATS = {"percent": ".0f", "number": ".1f", "decimal": ".3f", "money": ",.0f"}
@@ -31,8 +31,8 @@ class _Live:
         reader = panel.reader
         self._shown, self._said = widgets.HTML(layout=_WIDE), widgets.HTML(layout=_WIDE)
         self._sliders = {dial.name: _slider(dial, reader) for dial in panel.dials}
-        for name, slider in self._sliders.items():
-            slider.observe(lambda change, name=name: self._moved(name, change["new"]), "value")
+        for dial in panel.dials:
+            self._follow(dial)
         back = widgets.Button(description=reader.text("Back to today"))
         back.on_click(lambda button: self._back())
         self._tell()
@@ -47,8 +47,13 @@ class _Live:
                 tabs[group_name(group, reader)] = widgets.VBox([note, *own])
         return widgets.Tab(children=list(tabs.values()), titles=list(tabs))
 
-    def _moved(self, name: str, to: float) -> None:
-        reader = self.panel.reader
+    def _follow(self, dial: Dial) -> None:
+        self._sliders[dial.name].observe(lambda change: self._moved(dial, change["new"]), "value")
+
+    def _moved(self, dial: Dial, place: float) -> None:
+        reader, name, to = self.panel.reader, dial.name, snapped(dial, place)
+        if to == self.panel.positions.get(name, dial.today):
+            return
         if not self.panel.is_known(name, to):
             self._say(reader.text("Orders are rewritten and priced again; this takes a few seconds."))
         try:
@@ -63,7 +68,7 @@ class _Live:
             slider = self._sliders[dial.name]
             slider.unobserve_all("value")
             slider.value = dial.today
-            slider.observe(lambda change, name=dial.name: self._moved(name, change["new"]), "value")
+            self._follow(dial)
         self.panel.back()
         self._tell()
 

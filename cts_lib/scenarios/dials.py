@@ -109,6 +109,16 @@ def cut_dials(params: Segmentation, axes: pd.DataFrame) -> list[Dial]:
     return found
 
 
+def snapped(dial: Dial, place: float) -> float:
+    """Return the place that a browser means, which counts steps in binary fractions.
+
+    >>> dial = Dial("people.desk", "people", "desk", "number", 3.7, 1.9, 7.4, 0.1)
+    >>> snapped(dial, 3.7000000000000002), snapped(dial, 3.3999999999999995)
+    (3.7, 3.4)
+    """
+    return dial.today if abs(place - dial.today) < dial.step / 1000 else float(f"{place:.9g}")
+
+
 def checked(dials: Iterable[Dial], name: str, value: object) -> float:
     """Return where a dial is to stand; an unknown one, and a place beyond its ends, is a ParamsError."""
     known = {dial.name: dial for dial in dials}

@@ -29,7 +29,7 @@ from cts_lib.segment.matrix import draw_matrix
 from cts_lib.segment.model import Model
 from cts_lib.segment.names import field_names
 
-_POINTS = 101
+_POINTS = 61
 Floats = NDArray[np.float64]
 
 
