@@ -9,19 +9,23 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from small_workbook import compute, open_run
+from small_workbook import LEDGER, MINUTES, Model, compute, line, make_workbook, open_run
 
 from cts_lib import store
 from cts_lib.display import Reader
-from cts_lib.errors import ParamsError
+from cts_lib.errors import ParamsError, SourceError
 from cts_lib.names import CUSTOMER
 from cts_lib.panel import Panel
+from cts_lib.panel.picture import picture
 from cts_lib.panel.widgets import _Live
 from cts_lib.panel.words import slider_name
+from cts_lib.params import load
 from cts_lib.params.period import Period
 from cts_lib.params.segmentation import Segmentation
 from cts_lib.run.replayed import write_replay
 from cts_lib.scenarios.dials import cut_dials
+from cts_lib.scenarios.figures import compared
+from cts_lib.scenarios.standing import Standing
 from cts_lib.workbook import Workbook
 
 QUARTER, UNIT = "2026-Q3", "iberia"
@@ -193,6 +197,15 @@ def test_the_way_leads_from_a_segment_to_the_ledger(panel: Panel, book: Workbook
     assert "Ledger rows" in panel.drill.ledger_shown(customer, "customer_service").html
 
 
+def test_the_next_customer_is_traced_as_one_alone(book: Workbook, one_unit: Path) -> None:
+    first, second = book.table("customer_profit")["customer_id"].iloc[[3, 7]]
+    book.explain(first, most=200)
+    fresh = Workbook.open(period=QUARTER, params=str(one_unit / "params"), out=str(one_unit / "reports"))
+    for name in ("work", "reasons", "activities"):
+        one, other = (getattr(each.explain(second, most=200), name) for each in (book, fresh))
+        pd.testing.assert_frame_equal(one, other)
+
+
 def test_without_a_browser_it_is_a_picture_that_needs_nothing(
     book: Workbook, panel: Panel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -232,6 +245,36 @@ def test_lists_lead_from_a_segment_to_the_ledger(panel: Panel) -> None:
     assert order[1] in steps._shown.value
     steps._resource.value = steps._resource.options[1][1]
     assert "Ledger rows" in steps._shown.value
+
+
+NO_WORK: Model = {"resources": {}, "activities": {}}
+MONEY: Model = {"resources": {}, "activities": {"visits": {"per": "order", "driver": "1", "rate": 5}}}
+
+
+@pytest.mark.parametrize(
+    ("model", "stages"),
+    [
+        (MINUTES, ("profile",)),
+        (MINUTES, ("profile", "segment")),
+        (MONEY, ("profile", "segment")),
+        (NO_WORK, ("profile", "segment")),
+    ],
+    ids=["no segments", "one customer", "no minutes", "no activity"],
+)
+def test_a_small_period_has_a_panel_too(tmp_path: Path, model: Model, stages: tuple[str, ...]) -> None:
+    params = make_workbook(tmp_path, [line()], model, ledger=LEDGER)
+    tables = compute(params, stages=stages).all_tables
+
+    def table(name: str) -> pd.DataFrame:
+        if name not in tables:
+            raise SourceError(f"table {name}", "no such table")
+        return tables[name]
+
+    standing = Standing(load(params)[0], Period.parse("2026-Q1"), table)
+    stand = standing.at(standing.unit, {})
+    assert stand.profit.sum() == pytest.approx(tables["customer_profit"]["profit"].sum())
+    assert {dial.group for dial in standing.dials} <= {"minutes", "people", "orders", "cuts"}
+    assert picture(stand, compared(stand.figures, stand.figures), Reader()).html.startswith('<div class="panel"')
 
 
 def test_an_axis_has_a_slider_where_it_is_cut_once() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -167,7 +168,7 @@ class Standing:
     def _matrix(self, cells: pd.DataFrame, segments: tuple[str, ...], fields: NDArray[np.intp]) -> pd.DataFrame:
         width, size = len(self._channels), len(segments) * len(self._channels)
         at = fields * width + self._channel[: len(fields)]
-        sums = {"customers": np.bincount(at, minlength=size)}
+        sums: dict[str, NDArray[Any]] = {"customers": np.bincount(at, minlength=size)}
         sums |= {name: _added(at, cells[name].iloc[: len(fields)], size) for name in ("net_sales", "profit")}
         keys = {"segment": np.repeat(segments, width), "channel": np.tile(self._channels, len(segments))}
         table = pd.DataFrame({**keys, **sums})
