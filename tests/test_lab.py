@@ -75,7 +75,7 @@ def _profit(panel: Panel) -> str:
 
 def _run_all(page: Page, address: str) -> None:
     page.goto(f"{address}/lab/tree/01_profile.ipynb")
-    expect(page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]")).to_be_attached(timeout=_MINUTE)
+    expect(page.locator("#jp-main-statusbar")).to_contain_text("| Idle", timeout=_MINUTE)  # else it asks for a kernel
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_text("Run All Cells", exact=True).click()
 
