@@ -245,6 +245,9 @@ def test_lists_lead_from_a_segment_to_the_ledger(panel: Panel) -> None:
     assert order[1] in steps._shown.value
     steps._resource.value = steps._resource.options[1][1]
     assert "Ledger rows" in steps._shown.value
+    steps._segment.value = "Passive"
+    assert [each.value for each in steps._lists] == ["Passive", None, None, None]
+    assert [len(each.options) for each in steps._lists[2:]] == [1, 1]
 
 
 NO_WORK: Model = {"resources": {}, "activities": {}}

@@ -30,10 +30,10 @@ class _Steps:
         self._customer = self._list(reader.text("Customer"), self._to_customer)
         self._order = self._list(reader.text("Order"), self._to_order)
         self._resource = self._list(reader.text("Resource"), self._to_resource)
+        self._lists = [self._segment, self._customer, self._order, self._resource]
         names = [(reader.word(name, "segment"), name) for name in panel.stand.segments]
         self._offer(self._segment, names)
-        lists = [self._segment, self._customer, self._order, self._resource]
-        inside = widgets.VBox([*lists, self._shown])
+        inside = widgets.VBox([*self._lists, self._shown])
         self.box = widgets.Accordion(
             children=[inside],
             titles=[reader.text("From a segment to the ledger, at today's prices")],
@@ -55,7 +55,10 @@ class _Steps:
         return found
 
     def _offer(self, found: Any, choices: _Choices) -> None:
-        found.options = [("–", None), *choices]
+        """Fill a list; those after it wait for what is chosen in it."""
+        at = self._lists.index(found)
+        for each, own in zip(self._lists[at:], [choices, *[[]] * len(self._lists)], strict=False):
+            each.options = [("–", None), *own]
 
     def _to_segment(self, segment: str) -> None:
         reader = self._panel.reader
