@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,7 @@ from cts_lib.params.sections import Unit
 from cts_lib.scenarios import Answer, ask, told_of
 
 if TYPE_CHECKING:
+    from cts_lib.panel import Panel
     from cts_lib.run import UnitRun
 
 _PRESETS = {
@@ -30,6 +31,8 @@ _PRESETS = {
     "out": ("CTS_OUT", "../reports"),
     "language": ("CTS_LANGUAGE", "en"),
 }
+_ORDERS = 200
+"""So many orders, lines and events of each activity the panel tells one by one."""
 
 
 def preset(params: Path, out: Path, unit: str | None, period: str | None, language: str) -> dict[str, str]:
@@ -132,30 +135,30 @@ class Workbook:
         """The customer that leaves the least."""
         return str(self.table("customer_profit").sort_values("rank")["customer_id"].iloc[-1])
 
-    def explain(self, customer_id: str | None = None) -> Trace:
+    def explain(self, customer_id: str | None = None, most: int = 3) -> Trace:
         """Trace a customer's cost to serve to activities, resources and ledger rows; by default the least profitable.
 
-        The orders, lines and events behind it are stored for that one; for any other the source is read again.
+        ``most`` is how many orders, lines and events of each activity are told one by one. Three are stored for that
+        customer; for more, and for any other, the source is read.
         """
         chosen = customer_id or self.costliest
         work, drivers = self.table("customer_things"), self.table("customer_drivers")
         work, drivers = (table[table["customer_id"] == chosen] for table in (work, drivers))
-        if work.empty and (self.table("customer_costs")["customer_id"] == chosen).any():
-            work, drivers = self._behind(chosen)
+        if (work.empty or most != 3) and (self.table("customer_costs")["customer_id"] == chosen).any():
+            work, drivers = self._open_run().behind(self.period, chosen, self.table("activities"), most)
         tables = {name: self.table(name) for name in READ}
         try:
             return trace(tables, self._unit.params.cost_model, chosen, work, drivers, str(self.period))
         except CtsError as error:
             raise error.of(self._unit.name) from None
 
-    def _behind(self, customer_id: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    def _open_run(self) -> UnitRun:
+        """Return the unit with its source open, which keeps what it read."""
         from cts_lib.run import UnitRun
 
-        run = UnitRun(self._unit)
-        try:
-            return run.behind(self.period, customer_id, self.table("activities"))
-        finally:
-            run.close()
+        if self._asked is None:
+            self._asked = UnitRun(self._unit, out=self._out)
+        return self._asked
 
     def what_if(self, *asked: str) -> Answer:
         """Hold the period against what it would be with another cost model, other levers or other segments.
@@ -164,13 +167,9 @@ class Workbook:
         scenario: ``book.what_if("cost_model.activities.order_entry.minutes=6 + 3*lines")``. The first question reads
         the source, the next ones about prices are answered from what was read.
         """
-        from cts_lib.run import UnitRun
-
         overrides, places = self._overrides(asked)
-        if self._asked is None:
-            self._asked = UnitRun(self._unit)
         try:
-            return ask(self._asked, self.period, overrides, self.table, self._out, self.reader)
+            return ask(self._open_run(), self.period, overrides, self.table, self._out, self.reader)
         except CtsError as error:
             raise Problems([told_of(problem, places) for problem in problems_of(error)]) from None
 
@@ -206,6 +205,27 @@ class Workbook:
         parts = [self.what_if(name).figures.assign(scenario=name) for name in chosen]
         columns = ["figure", "resource", "today", "scenario", "then"]
         return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
+
+    def panel(self, *names: str, live: bool | None = None) -> Panel:
+        """Return sliders for unit times, people, orders and cuts of the segments, and what they would change.
+
+        ``names`` picks groups (``minutes``, ``people``, ``orders``, ``cuts``) or sliders (``minutes.order_entry``).
+        Where nobody opened the notebook in a browser it shows the period as it stands; ``live`` says so itself.
+        """
+        from cts_lib.panel import Drill, Panel, chosen_dials, in_a_browser
+        from cts_lib.scenarios.standing import Standing
+
+        standing = Standing(self._unit, self.period, self.table)
+        dials = chosen_dials(standing.dials, names)
+        drill = Drill(lambda customer: self.explain(customer, _ORDERS), self.reader)
+        shown = in_a_browser() and not self._trusted if live is None else live
+        return Panel(standing, dials, self.reader, self._rewritten, drill, shown)
+
+    def _rewritten(self, settings: Mapping[str, Mapping[str, Any]]) -> tuple[pd.DataFrame, pd.DataFrame]:
+        from cts_lib.scenarios.orders import rewritten
+
+        sales = self.table("customer_profit").set_index("customer_id")["net_sales"]
+        return rewritten(self._open_run(), self.period, settings, self.table("segments"), sales)
 
     def calibrate(self, months: int = 24) -> pd.DataFrame:
         """Return table ``unit_times`` over up to so many months that end with the period, read from the source anew."""

@@ -12,6 +12,7 @@ from cts_lib.bundle import bundled
 from cts_lib.reporting.page import NOTEBOOKS
 
 PATHS = sorted(bundled("notebooks").glob("*.ipynb"))
+PANEL = "book.panel()"
 PARAMETERS = {
     "unit": None,
     "period": None,
@@ -70,9 +71,14 @@ def test_a_cell_shows_one_thing_in_at_most_ten_lines(path: Path) -> None:
         assert len(cell.source.splitlines()) <= 10
         assert len(ast.parse(cell.source).body) == 1
         shown = [(room, name) for room, name in calls(cell.source) if room in ("charts", "display")]
-        assert len(shown) == 1
-        room, name = shown[0]
-        assert name in {"charts": charts, "display": display}[room].__all__
+        assert len(shown) == 1 or cell.source == PANEL
+        assert all(name in {"charts": charts, "display": display}[room].__all__ for room, name in shown)
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+def test_a_notebook_has_one_panel_that_no_shared_edition_shows(path: Path) -> None:
+    panels = [cell for cell in code(read(path)) if cell.source == PANEL]
+    assert [cell.metadata.tags for cell in panels] == [["private"]]
 
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)

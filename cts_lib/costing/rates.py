@@ -99,6 +99,13 @@ def share_out_support(model: CostModel, pools: Pools, support: Support) -> Pools
     return replace(pools, frame=pools.frame.assign(**amounts))
 
 
+def with_capacities(pools: Pools, model: CostModel, period: Period) -> Pools:
+    """Return the pools with the capacities that a model gives the same resources."""
+    minutes = {name: resource.minutes(period) for name, resource in model.resources.items()}
+    capacities = pools.frame["resource"].map(minutes).astype("float64")
+    return replace(pools, frame=pools.frame.assign(capacity_minutes=capacities))
+
+
 def given_costs(unit: UnitParams, period: Period) -> dict[str, float]:
     """Return the costs that params give, for the period."""
     resources = unit.params.cost_model.resources

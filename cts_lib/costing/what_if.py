@@ -34,9 +34,9 @@ def repriced(now: Priced, profit: pd.DataFrame) -> pd.DataFrame:
 def utilisation(now: Priced) -> pd.DataFrame:
     """Return of each resource of minutes how much of its capacity is used: resource, utilisation."""
     used = now.rates[now.rates["basis"] == "minutes"].assign(
-        minutes=lambda rates: rates["activity"].map(now.cube.totals)
+        minutes=lambda rates: rates["activity"].map(now.cube.totals).astype("float64")
     )
     minutes = used.groupby("resource")["minutes"].sum()
     pools = now.pools.frame[now.pools.frame["capacity_minutes"] > 0]
-    shares = pools["resource"].map(minutes).fillna(0.0) / pools["capacity_minutes"]
+    shares = pools["resource"].map(minutes).astype("float64").fillna(0.0) / pools["capacity_minutes"]
     return pd.DataFrame({"resource": pools["resource"], "utilisation": shares}).reset_index(drop=True)

@@ -14,7 +14,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -55,10 +56,22 @@ class Cube:
     missing: np.ndarray
     quantity: np.ndarray
 
-    @property
+    @cached_property
     def totals(self) -> dict[str, float]:
         """The quantity of each activity over all cells."""
         return dict(zip(self.activities, self.quantity.sum(axis=0).tolist(), strict=True))
+
+    def scaled(self, factors: Mapping[str, float]) -> Cube:
+        """Return the cube of equations that are so many times what they were; an activity that is not named stays.
+
+        >>> cube = Cube(pd.DataFrame(index=[0]), ("entry",), np.ones((1, 1)), np.zeros((1, 1)), np.array([[30.0]]))
+        >>> cube.scaled({"entry": 0.5}).totals
+        {'entry': 15.0}
+        """
+        if not factors:
+            return self
+        by_activity = np.array([factors.get(name, 1.0) for name in self.activities])
+        return replace(self, quantity=self.quantity * by_activity)
 
 
 def cube_query(engine: Engine, activities: list[CompiledActivity], source: Transactions = ACTUAL) -> str:

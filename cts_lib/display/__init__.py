@@ -60,7 +60,7 @@ from cts_lib.display.segment import (
 )
 from cts_lib.display.strategy import alternatives, capacity_plan, decisions, first_decisions, service_prices, strategy
 from cts_lib.display.table import table
-from cts_lib.display.what_if import compared, what_if
+from cts_lib.display.what_if import compared, what_if, what_if_figures
 
 __all__ = [
     "Labels",
@@ -136,6 +136,7 @@ __all__ = [
     "tuned_stock",
     "unit_times",
     "what_if",
+    "what_if_figures",
     "worst_weeks",
     "worth_keeping",
 ]

@@ -18,15 +18,7 @@ def what_if(figures: pd.DataFrame, movers: pd.DataFrame, reader: Reader, asked: 
 
     ``figures`` has figure, resource, today, then and change, ``movers`` what `Answer` says of it.
     """
-    kinds = [_KINDS.get(figure, "money") for figure in figures["figure"]]
-    written = pd.DataFrame(
-        {
-            "figure": _named(figures, reader),
-            "today": _written(figures["today"], kinds, reader),
-            "then": _written(figures["then"], kinds, reader),
-            "change": [_change(x, kind, reader) for x, kind in zip(figures["change"], kinds, strict=True)],
-        }
-    )
+    written = what_if_figures(figures, reader)
     columns = dict.fromkeys(written.columns, "code")
     beside = table(written, reader, columns, reader.text("What would change"), note=asked, rows=len(written))
     if movers.empty:
@@ -38,6 +30,19 @@ def what_if(figures: pd.DataFrame, movers: pd.DataFrame, reader: Reader, asked: 
         of_movers["segment_then"] = "code"
         moved = table(shown, reader, of_movers, reader.text("Customers that move"), bars=("change",), rows=rows)
     return Shown(beside.html + moved.html, f"{beside.summary}; {moved.summary}")
+
+
+def what_if_figures(figures: pd.DataFrame, reader: Reader) -> pd.DataFrame:
+    """Return figures as they are read: figure, today, then, change."""
+    kinds = [_KINDS.get(figure, "money") for figure in figures["figure"]]
+    return pd.DataFrame(
+        {
+            "figure": _named(figures, reader),
+            "today": _written(figures["today"], kinds, reader),
+            "then": _written(figures["then"], kinds, reader),
+            "change": [_change(x, kind, reader) for x, kind in zip(figures["change"], kinds, strict=True)],
+        }
+    )
 
 
 def compared(frame: pd.DataFrame, reader: Reader) -> Shown:

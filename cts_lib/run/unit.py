@@ -12,7 +12,7 @@ import pandas as pd
 
 from cts_lib.costing.calibration import unit_times
 from cts_lib.costing.costed import Costed
-from cts_lib.costing.driver_costs import driver_costs
+from cts_lib.costing.driver_costs import DriverCosts, driver_costs
 from cts_lib.costing.evidence import Evidence, gather, together
 from cts_lib.costing.priced import Priced, priced
 from cts_lib.costing.rates import accepted_ledger, check_ledger
@@ -63,6 +63,7 @@ class UnitRun:
         self._kept: pd.DataFrame | CtsError | None = None
         self._loaded: tuple[Period, Intake] | None = None
         self._cubed: tuple[object, Sequence[tuple[object, ...]], Cube] | None = None
+        self._counted: tuple[object, tuple[float, ...], DriverCosts] | None = None
         try:
             self._source: Source = attach(self._engine, unit)
             self.stored = Stored(out, unit, self._source, lambda: self.kpi_history)
@@ -195,14 +196,24 @@ class UnitRun:
         drivers = profiled.drivers.of(customer_id)
         return trace(tables, self.unit.params.cost_model, customer_id, work, drivers, str(period))
 
-    def behind(self, period: Period, customer_id: str, activities: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    def behind(
+        self, period: Period, customer_id: str, activities: pd.DataFrame, most: int
+    ) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Return the units of work and drivers of a customer's cost at stored prices, without costing the period.
 
-        ``activities`` is that table, with the prices.
+        ``activities`` is that table, with the prices; ``most`` how many units of each activity are told one by one.
         """
         self.accepted(period)
-        work = customer_things(self._engine, self._activities, activities, customer_id)
-        return work, driver_costs(self._engine, self._activities, activities).of(customer_id)
+        work = customer_things(self._engine, self._activities, activities, customer_id, most)
+        return work, self._drivers(activities).of(customer_id)
+
+    def _drivers(self, activities: pd.DataFrame) -> DriverCosts:
+        """Return what the drivers of the period that the engine holds cost, counted once."""
+        prices, held = tuple(activities["price"]), self._counted
+        if held is None or held[0] is not self._loaded or held[1] != prices:
+            held = self._loaded, prices, driver_costs(self._engine, self._activities, activities)
+            self._counted = held
+        return held[2]
 
     def priced_as(self, unit: UnitParams, period: Period) -> Priced:
         """Price the period by the cost model of other params of this unit; work that is the same is not done again."""

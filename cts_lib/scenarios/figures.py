@@ -54,7 +54,7 @@ def of_plan(tables: Tables) -> dict[tuple[str, str], float]:
 
 def compared(today: dict[tuple[str, str], float], then: dict[tuple[str, str], float]) -> pd.DataFrame:
     """Return the figures side by side: figure, resource, today, then, change."""
-    keys = sorted({*today, *then}, key=lambda key: FIGURES.index(key[0]))
+    keys = sorted(dict.fromkeys([*today, *then]), key=lambda key: FIGURES.index(key[0]))
     rows = [(*key, today.get(key, float("nan")), then.get(key, float("nan"))) for key in keys]
     frame = pd.DataFrame(rows, columns=["figure", "resource", "today", "then"]).astype(
         {"today": "float64", "then": "float64"}

@@ -77,16 +77,21 @@ def whale_curve(
     axes.set_ylim(min(0, curve.min()) * 1.1, max(curve[peak], 0) * 1.18 or None)
     percent_axis(axes, reader, reader.text("Customers, from the most to the least profitable"))
     money_axis(axes, reader, reader.text("Cumulative profit"), "y")
-    alt = reader.plural(
+    alt = whale_told(len(profits), float(curve[peak]), float(share[peak]), float(curve[-1]), reader)
+    return finish(figure, title, alt, "customer_profit", reader)
+
+
+def whale_told(customers: int, peak: float, at: float, end: float, reader: Reader) -> str:
+    """Return what the curve shows, for whoever does not see it; ``at`` is the share of customers at its peak."""
+    return reader.plural(
         "Curve of cumulative profit of {count} customer: it rises to {peak} and ends at {end}.",
         "Curve of cumulative profit over {count} customers: it rises to {peak} at {share} of the customers "
         "and ends at {end}.",
-        len(profits),
-        peak=reader.money(curve[peak], compact=True),
-        share=reader.percent(share[peak], 0),
-        end=reader.money(curve[-1], compact=True),
+        customers,
+        peak=reader.money(peak, compact=True),
+        share=reader.percent(at, 0),
+        end=reader.money(end, compact=True),
     )
-    return finish(figure, title, alt, "customer_profit", reader)
 
 
 def whale_message(losers: int, customers: int, gained: float, lost: float, reader: Reader) -> str:
