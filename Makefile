@@ -67,9 +67,10 @@ messages: $(READY) ## bring the catalogues of translations up to date; say what 
 wheel: $(READY) ## install the wheel without extras into an empty environment outside the repository, and use it there
 	$(BIN)/python tests/wheel.py
 
-soak: $(READY) ## try what always holds of costs on generated ledgers and models, and hostile input; write docs/reliability.md
+soak: $(READY) ## try what always holds of costs on generated ledgers and models, hostile input, and runs that are killed; write docs/reliability.md
 	EXAMPLES=$${EXAMPLES:-100} $(BIN)/python -m pytest -q tests/test_costing_properties.py tests/test_any_equation.py
 	EXAMPLES=$${EXAMPLES:-1000} PYTHONPATH=. $(BIN)/python tests/fuzz.py
+	PYTHONPATH=. $(BIN)/python tests/kills.py
 
 lab: $(READY) ## open JupyterLab on the notebooks
 	$(BIN)/cts lab

@@ -90,8 +90,12 @@ def content(out: Path) -> dict[str, Any]:
             with zipfile.ZipFile(path) as book:
                 found[name] = {each: book.read(each) for each in book.namelist() if each != "docProps/core.xml"}
         elif path.suffix == ".duckdb":
-            history = open_history(out)
-            found[name] = {table: history.read(table, "north").to_csv() for table in ("kpis", "segments", "bridge")}
+            units, history = {folder.parent.name for folder in out.glob("*/*/manifest.json")}, open_history(out)
+            found[name] = [
+                history.read(table, unit).to_csv()
+                for unit in sorted(units)
+                for table in ("kpis", "segments", "actions", "bridge")
+            ]
         else:
             found[name] = path.read_bytes()
     return found

@@ -1,0 +1,92 @@
+"""A run of several units killed at random moments and run again ends as an undisturbed one: run by ``make soak``.
+
+KILLS says how many times, SEED when.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from small_workbook import LEDGER, MINUTES, QUARTER, event, line, make_workbook
+from test_resume import content
+
+UNITS = ("north", "south", "west")
+_BEGIN = "<!-- What follows is written by make soak, of runs that were killed. -->"
+
+
+def command(folder: Path) -> list[str]:
+    """Write a workbook of several units, and return the command that runs it."""
+    lines = [
+        line(f"{unit}-{at}", customer_id=f"c{1 + at % 2}", business_unit=unit, net_sales=str(90 + at))
+        for unit in UNITS
+        for at in range(6)
+    ]
+    params = make_workbook(
+        folder,
+        lines,
+        MINUTES,
+        events=[event("sales_visit")],
+        ledger=[LEDGER[0] | {"business_unit": unit} for unit in UNITS],
+    )
+    for unit in UNITS:
+        (params / "units" / f"{unit}.yml").write_text("{}\n", encoding="utf-8")
+    places = ["--params", str(params), "--out", str(folder / "out")]
+    return [sys.executable, "-m", "cts_lib.cli", "run", *places, "--period", QUARTER]
+
+
+def run(given: list[str], seconds: float | None = None) -> bool:
+    """Run the command, and kill it with all its processes after so many seconds; return whether it came to its end."""
+    started = subprocess.Popen(given, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True)
+    try:
+        _, told = started.communicate(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        os.killpg(started.pid, signal.SIGKILL)
+        started.communicate()
+        return False
+    assert started.returncode == 0, told.decode()
+    return True
+
+
+def differing(expected: dict[str, object], out: Path) -> list[str]:
+    """Return the files that are not those of an undisturbed run; what is told of the run itself apart."""
+    found = content(out)
+    names = (expected.keys() | found.keys()) - {"run.json"}
+    return sorted(name for name in names if expected.get(name) != found.get(name))
+
+
+def write_report(path: Path) -> int:
+    """Kill runs, run them again, and write how many of them ended in what an undisturbed one yields."""
+    times, seed, wrong = int(os.environ.get("KILLS", "50")), int(os.environ.get("SEED", "7")), 0
+    draw, killed, began = random.Random(seed), 0, time.monotonic()  # noqa: S311 - nothing secret
+    with tempfile.TemporaryDirectory() as folder:
+        given, out = command(Path(folder)), Path(folder) / "out"
+        assert run(given)
+        expected, whole = content(out), time.monotonic() - began
+        for number in range(times):
+            shutil.rmtree(out)
+            while not run(given, draw.uniform(0, whole) if killed <= number else None):
+                killed += 1
+            if found := differing(expected, out):
+                wrong += 1
+                print(f"kill {number + 1}: {len(found)} files differ: {', '.join(found[:5])}", flush=True)
+    minutes = (time.monotonic() - began) / 60
+    told = (
+        f"## Runs that are killed\n\nSeed {seed}: runs of {len(UNITS)} units, notebooks and pages among it, were "
+        f"killed {killed} times at random moments and run again, in {minutes:.0f} minutes. {times - wrong} of {times} "
+        "ended in the same bytes as an undisturbed run, times of day aside.\n"
+    )
+    text = path.read_text(encoding="utf-8").partition(_BEGIN)[0].rstrip()
+    path.write_text(f"{text}\n\n{_BEGIN}\n\n{told}", encoding="utf-8")
+    return wrong
+
+
+if __name__ == "__main__":
+    sys.exit(1 if write_report(Path(__file__).parent.parent / "docs" / "reliability.md") else 0)
