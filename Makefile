@@ -7,7 +7,7 @@ SPHINX := $(VENV)/.sphinx
 OLDER := 2023-Q4 2024-Q1 2024-Q2 2024-Q3 2024-Q4 2025-Q1 2025-Q2 2025-Q3 2025-Q4 2026-Q1
 NEWEST := 2026-Q2 2026-Q3
 
-.PHONY: help setup report test engines peers hooks fix check docs golden messages wheel soak lab lowest bench proof lock clean
+.PHONY: help setup report test engines peers hooks fix check docs golden messages wheel sbom soak lab lowest bench proof lock clean
 
 help: ## list the recipes
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
@@ -43,12 +43,13 @@ fix: $(READY) ## mend what can be mended of style and notebooks
 	$(BIN)/ruff format .
 	$(BIN)/nbstripout --keep-id notebooks/*.ipynb
 
-check: $(READY) ## hold style, types, imports and notebooks
+check: $(READY) ## hold style, types, imports and notebooks; look the packages up in the advisories, where they can be reached
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/nbstripout --verify --keep-id notebooks/*.ipynb
+	$(BIN)/python tests/advisories.py
 
 docs: $(SPHINX) ## write the docs' lists from the code, and build the docs: open build/docs/index.html
 	$(BIN)/python tests/documents.py
@@ -66,6 +67,10 @@ messages: $(READY) ## bring the catalogues of translations up to date; say what 
 
 wheel: $(READY) ## install the wheel without extras into an empty environment outside the repository, and use it there
 	$(BIN)/python tests/wheel.py
+
+sbom: $(READY) ## write build/sbom.json, the bill of materials: every installed package with version and licence, and what needs what
+	mkdir -p build
+	$(BIN)/uv tool run --quiet --from cyclonedx-bom==7.5.0 cyclonedx-py environment --output-reproducible --pyproject pyproject.toml -o build/sbom.json $(VENV)
 
 soak: $(READY) ## try what always holds of costs on generated ledgers and models, hostile input, and runs that are killed; write docs/reliability.md
 	EXAMPLES=$${EXAMPLES:-100} $(BIN)/python -m pytest -q tests/test_costing_properties.py tests/test_any_equation.py
