@@ -90,24 +90,31 @@ def arrived(
         f"LEFT JOIN {STREAMS} AS known ON known.product_id = line.product_id AND known.warehouse = line.warehouse "
         f"LEFT JOIN {NODES} AS place ON place.warehouse = line.warehouse ORDER BY line._row"
     )
-    column = {name: table.column(name).to_numpy() for name in table.column_names}
-    whole = {name: column[name].astype("int64") for name in ("_row", "day", "spare", "customer", "stream", "node")}
-    quantity, slack = (column[name].astype("float64") for name in ("quantity", "slack"))
+    whole = {
+        name: table.column(name).to_numpy().astype(kind)
+        for kind, names in (
+            ("int64", ("replication", "_row", "day", "spare", "customer")),
+            ("int32", ("stream", "node")),
+        )
+        for name in names
+    }
+    quantity, slack = (table.column(name).to_numpy().astype("float64") for name in ("quantity", "slack"))
+    del table  # a million lines of it, and cubes are to come
     by_day = Transactions(LINES, source.events, (*source.by, "day", "sells"))
     daily = _minutes(build_cube(engine, _some(activities, *_OF_ORDERS), by_day), activities, resources)
     busy = _minutes(build_cube(engine, _some(activities, "event"), source), activities, resources)
     known = customers.get_indexer(pd.MultiIndex.from_frame(daily[0][CUSTOMER].astype("str")))
     place = 2 * known + daily[0]["sells"].to_numpy("int64")
     found = []
-    for replication in np.unique(column["replication"]):
-        mine = slice(*np.searchsorted(column["replication"], [replication, replication + 1]))
+    for replication in np.unique(whole["replication"]):
+        mine = slice(*np.searchsorted(whole["replication"], [replication, replication + 1]))
         cells = (daily[0]["replication"] == replication).to_numpy()
         lines = Lines(
             whole["day"][mine],
             whole["spare"][mine],
             whole["customer"][mine],
-            whole["stream"][mine].astype("int32"),
-            whole["node"][mine].astype("int32"),
+            whole["stream"][mine],
+            whole["node"][mine],
             quantity[mine],
         )
         work = Work(daily[0]["day"].to_numpy("int64")[cells], place[cells], daily[1][cells])

@@ -225,25 +225,29 @@ class ThroughDays:
 
     def __call__(self, transactions: Transactions) -> Transactions:
         """Return the lines as they leave and arrive after what they waited, and without what was lost."""
-        chain, waits = self._chain, list[pd.DataFrame]()
+        engine = self._chain.engine
         if self._gone:
             transactions = self._without_gone(transactions)
-        arrivals = chain.arrived(transactions, self._policy.levers)
-        chain.engine.forget(transactions.lines)  # what is needed of them stands among those of the chain
+        engine.register(WAITS, self._waited(transactions))
+        engine.create(AFTER, sql.load("lines_after_days", {"transactions": LINES}))
+        for relation in (LINES, WAITS):
+            engine.forget(relation)
+        after = replace(transactions, lines=AFTER)
+        return self._calls.after(after) if self._calls else after
+
+    def _waited(self, transactions: Transactions) -> pd.DataFrame:
+        """Return the lines that wait or are cut: _row, days, filled; the lines stand among those of the chain then."""
+        arrivals = self._chain.arrived(transactions, self._policy.levers)
+        self._chain.engine.forget(transactions.lines)
+        waits = [pd.DataFrame({"_row": [0], "days": [0], "filled": [0.0]}).iloc[:0]]
         for each in arrivals:
-            passed = pass_through(self._setup, each.lines, each.work, each.busy + chain.steady, each.replication)
+            passed = pass_through(self._setup, each.lines, each.work, each.busy + self._chain.steady, each.replication)
             if self._told is not None:
                 self._told.take(self._strategy, self._setup, passed, each.slack)
             moved = (passed.wait > 0) | (passed.filled < each.lines.quantity)
             columns = {"_row": each.row[moved], "days": passed.wait[moved], "filled": passed.filled[moved]}
             waits.append(pd.DataFrame(columns))
-        none = pd.DataFrame({"_row": [0], "days": [0], "filled": [0.0]}).iloc[:0]
-        chain.engine.register(WAITS, pd.concat(waits or [none], ignore_index=True))
-        chain.engine.create(AFTER, sql.load("lines_after_days", {"transactions": LINES}))
-        for relation in (LINES, WAITS):
-            chain.engine.forget(relation)
-        after = replace(transactions, lines=AFTER)
-        return self._calls.after(after) if self._calls else after
+        return pd.concat(waits[1:] or waits, ignore_index=True)
 
     def _without_gone(self, transactions: Transactions) -> Transactions:
         names = ", ".join(map(quote, self._gone))
