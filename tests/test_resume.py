@@ -23,7 +23,7 @@ from cts_lib.history import open_history
 from cts_lib.params import load
 from cts_lib.params.period import Period
 from cts_lib.reporting import PAGES, execute, kept
-from cts_lib.run import STAGES
+from cts_lib.run import STAGES, versions
 
 NEXT = "2026-Q2"
 TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?")
@@ -195,6 +195,18 @@ def test_another_notebook_makes_its_page_again(order: jobs.Order, monkeypatch: p
     monkeypatch.setattr(execute, "bundled", {"notebooks": other}.get)
     assert do(replace(order, periods=[QUARTER])) == (steps("02_segment"), [])
     assert "What was found" in (order.out / QUARTER / "north" / "02_segment.html").read_text()
+
+
+def test_what_compilers_leave_is_no_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    package = tmp_path / "package"
+    (package / "__pycache__").mkdir(parents=True)
+    (package / "a.py").write_text("one = 1")
+    monkeypatch.setattr(versions, "_PACKAGE", package)
+    found = versions.code.__wrapped__()
+    (package / "__pycache__" / "a.loop-1.py311.nbc").write_bytes(b"compiled")
+    assert versions.code.__wrapped__() == found
+    (package / "a.py").write_text("one = 2")
+    assert versions.code.__wrapped__() != found
 
 
 def test_what_somebody_took_away_is_made_again(order: jobs.Order) -> None:

@@ -17,7 +17,7 @@ def code() -> str:
     """Return a digest of the package's files, whoever changed them, and of the versions of Python and libraries."""
     digest = hashlib.sha256(repr(versions()).encode())
     for path in sorted(_PACKAGE.rglob("*")):
-        if path.is_file() and path.suffix != ".pyc":
+        if path.is_file() and path.parent.name != "__pycache__":
             digest.update(str(path.relative_to(_PACKAGE)).encode() + path.read_bytes())
     return digest.hexdigest()
 
