@@ -312,6 +312,7 @@ def _tried(write: Callable[[], object]) -> bool:
 def work_unit(work: Work, tell: Tell) -> None:
     """Work a unit's periods off in order, so that each sees the indicators of those before."""
     order, unit = work.order, work.unit
+    limits.give_back_large()
     unit_run: UnitRun | None = None
     try:
         for period in work.periods:

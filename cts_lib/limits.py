@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import re
 import signal
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -16,6 +18,8 @@ from cts_lib.errors import ParamsError
 
 USUAL_SECONDS = 3600
 """Seconds that a unit may take for a period unless the command line says otherwise."""
+_MMAP_THRESHOLD, _LARGE = -3, 4 << 20
+"""What glibc calls the size from which memory is asked of the system by itself, and the bytes that it is set to."""
 _UNITS = {"MB": 1 << 20, "GB": 1 << 30}
 _ends: list[float] = []
 
@@ -63,6 +67,12 @@ def size_of(text: str, where: str) -> int:
 def machine_memory() -> int:
     """Return the bytes of memory that the machine has."""
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+
+
+def give_back_large() -> None:
+    """Have the memory of large arrays given back as soon as they are free: by itself glibc keeps ever larger ones."""
+    if sys.platform == "linux" and (mallopt := getattr(ctypes.CDLL(None), "mallopt", None)):  # other libraries lack it
+        mallopt(_MMAP_THRESHOLD, _LARGE)
 
 
 def resident(pid: int) -> dict[int, int]:
