@@ -5,7 +5,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from cts_lib.costing.trace import Trace, put_in, trace
+from cts_lib.costing.things import put_in
+from cts_lib.costing.trace import Trace, trace
 from cts_lib.engine import DuckDB, fetch_rows
 from cts_lib.errors import DataError
 from cts_lib.params import load

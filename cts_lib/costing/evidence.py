@@ -14,7 +14,7 @@ import pandas as pd
 from cts_lib.engine import Engine, fetch_frame, quoted
 from cts_lib.model.compiled import CompiledActivity
 from cts_lib.model.drivers import Transactions, exact_sum, units_of_work
-from cts_lib.model.terms import Term, split_terms
+from cts_lib.model.terms import Term
 from cts_lib.params import UnitParams
 from cts_lib.params.period import Period
 
@@ -63,7 +63,7 @@ def gather(
 ) -> Evidence:
     """Gather what the period that the engine holds says; without ``months``, its events alone."""
     timed = [item for item in activities if item.activity.basis == "minutes"]
-    terms = {item.name: split_terms(item.quantity.sql) for item in timed}
+    terms = {item.name: item.quantity.terms for item in timed}
     events = {
         item.name: _recorded(engine, item, terms[item.name])
         for item in timed
