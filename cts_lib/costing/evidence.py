@@ -50,7 +50,7 @@ class Evidence:
         How many months the periods have.
     """
 
-    terms: dict[str, list[Term]]
+    terms: dict[str, tuple[Term, ...]]
     once_a_period: frozenset[str] = frozenset()
     events: dict[str, pd.DataFrame] = field(default_factory=dict)
     work: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=_WORK))
@@ -131,7 +131,7 @@ def _view_months(engine: Engine, period: Period) -> None:
         engine.create(f"{name}_by_month", f"SELECT work.*, {month} AS {quoted(_MONTH)} FROM {name} AS work", view=True)
 
 
-def _work(engine: Engine, timed: Sequence[CompiledActivity], terms: dict[str, list[Term]]) -> pd.DataFrame:
+def _work(engine: Engine, timed: Sequence[CompiledActivity], terms: dict[str, tuple[Term, ...]]) -> pd.DataFrame:
     """Return how much of each term there was in each month."""
     parts = []
     for grain in dict.fromkeys(item.grain.name for item in timed):

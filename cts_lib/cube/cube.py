@@ -113,7 +113,7 @@ def _beside(cubes: list[Cube]) -> Cube:
     """Return the cubes of different activities as one; what has no cell in one of them took nothing there."""
     if len(cubes) == 1:
         return cubes[0]
-    keys = list(cubes[0].cells)
+    keys = [str(name) for name in cubes[0].cells]
     cells = pd.concat([cube.cells for cube in cubes]).drop_duplicates().sort_values(keys, ignore_index=True)
     every = pd.MultiIndex.from_frame(cells)
     rows = [every.get_indexer(pd.MultiIndex.from_frame(cube.cells)) for cube in cubes]

@@ -158,7 +158,7 @@ def _without(outcome: Outcome, customers: Collection[str], name: str) -> Outcome
     costs, sums = (
         frame[~frame["customer_id"].isin(list(customers))] for frame in (outcome.costs, outcome.customer_sums)
     )
-    same = pd.Categorical.from_codes(np.zeros(len(costs), "int8"), [name])
+    same = pd.Categorical.from_codes(np.zeros(len(costs), "int8"), pd.Index([name]))
     return Outcome(costs.assign(scenario=same), sums.assign(scenario=name), outcome.arrivals)
 
 

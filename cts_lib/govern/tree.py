@@ -121,10 +121,15 @@ def _of_both(
     return tables, dict(zip(names, zip(now, before, strict=True), strict=True))
 
 
+def _amount(row: _Row, name: str) -> float:
+    value = row[name]
+    return 0.0 if pd.isna(value) else float(value)
+
+
 def _activity(name: str, rows: Sequence[_Row]) -> _Node:
     """Return an activity with its volume and what one costs; where there was none, it costs as in the other."""
-    costs = [0.0 if pd.isna(row["cost"]) else float(row["cost"]) for row in rows]
-    volumes = [0.0 if pd.isna(row["volume"]) else float(row["volume"]) for row in rows]
+    costs = [_amount(row, "cost") for row in rows]
+    volumes = [_amount(row, "volume") for row in rows]
     amounts = (-costs[0], -costs[1])
     prices = [cost / volume if volume else None for cost, volume in zip(costs, volumes, strict=True)]
     if any(price is None and cost for price, cost in zip(prices, costs, strict=True)) or prices == [None, None]:
@@ -138,7 +143,7 @@ def _terms(sides: tuple[Costed, Costed], term: str) -> list[_Node]:
     """Return a term of the ledger's identity by resource; of capacity with its size, its use and its rate."""
     found = []
     for name, rows in _of_both(sides, "resources", "resource")[1].items():
-        now, before = (0.0 if pd.isna(row[term]) else _SIGNS[term] * float(row[term]) for row in rows)
+        now, before = (_SIGNS[term] * _amount(row, term) for row in rows)
         if not _is_there((now, before)):
             continue
         figures = [tuple(float(row[key]) for key in ("capacity_minutes", "used_minutes", "rate")) for row in rows]

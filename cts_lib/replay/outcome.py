@@ -60,7 +60,7 @@ class Outcome:
 def _stacked(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """Return the rows of frames one after another; names that all of them hold as numbers stay so."""
     first, *others = frames
-    for name in first if others else ():
+    for name in map(str, first) if others else ():
         if all(isinstance(frame[name].dtype, pd.CategoricalDtype) for frame in frames if name in frame):
             names = pd.unique(np.concatenate([frame[name].cat.categories.to_numpy() for frame in frames]))
             frames = [frame.assign(**{name: frame[name].cat.set_categories(names)}) for frame in frames]

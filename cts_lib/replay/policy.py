@@ -59,7 +59,7 @@ class AtWork:
         codes, of_option = np.full(len(self._going.cells), AS_TODAY), dict[str, tuple[Option, list[np.ndarray]]]()
         for cell, option in cells.items():
             if cell in self._of_cell and option.settings:
-                of_option.setdefault(option.name, (option, []))[1].append(self._of_cell[cell])
+                of_option.setdefault(option.name, (option, []))[1].append(np.asarray(self._of_cell[cell]))
         for option, parts in of_option.values():
             rows, choices = np.concatenate(parts), list(option.settings.items())
             along = np.column_stack([self._going.those[choice][rows] for choice in choices])
