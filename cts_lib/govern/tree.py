@@ -121,9 +121,9 @@ def _of_both(
     return tables, dict(zip(names, zip(now, before, strict=True), strict=True))
 
 
-def _amount(row: _Row, name: str) -> float:
+def _amount(row: _Row, name: str, sign: int = 1) -> float:
     value = row[name]
-    return 0.0 if pd.isna(value) else float(value)
+    return 0.0 if pd.isna(value) else sign * float(value)
 
 
 def _activity(name: str, rows: Sequence[_Row]) -> _Node:
@@ -143,7 +143,7 @@ def _terms(sides: tuple[Costed, Costed], term: str) -> list[_Node]:
     """Return a term of the ledger's identity by resource; of capacity with its size, its use and its rate."""
     found = []
     for name, rows in _of_both(sides, "resources", "resource")[1].items():
-        now, before = (_SIGNS[term] * _amount(row, term) for row in rows)
+        now, before = (_amount(row, term, _SIGNS[term]) for row in rows)
         if not _is_there((now, before)):
             continue
         figures = [tuple(float(row[key]) for key in ("capacity_minutes", "used_minutes", "rate")) for row in rows]
