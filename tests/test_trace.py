@@ -5,7 +5,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from cts_lib.costing.trace import Trace, put_in, trace
+from cts_lib.costing.things import put_in
+from cts_lib.costing.trace import Trace, trace
 from cts_lib.engine import DuckDB, fetch_rows
 from cts_lib.errors import DataError
 from cts_lib.params import load
@@ -138,7 +139,7 @@ def test_what_is_behind_another_is_read_without_costing_the_period(
 ) -> None:
     tables = results.all_tables
     first = str(tables["customer_profit"]["customer_id"].iloc[0])
-    work, drivers = opened.behind(QUARTER, first, tables["activities"])
+    work, drivers = opened.behind(QUARTER, first, tables["activities"], 3)
     pd.testing.assert_frame_equal(work, traces[0].work)
     found = trace(tables, opened.unit.params.cost_model, first, work, drivers, "north")
     pd.testing.assert_frame_equal(found.reasons, traces[0].reasons, check_dtype=False)

@@ -11,6 +11,7 @@ Nothing here changes a cost: the table ``unit_times`` stands beside the model, a
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -116,7 +117,7 @@ def remarks(table: pd.DataFrame) -> list[Note]:
     return notes
 
 
-def _from_events(name: str, resource: str, terms: list[Term], recorded: pd.DataFrame) -> list[dict[str, object]]:
+def _from_events(name: str, resource: str, terms: Sequence[Term], recorded: pd.DataFrame) -> list[dict[str, object]]:
     known = recorded.replace([np.inf, -np.inf], np.nan).dropna()
     design = known[[str(place) for place in range(len(terms))]].to_numpy("float64")
     labels = [(name, term) for term in terms]

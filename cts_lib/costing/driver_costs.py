@@ -19,7 +19,7 @@ from cts_lib.engine import Engine
 from cts_lib.errors import DataError
 from cts_lib.model.compiled import CompiledActivity
 from cts_lib.model.equations import Equation
-from cts_lib.model.terms import Term, counted, split_terms
+from cts_lib.model.terms import Term, counted
 from cts_lib.names import ALL, CUSTOMER
 from cts_lib.params import Activity
 
@@ -107,7 +107,7 @@ def nature_of(item: CompiledActivity, term: Term) -> Nature:
     >>> from cts_lib.params import CostModel
     >>> entry = {"per": "order", "driver": "5 + 2*lines + weight_kg + 0.01*net_sales", "rate": 1}
     >>> [item] = compile_model(CostModel.model_validate({"resources": {}, "activities": {"entry": entry}}), {})
-    >>> [nature_of(item, term) for term in split_terms(item.quantity.sql)]
+    >>> [nature_of(item, term) for term in item.quantity.terms]
     ['count', 'count', 'work', 'sales']
     """
     read = counted(term.sql)
@@ -133,7 +133,7 @@ def counted_terms(engine: Engine, activities: list[CompiledActivity], priced: pd
         Where an equation itself, not one of its terms alone, has a value that cannot be summed.
     """
     lacking = set(priced.loc[priced["missing"] > 0, "activity"])
-    terms = [(item, term) for item in activities for term in split_terms(item.quantity.sql)]
+    terms = [(item, term) for item in activities for term in item.quantity.terms]
     while True:
         try:
             return terms, _cube(engine, terms, lacking)

@@ -14,7 +14,7 @@ import pandas as pd
 from cts_lib.engine import Engine, fetch_frame, quoted
 from cts_lib.model.compiled import CompiledActivity
 from cts_lib.model.drivers import Transactions, exact_sum, units_of_work
-from cts_lib.model.terms import Term, split_terms
+from cts_lib.model.terms import Term
 from cts_lib.params import UnitParams
 from cts_lib.params.period import Period
 
@@ -50,7 +50,7 @@ class Evidence:
         How many months the periods have.
     """
 
-    terms: dict[str, list[Term]]
+    terms: dict[str, tuple[Term, ...]]
     once_a_period: frozenset[str] = frozenset()
     events: dict[str, pd.DataFrame] = field(default_factory=dict)
     work: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=_WORK))
@@ -63,7 +63,7 @@ def gather(
 ) -> Evidence:
     """Gather what the period that the engine holds says; without ``months``, its events alone."""
     timed = [item for item in activities if item.activity.basis == "minutes"]
-    terms = {item.name: split_terms(item.quantity.sql) for item in timed}
+    terms = {item.name: item.quantity.terms for item in timed}
     events = {
         item.name: _recorded(engine, item, terms[item.name])
         for item in timed
@@ -131,7 +131,7 @@ def _view_months(engine: Engine, period: Period) -> None:
         engine.create(f"{name}_by_month", f"SELECT work.*, {month} AS {quoted(_MONTH)} FROM {name} AS work", view=True)
 
 
-def _work(engine: Engine, timed: Sequence[CompiledActivity], terms: dict[str, list[Term]]) -> pd.DataFrame:
+def _work(engine: Engine, timed: Sequence[CompiledActivity], terms: dict[str, tuple[Term, ...]]) -> pd.DataFrame:
     """Return how much of each term there was in each month."""
     parts = []
     for grain in dict.fromkeys(item.grain.name for item in timed):

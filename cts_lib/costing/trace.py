@@ -11,15 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
-import sqlglot
-from sqlglot import exp
 
 from cts_lib.costing.rates import default_share, given_costs, resource_costs
-from cts_lib.engine import Engine, fetch_frame
-from cts_lib.engine.quoting import quote, readable
 from cts_lib.errors import UnknownCustomer
-from cts_lib.model.compiled import CompiledActivity
-from cts_lib.model.drivers import units_of_work
 from cts_lib.model.support import flows
 from cts_lib.names import ALL, CUSTOMER, NONE
 from cts_lib.params import CostModel, UnitParams
@@ -39,16 +33,6 @@ READ = (
 """The tables that a trace is read from."""
 FEWEST = 4
 """Customers of a segment below which nothing is usual."""
-_KEYS: dict[str, tuple[str, ...]] = {
-    "line": ("order_id", "line_no"),
-    "order": ("order_id",),
-    "shipment": ("shipment_id",),
-    "event": ("event", "event_date"),
-    "customer": (),
-}
-"""What tells the units of work of a grain apart, beside the customer and channel."""
-_EVERY_KEY = ("order_id", "line_no", "shipment_id", "event", "event_date")
-_COLUMNS = ("customer_id", "channel", "activity", "per", *_EVERY_KEY, "calculation", "count", "quantity", "cost")
 
 
 @dataclass(frozen=True)
@@ -157,83 +141,6 @@ def support_flows(unit: UnitParams, ledger: pd.DataFrame, period: Period) -> pd.
     departments = {name for name, item in model.resources.items() if item.support}
     sent = flows(resource_costs(unit, ledger, period), model.support, departments)
     return pd.DataFrame(sent, columns=["sender", "resource", "amount"])
-
-
-def customer_things(
-    engine: Engine, activities: list[CompiledActivity], prices: pd.DataFrame, customer_id: str | None, most: int = 3
-) -> pd.DataFrame:
-    """Return the units of work behind a customer's cost, from the period that the engine holds.
-
-    Parameters
-    ----------
-    prices : DataFrame
-        activity, price.
-    most : int
-        How many units of each activity and channel are shown; the others stand in one row without keys.
-
-    Returns
-    -------
-    DataFrame
-        Table ``customer_things``: customer_id, channel, activity, per (the grain), the keys of the grain (order_id,
-        line_no, shipment_id, event, event_date; the others null), calculation (the equation with its drivers' values
-        put in), count, quantity (minutes, driver units or money), cost (money).
-    """
-    price = dict(zip(prices["activity"], prices["price"], strict=True))
-    parts = [
-        _of_activity(engine, item, customer_id, float(price[item.name]), most) for item in activities if customer_id
-    ]
-    parts = [part for part in parts if len(part)]
-    if not parts:
-        return pd.DataFrame(columns=list(_COLUMNS))
-    units = pd.concat(parts, ignore_index=True).assign(customer_id=customer_id)
-    texts = [name for name in ("per", *_EVERY_KEY, "calculation") if name != "event_date"]
-    return units.reindex(columns=list(_COLUMNS)).astype(dict.fromkeys(texts, "str") | {"event_date": "datetime64[s]"})
-
-
-def _of_activity(engine: Engine, activity: CompiledActivity, customer_id: str, price: float, most: int) -> pd.DataFrame:
-    keys = list(_KEYS[activity.activity.grain])
-    units = units_of_work(activity.grain, activity.drivers | {"customer_id", *keys})
-    rows = fetch_frame(
-        engine,
-        f"SELECT *, {activity.value} AS _value FROM ({units}) AS work WHERE {activity.happened} "
-        f"AND customer_id = {quote(customer_id)}",
-    )
-    rows["_value"] = rows["_value"].fillna(0.0)
-    rows["_cost"] = rows["_value"] * price
-    drivers = sorted(name for name in activity.quantity.drivers if name in rows)
-    order = list(dict.fromkeys(["_cost", *keys, *drivers]))
-    rows = rows.sort_values(order, ascending=[False, *[True] * (len(order) - 1)], ignore_index=True)
-    parts = []
-    for channel, group in rows.groupby("channel"):
-        costliest, others = group.head(most), group.iloc[most:]
-        shown = costliest[keys].assign(
-            per=activity.activity.grain, count=1, quantity=costliest["_value"], cost=costliest["_cost"]
-        )
-        shown["calculation"] = [
-            put_in(activity.quantity.text, {name: row[name] for name in drivers})
-            for row in costliest.to_dict("records")
-        ]
-        if len(others):
-            sums = {"quantity": float(others["_value"].sum()), "cost": float(others["_cost"].sum())}
-            shown = pd.concat([shown, pd.DataFrame([{"count": len(others)} | sums])], ignore_index=True)
-        parts.append(shown.assign(channel=channel, activity=activity.name))
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
-
-
-def put_in(equation: str, drivers: Mapping[str, object]) -> str:
-    """Return an equation with its drivers' values in place of their names.
-
-    >>> put_in("5 + 3*lines + 15*new_customer", {"lines": 4.0, "new_customer": 0.0})
-    '5 + 3 * 4 + 15 * 0'
-    """
-    values = {name.lower(): value for name, value in drivers.items()}
-
-    def value_of(node: exp.Expr) -> exp.Expr:
-        if isinstance(node, exp.Column) and node.name.lower() in values:
-            return readable(values[node.name.lower()])
-        return node
-
-    return sqlglot.parse_one(equation, dialect="duckdb").transform(value_of).sql("duckdb")
 
 
 def _reasons(profit: pd.DataFrame, drivers: pd.DataFrame, segments: pd.DataFrame, usual: pd.DataFrame) -> pd.DataFrame:

@@ -13,7 +13,7 @@ comes out fast, by routes that each assume something and say so at their top:
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -35,6 +35,8 @@ MOST_WHOLE = 1e11
 """A larger sum of values is taken as one of decimals; a double holds 2⁵³ whole numbers."""
 _MOST_DECIMALS = 4
 """So are values of more decimals."""
+AT_ONCE = 250
+"""So many activities one query sums at most: more take an engine more memory and time than several queries do."""
 
 
 def room(*shape: int) -> np.ndarray:
@@ -74,9 +76,12 @@ class Cube:
         return replace(self, quantity=self.quantity * by_activity)
 
 
-def cube_query(engine: Engine, activities: list[CompiledActivity], source: Transactions = ACTUAL) -> str:
-    """Return the SQL that makes the cube of what the engine holds: a row a customer and channel."""
-    return _plan(engine, activities, summable(engine, activities, source, LARGEST), source).sql
+def cube_queries(engine: Engine, activities: list[CompiledActivity], source: Transactions = ACTUAL) -> list[str]:
+    """Return the SQL that makes the cube of what the engine holds, each of some activities: a row a customer, channel.
+
+    A model of usual size takes one.
+    """
+    return [_plan(engine, some, summed, source).sql for some, summed in _shared_out(engine, activities, source)]
 
 
 def build_cube(engine: Engine, activities: list[CompiledActivity], source: Transactions = ACTUAL) -> Cube:
@@ -91,7 +96,44 @@ def build_cube(engine: Engine, activities: list[CompiledActivity], source: Trans
     if not activities:
         nothing = np.zeros((0, 0))
         return Cube(pd.DataFrame(columns=list(source.cells), dtype="str"), (), nothing, nothing, nothing)
-    return _build(engine, activities, source, summable(engine, activities, source, LARGEST))
+    return _beside([_build(engine, some, source, summed) for some, summed in _shared_out(engine, activities, source)])
+
+
+def _shared_out(
+    engine: Engine, activities: list[CompiledActivity], source: Transactions
+) -> Iterator[tuple[list[CompiledActivity], dict[str, Summed]]]:
+    """Yield the activities that one query sums, and which of them are sums of columns, until there are no more."""
+    summed = summable(engine, activities, source, LARGEST)
+    for start in range(0, len(activities), AT_ONCE):
+        some = activities[start : start + AT_ONCE]
+        yield some, {item.name: summed[item.name] for item in some if item.name in summed}
+
+
+def _beside(cubes: list[Cube]) -> Cube:
+    """Return the cubes of different activities as one; what has no cell in one of them took nothing there."""
+    if len(cubes) == 1:
+        return cubes[0]
+    keys = [str(name) for name in cubes[0].cells]
+    cells = pd.concat([cube.cells for cube in cubes]).drop_duplicates().sort_values(keys, ignore_index=True)
+    every = pd.MultiIndex.from_frame(cells)
+    rows = [every.get_indexer(pd.MultiIndex.from_frame(cube.cells)) for cube in cubes]
+    names = tuple(name for cube in cubes for name in cube.activities)
+
+    def whole(parts: list[np.ndarray]) -> np.ndarray:
+        matrix = (
+            room(len(cells), len(names)) if any(part.any() for part in parts) else np.zeros((len(cells), len(names)))
+        )
+        start = 0
+        for at, part in zip(rows, parts, strict=True):
+            if part.any():
+                matrix[at, start : start + part.shape[1]] = part
+            start += part.shape[1]
+        return matrix
+
+    volume, missing, quantity = (
+        whole([getattr(cube, measure) for cube in cubes]) for measure in ("volume", "missing", "quantity")
+    )
+    return Cube(cells, names, volume, missing, quantity)
 
 
 def _build(

@@ -21,7 +21,7 @@ from sqlglot import exp
 from cts_lib.engine import Engine, fetch_rows
 from cts_lib.model.drivers import KEPT, SUMS, TOO_MANY, Grain, whole_sum
 from cts_lib.model.equations import Equation
-from cts_lib.model.terms import CONSTANT, split_terms
+from cts_lib.model.terms import CONSTANT
 from cts_lib.tables.column import Kind
 
 _WHOLE = 2.0**53
@@ -74,7 +74,7 @@ def linear(equation: Equation, when: Equation | None, grain: Grain) -> Linear | 
         return None
     constant, rest = 0.0, list[exp.Expr]()
     lines, kept, used = dict[str, float](), dict[str, float](), set[str]()
-    for term in split_terms(equation.sql):
+    for term in equation.terms:
         columns = {column.name for column in term.sql.find_all(exp.Column)}
         name = term.sql.name if isinstance(term.sql, exp.Column) else ""
         if term.label == CONSTANT:

@@ -47,13 +47,13 @@ def build_months(engine: Engine, business_unit: str, period: Period) -> pd.DataF
 
 def monthly_sales(months: pd.DataFrame) -> pd.DataFrame:
     """Return table ``monthly_sales``: the months, and what of net sales is trend and season where two years show it."""
-    parts = []
-    for _, rows in months.groupby("channel", sort=True):
-        decomposed = decompose(rows["net_sales"].to_numpy(float))
-        names = ("trend", "season", "remainder")
-        nothing = np.full(len(rows), np.nan)
-        parts.append(rows.assign(**dict(zip(names, decomposed or (nothing,) * 3, strict=True))))
-    return pd.concat(parts, ignore_index=True) if parts else months.assign(trend=None, season=None, remainder=None)
+    table = months.sort_values("channel", kind="stable", ignore_index=True)
+    net_sales, shown = table["net_sales"].to_numpy(float), np.full((3, len(table)), np.nan)
+    for rows in table.groupby("channel", sort=False).indices.values():
+        decomposed = decompose(net_sales[rows])
+        if decomposed is not None:
+            shown[:, rows] = decomposed
+    return table.assign(**dict(zip(("trend", "season", "remainder"), shown, strict=True)))
 
 
 def decompose(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...] | None:
@@ -72,9 +72,11 @@ def seasonality(monthly: pd.DataFrame) -> pd.DataFrame:
     year as a share of its mean trend.
     """
     rows = []
-    for channel, part in monthly.groupby("channel", sort=True):
-        row: dict[str, object] = {"channel": channel, "months": len(part)}
-        if part["trend"].notna().all():
+    is_shown = monthly["trend"].notna().to_numpy()
+    for channel, own in sorted(monthly.groupby("channel").indices.items()):
+        row: dict[str, object] = {"channel": channel, "months": len(own)}
+        if is_shown[own].all():
+            part = monthly.iloc[own]
             remainder, year = part["remainder"], part.iloc[-_YEAR:]
             mean, season = year["trend"].mean(), year.set_index(year["month"].dt.month)["season"]
             first, last = part["trend"].iloc[0], part["trend"].iloc[-1]

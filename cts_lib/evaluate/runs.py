@@ -11,6 +11,7 @@ import pandas as pd
 from cts_lib.costing.costed import Costed
 from cts_lib.engine import Engine
 from cts_lib.evaluate.calls import Calls
+from cts_lib.evaluate.cells import COST, costs_of
 from cts_lib.evaluate.chain import UNWAITED, Down, ThroughDays, UnitChain
 from cts_lib.evaluate.told import Told
 from cts_lib.measures import SERVICE, ratios
@@ -28,8 +29,6 @@ from cts_lib.simulate.draws import Demand, Surge, draw_transactions
 
 KPIS = ("net_sales", "cost_to_serve", "profit", *SERVICE)
 RUN = ["strategy", "replication"]
-COST = "cost of "
-"""Before a resource's name, the column of what its work costs."""
 
 
 @dataclass(frozen=True)
@@ -139,33 +138,17 @@ class Simulator:
         return np.flatnonzero(customers.isin(customers[codes != AS_TODAY]).to_numpy())
 
     def _sums(self, outcome: Outcome, plan: str, some: range, gone: Sequence[str]) -> pd.DataFrame:
+        """Add up what came of a plan by replication, segment and channel, and for the whole unit."""
         segment_of = self.segments[["customer_id", *CELL]]
         segment_of = segment_of[~segment_of["customer_id"].isin(list(gone))]
-        keys = [*RUN, *CELL]
+        keys, names = [*RUN, *CELL], self.segments[CELL].drop_duplicates().sort_values(CELL)
+        cells = [(replication, *cell) for replication in some for cell in names.itertuples(index=False, name=None)]
+        every = pd.MultiIndex.from_tuples([(plan, *cell) for cell in cells], names=keys)
         sums = outcome.customer_sums.rename(columns={"scenario": "strategy"}).merge(segment_of, on=CUSTOMER)
         numbers = [name for name in sums.columns if sums[name].dtype == "float64"]
-        costs = outcome.costs.rename(columns={"scenario": "strategy"}).merge(segment_of, on=CUSTOMER)
-        activity = costs["activity"].astype("object")
-        costs = costs.assign(going_cost=costs["cost"] * activity.map(self.going_shares).fillna(1.0).to_numpy("float64"))
-        resource = costs["resource"].astype("object").fillna("").to_numpy()
-        of_resource = costs.assign(resource=resource).pivot_table("cost", keys, "resource", "sum", observed=True)
-        cells = pd.concat(
-            [
-                sums.groupby(keys)[numbers].sum(),
-                costs.groupby(keys)[["cost", "going_cost"]].sum().rename(columns={"cost": "cost_to_serve"}),
-                of_resource.add_prefix(COST),
-            ],
-            axis=1,
-        ).fillna(0.0)
-        every = pd.MultiIndex.from_tuples(
-            [
-                (plan, replication, *cell)
-                for replication in some
-                for cell in self.segments[CELL].drop_duplicates().sort_values(CELL).itertuples(index=False, name=None)
-            ],
-            names=keys,
-        )
-        rows = cells.reindex(every, fill_value=0.0).reset_index()
+        costs = costs_of(outcome.costs, segment_of, pd.MultiIndex.from_tuples(cells), self.going_shares)
+        rows = pd.concat([sums.groupby(keys)[numbers].sum().reindex(every), costs.set_index(every)], axis=1)
+        rows = rows.fillna(0.0).reset_index()
         whole = rows.groupby(RUN, as_index=False).sum(numeric_only=True).assign(segment=ALL, channel=ALL)
         return pd.concat([rows, whole], ignore_index=True)
 
@@ -173,10 +156,10 @@ class Simulator:
 def _without(outcome: Outcome, customers: Collection[str], name: str) -> Outcome:
     """Return what came of all but some customers, as a scenario of another name."""
     costs, sums = (
-        frame[~frame["customer_id"].isin(list(customers))].assign(scenario=name)
-        for frame in (outcome.costs, outcome.customer_sums)
+        frame[~frame["customer_id"].isin(list(customers))] for frame in (outcome.costs, outcome.customer_sums)
     )
-    return Outcome(costs, sums, outcome.arrivals)
+    same = pd.Categorical.from_codes(np.zeros(len(costs), "int8"), pd.Index([name]))
+    return Outcome(costs.assign(scenario=same), sums.assign(scenario=name), outcome.arrivals)
 
 
 def dearer(runs: pd.DataFrame, factors: Mapping[str, float]) -> pd.DataFrame:

@@ -164,8 +164,8 @@ class _Scatter:
             scaled = np.where(np.isfinite(usual) & np.isfinite(now), variance * now / usual, variance)
             return np.where(self.is_share, np.fmax(scaled, self._of_one() * now), scaled)
 
-    def _by_nature(self, window: int) -> np.ndarray:
-        """Return how often so many lines or customers alone make a share as far from the usual one.
+    def _by_nature(self, window: int, wanted: np.ndarray) -> np.ndarray:
+        """Return how often so many lines or customers alone make a share as far from the usual one, where wanted.
 
         Null for what is no share, or where nobody kept how many the usual one rests on.
         """
@@ -173,10 +173,12 @@ class _Scatter:
         count, met = np.nansum(lines, axis=0), np.nansum(lines * np.clip(usual, 0, 1), axis=0)
         newest = self.observations[-window:]
         seen = np.round(np.nansum(newest * np.clip(self.values[-window:], 0, 1), axis=0))
-        drawn = betabinom(np.round(np.nansum(newest, axis=0)).astype("int64"), met + 1, np.maximum(count - met, 0) + 1)
-        chance = 2 * np.minimum(drawn.cdf(seen), drawn.sf(seen - 1))
-        is_known = self.is_share & (count > 0) & np.isfinite(newest).all(axis=0)
-        return np.where(is_known, np.minimum(chance, 1.0), np.nan)
+        known = np.flatnonzero(wanted & self.is_share & (count > 0) & np.isfinite(newest).all(axis=0))
+        tried, met, count, seen = np.nansum(newest, axis=0)[known], met[known], count[known], seen[known]
+        drawn = betabinom(np.round(tried).astype("int64"), met + 1, np.maximum(count - met, 0) + 1)
+        chance = np.full(len(self.is_share), np.nan)
+        chance[known] = np.minimum(2 * np.minimum(drawn.cdf(seen), drawn.sf(seen - 1)), 1.0)
+        return chance
 
     def _of_one(self) -> np.ndarray:
         """Return the variance of one line or customer of a share; where all were alike, one may be otherwise too."""
@@ -212,9 +214,9 @@ class _Scatter:
             sigma = np.sqrt(variance)
             is_run = (apart >= sigma).all(axis=0) | (apart <= -sigma).all(axis=0)
             chance = np.where(is_run, chance, 1.0)
-        chance = np.fmax(chance, self._by_nature(window))
         is_known &= (squares > 0) | self.is_share  # what never varied says nothing of how much it may
         is_tested = is_known & np.isfinite(apart).all(axis=0) & (len(self.values) > window)
+        chance = np.fmax(chance, self._by_nature(window, is_tested))
         return np.where(is_tested, chance, np.nan), np.asarray(moved > 0)
 
     def _trend(self) -> tuple[np.ndarray, np.ndarray]:

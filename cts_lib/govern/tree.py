@@ -8,9 +8,10 @@ it moves, one after the other, so that these add up too.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import pandas as pd
 
@@ -25,6 +26,8 @@ _LEFT_OUT = 1e-9
 """An amount no larger than that, now and before, has no node of its own."""
 _SIGNS = {"unused": -1, "overdriven": 1, "sustaining": -1, "unassigned": -1}
 _OUTSIDE = "(outside)"
+
+_Row = Mapping[Hashable, Any]
 
 
 @dataclass(frozen=True)
@@ -94,12 +97,12 @@ def _operating(sides: tuple[Costed, Costed]) -> _Node:
 
 def _resources(sides: tuple[Costed, Costed]) -> list[_Node]:
     """Return what customers carry, by resource and activity; what has no resource is one of its own."""
-    done = [side.tables["activities"].set_index("activity") for side in sides]
-    names = list(dict.fromkeys([*done[0].index, *done[1].index]))
+    done, rows = _of_both(sides, "activities", "activity")
+    resources = pd.concat([table["resource"] for table in done[::-1]])
+    resource_of = dict(zip(resources.index, resources, strict=True))
     by_resource: dict[str, list[_Node]] = {}
-    for name in names:
-        resource = next(table.loc[name, "resource"] for table in done if name in table.index)
-        node = _activity(name, [table.reindex([name]).iloc[0] for table in done])
+    for name, both in rows.items():
+        resource, node = resource_of[name], _activity(name, both)
         if _is_there(node.amounts):
             by_resource.setdefault(_OUTSIDE if pd.isna(resource) else str(resource), []).append(node)
     return [
@@ -108,10 +111,25 @@ def _resources(sides: tuple[Costed, Costed]) -> list[_Node]:
     ]
 
 
-def _activity(name: str, rows: Sequence[pd.Series]) -> _Node:
+def _of_both(
+    sides: tuple[Costed, Costed], table: str, key: str
+) -> tuple[list[pd.DataFrame], dict[str, tuple[_Row, _Row]]]:
+    """Return a table of both sides by a key, and its two rows of each that either has; null where one lacks it."""
+    tables = [side.tables[table].set_index(key) for side in sides]
+    names = list(dict.fromkeys([*tables[0].index, *tables[1].index]))
+    now, before = (each.reindex(names).to_dict("records") for each in tables)
+    return tables, dict(zip(names, zip(now, before, strict=True), strict=True))
+
+
+def _amount(row: _Row, name: str, sign: int = 1) -> float:
+    value = row[name]
+    return 0.0 if pd.isna(value) else sign * float(value)
+
+
+def _activity(name: str, rows: Sequence[_Row]) -> _Node:
     """Return an activity with its volume and what one costs; where there was none, it costs as in the other."""
-    costs = [0.0 if pd.isna(row["cost"]) else float(row["cost"]) for row in rows]
-    volumes = [0.0 if pd.isna(row["volume"]) else float(row["volume"]) for row in rows]
+    costs = [_amount(row, "cost") for row in rows]
+    volumes = [_amount(row, "volume") for row in rows]
     amounts = (-costs[0], -costs[1])
     prices = [cost / volume if volume else None for cost, volume in zip(costs, volumes, strict=True)]
     if any(price is None and cost for price, cost in zip(prices, costs, strict=True)) or prices == [None, None]:
@@ -123,11 +141,9 @@ def _activity(name: str, rows: Sequence[pd.Series]) -> _Node:
 
 def _terms(sides: tuple[Costed, Costed], term: str) -> list[_Node]:
     """Return a term of the ledger's identity by resource; of capacity with its size, its use and its rate."""
-    tables = [side.tables["resources"].set_index("resource") for side in sides]
     found = []
-    for name in dict.fromkeys([*tables[0].index, *tables[1].index]):
-        rows = [table.reindex([name]).iloc[0] for table in tables]
-        now, before = (0.0 if pd.isna(row[term]) else _SIGNS[term] * float(row[term]) for row in rows)
+    for name, rows in _of_both(sides, "resources", "resource")[1].items():
+        now, before = (_amount(row, term, _SIGNS[term]) for row in rows)
         if not _is_there((now, before)):
             continue
         figures = [tuple(float(row[key]) for key in ("capacity_minutes", "used_minutes", "rate")) for row in rows]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import sqlglot
 from sqlglot import exp
@@ -29,12 +30,12 @@ class CompiledActivity:
     def drivers(self) -> frozenset[str]:
         return self.quantity.drivers | (self.when.drivers if self.when else frozenset())
 
-    @property
+    @cached_property
     def value(self) -> str:
         """The SQL of its quantity for one unit of work."""
         return self.quantity.sql.sql("duckdb")
 
-    @property
+    @cached_property
     def happened(self) -> str:
         """The SQL condition under which a unit of work counts: the right event, and a true ``when`` (null is false)."""
         conditions = []

@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Literal
 
 import sqlglot
@@ -21,6 +22,7 @@ from sqlglot.errors import SqlglotError
 from sqlglot.tokenizer_core import Token, TokenType
 
 from cts_lib.errors import ModelError
+from cts_lib.model.terms import Term, split_terms
 from cts_lib.tables.column import Kind
 
 Wanted = Literal["number", "condition"]
@@ -68,6 +70,11 @@ class Equation:
     text: str
     sql: exp.Expr
     drivers: frozenset[str]
+
+    @cached_property
+    def terms(self) -> tuple[Term, ...]:
+        """What it adds up (see `split_terms`)."""
+        return tuple(split_terms(self.sql))
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,10 @@ from cts_lib.costing.priced import priced
 from cts_lib.costing.product_work import fetch_product_work, keep_product_work
 from cts_lib.costing.reconcile import activities_table, check_identity, resources_table, statement_table
 from cts_lib.costing.rivals import rival_allocations, rival_costs
-from cts_lib.costing.trace import customer_things, ledger_rows, support_flows
+from cts_lib.costing.things import customer_things
+from cts_lib.costing.trace import ledger_rows, support_flows
 from cts_lib.costing.uncertainty import propagate
-from cts_lib.cube.cube import cube_query
+from cts_lib.cube.cube import cube_queries
 from cts_lib.customers.behaviour import build_service_sums
 from cts_lib.customers.demand import build_demand, rhythm, usual_bucket
 from cts_lib.customers.stock_value import build_stock_value
@@ -108,7 +109,7 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
         service_sums=service_sums,
         stock_value=build_stock_value(engine, period),
     )
-    queries = [("customers and channels", engine.shown(cube_query(engine, activities)))] if activities else []
+    queries = [("customers and channels", engine.shown(query)) for query in cube_queries(engine, activities)]
     shown = pd.DataFrame(queries, columns=["title", "sql"], dtype="str")
     return StageResult(costed.tables, notes, costed.state | {"sql": shown})
 

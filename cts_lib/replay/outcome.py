@@ -54,7 +54,17 @@ class Outcome:
     def together(cls, outcomes: Sequence[Outcome]) -> Outcome:
         """Return outcomes of different scenarios as one."""
         frames = [(each.costs, each.customer_sums, each.arrivals) for each in outcomes]
-        return cls(*(pd.concat(parts, ignore_index=True) for parts in zip(*frames, strict=True)))
+        return cls(*(_stacked(parts) for parts in zip(*frames, strict=True)))
+
+
+def _stacked(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Return the rows of frames one after another; names that all of them hold as numbers stay so."""
+    first, *others = frames
+    for name in map(str, first) if others else ():
+        if all(isinstance(frame[name].dtype, pd.CategoricalDtype) for frame in frames if name in frame):
+            names = pd.unique(np.concatenate([frame[name].cat.categories.to_numpy() for frame in frames]))
+            frames = [frame.assign(**{name: frame[name].cat.set_categories(names)}) for frame in frames]
+    return pd.concat(frames, ignore_index=True)
 
 
 def replay(

@@ -56,12 +56,12 @@ class AtWork:
 
     def codes(self, cells: Cells) -> np.ndarray:
         """Return the code of each row of the cells under a plan."""
-        codes = np.full(len(self._going.cells), AS_TODAY)
+        codes, of_option = np.full(len(self._going.cells), AS_TODAY), dict[str, tuple[Option, list[np.ndarray]]]()
         for cell, option in cells.items():
-            rows = self._of_cell.get(cell)
-            choices = list(option.settings.items())
-            if rows is None or not choices:
-                continue
+            if cell in self._of_cell and option.settings:
+                of_option.setdefault(option.name, (option, []))[1].append(np.asarray(self._of_cell[cell]))
+        for option, parts in of_option.values():
+            rows, choices = np.concatenate(parts), list(option.settings.items())
             along = np.column_stack([self._going.those[choice][rows] for choice in choices])
             patterns, pattern_of = np.unique(along, axis=0, return_inverse=True)
             own = [self._code(choices, pattern, option) for pattern in patterns]

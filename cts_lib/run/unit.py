@@ -16,7 +16,8 @@ from cts_lib.costing.driver_costs import DriverCosts, driver_costs
 from cts_lib.costing.evidence import Evidence, gather, together
 from cts_lib.costing.priced import Priced, priced
 from cts_lib.costing.rates import accepted_ledger, check_ledger
-from cts_lib.costing.trace import Trace, customer_things, trace
+from cts_lib.costing.things import customer_things
+from cts_lib.costing.trace import Trace, trace
 from cts_lib.cube.cube import Cube
 from cts_lib.engine import Engine, open_engine
 from cts_lib.errors import CtsError, ModelError, ParamsError, Problems, problems_of
