@@ -45,10 +45,11 @@ _BEGUN = "begun"
 
 @dataclass
 class _Unit(Course):
-    """A unit's task, and the worker that is at it, if one is; its time counts from there."""
+    """A unit's task, the worker that is at it, if one is, and how many were lost at it; its time counts from there."""
 
     task: Any
     worker: str = ""
+    lost: int = 0
 
 
 def work_on_cluster(run: Run, works: Sequence[Work], take: Tell) -> None:
@@ -72,9 +73,9 @@ def work_on_cluster(run: Run, works: Sequence[Work], take: Tell) -> None:
         for name in (topic, _EVENTS):
             client.subscribe_topic(name, lambda event, name=name: heard.put((name, event[1])))
 
-        def given(work: Work) -> _Unit:
+        def given(work: Work, lost: int = 0) -> _Unit:
             task = client.submit(_work, run, work, topic, facts, mark, pure=False)
-            return _Unit(task, work=work, since=inf)
+            return _Unit(task, lost=lost, work=work, since=inf)
 
         units = {work.unit.name: given(work) for work in works}
         workers, alone = set(answers), 0.0
@@ -83,22 +84,23 @@ def work_on_cluster(run: Run, works: Sequence[Work], take: Tell) -> None:
             _hear(heard, topic, units, workers, take)  # after these were looked for: all that they said is there
             alone = 0.0 if workers else alone or time.monotonic()
             for name, unit in list(units.items()):
+                failure: CtsError | None
                 if name in ended:
                     failure, goes_on = _outcome(unit, take)
                 elif time.monotonic() > unit.since + order.seconds + GRACE:  # it did not end by itself
                     failure, goes_on = late(order, unit.where), True
                     unit.task.cancel()
-                    client.run(os._exit, 1, workers=[unit.worker], wait=False)
+                    client.run(os._exit, 1, workers=[unit.worker], on_error="ignore")
                 elif alone and time.monotonic() > alone + waiting_time():
                     failure, goes_on = SourceError(address, "has no worker any more", "start some and run again"), False
                 else:
                     continue
                 del units[name]
                 left = unit.work.periods if unit.work else []
-                for period in left[:1] if goes_on else left:
+                for period in (left[:1] if goes_on else left) if failure else []:
                     _taken(unit, Message(name, str(period), "failed", str(failure.of(name))), take)
                 if unit.work and unit.work.periods:
-                    units[name] = given(unit.work)
+                    units[name] = given(unit.work, 0 if failure else unit.lost)
 
 
 def _hear(
@@ -140,14 +142,18 @@ def _taken(unit: _Unit, message: Message, take: Tell) -> None:
 def _lost(worker: str, units: dict[str, _Unit], take: Tell) -> None:
     """Say which units a lost worker was at: the scheduler gives them to others by itself."""
     for name, unit in units.items():
-        if unit.worker == worker and unit.work and unit.work.periods and not unit.task.done():
-            text = f"worker {worker} was lost; the unit is done again by another"
-            take(Message(name, str(unit.work.periods[0]), "progress", text))
-            unit.worker, unit.since = "", inf
+        if unit.worker == worker and unit.work and unit.work.periods:
+            if not unit.task.done():
+                text = f"worker {worker} was lost; the unit is done again by another"
+                take(Message(name, str(unit.work.periods[0]), "progress", text))
+            unit.worker, unit.since, unit.lost = "", inf, unit.lost + 1
 
 
-def _outcome(unit: _Unit, take: Tell) -> tuple[CtsError, bool]:
-    """Take what a task kept to its end; return why what is left of it failed, and whether only its first period did."""
+def _outcome(unit: _Unit, take: Tell) -> tuple[CtsError | None, bool]:
+    """Take what a task kept to its end; return why what is left of it failed, and whether only its first period did.
+
+    None where it did not fail: the scheduler also counts lost workers at which a unit only waited.
+    """
     if unit.task.status == "finished":
         for message in unit.task.result(timeout=GRACE):
             _taken(unit, message, take)
@@ -156,6 +162,8 @@ def _outcome(unit: _Unit, take: Tell) -> tuple[CtsError, bool]:
         return SourceError("--scheduler", "the scheduler was lost", "start it and its workers, and run again"), False
     error = unit.task.exception()
     if isinstance(error, distributed.KilledWorker):
+        if unit.lost < error.allowed_failures:
+            return None, True
         died = f"{error.allowed_failures + 1} workers died of it, the last {error.last_worker.address}"
         return DataError(unit.where, died, "give them more memory: dask worker --memory-limit"), True
     return error if isinstance(error, CtsError) else DataError(unit.where, _line(error), "see the worker's log"), False

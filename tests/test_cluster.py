@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,22 +27,23 @@ PATH = {"PYTHONPATH": os.pathsep.join([str(TESTS.parent), str(TESTS)])}
 
 
 @contextmanager
-def started(*command: str, says: str, **more: str) -> Iterator[subprocess.Popen[str]]:
+def started(*command: str, says: str, **more: str) -> Iterator[subprocess.Popen[bytes]]:
     """A program of Dask's, from when it says that it is there."""
     words = [sys.executable, "-u", "-m", *command]
-    process = subprocess.Popen(words, env=os.environ | PATH | more, stderr=subprocess.PIPE, text=True)
-    try:
-        assert process.stderr is not None
-        while says not in (said := process.stderr.readline()):
-            assert said, "it ended"
-        yield process
-    finally:
-        process.kill()
-        process.communicate()
+    with tempfile.TemporaryDirectory() as folder, (Path(folder) / "log").open("w+") as log:
+        process = subprocess.Popen(words, env=os.environ | PATH | more, stderr=log, cwd=folder)
+        try:
+            while says not in (Path(folder) / "log").read_text():
+                assert process.poll() is None
+                time.sleep(0.1)
+            yield process
+        finally:
+            process.terminate()
+            process.wait()
 
 
 @contextmanager
-def worker(address: str, threads: str = "1", **more: str) -> Iterator[subprocess.Popen[str]]:
+def worker(address: str, threads: str = "1", **more: str) -> Iterator[subprocess.Popen[bytes]]:
     command = ["dask", "worker", address, "--nworkers", "1", "--nthreads", threads, "--no-nanny", "--no-dashboard"]
     with started(*command, says="Starting established connection", **more) as process:
         yield process
@@ -118,7 +120,7 @@ def test_a_unit_whose_worker_is_killed_is_done_again_to_the_same_bytes(scheduler
 
 
 def hostile(work: Work, tell: Tell) -> None:
-    """Do a unit's periods; in the first one east kills whoever does it, south never ends, of which its mark tells."""
+    """Do a unit's periods; in the first one east kills whoever does it, south never ends."""
     for period in work.periods:
         tell(Message(work.unit.name, str(period), "progress", "profile"))
         if str(period) == QUARTER and work.unit.name == "east":
