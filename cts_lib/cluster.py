@@ -163,6 +163,7 @@ def _outcome(unit: _Unit, take: Tell) -> tuple[CtsError | None, bool]:
     error = unit.task.exception()
     if isinstance(error, distributed.KilledWorker):
         if unit.lost < error.allowed_failures:
+            unit.lost += 1  # however often, it ends
             return None, True
         died = f"{error.allowed_failures + 1} workers died of it, the last {error.last_worker.address}"
         return DataError(unit.where, died, "give them more memory: dask worker --memory-limit"), True

@@ -124,6 +124,7 @@ def hostile(work: Work, tell: Tell) -> None:
     for period in work.periods:
         tell(Message(work.unit.name, str(period), "progress", "profile"))
         if str(period) == QUARTER and work.unit.name == "east":
+            time.sleep(0.5)  # what it told is on its way
             os.kill(os.getpid(), signal.SIGKILL)
         while str(period) == QUARTER and work.unit.name == "south":
             time.sleep(1)
