@@ -57,6 +57,7 @@ _NEEDS = {
         "apt-get install openjdk-17-jre-headless && make engines",
         ("cts_lib/engine/spark.py",),
     ),
+    "cluster": Need(lambda: _installed("distributed"), "no distributed", "make engines", ("cts_lib/cluster.py",)),
     "docs": Need(lambda: _installed("sphinx"), "no Sphinx", "make docs"),
     "bench": Need(lambda: _installed("polars") and _installed("kmodes"), "no Polars or kmodes", "make peers"),
     "browser": Need(lambda: shutil.which("chromium") is not None, "no Chromium", "apt-get install chromium"),

@@ -53,6 +53,14 @@ Memory = Annotated[
         "shared out by --jobs.",
     ),
 ]
+Scheduler = Annotated[
+    str | None,
+    typer.Option(
+        "--scheduler",
+        metavar="tcp://HOST:PORT",
+        help="A Dask cluster whose workers do the units, as many at once as there are workers.",
+    ),
+]
 DEFAULT_PARAMS, DEFAULT_OUT = Path("params"), Path("reports")
 
 
@@ -81,6 +89,7 @@ def run(
     pdf: Annotated[bool, typer.Option("--pdf", help="Also write each page as PDF, printed by Chromium.")] = False,
     timeout: Timeout = None,
     memory: Memory = None,
+    scheduler: Scheduler = None,
     fresh: Annotated[
         bool,
         typer.Option("--fresh", help="Do all again, also what is up to date by input, params, notebooks and code."),
@@ -94,7 +103,7 @@ def run(
 
     order = jobs.Order(params, out, unit or [], period or [], overrides or [], language, jobs_, share=share, pdf=pdf)
     limit = size_of(memory, "--memory") if memory else None
-    order = replace(order, timeout=timeout, memory=limit, resume=not fresh)
+    order = replace(order, timeout=timeout, memory=limit, resume=not fresh, scheduler=scheduler)
     raise typer.Exit(jobs.work(order, report=True))
 
 
@@ -112,13 +121,15 @@ def compute(
     xlsx: Annotated[bool, typer.Option("--xlsx", help="Also write tables.xlsx.")] = False,
     timeout: Timeout = None,
     memory: Memory = None,
+    scheduler: Scheduler = None,
 ) -> None:
     """Compute the tables without notebooks and reports."""
     from cts_lib import jobs
 
     chosen = jobs.choose_stages(until, stages)
     order = jobs.Order(params, out, unit or [], period or [], overrides or [], language, jobs_, chosen, xlsx)
-    order = replace(order, timeout=timeout, memory=size_of(memory, "--memory") if memory else None)
+    limit = size_of(memory, "--memory") if memory else None
+    order = replace(order, timeout=timeout, memory=limit, scheduler=scheduler)
     raise typer.Exit(jobs.work(order, report=False))
 
 

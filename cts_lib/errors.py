@@ -97,14 +97,14 @@ class LockedError(SourceError):
 class MissingExtra(CtsError, ImportError):
     """A package that an extra of the workbook brings and that is not installed here."""
 
-    def __init__(self, extra: str, package: str) -> None:
+    def __init__(self, extra: str, package: str, where: str = "source.engine") -> None:
         install = f"pip install 'cost-to-serve-workbook[{extra}]'"
-        super().__init__("source.engine", f"{extra} needs {package}, which is not installed here", install)
+        super().__init__(where, f"{extra} needs {package}, which is not installed here", install)
         self.extra = extra
         self.package = package
 
-    def __reduce__(self) -> tuple[type[MissingExtra], tuple[str, str]]:
-        return type(self), (self.extra, self.package)
+    def __reduce__(self) -> tuple[type[MissingExtra], tuple[str, str, str]]:
+        return type(self), (self.extra, self.package, self.where)
 
 
 class DataError(CtsError, ValueError):

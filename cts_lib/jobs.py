@@ -247,6 +247,11 @@ def _write_one(order: Order, write: Callable[[UnitRun, Period], None], said: str
 def work(order: Order, report: bool) -> int:
     """Do the order and return the exit status: 0 all done, 1 some failed or were held by others, 2 none was done."""
     begun = datetime.now(UTC)
+    if order.scheduler is not None:  # its workers started elsewhere
+        from cts_lib.cluster import reach
+
+        reach(order)
+        order = replace(order, params=order.params.resolve(), out=order.out.resolve())
     try:
         units, periods = prepare(order)
     except CtsError as error:
@@ -275,7 +280,11 @@ def work(order: Order, report: bool) -> int:
             print(message.text, file=sys.stderr, flush=True)
 
     works = [Work(order, unit, periods[unit.name], report) for unit in units]
-    if (order.jobs == 1 or len(units) == 1) and order.timeout is None and order.memory is None:
+    if order.scheduler is not None:
+        from cts_lib.cluster import work_on_cluster
+
+        work_on_cluster(work_unit, works, take)
+    elif (order.jobs == 1 or len(units) == 1) and order.timeout is None and order.memory is None:
         for each in works:
             work_unit(each, take)
     else:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,8 @@ class Order:
 
     With ``resume`` what is up to date is not done again.
 
+    With ``scheduler``, the address of a Dask cluster, its workers do the units.
+
     With ``share`` an edition that may leave the house is written beside each result, with ``pdf`` each page as PDF too.
     """
 
@@ -50,6 +53,7 @@ class Order:
     timeout: float | None = None
     memory: int | None = None
     resume: bool = False
+    scheduler: str | None = None
 
     @property
     def seconds(self) -> float:
@@ -81,6 +85,30 @@ class Work:
     unit: UnitParams
     periods: list[Period]
     report: bool
+
+
+@dataclass(kw_only=True)
+class Course:
+    """How far a unit has come: what is left of its work, the period it is at, since when, and what it said last."""
+
+    work: Work | None = None
+    since: float = 0.0
+    at: str = ""
+    said: str = ""
+
+    def hear(self, message: Message) -> None:
+        """Note where it stands; a period that is done or failed is none of its work any more."""
+        if message.period != self.at:
+            self.at, self.since = message.period, time.monotonic()
+        self.said = message.text
+        if message.kind != "progress" and self.work:
+            self.work = replace(self.work, periods=[each for each in self.work.periods if str(each) != message.period])
+            self.since, self.said = time.monotonic(), ""
+
+    @property
+    def where(self) -> str:
+        at = str(self.work.periods[0]) if self.work and self.work.periods else self.at
+        return f"{at}, {self.said}" if self.said else at
 
 
 def late(order: Order, where: str) -> DataError:

@@ -17,7 +17,7 @@ from typing import Any
 
 from cts_lib.errors import CtsError, DataError
 from cts_lib.limits import machine_memory, resident
-from cts_lib.orders import Message, Order, Tell, Work, late
+from cts_lib.orders import Course, Message, Order, Tell, Work, late
 from cts_lib.stopping import GRACE, end_workers, worker
 
 _LOOKS = 0.2
@@ -30,15 +30,11 @@ _SHARE = 0.9
 
 
 @dataclass
-class _Worker:
-    """A process, where units are sent to it, the one it has, its period since when, and what it said last of that."""
+class _Worker(Course):
+    """A process, where units are sent to it, and the one it has."""
 
     process: SpawnProcess
     units: Connection
-    work: Work | None = None
-    since: float = 0.0
-    at: str = ""
-    said: str = ""
     over: CtsError | None = None
 
     def give(self, work: Work | None) -> None:
@@ -46,20 +42,6 @@ class _Worker:
         self.work, self.since, self.at, self.said = work, time.monotonic() + _LOADS, "", ""
         with suppress(BrokenPipeError):  # it ended just now
             self.units.send(work)
-
-    def hear(self, message: Message) -> None:
-        """Note where it stands; a period that is done or failed is none of its work any more."""
-        if message.period != self.at:
-            self.at, self.since = message.period, time.monotonic()
-        self.said = message.text
-        if message.kind != "progress" and self.work:
-            self.work = replace(self.work, periods=[each for each in self.work.periods if str(each) != message.period])
-            self.since, self.said = time.monotonic(), ""
-
-    @property
-    def where(self) -> str:
-        at = str(self.work.periods[0]) if self.work and self.work.periods else self.at
-        return f"{at}, {self.said}" if self.said else at
 
 
 def work_in_processes(run: Callable[[Work, Tell], None], works: Sequence[Work], jobs: int, take: Tell) -> None:

@@ -24,6 +24,7 @@ for module in pkgutil.walk_packages(cts_lib.__path__, "cts_lib."):
         needing[module.name] = error.extra
 assert "site-packages" in cts_lib.__file__, cts_lib.__file__
 extras = {"cts_lib.engine.postgres": "postgres", "cts_lib.history.server": "postgres", "cts_lib.engine.spark": "spark"}
+extras["cts_lib.cluster"] = "cluster"
 assert needing == extras, needing
 """
 
