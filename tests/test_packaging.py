@@ -56,8 +56,9 @@ def test_every_import_of_the_package_is_declared() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = [text for extra in project["optional-dependencies"].values() for text in extra]
     declared = _names([*project["dependencies"], *extras])
-    brought = packages_distributions() | {"pyspark": ["pyspark"], "adbc_driver_postgresql": ["adbc-driver-postgresql"]}
-    brought |= {"adbc_driver_manager": ["adbc-driver-postgresql"]}  # the driver's own, which it always brings
+    of_extras = {"pyspark": "pyspark", "distributed": "distributed", "adbc_driver_postgresql": "adbc-driver-postgresql"}
+    of_extras |= {"adbc_driver_manager": "adbc-driver-postgresql"}  # the driver's own, which it always brings
+    brought = packages_distributions() | {name: [package] for name, package in of_extras.items()}
     imported = {
         name.partition(".")[0]
         for path in (ROOT / "cts_lib").rglob("*.py")
