@@ -48,7 +48,8 @@ def cells() -> dict[str, str]:
     """The cells of the profile's notebook that show stored tables, by the name of what they call."""
     notebook = json.loads((bundled("notebooks") / "01_profile.ipynb").read_text(encoding="utf-8"))
     sources = ["".join(cell["source"]) for cell in notebook["cells"][3:] if cell["cell_type"] == "code"]
-    kept = [source for source in sources if "book.explain" not in source and "book.sql" not in source]
+    asks = ("book.explain", "book.sql", "book.panel")
+    kept = [source for source in sources if not any(name in source for name in asks)]
     return {f"{place}: {source.partition('(')[0]}": source for place, source in enumerate(kept)}
 
 
