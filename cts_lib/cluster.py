@@ -173,7 +173,7 @@ def _outcome(unit: _Unit, take: Tell) -> tuple[CtsError | None, bool]:
 def _work(run: Run, work: Work, topic: str, facts: Facts, mark: Path) -> list[Message]:
     """Do a unit on a worker and tell what happens; rows that were refused are kept to the end, for they may be many."""
     worker, kept = distributed.get_worker(), list[Message]()
-    _compare(worker.address, _facts(mark), facts)  # it may have come later
+    _compare(worker.address, _facts(mark, worker), facts)  # it may have come later
     task = worker.get_current_task()
 
     def tell(message: Message) -> None:
@@ -192,12 +192,9 @@ def _work(run: Run, work: Work, topic: str, facts: Facts, mark: Path) -> list[Me
     return kept
 
 
-def _facts(mark: Path) -> Facts:
-    """Return what has to be the same on this machine and on the workers."""
-    try:
-        threads = distributed.get_worker().state.nthreads
-    except ValueError:  # it is no worker
-        threads = 1
+def _facts(mark: Path, dask_worker: Any = None) -> Facts:
+    """Return what has to be the same on this machine and on the workers; Dask gives a worker itself by that name."""
+    threads = dask_worker.state.nthreads if dask_worker else 1
     facts = versions() | {"distributed": distributed.__version__, "the workbook's code": code()[:12]}
     facts |= {"threads": str(threads), URL: "set" if os.environ.get(URL) else "not set"}
     return facts | {f"folder {mark.parent}": "shared" if mark.exists() else "not shared"}
