@@ -339,6 +339,7 @@ def work_unit(work: Work, tell: Tell) -> None:
                     if unit_run is None:
                         unit_run = UnitRun(unit, open_history(order.out).read("kpis", unit.name), order.out)
                     if work.report and is_current(order, unit_run, period):
+                        store.forget_kept(store.unit_folder(order.out, str(period), unit.name))
                         tell(Message(unit.name, str(period), "current", seconds=time.perf_counter() - started))
                         continue
                     results = unit_run.compute(period, order.stages, progress, order.resume)

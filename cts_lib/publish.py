@@ -42,10 +42,7 @@ def is_current(order: Order, unit_run: UnitRun, period: Period) -> bool:
     printed = [f"{page}.pdf" for page in PAGES] if order.pdf else []
     is_whole = all((folder / name).is_file() for name in (*tables, *printed, "tables.xlsx"))
     is_same = manifest["pages"] == prints and manifest["chosen"] == _chosen(order, unit_run)
-    if not (is_whole and is_same and all(is_there(page, folder) for page in PAGES)):
-        return False
-    store.forget_kept(folder)
-    return True
+    return is_whole and is_same and all(is_there(page, folder) for page in PAGES)
 
 
 def _keep_in_history(order: Order, folder: Path) -> None:

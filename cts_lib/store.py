@@ -149,7 +149,8 @@ def keyed(table: pd.DataFrame, unit: str, period: str) -> pd.DataFrame:
 def write_stage(folder: Path, name: str, result: StageResult, tables: bool = False) -> None:
     """Keep what later runs need of a stage to go on from it: its state and notes, and where asked for its tables."""
     place = folder / "state" / name
-    place.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(place, ignore_errors=True)  # of an earlier result no table may stay
+    place.mkdir(parents=True)
     for key, table in result.state.items():
         _replace_feather(place / f"{key}.feather", table)
     for key, table in result.tables.items() if tables else ():

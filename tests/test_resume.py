@@ -16,14 +16,14 @@ import pytest
 import yaml
 from small_workbook import LEDGER, MINUTES, QUARTER, booked, line, make_workbook
 
-from cts_lib import jobs
+from cts_lib import jobs, store
 from cts_lib.bundle import bundled
 from cts_lib.errors import Problems
 from cts_lib.history import open_history
 from cts_lib.params import load
 from cts_lib.params.period import Period
 from cts_lib.reporting import PAGES, execute, kept
-from cts_lib.run import STAGES, versions
+from cts_lib.run import STAGES, stored, versions
 
 NEXT = "2026-Q2"
 TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?")
@@ -195,6 +195,23 @@ def test_another_notebook_makes_its_page_again(order: jobs.Order, monkeypatch: p
     monkeypatch.setattr(execute, "bundled", {"notebooks": other}.get)
     assert do(replace(order, periods=[QUARTER])) == (steps("02_segment"), [])
     assert "What was found" in (order.out / QUARTER / "north" / "02_segment.html").read_text()
+
+
+def test_a_stage_that_was_half_kept_is_nobodys(order: jobs.Order, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.rmtree(order.out)
+    order = replace(order, periods=[QUARTER])
+    do(order, stop_at=2)
+    place = store.kept_folder(order.out / QUARTER / "north")
+
+    def killed(*given: Any, **more: Any) -> None:
+        (place / "state" / "segment" / "notes.json").write_text("[]")
+        raise Stopped
+
+    other = replace(order, overrides=["segmentation.keep_from=2026-Q1"])
+    with monkeypatch.context() as patch:
+        patch.setattr(stored, "write_stage", killed)
+        assert do(other) == (steps("segment"), [])
+    assert do(order, stop_at=2)[0] == steps("segment", "strategy")  # its files are of other params by now
 
 
 def test_what_compilers_leave_is_no_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

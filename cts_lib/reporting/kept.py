@@ -77,10 +77,12 @@ class Kept:
     def keep(self, page: str, folder: Path) -> None:
         """Keep a page of the folder for the next run, should this one not come to its end."""
         place = self.places[-1]
+        manifest = read_manifest(place) or {}
+        pages = {key: value for key, value in _pages(place).items() if key != page}
+        write_manifest(place, manifest | {"pages": pages})  # what is half written is nobody's
         for name in _files(page):
             _link(folder / name, place / name)
-        manifest = read_manifest(place) or {}
-        write_manifest(place, manifest | {"pages": _pages(place) | {page: _pages(folder)[page]}})
+        write_manifest(place, manifest | {"pages": pages | {page: _pages(folder)[page]}})
 
 
 def _pages(folder: Path) -> dict[str, str]:

@@ -101,11 +101,10 @@ class Stored:
             return
         place = kept_folder(unit_folder(self._out, str(period), self.unit.name))
         manifest = read_manifest(place) or {}
+        prints = {key: value for key, value in manifest.get("fingerprints", {}).items() if key != name}
+        write_manifest(place, manifest | {"fingerprints": prints})  # what is half written is nobody's
         write_stage(place, name, result, tables=True)
-        write_manifest(
-            place,
-            manifest | {"fingerprints": manifest.get("fingerprints", {}) | {name: self.fingerprint(name, period)}},
-        )
+        write_manifest(place, manifest | {"fingerprints": prints | {name: self.fingerprint(name, period)}})
 
     def profile(self, period: Period) -> StageResult | None:
         """Return stage profile of a period from its own folder, or from that of the period after, which read it."""
