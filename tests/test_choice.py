@@ -236,6 +236,16 @@ def test_a_lever_that_adds_nothing_to_an_option_is_not_chosen_with_it() -> None:
     assert table.loc[plan.chosen, "option"].tolist() == [OPTIONS[2].name]
 
 
+def test_a_lever_that_adds_nothing_is_chosen_where_it_saves_another_configuration() -> None:
+    both = Option({"rush": "fee", "portal": "all"})
+    here, there = [TODAY, both], [TODAY, OPTIONS[2], both]
+    by_name = {(cell, name): {"worth": 40.0 * (name != CURRENT)} for cell in "AB" for name in (o.name for o in there)}
+    table = options({"A": here, "B": there}, by_name)
+    plan = choose(table, Limits(max_configurations=1))
+    assert plan is not None
+    assert table.loc[plan.chosen, "option"].tolist() == [both.name, both.name]
+
+
 def test_another_hour_and_another_point_cost_what_the_next_best_choice_does() -> None:
     worth = [
         {"worth": 0.0, "uses_desk": 600.0, "on_time_lines": 90.0},

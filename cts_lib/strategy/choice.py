@@ -147,7 +147,9 @@ def programme_of(
     scale = max(float(table["worth"].abs().max()), 1.0)
     programme.worth[rows] = table["worth"].to_numpy("float64") - _TIE * scale * table["changes"].to_numpy("float64")
     eligible = table["eligible"].to_numpy("bool")
-    programme.upper[rows] = (eligible & ~_needless(table) if counted is None else eligible).astype("float64")
+    # A plan of few different options may need the one that does no more, for another cell has it already.
+    prunes = counted is None and limits.max_configurations is None
+    programme.upper[rows] = (eligible & ~_needless(table) if prunes else eligible).astype("float64")
     if counted is not None:
         _freed(programme, table, counted)
     for lever, money in limits.fixed.items():
