@@ -21,10 +21,11 @@ from small_workbook import QUARTER, booked, compute, event, line, make_workbook,
 from cts_lib.cube.cube import build_cube
 from cts_lib.cube.plain import plain_cube
 from cts_lib.engine import DuckDB, Engine, fetch_frame, fetch_rows
+from cts_lib.engine.choice import open_engine
 from cts_lib.errors import CtsError, DataError, MissingExtra, ParamsError, SourceError
 from cts_lib.intake import split
 from cts_lib.names import CUSTOMER
-from cts_lib.params import load
+from cts_lib.params import Source, load
 from cts_lib.params.period import Period
 from cts_lib.replay.options import Option, placed_levers
 from cts_lib.replay.outcome import actual_transactions, reached_by
@@ -380,7 +381,6 @@ def test_a_table_without_its_column_is_told_at_once(
         compute(params, overrides=prepared(engine, tmp_path))
 
 
-@pytest.mark.postgres
 def test_a_size_of_memory_that_is_none_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     params = make_workbook(tmp_path)
     monkeypatch.setenv("CTS_MEMORY", "a lot")
@@ -388,6 +388,16 @@ def test_a_size_of_memory_that_is_none_is_told(tmp_path: Path, monkeypatch: pyte
         compute(params)
     monkeypatch.setenv("CTS_MEMORY", "300MB")
     assert len(compute(params).all_tables["customer_profit"]) == 1
+
+
+@pytest.mark.parametrize(("memory", "threads"), [("100MB", 1), ("512MB", 2), ("4GB", 15), ("8GB", 16)])
+def test_no_more_threads_work_than_the_memory_is_enough_for(
+    memory: str, threads: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CTS_MEMORY", memory)
+    monkeypatch.setattr("os.cpu_count", lambda: 16)
+    engine = open_engine(Source(path="data"), tmp_path)
+    assert engine.query("SELECT current_setting('threads') AS threads").to_pylist() == [{"threads": threads}]
 
 
 def test_postgres_says_that_it_reads_no_files(tmp_path: Path) -> None:

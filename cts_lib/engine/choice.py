@@ -16,6 +16,8 @@ from cts_lib.params.placeholders import filled_path
 MEMORY = "CTS_MEMORY"
 """Names the environment variable that says how much memory DuckDB takes before it goes on on disk."""
 USUAL_MEMORY = "512MB"
+_OF_A_THREAD = 256
+"""Megabytes that a thread needs at least; with less, a machine of many cores runs out of memory on few lines."""
 USUAL_STATEMENT = "600"
 
 
@@ -31,9 +33,10 @@ def open_engine(source: Source, root: Path) -> Engine:
     """
     root = root.absolute()
     if source.engine == "duckdb":
+        memory, threads = _memory()
         if not source.sql:
-            return DuckDB(root=root, memory=_memory())
-        return DuckDB(root=root, memory=_memory(), readable=readable(source, root), seconds=_statement())
+            return DuckDB(threads, root=root, memory=memory)
+        return DuckDB(threads, root=root, memory=memory, readable=readable(source, root), seconds=_statement())
     if source.engine == "postgres" and not source.sql:
         raise ParamsError("source.path", "PostgreSQL reads no files", "give source.sql, a folder of mappings")
     url = os.environ.get(source.url_env or "")
@@ -55,11 +58,14 @@ def _statement() -> float:
     return float(given)
 
 
-def _memory() -> str:
+def _memory() -> tuple[str, int]:
+    """Return how much memory DuckDB takes, and on how many threads it works with so much."""
     given = os.environ.get(MEMORY, USUAL_MEMORY)
-    if not re.fullmatch(r"[1-9][0-9]*(MB|GB)", given):
+    size = re.fullmatch(r"([1-9][0-9]*)(MB|GB)", given)
+    if not size:
         raise SourceError(MEMORY, f"the environment variable holds {given!r}", "set it to a size as 512MB or 4GB")
-    return given
+    megabytes = int(size[1]) * (1000 if size[2] == "GB" else 1)
+    return given, max(1, min(os.cpu_count() or 1, megabytes // _OF_A_THREAD))
 
 
 def _postgres(source: Source, url: str | None) -> Engine:
