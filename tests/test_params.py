@@ -190,6 +190,11 @@ def test_a_file_that_is_no_mapping_or_no_text_is_told(tmp_path: Path) -> None:
             "is called 'a + b'; a name holds neither ': ' nor ' + ' and is not empty",
         ),
         ("strategy.levers.rush={settings: {1: {drop: true}}}", "input should be a valid string"),
+        ("strategy.levers.rush.settings=3", "rush.settings: found 3; write keys with their values, as {key: value}"),
+        ("strategy.levers.rush=3", "found 3; write keys with their values, as {key: value}"),
+        ("evaluation=3", "evaluation: found 3; write keys with their values, as {key: value}"),
+        ("segmentation.dimensions=3", "segmentation.dimensions: found 3; write a list, as [a, b]"),
+        ("strategy.electronic_methods=3", "electronic_methods: found 3; write a list, as [a, b]"),
         (
             "cost_model.resources.desk.capacity_minutes=-5",
             "desk.capacity_minutes: found -5; input should be greater than 0",

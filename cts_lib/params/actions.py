@@ -14,7 +14,7 @@ from cts_lib.names import ALL, NONE
 from cts_lib.params.cost_model import Model, Money
 from cts_lib.params.labels import nearest
 from cts_lib.params.period import WRITTEN, Period
-from cts_lib.params.reading import read_yaml
+from cts_lib.params.reading import read_yaml, wanted
 
 State = Literal["proposed", "agreed", "running", "done", "dropped"]
 STATES: tuple[State, ...] = ("proposed", "agreed", "running", "done", "dropped")
@@ -130,4 +130,4 @@ def _problem(where: str, detail: Any) -> ParamsError:
         return ParamsError(place, f"{value!r} is no day", "write it as 2026-12-31")
     if kind == "string_type":
         return ParamsError(place, f"{value!r} is no text", f"write it in quotes, as {str(value)!r}")
-    return ParamsError(place, f"found {value!r}", detail["msg"][0].lower() + detail["msg"][1:])
+    return ParamsError(place, f"found {value!r}", wanted(detail))

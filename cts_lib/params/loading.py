@@ -18,7 +18,7 @@ from cts_lib.params.actions import Action, actions_file, read_actions
 from cts_lib.params.cost_model import CostModel
 from cts_lib.params.labels import nearest
 from cts_lib.params.period import undated
-from cts_lib.params.reading import read_yaml
+from cts_lib.params.reading import read_yaml, wanted
 from cts_lib.params.sections import Params
 from cts_lib.params.unit_name import fault_of_name
 
@@ -323,7 +323,7 @@ def _problem(origins: list[tuple[str, Tree]], detail: Any) -> ParamsError:
     if kind == "value_error":
         found, _, expected = message.partition("; ")
         return ParamsError(where, found, expected)
-    return ParamsError(where, f"found {value!r}", message[0].lower() + message[1:])
+    return ParamsError(where, f"found {value!r}", wanted(detail))
 
 
 def _known_keys(loc: tuple[int | str, ...]) -> list[str]:

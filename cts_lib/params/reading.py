@@ -13,6 +13,12 @@ import yaml
 
 from cts_lib.errors import ParamsError
 
+_LIST, _MAPPING = "write a list, as [a, b]", "write keys with their values, as {key: value}"
+_FORMS = {
+    **dict.fromkeys(("list_type", "tuple_type", "set_type"), _LIST),
+    **dict.fromkeys(("dict_type", "model_type", "model_attributes_type"), _MAPPING),
+}
+
 
 class _Loader(yaml.SafeLoader):
     """Safe YAML where only true and false are booleans (``country: NO`` is a country) and a key stands once."""
@@ -95,3 +101,9 @@ def _check_values(where: str, root: yaml.Node) -> None:
 
     if size(root) > _MOST_NODES:
         raise ParamsError(where, f"aliases make it more than {_MOST_NODES:,} values", "write out what is meant")
+
+
+def wanted(detail: Any) -> str:
+    """Return what would be right where pydantic found something else, in the words of YAML."""
+    said: str = detail["msg"]
+    return _FORMS.get(detail["type"], said[0].lower() + said[1:])
