@@ -96,9 +96,9 @@ def work_on_cluster(run: Run, works: Sequence[Work], take: Tell) -> None:
                 else:
                     continue
                 del units[name]
-                left = unit.work.periods if unit.work and failure else []
-                for period in left[:1] if goes_on else left:
-                    _taken(unit, Message(name, str(period), "failed", str(failure and failure.of(name))), take)
+                if unit.work and failure:
+                    for period in unit.work.periods[:1] if goes_on else unit.work.periods:
+                        _taken(unit, Message(name, str(period), "failed", str(failure.of(name))), take)
                 if unit.work and unit.work.periods:
                     units[name] = given(unit.work, 0 if failure else unit.lost)
 
