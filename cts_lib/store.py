@@ -261,6 +261,16 @@ def write_manifest(folder: Path, manifest: dict[str, Any]) -> None:
     write_text(folder / "manifest.json", json.dumps(manifest, indent=2, ensure_ascii=False, default=str) + "\n")
 
 
+@contextmanager
+def noted(folder: Path, under: str, name: str, fingerprint: str) -> Iterator[None]:
+    """Note what something rests on once it is written; while it is half written the manifest says nothing of it."""
+    manifest = read_manifest(folder) or {}
+    others = {key: value for key, value in manifest.get(under, {}).items() if key != name}
+    write_manifest(folder, manifest | {under: others})
+    yield
+    write_manifest(folder, manifest | {under: others | {name: fingerprint}})
+
+
 def read_manifest(folder: Path) -> dict[str, Any] | None:
     """Return the manifest of a unit's period, or None where there is none, or none that this workbook wrote whole."""
     try:

@@ -203,3 +203,16 @@ def test_what_is_written_has_the_rights_that_the_user_gives(tmp_path: Path) -> N
     rights = {path.relative_to(folder.parent).as_posix(): path.stat().st_mode & 0o777 for path in folder.rglob("*")}
     assert rights == {"north/index.html": 0o640, "north/tables": 0o750, "north/tables/kpis.parquet": 0o640}
     assert folder.stat().st_mode & 0o777 == 0o750
+
+
+def test_what_is_half_written_is_noted_nowhere(tmp_path: Path) -> None:
+    for name in ("one", "other"):
+        with store.noted(tmp_path, "pages", name, "1"):
+            pass
+    with pytest.raises(ValueError, match="halfway"), store.noted(tmp_path, "pages", "one", "2"):
+        assert store.read_manifest(tmp_path) == {"pages": {"other": "1"}}
+        raise ValueError("halfway")
+    assert store.read_manifest(tmp_path) == {"pages": {"other": "1"}}
+    with store.noted(tmp_path, "pages", "one", "2"):
+        pass
+    assert store.read_manifest(tmp_path) == {"pages": {"other": "1", "one": "2"}}

@@ -16,7 +16,7 @@ from cts_lib.reporting.mail import UNIT
 from cts_lib.reporting.page import NOTEBOOKS
 from cts_lib.run.stages import NEEDS, STAGES
 from cts_lib.run.versions import code
-from cts_lib.store import read_manifest, write_manifest
+from cts_lib.store import noted, read_manifest
 from cts_lib.tables import OUTPUTS
 
 PAGES = (*NOTEBOOKS, "index")
@@ -77,12 +77,9 @@ class Kept:
     def keep(self, page: str, folder: Path) -> None:
         """Keep a page of the folder for the next run, should this one not come to its end."""
         place = self.places[-1]
-        manifest = read_manifest(place) or {}
-        pages = {key: value for key, value in _pages(place).items() if key != page}
-        write_manifest(place, manifest | {"pages": pages})  # what is half written is nobody's
-        for name in _files(page):
-            _link(folder / name, place / name)
-        write_manifest(place, manifest | {"pages": pages | {page: _pages(folder)[page]}})
+        with noted(place, "pages", page, _pages(folder)[page]):
+            for name in _files(page):
+                _link(folder / name, place / name)
 
 
 def _pages(folder: Path) -> dict[str, str]:

@@ -20,12 +20,12 @@ from cts_lib.store import (
     BEFORE,
     customers_of,
     kept_folder,
+    noted,
     periods_of,
     read_manifest,
     read_stage,
     read_table,
     unit_folder,
-    write_manifest,
     write_stage,
 )
 
@@ -100,11 +100,8 @@ class Stored:
         if self._out is None:
             return
         place = kept_folder(unit_folder(self._out, str(period), self.unit.name))
-        manifest = read_manifest(place) or {}
-        prints = {key: value for key, value in manifest.get("fingerprints", {}).items() if key != name}
-        write_manifest(place, manifest | {"fingerprints": prints})  # what is half written is nobody's
-        write_stage(place, name, result, tables=True)
-        write_manifest(place, manifest | {"fingerprints": prints | {name: self.fingerprint(name, period)}})
+        with noted(place, "fingerprints", name, self.fingerprint(name, period)):
+            write_stage(place, name, result, tables=True)
 
     def profile(self, period: Period) -> StageResult | None:
         """Return stage profile of a period from its own folder, or from that of the period after, which read it."""
