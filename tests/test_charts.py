@@ -104,7 +104,7 @@ def test_money_on_an_axis_has_its_unit(name: str) -> None:
 
 def test_every_chart_is_drawn_here() -> None:
     exported = {name for name in charts.__all__ if inspect.isfunction(getattr(charts, name))}
-    assert exported - {"profile_dimension", "for_every_screen"} == set(DRAWN)
+    assert exported - {"profile_dimension"} == set(DRAWN)
 
 
 def test_the_whale_curve_tells_how_much_the_losers_take() -> None:
@@ -143,7 +143,7 @@ def test_the_matrix_in_brief_keeps_the_channels_that_move_profit_most() -> None:
 
 @pytest.mark.parametrize("name", DRAWN)
 def test_a_figure_drawn_for_a_telephone_says_the_same_in_less_width(name: str) -> None:
-    chart = charts.for_every_screen(lambda: draw(name))
+    chart = draw(name)
     wide, narrow = (float(re.search(r'width="([0-9.]+)pt"', svg)[1]) for svg in (chart.svg, chart.narrow))
     assert narrow < 0.85 * wide
     assert (chart.title, chart.svg) == (draw(name).title, draw(name).svg)

@@ -35,8 +35,6 @@ _RASTERIZE_ABOVE = 400
 _WIDE = 5
 """Up to so many columns a cell is wide enough for its money and its customers in one line."""
 _ROWS_IN_BRIEF, _COLUMNS_IN_BRIEF, _ROWS_OF_TWO_LINES = 8, 4, 4
-_LINE = 60
-"""Characters below a figure in one line."""
 
 
 @styled
@@ -70,12 +68,12 @@ def segment_matrix(frame: pd.DataFrame, reader: Reader, classes: pd.DataFrame | 
     heat_map(axes, profit.fillna(0.0).to_numpy(), texts, DIVERGING, -1.0)
     words = [[reader.word(name, str(names.name)) for name in names] for names in profit.axes]
     name_map(axes, *words)
-    if meanings and (below or (not is_row and room(axes, _LINE) == _LINE)):
+    if meanings and (below or (not is_row and room(axes, _WIDE) == _WIDE)):
         _write_meanings(axes, profit, meanings)
     told = reader.text("Profit ({currency}); in brackets the number of customers", currency=reader.currency)
     if profit.shape != whole:
         told = reader.text("{told}, where profit moves most", told=told)
-    axes.set_xlabel("\n".join(textwrap.wrap(told, room(axes, _LINE))))
+    axes.set_xlabel(told)
     title = segments_message(frame, meanings, reader) if brief else matrix_message(cells, reader)
     by_segment = cells.groupby("segment")["profit"].sum().sort_values(ascending=False, kind="stable")
     alt = "; ".join(
@@ -288,7 +286,9 @@ def segment_groups(segment_cross: pd.DataFrame, reader: Reader) -> Chart:
     figure, axes = canvas(height_of(len(counts)) + 0.3 * len(counts) + 0.3)
     heat_map(axes, shares.to_numpy(float), texts, DIVERGING, -1.0)
     name_map(axes, [""] * len(counts), [reader.word(name, "segment") for name in counts.columns])
-    rows = ["\n".join(shorten(part, 28) for part in reader.parts(name, "group")) for name in counts.index]
+    line = room(axes, 28)
+    parts = ([shorten(part, 28) for part in reader.parts(name, "group")] for name in counts.index)
+    rows = ["\n".join("\n".join(textwrap.wrap(part, line)) for part in of) for of in parts]
     axes.set_yticklabels(rows)
     axes.set_xlabel(reader.text("Customers; the darker, the more of the segment"))
     purest = segment_cross.sort_values("share_of_segment", ascending=False, kind="stable").iloc[0]
