@@ -322,7 +322,7 @@ class Reader:
         """Return a value as its ``kind`` asks.
 
         Kinds are money, price, cents, number, decimal, exact, rate, percent, days, date, text (the words of a value
-        of ``domain``, see ``word``), code and sentence (as it is).
+        of ``domain``, see ``word``), code, sentence and lines (as it is).
         """
         if kind in ("money", "price"):
             return self.money(x)
@@ -338,7 +338,7 @@ class Reader:
             return self.days(x)
         if kind == "date":
             return self.date(x)
-        if kind in ("code", "sentence"):
+        if kind in ("code", "sentence", "lines"):
             return _NO_VALUE if _missing(x) else str(x)
         return self.word(x, domain)
 
