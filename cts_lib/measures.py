@@ -231,8 +231,8 @@ def change_as_written(before: float, now: float, kind: str) -> float:
 
     Days that are written alike differ by what they do.
 
-    >>> round(change_as_written(0.94082, 0.93833, "percent"), 4), change_as_written(4.26, 5.24, "money")
-    (-0.003, 0.98)
+    >>> [round(change_as_written(before, now, "percent"), 4) for before, now in ((0.94082, 0.93833), (0.5, 0.5001))]
+    [-0.003, 0.0]
     """
     digits = {"percent": 3, "days": 1}.get(kind)
     if digits is None:

@@ -234,7 +234,7 @@ def test_what_was_promised_stands_against_what_was_kept_where_that_can_be_told()
 
 def test_every_heading_of_a_table_has_a_word() -> None:
     kinds = {"text", "value", "code", "sentence", "date", "money", "price", "cents", "number", "decimal", "exact"}
-    kinds |= {"rate", "percent", "days", "indicator", "change"}
+    kinds |= {"rate", "rounded", "percent", "days", "indicator", "change", "lines"}
     written = [
         (key.value, value.value)
         for path in Path(display.__file__).parent.rglob("*.py")

@@ -23,7 +23,7 @@ MODEL = {
     "resources": {"desk": {"capacity_minutes": 1000}, "it": {"support": True}},
     "support": {"shares": {"it": {"desk": 1.0}}},
     "activities": {
-        "entry": {"resource": "desk", "per": "order", "minutes": "5 + 3*lines", "when": "lines > 0"},
+        "entry": {"resource": "desk", "per": "order", "minutes": "5 + 3 × order lines", "when": "lines > 0"},
         "visits": {"per": "event:sales_visit", "driver": "quantity", "rate": 30},
     },
 }
@@ -53,9 +53,9 @@ def test_every_level_is_told_with_its_sum(trace: Trace) -> None:
     assert html.count(">Total<") == 7
     cells = re.findall(r"<td[^>]*>(.*?)</td>", html)
     assert {
-        "5 + 3*lines",
-        "5 + 3 * 1",
-        "lines &gt; 0",
+        "5 + 3 × order lines",
+        "5 + 3 × 1",
+        "order lines &gt; 0",
         "3 others",
         "Order o0",
         "Sales visit, 2 Feb 2026",
