@@ -23,7 +23,7 @@ MODEL = {
     "resources": {"desk": {"capacity_minutes": 1000}, "it": {"support": True}},
     "support": {"shares": {"it": {"desk": 1.0}}},
     "activities": {
-        "entry": {"resource": "desk", "per": "order", "minutes": "5 + 3 × order lines", "when": "lines > 0"},
+        "entry": {"resource": "desk", "per": "order", "minutes": "5 + 3*lines", "when": "lines > 0"},
         "visits": {"per": "event:sales_visit", "driver": "quantity", "rate": 30},
     },
 }

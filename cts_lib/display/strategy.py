@@ -72,7 +72,7 @@ def decisions(frame: pd.DataFrame, reader: Reader, rows: int = MOST_DECISIONS) -
             len(small),
             cash=reader.money(float(small["cash_a_year"].sum())),
         )
-    headings = {"owner": reader.text("Owner and date"), "noticed": reader.text("What customers notice")}
+    headings = {"owner": reader.text("Owner and date")}
     title = reader.text("Decisions")
     return table(shown, reader, columns, title, note=note, bars=("cash_a_year",), rows=rows, headings=headings)
 

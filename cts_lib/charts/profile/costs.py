@@ -13,7 +13,7 @@ from cts_lib.charts.heat import heat_map, name_map
 from cts_lib.display import Reader
 from cts_lib.names import NONE
 
-_MOST_ACTIVITIES = 12
+_MOST_ACTIVITIES = 10
 _LEVELS = frozenset({"gross_sales", "net_sales", "gross_margin", "customer_profit", "operating_profit"})
 _A_CENT = 0.01
 

@@ -52,7 +52,7 @@ def in_words(text: str, reader: Reader) -> str:
 def _told(node: exp.Expr, reader: Reader) -> str:
     match node:
         case exp.Column():
-            return reader.label_within(node.name)
+            return reader.label_within(node.name).split(",")[0]
         case exp.Literal():
             return node.this if node.is_string else reader.exact(float(node.this))
         case exp.Neg():
@@ -74,6 +74,12 @@ def _told(node: exp.Expr, reader: Reader) -> str:
         case exp.Least() if len(node.expressions) == 1:
             amount, most = (_told(each, reader) for each in (node.this, node.expressions[0]))
             return reader.text("{amount}, at most {most}", amount=amount, most=most)
+        case exp.Ceil():
+            return reader.text("{amount}, rounded up", amount=_told(node.this, reader))
+        case exp.In():
+            one_of = [_value(each, node.this, reader) for each in node.expressions]
+            joint = f" {reader.text('or')} "
+            return f"{_told(node.this, reader)} = {joint.join(one_of)}"
         case exp.Binary() if type(node) in _SIGNS:
             right = _value(node.expression, node.this, reader)
             return f"{_value(node.this, node.expression, reader)} {_SIGNS[type(node)]} {right}"
