@@ -31,7 +31,7 @@ CATEGORIES = (PROFIT, HIGHLIGHT, "#3b9c86", LOSS, "#7b6aa8", "#6b7780")
 WIDTH, NARROW = 5.5, 3.7
 """Of a figure, inches: on a page, and on a telephone."""
 _width = ContextVar("_width", default=WIDTH)
-SMALL = 8.5
+SMALL = 8.8
 """Size of names on a telephone, points."""
 _STEPS = (1, 2, 5, 10)
 """Between ticks: figures that a reader adds up."""
