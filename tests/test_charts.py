@@ -376,3 +376,11 @@ def test_what_the_proposal_makes_worse_of_service_is_said_with_its_profit() -> N
     assert "Service" not in comparison_message(frame, Reader())
     doubtful = pd.concat([frame, service.assign(reliable=False)], ignore_index=True)
     assert "Service" not in comparison_message(doubtful, Reader())
+
+
+def test_customers_whose_segment_is_kept_back_are_counted_though_not_drawn() -> None:
+    segments, customers = small_tables.segments(), small_tables.customer_profit()
+    whole = charts.segment_customers(segments, customers, Reader()).title
+    kept = segments[segments["customer_id"] != segments["customer_id"].iloc[0]]
+    title = charts.segment_customers(kept, customers, Reader()).title
+    assert title == f"{whole} 1 is not drawn: which segment it is of is not told here."

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from cts_lib import charts, display
 from cts_lib.display import Reader, domains, labels_of, names_of, names_of_segments
+from cts_lib.display.names import Part
 from cts_lib.display.profile.reasons import reasons, sentence
 from cts_lib.display.words import WORDS
 from cts_lib.notes import Note, amount, names_in_words, shares
@@ -594,3 +595,17 @@ def test_tuned_stock_says_what_it_saves_or_that_no_difference_can_be_told() -> N
     kept = table.assign(tuned_reorder_point=table["reorder_point"])
     assert "no stock rule was found that costs less" in display.tuned_stock(kept, Reader()).html
     assert "No tuned stock rules stand here" in display.tuned_stock(table.iloc[:0], Reader()).html
+
+
+def test_a_difference_agrees_with_the_figures_beside_it() -> None:
+    frame = small_tables.comparison().assign(kpi="in_full", current=0.94082, proposed=0.93833, difference=-0.00249)
+    found = display.comparison(frame, Reader()).html
+    cells = dict(re.findall(r'<td [^>]*data-label="(Current|Proposed|Difference)"[^>]*>(.*?)</td>', found))
+    assert cells == {"Current": "94.1%", "Proposed": "93.8%", "Difference": "−0.3 pp"}
+
+
+def test_levels_agree_with_what_they_are_of_in_spanish() -> None:
+    traits = tuple(Part(("dimension", name), (("level", "low"),)) for name in ("electronic_share", "orders"))
+    reader = Reader("es", names={"segment": {"few": traits}})
+    assert reader.word("few", "group") == "Líneas electrónicas: bajas · Pedidos: bajos"
+    assert reader.word_within("few", "group") == "líneas electrónicas: bajas · pedidos: bajos"

@@ -207,6 +207,8 @@ def _where(row: pd.Series, reader: Reader) -> str:
 def segment_customers(segments: pd.DataFrame, customer_profit: pd.DataFrame, reader: Reader) -> Chart:
     """Draw each customer by what it buys and what share of that serving it takes, coloured by segment.
 
+    The title tells of all customers, also of those whose segment an edition to share keeps back.
+
     Parameters
     ----------
     segments : DataFrame
@@ -247,15 +249,22 @@ def segment_customers(segments: pd.DataFrame, customer_profit: pd.DataFrame, rea
         for name in names
     ]
     legend_above(figure, handles)
-    average = joined["cost_to_serve"].sum() / joined["net_sales"].sum()
-    above = int((share > average).sum())
+    buying = customer_profit[customer_profit["net_sales"] > 0]
+    average = buying["cost_to_serve"].sum() / buying["net_sales"].sum()
+    above = int((buying["cost_to_serve"] / buying["net_sales"] > average).sum())
     title = reader.plural(
         "Serving the only customer takes {average} of its sales.",
         "Serving takes {average} of sales on average; for {above} of {count} customers it takes more.",
-        len(joined),
+        len(buying),
         average=reader.percent(average),
         above=reader.number(above),
     )
+    if len(joined) < len(buying):
+        title += " " + reader.plural(
+            "{count} is not drawn: which segment it is of is not told here.",
+            "{count} are not drawn: which segment they are of is not told here.",
+            len(buying) - len(joined),
+        )
     alt = "; ".join(
         reader.plural(
             "{segment}: {count} customer", "{segment}: {count} customers", count, segment=reader.word(name, "segment")
