@@ -187,7 +187,7 @@ class _Ticks(MaxNLocator):
         if not low < high or high - low > _FILLED * (view[1] - view[0]):
             low, high = view
         size = axis.axes.get_window_extent()
-        inch = (size.width if axis.axis_name == "x" else size.height) / axis.axes.figure.dpi / (view[1] - view[0])
+        inch = (size.width if axis is axis.axes.xaxis else size.height) / axis.axes.figure.dpi / (view[1] - view[0])
         self.set_params(nbins=int(np.clip(inch * (high - low) / _BETWEEN_TICKS, 1, _MOST_TICKS)))
         ticks = [float(tick) for tick in self.tick_values(low, high) if view[0] <= tick <= view[1]]
         ticks = [tick for tick in ticks if tick <= high or tick <= ticks[1]]

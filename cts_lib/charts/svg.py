@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Callable
 
 from matplotlib.backends.backend_svg import FigureCanvasSVG, RendererSVG
 from matplotlib.figure import Figure
@@ -29,14 +30,16 @@ def to_svg(figure: Figure) -> str:
     ``savefig`` would draw it twice to cut its borders; a layout leaves none, and what stands out is measured.
     """
     page = io.BytesIO()
-    FigureCanvasSVG(figure).print_svg(page, metadata={"Date": None, "Creator": None})
+    draw: Callable[..., None] = FigureCanvasSVG(figure).print_svg
+    draw(page, metadata={"Date": None, "Creator": None})
     return _with_all(figure, shrink(page.getvalue().decode()))
 
 
 def _with_all(figure: Figure, svg: str) -> str:
     """Widen the picture to the texts that stand out of it: that of the longest bar, or above the highest."""
     width, height = (_POINTS * inches for inches in figure.get_size_inches())
-    renderer, dpi = RendererSVG(width, height, io.StringIO()), figure.dpi
+    make: Callable[..., RendererSVG] = RendererSVG
+    renderer, dpi = make(width, height, io.StringIO()), figure.dpi
     figure.dpi = _POINTS
     try:
         places = [text.get_window_extent(renderer) for axes in figure.axes for text in [*axes.texts, axes.xaxis.label]]

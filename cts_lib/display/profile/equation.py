@@ -95,7 +95,7 @@ def _value(node: exp.Expr, beside: exp.Expr, reader: Reader) -> str:
 
 
 def _case(node: exp.Case, reader: Reader) -> str:
-    branches = []
+    branches = list[str]()
     for branch in node.args["ifs"]:
         known = _known(branch.this)
         if known:
