@@ -42,7 +42,8 @@ def _with_all(figure: Figure, svg: str) -> str:
     renderer, dpi = make(width, height, io.StringIO()), figure.dpi
     figure.dpi = _POINTS
     try:
-        places = [text.get_window_extent(renderer) for axes in figure.axes for text in [*axes.texts, axes.xaxis.label]]
+        texts = [text for axes in figure.axes for text in [*axes.texts, axes.xaxis.label]]
+        places = [each.get_window_extent(renderer) for each in [*texts, *figure.legends]]
     finally:
         figure.dpi = dpi
     left, right = min([0.0, *(place.x0 for place in places)]), max([width, *(place.x1 for place in places)])
