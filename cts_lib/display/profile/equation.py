@@ -23,6 +23,8 @@ _SIGNS: dict[type[exp.Expr], str] = {
     exp.LT: "<",
     exp.LTE: "≤",
 }
+_SAID_AT_THE_END = (exp.Greatest, exp.Least, exp.Ceil, exp.Coalesce)
+"""What is said behind its amount, and so stands in brackets among others."""
 
 
 def in_words(text: str, reader: Reader) -> str:
@@ -32,6 +34,8 @@ def in_words(text: str, reader: Reader) -> str:
 
     >>> in_words("5 + 2*lines", Reader()), in_words("GREATEST(net_sales, 0)", Reader())
     ('5 + 2 × order lines', 'net sales, at least 0')
+    >>> in_words("CEIL(GREATEST(weight_kg, 0)/500)*distance_km", Reader())
+    '((weight, at least 0) ÷ 500, rounded up) × distance'
     >>> in_words("CASE WHEN channel = 'web' THEN 1 ELSE 3 END", Reader())
     '(1 if channel = web, else 3)'
     >>> in_words("6 * 2 + CASE WHEN 'fax' = 'web' THEN 1 ELSE 3 END", Reader())
@@ -74,6 +78,9 @@ def _told(node: exp.Expr, reader: Reader) -> str:
         case exp.Least() if len(node.expressions) == 1:
             amount, most = (_told(each, reader) for each in (node.this, node.expressions[0]))
             return reader.text("{amount}, at most {most}", amount=amount, most=most)
+        case exp.Coalesce() if len(node.expressions) == 1:
+            amount, other = (_told(each, reader) for each in (node.this, node.expressions[0]))
+            return reader.text("{amount}, where it is not known {other}", amount=amount, other=other)
         case exp.Ceil():
             return reader.text("{amount}, rounded up", amount=_told(node.this, reader))
         case exp.In():
@@ -91,7 +98,8 @@ def _value(node: exp.Expr, beside: exp.Expr, reader: Reader) -> str:
     """Write one side of an operation, a text in the words for values of the column beside it."""
     if isinstance(node, exp.Literal) and node.is_string and isinstance(beside, exp.Column):
         return reader.value(node.this, beside.name)
-    return _told(node, reader)
+    told = _told(node, reader)
+    return f"({told})" if isinstance(node, _SAID_AT_THE_END) else told
 
 
 def _case(node: exp.Case, reader: Reader) -> str:
