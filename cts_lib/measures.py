@@ -226,13 +226,19 @@ def kind_of(name: str) -> Kind:
     return _BY_NAME[name].kind if name in _BY_NAME else "decimal"
 
 
-def as_written(x: float, name: str) -> float:
-    """Return a share rounded as pages write it, so that the change between two is that of the figures in sight.
+def change_as_written(before: float, now: float, kind: str) -> float:
+    """Return the change between two figures as pages write them, so that it agrees with what stands beside it.
 
-    >>> as_written(0.85482, "on_time"), as_written(0.85482, "lead_time_days")
-    (0.855, 0.85482)
+    Days that are written alike differ by what they do.
+
+    >>> [round(change_as_written(before, now, "percent"), 4) for before, now in ((0.94082, 0.93833), (0.5, 0.5001))]
+    [-0.003, 0.0]
     """
-    return round(x, 3) if kind_of(name) == "percent" else x
+    digits = {"percent": 3, "days": 1}.get(kind)
+    if digits is None:
+        return now - before
+    written = round(now, digits) - round(before, digits)
+    return written or (now - before if kind == "days" else 0.0)
 
 
 def kinds(*names: str) -> dict[str, str]:

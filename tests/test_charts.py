@@ -104,7 +104,7 @@ def test_money_on_an_axis_has_its_unit(name: str) -> None:
 
 def test_every_chart_is_drawn_here() -> None:
     exported = {name for name in charts.__all__ if inspect.isfunction(getattr(charts, name))}
-    assert exported - {"profile_dimension", "for_every_screen"} == set(DRAWN)
+    assert exported - {"profile_dimension"} == set(DRAWN)
 
 
 def test_the_whale_curve_tells_how_much_the_losers_take() -> None:
@@ -143,7 +143,7 @@ def test_the_matrix_in_brief_keeps_the_channels_that_move_profit_most() -> None:
 
 @pytest.mark.parametrize("name", DRAWN)
 def test_a_figure_drawn_for_a_telephone_says_the_same_in_less_width(name: str) -> None:
-    chart = charts.for_every_screen(lambda: draw(name))
+    chart = draw(name)
     wide, narrow = (float(re.search(r'width="([0-9.]+)pt"', svg)[1]) for svg in (chart.svg, chart.narrow))
     assert narrow < 0.85 * wide
     assert (chart.title, chart.svg) == (draw(name).title, draw(name).svg)
@@ -376,3 +376,11 @@ def test_what_the_proposal_makes_worse_of_service_is_said_with_its_profit() -> N
     assert "Service" not in comparison_message(frame, Reader())
     doubtful = pd.concat([frame, service.assign(reliable=False)], ignore_index=True)
     assert "Service" not in comparison_message(doubtful, Reader())
+
+
+def test_customers_whose_segment_is_kept_back_are_counted_though_not_drawn() -> None:
+    segments, customers = small_tables.segments(), small_tables.customer_profit()
+    whole = charts.segment_customers(segments, customers, Reader()).title
+    kept = segments[segments["customer_id"] != segments["customer_id"].iloc[0]]
+    title = charts.segment_customers(kept, customers, Reader()).title
+    assert title == f"{whole} 1 is not drawn: which segment it is of is not told here."

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from cts_lib import charts, display
 from cts_lib.display import Reader, domains, labels_of, names_of, names_of_segments
+from cts_lib.display.names import Part
 from cts_lib.display.profile.reasons import reasons, sentence
 from cts_lib.display.words import WORDS
 from cts_lib.notes import Note, amount, names_in_words, shares
@@ -160,11 +161,11 @@ def test_without_limits_no_signal_is_claimed_to_be_absent() -> None:
 
 def test_a_decision_says_for_whom_what_it_brings_and_what_customers_notice() -> None:
     found = display.decisions(small_tables.decisions(), Reader(names=names_of(PARAMS))).html
-    rows = [re.findall(r"<td[^>]*>(.*?)</td>", row) for row in re.findall(r"<tr>.*?</tr>", found, re.DOTALL)]
-    assert rows[0][:6] == ["Order method: portal", "Aggressive, shops", "3", "€48.00", "€120", "€15.00"]
-    assert rows[1][0] == "Rush orders: none"
-    assert rows[0][7:] == ["0.0 pp", "0.0", "0%: Customers who go along", "Ana, 31 Dec 2026"]
-    assert rows[1][7:] == ["−1.0 pp", "+0.2", "100%", "31 Dec 2026"]
+    rows = [re.findall(r"(?s)<td[^>]*>(.*?)</td>", row) for row in re.findall(r"<tr>.*?</tr>", found, re.DOTALL)]
+    assert rows[0][:4] == ["Order method: portal\nAggressive, shops: 3 customers", "€48.00", "€120", "€15.00"]
+    assert rows[1][0].startswith("Rush orders: none\n")
+    assert rows[0][5:] == ["nothing", "0%: Customers who go along", "Ana\n31 Dec 2026"]
+    assert rows[1][5:] == ["−1.0 pp, +0.2 days", "100%", "31 Dec 2026"]
 
 
 def test_the_first_decisions_say_what_a_manager_asks_of_each() -> None:
@@ -234,7 +235,7 @@ def test_what_was_promised_stands_against_what_was_kept_where_that_can_be_told()
 
 def test_every_heading_of_a_table_has_a_word() -> None:
     kinds = {"text", "value", "code", "sentence", "date", "money", "price", "cents", "number", "decimal", "exact"}
-    kinds |= {"rate", "percent", "days", "indicator", "change"}
+    kinds |= {"rate", "rounded", "percent", "days", "indicator", "change", "lines"}
     written = [
         (key.value, value.value)
         for path in Path(display.__file__).parent.rglob("*.py")
@@ -390,7 +391,7 @@ def test_a_segment_that_params_rename_is_as_written() -> None:
     renamed = labels_of({"segmentation": {"names": {"high_low": "Passive", "low_low": "value: low"}}})
     reader = Reader("es", labels=renamed, names=SEGMENTS)
     assert [reader.word(name, "segment") for name in ("Passive", "value: low")] == ["Passive", "value: low"]
-    assert reader.word("Passive · rush_share: high", "segment") == "Passive · Pedidos urgentes: alto"
+    assert reader.word("Passive · rush_share: high", "segment") == "Passive · Pedidos urgentes: altos"
     assert Reader("es").word("Passive", "segment") != "Passive"
 
 
@@ -594,3 +595,17 @@ def test_tuned_stock_says_what_it_saves_or_that_no_difference_can_be_told() -> N
     kept = table.assign(tuned_reorder_point=table["reorder_point"])
     assert "no stock rule was found that costs less" in display.tuned_stock(kept, Reader()).html
     assert "No tuned stock rules stand here" in display.tuned_stock(table.iloc[:0], Reader()).html
+
+
+def test_a_difference_agrees_with_the_figures_beside_it() -> None:
+    frame = small_tables.comparison().assign(kpi="in_full", current=0.94082, proposed=0.93833, difference=-0.00249)
+    found = display.comparison(frame, Reader()).html
+    cells = dict(re.findall(r'<td [^>]*data-label="(Current|Proposed|Difference)"[^>]*>(.*?)</td>', found))
+    assert cells == {"Current": "94.1%", "Proposed": "93.8%", "Difference": "−0.3 pp"}
+
+
+def test_levels_agree_with_what_they_are_of_in_spanish() -> None:
+    traits = tuple(Part(("dimension", name), (("level", "low"),)) for name in ("electronic_share", "orders"))
+    reader = Reader("es", names={"segment": {"few": traits}})
+    assert reader.word("few", "group") == "Líneas electrónicas: bajas · Pedidos: bajos"
+    assert reader.word_within("few", "group") == "líneas electrónicas: bajas · pedidos: bajos"

@@ -53,9 +53,9 @@ def test_every_level_is_told_with_its_sum(trace: Trace) -> None:
     assert html.count(">Total<") == 7
     cells = re.findall(r"<td[^>]*>(.*?)</td>", html)
     assert {
-        "5 + 3*lines",
-        "5 + 3 * 1",
-        "lines &gt; 0",
+        "5 + 3 × order lines",
+        "5 + 3 × 1",
+        "order lines &gt; 0",
         "3 others",
         "Order o0",
         "Sales visit, 2 Feb 2026",

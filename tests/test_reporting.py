@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+import numpy as np
 import pandas as pd
 import papermill
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from matplotlib import image as pictures
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from playwright.sync_api import sync_playwright
 
@@ -145,10 +147,11 @@ def test_the_summary_says_that_the_ledger_adds_up(made: Path, pages: dict[str, s
 
 _SMALLEST = r"""Math.min(...[...document.querySelectorAll('figure.chart img')].map(each => {
   const svg = atob(each.currentSrc.split(',')[1]), sizes = svg.matchAll(/font(?:-size)?: (?:bold )?([0-9.]+)px/g)
-  const width = parseFloat(/viewBox="0 0 ([0-9.]+)/.exec(svg)[1])
+  const width = parseFloat(/viewBox="[-0-9.]+ [-0-9.]+ ([0-9.]+)/.exec(svg)[1])
   return Math.min(...[...sizes].map(size => parseFloat(size[1]))) * each.clientWidth / width
 }))"""
 """Text of figures as it stands on the page, pixels."""
+_DRAWN = """[...document.querySelectorAll('figure.chart img')].every(each => each.complete && each.clientWidth)"""
 _SCROLLING = """[...document.querySelectorAll('.table, pre')].filter(each => each.scrollWidth > each.clientWidth + 1)
 .map(each => each.textContent.trim().slice(0, 60))"""
 
@@ -167,6 +170,57 @@ def test_pages_are_accessible_and_never_wider_than_the_screen(made: Path, width:
             if width < 640:
                 assert page.evaluate(_SCROLLING) == [], path.name
         browser.close()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [1280, 820, 390])
+def test_text_in_figures_is_large_enough_to_read_on_every_screen(made: Path, width: int) -> None:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": width, "height": 800})
+        for path in sorted((made / "reports" / PERIOD / UNIT).glob("*.html")):
+            page.goto(path.as_uri())
+            page.evaluate("document.querySelectorAll('details').forEach(fold => fold.open = true)")
+            page.wait_for_function(_DRAWN)
+            assert page.evaluate(_SMALLEST) >= 11, path.name
+        browser.close()
+
+
+@pytest.mark.browser
+def test_figures_stand_on_the_ground_of_the_page_in_dark_mode(made: Path, tmp_path: Path) -> None:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 1280, "height": 800}, color_scheme="dark")
+        for path in sorted((made / "reports" / PERIOD / UNIT).glob("*.html")):
+            page.goto(path.as_uri())
+            ground = page.evaluate("getComputedStyle(document.body).backgroundColor.match(/[0-9]+/g).map(Number)")
+            page.locator("figure.chart img").first.screenshot(path=tmp_path / "figure.png")
+            seen = pictures.imread(tmp_path / "figure.png")[..., :3]
+            colours, counts = np.unique((255 * seen.reshape(-1, 3)).round().astype(int), axis=0, return_counts=True)
+            assert colours[counts.argmax()].tolist() == ground, path.name
+            assert colours.mean(axis=1).max() > 180, path.name  # ink has turned light
+        browser.close()
+
+
+@pytest.mark.browser
+def test_profile_is_read_on_six_screens_before_any_fold_is_opened(made: Path) -> None:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 1280, "height": 800})
+        page.goto((made / "reports" / PERIOD / UNIT / "01_profile.html").as_uri())
+        assert page.evaluate("document.documentElement.scrollHeight") <= 6 * 800
+        browser.close()
+
+
+def test_no_page_is_larger_than_a_megabyte_and_a_half(pages: dict[str, str]) -> None:
+    assert {name: len(page.encode()) for name, page in pages.items() if len(page.encode()) > 1_500_000} == {}
+
+
+def test_no_page_tells_an_expression_but_among_the_queries(pages: dict[str, str]) -> None:
+    told = pages["01_profile"].split(">The queries<")[0]
+    assert "CASE WHEN" not in told
+    assert "order_method =" not in told
+    assert not re.search(r">[0-9]+\.[0-9]{7,}<", told)
 
 
 @pytest.mark.browser

@@ -1,6 +1,6 @@
 """Figures of a report: each takes stored tables and a reader, and returns a chart that says its message."""
 
-from cts_lib.charts.chart import Chart, Charts, for_every_screen
+from cts_lib.charts.chart import Chart, Charts
 from cts_lib.charts.days import backlog, full_days
 from cts_lib.charts.evaluate import calibration, comparison, contributions, evaluation, scenarios
 from cts_lib.charts.govern import bridge, kpi_scorecard
@@ -34,7 +34,6 @@ __all__ = [
     "decisions",
     "evaluation",
     "family_profit",
-    "for_every_screen",
     "frontier",
     "full_days",
     "kpi_scorecard",

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 
-import seaborn as sns
 from matplotlib.axes import Axes
 
-from cts_lib.charts.chart import INK, LOSS, NEUTRAL, PROFIT, WIDTH, room, shortened
+from cts_lib.charts.chart import INK, LOSS, NEUTRAL, PROFIT, SMALL, WIDTH, room, shortened
 
-_CHARACTER = 0.084
-"""Width of a digit of a label, inches."""
+_CHARACTER = 0.078
+"""Width of a character of a label, inches."""
 ROOM = 38
 """Characters of a row's name."""
+_LINE = 28
+"""Of them in one line, where there are two."""
 _MARGIN = 0.3
 """Between a text and the names or the frame, inches."""
 _LEAST = 0.3
@@ -31,8 +33,7 @@ def horizontal_bars(
 
     Where names and texts leave no room for both sides, the text of a bar to the left stands right of zero.
     """
-    positions = [str(position) for position in range(len(names))]
-    sns.barplot(x=list(values), y=positions, hue=positions, palette=list(colours), legend=False, ax=axes, saturation=1)
+    axes.barh(range(len(names)), list(values), color=list(colours))
     write_names(axes, names)
     low, high, longest = min([0.0, *values]), max([0.0, *values]), max((len(text) for text in texts), default=0)
     one_side = low < 0 < high and 1 - 2 * _share(axes, longest) < _LEAST
@@ -54,23 +55,29 @@ def waterfall(
     low, high = min(edges), max(edges)
     longest = max((len(text) for text in texts), default=0)
     write_names(axes, names)
-    beside = (high - low) * _share(axes, longest) / max(1 - _share(axes, longest), _LEAST)
+    for_text = beside(axes, high - low, longest)
     level = 0.0
     for position, ((start, end), amount, total, text) in enumerate(zip(bars, amounts, totals, texts, strict=True)):
         colour = NEUTRAL if total else (PROFIT if amount >= 0 else LOSS)
         axes.barh(position, end - start, left=start, height=0.66, color=colour)
         if position:
             axes.plot([level, level], [position - 1 + 0.33, position - 0.33], color="#8a96a1", linewidth=0.8)
-        right = (end >= start if not total else end >= 0) or min(start, end) - beside < low == 0
+        right = (end >= start if not total else end >= 0) or min(start, end) - for_text < low == 0
         write_beside(axes, max(start, end) if right else min(start, end), position, text, right)
         level = end
     finish_rows(axes, low, high, longest)
 
 
 def write_names(axes: Axes, names: Sequence[str]) -> None:
-    """Write the names of the rows from the top, long ones cut."""
+    """Write the names of the rows from the top, long ones cut; a telephone has room for two lines."""
     axes.set_ylim(len(names) - 0.5, -0.5)
-    axes.set_yticks(range(len(names)), shortened(names, room(axes, ROOM)))
+    written, figure = shortened(names, room(axes, ROOM)), axes.get_figure(root=True)
+    if figure and room(axes, ROOM) < ROOM and figure.get_figheight() >= height_of(len(names)):
+        line = room(axes, _LINE)
+        both = (textwrap.wrap(name, line, max_lines=2, placeholder="…") for name in shortened(names, 2 * line))
+        written = ["\n".join(lines) for lines in both]
+        axes.tick_params(axis="y", labelsize=SMALL)
+    axes.set_yticks(range(len(names)), written)
     axes.tick_params(axis="y", length=0)
     axes.set_ylabel("")
 
@@ -88,9 +95,16 @@ def write_beside(axes: Axes, value: float, position: float, text: str, right: bo
     )
 
 
+def beside(axes: Axes, span: float, longest: int) -> float:
+    """Return the room for the longest text beside bars that take ``span``, in their unit."""
+    share = _share(axes, longest)
+    return span * share / max(1 - share, _LEAST)
+
+
 def _share(axes: Axes, longest: int) -> float:
     """Return the share of the room beside the names that the longest text takes."""
-    names = max((len(label.get_text()) for label in axes.get_yticklabels()), default=0)
+    written = (line for label in axes.get_yticklabels() for line in label.get_text().split("\n"))
+    names = max((len(line) for line in written), default=0)
     return (_CHARACTER * longest + _MARGIN) / (room(axes, 100) / 100 * WIDTH - _CHARACTER * names)
 
 
@@ -100,5 +114,5 @@ def finish_rows(axes: Axes, low: float, high: float, longest: int, one_side: boo
     axes.axvline(0, color="#8a96a1", linewidth=1)
     text = _share(axes, longest)
     sides = 2 if low < 0 < high and not one_side else 1
-    beside = (high - low or 1.0) * text / max(1 - sides * text, _LEAST)
-    axes.set_xlim(low - beside if low < 0 and not one_side else low, high + (0.0 if low < 0 and high <= 0 else beside))
+    more = (high - low or 1.0) * text / max(1 - sides * text, _LEAST)
+    axes.set_xlim(low - more if low < 0 and not one_side else low, high + (0.0 if low < 0 and high <= 0 else more))

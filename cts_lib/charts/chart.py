@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import base64
 import functools
-import io
+import textwrap
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import ParamSpec, cast
 
 import matplotlib as mpl
@@ -19,6 +19,7 @@ from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from cts_lib.charts.svg import to_svg
 from cts_lib.display import Reader
 from cts_lib.display.pieces import empty, render, shorten
 from cts_lib.measures import kind_of
@@ -30,15 +31,18 @@ CATEGORIES = (PROFIT, HIGHLIGHT, "#3b9c86", LOSS, "#7b6aa8", "#6b7780")
 WIDTH, NARROW = 5.5, 3.7
 """Of a figure, inches: on a page, and on a telephone."""
 _width = ContextVar("_width", default=WIDTH)
+SMALL = 8.8
+"""Size of names on a telephone, points."""
 _STEPS = (1, 2, 5, 10)
 """Between ticks: figures that a reader adds up."""
 _MOST_TICKS = 5
 _BETWEEN_TICKS = 0.6
 """Inches that the figure at a tick takes."""
+_LINE = 60
+"""Characters below a figure in one line."""
 _FILLED = 0.8
 """Of an axis, what is drawn at least where all of it has ticks; the rest is room for texts."""
 
-_FONTS = "'Segoe UI', Roboto, 'Helvetica Neue', Arial, 'DejaVu Sans', sans-serif"
 _STYLE = sns.axes_style(
     "whitegrid",
     {
@@ -86,8 +90,8 @@ class Chart:
         The figure; empty when there was nothing to draw, the title then says so.
     figure : Figure, optional
         What was drawn, for a caller that wants another format.
-    narrow : str
-        The figure as a telephone shows it, where it was drawn for one too.
+    narrower : callable, optional
+        Draws the figure as a telephone shows it; it is called where the chart is shown.
     """
 
     title: str
@@ -95,7 +99,12 @@ class Chart:
     source: str = ""
     svg: str = ""
     figure: Figure | None = None
-    narrow: str = ""
+    narrower: Callable[[], str] | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def narrow(self) -> str:
+        """The figure in the width of a telephone, where its text is as large as in the wide one."""
+        return self.narrower() if self.svg and self.narrower else ""
 
     def _repr_html_(self) -> str:
         if not self.svg:
@@ -127,24 +136,24 @@ class Charts:
 
 
 def styled(draw: Callable[Arguments, Chart]) -> Callable[Arguments, Chart]:
-    """Let ``draw`` work in the workbook's style and leave everybody else's matplotlib settings alone."""
+    """Let ``draw`` work in the workbook's style, also for a telephone, and leave everybody else's settings alone."""
 
     @functools.wraps(draw)
     def drawn(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Chart:
-        with mpl.rc_context(_STYLE):
-            return draw(*args, **kwargs)
+        def narrower() -> str:
+            token = _width.set(NARROW)
+            try:
+                return in_style().svg
+            finally:
+                _width.reset(token)
+
+        def in_style() -> Chart:
+            with mpl.rc_context(_STYLE):
+                return draw(*args, **kwargs)
+
+        return replace(in_style(), narrower=narrower)
 
     return drawn
-
-
-def for_every_screen(draw: Callable[[], Chart]) -> Chart:
-    """Draw a figure twice: as wide as a page has room, and as a telephone shows it without making its text smaller."""
-    wide = draw()
-    token = _width.set(NARROW)
-    try:
-        return replace(wide, narrow=draw().svg)
-    finally:
-        _width.reset(token)
 
 
 def canvas(height: float) -> tuple[Figure, Axes]:
@@ -160,16 +169,12 @@ def room(axes: Axes, of_page: int) -> int:
 
 
 def finish(figure: Figure, title: str, alt: str, tables: str, reader: Reader) -> Chart:
-    """Return the chart of a drawn figure: the same data give the same bytes.
-
-    Widths are measured with the font that travels with matplotlib, so that nothing depends on the machine;
-    the page then shows its own, narrower font.
-    """
-    page = io.BytesIO()
-    figure.savefig(page, format="svg", bbox_inches="tight", pad_inches=0.06, metadata={"Date": None, "Creator": None})
-    svg = page.getvalue().decode().replace("'DejaVu Sans'", _FONTS)
+    """Return the chart of a drawn figure; what an axis shows ends where the axis does, so that nothing is cut."""
+    for axes in figure.axes:
+        told = axes.xaxis.label
+        told.set(x=1.0, ha="right", text="\n".join(textwrap.wrap(told.get_text(), room(axes, _LINE))))
     title = title[:1].upper() + title[1:]
-    return Chart(title, alt, reader.text("Source: {tables}.", tables=tables), svg, figure)
+    return Chart(title, alt, reader.text("Source: {tables}.", tables=tables), to_svg(figure), figure)
 
 
 class _Ticks(MaxNLocator):
@@ -180,12 +185,16 @@ class _Ticks(MaxNLocator):
         view, drawn = (sorted(each) for each in (axis.get_view_interval(), axis.get_data_interval()))
         low, high = max(view[0], drawn[0]), min(view[1], drawn[1])
         if not low < high or high - low > _FILLED * (view[1] - view[0]):
-            self.set_params(nbins=_MOST_TICKS)
-            return super().__call__()
-        inches = axis.axes.get_window_extent().width / axis.axes.figure.dpi * (high - low) / (view[1] - view[0])
-        self.set_params(nbins=int(np.clip(inches / _BETWEEN_TICKS, 1, _MOST_TICKS)))
-        ticks = np.asarray(self.tick_values(low, high), float)
-        return [float(tick) for tick in ticks if view[0] <= tick <= view[1]]
+            low, high = view
+        size = axis.axes.get_window_extent()
+        inch = (size.width if axis is axis.axes.xaxis else size.height) / axis.axes.figure.dpi / (view[1] - view[0])
+        self.set_params(nbins=int(np.clip(inch * (high - low) / _BETWEEN_TICKS, 1, _MOST_TICKS)))
+        ticks = [float(tick) for tick in self.tick_values(low, high) if view[0] <= tick <= view[1]]
+        ticks = [tick for tick in ticks if tick <= high or tick <= ticks[1]]
+        apart = inch * (ticks[1] - ticks[0]) if len(ticks) > 1 else _BETWEEN_TICKS
+        every = int(np.ceil(_BETWEEN_TICKS / apart))
+        zero = next((place for place, tick in enumerate(ticks) if np.isclose(tick, 0, atol=1e-9)), 0)
+        return ticks[zero % every :: every]
 
 
 def money_axis(axes: Axes, reader: Reader, label: str, axis: str = "x") -> None:
@@ -238,7 +247,7 @@ def legend_above(figure: Figure, handles: Sequence[Artist]) -> None:
     figure.legend(
         handles=handles,
         loc="outside upper left",
-        ncols=3,
+        ncols=int(3 * figure.get_figwidth() / WIDTH),
         frameon=False,
         borderaxespad=0.2,
         handlelength=1.2,

@@ -17,10 +17,11 @@ from cts_lib.charts.chart import (
     finish,
     legend_above,
     number_axis,
-    shortened,
+    room,
     styled,
 )
 from cts_lib.display import Reader
+from cts_lib.display.pieces import shorten
 from cts_lib.display.reader import uncapitalised
 from cts_lib.names import BASE
 
@@ -104,19 +105,22 @@ def full_days(frame: pd.DataFrame, reader: Reader) -> Chart:
     wide = behind.pivot_table(index=["place", "strategy"], columns="day", values="median", sort=False)
     places = list(dict.fromkeys(wide.index.get_level_values("place")))
     keys = [(place, strategy) for place in places for strategy in COLOURS if (place, strategy) in wide.index]
-    names = [f"{reader.word(place, 'resource')} · {reader.word(strategy, 'strategy')}" for place, strategy in keys]
+    both = [(reader.word(place, "resource"), reader.word(strategy, "strategy")) for place, strategy in keys]
+    names = [f"{place} · {strategy}" for place, strategy in both]
     values = wide.loc[keys].to_numpy("float64")
     figure, axes = canvas(0.24 * len(keys) + 1.2)
     most = max(_MOST, float(np.nanmax(values)))
     image = axes.imshow(values, cmap=_HEAT, vmin=0, vmax=most, aspect="auto", interpolation="nearest")
     axes.grid(visible=False)
-    axes.set_yticks(range(len(keys)), shortened(names, 34))
+    line = room(axes, 34)
+    axes.set_yticks(range(len(keys)), [f"{shorten(place, line - len(of) - 3)} · {of}" for place, of in both])
     days = wide.columns.to_numpy()
-    at = np.arange(0, len(days), max(1, len(days) // 6))
+    at = np.arange(0, len(days), max(1, len(days) // room(axes, 6)))
     axes.set_xticks(at, [str(day) for day in days[at]])
     axes.set_xlabel(reader.text("Day of the simulated period"))
-    scale = figure.colorbar(image, ax=axes, shrink=0.8, pad=0.02)
-    number_axis(scale.ax, reader, reader.text("Days of work that wait"), "y")
+    side, along = ("right", "y") if room(axes, 2) == 2 else ("bottom", "x")
+    scale = figure.colorbar(image, ax=axes, location=side, shrink=0.8, pad=0.02)
+    number_axis(scale.ax, reader, reader.text("Days of work that wait"), along)
     full = dict(zip(names, (values >= FULL).sum(axis=1).tolist(), strict=True))
     alt = "; ".join(
         reader.plural("{name}: {count} day", "{name}: {count} days", n, name=name) for name, n in full.items()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 from matplotlib.lines import Line2D
 
-from cts_lib.charts.bars import finish_rows, height_of, pairs, write_beside, write_names
+from cts_lib.charts.bars import beside, finish_rows, height_of, pairs, write_beside, write_names
 from cts_lib.charts.chart import (
     INK,
     LOSS,
@@ -21,7 +21,6 @@ from cts_lib.charts.chart import (
     styled,
 )
 from cts_lib.display import Reader
-from cts_lib.display.pieces import shorten
 from cts_lib.display.reader import uncapitalised
 from cts_lib.measures import SERVICE
 from cts_lib.names import BASE, CELL, totals, without_totals
@@ -227,7 +226,7 @@ def evaluation(frame: pd.DataFrame, reader: Reader, kpi: str = "profit") -> Char
     shown = totals(frame.loc[(frame["kpi"] == kpi) & (frame["scenario"] == BASE)], *CELL)
     if shown.empty:
         return Chart(reader.text("Nothing was simulated."))
-    names = [shorten(_strategy(str(name), reader)) for name in shown["strategy"]]
+    names = [_strategy(str(name), reader) for name in shown["strategy"]]
     texts = [reader.measure(mean, kpi, compact=True) for mean in shown["mean"]]
     figure, axes = canvas(height_of(len(shown)))
     for position, row in enumerate(shown.to_dict("records")):
@@ -240,7 +239,10 @@ def evaluation(frame: pd.DataFrame, reader: Reader, kpi: str = "profit") -> Char
     write_names(axes, names)
     axes.grid(visible=False, axis="y")
     spread = float(shown["high"].max() - shown["low"].min()) or 1.0
-    axes.set_xlim(float(shown["low"].min()) - 0.06 * spread, float(shown["high"].max()) + 0.3 * spread)
+    axes.set_xlim(
+        float(shown["low"].min()) - 0.06 * spread,
+        float(shown["high"].max()) + beside(axes, spread, max(map(len, texts))),
+    )
     measure_axis(axes, reader, kpi, reader.label(kpi))
     both = shown["strategy"].isin(["current", "proposed"]).to_numpy()
     title = reader.text(

@@ -20,6 +20,7 @@ from cts_lib.charts.chart import (
     finish,
     legend_above,
     money_axis,
+    room,
     styled,
 )
 from cts_lib.display import Reader
@@ -60,7 +61,7 @@ def kpi_scorecard(kpis: pd.DataFrame, reader: Reader) -> Chart:
         axes.plot([at["value"]], [position], "o", color=LOSS if signal else PROFIT, markersize=8.5)
         text = reader.measure(float(row["value"]), row["kpi"], compact=True)
         axes.annotate(text, (1.1, position), va="center", fontweight="bold", fontsize=9.5)
-    axes.set_xlim(-1.05, 1.75)
+    axes.set_xlim(-1.05, 1.75 if room(axes, 2) == 2 else 2.3)
     write_names(axes, [reader.label(kpi) for kpi in shown["kpi"]])
     axes.set_xticks([])
     axes.spines["bottom"].set_visible(False)

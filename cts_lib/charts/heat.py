@@ -11,14 +11,12 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.colors import Colormap
 
-from cts_lib.charts.chart import INK, LOSS, PROFIT, room, shortened
+from cts_lib.charts.chart import INK, LOSS, PROFIT, SMALL, room, shortened
 
 _ROOM = 52
 """So many characters stand above a map in one line."""
 _WORD = 10
 """So many characters of a column's name stand above it, though it be narrower."""
-_SMALL = 8.5
-"""Size of the names on a telephone, points."""
 _LIGHT = 0.24
 """Below this luminance white stands out more than ink."""
 
@@ -41,7 +39,7 @@ def heat_map(
         cbar=False,
         ax=axes,
         linewidths=1.5,
-        annot_kws={"fontsize": 9},
+        annot_kws={"fontsize": 9 if room(axes, _ROOM) == _ROOM else SMALL},
     )
     for text, (column, row) in ((text, text.get_position()) for text in axes.texts):
         value = values[int(row), int(column)]
@@ -59,15 +57,19 @@ def name_map(axes: Axes, rows: list[str], columns: list[str]) -> None:
     """Write the names of the rows at the left and of the columns above."""
     axes.set_yticks(np.arange(len(rows)) + 0.5, shortened(rows, room(axes, 26)), rotation=0)
     names = shortened(columns, 18)
-    if room(axes, _ROOM) < _ROOM:
-        axes.tick_params(labelsize=_SMALL)
+    is_wide = room(axes, _ROOM) == _ROOM
+    if not is_wide:
+        axes.tick_params(labelsize=SMALL)
     width = max(room(axes, _ROOM) // len(columns), 1)
     wrapped = [textwrap.wrap(name, width, break_long_words=False) for name in names]
     slanted = any(len(lines) > 2 or max(map(len, lines)) > max(width, _WORD) for lines in wrapped)
     names = names if slanted else ["\n".join(lines) for lines in wrapped]
     axes.xaxis.tick_top()
     axes.set_xticks(
-        np.arange(len(columns)) + 0.5, names, rotation=25 if slanted else 0, ha="left" if slanted else "center"
+        np.arange(len(columns)) + 0.5,
+        names,
+        rotation=(25 if is_wide else 60) if slanted else 0,
+        ha="left" if slanted else "center",
     )
     axes.tick_params(length=0)
     axes.set_xlabel("")

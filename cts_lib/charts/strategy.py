@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import seaborn as sns
 
-from cts_lib.charts.bars import height_of, horizontal_bars, pairs, write_beside, write_names
+from cts_lib.charts.bars import beside, height_of, horizontal_bars, pairs, write_beside, write_names
 from cts_lib.charts.chart import (
     HIGHLIGHT,
     INK,
@@ -142,7 +142,7 @@ def sensitivity(
     axes.grid(visible=False, axis="y")
     low, high = min(min(both) for both in ends), max(max(both) for both in ends)
     span = high - low or 1.0
-    axes.set_xlim(low - 0.03 * span, high + 0.55 * span)
+    axes.set_xlim(low - 0.03 * span, high + beside(axes, span, max(map(len, texts))))
     money_axis(axes, reader, reader.text("Cash in the period"))
     title = reader.text(
         "The plan brings {base} in cash as assumed; most hangs on this: {assumption}, {ends}.",

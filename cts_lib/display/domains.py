@@ -163,7 +163,7 @@ WORDS: dict[str, dict[str, str]] = {
     },
     "stage": {
         "profile": "Profile",
-        "segment": "Segment",
+        "segment": "Segments",
         "strategy": "Strategy",
         "evaluate": "Evaluate",
         "govern": "Govern",

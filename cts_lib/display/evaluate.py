@@ -7,7 +7,7 @@ import pandas as pd
 from cts_lib.display.pieces import Shown, empty, piece
 from cts_lib.display.reader import Reader
 from cts_lib.display.table import OF_CELL, intervals, table
-from cts_lib.measures import SERVICE
+from cts_lib.measures import SERVICE, change_as_written, kind_of
 from cts_lib.names import BASE, CELL, NONE, totals, without_totals
 
 _STREAM = ("product_id", "warehouse")
@@ -17,7 +17,9 @@ _ORDER = ("profit", "net_sales", "cost_to_serve", *SERVICE)
 def comparison(frame: pd.DataFrame, reader: Reader) -> Shown:
     """Show current against proposed for the whole unit, with the interval of the difference."""
     shown = in_order(totals(frame.loc[frame["scenario"] == BASE], *CELL))
+    sides = zip(shown["current"], shown["proposed"], shown["kpi"], strict=True)
     shown = shown.assign(
+        difference=[change_as_written(current, proposed, kind_of(kpi)) for current, proposed, kpi in sides],
         interval=intervals(shown, "low", "high", "change", reader),
         reliable=shown["reliable"].map({True: "true", False: "false"}),
     )

@@ -10,7 +10,7 @@ import pandas as pd
 from cts_lib.display.pieces import Shown, folded
 from cts_lib.display.reader import Reader
 from cts_lib.display.table import table
-from cts_lib.measures import as_written
+from cts_lib.measures import change_as_written, kind_of
 from cts_lib.names import NONE
 
 _STEP = "\u2007\u2007"
@@ -53,7 +53,7 @@ def _shown(tree: pd.DataFrame, reader: Reader, columns: dict[str, str], title: s
     shown = tree.assign(
         node=[_STEP * int(row["level"]) + _name(row, reader) for row in tree.to_dict("records")],
         kpi=kpi,
-        change=[as_written(now, name) - as_written(before, name) for now, before, name in sides],
+        change=[change_as_written(before, now, kind_of(name)) for now, before, name in sides],
     )
     return table(shown, reader, columns, title, note, bars=(list(columns)[-1],), rows=len(shown))
 

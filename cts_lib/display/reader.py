@@ -13,6 +13,7 @@ from babel.dates import format_date, get_month_names
 from babel.numbers import format_compact_currency, format_compact_decimal, format_currency, format_decimal
 
 from cts_lib.display import domains
+from cts_lib.display.agreement import agreeing
 from cts_lib.display.catalogue import catalogue, message_id
 from cts_lib.display.names import Names, Part
 from cts_lib.display.words import WORDS
@@ -180,6 +181,8 @@ class Reader:
         >>> Reader().word_within("order_entry", "activity"), Reader().word_within("it", "resource")
         ('order entry', 'IT')
         """
+        if len(self.made_of(value, domain)) > 1 and domains.SAME.get(domain, domain) != "option":
+            return " · ".join(uncapitalised(part) for part in self.parts(value, domain))
         return uncapitalised(self.word(value, domain))
 
     def value(self, value: Any, dimension: str) -> str:
@@ -221,7 +224,9 @@ class Reader:
         if not part.values:
             return about
         written = [
-            self.value(value, of) if part.about == ("dimension", of) else self.word_within(value, of)
+            self.value(value, of)
+            if part.about == ("dimension", of)
+            else agreeing(self.word_within(value, of), about, self.language if of == "level" else "")
             for of, value in part.values
         ]
         return f"{about}: {', '.join(written)}"
@@ -251,6 +256,17 @@ class Reader:
             digits = max(0, 9 - math.floor(math.log10(abs(x))))
         pattern = "#,##0." + "#" * digits
         return _with_minus(format_decimal(_no_negative_zero(x, digits), format=pattern, locale=self.locale))
+
+    def rounded(self, x: float | None) -> str:
+        """Return a number in four figures, or whole where it has more.
+
+        >>> Reader().rounded(0.0002944946242), Reader().rounded(42.35976819), Reader().rounded(194979.67)
+        ('0.0002945', '42.36', '194,980')
+        """
+        if x is None or _missing(x):
+            return _NO_VALUE
+        digits = max(0, 3 - math.floor(math.log10(abs(x)))) if x else 0
+        return _with_minus(format_decimal(x, format="#,##0." + "#" * digits, locale=self.locale))
 
     def money(self, x: float | None, compact: bool = False, digits: int | None = None) -> str:
         """Return an amount in the unit's currency; whole from 100 up, a compact one from 10 up and as in ``€1.2M``."""
@@ -321,13 +337,15 @@ class Reader:
     def write(self, x: Any, kind: str, domain: str = "") -> str:
         """Return a value as its ``kind`` asks.
 
-        Kinds are money, price, cents, number, decimal, exact, rate, percent, days, date, text (the words of a value
-        of ``domain``, see ``word``), code and sentence (as it is).
+        Kinds are money, price, cents, number, decimal, exact, rate, rounded, percent, days, date, text (the words of
+        a value of ``domain``, see ``word``), code, sentence and lines (as it is).
         """
         if kind in ("money", "price"):
             return self.money(x)
         if kind == "cents":
             return self.money(x, digits=2)
+        if kind == "rounded":
+            return self.rounded(x)
         if kind in ("exact", "rate"):
             return self.exact(x, kind == "rate")
         if kind in ("number", "decimal"):
@@ -338,7 +356,7 @@ class Reader:
             return self.days(x)
         if kind == "date":
             return self.date(x)
-        if kind in ("code", "sentence"):
+        if kind in ("code", "sentence", "lines"):
             return _NO_VALUE if _missing(x) else str(x)
         return self.word(x, domain)
 

@@ -49,21 +49,21 @@ def decisions(frame: pd.DataFrame, reader: Reader, rows: int = MOST_DECISIONS) -
     small = frame.loc[frame["small"].astype(bool)]
     shown = frame.loc[~frame["small"].astype(bool)]
     shown = shown.assign(
-        option=[reader.word(name, "option") for name in decided(shown)],
-        whom=[_whom(row, reader) for row in shown[CELL].to_dict("records")],
+        option=[
+            f"{reader.word(name, 'option')}\n{_reached(row, reader)}"
+            for name, row in zip(decided(shown), shown.to_dict("records"), strict=True)
+        ],
         payback_years=shown["payback_years"].where(shown["investment"] > 0),
-        service_level=[reader.points(change) for change in shown["service_level"]],
-        speed_days=[reader.signed(change, 1) for change in shown["speed_days"].fillna(0.0)],
+        noticed=[_noticed(row, reader) for row in shown.to_dict("records")],
         sure=[_how_sure(row, reader) for row in shown.to_dict("records")],
         owner=[_by_whom(row, reader) for row in shown.to_dict("records")],
     )
-    columns = {"option": "sentence", "whom": "code", "customers_reached": "number"}
-    columns |= {"cash_a_year": "money", "gain_a_year": "money", "investment": "money", "payback_years": "decimal"}
-    columns |= {"service_level": "code", "speed_days": "code", "sure": "code", "owner": "code"}
+    columns = {"option": "lines", "cash_a_year": "money", "gain_a_year": "money", "investment": "money"}
+    columns |= {"payback_years": "decimal", "noticed": "code", "sure": "code", "owner": "lines"}
     note = reader.text(
         "Of each: what the plan would lose without it, in a year like the period; so they need not add up to the plan. "
-        "Service level and lead time (days): change for the whole unit. How sure: the share of its segments in "
-        "channels that keep it at both ends of every assumption, and the assumption that it hangs on most."
+        "What customers notice: change of service level and lead time for the whole unit. How sure: the share of its "
+        "segments in channels that keep it at both ends of every assumption, and the assumption that it hangs on most."
     )
     if len(small):
         note += " " + reader.plural(
@@ -72,10 +72,9 @@ def decisions(frame: pd.DataFrame, reader: Reader, rows: int = MOST_DECISIONS) -
             len(small),
             cash=reader.money(float(small["cash_a_year"].sum())),
         )
-    by = {"owner": reader.text("Owner and date")}
-    return table(
-        shown, reader, columns, reader.text("Decisions"), note=note, bars=("cash_a_year",), rows=rows, headings=by
-    )
+    headings = {"owner": reader.text("Owner and date")}
+    title = reader.text("Decisions")
+    return table(shown, reader, columns, title, note=note, bars=("cash_a_year",), rows=rows, headings=headings)
 
 
 def first_decisions(frame: pd.DataFrame, reader: Reader, most: int = 3) -> Shown:
@@ -108,10 +107,18 @@ def _reached(row: Mapping[Hashable, Any], reader: Reader) -> str:
     )
 
 
+def _noticed(row: Mapping[Hashable, Any], reader: Reader) -> str:
+    """Write what a decision changes of the unit's service, as far as it is seen in the figures."""
+    points, days = (0.0 if pd.isna(row[name]) else row[name] for name in ("service_level", "speed_days"))
+    changes = [reader.points(points)] if round(points, 3) else []
+    changes += [reader.text("{days} days", days=reader.signed(days, 1))] if round(days, 1) else []
+    return ", ".join(changes) or reader.text("nothing")
+
+
 def _by_whom(row: Mapping[Hashable, Any], reader: Reader) -> str:
     """Write who owns a decision and when it is due, as far as either is known."""
     owner = "" if row["owner"] == NONE else reader.word(row["owner"], "owner")
-    return ", ".join(text for text in (owner, "" if pd.isna(row["due"]) else reader.date(row["due"])) if text)
+    return "\n".join(text for text in (owner, "" if pd.isna(row["due"]) else reader.date(row["due"])) if text)
 
 
 def _whom(row: Mapping[Hashable, Any], reader: Reader) -> str:

@@ -15,13 +15,15 @@ from cts_lib.display.reader import Reader
 
 OF_CELL = {"segment": "text", "channel": "text"}
 """The columns that name a cell, and how they are read."""
-_LEFT = frozenset({"text", "value", "code", "date", "sentence"})
+_LEFT = frozenset({"text", "value", "code", "date", "sentence", "lines"})
 _FEW = 2
 """So many rows more are shown rather than counted below."""
 _SHORT = 12
 """A column of texts no longer than this is not broken into lines."""
 _ALONE, _AMONG_MANY, _MANY = 19, 12, 4
 """How wide a column of sentences is at least, in em: alone, and where there are many."""
+_LINES = 16
+"""The same of a column of lines."""
 _BAR, _LOSS_BAR = "var(--bar, #cfe0ee)", "var(--loss-bar, #f6d5c3)"
 _HEADER = re.compile(r'<th [^>]*id="([^"]+)"[^>]*>(.*?)</th>')
 
@@ -45,9 +47,9 @@ def table(
         Columns that it lacks, or that say nothing in any row, are left out.
     columns : dict of str to str
         Column to kind: money (whole in the whole column), price (cents where they count), cents, number, decimal,
-        exact, percent, days, date, text (a value of the column's domain in words), value (of the row's ``dimension``),
-        code (as it is), sentence (the same, in a column wide enough to read), or indicator and change (the unit is that
-        of the row's ``kpi``).
+        exact, rounded, percent, days, date, text (a value of the column's domain), value (of the row's ``dimension``),
+        code (as it is), sentence (the same, in a column wide enough to read), lines (the same, in lines of its own),
+        or indicator and change (the unit is that of the row's ``kpi``).
     title, note : str
         Already in the reader's language.
     bars : tuple of str
@@ -90,6 +92,9 @@ def table(
     short = [column for column, kind in present.items() if kind in _LEFT and cells[column].str.len().max() <= _SHORT]
     if short:
         built = built.tab_style(style.css("white-space: nowrap;"), loc.body(columns=short))
+    lines = [column for column, kind in present.items() if kind == "lines"]
+    if lines:
+        built = built.tab_style(style.css(f"white-space: pre-line; min-width: {_LINES}em;"), loc.body(columns=lines))
     sentences = [column for column, kind in present.items() if kind == "sentence"]
     if sentences:
         width = _ALONE if len(sentences) < _MANY else _AMONG_MANY

@@ -7,6 +7,7 @@ import pandas as pd
 from cts_lib.display.pieces import Shown, empty
 from cts_lib.display.reader import Reader
 from cts_lib.display.table import table
+from cts_lib.measures import change_as_written
 from cts_lib.names import NONE
 
 _KINDS = {"loss_makers": "number", "on_time": "percent", "utilisation": "percent"}
@@ -35,12 +36,13 @@ def what_if(figures: pd.DataFrame, movers: pd.DataFrame, reader: Reader, asked: 
 def what_if_figures(figures: pd.DataFrame, reader: Reader) -> pd.DataFrame:
     """Return figures as they are read: figure, today, then, change."""
     kinds = [_KINDS.get(figure, "money") for figure in figures["figure"]]
+    sides = zip(figures["today"], figures["then"], kinds, strict=True)
     return pd.DataFrame(
         {
             "figure": _named(figures, reader),
             "today": _written(figures["today"], kinds, reader),
             "then": _written(figures["then"], kinds, reader),
-            "change": [_change(x, kind, reader) for x, kind in zip(figures["change"], kinds, strict=True)],
+            "change": [_change(before, now, kind, reader) for before, now, kind in sides],
         }
     )
 
@@ -84,7 +86,8 @@ def _written(values: pd.Series, kinds: list[str], reader: Reader) -> list[str]:
     ]
 
 
-def _change(x: float, kind: str, reader: Reader) -> str:
+def _change(before: float, now: float, kind: str, reader: Reader) -> str:
+    x = change_as_written(before, now, kind)
     if kind == "percent":
         return reader.points(x)
     if pd.isna(x) or kind == "money":

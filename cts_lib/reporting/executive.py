@@ -43,10 +43,10 @@ def executive(folder: Path, manifest: dict[str, Any], reader: Reader) -> Executi
     kpis, statement, compared, quality = map(table, ("kpis", "statement", "comparison", "quality"))
     strategy, decisions, capacity_plan = map(table, ("strategy", "decisions", "capacity_plan"))
     customers, by_channel = table("customer_profit"), table("channel_profit")
-    whale = charts.for_every_screen(lambda: charts.whale_curve(customers, reader, height=_CURVE))
+    whale = charts.whale_curve(customers, reader, height=_CURVE)
     plan = plan_message(plan_money(strategy, decisions, capacity_plan), decisions, reader)
-    matrix = charts.for_every_screen(lambda: charts.segment_matrix(table("segment_matrix"), reader, table("segments")))
-    bridge = charts.for_every_screen(lambda: charts.bridge(table("bridge"), statement, reader, brief=True))
+    matrix = charts.segment_matrix(table("segment_matrix"), reader, table("segments"))
+    bridge = charts.bridge(table("bridge"), statement, reader, brief=True)
     first = [_operating_message(statement, table("bridge"), reader), plan]
     others = [
         whale.title,

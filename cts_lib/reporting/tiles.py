@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from cts_lib.display import Reader
-from cts_lib.measures import as_written, kind_of, sign
+from cts_lib.measures import change_as_written, kind_of, sign
 from cts_lib.names import CELL, NONE, totals
 
 _TILES = ("net_sales", "cost_to_serve_share", "operating_profit", "on_time")
@@ -71,8 +71,6 @@ def _compared(now: float, before: float, name: str, reader: Reader) -> dict[str,
 def _change(now: float, before: float, name: str, reader: Reader) -> str:
     """Return how a figure changed; a difference is that of the figures that are written beside it."""
     kind = kind_of(name)
-    if kind == "percent":
-        return reader.points(as_written(now, name) - as_written(before, name))
-    if kind == "days":
-        return reader.signed(round(now, 1) - round(before, 1), 1)
+    if kind in ("percent", "days"):
+        return reader.measure_change(change_as_written(before, now, kind), name)
     return ("+" if now > before else "") + reader.percent((now - before) / abs(before)) if before else ""

@@ -36,7 +36,6 @@ def capacity(resources: pd.DataFrame, reader: Reader) -> Chart:
     write_names(axes, names)
     finish_rows(axes, 0, max([1.0, *used]), max(len(text) for text in texts))
     percent_axis(axes, reader, reader.text("Share of practical capacity"))
-    axes.set_xticks([0, 0.5, 1])
     parts = ((PROFIT, reader.text("Used")), (PALE, reader.text("Unused")), (LOSS, reader.text("Beyond capacity")))
     legend_above(figure, [Patch(color=colour, label=label) for colour, label in parts])
     over_names = [name for name, share in zip(names, used, strict=True) if share > 1]

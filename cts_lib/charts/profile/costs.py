@@ -13,7 +13,7 @@ from cts_lib.charts.heat import heat_map, name_map
 from cts_lib.display import Reader
 from cts_lib.names import NONE
 
-_MOST_ACTIVITIES = 14
+_MOST_ACTIVITIES = 10
 _LEVELS = frozenset({"gross_sales", "net_sales", "gross_margin", "customer_profit", "operating_profit"})
 _A_CENT = 0.01
 
@@ -116,11 +116,12 @@ def cost_mix(customer_costs: pd.DataFrame, channel_profit: pd.DataFrame, reader:
         return Chart(reader.text("No activity cost anything in this period."))
     shares = spent / sales.reindex(spent.columns)
     shares = shares[(everything / sales)[shares.columns].sort_values(ascending=False, kind="stable").index]
-    written = shares.map(reader.percent)
     figure, axes = canvas(height_of(len(shares)) + 0.4)
+    written = shares.map(lambda share: reader.number(100 * share, 1))
     heat_map(axes, shares.to_numpy(), written.to_numpy(), sns.light_palette(LOSS, as_cmap=True), 0.0)
     channels = [reader.word(name, "channel") for name in shares.columns]
     name_map(axes, [reader.word(name, "activity") for name in shares.index], channels)
+    axes.set_xlabel(reader.text("Cost to serve, % of sales"))
     totals = everything[shares.columns] / sales[shares.columns]
     activity = reader.word_within(shares.iloc[:, 0].idxmax(), "activity")
     values = {"share": reader.percent(totals.iloc[0]), "activity": activity}

@@ -7,7 +7,18 @@ import pandas as pd
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from cts_lib.charts.chart import HIGHLIGHT, NEUTRAL, PROFIT, Chart, canvas, finish, legend_above, money_axis, styled
+from cts_lib.charts.chart import (
+    HIGHLIGHT,
+    NEUTRAL,
+    PROFIT,
+    Chart,
+    canvas,
+    finish,
+    legend_above,
+    money_axis,
+    room,
+    styled,
+)
 from cts_lib.display import Reader
 from cts_lib.names import totals
 
@@ -42,7 +53,7 @@ def monthly_sales(frame: pd.DataFrame, seasonality: pd.DataFrame, reader: Reader
         handles.append(Line2D([], [], color=HIGHLIGHT, linewidth=1.6, label=reader.text("Trend and season")))
     axes.set_ylim(min(0.0, float(sales.min()) * 1.1), max(float(sales.max()) * 1.12, 1.0))
     axes.grid(visible=False, axis="x")
-    ticks = np.arange(0, len(months), max(1, round(len(months) / 6)))
+    ticks = np.arange(0, len(months), max(1, round(len(months) / room(axes, 6))))
     axes.set_xticks(months[ticks], [f"{month:%Y-%m}" for month in rows["month"].iloc[ticks]])
     money_axis(axes, reader, reader.text("Net sales a month"), "y")
     legend_above(figure, handles)

@@ -39,7 +39,8 @@ def cost_effects(frame: pd.DataFrame, reader: Reader) -> Chart:
     axes.set_xlabel(reader.text("Cost to serve, in points (%) of sales, for one step"))
     clear = [(row, step(row, reader)) for row in records if row["verdict"] != "cannot tell"]
     title = reader.text(
-        "Nothing can be told from chance among {count} customers.", count=reader.number(rows["observations"].iloc[0])
+        "Nothing can be told from chance among {count} customers in channels.",
+        count=reader.number(rows["observations"].iloc[0]),
     )
     if clear:
         row, name = clear[0]

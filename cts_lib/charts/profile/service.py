@@ -44,7 +44,10 @@ def lead_times(frame: pd.DataFrame, reader: Reader) -> Chart:
              (slow, reader.text("nine in ten by day {days}", days=reader.number(slow))))  # fmt: skip
     for height, (place, text) in zip((1.2, 1.08), marks, strict=True):
         axes.plot([place + width / 2] * 2, [0, top * height], color=INK, linewidth=1, linestyle=(0, (4, 3)))
-        axes.annotate(text, (place + width / 2, top * height), (4, 0), textcoords="offset points", va="center")
+        beside, side = ((4, 0), "left") if place + width / 2 < (left[0] + left[-1]) / 2 else ((-4, 0), "right")
+        box = {"facecolor": "white", "edgecolor": "none", "pad": 0.5}
+        at = (place + width / 2, top * height)
+        axes.annotate(text, at, beside, textcoords="offset points", va="center", ha=side, bbox=box)
     axes.set_ylim(0, top * 1.28)
     axes.yaxis.set_major_formatter(lambda x, _: reader.number(x, compact=True))
     axes.set_xlabel(reader.text("Days from order to delivery"))

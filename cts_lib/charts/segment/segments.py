@@ -35,8 +35,6 @@ _RASTERIZE_ABOVE = 400
 _WIDE = 5
 """Up to so many columns a cell is wide enough for its money and its customers in one line."""
 _ROWS_IN_BRIEF, _COLUMNS_IN_BRIEF, _ROWS_OF_TWO_LINES = 8, 4, 4
-_LINE = 60
-"""Characters below a figure in one line."""
 
 
 @styled
@@ -70,12 +68,12 @@ def segment_matrix(frame: pd.DataFrame, reader: Reader, classes: pd.DataFrame | 
     heat_map(axes, profit.fillna(0.0).to_numpy(), texts, DIVERGING, -1.0)
     words = [[reader.word(name, str(names.name)) for name in names] for names in profit.axes]
     name_map(axes, *words)
-    if meanings and (below or (not is_row and room(axes, _LINE) == _LINE)):
+    if meanings and (below or (not is_row and room(axes, _WIDE) == _WIDE)):
         _write_meanings(axes, profit, meanings)
     told = reader.text("Profit ({currency}); in brackets the number of customers", currency=reader.currency)
     if profit.shape != whole:
         told = reader.text("{told}, where profit moves most", told=told)
-    axes.set_xlabel("\n".join(textwrap.wrap(told, room(axes, _LINE))))
+    axes.set_xlabel(told)
     title = segments_message(frame, meanings, reader) if brief else matrix_message(cells, reader)
     by_segment = cells.groupby("segment")["profit"].sum().sort_values(ascending=False, kind="stable")
     alt = "; ".join(
@@ -209,6 +207,8 @@ def _where(row: pd.Series, reader: Reader) -> str:
 def segment_customers(segments: pd.DataFrame, customer_profit: pd.DataFrame, reader: Reader) -> Chart:
     """Draw each customer by what it buys and what share of that serving it takes, coloured by segment.
 
+    The title tells of all customers, also of those whose segment an edition to share keeps back.
+
     Parameters
     ----------
     segments : DataFrame
@@ -249,15 +249,22 @@ def segment_customers(segments: pd.DataFrame, customer_profit: pd.DataFrame, rea
         for name in names
     ]
     legend_above(figure, handles)
-    average = joined["cost_to_serve"].sum() / joined["net_sales"].sum()
-    above = int((share > average).sum())
+    buying = customer_profit[customer_profit["net_sales"] > 0]
+    average = buying["cost_to_serve"].sum() / buying["net_sales"].sum()
+    above = int((buying["cost_to_serve"] / buying["net_sales"] > average).sum())
     title = reader.plural(
         "Serving the only customer takes {average} of its sales.",
         "Serving takes {average} of sales on average; for {above} of {count} customers it takes more.",
-        len(joined),
+        len(buying),
         average=reader.percent(average),
         above=reader.number(above),
     )
+    if len(joined) < len(buying):
+        title += " " + reader.plural(
+            "{count} is not drawn: which segment it is of is not told here.",
+            "{count} are not drawn: which segment they are of is not told here.",
+            len(buying) - len(joined),
+        )
     alt = "; ".join(
         reader.plural(
             "{segment}: {count} customer", "{segment}: {count} customers", count, segment=reader.word(name, "segment")
@@ -288,7 +295,9 @@ def segment_groups(segment_cross: pd.DataFrame, reader: Reader) -> Chart:
     figure, axes = canvas(height_of(len(counts)) + 0.3 * len(counts) + 0.3)
     heat_map(axes, shares.to_numpy(float), texts, DIVERGING, -1.0)
     name_map(axes, [""] * len(counts), [reader.word(name, "segment") for name in counts.columns])
-    rows = ["\n".join(shorten(part, 28) for part in reader.parts(name, "group")) for name in counts.index]
+    line = room(axes, 28)
+    parts = ([shorten(part, 28) for part in reader.parts(name, "group")] for name in counts.index)
+    rows = ["\n".join("\n".join(textwrap.wrap(part, line)) for part in of) for of in parts]
     axes.set_yticklabels(rows)
     axes.set_xlabel(reader.text("Customers; the darker, the more of the segment"))
     purest = segment_cross.sort_values("share_of_segment", ascending=False, kind="stable").iloc[0]

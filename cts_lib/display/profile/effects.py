@@ -110,7 +110,8 @@ def _unsure(cost_effects: pd.DataFrame, reader: Reader) -> list[str]:
 def _weaknesses(fit: dict[Any, Any], reader: Reader) -> list[str]:
     sentences = [
         reader.text(
-            "It tells {share} of the differences between {count} customers. What goes together need not be a cause.",
+            "It tells {share} of the differences between {count} customers in channels. What goes together need not be "
+            "a cause.",
             share=reader.percent(fit["r_squared"], 0),
             count=reader.number(fit["observations"]),
         )

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
 
 from cts_lib.costing.trace import Trace
 from cts_lib.display.pieces import Shown, piece
+from cts_lib.display.profile.equation import in_words
 from cts_lib.display.reader import Reader
 from cts_lib.display.table import table
-from cts_lib.model.terms import CONSTANT
 from cts_lib.names import NONE
 
 _MONEY = dict.fromkeys(("net_sales", "gross_margin", "cost_to_serve", "profit"), "cents")
+_EQUATIONS = ("equation", "condition", "calculation")
 _ROWS = 100
 
 
@@ -87,8 +88,11 @@ def levels(trace: Trace, reader: Reader) -> Iterator[Level]:
 
 
 def explanation(trace: Trace, reader: Reader) -> Shown:
-    """Show what stands behind a customer's cost to serve, down to the ledger rows, each level with its sum."""
-    every = list(levels(trace, reader))
+    """Show what stands behind a customer's cost to serve, down to the ledger rows, each level with its sum.
+
+    A page says equations in words and prices in four figures; the terminal tells both as they are.
+    """
+    every = [_to_read(level, reader) for level in levels(trace, reader)]
     shown, behind = (
         [
             table(level.frame, reader, level.columns, level.title, level.note, rows=_ROWS, sums=level.sums)
@@ -102,6 +106,17 @@ def explanation(trace: Trace, reader: Reader) -> Shown:
     return piece("folded", summary, shown=shown, folded=behind, under=under)
 
 
+def _to_read(level: Level, reader: Reader) -> Level:
+    """Return a level whose equations are told in words, and whose long figures are rounded."""
+    told = {
+        name: level.frame[name].map(lambda text: in_words(text, reader), na_action="ignore")
+        for name in _EQUATIONS
+        if name in level.columns
+    }
+    kinds = {name: "rounded" if kind in ("rate", "exact") else kind for name, kind in level.columns.items()}
+    return replace(level, frame=level.frame.assign(**told), columns=kinds | dict.fromkeys(told, "code"))
+
+
 def _equations(activities: pd.DataFrame, reader: Reader) -> Level:
     rows = activities.drop_duplicates("activity")[["activity", "per", "equation", "condition"]]
     columns = {"activity": "text", "per": "text", "equation": "code"}
@@ -112,7 +127,7 @@ def _equations(activities: pd.DataFrame, reader: Reader) -> Level:
 
 def _reasons(reasons: pd.DataFrame, reader: Reader) -> Level:
     sums = ("cost", "at_median", "difference")
-    columns = {"channel": "text", "activity": "text", "driver": "text", "quantity": "decimal"}
+    columns = {"channel": "text", "activity": "text", "driver": "code", "quantity": "decimal"}
     columns |= {"usual_quantity": "decimal"} | dict.fromkeys(sums, "cents")
     placed = reasons[["channel", "segment", "peers", "customers"]].drop_duplicates()
     peers = "; ".join(_peers(row, reader) for row in placed.to_dict("records"))
@@ -121,7 +136,7 @@ def _reasons(reasons: pd.DataFrame, reader: Reader) -> Level:
         "the customer's own sales; without sales nothing is usual.",
         peers=peers,
     )
-    rows = reasons.assign(driver=reasons["driver"].replace(CONSTANT, reader.text("each time")))
+    rows = reasons.assign(driver=[in_words(driver, reader) for driver in reasons["driver"]])
     title = reader.text("Why more or less than the median of its segment")
     return Level(title, rows, columns, sums, folded=False, note=note)
 

@@ -6,6 +6,7 @@ import pandas as pd
 
 from cts_lib.costing.calibration import NEGLIGIBLE
 from cts_lib.display.pieces import Shown
+from cts_lib.display.profile.equation import in_words
 from cts_lib.display.reader import Reader
 from cts_lib.display.table import table
 
@@ -18,12 +19,12 @@ def unit_times(frame: pd.DataFrame, reader: Reader, rows: int = 40) -> Shown:
         for low, high in zip(estimated["low"], estimated["high"], strict=True)
     ]
     shown = estimated.assign(
-        term=estimated["term"].replace("1", reader.text("each time")),
+        term=[in_words(term, reader) for term in estimated["term"]],
         assumed=[_minutes(x, reader) for x in estimated["assumed"]],
         estimated=[_minutes(x, reader) for x in estimated["estimated"]],
         interval=pd.Series(intervals, estimated.index, dtype=object),
     )
-    columns = {"resource": "text", "activity": "text", "term": "text", "assumed": "text", "estimated": "text"}
+    columns = {"resource": "text", "activity": "text", "term": "code", "assumed": "text", "estimated": "text"}
     columns |= {"interval": "text", "source": "text", "observations": "number", "verdict": "text", "reason": "text"}
     note = reader.text(
         "Minutes, with central 90% intervals; a time that is less than {share} of itself outside agrees. The model "
