@@ -47,17 +47,17 @@ def grow(
     table, known = today, {(*cell, CURRENT) for cell in today[CELL].itertuples(index=False, name=None)}
     cells = list(today[CELL].itertuples(index=False, name=None))
     first = list(combined(strategy)) if _count(strategy) <= FEW else single(strategy)
-    wanted = dict.fromkeys(cells, first)
+    plans = _plans(dict.fromkeys(cells, first), known, reaching)
     while True:
-        plans = _plans(wanted, known, reaching)
         if plans:
             table = pd.concat([table, replayed(plans)], ignore_index=True)
         plan = choose(table)
-        if not plans:
-            return table, plan
         picked = table[plan.chosen]
         chosen = dict(zip(picked[CELL].itertuples(index=False, name=None), picked["option"], strict=True))
         wanted = {cell: list(neighbours(read_option(name), strategy)) for cell, name in chosen.items()}
+        plans = _plans(wanted, known, reaching)
+        if not plans:
+            return table, plan
 
 
 def _count(strategy: Strategy) -> int:
