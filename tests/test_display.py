@@ -163,8 +163,13 @@ def test_a_decision_says_for_whom_what_it_brings_and_what_customers_notice() -> 
     rows = [re.findall(r"<td[^>]*>(.*?)</td>", row) for row in re.findall(r"<tr>.*?</tr>", found, re.DOTALL)]
     assert rows[0][:6] == ["Order method: portal", "Aggressive, shops", "3", "€48.00", "€120", "€15.00"]
     assert rows[1][0] == "Rush orders: none"
-    assert rows[0][7:] == ["0.0 pp", "0.0", "0%: Customers who go along", "Ana, 31 Dec 2026"]
-    assert rows[1][7:] == ["−1.0 pp", "+0.2", "100%", "31 Dec 2026"]
+    assert rows[0][7:] == ["0.0 pp", "0.0", "0%: customers who go along", "Ana, 31 Dec 2026"]
+    sure = "kept at all 14 ends tried; as given: margin lost by the change, investment"
+    assert rows[1][7:] == ["−1.0 pp", "+0.2", sure, "31 Dec 2026"]
+    untried = small_tables.decisions().assign(sure=float("nan"), hangs_on="(none)", as_given="adoption")
+    assert "nothing was moved; as given: customers who go along" in display.decisions(untried, Reader()).html
+    nearly = small_tables.decisions().assign(sure=0.998, hangs_on="demand", as_given="(none)")
+    assert "99%: demand" in display.decisions(nearly, Reader()).html
 
 
 def test_the_first_decisions_say_what_a_manager_asks_of_each() -> None:
@@ -176,7 +181,7 @@ def test_the_first_decisions_say_what_a_manager_asks_of_each() -> None:
         ("A year in cash", "€48.00"),
         ("Investment", "€15.00"),
         ("Payback, years", "0.30"),
-        ("How sure", "0%: Customers who go along"),
+        ("How sure", "0%: customers who go along"),
         ("Owner", "Ana"),
         ("Due", "31 Dec 2026"),
     ]
@@ -572,6 +577,8 @@ def test_payback_says_how_likely_a_years_cash_pays_the_outlay() -> None:
     told = display.payback(small_tables.payback(), Reader()).html
     assert "€140 a year (€100 to €180)" in told
     assert "outlay of €150 within the year in 30%" in told
+    always = display.payback(small_tables.payback().assign(likely=1.0), Reader()).html
+    assert "within the year in more than 99% of" in always
     free = display.payback(small_tables.payback().assign(outlay=0.0), Reader()).html
     assert "asks no outlay" in free
 
