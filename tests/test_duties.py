@@ -91,7 +91,8 @@ def test_a_decision_says_what_it_takes_as_given(tmp_path: Path) -> None:
 
     def given(name: str, tried: Doubt, **lever: Any) -> str:
         unit = unit_of(tmp_path / name, **lever)
-        return certainty(unit.params.strategy.levers["rush"], frozenset({("A", "web")}), tried).as_given
+        strategy = unit.params.strategy
+        return certainty(strategy, strategy.levers["rush"], frozenset({("A", "web")}), tried).as_given
 
     told = {"margin_at_risk": 0.01, "investment": {"per_year": 5}}
     assert given("all", doubt, **told) == NONE

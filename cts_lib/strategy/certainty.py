@@ -12,6 +12,7 @@ from typing import NamedTuple
 from cts_lib.levers import KIND_OF
 from cts_lib.levers.settings import Lever
 from cts_lib.names import NONE
+from cts_lib.params import Strategy
 from cts_lib.strategy.sensitivity import Cells, Doubt
 
 _OF_EVERY = ("adoption", "margin_at_risk", "leave", "investment", "demand", "prices", "variable_share")
@@ -31,7 +32,7 @@ class Certainty(NamedTuple):
     as_given: str
 
 
-def certainty(lever: Lever, cells: Cells, doubt: Doubt) -> Certainty:
+def certainty(strategy: Strategy, lever: Lever, cells: Cells, doubt: Doubt) -> Certainty:
     """Return how sure a decision is that gives a lever to cells."""
     tried = doubt.tried
     lost = [(len(cells & turn.cells), turn.assumption) for turn in doubt.turns]
@@ -41,18 +42,20 @@ def certainty(lever: Lever, cells: Cells, doubt: Doubt) -> Certainty:
         sure=1 - len(turned) / len(cells) if tried else float("nan"),
         hangs_on=hangs_on if most else NONE,
         ends=len(tried),
-        as_given=BETWEEN.join(_as_given(lever, {end.assumption for end in tried})) or NONE,
+        as_given=BETWEEN.join(_as_given(strategy, lever, doubt)) or NONE,
     )
 
 
-def _as_given(lever: Lever, tried: set[str]) -> Iterator[str]:
+def _as_given(strategy: Strategy, lever: Lever, doubt: Doubt) -> Iterator[str]:
     """Yield the assumptions that a decision about a lever rests on and that no end moved for it."""
     kind, own = KIND_OF[lever.kind], lever.investment
+    tried, asked = ({end.assumption for end in ends} for ends in (doubt.tried, doubt.ends))
     nothing = {
         "margin_at_risk": not lever.margin_at_risk,
         "investment": not (own.once or own.per_customer or own.per_year),
     }
-    of_kind = {"freight_saving": kind.waits, "rush_delay_days": kind.name == "rush"}
-    for name in (*_OF_EVERY, *(name for name, matters in of_kind.items() if matters)):
-        if name not in tried or nothing.get(name):
+    yield from (name for name in _OF_EVERY if name not in tried or nothing.get(name))
+    # Of lines alone: moved without any effect, they were tried all the same.
+    for name, matters in (("freight_saving", kind.waits), ("rush_delay_days", kind.name == "rush")):
+        if matters and (name not in asked or not getattr(strategy, name)):
             yield name

@@ -147,7 +147,7 @@ def with_duties(table: pd.DataFrame, chosen: Cells, doubt: Doubt, unit: UnitPara
             {
                 "owner": owner_of(unit.params, row["segment"], row["channel"], lever=lever, resource=resource),
                 "due": due_of(unit.params, period, lever),
-                **certainty(lever, cells, doubt)._asdict(),
+                **certainty(unit.params.strategy, lever, cells, doubt)._asdict(),
             }
         )
     kinds = {"owner": "str", "due": "datetime64[s]", "sure": "float64", "hangs_on": "str"}

@@ -30,10 +30,10 @@ from cts_lib.strategy.archetypes import archetypes
 from cts_lib.strategy.capacity import capacities_of, capacity_plan, node_plan, nodes_of
 from cts_lib.strategy.cells import ELEMENTS, Books, with_responsiveness
 from cts_lib.strategy.checks import check_floors, check_levers, check_segments
-from cts_lib.strategy.choice import Capacity, Limits, Plan, choose, frontier
+from cts_lib.strategy.choice import Capacity, Limits, choose, frontier
 from cts_lib.strategy.customer_terms import customer_terms
 from cts_lib.strategy.decisions import decisions, with_duties
-from cts_lib.strategy.fighting import why_none
+from cts_lib.strategy.fighting import nearest, why_none
 from cts_lib.strategy.grow import grow
 from cts_lib.strategy.judge import asked_of, judged
 from cts_lib.strategy.prices import hours_worth, service_prices
@@ -93,14 +93,18 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
         },
     )
 
-    def best(table: pd.DataFrame) -> Plan:
-        plan = choose(table, limits)
-        if plan is None:
-            check_floors(unit, table)
-            raise why_none(table, limits, asked_of(params))
-        return plan
-
-    table, plan = grow(judged(current, current, books), params, going, replayed, best)
+    asked = asked_of(params)
+    table, plan = grow(
+        judged(current, current, books),
+        params,
+        going,
+        replayed,
+        lambda table: choose(table, limits),
+        lambda table: nearest(table, limits, asked),
+    )
+    if plan is None:
+        check_floors(unit, table)
+        raise why_none(table, limits, asked)
     picked = table[plan.chosen]
     chosen = {
         cell: read_option(name)
@@ -132,8 +136,9 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
         "decisions": with_duties(decided, chosen, doubt, unit, period),
         "customer_terms": terms,
     }
-    idle = best(table[table["option"] == CURRENT].assign(eligible=True).reset_index(drop=True)).worth
-    notes = [*notes_of(unit, period, by_cell, decided, steps, shipped, limits, plan, idle), *of_stock, *of_terms]
+    idle = choose(table[table["option"] == CURRENT].assign(eligible=True).reset_index(drop=True), limits)
+    worth = idle.worth if idle else 0.0
+    notes = [*notes_of(unit, period, by_cell, decided, steps, shipped, limits, plan, worth), *of_stock, *of_terms]
     return StageResult(tables, notes, {"going_along": going.table()})
 
 
