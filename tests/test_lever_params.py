@@ -11,6 +11,7 @@ from small_workbook import QUARTER, booked, compute, line, make_workbook
 from test_strategy import STAGES
 
 from cts_lib.errors import CtsError
+from cts_lib.replay.options import CURRENT
 
 LANES: dict[str, Any] = {"lanes": cases.LANES, "nodes": cases.NODES}
 
@@ -61,6 +62,40 @@ def test_a_lever_that_cannot_be_is_told_in_one_line(
     line_of = told(tmp_path, levers, **tables)
     assert said in line_of
     assert "\n" not in line_of.strip()
+
+
+@pytest.mark.parametrize(
+    ("levers", "lanes", "said"),
+    [
+        ({"rush": {"for": "channel = 'moon'", "settings": {"x": {"drop": True}}}}, {}, "nobody is reached: rush: x."),
+        ({"mode": {"settings": {"x": {"to": "sea"}}}}, {"destination": "Atlantis"}, "nobody is reached: mode: x."),
+        ({"mode": {"settings": {"x": {"to": "sea"}}}}, {"weight_from_kg": 1e6}, "nobody is reached: mode: x."),
+        ({"node": {"settings": {"x": {"to": "C"}}}}, {}, "nobody is reached: node: x."),
+        (
+            {"rush": {"adoption": 0.1, "settings": {"x": {"drop": True}, "y": {"fee": 3}}}},
+            {},
+            "nobody goes along: rush: x, rush: y.",
+        ),
+    ],
+)
+def test_a_setting_that_nobody_goes_along_with_is_told_and_gives_no_option(
+    tmp_path: Path, levers: dict[str, Any], lanes: dict[str, Any], said: str
+) -> None:
+    lines = [line(**each | {"line_no": str(at)}) for at, each in enumerate(cases.LINES)]
+    params = make_workbook(
+        tmp_path,
+        lines,
+        ledger=[booked("desk", 900)],
+        customers=cases.CUSTOMERS,
+        products=[*cases.PRODUCTS, {"product_id": "p3"}],
+        lanes=[*cases.LANES, cases.LANES[0] | {"ship_mode": "sea"} | lanes],
+        nodes=[*cases.NODES, {"business_unit": "north", "warehouse": "C", "product_id": "p3"}],
+        strategy={"levers": levers, "max_service_loss": 1},
+    )
+    found = compute(params, QUARTER, STAGES)
+    assert set(found.all_tables["strategy_options"]["option"]) == {CURRENT}
+    (note,) = [text for text in (each.english for each in found.stages["strategy"].notes) if "No option" in text]
+    assert said in note
 
 
 def test_a_step_of_no_minutes_is_told(tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ from cts_lib.strategy.fighting import nearest, why_none
 from cts_lib.strategy.grow import grow
 from cts_lib.strategy.judge import asked_of, judged
 from cts_lib.strategy.prices import hours_worth, service_prices
-from cts_lib.strategy.remarks import notes_of
+from cts_lib.strategy.remarks import notes_of, unreached
 from cts_lib.strategy.replays import Replays
 from cts_lib.strategy.sensitivity import Replay, Rows, sensitivity, worst_pairs
 from cts_lib.strategy.stand import Stand, resources_of
@@ -138,7 +138,12 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     }
     idle = choose(table[table["option"] == CURRENT].assign(eligible=True).reset_index(drop=True), limits)
     worth = idle.worth if idle else 0.0
-    notes = [*notes_of(unit, period, by_cell, decided, steps, shipped, limits, plan, worth), *of_stock, *of_terms]
+    notes = [
+        *notes_of(unit, period, by_cell, decided, steps, shipped, limits, plan, worth),
+        *unreached(going),
+        *of_stock,
+        *of_terms,
+    ]
     return StageResult(tables, notes, {"going_along": going.table()})
 
 
