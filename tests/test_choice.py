@@ -266,6 +266,29 @@ def test_another_hour_and_another_point_cost_what_the_next_best_choice_does() ->
     assert service_prices(table, plan, held)["cash_of_point"].isna().all()
 
 
+def test_of_options_that_are_equal_in_everything_the_one_with_fewest_levers_is_chosen_else_the_first() -> None:
+    both, fee, portal = OPTIONS[3], OPTIONS[1], OPTIONS[2]
+    for order in itertools.permutations([TODAY, both, fee, portal]):
+        worth = {("A", option.name): {"worth": 0.0 if option == TODAY else 50.0} for option in order}
+        plan = choose(options({"A": list(order)}, worth), Limits())
+        assert plan is not None
+        (at,) = np.flatnonzero(plan.chosen)
+        assert order[at] == next(option for option in order if option in (fee, portal))
+
+
+def test_an_option_that_is_worth_less_is_chosen_where_what_the_better_one_takes_is_short() -> None:
+    worth = {("A", CURRENT): {"worth": 0.0}, ("A", OPTIONS[1].name): {"worth": 60.0, "uses_desk": 40.0}}
+    worth |= {("A", OPTIONS[2].name): {"worth": 50.0, "uses_desk": 20.0}, ("A", OPTIONS[3].name): {"worth": 55.0}}
+    table = options({"A": OPTIONS}, worth).fillna({"uses_desk": 30.0})
+    for minutes, best in ((40.0, OPTIONS[1]), (30.0, OPTIONS[3]), (20.0, OPTIONS[2])):
+        plan = choose(table, Limits([Capacity("desk", minutes, 0.0)]))
+        assert plan is not None
+        assert table.loc[plan.chosen, "option"].tolist() == [best.name]
+    paid = choose(table, Limits(fixed={"rush": 20.0}))
+    assert paid is not None
+    assert table.loc[paid.chosen, "option"].tolist() == [OPTIONS[2].name]
+
+
 ASKED = {"strategy.max_service_loss": Asked(0.02, 1), "strategy.floors.A.service_level": Asked(0.9, -1)}
 
 
