@@ -98,8 +98,8 @@ def first_decisions(frame: pd.DataFrame, reader: Reader, most: int = 3) -> Shown
     columns = {"option": "code", "whom": "code", "gain_a_year": "money", "cash_a_year": "money", "investment": "money"}
     columns |= {"payback_years": "decimal", "sure": "code", "owner": "code", "due": "date"}
     note = reader.text(
-        "A year like the period; each without the others, so they need not add up to the plan. As given: taken from "
-        "the params and not varied."
+        "A year like the period; each without the others, so they need not add up to the plan. Ends: the low and the "
+        "high one of each assumption, one moved at a time. As given: taken from the params and not varied."
     )
     headings = {
         "gain_a_year": reader.text("A year at full cost"),
