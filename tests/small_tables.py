@@ -264,6 +264,12 @@ def strategy_sensitivity() -> pd.DataFrame:
     return _table("strategy_sensitivity", frame.assign(cells_changed=[1, 0]))
 
 
+def strategy_pairs() -> pd.DataFrame:
+    frame = pd.DataFrame({"assumption": ["leave", "demand"], "resource": "(none)", "end": [0.02, 0.9]})
+    frame = frame.assign(with_assumption=["prices", "adoption"], with_resource=["desk", "(none)"], with_end=[1.1, 0.5])
+    return _table("strategy_pairs", frame.assign(cash_gain=[-3.0, 4.0], cells_changed=[2, 1]))
+
+
 def service_prices() -> pd.DataFrame:
     frame = pd.DataFrame({"segment": ["Aggressive", "Passive"], "service_level": [0.95, 0.9]})
     return _table("service_prices", frame.assign(cash_of_point=[12.0, float("nan")]))
@@ -291,7 +297,8 @@ def decisions() -> pd.DataFrame:
     )
     frame["owner"], frame["resource"] = ["Ana", "(none)"], ["desk", "(none)"]
     frame["due"] = pd.Timestamp("2026-12-31")
-    frame["sure"], frame["hangs_on"] = [0.0, 1.0], ["adoption", "(none)"]
+    frame["sure"], frame["hangs_on"], frame["ends"] = [0.0, 1.0], ["adoption", "(none)"], 14
+    frame["as_given"] = ["(none)", "margin_at_risk,investment"]
     return _table("decisions", frame)
 
 

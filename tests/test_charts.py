@@ -39,7 +39,7 @@ DRAWN = {
     "segment_migration": ["segment_migration"],
     "decisions": ["decisions", "strategy", "capacity_plan"],
     "frontier": ["strategy_frontier", "strategy", "decisions", "capacity_plan"],
-    "sensitivity": ["strategy_sensitivity", "strategy", "decisions", "capacity_plan"],
+    "sensitivity": ["strategy_sensitivity", "strategy_pairs", "strategy", "decisions", "capacity_plan"],
     "calibration": ["calibration"],
     "comparison": ["comparison"],
     "scenarios": ["comparison"],
@@ -241,8 +241,15 @@ def test_the_plan_is_led_by_the_assumption_that_moves_it_most() -> None:
     chart = draw("sensitivity")
     assert chart.title == (
         "The plan brings €19 in cash as assumed; most hangs on this: Customers who go along (×0.5–1.25), €8.00 – €22. "
-        "At the worst end 1 segment in a channel had better stay as today."
+        "At the worst end 1 segment in a channel had better stay as today. The worst two at once, customers who leave "
+        "2% and price: Desk ×1.1, make it cost €3.00. Then 2 segments in channels had better stay as today."
     )
+    tables = [small_tables.strategy(), small_tables.decisions(), small_tables.capacity_plan(), Reader()]
+    pairs = small_tables.strategy_pairs()
+    left = charts.sensitivity(small_tables.strategy_sensitivity(), pairs.iloc[1:], *tables)
+    assert left.title.endswith("The worst two at once, demand ×0.9 and customers who go along ×0.5, leave €4.00.")
+    alone = charts.sensitivity(small_tables.strategy_sensitivity(), pairs.iloc[:0], *tables)
+    assert alone.title.endswith("At the worst end 1 segment in a channel had better stay as today.")
 
 
 def test_decisions_that_are_not_drawn_are_told() -> None:

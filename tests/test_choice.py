@@ -17,12 +17,12 @@ from cts_lib.display import Reader
 from cts_lib.names import ALL, CELL
 from cts_lib.params import Strategy
 from cts_lib.params.sections import Steps
-from cts_lib.replay.options import CURRENT, TODAY, Option, neighbours, read_option
+from cts_lib.replay.options import CURRENT, TODAY, Option, combined, neighbours, read_option
 from cts_lib.replay.policy import Cells
 from cts_lib.replay.whom import GoingAlong
 from cts_lib.strategy.alternatives import alternatives, behind
-from cts_lib.strategy.choice import Capacity, Limits, Plan, choose, frontier
-from cts_lib.strategy.fighting import loosenings, why_none
+from cts_lib.strategy.choice import Capacity, Limits, choose, frontier
+from cts_lib.strategy.fighting import loosenings, nearest, why_none
 from cts_lib.strategy.grow import FEW, grow
 from cts_lib.strategy.judge import Asked
 from cts_lib.strategy.prices import hours_worth, service_prices
@@ -266,6 +266,29 @@ def test_another_hour_and_another_point_cost_what_the_next_best_choice_does() ->
     assert service_prices(table, plan, held)["cash_of_point"].isna().all()
 
 
+def test_of_options_that_are_equal_in_everything_the_one_with_fewest_levers_is_chosen_else_the_first() -> None:
+    both, fee, portal = OPTIONS[3], OPTIONS[1], OPTIONS[2]
+    for order in itertools.permutations([TODAY, both, fee, portal]):
+        worth = {("A", option.name): {"worth": 0.0 if option == TODAY else 50.0} for option in order}
+        plan = choose(options({"A": list(order)}, worth), Limits())
+        assert plan is not None
+        (at,) = np.flatnonzero(plan.chosen)
+        assert order[at] == next(option for option in order if option in (fee, portal))
+
+
+def test_an_option_that_is_worth_less_is_chosen_where_what_the_better_one_takes_is_short() -> None:
+    worth = {("A", CURRENT): {"worth": 0.0}, ("A", OPTIONS[1].name): {"worth": 60.0, "uses_desk": 40.0}}
+    worth |= {("A", OPTIONS[2].name): {"worth": 50.0, "uses_desk": 20.0}, ("A", OPTIONS[3].name): {"worth": 55.0}}
+    table = options({"A": OPTIONS}, worth).fillna({"uses_desk": 30.0})
+    for minutes, best in ((40.0, OPTIONS[1]), (30.0, OPTIONS[3]), (20.0, OPTIONS[2])):
+        plan = choose(table, Limits([Capacity("desk", minutes, 0.0)]))
+        assert plan is not None
+        assert table.loc[plan.chosen, "option"].tolist() == [best.name]
+    paid = choose(table, Limits(fixed={"rush": 20.0}))
+    assert paid is not None
+    assert table.loc[paid.chosen, "option"].tolist() == [OPTIONS[2].name]
+
+
 ASKED = {"strategy.max_service_loss": Asked(0.02, 1), "strategy.floors.A.service_level": Asked(0.9, -1)}
 
 
@@ -347,7 +370,7 @@ CELLS = [("A", "web"), ("A", "shops"), ("B", "web")]
 class World:
     """A made-up period: what settings are worth in each cell, alone and in pairs, and whom they reach."""
 
-    def __init__(self, levers: dict[str, int], seed: int) -> None:
+    def __init__(self, levers: dict[str, int], seed: int, limits: Limits | None = None, apart: bool = False) -> None:
         some = np.random.default_rng(seed)
         days = itertools.count(2)
         self.strategy = Strategy.model_validate(
@@ -365,11 +388,14 @@ class World:
         self.going = GoingAlong(frame, those, {choice: np.zeros(len(CELLS), dtype=bool) for choice in choices})
         self.alone = {(cell, choice): float(some.integers(-50, 60)) for cell in CELLS for choice in choices}
         self.both = {
-            (cell, frozenset(pair)): float(some.integers(-60, 60))
+            (cell, frozenset(pair)): 0.0 if apart else float(some.integers(-60, 60))
             for cell in CELLS
             for pair in itertools.combinations(choices, 2)
         }
+        self.minutes = {(cell, choice): float(some.integers(-20, 20)) for cell in CELLS for choice in choices}
         self.fixed = {name: float(some.integers(0, 60)) for name in levers}
+        self.limits = replace(limits or Limits(), fixed=self.fixed)
+        self.asks = dict[tuple[str, str], set[str]]()
         self.replays = 0
 
     def worth(self, cell: tuple[str, str], option: Option) -> float:
@@ -381,8 +407,14 @@ class World:
         return all(self.going.those[choice][CELLS.index(cell)] for choice in option.settings.items())
 
     def total(self, plan: Mapping[tuple[str, str], Option]) -> float:
+        """What a plan is worth without limits."""
         levers = {lever for option in plan.values() for lever in option.levers}
         return sum(self.worth(*each) for each in plan.items()) - sum(self.fixed[lever] for lever in levers)
+
+    def within(self, plan: Mapping[tuple[str, str], Option]) -> float:
+        """What a plan is worth with the best steps within the limits."""
+        found = choose(self.rows(plan), self.limits)
+        return -np.inf if found is None else found.worth
 
     def replayed(self, plans: dict[str, Cells]) -> pd.DataFrame:
         self.replays += 1
@@ -391,39 +423,90 @@ class World:
     def rows(self, cells: Cells) -> pd.DataFrame:
         rows: list[dict[str, Any]] = [
             {"segment": cell[0], "channel": cell[1], "option": option.name, "levers": tuple(option.levers)}
-            | {"eligible": True, "worth": self.worth(cell, option), "investment": 0.0}
-            | {"changes": float(len(option.levers)), "on_time_lines": 0.0}
+            | {"worth": self.worth(cell, option), "investment": 10.0 * len(option.levers)}
+            | {"changes": float(len(option.levers)), "on_time_lines": 0.0, "short": self.short(cell, option)}
+            | {"uses_desk": 50 + sum(self.minutes[cell, each] for each in option.settings.items())}
+            | {"eligible": not self.short(cell, option)}
             for cell, option in cells.items()
         ]
         return pd.DataFrame(rows)
 
-    def grown(self) -> tuple[pd.DataFrame, dict[tuple[str, str], Option]]:
-        def best(table: pd.DataFrame) -> Plan:
-            plan = choose(table, Limits(fixed=self.fixed))
-            assert plan is not None
-            return plan
+    def short(self, cell: tuple[str, str], option: Option) -> dict[str, float]:
+        lacks = self.asks.get(cell, set()) - set(option.levers)
+        return {f"strategy.floors.{cell[0]}.service_level": 0.1 * len(lacks)} if lacks else {}
 
-        table, plan = grow(self.rows(dict.fromkeys(CELLS, TODAY)), self.strategy, self.going, self.replayed, best)
+    def grown(self) -> tuple[pd.DataFrame, dict[tuple[str, str], Option]]:
+        asked = {f"strategy.floors.{segment}.service_level": Asked(0.9, -1) for segment in "AB"}
+        table, plan = grow(
+            self.rows(dict.fromkeys(CELLS, TODAY)),
+            self.strategy,
+            self.going,
+            self.replayed,
+            lambda table: choose(table, self.limits),
+            lambda table: nearest(table, self.limits, asked),
+        )
+        assert plan is not None
         picked = table[plan.chosen]
         cells = picked[CELL].itertuples(index=False, name=None)
         return table, {cell: read_option(name) for cell, name in zip(cells, picked["option"], strict=True)}
 
 
+DESK = Capacity("desk", 150.0, 150.0, Steps(minutes=20, saves=15, costs=30, least=-2, most=1), overload_cost=1.0)
+TIGHT = [
+    Limits(),
+    Limits([DESK]),
+    Limits([DESK], budget=80.0),
+    Limits([replace(DESK, minutes=130.0)], max_configurations=2),
+]
+
+
 @settings(max_examples=50)
-@given(st.integers(0, 10_000))
-def test_a_grown_plan_is_improved_by_no_single_change_of_one_lever_in_one_cell(seed: int) -> None:
-    world = World({"first": 2, "second": 3, "third": 1, "fourth": 2}, seed)
+@given(st.integers(0, 10_000), st.sampled_from(TIGHT))
+def test_a_grown_plan_is_improved_by_no_single_change_of_one_lever_in_one_cell(seed: int, limits: Limits) -> None:
+    world = World({"first": 2, "second": 3, "third": 1, "fourth": 2}, seed, limits)
     table, plan = world.grown()
-    found = world.total(plan)
+    found = world.within(plan)
     changed = [
         plan | {cell: option}
         for cell, chosen in plan.items()
         for option in neighbours(chosen, world.strategy)
         if world.reaches(cell, option)
     ]
-    assert max(map(world.total, changed)) <= found + GAP * abs(found) + 0.01
+    assert max(map(world.within, changed)) <= found + GAP * abs(found) + 0.01
     assert not table.duplicated([*CELL, "option"]).any()
     assert all(world.reaches((row.segment, row.channel), read_option(row.option)) for row in table.itertuples())
+
+
+@settings(max_examples=50)
+@given(st.integers(0, 10_000))
+def test_where_levers_neither_help_nor_hinder_each_other_the_grown_plan_is_the_best_of_all(seed: int) -> None:
+    world = World({"first": 2, "second": 2, "third": 2, "fourth": 1}, seed, apart=True)
+    every = list(combined(world.strategy))
+    assert len(every) > FEW
+    table, plan = world.grown()
+    names = list(world.fixed)
+    uses = np.array([[name in option.levers for name in names] for option in every]) @ (1 << np.arange(len(names)))
+    upkeep = np.array([sum(world.fixed[name] for at, name in enumerate(names) if mask >> at & 1) for mask in range(16)])
+    worth = [
+        np.array([world.worth(cell, option) if world.reaches(cell, option) else -np.inf for option in every])
+        for cell in CELLS
+    ]
+    a, b, c = np.ogrid[: len(every), : len(every), : len(every)]
+    best = float((worth[0][a] + worth[1][b] + worth[2][c] - upkeep[uses[a] | uses[b] | uses[c]]).max())
+    assert world.total(plan) >= best - GAP * abs(best) - 0.01
+    assert len(table) < len(every) * len(CELLS)
+
+
+@settings(max_examples=20)
+@given(st.integers(0, 10_000), st.sampled_from(TIGHT))
+def test_what_several_levers_together_may_alone_is_grown_until_it_is_found(seed: int, limits: Limits) -> None:
+    world = World({"first": 2, "second": 3, "third": 1, "fourth": 2}, seed, limits)
+    everybody = {choice: np.ones(len(CELLS), dtype=bool) for choice in world.going.those}
+    world.going = replace(world.going, those=everybody)
+    world.limits = replace(world.limits, budget=None)
+    world.asks = {CELLS[0]: {"first", "second", "fourth"}, CELLS[2]: {"third", "fourth"}}
+    _, plan = world.grown()
+    assert all(levers <= set(plan[cell].levers) for cell, levers in world.asks.items())
 
 
 @settings(max_examples=50)

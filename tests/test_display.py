@@ -164,8 +164,13 @@ def test_a_decision_says_for_whom_what_it_brings_and_what_customers_notice() -> 
     rows = [re.findall(r"(?s)<td[^>]*>(.*?)</td>", row) for row in re.findall(r"<tr>.*?</tr>", found, re.DOTALL)]
     assert rows[0][:4] == ["Order method: portal\nAggressive, shops: 3 customers", "€48.00", "€120", "€15.00"]
     assert rows[1][0].startswith("Rush orders: none\n")
-    assert rows[0][5:] == ["nothing", "0%: Customers who go along", "Ana\n31 Dec 2026"]
-    assert rows[1][5:] == ["−1.0 pp, +0.2 days", "100%", "31 Dec 2026"]
+    assert rows[0][5:] == ["nothing", "0%: customers who go along", "Ana\n31 Dec 2026"]
+    sure = "kept at all 14 ends tried; as given: margin lost by the change, investment"
+    assert rows[1][5:] == ["−1.0 pp, +0.2 days", sure, "31 Dec 2026"]
+    untried = small_tables.decisions().assign(sure=float("nan"), hangs_on="(none)", as_given="adoption")
+    assert "nothing was moved; as given: customers who go along" in display.decisions(untried, Reader()).html
+    nearly = small_tables.decisions().assign(sure=0.998, hangs_on="demand", as_given="(none)")
+    assert "99%: demand" in display.decisions(nearly, Reader()).html
 
 
 def test_the_first_decisions_say_what_a_manager_asks_of_each() -> None:
@@ -177,7 +182,7 @@ def test_the_first_decisions_say_what_a_manager_asks_of_each() -> None:
         ("A year in cash", "€48.00"),
         ("Investment", "€15.00"),
         ("Payback, years", "0.30"),
-        ("How sure", "0%: Customers who go along"),
+        ("How sure", "0%: customers who go along"),
         ("Owner", "Ana"),
         ("Due", "31 Dec 2026"),
     ]
@@ -573,6 +578,8 @@ def test_payback_says_how_likely_a_years_cash_pays_the_outlay() -> None:
     told = display.payback(small_tables.payback(), Reader()).html
     assert "€140 a year (€100 to €180)" in told
     assert "outlay of €150 within the year in 30%" in told
+    always = display.payback(small_tables.payback().assign(likely=1.0), Reader()).html
+    assert "within the year in more than 99% of" in always
     free = display.payback(small_tables.payback().assign(outlay=0.0), Reader()).html
     assert "asks no outlay" in free
 

@@ -15,8 +15,10 @@ from cts_lib.params import UnitParams, load
 from cts_lib.params.duties import due_of, owner_of
 from cts_lib.params.period import Period
 from cts_lib.replay.options import TODAY, Option
+from cts_lib.strategy.certainty import certainty
 from cts_lib.strategy.decisions import with_duties
-from cts_lib.strategy.sensitivity import Turn
+from cts_lib.strategy.sensitivity import Doubt
+from cts_lib.strategy.stand import End
 
 QUARTER = Period.parse("2026-Q1")
 OWNERS = {"A": "Head of A", "web": "Head of web", "default": "Chief"}
@@ -62,18 +64,38 @@ def test_a_decision_is_due_by_the_levers_day_else_by_the_end_of_the_next_period(
 def test_a_decision_is_as_sure_as_the_share_of_its_cells_that_no_assumption_turns(tmp_path: Path) -> None:
     cells = [("A", "web"), ("A", "shops"), ("B", "web"), ("C", "web")]
     chosen = dict.fromkeys(cells[:3], Option({"rush": "none"})) | {cells[3]: TODAY}
-    turns = [
-        Turn("adoption", {cells[0]}),
-        Turn("adoption", {cells[3]}),
-        Turn("demand", {cells[0], cells[1]}),
-        Turn("investment", set()),
-    ]
+    assumptions = ["adoption", "adoption", "demand", "demand"]
+    ends = [End(name, NONE, at) for at, name in enumerate(assumptions)]
+    turned = [{cells[0]}, {cells[3]}, {cells[0], cells[1]}, set[tuple[str, str]]()]
+    doubt = Doubt(ends, [9.0, 11.0, 8.0, 10.0], [frozenset(each) for each in turned], as_assumed=10.0)
     decision = pd.DataFrame([{"lever": "rush", "setting": "none", "segment": ALL, "channel": ALL, "resource": "desk"}])
     unit = unit_of(tmp_path)
-    (found,) = with_duties(decision, chosen, turns, unit, QUARTER).to_dict("records")
+    (found,) = with_duties(decision, chosen, doubt, unit, QUARTER).to_dict("records")
     assert found["sure"] == pytest.approx(1 / 3)
     assert (found["hangs_on"], found["owner"]) == ("demand", "Head of orders")
-    (free,) = with_duties(decision, chosen, turns[1:2], unit, QUARTER).to_dict("records")
-    assert (free["sure"], free["hangs_on"]) == (1.0, NONE)
-    (unknown,) = with_duties(decision, chosen, [], unit, QUARTER).to_dict("records")
+    assert found["ends"] == 3
+    other = Doubt(ends[1:2], [11.0], [frozenset(turned[1])], as_assumed=10.0)
+    (free,) = with_duties(decision, chosen, other, unit, QUARTER).to_dict("records")
+    assert (free["sure"], free["hangs_on"], free["ends"]) == (1.0, NONE, 1)
+    (unknown,) = with_duties(decision, chosen, Doubt(), unit, QUARTER).to_dict("records")
     assert pd.isna(unknown["sure"])
+    unmoved = Doubt(ends[:1], [10.0], [frozenset()], as_assumed=10.0)
+    (same,) = with_duties(decision, chosen, unmoved, unit, QUARTER).to_dict("records")
+    assert pd.isna(same["sure"])
+
+
+def test_a_decision_says_what_it_takes_as_given(tmp_path: Path) -> None:
+    every = ("adoption", "margin_at_risk", "leave", "investment", "demand", "prices", "variable_share")
+    ends = [End(name, NONE, 2.0) for name in (*every, "freight_saving", "rush_delay_days")]
+    doubt = Doubt(ends, [1.0] * len(ends), [frozenset()] * len(ends))
+
+    def given(name: str, tried: Doubt, **lever: Any) -> str:
+        unit = unit_of(tmp_path / name, **lever)
+        strategy = unit.params.strategy
+        return certainty(strategy, strategy.levers["rush"], frozenset({("A", "web")}), tried).as_given
+
+    told = {"margin_at_risk": 0.01, "investment": {"per_year": 5}}
+    assert given("all", doubt, **told) == NONE
+    assert given("nothing", doubt) == "margin_at_risk,investment"
+    known = Doubt(ends[:2], [1.0, 1.0], [frozenset()] * 2)
+    assert given("few", known, **told) == "leave,investment,demand,prices,variable_share,freight_saving,rush_delay_days"

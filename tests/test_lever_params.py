@@ -7,10 +7,12 @@ from typing import Any
 
 import lever_cases as cases
 import pytest
-from small_workbook import QUARTER, booked, compute, line, make_workbook
+from small_workbook import QUARTER, booked, compute, line, make_workbook, open_run
 from test_strategy import STAGES
 
 from cts_lib.errors import CtsError
+from cts_lib.params.period import Period
+from cts_lib.replay.options import CURRENT
 
 LANES: dict[str, Any] = {"lanes": cases.LANES, "nodes": cases.NODES}
 
@@ -61,6 +63,59 @@ def test_a_lever_that_cannot_be_is_told_in_one_line(
     line_of = told(tmp_path, levers, **tables)
     assert said in line_of
     assert "\n" not in line_of.strip()
+
+
+def test_a_check_names_all_levers_and_steps_that_a_run_would_refuse(tmp_path: Path) -> None:
+    levers: dict[str, Any] = {
+        "mode": {"settings": {"x": {"to": "raod"}}},
+        "node": {"settings": {"x": {"to": "nowhere"}}},
+        "stock": {"settings": {"x": {"service_level": 0.9}}},
+    }
+    steps = {"dexk": {"minutes": 10}}
+    lines = [line(**each | {"line_no": str(at)}) for at, each in enumerate(cases.LINES)]
+    more = {"ledger": [booked("desk", 900)], "customers": cases.CUSTOMERS, "products": cases.PRODUCTS, **LANES}
+    params = make_workbook(tmp_path, lines, **more, strategy={"levers": levers, "capacity_steps": steps})
+    unit_run = open_run(params)
+    found = unit_run.look(Period.parse(QUARTER))
+    unit_run.close()
+    assert isinstance(found, list)
+    saids = ("needs table replenishment", "'nowhere'", "'raod'", "capacity_steps.dexk")
+    for problem, said in zip(found, saids, strict=True):
+        assert said in str(problem)
+
+
+@pytest.mark.parametrize(
+    ("levers", "lanes", "said"),
+    [
+        ({"rush": {"for": "channel = 'moon'", "settings": {"x": {"drop": True}}}}, {}, "nobody is reached: rush: x."),
+        ({"mode": {"settings": {"x": {"to": "sea"}}}}, {"destination": "Atlantis"}, "nobody is reached: mode: x."),
+        ({"mode": {"settings": {"x": {"to": "sea"}}}}, {"weight_from_kg": 1e6}, "nobody is reached: mode: x."),
+        ({"node": {"settings": {"x": {"to": "C"}}}}, {}, "nobody is reached: node: x."),
+        (
+            {"rush": {"adoption": 0.1, "settings": {"x": {"drop": True}, "y": {"fee": 3}}}},
+            {},
+            "nobody goes along: rush: x, rush: y.",
+        ),
+    ],
+)
+def test_a_setting_that_nobody_goes_along_with_is_told_and_gives_no_option(
+    tmp_path: Path, levers: dict[str, Any], lanes: dict[str, Any], said: str
+) -> None:
+    lines = [line(**each | {"line_no": str(at)}) for at, each in enumerate(cases.LINES)]
+    params = make_workbook(
+        tmp_path,
+        lines,
+        ledger=[booked("desk", 900)],
+        customers=cases.CUSTOMERS,
+        products=[*cases.PRODUCTS, {"product_id": "p3"}],
+        lanes=[*cases.LANES, cases.LANES[0] | {"ship_mode": "sea"} | lanes],
+        nodes=[*cases.NODES, {"business_unit": "north", "warehouse": "C", "product_id": "p3"}],
+        strategy={"levers": levers, "max_service_loss": 1},
+    )
+    found = compute(params, QUARTER, STAGES)
+    assert set(found.all_tables["strategy_options"]["option"]) == {CURRENT}
+    (note,) = [text for text in (each.english for each in found.stages["strategy"].notes) if "No option" in text]
+    assert said in note
 
 
 def test_a_step_of_no_minutes_is_told(tmp_path: Path) -> None:

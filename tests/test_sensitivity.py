@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,9 @@ from test_strategy import planned as without_shares
 
 from cts_lib.names import CELL, NONE
 from cts_lib.replay.money import plan_money
+from cts_lib.strategy.cells import Books
+from cts_lib.strategy.sensitivity import PAIRS, Doubt, Replay, stands_at, worst_pairs
+from cts_lib.strategy.stand import End, Stand
 
 LEVERS: dict[str, Any] = {
     "portal": {
@@ -107,6 +111,80 @@ def test_an_end_is_what_a_run_says_that_assumes_it(
     table = base["strategy_sensitivity"].set_index(["assumption", "resource"])
     assert table.loc[(assumption, resource), f"cash_gain_{side}"] == pytest.approx(cash_of(other), abs=1e-6)
     assert cash_of(other) != pytest.approx(cash_of(base), abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "changed"),
+    [
+        (End("adoption", NONE, 2), End("margin_at_risk", NONE, 2), {"adoption": 2, "margin_at_risk": 2}),
+        (End("adoption", NONE, 2), End("investment", NONE, 0.8), {"adoption": 2, "investment": 0.8}),
+        (End("freight_saving", NONE, 0.5), End("investment", NONE, 0.8), {"freight_saving": 0.2, "investment": 0.8}),
+        (End("prices", "desk", 1.1), End("variable_share", NONE, 1.2), {"ledger": 1.1, "variable": VARIABLE * 1.2}),
+        (End("adoption", NONE, 2), End("prices", "desk", 1.1), {"adoption": 2, "ledger": 1.1}),
+    ],
+)
+def test_two_ends_at_once_are_what_a_run_says_that_assumes_both(
+    base: dict[str, pd.DataFrame],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    first: End,
+    second: End,
+    changed: dict[str, float],
+) -> None:
+    found = list[float]()
+
+    def looked_at(doubt: Doubt, stand: Stand, books: Books, replayed: Replay) -> pd.DataFrame:
+        found.extend(each.cash for each in stands_at([(first, second), (second, first)], stand, books, replayed))
+        return worst_pairs(doubt, stand, books, replayed)
+
+    monkeypatch.setattr("cts_lib.strategy.stage.worst_pairs", looked_at)
+    planned(tmp_path / "base", STRATEGY)
+    monkeypatch.undo()
+    levers = with_levers(**{name: changed[name] for name in changed if name in LEVERS["portal"]})
+    levers |= {name: changed[name] for name in changed if name == "freight_saving"}
+    ledger = dearer("desk") if "ledger" in changed else LEDGER
+    other = planned(tmp_path / "other", levers, ledger, changed.get("variable", VARIABLE))
+    pd.testing.assert_series_equal(other["strategy"]["chosen_option"], base["strategy"]["chosen_option"])
+    assert found == pytest.approx([cash_of(other)] * 2, abs=1e-6)
+    assert cash_of(other) != pytest.approx(cash_of(base), abs=1e-6)
+
+
+def test_what_is_counted_does_not_hang_on_its_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ends = [
+        End("investment", NONE, 1.5),
+        End("demand", NONE, 0.9),
+        End("variable_share", NONE, 0.8),
+        End("prices", "desk", 1.1),
+        End("leave", NONE, 0.25),
+    ]
+    found = list[float]()
+
+    def looked_at(doubt: Doubt, stand: Stand, books: Books, replayed: Replay) -> pd.DataFrame:
+        found.extend(each.cash for each in stands_at(list(permutations(ends)), stand, books, replayed))
+        return worst_pairs(doubt, stand, books, replayed)
+
+    monkeypatch.setattr("cts_lib.strategy.stage.worst_pairs", looked_at)
+    planned(tmp_path, STRATEGY)
+    assert found == pytest.approx([found[0]] * len(found))
+
+
+def test_the_worst_pairs_leave_what_two_ends_at_once_leave_and_the_worst_comes_first(
+    base: dict[str, pd.DataFrame],
+) -> None:
+    pairs, alone = base["strategy_pairs"], base["strategy_sensitivity"]
+    assert 1 < len(pairs) <= PAIRS
+    assert pairs["cash_gain"].is_monotonic_increasing
+    same = (pairs["assumption"] == pairs["with_assumption"]) & (pairs["resource"] == pairs["with_resource"])
+    assert not same.any()
+    assert pairs["cash_gain"].iloc[0] < alone[["cash_gain_low", "cash_gain_high"]].min().min()
+    ends = {
+        (row["assumption"], row["resource"], row[end]): row[f"cash_gain_{end}"]
+        for row in alone.to_dict("records")
+        for end in ("low", "high")
+    }
+    for row in pairs.to_dict("records"):  # an end that brings cash is in none
+        assert ends[row["assumption"], row["resource"], row["end"]] < cash_of(base)
+        assert ends[row["with_assumption"], row["with_resource"], row["with_end"]] < cash_of(base)
 
 
 def test_who_leaves_takes_all_it_brings_and_costs_and_leaves_the_investment(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from small_workbook import QUARTER, booked, compute, event, line, make_workbook
 
-from cts_lib.errors import NoPlan, ParamsError
+from cts_lib.errors import CtsError, NoPlan, ParamsError
 from cts_lib.names import CELL
 from cts_lib.params import Strategy, load
 from cts_lib.params.period import Period
@@ -297,7 +297,7 @@ def test_of_a_resource_with_steps_only_steps_are_cash(tmp_path: Path) -> None:
 
 def test_steps_of_a_resource_without_minutes_are_told(tmp_path: Path) -> None:
     with pytest.raises(
-        ParamsError, match=r"capacity_steps\.trucks: is no resource with a capacity in minutes; known: desk"
+        CtsError, match=r"capacity_steps\.trucks: is no resource with a capacity in minutes; known: desk"
     ):
         planned(tmp_path, capacity_steps={"trucks": {"minutes": 10}})
 

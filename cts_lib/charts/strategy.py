@@ -113,14 +113,21 @@ def frontier(
 
 @styled
 def sensitivity(
-    frame: pd.DataFrame, strategy: pd.DataFrame, decided: pd.DataFrame, capacity_plan: pd.DataFrame, reader: Reader
+    frame: pd.DataFrame,
+    pairs_of: pd.DataFrame,
+    strategy: pd.DataFrame,
+    decided: pd.DataFrame,
+    capacity_plan: pd.DataFrame,
+    reader: Reader,
 ) -> Chart:
-    """Draw the plan's cash at both ends of each assumption, around what it is as assumed.
+    """Draw the plan's cash at both ends of each assumption, around what it is as assumed; say the worst two at once.
 
     Parameters
     ----------
     frame : DataFrame
         assumption, resource, low, high, cash_gain_low, cash_gain_high; what moves it most first.
+    pairs_of : DataFrame
+        Table ``strategy_pairs``.
     strategy, decided, capacity_plan : DataFrame
         Tables ``strategy``, ``decisions`` and ``capacity_plan``, of which the plan's money is the sum.
     """
@@ -157,18 +164,56 @@ def sensitivity(
             "At the worst end {count} segments in channels had better stay as today.",
             staying,
         )
-    tables = "strategy_sensitivity, strategy, decisions, capacity_plan"
+    for row in pairs_of.dropna(subset=["cash_gain"]).head(1).to_dict("records"):
+        title += " " + _worst_pair(row, staying, reader)
+    tables = "strategy_sensitivity, strategy_pairs, strategy, decisions, capacity_plan"
     return finish(figure, title, pairs(names, texts), tables, reader)
+
+
+def _worst_pair(row: Mapping[Hashable, Any], staying: int, reader: Reader) -> str:
+    """Say what the plan comes to at two ends at once, and what they turn that no end turns alone."""
+    ends = {
+        "first": _at_end(row["assumption"], row["resource"], row["end"], reader),
+        "second": _at_end(row["with_assumption"], row["with_resource"], row["with_end"], reader),
+    }
+    cash = float(row["cash_gain"])
+    said = (
+        reader.text(
+            "The worst two at once, {first} and {second}, make it cost {loss}.",
+            loss=reader.money(-cash, compact=True),
+            **ends,
+        )
+        if cash < 0
+        else reader.text(
+            "The worst two at once, {first} and {second}, leave {cash}.", cash=reader.money(cash, compact=True), **ends
+        )
+    )
+    if row["cells_changed"] > staying:
+        said += " " + reader.plural(
+            "Then {count} segment in a channel had better stay as today.",
+            "Then {count} segments in channels had better stay as today.",
+            int(row["cells_changed"]),
+        )
+    return said
 
 
 def _assumption(row: Mapping[Hashable, Any], reader: Reader) -> str:
     """Write an assumption with how far it is moved."""
-    name = reader.word(row["assumption"], "plan_assumption")
-    if row["resource"] != NONE:
-        name = f"{name}: {reader.word(row['resource'], 'resource')}"
+    name = _named(row["assumption"], row["resource"], reader)
     if row["assumption"] == "leave":
         return f"{name} ({reader.percent(row['low'], 0)}–{reader.percent(row['high'], 0)})"
     return f"{name} (×{reader.exact(row['low'])}–{reader.exact(row['high'])})"
+
+
+def _at_end(assumption: str, resource: str, end: float, reader: Reader) -> str:
+    """Write an assumption at one of its ends, within a sentence."""
+    amount = reader.percent(end, 0) if assumption == "leave" else f"×{reader.exact(end)}"
+    return f"{_named(assumption, resource, reader, within=True)} {amount}"
+
+
+def _named(assumption: str, resource: str, reader: Reader, within: bool = False) -> str:
+    name = (reader.word_within if within else reader.word)(assumption, "plan_assumption")
+    return name if resource == NONE else f"{name}: {reader.word(resource, 'resource')}"
 
 
 def _service_level(strategy: pd.DataFrame, side: str) -> float:

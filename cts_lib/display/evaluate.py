@@ -24,7 +24,7 @@ def comparison(frame: pd.DataFrame, reader: Reader) -> Shown:
         reliable=shown["reliable"].map({True: "true", False: "false"}),
     )
     columns = {"kpi": "text", "current": "indicator", "proposed": "indicator", "difference": "change"}
-    columns |= {"interval": "text", "likely": "percent", "verdict": "text", "reliable": "text"}
+    columns |= {"interval": "text", "likely": "chance", "verdict": "text", "reliable": "text"}
     title = reader.text("Current against proposed, simulated")
     return table(shown, reader, columns, title)
 
@@ -49,7 +49,7 @@ def _paid_back(row: pd.Series, reader: Reader) -> str:
     return reader.text(
         "In cash it brings {cash_a_year} a year ({low} to {high}); that pays its outlay of {outlay} within the year in "
         "{likely} of the simulated periods.",
-        likely=reader.percent(float(row["likely"]), 0),
+        likely=reader.chance(float(row["likely"])),
         **amounts,
     )
 

@@ -22,6 +22,8 @@ from cts_lib.params.labels import LANGUAGES
 
 _LOCALES = {"en": "en_GB", "es": "es_ES"}
 _TOUCHING = re.compile(r"(?<=[A-Z])(?=\d)|(?<=M)(?=[A-Z]{2,3}\$?$)")
+_CHANCE = 0.01
+"""Nearer to 0 or 1 no chance is told."""
 _NO_VALUE = "–"
 Labels = Mapping[str, Mapping[str, Mapping[str, str]]]
 
@@ -289,6 +291,20 @@ class Reader:
         space = "\u00a0" if "\u00a0" in self.locale.percent_formats[None].pattern else ""
         return f"{self.number(100 * x, digits)}{space}%"
 
+    def chance(self, x: float | None) -> str:
+        """Return how likely something is, or how sure, in whole percentages; never as certain or impossible.
+
+        >>> Reader().chance(1.0), Reader().chance(0.8), Reader().chance(0.001)
+        ('more than 99%', '80%', 'less than 1%')
+        """
+        if x is None or _missing(x):
+            return _NO_VALUE
+        if x > 1 - _CHANCE:
+            return self.text("more than {share}", share=self.percent(1 - _CHANCE, 0))
+        if x < _CHANCE:
+            return self.text("less than {share}", share=self.percent(_CHANCE, 0))
+        return self.percent(x, 0)
+
     def points(self, x: float | None) -> str:
         """Return a difference of fractions in percentage points, with its sign."""
         if x is None or _missing(x):
@@ -337,8 +353,8 @@ class Reader:
     def write(self, x: Any, kind: str, domain: str = "") -> str:
         """Return a value as its ``kind`` asks.
 
-        Kinds are money, price, cents, number, decimal, exact, rate, rounded, percent, days, date, text (the words of
-        a value of ``domain``, see ``word``), code, sentence and lines (as it is).
+        Kinds are money, price, cents, number, decimal, exact, rate, rounded, percent, chance, days, date, text (the
+        words of a value of ``domain``, see ``word``), code, sentence and lines (as it is).
         """
         if kind in ("money", "price"):
             return self.money(x)
@@ -352,6 +368,8 @@ class Reader:
             return self.number(x, 2 if kind == "decimal" else 0)
         if kind == "percent":
             return self.percent(x)
+        if kind == "chance":
+            return self.chance(x)
         if kind == "days":
             return self.days(x)
         if kind == "date":

@@ -16,6 +16,8 @@ from cts_lib.replay.money import PlanMoney
 from cts_lib.replay.options import CURRENT, Option, read_option
 
 MOST_DECISIONS = 10
+_NOT_ALL = 0.99
+"""The most that a share is written as which is not the whole."""
 
 
 def decided(decisions: pd.DataFrame) -> pd.Series:
@@ -63,7 +65,8 @@ def decisions(frame: pd.DataFrame, reader: Reader, rows: int = MOST_DECISIONS) -
     note = reader.text(
         "Of each: what the plan would lose without it, in a year like the period; so they need not add up to the plan. "
         "What customers notice: change of service level and lead time for the whole unit. How sure: the share of its "
-        "segments in channels that keep it at both ends of every assumption, and the assumption that it hangs on most."
+        "segments in channels that keep it at both ends of every assumption, one moved at a time, and the assumption "
+        "that it hangs on most. As given: taken from the params and not varied, for they say 0 or nothing."
     )
     if len(small):
         note += " " + reader.plural(
@@ -93,7 +96,10 @@ def first_decisions(frame: pd.DataFrame, reader: Reader, most: int = 3) -> Shown
     )
     columns = {"option": "code", "whom": "code", "gain_a_year": "money", "cash_a_year": "money", "investment": "money"}
     columns |= {"payback_years": "decimal", "sure": "code", "owner": "code", "due": "date"}
-    note = reader.text("A year like the period; each without the others, so they need not add up to the plan.")
+    note = reader.text(
+        "A year like the period; each without the others, so they need not add up to the plan. Ends: the low and the "
+        "high one of each assumption, one moved at a time. As given: taken from the params and not varied."
+    )
     headings = {
         "gain_a_year": reader.text("A year at full cost"),
         "cash_a_year": reader.text("A year in cash"),
@@ -128,11 +134,17 @@ def _whom(row: Mapping[Hashable, Any], reader: Reader) -> str:
 
 
 def _how_sure(row: Mapping[Hashable, Any], reader: Reader) -> str:
-    """Write how sure a decision is, and the assumption that it hangs on."""
+    """Write how sure a decision is and what that rests on: what it hangs on, the ends tried, what is taken as given."""
     if pd.isna(row["sure"]):
-        return ""
-    share = reader.percent(row["sure"], digits=0)
-    return share if row["hangs_on"] == NONE else f"{share}: {reader.word(row['hangs_on'], 'plan_assumption')}"
+        said = reader.text("nothing was moved")
+    elif row["hangs_on"] == NONE:
+        said = reader.plural("kept at {count} end tried", "kept at all {count} ends tried", int(row["ends"]))
+    else:
+        share = reader.percent(min(row["sure"], _NOT_ALL), 0)
+        said = f"{share}: {reader.word_within(row['hangs_on'], 'plan_assumption')}"
+    given = [] if row["as_given"] == NONE else row["as_given"].split(",")
+    words = [reader.word_within(name, "plan_assumption") for name in given]
+    return f"{said}; {reader.text('as given: {assumptions}', assumptions=reader.listed(words))}" if words else said
 
 
 def _then_and_now(figure: str) -> dict[str, str]:

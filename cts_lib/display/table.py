@@ -47,9 +47,9 @@ def table(
         Columns that it lacks, or that say nothing in any row, are left out.
     columns : dict of str to str
         Column to kind: money (whole in the whole column), price (cents where they count), cents, number, decimal,
-        exact, rounded, percent, days, date, text (a value of the column's domain), value (of the row's ``dimension``),
-        code (as it is), sentence (the same, in a column wide enough to read), lines (the same, in lines of its own),
-        or indicator and change (the unit is that of the row's ``kpi``).
+        exact, rounded, percent, chance, days, date, text (a value of the column's domain), value (of the row's
+        ``dimension``), code (as it is), sentence (the same, in a column wide enough to read), lines (the same, in
+        lines of its own), or indicator and change (the unit is that of the row's ``kpi``).
     title, note : str
         Already in the reader's language.
     bars : tuple of str

@@ -15,6 +15,7 @@ from sqlglot import exp
 from cts_lib import sql
 from cts_lib.engine import Engine, fetch_frame, quoted
 from cts_lib.model.drivers import Transactions
+from cts_lib.names import CUSTOMER
 from cts_lib.params import Strategy
 from cts_lib.replay.groups import parts_of
 from cts_lib.replay.options import PlacedLever, placed_levers
@@ -170,10 +171,10 @@ def _of_lever(placed: PlacedLever) -> Iterator[tuple[str, str]]:
 
 def _events(engine: Engine, policy: Policy, transactions: Transactions) -> None:
     """Leave the events, and what partners leave of the margin of customers who were handed over."""
-    _register(engine, POLICY, policy.rows)
+    kept = [lever.place["kept"] for lever in policy.levers if lever.kind.name == "hand_over"]
+    _register(engine, POLICY, policy.rows[["scenario", *CUSTOMER, "_leaves", *kept]])
     _register(engine, "policy_events", policy.events)
     events: exp.Query = sql.load("rewritten_events", {"transactions": transactions.events})
-    kept = [lever.place["kept"] for lever in policy.levers if lever.kind.name == "hand_over"]
     if kept:  # who goes to one partner is not there for the next
         engine.create("policy_kept", f"SELECT *, COALESCE({', '.join(kept)}, 0) AS _kept FROM policy", view=True)
         relations = {"transactions": transactions.lines, "policy": "policy_kept", "some_events": transactions.events}

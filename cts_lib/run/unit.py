@@ -41,6 +41,7 @@ from cts_lib.run.stored import Stored
 from cts_lib.segment import Model, names_table, place
 from cts_lib.stage import Accepted, Compared, Inputs, StageResult
 from cts_lib.store import BEFORE
+from cts_lib.strategy.checks import check_levers
 
 Progress = Callable[[str], None]
 
@@ -90,6 +91,7 @@ class UnitRun:
             period = self._under(period)
             intake = self._take_in(period)
             check_ledger(self.unit, accepted_ledger(self._engine), intake.uncovered, period)
+            check_levers(self._engine, self.unit)
         except CtsError as error:
             return [problem.of(self.unit.name) for problem in problems_of(error)]
         return overview(self._engine, self._source, self.unit, intake, period)

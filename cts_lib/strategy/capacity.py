@@ -8,26 +8,14 @@ import pandas as pd
 
 from cts_lib.customers.nodes import SHIPS, node_capacities
 from cts_lib.engine import Engine
-from cts_lib.errors import ParamsError
 from cts_lib.params import UnitParams
 from cts_lib.strategy.choice import Capacity
 
 
 def capacities_of(unit: UnitParams, resources: pd.DataFrame) -> list[Capacity]:
-    """Return the resources of minutes with what is used of them today.
-
-    Raises
-    ------
-    ParamsError
-        For steps of a resource that has no capacity or does not exist.
-    """
+    """Return the resources of minutes with what is used of them today."""
     steps, model = unit.params.strategy.capacity_steps, unit.params.cost_model
     timed = resources.dropna(subset=["capacity_minutes", "used_minutes"])
-    for name in steps:
-        if name not in set(timed["resource"]):
-            known = ", ".join(timed["resource"]) or "none"
-            where = unit.where("strategy", "capacity_steps", name)
-            raise ParamsError(where, "is no resource with a capacity in minutes", f"known: {known}")
     return [
         Capacity(
             row["resource"],

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
 import pandas as pd
 
 from cts_lib.engine import Engine, fetch_rows, quoted
-from cts_lib.errors import ParamsError
+from cts_lib.errors import CtsError, ParamsError, Problems
 from cts_lib.params import UnitParams
 from cts_lib.params.labels import nearest
 from cts_lib.replay.options import placed_levers
@@ -16,20 +16,48 @@ _NEARLY = 1e-9
 
 
 def check_levers(engine: Engine, unit: UnitParams) -> None:
-    """Raise a ParamsError for a lever without the tables it needs, or that names what they do not hold."""
+    """Raise Problems: each lever that lacks a table it needs or names what none holds, each step of no resource.
+
+    The engine holds the tables of a period.
+    """
+    problems = [*_of_levers(engine, unit), *_of_steps(unit)]
+    if problems:
+        raise Problems(problems)
+
+
+def _of_levers(engine: Engine, unit: UnitParams) -> Iterator[CtsError]:
     for lever in placed_levers(unit.params.strategy):
-        for table in lever.kind.needs:
-            if not fetch_rows(engine, f"SELECT COUNT(*) AS n FROM {quoted(table)}")[0]["n"]:
-                where = unit.where("strategy", "levers", lever.name)
-                raise ParamsError(where, f"needs table {table}, which has no row", "give it, or take the lever out")
-        for key, (table, column) in lever.kind.named.items():
+        where = unit.where("strategy", "levers", lever.name)
+        lacking = [table for table in lever.kind.needs if not _has_rows(engine, table)]
+        yield from (
+            ParamsError(where, f"needs table {table}, which has no row", "give it, or take the lever out")
+            for table in lacking
+        )
+        named = lever.kind.named.items() if not lacking else ()
+        for key, (table, column) in named:
             rows = fetch_rows(engine, f"SELECT DISTINCT {quoted(column)} AS name FROM {quoted(table)} ORDER BY 1")
             known = [str(row["name"]) for row in rows]
             for name, setting in lever.settings.items():
                 wanted = getattr(setting, key)
                 if wanted is not None and wanted not in known:
-                    where = unit.where("strategy", "levers", lever.name, "settings", name, key)
-                    raise ParamsError(where, f"{wanted!r} is no {column} of {table}", nearest(wanted, known))
+                    at = unit.where("strategy", "levers", lever.name, "settings", name, key)
+                    yield ParamsError(at, f"{wanted!r} is no {column} of {table}", nearest(wanted, known))
+
+
+def _has_rows(engine: Engine, table: str) -> bool:
+    return bool(fetch_rows(engine, f"SELECT COUNT(*) AS n FROM {quoted(table)}")[0]["n"])
+
+
+def _of_steps(unit: UnitParams) -> Iterator[CtsError]:
+    model = unit.params.cost_model
+    timed = {activity.resource for activity in model.activities.values() if activity.minutes is not None}
+    known = [name for name in model.resources if name in timed]
+    for name in unit.params.strategy.capacity_steps:
+        if name not in known:
+            where = unit.where("strategy", "capacity_steps", name)
+            yield ParamsError(
+                where, "is no resource with a capacity in minutes", f"known: {', '.join(known) or 'none'}"
+            )
 
 
 def check_segments(unit: UnitParams, segments: Collection[str]) -> None:

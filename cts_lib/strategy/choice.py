@@ -19,7 +19,7 @@ from cts_lib.strategy.programme import Programme
 
 NOTHING: Mapping[str, float] = MappingProxyType({})
 _TIE = 1e-6
-_SAME = 1e-9
+_SAME, _MORE = 1e-9, 1e-6
 _SLACK = 1 + 1e-9
 BUDGET, CONFIGURATIONS = "strategy.budget", "strategy.max_configurations"
 
@@ -149,15 +149,16 @@ def programme_of(
     eligible = table["eligible"].to_numpy("bool")
     # A plan of few different options may need the one that does no more, for another cell has it already.
     prunes = counted is None and limits.max_configurations is None
-    programme.upper[rows] = (eligible & ~_needless(table) if prunes else eligible).astype("float64")
+    programme.upper[rows] = eligible & ~_needless(table, limits, programme.worth[rows]) if prunes else eligible
     if counted is not None:
         _freed(programme, table, counted)
     for lever, money in limits.fixed.items():
-        uses = rows[[lever in levers for levers in table["levers"]]]
+        uses = np.array([lever in levers for levers in table["levers"]], dtype="bool")
         bought = programme.add(1.0, -money)
         programme.investments[bought] = money
-        for row in uses:
-            programme.within({row: 1.0, bought: -1.0}, -np.inf, 0.0)
+        for number in np.unique(cell[uses]):
+            users = dict.fromkeys(rows[uses & (cell == number)], 1.0)
+            programme.within(users | {bought: -1.0}, -np.inf, 0.0)
     programme.investments |= dict(zip(rows, table["investment"].to_numpy("float64"), strict=True))
     if limits.budget is not None:
         programme.at_most(BUDGET, programme.investments, limits.budget)
@@ -182,21 +183,26 @@ def _freed(programme: Programme, table: pd.DataFrame, counted: str) -> None:
             programme.within({row: by, most: -1.0}, -np.inf, 0.0)
 
 
-def _needless(table: pd.DataFrame) -> np.ndarray:
-    """Return which options do no more than an eligible one of their cell with some of their levers.
+def _needless(table: pd.DataFrame, limits: Limits, worth: np.ndarray) -> np.ndarray:
+    """Return which options are no better than another eligible one of their cell, whatever the other cells have.
 
-    Without this, which of the two is chosen would hang on the solver's last digits.
+    That one uses no more of any capacity, takes no more, has no fewer lines on time, and no lever besides that costs
+    once; and it is worth more, or as much with fewer levers, or as much and stands before. Most grown options have one,
+    and the solver, whose last digits would decide between equal ones, need not see them.
     """
-    used = (str(name) for name in table if str(name).startswith(("uses_", SHIPS)))
-    numbers = ["worth", "investment", "on_time_lines", *used]
-    amounts, levers = table[numbers].to_numpy("float64"), [set(each) for each in table["levers"]]
+    less = ["investment", *(each.column for each in limits.capacities if each.column in table)]
+    amounts = np.column_stack([worth, table["on_time_lines"].to_numpy("float64"), -table[less].to_numpy("float64")])
+    paid = np.array([[lever in levers for lever in limits.fixed] for levers in table["levers"]], dtype="bool")
+    place = np.empty(len(table), dtype="int64")
+    place[np.argsort([len(levers) for levers in table["levers"]], kind="stable")] = np.arange(len(table))
     eligible = table["eligible"].to_numpy("bool")
-    needless = np.zeros(len(table), dtype=bool)
+    needless = np.zeros(len(table), dtype="bool")
     for rows in table.groupby(CELL, sort=False).indices.values():
-        own = amounts[rows]
-        same = (np.abs(own[:, None] - own) <= _SAME * (1 + np.abs(own))).all(axis=2)
-        for row, other in zip(*np.nonzero(same), strict=True):
-            needless[rows[row]] |= eligible[rows[other]] and levers[rows[other]] < levers[rows[row]]
+        own, levers = amounts[rows], paid[rows]
+        more = (own - own[:, None]) / (1 + np.abs(own)[:, None])
+        no_worse = (more >= -_SAME).all(axis=2) & ~(levers & ~levers[:, None]).any(axis=2)
+        better = (more[:, :, 0] > _MORE) | (place[rows] < place[rows][:, None])
+        needless[rows] = (no_worse & better & eligible[rows]).any(axis=1)
     return needless
 
 

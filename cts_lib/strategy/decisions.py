@@ -6,7 +6,7 @@ need not add up to the plan, for levers help or hinder each other.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,8 +21,9 @@ from cts_lib.replay.options import Option, PlacedLever
 from cts_lib.replay.policy import Cells
 from cts_lib.replay.whom import Choice
 from cts_lib.strategy.cells import RATIOS, Books
+from cts_lib.strategy.certainty import certainty
 from cts_lib.strategy.choice import Capacity, Limits
-from cts_lib.strategy.sensitivity import Turn
+from cts_lib.strategy.sensitivity import Doubt
 
 CHANGES = (*RATIOS, "responsiveness")
 _CENT = 0.01
@@ -133,33 +134,25 @@ def _table(rows: list[dict[str, object]]) -> pd.DataFrame:
     return table.reset_index(drop=True)
 
 
-def with_duties(
-    table: pd.DataFrame, chosen: Cells, turns: Sequence[Turn], unit: UnitParams, period: Period
-) -> pd.DataFrame:
-    """Add who is to do each decision, by when, how sure it is, and what it hangs on.
-
-    It is as sure as the share of its cells whose option is better than today's at both ends of every assumption; it
-    hangs on the assumption at whose end most of its cells had better stay as today.
-    """
+def with_duties(table: pd.DataFrame, chosen: Cells, doubt: Doubt, unit: UnitParams, period: Period) -> pd.DataFrame:
+    """Add who is to do each decision, by when, how sure it is, and what that rests on."""
     rows = []
     for row in table.to_dict("records"):
         lever = unit.params.strategy.levers[row["lever"]]
         resource = None if row["resource"] == NONE else str(row["resource"])
-        cells = {cell for cell, option in chosen.items() if option.settings.get(row["lever"]) == row["setting"]}
-        lost = [(len(cells & turn.cells), turn.assumption) for turn in turns]
-        turned = cells & set[tuple[str, str]]().union(*(turn.cells for turn in turns))
-        most, hangs_on = max(lost, key=lambda each: each[0], default=(0, NONE))
+        cells = frozenset(
+            cell for cell, option in chosen.items() if option.settings.get(row["lever"]) == row["setting"]
+        )
         rows.append(
             {
                 "owner": owner_of(unit.params, row["segment"], row["channel"], lever=lever, resource=resource),
                 "due": due_of(unit.params, period, lever),
-                "sure": 1 - len(turned) / len(cells) if turns else float("nan"),
-                "hangs_on": hangs_on if most else NONE,
+                **certainty(unit.params.strategy, lever, cells, doubt)._asdict(),
             }
         )
-    more = pd.DataFrame(rows, index=table.index, columns=["owner", "due", "sure", "hangs_on"])
     kinds = {"owner": "str", "due": "datetime64[s]", "sure": "float64", "hangs_on": "str"}
-    return table.join(more.astype(kinds))
+    kinds |= {"ends": "int64", "as_given": "str"}
+    return table.join(pd.DataFrame(rows, index=table.index, columns=list(kinds)).astype(kinds))
 
 
 def _most_changed(uses: pd.Series, prices: Mapping[str, float]) -> str:

@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from math import ceil, floor, log10
 
+import numpy as np
 import pandas as pd
 
 from cts_lib.errors import NoPlan
+from cts_lib.names import CELL
 from cts_lib.notes import Note, names_in_words
 from cts_lib.strategy.choice import BUDGET, CONFIGURATIONS, Limits, programme_of
 from cts_lib.strategy.judge import Asked
@@ -38,6 +40,19 @@ def loosenings(table: pd.DataFrame, limits: Limits, asked: Mapping[str, Asked]) 
             if by > 0:
                 found[name] = _rounded(now, away * by)
     return found
+
+
+def nearest(table: pd.DataFrame, limits: Limits, asked: Mapping[str, Asked]) -> Iterator[np.ndarray]:
+    """Yield the numbers of the rows of plans that come nearest to keeping all limits, where none does.
+
+    Those that break a single limit, by the least that it can be; and of each cell the option that falls least short.
+    """
+    for name, _, _ in _limits(table, limits, asked):
+        least = programme_of(table, limits, counted=name)[0].least()
+        if least is not None:
+            yield np.flatnonzero(least[0][: len(table)] > 0)
+    short = table[CELL].assign(by=[sum(names.values()) for names in table["short"]], row=range(len(table)))
+    yield short.sort_values(["by", "row"]).drop_duplicates(CELL)["row"].to_numpy()
 
 
 def why_none(table: pd.DataFrame, limits: Limits, asked: Mapping[str, Asked]) -> NoPlan:

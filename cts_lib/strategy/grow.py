@@ -2,7 +2,8 @@
 
 Settings combine by the thousand. Where there are few enough, all combinations are replayed. Else, after each choice,
 every option that differs from the chosen one of its cell in a single lever is replayed too, and the choice is made
-again; it ends with a plan that no single change of one lever in one cell improves.
+again; it ends with a plan that no single change of one lever in one cell improves. As long as no plan keeps the limits,
+which several levers together may, those plans are grown that come nearest.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from math import prod
 
+import numpy as np
 import pandas as pd
 
 from cts_lib.names import CELL
@@ -30,9 +32,10 @@ def grow(
     strategy: Strategy,
     going: GoingAlong,
     replayed: Replayed,
-    choose: Callable[[pd.DataFrame], Plan],
-) -> tuple[pd.DataFrame, Plan]:
-    """Return the options that were replayed, today's among them, and the plan chosen of them.
+    choose: Callable[[pd.DataFrame], Plan | None],
+    nearest: Callable[[pd.DataFrame], Iterable[np.ndarray]],
+) -> tuple[pd.DataFrame, Plan | None]:
+    """Return the options that were replayed, today's among them, and the plan chosen of them; None: none is possible.
 
     Parameters
     ----------
@@ -41,23 +44,26 @@ def grow(
     replayed : callable
         Returns such rows of plans, by scenario, for the cells of each.
     choose : callable
-        Returns the best plan over such rows, index 0 to n − 1.
+        Returns the best plan over such rows, index 0 to n − 1; None where none keeps the limits.
+    nearest : callable
+        Returns the numbers of the rows of plans that come nearest to keeping the limits.
     """
     reaching = _reaching(going)
     table, known = today, {(*cell, CURRENT) for cell in today[CELL].itertuples(index=False, name=None)}
     cells = list(today[CELL].itertuples(index=False, name=None))
     first = list(combined(strategy)) if _count(strategy) <= FEW else single(strategy)
-    wanted = dict.fromkeys(cells, first)
+    plans = _plans(dict.fromkeys(cells, first), known, reaching)
     while True:
-        plans = _plans(wanted, known, reaching)
         if plans:
             table = pd.concat([table, replayed(plans)], ignore_index=True)
         plan = choose(table)
+        wanted = dict[Cell, list[Option]]()
+        for rows in nearest(table) if plan is None else [np.flatnonzero(plan.chosen)]:
+            for *cell, name in table.iloc[rows][[*CELL, "option"]].itertuples(index=False, name=None):
+                wanted.setdefault((cell[0], cell[1]), []).extend(neighbours(read_option(name), strategy))
+        plans = _plans(wanted, known, reaching)
         if not plans:
             return table, plan
-        picked = table[plan.chosen]
-        chosen = dict(zip(picked[CELL].itertuples(index=False, name=None), picked["option"], strict=True))
-        wanted = {cell: list(neighbours(read_option(name), strategy)) for cell, name in chosen.items()}
 
 
 def _count(strategy: Strategy) -> int:

@@ -55,7 +55,10 @@ class Programme:
         return values, sum(amount * float(values[at]) for at, amount in self._sum.items())
 
     def solve(self) -> tuple[np.ndarray, float] | None:
-        """Return the values of the variables and the gap that is left, or None where the limits cannot be kept."""
+        """Return the values of the variables and the gap that is left, or None where the limits cannot be kept.
+
+        Variables whose upper end is 0 are not given to the solver, whose time goes with their number.
+        """
         at = [
             (row, column, amount)
             for row, (amounts, _, _) in enumerate(self._rows)
@@ -68,12 +71,18 @@ class Programme:
         if self._counted is not None:
             worth = np.zeros(len(worth))
             worth[list(self._sum)] = [-amount for amount in self._sum.values()]
-        scale = max(float(np.abs(worth).max()), 1e-9)
+        scale, free = max(float(np.abs(worth).max()), 1e-9), np.flatnonzero(self.upper > 0)
+        if not len(free):
+            return None
         solved: Any = milp(
-            -worth / scale,
-            constraints=[LinearConstraint(matrix, lows, highs)],
-            bounds=Bounds(0.0, self.upper),
-            integrality=self.whole.astype("int64"),
+            -worth[free] / scale,
+            constraints=[LinearConstraint(matrix[:, free], lows, highs)],
+            bounds=Bounds(0.0, self.upper[free]),
+            integrality=self.whole[free].astype("int64"),
             options={"mip_rel_gap": GAP if self._counted is None else 0.0},
         )
-        return None if solved.x is None else (solved.x, float(solved.mip_gap or 0.0))
+        if solved.x is None:
+            return None
+        values = np.zeros(len(worth))
+        values[free] = solved.x
+        return values, float(solved.mip_gap or 0.0)

@@ -11,6 +11,8 @@ from cts_lib.notes import Note, amount, names_in_words, shares
 from cts_lib.params import UnitParams
 from cts_lib.params.period import Period
 from cts_lib.replay.money import plan_money
+from cts_lib.replay.options import Option
+from cts_lib.replay.whom import GoingAlong
 from cts_lib.strategy.choice import Limits, Plan
 from cts_lib.strategy.programme import GAP
 
@@ -88,6 +90,25 @@ def notes_of(
         )
     )
     return notes
+
+
+def unreached(going: GoingAlong) -> Iterator[Note]:
+    """Say which settings are no option because nobody goes along with them."""
+    nobody = [choice for choice, those in going.those.items() if not those.any()]
+    none = [Option(dict([choice])).name for choice in nobody if not going.reached[choice].any()]
+    few = [Option(dict([choice])).name for choice in nobody if going.reached[choice].any()]
+    if none:
+        yield Note(
+            "No option, for nobody is reached: {options}. No line of those whom it is for is such as it would change, "
+            "or no lane or warehouse takes what it would send.",
+            {"options": names_in_words("option", none)},
+        )
+    if few:
+        yield Note(
+            "No option, for nobody goes along: {options}. In no segment and channel is the adoption of those reached "
+            "half a customer.",
+            {"options": names_in_words("option", few)},
+        )
 
 
 def _money(unit: UnitParams, period: Period, cells: pd.DataFrame, fixed: float) -> Iterator[Note]:

@@ -132,8 +132,10 @@ class Replays:
         actual, strategy = actual_transactions(self._engine), self._books.strategy
         return replay(self._engine, self._priced, self._costed, strategy, policy, actual, with_arrivals=True)
 
-    def varied(self, plan: Cells, assumed: Mapping[str, Strategy], going: Mapping[str, GoingAlong]) -> pd.DataFrame:
-        """Return the rows of one plan under strategies that assume other things, each called as it is.
+    def varied(
+        self, plan: Cells, assumed: Mapping[str, Strategy], going: Mapping[str, GoingAlong]
+    ) -> dict[str, Replays]:
+        """Return what replays under strategies that assume other things, each with what the plan needs already kept.
 
         Few are replayed together, as many as memory allows.
         """
@@ -156,7 +158,7 @@ class Replays:
                 batch = batches[name]
                 others[name]._keep(outcome.of_scenario(name), [name], batch.rows, batch.signatures)
             waiting = waiting[len(some) :]
-        return pd.concat([other({name: plan}) for name, other in others.items()], ignore_index=True)
+        return others
 
     def _moved(self, name: str, plan: Cells) -> _Batch:
         """Return all that a plan moves, as what is to be replayed."""

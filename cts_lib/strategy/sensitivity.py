@@ -1,76 +1,33 @@
 """How far the plan hangs on what is assumed: its cash, and what would stay as today, at both ends of each assumption.
 
-The plan is held as it is; of each cell only whether it had better stay as today is asked again. Prices, demand, what is
-variable, who leaves and investments are counted anew from what the plan does; what changes the transactions of those
-who stay is replayed.
+The plan is held as it is; of each cell only whether it had better stay as today is asked again. What changes the
+transactions of those who stay is replayed; the rest is counted anew from what the plan does (`strategy.stand`). Of two
+ends at once, those that leave least.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from itertools import combinations
 
 import pandas as pd
 
-from cts_lib.customers.nodes import SHIPS
-from cts_lib.names import CELL, NONE
+from cts_lib.names import NONE
 from cts_lib.params import Strategy
 from cts_lib.strategy.cells import Books
-from cts_lib.strategy.choice import Capacity, Limits, cash_of, choose
+from cts_lib.strategy.stand import COUNTED, End, Stand
 
 _COLUMNS = ["assumption", "resource", "low", "high", "cash_gain_low", "cash_gain_high", "cells_changed"]
+_PAIR = ["assumption", "resource", "end", "with_assumption", "with_resource", "with_end", "cash_gain", "cells_changed"]
 _CENT = 0.01
-Replayed = Mapping[str, pd.DataFrame]
-Replay = Callable[[dict[str, Strategy]], Replayed]
-
-
-@dataclass(frozen=True)
-class Stand:
-    """The rows of today and of the plan, a cell each, as `judged` has them, within limits."""
-
-    today: pd.DataFrame
-    plan: pd.DataFrame
-    limits: Limits
-
-    @property
-    def cash(self) -> float:
-        """What the plan changes cash by, with the steps of capacity that are best for it; nan where none are enough."""
-        return cash_of(self.plan, self.limits)
-
-    def staying(self) -> set[tuple[str, str]]:
-        """Return the cells that change in the plan and had better stay as today."""
-        changed = self.plan[self.plan["changes"] > 0]
-        table = pd.concat([self.today, changed.assign(eligible=True)], ignore_index=True)
-        best = choose(table, replace(self.limits, budget=None, max_configurations=None))
-        if best is None:
-            return set()
-        kept = table[best.chosen & (table["changes"] == 0)].merge(changed[CELL], on=CELL)
-        return set(kept[CELL].itertuples(index=False, name=None))
-
-    def with_more(self, of_rows: Callable[[pd.DataFrame], pd.Series], limits: Limits | None = None) -> Stand:
-        """Return it with money added to the cash and worth of each row."""
-
-        def added(rows: pd.DataFrame) -> pd.DataFrame:
-            more = of_rows(rows)
-            return rows.assign(cash=rows["cash"] + more, worth=rows["worth"] + more)
-
-        return Stand(added(self.today), added(self.plan), limits or self.limits)
-
-
-@dataclass(frozen=True)
-class PricedResource:
-    """What a unit of a resource's work costs today, and the share of it that leaves with the work."""
-
-    name: str
-    price: float
-    going: float
-
-    def more(self, rows: pd.DataFrame, today: pd.DataFrame) -> pd.Series:
-        """Return what rows cost more than today for it."""
-        before = today.set_index(CELL)[f"uses_{self.name}"].reindex(pd.MultiIndex.from_frame(rows[CELL]))
-        more: pd.Series = (rows[f"uses_{self.name}"] - before.to_numpy()) * self.price
-        return more
+PAIRS = 8
+"""So many pairs of ends are looked at: those that would leave least if each took what it takes alone."""
+Rows = Callable[[float], pd.DataFrame]
+"""The plan's rows without a share of those who go along."""
+Replay = Callable[[Mapping[str, Strategy]], Mapping[str, Rows]]
+"""Replays the plan under strategies by name; a name always means the same strategy."""
+Cells = frozenset[tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -78,140 +35,138 @@ class Turn:
     """An end of an assumption, and the cells that had better stay as today there and not as assumed."""
 
     assumption: str
-    cells: set[tuple[str, str]]
+    cells: Cells
 
 
-def sensitivity(
-    stand: Stand,
-    books: Books,
-    costs: pd.DataFrame,
-    replayed: Callable[[dict[str, Strategy]], Replayed],
-    left: Callable[[float], pd.DataFrame],
-) -> tuple[pd.DataFrame, list[Turn]]:
-    """Return table ``strategy_sensitivity``, what moves the plan's cash most first, and what turns at each end.
+@dataclass(frozen=True)
+class Doubt:
+    """Ends of assumptions, the plan's cash at each, and the cells that had better stay as today there.
 
-    Parameters
-    ----------
-    costs : DataFrame
-        Today's costs: activity, resource, minutes, cost.
-    replayed : callable
-        Returns the rows of the plan replayed under strategies by name.
-    left : callable
-        Returns the rows of the plan without a share of those who go along.
+    ``as_assumed`` and ``base`` are the same where nothing is moved.
     """
+
+    ends: Sequence[End] = ()
+    cash: Sequence[float] = ()
+    staying: Sequence[Cells] = ()
+    as_assumed: float = 0.0
+    base: Cells = frozenset()
+
+    @property
+    def tried(self) -> list[End]:
+        """The ends that move the plan's cash at all."""
+        moves = [not abs(cash - self.as_assumed) <= _CENT for cash in self.cash]
+        return [end for end, moved in zip(self.ends, moves, strict=True) if moved]
+
+    @property
+    def turns(self) -> list[Turn]:
+        """What turns at each end."""
+        return [Turn(end.assumption, cells - self.base) for end, cells in zip(self.ends, self.staying, strict=True)]
+
+    def table(self) -> pd.DataFrame:
+        """Return table ``strategy_sensitivity``, what moves the plan's cash most first."""
+        rows = []
+        for at in range(0, len(self.ends), 2):
+            low, high = self.ends[at : at + 2]
+            changed = max(len(cells ^ self.base) for cells in self.staying[at : at + 2])
+            rows.append((low.assumption, low.resource, low.at, high.at, *self.cash[at : at + 2], changed))
+        table = pd.DataFrame(rows, columns=_COLUMNS)
+        moved = (table["cash_gain_high"] - table["cash_gain_low"]).abs()
+        table = table.assign(moved=moved)[moved.isna() | (moved > _CENT)]
+        by = ["moved", "assumption", "resource"]
+        order = table.sort_values(by, ascending=[False, True, True], na_position="first")
+        return order[_COLUMNS].reset_index(drop=True)
+
+
+def sensitivity(stand: Stand, books: Books, replayed: Replay) -> Doubt:
+    """Return where the plan stands at both ends of each assumption, all else as assumed."""
     if not (stand.plan["changes"] > 0).any():
-        return pd.DataFrame(columns=_COLUMNS), []
-    given, rows, base = books.strategy.sensitivity, [], stand.staying()
-    resources, turns = resources_of(costs, books), list[Turn]()
-    assumed = [name for name in _matter(stand, books) if given.ends(name) is not None]
-    others = {f"{name} {at}": _assuming(books.strategy, name, at) for name in assumed for at in getattr(given, name)}
-    then = replayed(others) if others else {}
-    moves: list[tuple[str, str, Callable[[float], Stand]]] = [
-        ("investment", NONE, lambda factor: _investment(stand, factor)),
-        ("demand", NONE, lambda factor: _demand(stand, factor)),
-        ("variable_share", NONE, lambda factor: _variable(stand, resources, factor)),
-        ("leave", NONE, lambda share: replace(stand, plan=left(share))),
-        *(("prices", each.name, partial(_price, stand, each)) for each in resources),
-        *((name, NONE, partial(_known, stand, then, name)) for name in assumed),
+        return Doubt()
+    given = books.strategy.sensitivity
+    ends = [End(*each, at) for each in _matter(stand, books) for at in given.ends(each[0]) or ()]
+    stands = stands_at([(end,) for end in ends], stand, books, replayed)
+    cash, staying = [each.cash for each in stands], [each.staying() for each in stands]
+    return Doubt(ends, cash, staying, stand.cash, stand.staying())
+
+
+def worst_pairs(doubt: Doubt, stand: Stand, books: Books, replayed: Replay) -> pd.DataFrame:
+    """Return table ``strategy_pairs``: what the plan comes to at two ends at once, what leaves least first.
+
+    Of the ends that alone take something, the pairs looked at are those that together take most by what each takes
+    alone; what they leave is counted together.
+    """
+    costs = [doubt.as_assumed - cash for cash in doubt.cash]
+    costly = [(cost, end) for cost, end in zip(costs, doubt.ends, strict=True) if cost > _CENT]
+    pairs = [
+        (one + other, (end, beside))
+        for (one, end), (other, beside) in combinations(costly, 2)
+        if (end.assumption, end.resource) != (beside.assumption, beside.resource)
     ]
-    for name, resource, at in moves:
-        ends = given.ends(name)
-        if ends is not None:
-            stands = [at(factor) for factor in ends]
-            staying = [each.staying() for each in stands]
-            turns += [Turn(name, each - base) for each in staying]
-            changed = max(len(each ^ base) for each in staying)
-            rows.append((name, resource, *ends, *(each.cash for each in stands), changed))
-    table = pd.DataFrame(rows, columns=_COLUMNS)
-    moved = (table["cash_gain_high"] - table["cash_gain_low"]).abs()
-    table = table.assign(moved=moved)[moved.isna() | (moved > _CENT)]
-    order = table.sort_values(["moved", "assumption", "resource"], ascending=[False, True, True], na_position="first")
-    return order[_COLUMNS].reset_index(drop=True), turns
+    looked_at = [both for _, both in sorted(pairs, key=lambda pair: -pair[0])[:PAIRS]]
+    stands = stands_at(looked_at, stand, books, replayed)
+    rows = [
+        (*_words(end), *_words(beside), each.cash, len(each.staying() ^ doubt.base))
+        for (end, beside), each in zip(looked_at, stands, strict=True)
+    ]
+    table = pd.DataFrame(rows, columns=_PAIR)
+    return table.sort_values(["cash_gain", *_PAIR[:6]], na_position="first").reset_index(drop=True)
 
 
-def resources_of(costs: pd.DataFrame, books: Books) -> list[PricedResource]:
-    """Return the resources that did something today, with their price and what of it leaves."""
-    used = costs["minutes"].where(costs["minutes"].notna(), costs["cost"])
-    going = costs["cost"] * costs["activity"].astype("object").map(books.going_shares).fillna(1.0)
-    sums = costs[["cost"]].assign(used=used, going=going).groupby(costs["resource"].astype("object")).sum()
-    sums = sums[sums.index.isin(list(books.model.resources)) & (sums["used"] > 0) & (sums["cost"] > 0)]
-    prices, shares = sums["cost"] / sums["used"], sums["going"] / sums["cost"]
-    return [PricedResource(str(name), float(prices[name]), float(shares[name])) for name in sums.index]
+def _words(end: End) -> tuple[str, str, float]:
+    return end.assumption, end.resource, end.at
 
 
-def _investment(stand: Stand, factor: float) -> Stand:
-    fixed = {lever: money * factor for lever, money in stand.limits.fixed.items()}
-    return stand.with_more(lambda rows: (1 - factor) * rows["investment"], replace(stand.limits, fixed=fixed))
+def stands_at(several: Sequence[Sequence[End]], stand: Stand, books: Books, replayed: Replay) -> list[Stand]:
+    """Return where the plan stands at some ends at once, for each of several such."""
+    then = replayed({_name(ends): _assuming(books.strategy, ends) for ends in several if _is_replayed(ends)})
+    found = []
+    for ends in several:
+        here = stand
+        if _is_replayed(ends):
+            leaving = sum(end.at for end in ends if end.assumption == "leave")
+            here = replace(stand, plan=then[_name(ends)](leaving).reset_index(drop=True))
+        for end in ends:
+            here = COUNTED[end.assumption](here, end) if end.assumption in COUNTED else here
+        found.append(here)
+    return found
 
 
-def _demand(stand: Stand, factor: float) -> Stand:
-    """Sell, deliver and work more or less of everything, with the same capacity and investment."""
-
-    def more(rows: pd.DataFrame) -> pd.DataFrame:
-        uses = {str(name): rows[name] * factor for name in rows if str(name).startswith(("uses_", SHIPS))}
-        money = {name: (rows[name] + rows["investment"]) * factor - rows["investment"] for name in ("cash", "worth")}
-        return rows.assign(**uses, **money)
-
-    capacities = [replace(each, used=each.used * factor) for each in stand.limits.capacities]
-    return Stand(more(stand.today), more(stand.plan), replace(stand.limits, capacities=capacities))
+def _is_replayed(ends: Sequence[End]) -> bool:
+    return any(end.assumption not in COUNTED for end in ends)
 
 
-def _variable(stand: Stand, resources: list[PricedResource], factor: float) -> Stand:
-    """Let more or less of what a resource costs leave with the work, where a part of it does."""
-
-    def more(rows: pd.DataFrame) -> pd.Series:
-        part = pd.Series(0.0, index=rows.index)
-        for each in resources:
-            if 0 < each.going < 1:
-                part -= (min(each.going * factor, 1.0) - each.going) * each.more(rows, stand.today)
-        return part
-
-    return stand.with_more(more)
+def _name(ends: Sequence[End]) -> str:
+    """Return the name of what is to be replayed; of those who leave a share of what is replayed goes."""
+    of_lines = [end for end in ends if end.assumption not in COUNTED and end.assumption != "leave"]
+    return ", ".join(f"{end.assumption} {end.at}" for end in of_lines)
 
 
-def _price(stand: Stand, resource: PricedResource, factor: float) -> Stand:
-    """Pay more or less for a resource, for its steps and its overtime too."""
-
-    def repriced(each: Capacity) -> Capacity:
-        if each.resource != resource.name or each.is_node:
-            return each
-        steps = each.steps
-        dearer = {"saves": steps.saves * factor, "costs": steps.costs * factor} if steps else {}
-        changed = steps.model_copy(update=dearer) if steps else None
-        return replace(each, steps=changed, overload_cost=each.overload_cost * factor)
-
-    capacities = [repriced(each) for each in stand.limits.capacities]
-    return stand.with_more(
-        lambda rows: (1 - factor) * resource.going * resource.more(rows, stand.today),
-        replace(stand.limits, capacities=capacities),
-    )
-
-
-def _matter(stand: Stand, books: Books) -> Iterator[str]:
-    """Yield the assumptions about transactions that the plan's levers make."""
+def _matter(stand: Stand, books: Books) -> Iterator[tuple[str, str]]:
+    """Yield the assumptions that the plan makes, each with the resource whose price is meant."""
+    yield from ((name, NONE) for name in ("investment", "demand", "variable_share", "leave"))
+    yield from (("prices", name) for name in stand.resources)
     planned = {lever for levers in stand.plan["levers"] for lever in levers}
     levers = [lever for lever in books.levers if lever.name in planned]
     if levers:
-        yield "adoption"
+        yield "adoption", NONE
     if any(lever.lever.margin_at_risk for lever in levers):
-        yield "margin_at_risk"
+        yield "margin_at_risk", NONE
     if any(lever.kind.waits for lever in levers):
-        yield "freight_saving"
+        yield "freight_saving", NONE
     if any(lever.kind.name == "rush" for lever in levers):
-        yield "rush_delay_days"
+        yield "rush_delay_days", NONE
 
 
-def _assuming(strategy: Strategy, name: str, factor: float) -> Strategy:
-    """Return a strategy that assumes a multiple of something."""
-    if name in ("adoption", "margin_at_risk"):
-        levers = {
-            key: lever.model_copy(update={name: min(getattr(lever, name) * factor, 1.0)})
-            for key, lever in strategy.levers.items()
-        }
-        return strategy.model_copy(update={"levers": levers})
-    value = getattr(strategy, name) * factor
-    return strategy.model_copy(update={name: round(value) if name == "rush_delay_days" else min(value, 1.0)})
-
-
-def _known(stand: Stand, then: Replayed, name: str, factor: float) -> Stand:
-    return replace(stand, plan=then[f"{name} {factor}"].reset_index(drop=True))
+def _assuming(strategy: Strategy, ends: Sequence[End]) -> Strategy:
+    """Return a strategy that assumes multiples of some things."""
+    for name, at in ((end.assumption, end.at) for end in ends):
+        if name in ("adoption", "margin_at_risk"):
+            levers = {
+                key: lever.model_copy(update={name: min(getattr(lever, name) * at, 1.0)})
+                for key, lever in strategy.levers.items()
+            }
+            strategy = strategy.model_copy(update={"levers": levers})
+        elif name in ("freight_saving", "rush_delay_days"):
+            value = getattr(strategy, name) * at
+            new = round(value) if name == "rush_delay_days" else min(value, 1.0)
+            strategy = strategy.model_copy(update={name: new})
+    return strategy

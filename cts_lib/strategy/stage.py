@@ -1,12 +1,16 @@
 """Strategy: for each segment and channel the supply chain that fits, in money that arrives.
 
 Reads the period's lines, the rates of ``profile`` and the segments; writes ``strategy_options``, ``strategy``,
-``strategy_frontier``, ``capacity_plan``, ``node_plan``, ``decisions`` and ``customer_terms``. Every option is today's
-transactions rewritten by levers and priced by the same cost engine at today's rates; a mixed-integer programme (HiGHS)
-chooses one option a segment and channel, and steps of capacity.
+``strategy_frontier``, ``service_prices``, ``capacity_plan``, ``node_plan``, ``strategy_sensitivity``,
+``strategy_pairs``, ``decisions`` and ``customer_terms``. Every option is today's transactions rewritten by levers and
+priced by the same cost engine at today's rates; a mixed-integer programme (HiGHS) chooses one option a segment and
+channel, and steps of capacity.
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
 
 import pandas as pd
 
@@ -26,16 +30,17 @@ from cts_lib.strategy.archetypes import archetypes
 from cts_lib.strategy.capacity import capacities_of, capacity_plan, node_plan, nodes_of
 from cts_lib.strategy.cells import ELEMENTS, Books, with_responsiveness
 from cts_lib.strategy.checks import check_floors, check_levers, check_segments
-from cts_lib.strategy.choice import Capacity, Limits, Plan, choose, frontier
+from cts_lib.strategy.choice import Capacity, Limits, choose, frontier
 from cts_lib.strategy.customer_terms import customer_terms
 from cts_lib.strategy.decisions import decisions, with_duties
-from cts_lib.strategy.fighting import why_none
+from cts_lib.strategy.fighting import nearest, why_none
 from cts_lib.strategy.grow import grow
 from cts_lib.strategy.judge import asked_of, judged
 from cts_lib.strategy.prices import hours_worth, service_prices
-from cts_lib.strategy.remarks import notes_of
+from cts_lib.strategy.remarks import notes_of, unreached
 from cts_lib.strategy.replays import Replays
-from cts_lib.strategy.sensitivity import Stand, resources_of, sensitivity
+from cts_lib.strategy.sensitivity import Replay, Rows, sensitivity, worst_pairs
+from cts_lib.strategy.stand import Stand, resources_of
 from cts_lib.strategy.surge import StockInSurge
 
 FIGURES = ("cost_to_serve", "profit", "cash", "investment", *ELEMENTS)
@@ -88,14 +93,18 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
         },
     )
 
-    def best(table: pd.DataFrame) -> Plan:
-        plan = choose(table, limits)
-        if plan is None:
-            check_floors(unit, table)
-            raise why_none(table, limits, asked_of(params))
-        return plan
-
-    table, plan = grow(judged(current, current, books), params, going, replayed, best)
+    asked = asked_of(params)
+    table, plan = grow(
+        judged(current, current, books),
+        params,
+        going,
+        replayed,
+        lambda table: choose(table, limits),
+        lambda table: nearest(table, limits, asked),
+    )
+    if plan is None:
+        check_floors(unit, table)
+        raise why_none(table, limits, asked)
     picked = table[plan.chosen]
     chosen = {
         cell: read_option(name)
@@ -108,21 +117,12 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     steps = capacity_plan(timed, current, together, plan.steps, hours_worth(table, plan, limits))
     shipped = node_plan(nodes, together)
     orders = going.cells.merge(costed.customer_sums, on=CUSTOMER, how="left")["orders"].fillna(0.0)
-    prices = {each.name: each.price for each in resources_of(costed.tables["customer_costs"], books)}
+    work = resources_of(costed.tables["customer_costs"], books)
+    prices = {name: each.price for name, each in work.items()}
     decided = decisions(chosen, together, books, limits, _after(steps), prices, orders, period, replayed)
-
-    def under(assumed: dict[str, Strategy]) -> dict[str, pd.DataFrame]:
-        """Return the plan replayed under other assumptions about its levers."""
-        others = {name: share_of(going.cells, going.reached, strategy) for name, strategy in assumed.items()}
-        rows = judged(replays.varied(chosen, assumed, others), current, books)
-        return {name: rows[rows["plan"] == name] for name in assumed}
-
-    def left(share: float) -> pd.DataFrame:
-        """Return the plan without a share of those who go along."""
-        return judged(replays({PROPOSED: chosen}, share), current, books)
-
-    stand = Stand(judged(current, current, books), together, limits)
-    sensitive, turns = sensitivity(stand, books, costed.tables["customer_costs"], under, left)
+    stand = Stand(judged(current, current, books), together, limits, work, params.objective == "full_cost")
+    under = _replayed_under(replays, chosen, current, books)
+    doubt = sensitivity(stand, books, under)
     terms, of_terms = customer_terms(engine, unit, accepted.extras, costed, going.cells)
     tables = {
         "strategy_options": _option_table(table, list(params.levers), model, nodes),
@@ -131,13 +131,36 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
         "service_prices": service_prices(table, plan, limits),
         "capacity_plan": steps,
         "node_plan": shipped,
-        "strategy_sensitivity": sensitive,
-        "decisions": with_duties(decided, chosen, turns, unit, period),
+        "strategy_sensitivity": doubt.table(),
+        "strategy_pairs": worst_pairs(doubt, stand, books, under),
+        "decisions": with_duties(decided, chosen, doubt, unit, period),
         "customer_terms": terms,
     }
-    idle = best(table[table["option"] == CURRENT].assign(eligible=True).reset_index(drop=True)).worth
-    notes = [*notes_of(unit, period, by_cell, decided, steps, shipped, limits, plan, idle), *of_stock, *of_terms]
+    idle = choose(table[table["option"] == CURRENT].assign(eligible=True).reset_index(drop=True), limits)
+    worth = idle.worth if idle else 0.0
+    notes = [
+        *notes_of(unit, period, by_cell, decided, steps, shipped, limits, plan, worth),
+        *unreached(going),
+        *of_stock,
+        *of_terms,
+    ]
     return StageResult(tables, notes, {"going_along": going.table()})
+
+
+def _replayed_under(replays: Replays, chosen: Cells, current: pd.DataFrame, books: Books) -> Replay:
+    """Return what replays the plan under other assumptions about its levers, once under each."""
+    of_strategy, going = {"": replays}, books.going
+
+    def under(assumed: Mapping[str, Strategy]) -> dict[str, Rows]:
+        new = {name: strategy for name, strategy in assumed.items() if name not in of_strategy}
+        others = {name: share_of(going.cells, going.reached, strategy) for name, strategy in new.items()}
+        of_strategy.update(replays.varied(chosen, new, others))
+        return {name: partial(rows, of_strategy[name]) for name in assumed}
+
+    def rows(of: Replays, leaving: float) -> pd.DataFrame:
+        return judged(of({PROPOSED: chosen}, leaving), current, books)
+
+    return under
 
 
 def _after(steps: pd.DataFrame) -> dict[str, float]:

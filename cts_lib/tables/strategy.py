@@ -144,6 +144,22 @@ TABLES = (
         ),
     ),
     Table(
+        "strategy_pairs",
+        "strategy",
+        "What the plan changes cash by where two assumptions are at an end at once, what leaves least first: of the "
+        "ends that alone take cash from it, the eight pairs that take most if each takes what it takes alone.",
+        (
+            Column("assumption", TEXT, "The one assumption, as in `strategy.sensitivity`."),
+            Column("resource", TEXT, "The resource whose price is moved; else `(none)`."),
+            Column("end", NUMBER, "Where it is, as a multiple of what is assumed; of `leave` a share.", "count"),
+            Column("with_assumption", TEXT, "The other assumption."),
+            Column("with_resource", TEXT, "The resource whose price is moved; else `(none)`."),
+            Column("with_end", NUMBER, "Where that is, likewise.", "count"),
+            Column("cash_gain", NUMBER, "What the plan changes cash by; null: no steps are enough.", "money", True),
+            Column("cells_changed", INTEGER, "Cells that had better stay as today there.", "count"),
+        ),
+    ),
+    Table(
         "capacity_plan",
         "strategy",
         "What the resources of minutes can do and do, today and under the plan.",
@@ -212,7 +228,7 @@ TABLES = (
                 "sure",
                 NUMBER,
                 "Share of its cells whose option is better than today's at both ends of every assumption of "
-                "`strategy.sensitivity`; null where none is moved.",
+                "`strategy.sensitivity`; null where no end moves anything; `as_given` is not asked.",
                 "share",
                 True,
             ),
@@ -220,6 +236,18 @@ TABLES = (
                 "hangs_on",
                 TEXT,
                 "The assumption at whose end most of its cells had better stay as today; `(none)`: none of them.",
+            ),
+            Column(
+                "ends",
+                INTEGER,
+                "Ends of assumptions that move the plan's cash; its cells were asked at each.",
+                "count",
+            ),
+            Column(
+                "as_given",
+                TEXT,
+                "The assumptions it rests on that no end moves, for params say 0, nothing, or not to; with a comma "
+                "between them; `(none)`: none.",
             ),
         ),
         totals=True,
