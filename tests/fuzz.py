@@ -19,13 +19,16 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import settings
 import yaml
 from small_workbook import LEDGER, MINUTES, compute, event, line, make_workbook
 
 from cts_lib import limits
 from cts_lib.errors import CtsError
 
-SECONDS = 60
+SECONDS, LONG = 60, 300
+SETTINGS = "settings"
+"""A kind of which few are tried, for all five stages are computed of each."""
 _BEGIN = "<!-- What follows is written by make soak. -->"
 
 
@@ -194,29 +197,39 @@ CHANGES: dict[str, Change] = {
     "bytes": of_bytes,
     "mappings": of_mappings,
 }
+KINDS = (*CHANGES, SETTINGS)
 
 
 def try_one(kind: str, seed: int, folder: Path) -> str:
-    """Run a small workbook after a change of a kind; say how it ended, and raise where otherwise than it may."""
+    """Run a workbook after a change of a kind; say how it ended, and raise where otherwise than it may."""
+    done = list[str]()
+    try:
+        with limits.within(LONG if kind == SETTINGS else SECONDS):
+            if kind == SETTINGS:
+                return settings.try_one(seed, folder, done)
+            return _try_small(kind, seed, folder)
+    except CtsError as error:
+        for problem in getattr(error, "problems", [error]):
+            assert len(str(problem).splitlines()) == 1, str(problem)
+        return "refused"
+    except Exception as error:
+        error.add_note(f"changed: {'; '.join(done)}")
+        raise
+
+
+def _try_small(kind: str, seed: int, folder: Path) -> str:
     draw = random.Random(f"{kind} {seed}")  # noqa: S311 - nothing secret
     book = folder / "book"
-    shutil.rmtree(folder, ignore_errors=True)
+    shutil.rmtree(book, ignore_errors=True)
     more = line(order_id="o2", customer_id="c2", net_sales="-20", quantity="-2")
     make_workbook(book, [line(), more], MINUTES, events=[event("sales_visit")], ledger=LEDGER)
     CHANGES[kind](draw, book)
     before = files_of(folder) | files_of(Path.cwd(), deep=False)
     try:
-        with limits.within(SECONDS):
-            results = compute(book / "params", stages=("profile",))
-    except CtsError as error:
-        for problem in getattr(error, "problems", [error]):
-            assert len(str(problem).splitlines()) == 1, str(problem)
-        ended = "refused"
-    else:
-        assert_adds_up(results.tables["profile"])
-        ended = "computed"
-    assert files_of(folder) | files_of(Path.cwd(), deep=False) == before
-    return ended
+        assert_adds_up(compute(book / "params", stages=("profile",)).tables["profile"])
+    finally:
+        assert files_of(folder) | files_of(Path.cwd(), deep=False) == before
+    return "computed"
 
 
 def files_of(folder: Path, deep: bool = True) -> set[str]:
@@ -234,9 +247,10 @@ def assert_adds_up(tables: dict[str, pd.DataFrame]) -> None:
     assert math.isfinite(tables["customer_channel_profit"]["net_sales"].sum())
 
 
-def count() -> int:
+def count(kind: str) -> int:
     """Return how many inputs of a kind are tried; make soak asks for more."""
-    return int(os.environ.get("EXAMPLES", "2"))
+    tried = int(os.environ.get("EXAMPLES", "2"))
+    return max(1, tried // 10) if kind == SETTINGS else tried
 
 
 def write_report(path: Path) -> int:
@@ -244,22 +258,21 @@ def write_report(path: Path) -> int:
     seed, rows, wrong = int(os.environ.get("SEED", "7")), list[str](), list[str]()
     started = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
-        for kind in CHANGES:
+        for kind in KINDS:
             ended: Counter[str] = Counter()
             slowest = 0.0
-            for number in range(count()):
+            for number in range(count(kind)):
                 begun = time.monotonic()
                 try:
                     ended[try_one(kind, seed + number, Path(folder) / "try")] += 1
                 except (Exception, limits.OutOfTime) as error:  # what this is here to find
                     ended["otherwise"] += 1
-                    wrong.append(
-                        f"{kind} {seed + number}: {type(error).__name__}: {' '.join(str(error).split())[:200]}"
-                    )
+                    said = " ".join([*str(error).split(), *getattr(error, "__notes__", [])])
+                    wrong.append(f"{kind} {seed + number}: {type(error).__name__}: {said[:600]}")
                     print(wrong[-1], flush=True)
                 slowest = max(slowest, time.monotonic() - begun)
             rows.append(
-                f"| {kind} | {count():,} | {ended['refused']:,} | {ended['computed']:,} | {ended['otherwise']:,} |"
+                f"| {kind} | {count(kind):,} | {ended['refused']:,} | {ended['computed']:,} | {ended['otherwise']:,} |"
             )
             print(rows[-1], f"slowest {slowest:.1f} s", flush=True)
     table = "\n".join(
@@ -267,7 +280,7 @@ def write_report(path: Path) -> int:
     )
     minutes = (time.monotonic() - started) / 60
     text = path.read_text(encoding="utf-8").partition(_BEGIN)[0]
-    told = f"{_BEGIN}\n\nSeed {seed}, {count() * len(CHANGES):,} inputs in {minutes:.0f} minutes.\n\n{table}\n"
+    told = f"{_BEGIN}\n\nSeed {seed}, {sum(map(count, KINDS)):,} inputs in {minutes:.0f} minutes.\n\n{table}\n"
     path.write_text(text + told, encoding="utf-8")
     return len(wrong)
 
