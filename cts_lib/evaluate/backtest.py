@@ -16,8 +16,8 @@ import pandas as pd
 from scipy.stats import t as student
 
 from cts_lib.evaluate.compare import ENDS
-from cts_lib.evaluate.runs import KPIS
-from cts_lib.measures import SERVICE, kind_of, ratios
+from cts_lib.evaluate.runs import KPIS, moved
+from cts_lib.measures import SERVICE, ratios
 from cts_lib.names import ALL, CELL, CUSTOMER
 from cts_lib.params.period import Period
 from cts_lib.simulate.arrivals import Streams
@@ -174,10 +174,7 @@ def service_shifts(
 def shifted(values: pd.DataFrame, shifts: pd.DataFrame) -> pd.DataFrame:
     """Return values with the shifts of their channel, indicator and replication; shares stay within 0 and 1."""
     shift = shifts.set_index(_SHIFTED)["shift"].reindex(pd.MultiIndex.from_frame(values[_SHIFTED]))
-    moved = values["value"] + shift.fillna(0.0).to_numpy("float64")
-    is_share = values["kpi"].map({kpi: kind_of(kpi) == "percent" for kpi in SERVICE}).fillna(False).to_numpy(bool)
-    moved = moved.where(~is_share, moved.clip(0.0, 1.0))
-    return values.assign(value=moved.where(~values["kpi"].isin(SERVICE), moved.clip(lower=0.0)))
+    return moved(values, shift.to_numpy("float64"))
 
 
 def coverage(table: pd.DataFrame) -> pd.DataFrame:

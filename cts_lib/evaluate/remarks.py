@@ -13,7 +13,7 @@ from cts_lib.evaluate.capacities import OVERTIME
 from cts_lib.evaluate.chain import UnitChain
 from cts_lib.evaluate.small import FEW, HELD, LITTLE
 from cts_lib.evaluate.told import BEHIND
-from cts_lib.names import BASE
+from cts_lib.names import ALL, BASE, CELL
 from cts_lib.notes import Note, amount, counted, names_in_words
 from cts_lib.params import UnitParams
 from cts_lib.replay.options import CURRENT, PROPOSED
@@ -21,6 +21,8 @@ from cts_lib.simulate.common import USUAL
 from cts_lib.simulate.draws import Demand
 from cts_lib.stage import why_not
 
+MOVED = 0.05
+"""Where simulated net sales differ from the period's by more than this share, it is told."""
 A_DAY = 1.0
 """So many more days of work that wait under a proposal are told."""
 
@@ -42,6 +44,21 @@ def notes_of(
             "Profit here is less the period's share of an investment; the profit chosen on the strategy page is before "
             "it."
         ),
+    ]
+
+
+def notes_of_sales(now: float, values: pd.DataFrame) -> list[Note]:
+    """Return a remark where today's strategy is simulated to sell another amount than it did; ``values`` are KPIs."""
+    whole = (values[CELL] == ALL).all(axis=1) & (values["kpi"] == "net_sales") & (values["scenario"] == BASE)
+    then = float(values.loc[whole & (values["strategy"] == CURRENT), "value"].mean())
+    if abs(then - now) <= MOVED * abs(now):
+        return []
+    return [
+        Note(
+            "The period to come is simulated with net sales of {then}; they were {now} in this one. How cost and service "
+            "of today's strategy differ from this period's comes of that, not of a decision.",
+            {"then": amount(then, "money"), "now": amount(now, "money")},
+        )
     ]
 
 
@@ -157,7 +174,8 @@ def _of_demand(
     yield Note(
         "{replications} simulated periods of today's and the proposed strategy, and {beside} of each scenario and "
         "other plan, with seed {seed}: each customer orders at its own rate, as regularly and on the weekdays as it "
-        "did, what it ordered on one of its own days.",
+        "did, what it ordered on one of its own days. What scenarios and other plans show is moved by what so few "
+        "miss of today's strategy and the proposal.",
         {"replications": replications[0], "beside": replications[1], "seed": str(params.seed)},
         assumed=True,
     )

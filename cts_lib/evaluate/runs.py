@@ -14,7 +14,7 @@ from cts_lib.evaluate.calls import Calls
 from cts_lib.evaluate.cells import COST, costs_of
 from cts_lib.evaluate.chain import UNWAITED, Down, ThroughDays, UnitChain
 from cts_lib.evaluate.told import Told
-from cts_lib.measures import SERVICE, ratios
+from cts_lib.measures import SERVICE, kind_of, ratios
 from cts_lib.model.drivers import Transactions
 from cts_lib.names import ALL, CELL, CUSTOMER
 from cts_lib.params import Strategy
@@ -184,3 +184,11 @@ def kpis_of(runs: pd.DataFrame, borne: Mapping[str, pd.Series]) -> pd.DataFrame:
     runs = runs.assign(profit=runs["net_sales"] - runs["cogs"] - runs["cost_to_serve"] - investment)
     runs = pd.concat([runs, ratios(runs, SERVICE)], axis=1)
     return runs.melt([*CELL, *RUN], list(KPIS), "kpi", "value")
+
+
+def moved(values: pd.DataFrame, by: np.ndarray) -> pd.DataFrame:
+    """Return indicators moved by amounts, where these are known; shares stay within 0 and 1, days do not go below 0."""
+    value = values["value"] + np.nan_to_num(by)
+    shares = [kpi for kpi in SERVICE if kind_of(kpi) == "percent"]
+    value = value.where(~values["kpi"].isin(shares), value.clip(0.0, 1.0))
+    return values.assign(value=value.where(~values["kpi"].isin(SERVICE), value.clip(lower=0.0)))

@@ -18,9 +18,10 @@ from cts_lib.evaluate.calls import notes_of_calls
 from cts_lib.evaluate.compare import compare, half_width, summary
 from cts_lib.evaluate.plans import Paid, borne_by, decision_of, payback
 from cts_lib.evaluate.prepare import prepare
-from cts_lib.evaluate.remarks import notes_of, notes_of_chain
+from cts_lib.evaluate.remarks import notes_of, notes_of_chain, notes_of_sales
 from cts_lib.evaluate.runs import Simulator, kpis_of
 from cts_lib.evaluate.scenarios import check_scenarios, fitting, going_under, notes_of_fitting, under
+from cts_lib.evaluate.shared import as_of_all
 from cts_lib.evaluate.told import Told
 from cts_lib.evaluate.tuned import Tuning, notes_of_tuned, tuned_stock
 from cts_lib.evaluate.weeks import last_days, worst_weeks
@@ -74,6 +75,7 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     values = pd.concat(drawn, ignore_index=True)
     if known and params.horizon == "next_period":
         values = shifted(values, known.shifts(int(main["replication"].max()) + 1))
+    values = as_of_all(values, some)
     contributions = _contributions(base, others)
     best = list(contributions.sort_values("difference", kind="stable")["strategy"].head(2))
     kept = [name for name in plans if decision_of(name) is None or name in best]
@@ -86,6 +88,7 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     shown = int(main["replication"].max()) + 1, len(some)
     notes = notes_of(unit, simulator.demand, past, calibration, coverage(tested), shown, relied)
     same = pd.concat([each.day_table(len(some)) for each in told], ignore_index=True)
+    notes += notes_of_sales(float(costed.customer_sums["net_sales"].sum()), values)
     notes += notes_of_fitting(params.scenarios, scenarios)
     notes += notes_of_calls(simulator.calls) if chain else []
     notes += notes_of_chain(chain, same, simulator.steps.get(PROPOSED, {}))
