@@ -74,7 +74,7 @@ def write_names(axes: Axes, names: Sequence[str]) -> None:
     written, figure = shortened(names, room(axes, ROOM)), axes.get_figure(root=True)
     is_narrow = room(axes, ROOM) < ROOM
     if figure and (is_narrow or written != list(names)) and figure.get_figheight() >= height_of(len(names)):
-        written = _in_two_lines(names, room(axes, _LINE))
+        written = _in_two_lines(names, room(axes, _LINE if is_narrow else ROOM))
         axes.tick_params(axis="y", labelsize=SMALL)
     axes.set_yticks(range(len(names)), written)
     axes.tick_params(axis="y", length=0)
