@@ -279,8 +279,11 @@ def test_long_names_that_differ_at_their_end_do_not_read_alike() -> None:
 
 def test_a_long_name_ends_in_an_ellipsis() -> None:
     assert shorten("Ordóñez Distribuciones del Norte", 12) == "Ordóñez Dis…"
-    frame = small_tables.channel_profit().assign(channel=["web", small_tables.LONG])
-    assert small_tables.LONG not in words_of(charts.channel_profit(frame, Reader()))
+    longer = f"{small_tables.LONG} and {small_tables.LONG}"
+    frame = small_tables.channel_profit().assign(channel=["web", longer])
+    drawn = words_of(charts.channel_profit(frame, Reader()))
+    assert longer not in drawn
+    assert "…" in drawn
 
 
 def test_drawing_leaves_the_settings_of_others_alone() -> None:
@@ -373,6 +376,51 @@ def test_the_frontier_shows_where_today_and_the_proposal_stand() -> None:
 def test_what_waits_is_told_of_the_place_where_most_does() -> None:
     assert draw("backlog").title.startswith("Most waits at desk: on the worst day 0.1 days of work today and 1.7 under")
     assert "at desk half a day's work waits overnight on 7 days, from day 2 on." in draw("full_days").title
+
+
+def test_a_scenario_in_which_the_proposal_costs_on_time_is_told_beside_the_profit_it_brings() -> None:
+    frame = small_tables.comparison()
+    late = frame.tail(1).assign(
+        kpi="on_time", current=0.727, proposed=0.46, difference=-0.267, scenario="half_adoption"
+    )
+    both = pd.concat([frame, late.assign(verdict="worse")], ignore_index=True)
+    told = "On time suffers most: 46.0% with it, 72.7% without (half of those who would go along)."
+    assert charts.scenarios(both, Reader()).title.endswith(told)
+    for unsure in ({"verdict": "no difference"}, {"verdict": "worse", "reliable": False}):
+        title = charts.scenarios(pd.concat([frame, late.assign(**unsure)], ignore_index=True), Reader()).title
+        assert "On time" not in title
+
+
+def test_what_an_axis_shows_is_no_longer_than_the_axis() -> None:
+    for height in (2.15, 3.4):
+        chart = charts.whale_curve(small_tables.customer_profit(), Reader("es"), height=height)
+        assert chart.figure
+        chart.figure.draw_without_rendering()
+        axes = chart.figure.axes[0]
+        told, within = axes.yaxis.label.get_window_extent(), axes.get_window_extent()
+        assert within.height >= told.height, height
+
+
+def test_names_too_long_for_a_line_stand_in_two() -> None:
+    frame = small_tables.evaluation()
+    decision = "without pallets: pallet network of a carrier nearby"
+    chart = charts.evaluation(frame.assign(strategy=frame["strategy"].replace({"proposed": decision})), Reader())
+    assert chart.figure
+    names = [label.get_text() for label in chart.figure.axes[0].get_yticklabels()]
+    assert any("\n" in name for name in names), names
+    assert not any("…" in name for name in names), names
+
+
+def test_the_marks_of_lead_time_cross_no_text() -> None:
+    for days in ([1, 2, 9], [1, 6, 9], [4, 7, 9]):
+        chart = charts.lead_times(small_tables.lead_times().assign(days=days), Reader("es"))
+        assert chart.figure
+        chart.figure.draw_without_rendering()
+        axes = chart.figure.axes[0]
+        marks = [line.get_window_extent() for line in axes.lines]
+        for text in axes.texts:
+            box = text.get_window_extent()
+            assert not any(box.x0 < mark.x0 < box.x1 and mark.y1 > box.y0 for mark in marks), (days, text.get_text())
 
 
 def test_what_the_proposal_makes_worse_of_service_is_said_with_its_profit() -> None:

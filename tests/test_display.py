@@ -112,7 +112,7 @@ def test_what_is_missing_is_a_dash(nothing: object) -> None:
 
 
 def test_nothing_is_not_negative_zero() -> None:
-    assert Reader().money(-0.001) == "€0.00"
+    assert Reader().money(-0.001) == "€0"
     assert Reader().number(-0.2) == "0"
 
 
@@ -159,14 +159,14 @@ def test_without_limits_no_signal_is_claimed_to_be_absent() -> None:
     assert "too short for control limits" in display.signals(kpis, Reader()).html
 
 
-def test_a_decision_says_for_whom_what_it_brings_and_what_customers_notice() -> None:
+def test_a_decision_says_for_whom_what_it_brings_and_what_changes_in_service() -> None:
     found = display.decisions(small_tables.decisions(), Reader(names=names_of(PARAMS))).html
     rows = [re.findall(r"(?s)<td[^>]*>(.*?)</td>", row) for row in re.findall(r"<tr>.*?</tr>", found, re.DOTALL)]
     assert rows[0][:4] == ["Order method: portal\nAggressive, shops: 3 customers", "€48.00", "€120", "€15.00"]
     assert rows[1][0].startswith("Rush orders: none\n")
-    assert rows[0][5:] == ["nothing", "0%: customers who go along", "Ana\n31 Dec 2026"]
+    assert rows[0][5:] == ["unchanged", "0%: customers who go along", "Ana\n31 Dec 2026"]
     sure = "kept at all 14 ends tried; as given: margin lost by the change, investment"
-    assert rows[1][5:] == ["−1.0 pp, +0.2 days", sure, "31 Dec 2026"]
+    assert rows[1][5:] == ["−1.0 pp on time, +0.2 days", sure, "31 Dec 2026"]
     untried = small_tables.decisions().assign(sure=float("nan"), hangs_on="(none)", as_given="adoption")
     assert "nothing was moved; as given: customers who go along" in display.decisions(untried, Reader()).html
     nearly = small_tables.decisions().assign(sure=0.998, hangs_on="demand", as_given="(none)")
@@ -187,6 +187,9 @@ def test_the_first_decisions_say_what_a_manager_asks_of_each() -> None:
         ("Due", "31 Dec 2026"),
     ]
     assert "Rush orders: none" not in found
+    assert "Payback: by cash before the investment&#39;s share." in found.replace("'", "&#39;")
+    free = small_tables.decisions().assign(investment=0.0)
+    assert "Payback: by" not in display.first_decisions(free, Reader(names=names_of(PARAMS))).html
     assert "nothing changes" in display.first_decisions(small_tables.decisions().head(0), Reader()).html
 
 
@@ -576,7 +579,7 @@ def test_an_indicator_that_failed_is_marked_wherever_it_is_told() -> None:
 
 def test_payback_says_how_likely_a_years_cash_pays_the_outlay() -> None:
     told = display.payback(small_tables.payback(), Reader()).html
-    assert "€140 a year (€100 to €180)" in told
+    assert "€140 in a year of such periods (€100 to €180)" in told
     assert "outlay of €150 within the year in 30%" in told
     always = display.payback(small_tables.payback().assign(likely=1.0), Reader()).html
     assert "within the year in more than 99% of" in always
@@ -586,8 +589,10 @@ def test_payback_says_how_likely_a_years_cash_pays_the_outlay() -> None:
 
 def test_the_worst_week_tells_where_most_waits_and_when_all_is_well_again() -> None:
     told = display.worst_weeks(small_tables.worst_weeks(), Reader()).html
-    for part in ("40.0%", "2.50", "Desk", ">9<", "97.0%"):
+    for part in ("40.0%", "2.50", "Desk", ">9<", "97.0%", "Averages of all simulated periods", "Days to recover: from"):
         assert part in told, part
+    never = display.worst_weeks(small_tables.worst_weeks().assign(recovery=float("nan")), Reader()).html
+    assert "Days to recover" not in never
 
 
 def test_tuned_stock_says_what_it_saves_or_that_no_difference_can_be_told() -> None:

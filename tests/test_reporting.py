@@ -352,7 +352,8 @@ def test_the_portal_shows_units_of_several_currencies_in_one_where_params_give_r
     shutil.copytree(made / "reports" / PERIOD / UNIT, out / PERIOD / UNIT)
     path = out / PERIOD / UNIT / "manifest.json"
     manifest = json.loads(path.read_text(encoding="utf-8")) | {"currency": "SEK"}
-    kpis = pd.read_parquet(out / PERIOD / UNIT / "tables" / "kpis.parquet")
+    kpis, statement = (pd.read_parquet(path.parent / "tables" / f"{name}.parquet") for name in ("kpis", "statement"))
+    operating = statement.set_index("line")["amount"]["operating_profit"]
     unit = kpis[(kpis["segment"] == "(all)") & (kpis["channel"] == "(all)")].set_index("kpi")["value"]
     for rates, currency, rate in (({}, "SEK", 1.0), ({"SEK": 0.25}, "EUR", 0.25)):
         manifest["params"]["governance"]["portal"] = {"currency": "EUR", "rates": rates}
@@ -361,6 +362,7 @@ def test_the_portal_shows_units_of_several_currencies_in_one_where_params_give_r
         page = (out / "index.html").read_text(encoding="utf-8")
         reader = Reader("en", currency)
         assert f">{reader.money(unit['net_sales'] * rate, compact=True)}<" in page
+        assert f">{reader.money(operating * rate, compact=True)}<" in page
         assert f">{reader.measure(unit['on_time'], 'on_time', compact=True)}<" in page
 
 

@@ -69,17 +69,25 @@ def waterfall(
 
 
 def write_names(axes: Axes, names: Sequence[str]) -> None:
-    """Write the names of the rows from the top, long ones cut; a telephone has room for two lines."""
+    """Write the names of the rows from the top; on a telephone, and where one would be cut, in two lines."""
     axes.set_ylim(len(names) - 0.5, -0.5)
     written, figure = shortened(names, room(axes, ROOM)), axes.get_figure(root=True)
-    if figure and room(axes, ROOM) < ROOM and figure.get_figheight() >= height_of(len(names)):
-        line = room(axes, _LINE)
-        both = (textwrap.wrap(name, line, max_lines=2, placeholder="…") for name in shortened(names, 2 * line))
-        written = ["\n".join(lines) for lines in both]
+    is_narrow = room(axes, ROOM) < ROOM
+    if figure and (is_narrow or written != list(names)) and figure.get_figheight() >= height_of(len(names)):
+        written = _in_two_lines(names, room(axes, _LINE if is_narrow else ROOM))
         axes.tick_params(axis="y", labelsize=SMALL)
     axes.set_yticks(range(len(names)), written)
     axes.tick_params(axis="y", length=0)
     axes.set_ylabel("")
+
+
+def _in_two_lines(names: Sequence[str], line: int) -> list[str]:
+    """Return names in at most two lines, cut as little as it takes; those that would read alike keep their ends."""
+    for length in range(2 * line, line, -1):
+        lines = [textwrap.wrap(name, line) for name in shortened(names, length)]
+        if max(map(len, lines), default=0) <= 2:
+            return ["\n".join(each) for each in lines]
+    return shortened(names, line)
 
 
 def pairs(names: Sequence[str], texts: Sequence[str]) -> str:

@@ -40,6 +40,12 @@ _BETWEEN_TICKS = 0.6
 """Inches that the figure at a tick takes."""
 _LINE = 60
 """Characters below a figure in one line."""
+_BELOW = 0.75
+"""Of a figure's height, what stands below and above its axis, inches."""
+_LETTER = 0.078
+"""Width of a letter of what an axis shows, inches."""
+_SHORTEST = 12
+"""Characters beside an axis in one line at least."""
 _FILLED = 0.8
 """Of an axis, what is drawn at least where all of it has ticks; the rest is room for texts."""
 
@@ -170,7 +176,10 @@ def room(axes: Axes, of_page: int) -> int:
 
 def finish(figure: Figure, title: str, alt: str, tables: str, reader: Reader) -> Chart:
     """Return the chart of a drawn figure; what an axis shows ends where the axis does, so that nothing is cut."""
+    height = int((figure.get_figheight() - _BELOW) / _LETTER)
     for axes in figure.axes:
+        beside = axes.yaxis.label
+        beside.set_text("\n".join(textwrap.wrap(beside.get_text(), max(height, _SHORTEST), break_long_words=False)))
         told = axes.xaxis.label
         told.set(x=1.0, ha="right", text="\n".join(textwrap.wrap(told.get_text(), room(axes, _LINE))))
     title = title[:1].upper() + title[1:]

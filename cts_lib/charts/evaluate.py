@@ -83,7 +83,22 @@ def scenarios(frame: pd.DataFrame, reader: Reader, kpi: str = "profit") -> Chart
             difference=value,
             scenario=reader.word_within(worst["scenario"], "scenario"),
         )
-    return _differences(shown, names, 1, title, kpi, "comparison", reader)
+    return _differences(shown, names, 1, title + _on_time_lost(frame, reader), kpi, "comparison", reader)
+
+
+def _on_time_lost(frame: pd.DataFrame, reader: Reader) -> str:
+    """Return in a sentence in which scenario the proposal costs most of on time, if it does in any."""
+    of_unit = totals(frame[(frame["kpi"] == "on_time") & frame["reliable"]], *CELL)
+    worse = of_unit[of_unit["verdict"] == "worse"].sort_values("difference", kind="stable").head(1)
+    return "".join(
+        " "
+        + reader.text(
+            "On time suffers most: {proposed} with it, {current} without ({scenario}).",
+            scenario=reader.word_within(row["scenario"], "scenario"),
+            **{side: reader.measure(row[side], "on_time", compact=True) for side in ("current", "proposed")},
+        )
+        for row in worse.to_dict("records")
+    )
 
 
 @styled

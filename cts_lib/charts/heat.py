@@ -56,8 +56,8 @@ def _luminance(colour: Sequence[float]) -> float:
 def name_map(axes: Axes, rows: list[str], columns: list[str]) -> None:
     """Write the names of the rows at the left and of the columns above."""
     axes.set_yticks(np.arange(len(rows)) + 0.5, shortened(rows, room(axes, 26)), rotation=0)
-    names = shortened(columns, 18)
     is_wide = room(axes, _ROOM) == _ROOM
+    names = shortened(columns, 24 if is_wide else 18)
     if not is_wide:
         axes.tick_params(labelsize=SMALL)
     width = max(room(axes, _ROOM) // len(columns), 1)

@@ -26,7 +26,11 @@ def comparison(frame: pd.DataFrame, reader: Reader) -> Shown:
     columns = {"kpi": "text", "current": "indicator", "proposed": "indicator", "difference": "change"}
     columns |= {"interval": "text", "likely": "chance", "verdict": "text", "reliable": "text"}
     title = reader.text("Current against proposed, simulated")
-    return table(shown, reader, columns, title)
+    note = reader.text(
+        "Current: today's strategy in the period to come, whose demand differs from that of the period reported. "
+        "Verdict: on the average of all simulated periods, so it may be clear though the interval of one holds 0."
+    )
+    return table(shown, reader, columns, title, note)
 
 
 def in_order(frame: pd.DataFrame) -> pd.DataFrame:
@@ -45,10 +49,12 @@ def payback(frame: pd.DataFrame, reader: Reader) -> Shown:
 def _paid_back(row: pd.Series, reader: Reader) -> str:
     amounts = {name: reader.money(float(row[name]), compact=True) for name in ("cash_a_year", "low", "high", "outlay")}
     if not row["outlay"]:
-        return reader.text("In cash it brings {cash_a_year} a year ({low} to {high}) and asks no outlay.", **amounts)
+        return reader.text(
+            "In cash it brings {cash_a_year} in a year of such periods ({low} to {high}) and asks no outlay.", **amounts
+        )
     return reader.text(
-        "In cash it brings {cash_a_year} a year ({low} to {high}); that pays its outlay of {outlay} within the year in "
-        "{likely} of the simulated periods.",
+        "In cash it brings {cash_a_year} in a year of such periods ({low} to {high}); that pays its outlay of {outlay} "
+        "within the year in {likely} of the simulated periods.",
         likely=reader.chance(float(row["likely"])),
         **amounts,
     )
@@ -91,10 +97,12 @@ def worst_weeks(frame: pd.DataFrame, reader: Reader) -> Shown:
     labels = {"on_time": reader.text("On time, worst week"), "fill_rate": reader.text("Filled from stock")}
     shown = frame.assign(behind_at=["" if at == NONE else reader.word(at, "resource") for at in frame["behind_at"]])
     title = reader.text("How each strategy holds: the worst week of each scenario")
-    note = reader.text(
-        "Days to recover: from the scenario's last day until a week's lines are on time as without it; empty where it "
-        "has no last day, or all is not well again within the period."
-    )
+    note = reader.text("Averages of all simulated periods; where most waits, on its worst day.")
+    if frame["recovery"].notna().any():
+        note += " " + reader.text(
+            "Days to recover: from the scenario's last day until a week's lines are on time as without it; empty where "
+            "it has no last day, or all is not well again within the period."
+        )
     return table(shown, reader, columns, title, note, headings=labels)
 
 

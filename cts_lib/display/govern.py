@@ -218,5 +218,5 @@ def _action(action: str, subject: str, reader: Reader) -> str:
     if action == "relieve":
         return reader.text("Relieve {name}", name=reader.word_within(subject, "resource"))
     if action == "bring_to_target":
-        return reader.text("Bring {name} to target", name=reader.label_within(subject))
+        return reader.text("Bring to target: {name}", name=reader.label_within(subject))
     return reader.word(action, "action")

@@ -279,7 +279,7 @@ class Reader:
             written = format_compact_currency(x, self.currency, locale=self.locale, fraction_digits=digits)
             return _with_minus(str(written))
         if digits is None:
-            digits = 0 if abs(x) >= (10 if compact else 100) or x == 0 else 2
+            digits = 0 if abs(x) >= (10 if compact else 100) or not round(x, 2) else 2
         pattern = self.locale.currency_formats["standard"].pattern.replace(".00", "." + "0" * digits if digits else "")
         amount = _no_negative_zero(x, digits)
         return _with_minus(format_currency(amount, self.currency, pattern, locale=self.locale, currency_digits=False))

@@ -64,10 +64,11 @@ def decisions(frame: pd.DataFrame, reader: Reader, rows: int = MOST_DECISIONS) -
     columns |= {"payback_years": "decimal", "noticed": "code", "sure": "code", "owner": "lines"}
     note = reader.text(
         "Of each: what the plan would lose without it, in a year like the period; so they need not add up to the plan. "
-        "What customers notice: change of service level and lead time for the whole unit. How sure: the share of its "
-        "segments in channels that keep it at both ends of every assumption, one moved at a time, and the assumption "
-        "that it hangs on most. As given: taken from the params and not varied, for they say 0 or nothing."
+        "Change of service: of lines on time and of lead time, for the whole unit. How sure: the share of its segments "
+        "in channels that keep it at both ends of every assumption, one moved at a time, and the assumption that it "
+        "hangs on most. As given: taken from the params and not varied, for they say 0 or nothing."
     )
+    note += _of_payback(shown, reader)
     if len(small):
         note += " " + reader.plural(
             "{count} smaller decision brings {cash} a year.",
@@ -97,14 +98,22 @@ def first_decisions(frame: pd.DataFrame, reader: Reader, most: int = 3) -> Shown
     columns = {"option": "code", "whom": "code", "gain_a_year": "money", "cash_a_year": "money", "investment": "money"}
     columns |= {"payback_years": "decimal", "sure": "code", "owner": "code", "due": "date"}
     note = reader.text(
-        "A year like the period; each without the others, so they need not add up to the plan. Ends: the low and the "
-        "high one of each assumption, one moved at a time. As given: taken from the params and not varied."
+        "A year like the period; they need not add up to the plan. Ends: the low and the high one of each assumption. "
+        "As given: taken from the params and not varied."
     )
+    note += _of_payback(shown, reader)
     headings = {
         "gain_a_year": reader.text("A year at full cost"),
         "cash_a_year": reader.text("A year in cash"),
     }
     return table(shown, reader, columns, reader.text("What is proposed"), note=note, headings=headings)
+
+
+def _of_payback(shown: pd.DataFrame, reader: Reader) -> str:
+    """Say what pays an investment back, where there is any: cash of a year is less the year's share of it."""
+    if not shown["payback_years"].notna().any():
+        return ""
+    return " " + reader.text("Payback: by cash before the investment's share.")
 
 
 def _reached(row: Mapping[Hashable, Any], reader: Reader) -> str:
@@ -116,9 +125,9 @@ def _reached(row: Mapping[Hashable, Any], reader: Reader) -> str:
 def _noticed(row: Mapping[Hashable, Any], reader: Reader) -> str:
     """Write what a decision changes of the unit's service, as far as it is seen in the figures."""
     points, days = (0.0 if pd.isna(row[name]) else row[name] for name in ("service_level", "speed_days"))
-    changes = [reader.points(points)] if round(points, 3) else []
+    changes = [reader.text("{points} on time", points=reader.points(points))] if round(points, 3) else []
     changes += [reader.text("{days} days", days=reader.signed(days, 1))] if round(days, 1) else []
-    return ", ".join(changes) or reader.text("nothing")
+    return ", ".join(changes) or reader.text("unchanged")
 
 
 def _by_whom(row: Mapping[Hashable, Any], reader: Reader) -> str:

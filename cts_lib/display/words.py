@@ -247,7 +247,7 @@ WORDS: dict[str, str] = measures.WORDS | {
     "posting_date": "Posting date",
     "shipped_date": "Dispatch date",
     "returned_quantity": "Returned quantity",
-    "noticed": "What customers notice",
+    "noticed": "Change of service",
     "sold_lines": "Lines sold",
     "sold_quantity": "Quantity sold",
     "return_lines": "Lines returned",

@@ -55,8 +55,8 @@ def notes_of_sales(now: float, values: pd.DataFrame) -> list[Note]:
         return []
     return [
         Note(
-            "The period to come is simulated with net sales of {then}; they were {now} in this one. How cost and service "
-            "of today's strategy differ from this period's comes of that, not of a decision.",
+            "The period to come is simulated with net sales of {then}; they were {now} in this one. How cost and "
+            "service of today's strategy differ from this period's comes of that, not of a decision.",
             {"then": amount(then, "money"), "now": amount(now, "money")},
         )
     ]

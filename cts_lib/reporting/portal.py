@@ -14,10 +14,11 @@ from cts_lib.measures import kind_of
 from cts_lib.names import CELL, totals
 from cts_lib.params.sections import Portal
 from cts_lib.reporting.page import Page, shared_words, templates
+from cts_lib.reporting.tiles import operating
 from cts_lib.reporting.trend import trend
 from cts_lib.store import read_manifest, write_text
 
-_INDICATORS = ("net_sales", "profit", "cost_to_serve_share", "on_time")
+_INDICATORS = ("net_sales", "operating_profit", "cost_to_serve_share", "on_time")
 _LOSING = "losing"
 _FIGURES = (*_INDICATORS[:2], _LOSING, *_INDICATORS[2:])
 _OPEN = ("proposed", "agreed", "running")
@@ -59,7 +60,12 @@ class _Report:
         whole = totals(self.table("kpis", [*CELL, "kpi", "value"]), *CELL).dropna(subset=["value"])
         rates = [self.rate if kind_of(str(kpi)) == "money" else 1.0 for kpi in whole["kpi"]]
         found = {str(kpi): float(x) * rate for kpi, x, rate in zip(whole["kpi"], whole["value"], rates, strict=True)}
-        profit = self.table("customer_profit", ["profit"])["profit"]
+        statement, profit = (
+            self.table("statement", ["line", "amount"]),
+            self.table("customer_profit", ["profit"])["profit"],
+        )
+        if len(statement):
+            found["operating_profit"] = operating(statement) * self.rate
         return found | ({_LOSING: float((profit < 0).sum())} if len(profit) else {})
 
     def why(self) -> str:
@@ -157,6 +163,8 @@ def _changed(report: _Report) -> str:
 
 def _written(values: dict[str, float], name: str, reader: Reader) -> str:
     value = values.get(name)
+    if name == "operating_profit":
+        return reader.money(value, compact=True)
     return reader.number(value) if name == _LOSING else reader.measure(value, name, compact=True)
 
 

@@ -35,18 +35,22 @@ def lead_times(frame: pd.DataFrame, reader: Reader) -> Chart:
     on_time, left = bins["on_time_lines"].to_numpy(float), bins.index.to_numpy(float)
     late = bins["lines"].to_numpy(float) - on_time
     figure, axes = canvas(3.1)
-    axes.bar(left, on_time, width=0.9 * width, align="edge", color=PROFIT)
-    axes.bar(left, late, width=0.9 * width, align="edge", bottom=on_time, color=LOSS)
+    edges = left - 0.5 + 0.05 * width
+    axes.bar(edges, on_time, width=0.9 * width, align="edge", color=PROFIT)
+    axes.bar(edges, late, width=0.9 * width, align="edge", bottom=on_time, color=LOSS)
     axes.grid(visible=False, axis="x")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     top = float((on_time + late).max())
     marks = ((middle, reader.text("half by day {days}", days=reader.number(middle))),
              (slow, reader.text("nine in ten by day {days}", days=reader.number(slow))))  # fmt: skip
-    for height, (place, text) in zip((1.2, 1.08), marks, strict=True):
-        axes.plot([place + width / 2] * 2, [0, top * height], color=INK, linewidth=1, linestyle=(0, (4, 3)))
-        beside, side = ((4, 0), "left") if place + width / 2 < (left[0] + left[-1]) / 2 else ((-4, 0), "right")
+    # The lower text keeps clear of the higher line, beyond which there is room: right where both days are early.
+    early = slow < (left[0] + left[-1]) / 2
+    after = early or middle - left[0] < slow - middle, early
+    for height, (place, text), right in zip((1.2, 1.08) if early else (1.08, 1.2), marks, after, strict=True):
+        axes.plot([place] * 2, [0, top * height], color=INK, linewidth=1, linestyle=(0, (4, 3)))
+        beside, side = ((4, 0), "left") if right else ((-4, 0), "right")
         box = {"facecolor": "white", "edgecolor": "none", "pad": 0.5}
-        at = (place + width / 2, top * height)
+        at = (place, top * height)
         axes.annotate(text, at, beside, textcoords="offset points", va="center", ha=side, bbox=box)
     axes.set_ylim(0, top * 1.28)
     axes.yaxis.set_major_formatter(lambda x, _: reader.number(x, compact=True))
