@@ -190,6 +190,9 @@ def test_the_first_decisions_say_what_a_manager_asks_of_each() -> None:
     assert "Payback: by cash before the investment&#39;s share." in found.replace("'", "&#39;")
     free = small_tables.decisions().assign(investment=0.0)
     assert "Payback: by" not in display.first_decisions(free, Reader(names=names_of(PARAMS))).html
+    both = display.first_decisions(small_tables.decisions(), Reader(names=names_of(PARAMS))).html
+    assert ">14 of 14<" in both
+    assert "Not varied: margin lost by the change, investment." in both
     assert "nothing changes" in display.first_decisions(small_tables.decisions().head(0), Reader()).html
 
 

@@ -220,7 +220,10 @@ def test_a_missing_column_is_told_by_name(tmp_path: Path) -> None:
 def test_the_check_lists_them_and_what_they_would_unlock(tmp_path: Path) -> None:
     seen = {}
     for name, tables in (("without", {}), ("with", SUPPLY)):
-        unit_run = open_run(written(tmp_path / name, **tables))
+        params = written(tmp_path / name, **tables)
+        if not tables:  # a lever that reads them would be refused
+            (params / "units" / "north.yml").write_text("strategy: {levers: {node: null}}\n")
+        unit_run = open_run(params)
         try:
             found = unit_run.look(Period.parse(QUARTER))
         finally:

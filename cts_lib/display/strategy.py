@@ -92,15 +92,16 @@ def first_decisions(frame: pd.DataFrame, reader: Reader, most: int = 3) -> Shown
         option=[reader.word(name, "option") for name in decided(first)],
         whom=[_reached(row, reader) for row in rows],
         payback_years=first["payback_years"].where(first["investment"] > 0),
-        sure=[_how_sure(row, reader) for row in rows],
+        sure=[_kept(row, reader, reader.text("{ends} of {ends}", ends=int(row["ends"]))) for row in rows],
         owner=owners.mask(first["owner"] == NONE),
     )
+    given = list(dict.fromkeys(name for row in rows for name in _as_given(row, reader)))
     columns = {"option": "code", "whom": "code", "gain_a_year": "money", "cash_a_year": "money", "investment": "money"}
     columns |= {"payback_years": "decimal", "sure": "code", "owner": "code", "due": "date"}
     note = reader.text(
-        "A year like the period; they need not add up to the plan. Ends: the low and the high one of each assumption. "
-        "As given: taken from the params and not varied."
+        "A year like the period; not to be added up. How sure: at how many ends of the assumptions it is kept."
     )
+    note += " " + reader.text("Not varied: {assumptions}.", assumptions=reader.listed(given)) if given else ""
     note += _of_payback(shown, reader)
     headings = {
         "gain_a_year": reader.text("A year at full cost"),
@@ -144,16 +145,24 @@ def _whom(row: Mapping[Hashable, Any], reader: Reader) -> str:
 
 def _how_sure(row: Mapping[Hashable, Any], reader: Reader) -> str:
     """Write how sure a decision is and what that rests on: what it hangs on, the ends tried, what is taken as given."""
+    everywhere = reader.plural("kept at {count} end tried", "kept at all {count} ends tried", int(row["ends"]))
+    said, given = _kept(row, reader, everywhere), _as_given(row, reader)
+    return f"{said}; {reader.text('as given: {assumptions}', assumptions=reader.listed(given))}" if given else said
+
+
+def _kept(row: Mapping[Hashable, Any], reader: Reader, everywhere: str) -> str:
+    """Write where a decision is kept: everywhere, or in what share of its cells and what that hangs on."""
     if pd.isna(row["sure"]):
-        said = reader.text("nothing was moved")
-    elif row["hangs_on"] == NONE:
-        said = reader.plural("kept at {count} end tried", "kept at all {count} ends tried", int(row["ends"]))
-    else:
-        share = reader.percent(min(row["sure"], _NOT_ALL), 0)
-        said = f"{share}: {reader.word_within(row['hangs_on'], 'plan_assumption')}"
+        return reader.text("nothing was moved")
+    if row["hangs_on"] == NONE:
+        return everywhere
+    share = reader.percent(min(row["sure"], _NOT_ALL), 0)
+    return f"{share}: {reader.word_within(row['hangs_on'], 'plan_assumption')}"
+
+
+def _as_given(row: Mapping[Hashable, Any], reader: Reader) -> list[str]:
     given = [] if row["as_given"] == NONE else row["as_given"].split(",")
-    words = [reader.word_within(name, "plan_assumption") for name in given]
-    return f"{said}; {reader.text('as given: {assumptions}', assumptions=reader.listed(words))}" if words else said
+    return [reader.word_within(name, "plan_assumption") for name in given]
 
 
 def _then_and_now(figure: str) -> dict[str, str]:

@@ -29,10 +29,9 @@ def _of_levers(engine: Engine, unit: UnitParams) -> Iterator[CtsError]:
     for lever in placed_levers(unit.params.strategy):
         where = unit.where("strategy", "levers", lever.name)
         lacking = [table for table in lever.kind.needs if not _has_rows(engine, table)]
-        yield from (
-            ParamsError(where, f"needs table {table}, which has no row", "give it, or take the lever out")
-            for table in lacking
-        )
+        if lacking:
+            tables, have = " and ".join(f"table {table}" for table in lacking), "has" if len(lacking) == 1 else "have"
+            yield ParamsError(where, f"needs {tables}, which {have} no row", "give it, or take the lever out")
         named = lever.kind.named.items() if not lacking else ()
         for key, (table, column) in named:
             rows = fetch_rows(engine, f"SELECT DISTINCT {quoted(column)} AS name FROM {quoted(table)} ORDER BY 1")
