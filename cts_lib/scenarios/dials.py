@@ -125,10 +125,9 @@ def checked(dials: Iterable[Dial], name: str, value: object) -> float:
     if name not in known:
         raise ParamsError(f"panel, {name}", "no such slider", nearest(name, known))
     dial = known[name]
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not is_number or not dial.low <= float(value) <= dial.high:  # type: ignore[arg-type]
+    if isinstance(value, bool) or not isinstance(value, int | float) or not dial.low <= value <= dial.high:
         raise ParamsError(f"panel, {name}", f"{value!r} is no place of it", f"give {dial.low:g} to {dial.high:g}")
-    return float(value)  # type: ignore[arg-type]
+    return float(value)
 
 
 def overrides_of(unit: UnitParams, dials: Sequence[Dial], positions: Positions) -> list[str]:
