@@ -91,6 +91,7 @@ bench: peers ## measure, and write benchmarks/RESULTS*.md
 	$(BIN)/python benchmarks/run.py
 	$(BIN)/python benchmarks/strategy.py
 	$(BIN)/python benchmarks/simulate.py
+	$(BIN)/python benchmarks/panel.py
 
 proof: $(READY) ## write docs/proof.md: every published figure beside ours
 	$(BIN)/python tests/proof.py

@@ -57,3 +57,13 @@ def test_the_chain_with_days_is_held_against_simpy(tmp_path: Path) -> None:
     goals = out.read_text(encoding="utf-8").split("| --- | --- | --- |\n")[1].split("\n\n", maxsplit=1)[0].splitlines()
     assert len(goals) == 2
     assert all(row.endswith(("| met |", "| missed |")) for row in goals)
+
+
+def test_every_slider_of_the_panel_is_measured(tmp_path: Path) -> None:
+    out = tmp_path / "RESULTS-panel.md"
+    command = [sys.executable, str(COSTING.with_name("panel.py")), "--customers", "1000", "--out", str(out)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    text = out.read_text(encoding="utf-8")
+    assert "| the slowest slider at 1,0" in text
+    assert text.count(" | met |") + text.count(" | **missed** |") == 1

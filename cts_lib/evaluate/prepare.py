@@ -15,6 +15,7 @@ from cts_lib.evaluate.chain import UnitChain
 from cts_lib.evaluate.plans import plans_of, steps_of
 from cts_lib.evaluate.runs import Simulator
 from cts_lib.evaluate.waits import leave_unwaited
+from cts_lib.limits import give_back
 from cts_lib.names import CUSTOMER
 from cts_lib.params import UnitParams
 from cts_lib.params.period import Period
@@ -50,9 +51,11 @@ def prepare(inputs: Inputs, unit: UnitParams) -> Prepared:
     demand = _demand(past, inputs)
     foretold = Foretold.of(past, inputs.period.following, seed) if isinstance(past, Past) else past
     del past  # years of days, of which nobody asks any more
+    give_back()
     chain = UnitChain.of(accepted.engine, unit, accepted.activities, costed, inputs.period, busiest)
     leave_stock(accepted.engine, strategy, inputs.period.days, simulated=chain is not None)
     chain = leave_unwaited(chain) if chain else None
+    give_back()
     calls = Calls.of(accepted.engine, on_time, seed, seen_lines, seen_events) if chain else None
     simulator = Simulator(
         accepted.engine,

@@ -79,7 +79,7 @@ def cost_parts(now: Costed, before: Costed, sold: Sold) -> pd.DataFrame:
     for term in _terms(now, before):
         price, resource = term.coefficient * prices["before"][term.activity], _text(prices["resource"][term.activity])
         if term.columns:
-            was, is_now = (sold.rows[name].to_numpy() for name in term.columns)
+            was, is_now = sold.before[term.columns[0]], sold.now[term.columns[1]]
             for change in _of_rows(sold, was, is_now, term.nature):
                 amounts, subject = -price * change.amounts, subject_of(change.cause)
                 part = summed(sold, change.component, change.cause, subject, amounts, resource)
@@ -95,7 +95,7 @@ def cost_parts(now: Costed, before: Costed, sold: Sold) -> pd.DataFrame:
 
 
 class _Term(NamedTuple):
-    """A term of an activity in both periods, before and now: columns of the rows, or how much each customer took."""
+    """A term of an activity in both periods, before and now: columns of `product_work`, or what each customer took."""
 
     activity: str
     coefficient: float
@@ -114,7 +114,7 @@ def _terms(now: Costed, before: Costed) -> Iterator[_Term]:
     differs = (both["_merge"] != "both") | (both["column"].isna() != both["column_before"].isna())
     odd = set(both.loc[differs, "activity"])
     for row in both[~both["activity"].isin(odd)].to_dict("records"):
-        columns = (f"{row['column_before']}_before", row["column"]) if isinstance(row["column"], str) else None
+        columns = (row["column_before"], row["column"]) if isinstance(row["column"], str) else None
         taken = (_of_driver(before, int(row["place_before"])), _of_driver(now, int(row["place"])))
         yield _Term(row["activity"], row["coefficient"], row["nature"], columns, taken)
     for activity in sorted(odd):
@@ -193,7 +193,7 @@ def _told(part: pd.DataFrame, activity: str, resource: str) -> pd.DataFrame:
 
 def _moved_sales(sold: Sold) -> dict[str, np.ndarray]:
     """Return by how much of what they were each cause moved the sales of each customer, prices as before."""
-    before = sold.rows["net_sales_before"].to_numpy()
+    before = sold.before["net_sales"]
     whole = sold.by_customer(before)
     moved = {"volume": sold.volume * before} | {cause: sold.moved(cause, before, sold.sales) for cause in MOVED}
     return {

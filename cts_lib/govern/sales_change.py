@@ -19,6 +19,7 @@ product, at which prices are agreed.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -33,17 +34,34 @@ PARTS = [*CUSTOMER, "component", "cause", "subject", "resource", "amount"]
 
 
 @dataclass(frozen=True)
+class Side:
+    """One period's ``product_work``; ``at`` is where each of the rows stands in it, -1 where it does not.
+
+    A large unit has many rows and columns, so that each column is put in their order when somebody asks for it.
+    """
+
+    work: pd.DataFrame
+    at: np.ndarray
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        """Return a column in the order of the rows, 0 where this period has none."""
+        return np.append(self.work[name].to_numpy(), 0.0)[self.at]
+
+
+@dataclass(frozen=True)
 class Sold:
     """What customers of both periods bought, row by row, and how far each row moved.
 
-    ``rows`` has the columns of ``product_work`` now and, ending in ``_before``, before; ``place`` is each row's
-    customer, a row of ``customers``. ``volume`` and ``mix`` (by cause, see `MOVED`) say by how much of what it was a
+    ``rows`` has their keys and family, ``now`` and ``before`` what each was; ``place`` is each row's customer, a row of
+    ``customers``. ``volume`` and ``mix`` (by cause, see `MOVED`) say by how much of what it was a
     row moved; ``begun`` marks rows that were not there, and ``of_begun`` under which cause each of them falls.
     ``growth`` is that of the whole, ``of_customers`` that of each customer. ``sales`` and ``goods`` are what they would
     be now at the prices of before.
     """
 
     rows: pd.DataFrame
+    now: Side
+    before: Side
     customers: pd.DataFrame
     place: np.ndarray
     volume: np.ndarray
@@ -71,7 +89,8 @@ class Sold:
         there = np.flatnonzero(amounts)
         found = np.flatnonzero(np.bincount(group[there], minlength=len(keys)))
         sums = np.bincount(group[there], amounts[there], len(keys))
-        return keys.iloc[found].assign(amount=sums[found])
+        told = keys.iloc[found].astype(dict.fromkeys(keys, "str"))
+        return told.assign(amount=sums[found])
 
     @cached_property
     def _told_by(self) -> dict[str | None, tuple[pd.DataFrame, np.ndarray]]:
@@ -79,7 +98,7 @@ class Sold:
         found = dict[str | None, tuple[pd.DataFrame, np.ndarray]]()
         for subject in (None, "family", "product_id"):
             told = self.rows[CUSTOMER].assign(subject=self.rows[subject] if subject else NONE)
-            group = told.groupby([*CUSTOMER, "subject"], dropna=False).ngroup().to_numpy()
+            group = told.groupby([*CUSTOMER, "subject"], dropna=False, observed=True).ngroup().to_numpy()
             keys = told.assign(group=group).drop_duplicates("group").sort_values("group").drop(columns="group")
             found[subject] = keys.reset_index(drop=True), group
         return found
@@ -95,10 +114,10 @@ def compare(now: pd.DataFrame, before: pd.DataFrame, kept: pd.DataFrame) -> Sold
     kept : DataFrame
         customer_id and channel of both periods.
     """
-    rows, is_new, is_gone = _side_by_side(now, before, kept)
-    place = pd.MultiIndex.from_frame(kept).get_indexer(pd.MultiIndex.from_frame(rows[CUSTOMER]))
-    family = rows.groupby([*CUSTOMER, "family"], sort=False).ngroup().to_numpy()
-    quantity, was = rows["quantity"].to_numpy(), rows["quantity_before"].to_numpy()
+    rows, place, sides = _side_by_side(now, before, kept)
+    is_new, is_gone = (~rows["product_id"].isin(side.work["product_id"].unique()).to_numpy() for side in sides[::-1])
+    family = rows.groupby([*CUSTOMER, "family"], sort=False, observed=True).ngroup().to_numpy()
+    quantity, was = (side["quantity"] for side in sides)
     counts = (rows["direction"] == 1).to_numpy() & ~is_new & ~is_gone
     sold, sold_before = np.where(counts, quantity, 0.0), np.where(counts, was, 0.0)
     growth = float(sold.sum() / sold_before.sum()) if sold_before.sum() > 0 else 1.0
@@ -119,15 +138,17 @@ def compare(now: pd.DataFrame, before: pd.DataFrame, kept: pd.DataFrame) -> Sold
     of_begun = np.where(is_new, "begun", np.where(had_family, "products", "families"))
     volume, begun = np.where(stays, growth - 1, 0.0), (was == 0) & (quantity != 0)
     moved = 1 + volume + np.sum(list(mix.values()), axis=0)
-    sales, goods = (_at_old_prices(rows, name, moved, begun) for name in ("net_sales", "cogs"))
-    return Sold(rows, kept, place, volume, mix, begun, of_begun, growth, of_customers, sales, goods)
+    sales, goods = (_at_old_prices(rows, sides, name, moved, begun) for name in ("net_sales", "cogs"))
+    return Sold(rows, *sides, kept, place, volume, mix, begun, of_begun, growth, of_customers, sales, goods)
 
 
-def _at_old_prices(rows: pd.DataFrame, name: str, moved: np.ndarray, begun: np.ndarray) -> np.ndarray:
+def _at_old_prices(
+    rows: pd.DataFrame, sides: tuple[Side, Side], name: str, moved: np.ndarray, begun: np.ndarray
+) -> np.ndarray:
     """Return what money of the rows would be at the prices of before; of what begins, by those of its product."""
-    now, expected = rows[name].to_numpy(), moved * rows[f"{name}_before"].to_numpy()
-    product = rows.groupby(["product_id", "direction"], sort=False).ngroup().to_numpy()
-    both = (rows["quantity"] != 0).to_numpy() & (rows["quantity_before"] != 0).to_numpy()
+    now, expected = sides[0][name], moved * sides[1][name]
+    product = rows.groupby(["product_id", "direction"], sort=False, observed=True).ngroup().to_numpy()
+    both = (sides[0]["quantity"] != 0) & (sides[1]["quantity"] != 0)
     sums, at_old = (np.bincount(product, np.where(both, money, 0.0)) for money in (now, expected))
     change = np.divide(at_old, sums, out=np.ones(len(sums)), where=(sums * at_old) > 0)[product]
     return np.where(begun, now * change, expected)
@@ -135,18 +156,39 @@ def _at_old_prices(rows: pd.DataFrame, name: str, moved: np.ndarray, begun: np.n
 
 def _side_by_side(
     now: pd.DataFrame, before: pd.DataFrame, kept: pd.DataFrame
-) -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:
-    """Return the rows of both periods, and which are of products that only this or only the one before knows."""
-    texts = dict.fromkeys([*ROW[:3], "family"], "str")
-    both = [frame.astype(texts) for frame in (now, before)]
-    sides = [frame.merge(kept, on=CUSTOMER) for frame in both]
-    earlier = sides[1].rename(columns={name: f"{name}_before" for name in sides[1].columns if name not in ROW})
-    rows = sides[0].merge(earlier, on=ROW, how="outer")
-    rows["family"] = rows["family"].fillna(rows.pop("family_before"))
-    numbers = [name for name in rows.columns if name not in texts]
-    rows[numbers] = rows[numbers].fillna(0.0)
-    known, known_before = (rows["product_id"].isin(frame["product_id"].unique()).to_numpy() for frame in both)
-    return rows, ~known_before, ~known
+) -> tuple[pd.DataFrame, np.ndarray, tuple[Side, Side]]:
+    """Return the rows of both periods in order, the place of each one's customer, and both periods."""
+    known = {name: _names((now, before, kept), name) for name in (*ROW[:3], "family")}
+    works = [_numbered(frame, known) for frame in (now, before)]
+    customers = pd.MultiIndex.from_frame(_numbered(kept[CUSTOMER], known))
+    keys = []
+    for work in works:
+        place = customers.get_indexer(pd.MultiIndex.from_frame(work[CUSTOMER]))
+        keys.append(work[ROW].assign(at=np.arange(len(work)), place=place)[place >= 0])
+    rows = keys[0].merge(keys[1], on=ROW, how="outer", suffixes=("", "_before"))
+    ats = [rows.pop(name).fillna(-1).to_numpy("int64") for name in ("at", "at_before")]
+    place = rows.pop("place").fillna(rows.pop("place_before")).to_numpy("int64")
+    codes, before_codes = (np.append(work["family"].cat.codes, -1)[at] for work, at in zip(works, ats, strict=True))
+    family = np.where(ats[0] >= 0, codes, before_codes)
+    rows["family"] = pd.Categorical.from_codes(family, known["family"])
+    return rows, place, (Side(works[0], ats[0]), Side(works[1], ats[1]))
+
+
+def _names(frames: Iterable[pd.DataFrame], name: str) -> list[str]:
+    """Return all names of a column, in order."""
+    columns = [frame[name].astype("category") for frame in frames if name in frame]
+    return sorted({each for column in columns for each in column.cat.categories})
+
+
+def _numbered(frame: pd.DataFrame, known: Mapping[str, list[str]]) -> pd.DataFrame:
+    """Return a frame whose names are numbered in order: ``astype`` leaves alone what differs in the order alone."""
+    return frame.assign(
+        **{
+            name: frame[name].astype("category").cat.set_categories(names)
+            for name, names in known.items()
+            if name in frame
+        }
+    )
 
 
 def _grown(group: np.ndarray, now: np.ndarray, before: np.ndarray, otherwise: np.ndarray) -> np.ndarray:
@@ -158,11 +200,10 @@ def _grown(group: np.ndarray, now: np.ndarray, before: np.ndarray, otherwise: np
 
 def margin_parts(sold: Sold) -> pd.DataFrame:
     """Return why gross margin changed: customer_id, channel, component, cause, subject, resource, amount."""
-    rows = sold.rows
-    margin, margin_before = sold.sales - sold.goods, (rows["net_sales_before"] - rows["cogs_before"]).to_numpy()
+    margin, margin_before = sold.sales - sold.goods, sold.before["net_sales"] - sold.before["cogs"]
     parts = [
-        summed(sold, "price", "sales", "family", rows["net_sales"].to_numpy() - sold.sales),
-        summed(sold, "goods", "goods", "family", sold.goods - rows["cogs"].to_numpy()),
+        summed(sold, "price", "sales", "family", sold.now["net_sales"] - sold.sales),
+        summed(sold, "goods", "goods", "family", sold.goods - sold.now["cogs"]),
         summed(sold, "volume", "sales", None, sold.volume * margin_before),
     ]
     for cause in MOVED:

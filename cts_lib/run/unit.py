@@ -26,6 +26,7 @@ from cts_lib.intake.dated import windows
 from cts_lib.intake.newest import Newest, newest_quarter
 from cts_lib.intake.raw import extra_kinds
 from cts_lib.intake.reserved import unknown_channels
+from cts_lib.limits import give_back
 from cts_lib.model.compiled import CompiledActivity, compile_model
 from cts_lib.model.drivers import finish
 from cts_lib.names import CUSTOMER
@@ -153,6 +154,7 @@ class UnitRun:
                 done[stage] = conformed(STAGE[stage](inputs, self.unit))
             if resume:
                 self._keep(stage, period, done[stage])
+            give_back()
         if "govern" in wanted:
             self._remember(period, done["govern"].tables["kpis"])
         return done
@@ -272,6 +274,7 @@ class UnitRun:
             result = conformed(STAGE["profile"](Inputs(period, lambda: self.accepted(period)), self.unit))
             self._profiles = {key: value for key, value in self._profiles.items() if key == period.previous}
             self._profiles[period] = result
+            give_back()
         return self._profiles[period]
 
     def _profile_before(self, period: Period, progress: Progress) -> StageResult | CtsError:
