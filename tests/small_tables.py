@@ -312,7 +312,7 @@ def customer_terms() -> pd.DataFrame:
     ]
     columns = ["customer_id", "channel", "profit", "avoidable_margin", "term", "aim", "needed", "needed_number"]
     frame = pd.DataFrame(terms, columns=columns)
-    frame["possible"] = frame["easiest"] = frame["needed"].notna()
+    frame["possible"] = frame["easiest"] = frame["realistic"] = frame["needed"].notna()
     frame["costliest"], frame["costliest_share"] = "order_entry", 0.4
     return _table(
         "customer_terms",
