@@ -363,6 +363,14 @@ def worst_weeks() -> pd.DataFrame:
     return _table("worst_weeks", frame.assign(recovery=[None, 9.0]))
 
 
+def conditions() -> pd.DataFrame:
+    """Half the adoption fills a resource that the first decision frees; a surge leaves the plan behind."""
+    frame = pd.DataFrame({"scenario": ["half_adoption", "surge"], "adoption": [0.5, 1.0]})
+    frame = frame.assign(measure=["on_time", "recovery"], current=[0.76, 9.0], proposed=[0.45, None])
+    frame = frame.assign(place=["dispatch", "(none)"], behind=[3.9, 0.0], lever=["portal", "(none)"])
+    return _table("conditions", frame.assign(setting=["all", "(none)"]))
+
+
 def tuned_stock() -> pd.DataFrame:
     frame = pd.DataFrame({"product_id": ["(all)", "p1", "p2"], "warehouse": ["(all)", "A", "A"]})
     frame = frame.assign(reorder_point=[None, 30.0, 20.0], tuned_reorder_point=[None, 41.0, 20.0], order_up_to=None)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from cts_lib.display.conditions import of_decision, told
 from cts_lib.display.pieces import Shown, empty
 from cts_lib.display.reader import Reader
 from cts_lib.display.table import OF_CELL, table
@@ -46,13 +47,19 @@ def plan_message(money: PlanMoney, decisions: pd.DataFrame, reader: Reader) -> s
     )
 
 
-def decisions(frame: pd.DataFrame, reader: Reader, rows: int = MOST_DECISIONS) -> Shown:
-    """Show what is decided: for whom, what it brings a year, what it takes, and what the customer notices."""
+def decisions(frame: pd.DataFrame, conditions: pd.DataFrame, reader: Reader, rows: int = MOST_DECISIONS) -> Shown:
+    """Show what is decided: for whom, what it brings a year and takes, what the customer notices, what it hangs on."""
     small = frame.loc[frame["small"].astype(bool)]
     shown = frame.loc[~frame["small"].astype(bool)]
     shown = shown.assign(
         option=[
-            f"{reader.word(name, 'option')}\n{_reached(row, reader)}"
+            "\n".join(
+                (
+                    reader.word(name, "option"),
+                    _reached(row, reader),
+                    *of_decision(conditions, row["lever"], row["setting"], reader),
+                )
+            )
             for name, row in zip(decided(shown), shown.to_dict("records"), strict=True)
         ],
         payback_years=shown["payback_years"].where(shown["investment"] > 0),
@@ -69,6 +76,8 @@ def decisions(frame: pd.DataFrame, reader: Reader, rows: int = MOST_DECISIONS) -
         "hangs on most. As given: taken from the params and not varied, for they say 0 or nothing."
     )
     note += _of_payback(shown, reader)
+    of_plan = conditions[conditions["lever"] == NONE]
+    note += "".join(f" {text}" for text in told(of_plan, reader))
     if len(small):
         note += " " + reader.plural(
             "{count} smaller decision brings {cash} a year.",

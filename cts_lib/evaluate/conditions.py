@@ -1,4 +1,4 @@
-"""What the plan holds only without: scenarios in which it serves worse than today's strategy would, and what hangs on it.
+"""What the plan holds only without: scenarios in which it serves worse than today's strategy, and what hangs on it.
 
 A plan that frees a resource and gives its minutes up stands on the work being saved: where that does not come, the
 resource fills and lines leave late. The decision that frees most of what fills is the one that depends on it.
@@ -77,13 +77,10 @@ def _not_recovered(weeks: pd.DataFrame, last: Mapping[str, int]) -> Iterator[dic
 def _filled(weeks: pd.DataFrame, scenario: str) -> tuple[str, float]:
     """Return where most work waits under the plan, if more than with today's strategy, and how many days of it."""
     told = weeks.set_index(["strategy", "scenario"])
-    if (PROPOSED, scenario) not in told.index:
-        return NONE, 0.0
-    today = next(key for key in ((CURRENT, scenario), (CURRENT, BASE), None) if key is None or key in told.index)
-    row = told.loc[(PROPOSED, scenario)]
-    if today and row["behind"] <= told.loc[today, "behind"]:
-        return NONE, float(row["behind"])
-    return str(row["behind_at"]), float(row["behind"])
+    places, behind = told["behind_at"].to_dict(), told["behind"].to_dict()
+    then = behind.get((PROPOSED, scenario), 0.0)
+    today = behind.get((CURRENT, scenario), behind.get((CURRENT, BASE), 0.0))  # one that leaves today's as it was
+    return (places[PROPOSED, scenario] if then > today else NONE), then
 
 
 def _frees_most(place: str, planned: Tables) -> tuple[str, str]:
