@@ -367,8 +367,8 @@ def conditions() -> pd.DataFrame:
     """Half the adoption fills a resource that the first decision frees; a surge leaves the plan behind."""
     frame = pd.DataFrame({"scenario": ["half_adoption", "surge"], "adoption": [0.5, 1.0]})
     frame = frame.assign(measure=["on_time", "recovery"], current=[0.76, 9.0], proposed=[0.45, None])
-    frame = frame.assign(place=["dispatch", "(none)"], behind=[3.9, 0.0], lever=["portal", "(none)"])
-    return _table("conditions", frame.assign(setting=["all", "(none)"]))
+    frame = frame.assign(place=["dispatch", "(none)"], behind=[3.9, 0.0], lever=["order_method", "(none)"])
+    return _table("conditions", frame.assign(setting=["portal", "(none)"]))
 
 
 def tuned_stock() -> pd.DataFrame:

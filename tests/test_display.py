@@ -160,7 +160,7 @@ def test_without_limits_no_signal_is_claimed_to_be_absent() -> None:
 
 
 def test_a_decision_says_for_whom_what_it_brings_and_what_changes_in_service() -> None:
-    found = display.decisions(small_tables.decisions(), small_tables.conditions(), Reader(names=names_of(PARAMS))).html
+    found = display.decisions(small_tables.decisions(), Reader(names=names_of(PARAMS))).html
     rows = [re.findall(r"(?s)<td[^>]*>(.*?)</td>", row) for row in re.findall(r"<tr>.*?</tr>", found, re.DOTALL)]
     assert rows[0][:4] == ["Order method: portal\nAggressive, shops: 3 customers", "€48.00", "€120", "€15.00"]
     assert rows[1][0].startswith("Rush orders: none\n")
@@ -168,12 +168,9 @@ def test_a_decision_says_for_whom_what_it_brings_and_what_changes_in_service() -
     sure = "kept at all 14 ends tried; as given: margin lost by the change, investment"
     assert rows[1][5:] == ["−1.0 pp on time, +0.2 days", sure, "31 Dec 2026"]
     untried = small_tables.decisions().assign(sure=float("nan"), hangs_on="(none)", as_given="adoption")
-    assert (
-        "nothing was moved; as given: customers who go along"
-        in display.decisions(untried, small_tables.conditions(), Reader()).html
-    )
+    assert "nothing was moved; as given: customers who go along" in display.decisions(untried, Reader()).html
     nearly = small_tables.decisions().assign(sure=0.998, hangs_on="demand", as_given="(none)")
-    assert "99%: demand" in display.decisions(nearly, small_tables.conditions(), Reader()).html
+    assert "99%: demand" in display.decisions(nearly, Reader()).html
 
 
 def test_the_first_decisions_say_what_a_manager_asks_of_each() -> None:
@@ -521,16 +518,18 @@ def test_what_a_plan_holds_only_without_stands_with_the_decision_that_hangs_on_i
     frame = small_tables.conditions()
     said = display.conditions(frame, Reader(names=names_of(PARAMS))).summary
     holds = (
-        "Holds only if more than 50% of those expected go along; else 45.0% on time, 76.0% as today: dispatch is full."
+        "Holds only if more than 50% of those expected go along; else 45.0% on time, 76.0% without the plan: dispatch "
+        "is full."
     )
     whole = (
-        "Holds only without this: a surge; else it is not on time again within the period, as today it is in 9 days."
+        "Holds only without this: a surge; else it is not on time again within the period, without the plan it is in "
+        "9 days."
     )
-    assert holds in said
-    assert said.endswith(f"The plan: {whole}")
-    table = display.decisions(small_tables.decisions(), frame, Reader()).html
-    assert table.count(holds) == table.count(whole) == 1
-    assert display.decisions(small_tables.decisions(), frame.head(0), Reader()).html.count("Holds only") == 0
+    assert f"– h{holds[1:]}" in said
+    assert said.endswith(f"The plan – h{whole[1:]}")
+    table = display.decisions(small_tables.decisions(), Reader(), frame).html
+    assert table.count(holds) == table.count(f"h{whole[1:]}") == 1
+    assert display.decisions(small_tables.decisions(), Reader(), frame.head(0)).html.count("Holds only") == 0
     assert "no condition" in display.conditions(frame.head(0), Reader()).summary
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from cts_lib.display.pieces import Shown, empty, piece
-from cts_lib.display.reader import Reader
+from cts_lib.display.reader import Reader, uncapitalised
 from cts_lib.names import NONE
 from cts_lib.replay.options import Option
 
@@ -19,12 +19,17 @@ def conditions(frame: pd.DataFrame, reader: Reader) -> Shown:
     """Say of each scenario that the plan does not hold under which decision hangs on it, and what happens then."""
     if frame.empty:
         return empty(reader.text("In no scenario does the plan serve worse than today's strategy would: no condition."))
-    return piece("paragraph", text := " ".join(told(frame, reader)), kind="lead", text=text)
+    return piece("paragraph", text := said(frame, reader), kind="lead", text=text)
 
 
-def told(frame: pd.DataFrame, reader: Reader) -> list[str]:
-    """Return each condition as a sentence that begins with the decision, or with the plan."""
-    return [f"{_what(row, reader)}: {condition(row, reader)}" for row in frame.to_dict("records")]
+def said(frame: pd.DataFrame, reader: Reader) -> str:
+    """Return the conditions as sentences, each of which begins with its decision."""
+    return " ".join(f"{decision} – {uncapitalised(condition)}" for decision, condition in told(frame, reader))
+
+
+def told(frame: pd.DataFrame, reader: Reader) -> list[tuple[str, str]]:
+    """Return the decision, or the plan, that each condition is of, and the condition as a sentence."""
+    return [(_what(row, reader), condition(row, reader)) for row in frame.to_dict("records")]
 
 
 def of_decision(frame: pd.DataFrame, lever: str, setting: str, reader: Reader) -> list[str]:
@@ -44,10 +49,12 @@ def condition(row: Row, reader: Reader) -> str:
         )
     if row["measure"] == "on_time":
         sides = {side: reader.measure(row[side], "on_time") for side in ("current", "proposed")}
-        then = reader.text("else {proposed} on time, {current} as today", **sides)
+        then = reader.text("else {proposed} on time, {current} without the plan", **sides)
     else:
         days = reader.number(row["current"])
-        then = reader.text("else it is not on time again within the period, as today it is in {days} days", days=days)
+        then = reader.text(
+            "else it is not on time again within the period, without the plan it is in {days} days", days=days
+        )
     if row["place"] == NONE:
         return f"{holds}; {then}."
     place = reader.word_within(row["place"], "resource")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from cts_lib.display.conditions import of_decision, told
+from cts_lib.display.conditions import of_decision, said
 from cts_lib.display.pieces import Shown, empty
 from cts_lib.display.reader import Reader
 from cts_lib.display.table import OF_CELL, table
@@ -47,8 +47,14 @@ def plan_message(money: PlanMoney, decisions: pd.DataFrame, reader: Reader) -> s
     )
 
 
-def decisions(frame: pd.DataFrame, conditions: pd.DataFrame, reader: Reader, rows: int = MOST_DECISIONS) -> Shown:
-    """Show what is decided: for whom, what it brings a year and takes, what the customer notices, what it hangs on."""
+def decisions(
+    frame: pd.DataFrame, reader: Reader, conditions: pd.DataFrame | None = None, rows: int = MOST_DECISIONS
+) -> Shown:
+    """Show what is decided: for whom, what it brings a year and takes, what the customer notices.
+
+    ``conditions`` is that table, where it is known what a decision holds only without.
+    """
+    held = pd.DataFrame(columns=["lever", "setting"]) if conditions is None else conditions
     small = frame.loc[frame["small"].astype(bool)]
     shown = frame.loc[~frame["small"].astype(bool)]
     shown = shown.assign(
@@ -57,7 +63,7 @@ def decisions(frame: pd.DataFrame, conditions: pd.DataFrame, reader: Reader, row
                 (
                     reader.word(name, "option"),
                     _reached(row, reader),
-                    *of_decision(conditions, row["lever"], row["setting"], reader),
+                    *of_decision(held, row["lever"], row["setting"], reader),
                 )
             )
             for name, row in zip(decided(shown), shown.to_dict("records"), strict=True)
@@ -76,8 +82,8 @@ def decisions(frame: pd.DataFrame, conditions: pd.DataFrame, reader: Reader, row
         "hangs on most. As given: taken from the params and not varied, for they say 0 or nothing."
     )
     note += _of_payback(shown, reader)
-    of_plan = conditions[conditions["lever"] == NONE]
-    note += "".join(f" {text}" for text in told(of_plan, reader))
+    of_plan = held[held["lever"] == NONE]
+    note += f" {said(of_plan, reader)}" if len(of_plan) else ""
     if len(small):
         note += " " + reader.plural(
             "{count} smaller decision brings {cash} a year.",

@@ -29,12 +29,11 @@ def doubts(
     reader: Reader,
 ) -> list[tuple[str, str]]:
     """Return how far the data, the model and demand leave the figures open, and what the plan holds only without."""
-    held = told(conditions, reader)
     return [
         (reader.text("Data"), _of_data(quality, channel_profit, reader)),
         (reader.text("Model"), _of_model(customer_profit, reader)),
         (reader.text("Demand"), " ".join([comparison_message(comparison, reader), *_on_time_then(evaluation, reader)])),
-        *([(reader.text("Condition"), " ".join(held))] if held else []),
+        *told(conditions, reader),
     ]
 
 
