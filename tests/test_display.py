@@ -530,6 +530,8 @@ def test_what_a_plan_holds_only_without_stands_with_the_decision_that_hangs_on_i
     table = display.decisions(small_tables.decisions(), Reader(), frame).html
     assert table.count(holds) == table.count(f"h{whole[1:]}") == 1
     assert display.decisions(small_tables.decisions(), Reader(), frame.head(0)).html.count("Holds only") == 0
+    small = small_tables.decisions().assign(small=[True, False])
+    assert f"– h{holds[1:]}" in display.decisions(small, Reader(), frame).html
     assert "no condition" in display.conditions(frame.head(0), Reader()).summary
 
 

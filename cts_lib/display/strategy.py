@@ -82,8 +82,9 @@ def decisions(
         "hangs on most. As given: taken from the params and not varied, for they say 0 or nothing."
     )
     note += _of_payback(shown, reader)
-    of_plan = held[held["lever"] == NONE]
-    note += f" {said(of_plan, reader)}" if len(of_plan) else ""
+    choice = ["lever", "setting"]
+    others = held[~pd.MultiIndex.from_frame(held[choice]).isin(pd.MultiIndex.from_frame(shown[choice]))]
+    note += f" {said(others, reader)}" if len(others) else ""
     if len(small):
         note += " " + reader.plural(
             "{count} smaller decision brings {cash} a year.",
