@@ -27,7 +27,9 @@ def _of_segments(unit: UnitParams) -> Iterator[CtsError]:
     params = unit.params
     if params.segmentation.named_by != "matrix":
         return
-    named = [(floor, ("strategy", "floors", floor)) for floor in params.strategy.floors]
+    named: list[tuple[str, tuple[str, ...]]] = [
+        (floor, ("strategy", "floors", floor)) for floor in params.strategy.floors
+    ]
     for name, scenario in params.evaluation.scenarios.items():
         if scenario.segment is not None:
             named.append((scenario.segment, ("evaluation", "scenarios", name, "segment")))
