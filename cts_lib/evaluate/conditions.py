@@ -90,7 +90,8 @@ def _frees_most(place: str, planned: Tables) -> tuple[str, str]:
     if column is None:
         return NONE, NONE
     used = options.set_index([*CELL, "option"])[column].to_dict()
-    chosen = planned["strategy"].set_index(CELL)["chosen_option"].map(read_option)
+    rows = planned["strategy"][[*CELL, "chosen_option"]].itertuples(index=False, name=None)
+    chosen = {(segment, channel): read_option(name) for segment, channel, name in rows}
     freed = {}
     for choice in planned["decisions"][["lever", "setting"]].itertuples(index=False, name=None):
         alone = Option(dict([choice])).name
