@@ -312,7 +312,7 @@ def customer_terms() -> pd.DataFrame:
     ]
     columns = ["customer_id", "channel", "profit", "avoidable_margin", "term", "aim", "needed", "needed_number"]
     frame = pd.DataFrame(terms, columns=columns)
-    frame["possible"] = frame["easiest"] = frame["needed"].notna()
+    frame["possible"] = frame["easiest"] = frame["realistic"] = frame["needed"].notna()
     frame["costliest"], frame["costliest_share"] = "order_entry", 0.4
     return _table(
         "customer_terms",
@@ -361,6 +361,14 @@ def worst_weeks() -> pd.DataFrame:
     frame = pd.DataFrame({"strategy": ["current", "proposed"], "scenario": ["base", "surge"], "day": [14, 35]})
     frame = frame.assign(on_time=[0.9, 0.4], behind=[0.0, 2.5], behind_at=["(none)", "desk"], fill_rate=[0.97, None])
     return _table("worst_weeks", frame.assign(recovery=[None, 9.0]))
+
+
+def conditions() -> pd.DataFrame:
+    """Half the adoption fills a resource that the first decision frees; a surge leaves the plan behind."""
+    frame = pd.DataFrame({"scenario": ["half_adoption", "surge"], "adoption": [0.5, 1.0]})
+    frame = frame.assign(measure=["on_time", "recovery"], current=[0.76, 9.0], proposed=[0.45, None])
+    frame = frame.assign(place=["dispatch", "(none)"], behind=[3.9, 0.0], lever=["order_method", "(none)"])
+    return _table("conditions", frame.assign(setting=["portal", "(none)"]))
 
 
 def tuned_stock() -> pd.DataFrame:

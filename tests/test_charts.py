@@ -252,6 +252,26 @@ def test_the_plan_is_led_by_the_assumption_that_moves_it_most() -> None:
     assert alone.title.endswith("At the worst end 1 segment in a channel had better stay as today.")
 
 
+@pytest.mark.parametrize(
+    ("assumption", "low", "high", "said"),
+    [
+        ("demand", 12.0, 15.0, "Both ends of demand lie below the plan, which was made for the demand expected"),
+        ("demand", 12.0, 23.0, ""),
+        ("demand", 19.0, 12.0, ""),  # the plan brings 19
+        ("leave", 15.0, 12.0, "Both ends of this lie below the plan, which was made for what is assumed: customers"),
+    ],
+)
+def test_the_figure_says_why_both_ends_of_an_assumption_lie_below_the_plan(
+    assumption: str, low: float, high: float, said: str
+) -> None:
+    frame = small_tables.strategy_sensitivity()
+    frame.loc[1, ["assumption", "resource", "cash_gain_low", "cash_gain_high"]] = [assumption, "(none)", low, high]
+    tables = small_tables.strategy(), small_tables.decisions(), small_tables.capacity_plan()
+    chart = charts.sensitivity(frame, small_tables.strategy_pairs(), *tables, Reader())
+    assert chart.source.startswith(said or "Source:")
+    assert chart.source.count("Both ends") == bool(said)
+
+
 def test_decisions_that_are_not_drawn_are_told() -> None:
     many = pd.concat([small_tables.decisions()] * 6, ignore_index=True)
     chart = charts.decisions(many, small_tables.strategy(), small_tables.capacity_plan(), Reader())

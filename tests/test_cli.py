@@ -365,6 +365,42 @@ def test_a_secret_in_the_environment_appears_nowhere(workbook: Path, monkeypatch
         assert not path.is_file() or b"s3cret" not in path.read_bytes(), path
 
 
+def test_check_tells_floors_and_scenarios_of_what_is_not_there_in_a_line_each(
+    workbook: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    places = ("--params", workbook / "params", "--out", workbook / "out", "--period", "2026-Q1", "--unit", "north")
+    asked = (
+        "strategy.floors={Pasive: {service_level: 0.9}, Passive: {}, 'Passive · rush_share: high': {}}",
+        "evaluation.scenarios={one: {demand: 2, segment: Agressive}, "
+        "two: {demand: 2, channel: moon, cost: {attic: 2}}, "
+        "three: {customers: [nobody, c1]}, four: {demand: 2, segment: Aggressive, channel: direct}}",
+    )
+    assert cts(monkeypatch, "check", *places, *(each for text in asked for each in ("--set", text))) == 2
+    told = capsys.readouterr().err.splitlines()
+    known = "known: Bargain basement, Aggressive, Passive, Carriage trade"
+    assert len(told) == 5, told
+    for at, (where, found, expected) in enumerate(
+        [
+            ("strategy.floors.Pasive", "'Pasive' is no segment", known),
+            ("evaluation.scenarios.one.segment", "'Agressive' is no segment", known),
+            ("evaluation.scenarios.two.channel", "'moon' is no channel", "known: direct"),
+            ("evaluation.scenarios.two.cost", "'attic' is no resource", "known: "),
+            ("evaluation.scenarios.three.customers", "'nobody' is no customer", "write a customer_id"),
+        ]
+    ):
+        assert f"{where}: {found}; {expected}" in told[at]
+
+
+def test_check_leaves_names_that_come_with_the_groups_to_the_strategy_which_refuses_them(
+    workbook: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    places = ("--params", workbook / "params", "--out", workbook / "out", "--period", "2026-Q1", "--unit", "north")
+    asked = ("--set", "segmentation.named_by=groups", "--set", "strategy.floors={Pasive: {service_level: 0.9}}")
+    assert cts(monkeypatch, "check", *places, *asked) == 0
+    assert cts(monkeypatch, "compute", *places, *asked, "--until", "strategy") != 0
+    assert "strategy.floors.Pasive: is no segment of this run; known: " in capsys.readouterr().err
+
+
 def test_check_finds_no_problem_in_the_sample(
     small_sample: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

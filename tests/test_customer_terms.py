@@ -144,6 +144,26 @@ def test_a_price_that_would_more_than_double_is_impossible(tmp_path: Path) -> No
     assert money["profit_then"].isna().all()
 
 
+@pytest.mark.parametrize("most_asked", [0.2777, 0.2778, 0.3])
+def test_a_term_that_asks_more_than_any_customer_accepts_is_not_realistic(tmp_path: Path, most_asked: float) -> None:
+    # 75 = 300 × 0.9 × 0.27777…, of which a fee or price is rounded up; to a margin of 5 % it takes 0.35294…
+    found = terms_of(tmp_path, *LOSING, EARNING, strategy={"most_asked": most_asked})
+    paid = found[found["term"].isin(["price", "fee_per_order", "fee_per_drop"])].set_index(["aim", "term"])
+    assert paid["possible"].all()
+    assert (paid.loc["zero", "realistic"] == (most_asked >= 0.2778)).all()
+    assert not paid.loc["margin", "realistic"].any()
+
+
+def test_what_asks_no_money_is_realistic_wherever_it_is_possible(tmp_path: Path) -> None:
+    entry = {"per": "order", "driver": "CASE WHEN order_method = 'portal' THEN 0 ELSE 50 END", "rate": 1}
+    found = terms_of(
+        tmp_path, *LOSING, EARNING, cost_model={**SIMPLE, "activities": {"entry": entry}}, strategy={"most_asked": 0}
+    )
+    method = row(found, term="order_method", aim="zero")
+    assert (method["easiest"], method["realistic"]) == (True, True)
+    assert not found.loc[found["term"] == "price", "realistic"].any()
+
+
 @pytest.fixture(scope="module")
 def made_up(one_unit: Path) -> Tables:
     unit_run = UnitRun(load(one_unit / "params")[0])

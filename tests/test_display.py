@@ -463,7 +463,7 @@ def test_what_to_ask_of_a_customer_and_what_to_do_if_it_refuses_is_said_beside_i
         "One delivery a week",
         "Renegotiate, else keep: leaving would lose its margin of €90.",
         "Renegotiate, else let go: leaving would save €15.",
-        "Keep: leaving would lose its margin of €30.",
+        "Keep: no single term does it, leaving would lose its margin of €30.",
     ):
         assert text in said
     said = display.customer_terms(*tables, Reader("es", "EUR")).html
@@ -490,11 +490,56 @@ def test_every_term_has_its_words(term: str, needed: str, said: str) -> None:
     assert said in shown.html
 
 
+def test_where_no_term_is_realistic_what_would_go_with_the_customer_decides() -> None:
+    frame = small_tables.customer_terms().assign(realistic=False, net_sales_then=555.0)
+    tables = frame, small_tables.customer_profit(), small_tables.customer_reasons()
+    for said in (
+        display.customer_terms(*tables, Reader()).html,
+        display.customer_terms(*tables, Reader(), brief=True).html,
+    ):
+        assert "Renegotiate" not in said
+        assert "Keep: no single term does it, leaving would lose its margin of €90." in said
+        assert "Let go: leaving would save €15." in said
+    said = display.customer_terms(*tables, Reader()).html
+    assert "No realistic term: the least asks 85.0% of its sales" in said
+    assert "A fee of" not in said
+
+
+def test_a_term_that_reaches_zero_is_asked_where_that_for_the_margin_is_not_realistic() -> None:
+    frame = small_tables.customer_terms()
+    frame["realistic"] &= frame["aim"] == "zero"
+    said = display.customer_terms(frame, small_tables.customer_profit(), small_tables.customer_reasons(), Reader()).html
+    assert "A fee of €2.50 an order, 20.0% of its sales" in said
+    assert "No realistic term" in said
+    assert "Renegotiate, else keep: leaving would lose its margin of €90." in said
+
+
+def test_what_a_plan_holds_only_without_stands_with_the_decision_that_hangs_on_it() -> None:
+    frame = small_tables.conditions()
+    said = display.conditions(frame, Reader(names=names_of(PARAMS))).summary
+    holds = (
+        "Holds only if more than 50% of those expected go along; else 45.0% on time, 76.0% without the plan: dispatch "
+        "is full."
+    )
+    whole = (
+        "Holds only without this: a surge; else it is not on time again within the period, without the plan it is in "
+        "9 days."
+    )
+    assert f"– h{holds[1:]}" in said
+    assert said.endswith(f"The plan – h{whole[1:]}")
+    table = display.decisions(small_tables.decisions(), Reader(), frame).html
+    assert table.count(holds) == table.count(f"h{whole[1:]}") == 1
+    assert display.decisions(small_tables.decisions(), Reader(), frame.head(0)).html.count("Holds only") == 0
+    small = small_tables.decisions().assign(small=[True, False])
+    assert f"– h{holds[1:]}" in display.decisions(small, Reader(), frame).html
+    assert "no condition" in display.conditions(frame.head(0), Reader()).summary
+
+
 def test_without_variable_shares_nothing_is_said_of_leaving() -> None:
     frame = small_tables.customer_terms().assign(avoidable_margin=float("nan"))
     shown = display.customer_terms(frame, small_tables.customer_profit(), small_tables.customer_reasons(), Reader())
     assert "Renegotiate." in shown.html
-    assert "No term alone helps." in shown.html
+    assert "No single term does it." in shown.html
     assert "leaving would" not in shown.html
 
 

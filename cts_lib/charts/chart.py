@@ -91,7 +91,7 @@ class Chart:
     alt : str
         What the figure shows, told from the data, for whoever does not see it.
     source : str
-        The tables it was drawn from.
+        What has to be known to read it, and the tables it was drawn from.
     svg : str
         The figure; empty when there was nothing to draw, the title then says so.
     figure : Figure, optional
@@ -174,8 +174,11 @@ def room(axes: Axes, of_page: int) -> int:
     return int(of_page * figure.get_figwidth() / WIDTH) if figure else of_page
 
 
-def finish(figure: Figure, title: str, alt: str, tables: str, reader: Reader) -> Chart:
-    """Return the chart of a drawn figure; what an axis shows ends where the axis does, so that nothing is cut."""
+def finish(figure: Figure, title: str, alt: str, tables: str, reader: Reader, note: str = "") -> Chart:
+    """Return the chart of a drawn figure; what an axis shows ends where the axis does, so that nothing is cut.
+
+    ``note`` is what has to be known to read it; it stands before the source.
+    """
     height = int((figure.get_figheight() - _BELOW) / _LETTER)
     for axes in figure.axes:
         beside = axes.yaxis.label
@@ -183,7 +186,8 @@ def finish(figure: Figure, title: str, alt: str, tables: str, reader: Reader) ->
         told = axes.xaxis.label
         told.set(x=1.0, ha="right", text="\n".join(textwrap.wrap(told.get_text(), room(axes, _LINE))))
     title = title[:1].upper() + title[1:]
-    return Chart(title, alt, reader.text("Source: {tables}.", tables=tables), to_svg(figure), figure)
+    below = " ".join(text for text in (note, reader.text("Source: {tables}.", tables=tables)) if text)
+    return Chart(title, alt, below, to_svg(figure), figure)
 
 
 class _Ticks(MaxNLocator):

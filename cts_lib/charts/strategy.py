@@ -28,6 +28,8 @@ from cts_lib.names import NONE
 from cts_lib.replay.money import plan_money
 
 _MOST_ASSUMPTIONS = 8
+_SEEN = 0.005
+"""The part of the axis from which on a difference is seen."""
 
 
 @styled
@@ -167,7 +169,30 @@ def sensitivity(
     for row in pairs_of.dropna(subset=["cash_gain"]).head(1).to_dict("records"):
         title += " " + _worst_pair(row, staying, reader)
     tables = "strategy_sensitivity, strategy_pairs, strategy, decisions, capacity_plan"
-    return finish(figure, title, pairs(names, texts), tables, reader)
+    below = [row for row, both in zip(rows, ends, strict=True) if max(both) < base - _SEEN * span]
+    return finish(figure, title, pairs(names, texts), tables, reader, _why_below(below, reader))
+
+
+def _why_below(rows: list[dict[Hashable, Any]], reader: Reader) -> str:
+    """Say why the plan leaves less at both ends of assumptions: it was made for what lies between them."""
+    others = [_named(row["assumption"], row["resource"], reader, within=True) for row in rows]
+    said = []
+    if any(row["assumption"] == "demand" for row in rows):
+        others.remove(reader.word_within("demand", "plan_assumption"))
+        said.append(
+            reader.text(
+                "Both ends of demand lie below the plan, which was made for the demand expected: with less there is "
+                "less to save, with more the capacity that it relieves or gives up is short."
+            )
+        )
+    if others:
+        said.append(
+            reader.text(
+                "Both ends of this lie below the plan, which was made for what is assumed: {assumptions}.",
+                assumptions=reader.listed(others),
+            )
+        )
+    return " ".join(said)
 
 
 def _worst_pair(row: Mapping[Hashable, Any], staying: int, reader: Reader) -> str:

@@ -1,5 +1,6 @@
 """Tables, notes and numbers as a person reads them, in the reader's language."""
 
+from cts_lib.display.conditions import conditions
 from cts_lib.display.customer_terms import customer_terms
 from cts_lib.display.evaluate import calibration, comparison, payback, trust, tuned_stock, worst_weeks
 from cts_lib.display.govern import (
@@ -82,6 +83,7 @@ __all__ = [
     "compared",
     "comparison",
     "concentration",
+    "conditions",
     "customer_terms",
     "data_quality",
     "decisions",

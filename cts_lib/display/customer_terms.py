@@ -46,6 +46,8 @@ def customer_terms(
         terms = easiest[easiest["aim"] == aim].set_index(CUSTOMER)
         said = pd.Series([asked(row, reader) for row in terms.to_dict("records")], terms.index, dtype="object")
         shown[column] = said.reindex(keys).to_numpy()
+    accepting = pd.MultiIndex.from_frame(easiest.loc[(easiest["aim"] == "zero") & easiest["realistic"], CUSTOMER])
+    shown["open"] = keys.isin(accepting)
     shown["advice"] = [_advice(row, reader) for row in shown.to_dict("records")]
     columns = {"name": "sentence", "profit": "money", "reason": "sentence"}
     if brief:
@@ -84,6 +86,9 @@ def _costliest(row: Row, reader: Reader) -> str:
 def asked(row: Row, reader: Reader) -> str:
     """Return a term as what the customer is asked for, a fee with its share of what the customer buys."""
     number, term = row["needed_number"], row["term"]
+    share = reader.percent(row["net_sales_then"] / row["net_sales"] - 1)
+    if not row["realistic"]:
+        return reader.text("No realistic term: the least asks {share} of its sales", share=share)
     if term == "rhythm" and number == _WEEK:
         return reader.text("One delivery a week")
     if term == "rhythm":
@@ -95,22 +100,24 @@ def asked(row: Row, reader: Reader) -> str:
     if term == "price":
         return reader.text("Prices {share} higher", share=reader.percent(number))
     amount = reader.money(number, digits=2)
-    share = reader.percent(row["net_sales_then"] / row["net_sales"] - 1)
     if term == "fee_per_order":
         return reader.text("A fee of {amount} an order, {share} of its sales", amount=amount, share=share)
     return reader.text("A fee of {amount} a delivery, {share} of its sales", amount=amount, share=share)
 
 
 def _advice(row: Row, reader: Reader) -> str:
-    """Return whether to keep, renegotiate or let go, with what leaving would come to, where that is known."""
-    margin, is_open = row["avoidable_margin"], isinstance(row["ask"], str)
+    """Return whether to keep, renegotiate or let go, with what leaving would come to, where that is known.
+
+    Without a realistic term what would go with the customer decides.
+    """
+    margin, is_open = row["avoidable_margin"], row["open"]
     if pd.isna(margin):
-        return reader.text("Renegotiate.") if is_open else reader.text("No term alone helps.")
+        return reader.text("Renegotiate.") if is_open else reader.text("No single term does it.")
     amount = reader.money(abs(margin), digits=0)
     if margin > 0:
         if is_open:
             return reader.text("Renegotiate, else keep: leaving would lose its margin of {amount}.", amount=amount)
-        return reader.text("Keep: leaving would lose its margin of {amount}.", amount=amount)
+        return reader.text("Keep: no single term does it, leaving would lose its margin of {amount}.", amount=amount)
     if is_open:
         return reader.text("Renegotiate, else let go: leaving would save {amount}.", amount=amount)
     return reader.text("Let go: leaving would save {amount}.", amount=amount)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from cts_lib.display.conditions import of_decision, said
 from cts_lib.display.pieces import Shown, empty
 from cts_lib.display.reader import Reader
 from cts_lib.display.table import OF_CELL, table
@@ -46,13 +47,25 @@ def plan_message(money: PlanMoney, decisions: pd.DataFrame, reader: Reader) -> s
     )
 
 
-def decisions(frame: pd.DataFrame, reader: Reader, rows: int = MOST_DECISIONS) -> Shown:
-    """Show what is decided: for whom, what it brings a year, what it takes, and what the customer notices."""
+def decisions(
+    frame: pd.DataFrame, reader: Reader, conditions: pd.DataFrame | None = None, rows: int = MOST_DECISIONS
+) -> Shown:
+    """Show what is decided: for whom, what it brings a year and takes, what the customer notices.
+
+    ``conditions`` is that table, where it is known what a decision holds only without.
+    """
+    held = pd.DataFrame(columns=["lever", "setting"]) if conditions is None else conditions
     small = frame.loc[frame["small"].astype(bool)]
     shown = frame.loc[~frame["small"].astype(bool)]
     shown = shown.assign(
         option=[
-            f"{reader.word(name, 'option')}\n{_reached(row, reader)}"
+            "\n".join(
+                (
+                    reader.word(name, "option"),
+                    _reached(row, reader),
+                    *of_decision(held, row["lever"], row["setting"], reader),
+                )
+            )
             for name, row in zip(decided(shown), shown.to_dict("records"), strict=True)
         ],
         payback_years=shown["payback_years"].where(shown["investment"] > 0),
@@ -69,6 +82,9 @@ def decisions(frame: pd.DataFrame, reader: Reader, rows: int = MOST_DECISIONS) -
         "hangs on most. As given: taken from the params and not varied, for they say 0 or nothing."
     )
     note += _of_payback(shown, reader)
+    choice = ["lever", "setting"]
+    others = held[~pd.MultiIndex.from_frame(held[choice]).isin(pd.MultiIndex.from_frame(shown[choice]))]
+    note += f" {said(others, reader)}" if len(others) else ""
     if len(small):
         note += " " + reader.plural(
             "{count} smaller decision brings {cash} a year.",

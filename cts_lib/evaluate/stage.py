@@ -1,10 +1,10 @@
 """Evaluate: today's strategy and the proposed one over simulated periods, with honest uncertainty.
 
 Reads the period's transactions, those before it, the rates and the plan; writes ``evaluation``, ``comparison``,
-``payback``, ``contributions``, ``calibration``, ``backtest``, and of the chain with days ``chain_days``,
-``chain_stocks``, ``tuned_stock`` and ``worst_weeks``. All strategies see the same simulated demand (common
-random numbers). First the simulation has to repeat the period and to foretell the past; what it fails at is not to be
-relied on.
+``payback``, ``contributions``, ``conditions``, ``calibration``, ``backtest``, and of the chain with days
+``chain_days``, ``chain_stocks``, ``tuned_stock`` and ``worst_weeks``. All strategies see the same simulated demand
+(common random numbers). First the simulation has to repeat the period and to foretell the past; what it fails at is not
+to be relied on.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from cts_lib.evaluate.backtest import NOTHING, Foretold, coverage, shifted
 from cts_lib.evaluate.calibration import calibrate, relied_on
 from cts_lib.evaluate.calls import notes_of_calls
 from cts_lib.evaluate.compare import compare, half_width, summary
+from cts_lib.evaluate.conditions import conditions
 from cts_lib.evaluate.plans import Paid, borne_by, decision_of, payback
 from cts_lib.evaluate.prepare import prepare
 from cts_lib.evaluate.remarks import notes_of, notes_of_chain, notes_of_sales
@@ -102,7 +103,8 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
         "chain_days": pd.concat([each.day_table() for each in told], ignore_index=True),
         "chain_stocks": (stocks := pd.concat([each.stock_table() for each in told], ignore_index=True)),
         "tuned_stock": (tuned := tuned_stock(told[0].tuning, params.horizon)),
-        "worst_weeks": worst_weeks(same, stocks, last_days(scenarios, inputs.period.days)),
+        "worst_weeks": (weeks := worst_weeks(same, stocks, last := last_days(scenarios, inputs.period.days))),
+        "conditions": conditions(comparison, weeks, last, scenarios, tables, unit.params.strategy.max_service_loss),
     }
     return StageResult(result, [*notes, *notes_of_tuned(told[0].tuning, tuned)])
 

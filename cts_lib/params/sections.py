@@ -214,6 +214,11 @@ class Strategy(Model):
         default=0.05,
         description="Share of net sales that the terms of an unprofitable customer should leave as profit.",
     )
+    most_asked: Share = Field(
+        default=0.15,
+        description="Share of its net sales that a customer may be asked for on top; a fee or price beyond is no "
+        "realistic term.",
+    )
     sensitivity: Sensitivity = Field(
         default=Sensitivity(), description="Low and high ends of assumptions, at which the plan is valued again."
     )

@@ -75,7 +75,7 @@ def executive(folder: Path, manifest: dict[str, Any], reader: Reader) -> Executi
         ),
         bridge=on_page(bridge),
         service=on_page(display.service_against_targets(kpis, table("kpi_tree"), reader)),
-        doubts=doubts(quality, by_channel, customers, compared, table("evaluation"), reader),
+        doubts=doubts(quality, by_channel, customers, compared, table("evaluation"), table("conditions"), reader),
         words={
             "figures": reader.text("Key figures"),
             "decisions": reader.text("What is proposed"),

@@ -9,6 +9,7 @@ import pandas as pd
 from cts_lib import display
 from cts_lib.charts.evaluate import comparison_message
 from cts_lib.display import Reader
+from cts_lib.display.conditions import told
 from cts_lib.display.profile.answer import assumed_share, unread
 from cts_lib.names import BASE, CELL, totals
 from cts_lib.reporting.render import on_page
@@ -24,13 +25,15 @@ def doubts(
     customer_profit: pd.DataFrame,
     comparison: pd.DataFrame,
     evaluation: pd.DataFrame,
+    conditions: pd.DataFrame,
     reader: Reader,
 ) -> list[tuple[str, str]]:
-    """Return how far the data, the model and demand leave the figures open, a sentence each."""
+    """Return how far the data, the model and demand leave the figures open, and what the plan holds only without."""
     return [
         (reader.text("Data"), _of_data(quality, channel_profit, reader)),
         (reader.text("Model"), _of_model(customer_profit, reader)),
         (reader.text("Demand"), " ".join([comparison_message(comparison, reader), *_on_time_then(evaluation, reader)])),
+        *told(conditions, reader),
     ]
 
 

@@ -39,10 +39,11 @@ from cts_lib.run.manifest import manifest_of
 from cts_lib.run.overview import Overview, overview
 from cts_lib.run.stages import NEEDS, STAGE, STAGES, Results, conformed
 from cts_lib.run.stored import Stored
+from cts_lib.run.unknown import unknown_names
 from cts_lib.segment import Model, names_table, place
 from cts_lib.stage import Accepted, Compared, Inputs, StageResult
 from cts_lib.store import BEFORE
-from cts_lib.strategy.checks import check_levers
+from cts_lib.strategy.checks import wrong_of_levers
 
 Progress = Callable[[str], None]
 
@@ -92,7 +93,8 @@ class UnitRun:
             period = self._under(period)
             intake = self._take_in(period)
             check_ledger(self.unit, accepted_ledger(self._engine), intake.uncovered, period)
-            check_levers(self._engine, self.unit)
+            if wrong := [*unknown_names(self._engine, self.unit), *wrong_of_levers(self._engine, self.unit)]:
+                raise Problems(wrong)
         except CtsError as error:
             return [problem.of(self.unit.name) for problem in problems_of(error)]
         return overview(self._engine, self._source, self.unit, intake, period)

@@ -16,13 +16,17 @@ _NEARLY = 1e-9
 
 
 def check_levers(engine: Engine, unit: UnitParams) -> None:
-    """Raise Problems: each lever that lacks a table it needs or names what none holds, each step of no resource.
+    """Raise Problems with what is `wrong_of_levers`."""
+    if problems := wrong_of_levers(engine, unit):
+        raise Problems(problems)
+
+
+def wrong_of_levers(engine: Engine, unit: UnitParams) -> list[CtsError]:
+    """Return each lever that lacks a table it needs or names what none holds, and each step of no resource.
 
     The engine holds the tables of a period.
     """
-    problems = [*_of_levers(engine, unit), *_of_steps(unit)]
-    if problems:
-        raise Problems(problems)
+    return [*_of_levers(engine, unit), *_of_steps(unit)]
 
 
 def _of_levers(engine: Engine, unit: UnitParams) -> Iterator[CtsError]:

@@ -29,7 +29,7 @@ _TERMS = ("order_method", "rhythm", "minimum_order", "fee_per_order", "fee_per_d
 _COLUMNS = [
     *CUSTOMER, "net_sales", "profit", "avoidable_cost", "avoidable_margin", "worth_keeping", "costliest",
     "costliest_share", "term", "aim", "target", "setting", "needed", "needed_number", "net_sales_then", "profit_then",
-    "possible", "easiest",
+    "possible", "easiest", "realistic",
 ]  # fmt: skip
 
 
@@ -53,8 +53,10 @@ def customer_terms(
     table["setting"] = _todays(table, _main_methods(engine))
     table["needed"] = table["needed_number"].map(lambda number: np.format_float_positional(number, trim="-"), "ignore")
     table["needed"] = table["needed"].mask((table["term"] == "order_method") & table["possible"], method)
-    table["easiest"] = _is_easiest(table)
-    return table[_COLUMNS].reset_index(drop=True), _notes(losing, others)
+    asked = table["net_sales_then"] / table["net_sales"] - 1
+    table["easiest"] = _is_easiest(table, asked)
+    table["realistic"] = table["possible"] & ~(asked.round(9) > strategy.most_asked)
+    return table[_COLUMNS].reset_index(drop=True), _notes(losing, others, strategy.most_asked)
 
 
 def _losing(costed: Costed, unit: UnitParams) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -120,18 +122,19 @@ def _todays(table: pd.DataFrame, methods: pd.Series) -> pd.Series:
     return main.where(table["term"] == "order_method", other)
 
 
-def _is_easiest(table: pd.DataFrame) -> pd.Series:
+def _is_easiest(table: pd.DataFrame, asked: pd.Series) -> pd.Series:
     """Return which term asks least of each customer in money, to a thousandth of its sales; else the first of them."""
-    asked = (table["net_sales_then"] / table["net_sales"] - 1).round(3)
-    possible = table.assign(asked=asked)[table["possible"]].sort_values("asked", kind="stable")
+    possible = table.assign(asked=asked.round(3))[table["possible"]].sort_values("asked", kind="stable")
     chosen = possible.drop_duplicates([*CUSTOMER, "aim"]).index
     return pd.Series(table.index.isin(chosen), table.index)
 
 
-def _notes(losing: pd.DataFrame, others: pd.DataFrame) -> list[Note]:
+def _notes(losing: pd.DataFrame, others: pd.DataFrame, most_asked: float) -> list[Note]:
     notes = [
         Note(
-            "Assumed of each customer's terms: it accepts one of them, changed alone, and orders as before.",
+            "Assumed of each customer's terms: it accepts one of them, changed alone, and orders as before; none that "
+            "asks more than {share} of its net sales.",
+            {"share": amount(most_asked, "percent")},
             assumed=True,
         )
     ]

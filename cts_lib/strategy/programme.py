@@ -9,6 +9,8 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array
 
+from cts_lib.strategy.silence import silent
+
 GAP = 1e-6
 """How far from the best the solver may stop, as a share of what the plan is worth."""
 
@@ -74,13 +76,15 @@ class Programme:
         scale, free = max(float(np.abs(worth).max()), 1e-9), np.flatnonzero(self.upper > 0)
         if not len(free):
             return None
-        solved: Any = milp(
-            -worth[free] / scale,
-            constraints=[LinearConstraint(matrix[:, free], lows, highs)],
-            bounds=Bounds(0.0, self.upper[free]),
-            integrality=self.whole[free].astype("int64"),
-            options={"mip_rel_gap": GAP if self._counted is None else 0.0},
-        )
+        # where a solution has to be repaired HiGHS (to 1.12) prints a line to C's output, whatever it is told
+        with silent():
+            solved: Any = milp(
+                -worth[free] / scale,
+                constraints=[LinearConstraint(matrix[:, free], lows, highs)],
+                bounds=Bounds(0.0, self.upper[free]),
+                integrality=self.whole[free].astype("int64"),
+                options={"mip_rel_gap": GAP if self._counted is None else 0.0},
+            )
         if solved.x is None:
             return None
         values = np.zeros(len(worth))

@@ -74,6 +74,24 @@ TABLES = (
         ),
     ),
     Table(
+        "conditions",
+        "evaluate",
+        "What the plan holds only without: scenarios in which it is worse on time than today's strategy in the same "
+        "scenario by more than `strategy.max_service_loss`, and more than replications may miss by, or does not "
+        "recover where that does; with the decision that hangs on it.",
+        (
+            Column("scenario", TEXT, "The scenario of the params."),
+            Column("adoption", NUMBER, "Share of those who would go along that do in it; 1: all.", "share"),
+            Column("measure", TEXT, "`on_time` (share of lines), or `recovery` (days, as in `worst_weeks`)."),
+            Column("current", NUMBER, "What today's strategy comes to in it."),
+            Column("proposed", NUMBER, "What the plan comes to; null: not within the period.", null=True),
+            Column("place", TEXT, "The resource or warehouse where more work waits than today; `(none)`: nowhere."),
+            Column("behind", NUMBER, "Days of work that wait at most under the plan.", "days"),
+            Column("lever", TEXT, "The lever whose decision frees most of that place; `(none)`: no decision does."),
+            Column("setting", TEXT, "Its setting."),
+        ),
+    ),
+    Table(
         "calibration",
         "evaluate",
         "The period simulated at its own rates, against what was observed; in the unit of the indicator.",

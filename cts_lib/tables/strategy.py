@@ -292,6 +292,7 @@ TABLES = (
             ),
             Column("possible", BOOLEAN, "Whether the term alone can do it."),
             Column("easiest", BOOLEAN, "Whether it is the term that asks least of the customer's money."),
+            Column("realistic", BOOLEAN, "Whether it asks at most `strategy.most_asked` of its net sales."),
         ),
     ),
 )
