@@ -99,7 +99,7 @@ def trust(calibration: pd.DataFrame, backtest: pd.DataFrame, comparison: pd.Data
         "Foretold: figures of earlier periods that lay in the 90% interval foretold for them. Holds against the past: "
         "the period is repeated, and no fewer figures than chance allows lay in their interval."
     )
-    return table(shown, reader, columns | {"foretold": "sentence", "reliable": "text"}, title, note)
+    return table(shown, reader, columns | {"foretold": "code", "reliable": "text"}, title, note)
 
 
 def calibration(frame: pd.DataFrame, reader: Reader) -> Shown:
