@@ -96,7 +96,7 @@ def _most_lost(shown: pd.DataFrame, kpi: str, reader: Reader) -> str:
     worse = shown[shown["verdict"] == "worse"]
     if worse.empty:
         return reader.text("{indicator}: in no scenario is the proposal clearly worse than today.", **values)
-    worst = worse.loc[(sign(kpi) * worse["difference"]).idxmin()]
+    worst = worse.iloc[int((sign(kpi) * worse["difference"]).argmin())]
     values["scenario"] = reader.word_within(worst["scenario"], "scenario")
     values |= {side: reader.measure(worst[side], kpi, compact=True) for side in ("current", "proposed")}
     return reader.text(

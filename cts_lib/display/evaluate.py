@@ -13,6 +13,7 @@ from cts_lib.display.table import OF_CELL, intervals, table
 from cts_lib.measures import SERVICE, change_as_written, kind_of
 from cts_lib.names import BASE, CELL, NONE, totals, without_totals
 from cts_lib.params.sections import Evaluation
+from cts_lib.replay.options import CURRENT, PROPOSED
 
 _STREAM = ("product_id", "warehouse")
 _ORDER = ("profit", "net_sales", "cost_to_serve", *SERVICE)
@@ -147,13 +148,14 @@ def worst_weeks(frame: pd.DataFrame, comparison: pd.DataFrame, reader: Reader) -
 
 def _of_all_scenarios(frame: pd.DataFrame, comparison: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of all scenarios, with those of the base where one leaves a strategy's days as they were."""
-    parts = []
+    parts, sides = [frame.iloc[:0].assign(is_base=False)], frame["strategy"].isin([CURRENT, PROPOSED])
     for scenario in dict.fromkeys([*comparison["scenario"], *frame["scenario"]]):
         own = frame[frame["scenario"] == scenario]
-        base = frame[(frame["scenario"] == BASE) & ~frame["strategy"].isin(own["strategy"])]
-        both = [own.assign(is_base=False), base.assign(scenario=scenario, is_base=True)]
-        parts.append(pd.concat([part for part in both if len(part)]).sort_values("strategy", kind="stable"))
-    return pd.concat(parts, ignore_index=True)
+        base = frame[sides & (frame["scenario"] == BASE) & ~frame["strategy"].isin(own["strategy"])]
+        both = pd.concat([own.assign(is_base=False), base.assign(scenario=scenario, is_base=True)])
+        parts.append(both.sort_values("strategy", kind="stable"))
+    every: pd.DataFrame = pd.concat(parts, ignore_index=True)
+    return every
 
 
 def tuned_stock(frame: pd.DataFrame, reader: Reader) -> Shown:

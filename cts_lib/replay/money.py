@@ -25,7 +25,7 @@ def a_year(money: PlanMoney, decisions: pd.DataFrame) -> PlanMoney:
     """Return what a plan brings in a year like the period, which is to it as a decision's year is to its period."""
     if decisions.empty:
         return money
-    largest = decisions.loc[decisions["gain_a_year"].abs().idxmax()]
+    largest = decisions.iloc[int(decisions["gain_a_year"].abs().argmax())]
     times = largest["gain_a_year"] / largest["gain"] if largest["gain"] else 1.0
     return PlanMoney(times * money.gain, times * money.cash)
 

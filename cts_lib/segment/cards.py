@@ -10,7 +10,7 @@ import pandas as pd
 
 from cts_lib.costing.costed import Costed
 from cts_lib.customers.behaviour import BEHAVIOUR
-from cts_lib.measures import SERVICE, has_formula, ratio, ratios
+from cts_lib.measures import SERVICE, has_formula, of, ratio, ratios
 from cts_lib.names import ALL, CUSTOMER, NONE
 from cts_lib.segment.dimensions import Dimension, encode, find_dimensions
 from cts_lib.segment.facts import attributes_of
@@ -28,7 +28,8 @@ def segment_cards(placed: pd.DataFrame, facts: pd.DataFrame, costed: Costed) -> 
     table["share_of_sales"] = _of_all(table["net_sales"], float(facts["net_sales"].sum()))
     table = table.join(ratios(table, ["cost_to_serve_share", "profit_margin", "orders_per_customer", "order_value"]))
     by_key = rows[[*CUSTOMER, "segment"]]
-    placed_sums = costed.customer_sums.merge(by_key, on=CUSTOMER)
+    known = rows[[*CUSTOMER, "segment", *_SUMS]]
+    placed_sums = costed.customer_sums.drop(columns=_SUMS, errors="ignore").merge(known, on=CUSTOMER)
     sums = placed_sums.groupby("segment").sum(numeric_only=True)
     table = table.join(ratios(sums, [*SERVICE, "rush_share"]))
     table = table.join(_largest(costed.families.merge(by_key, on=CUSTOMER), "family", "net_sales"))
@@ -77,9 +78,9 @@ def _standing_out(rows: pd.DataFrame, numbers: tuple[Dimension, ...], sums: pd.D
         if not numbers or len(places) == len(rows):
             continue
         best = numbers[int(np.abs(matrix[places].mean(axis=0) - matrix.mean(axis=0)).argmax())]
-        if has_formula(best.name):
+        if has_formula(best.name) and {of(best.name).part, of(best.name).whole} <= set(sums):
             figures = ratio(sums, best.name)
-            traits[segment] = (best.name, float(figures[segment]), float(figures[ALL]))
+            traits[segment] = (best.name, float(figures.loc[str(segment)]), float(figures.loc[ALL]))
         else:
             raw = best.numbers(rows)
             traits[segment] = (best.name, float(raw[places].mean()), float(raw.mean()))

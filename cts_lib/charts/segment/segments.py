@@ -65,8 +65,8 @@ def segment_matrix(frame: pd.DataFrame, reader: Reader, classes: pd.DataFrame | 
     figure.set_figheight(height_of(lines * len(profit), brief=True) + 0.55 if brief else height)
     texts = _texts(profit, customers.loc[profit.index, profit.columns], between, reader)
     heat_map(axes, profit.fillna(0.0).to_numpy(), texts, DIVERGING, -1.0)
-    words = [[reader.word(name, str(names.name)) for name in names] for names in profit.axes]
-    name_map(axes, *words, lines=1 if between == " " else 2)
+    rows, columns = ([reader.word(name, str(names.name)) for name in names] for names in profit.axes)
+    name_map(axes, rows, columns, lines=1 if between == " " else 2)
     if meanings and (below or (not is_row and room(axes, _WIDE) == _WIDE)):
         _write_meanings(axes, profit, meanings)
     told = reader.text(
