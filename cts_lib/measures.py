@@ -226,6 +226,15 @@ def kind_of(name: str) -> Kind:
     return _BY_NAME[name].kind if name in _BY_NAME else "decimal"
 
 
+def has_formula(name: str) -> bool:
+    """Tell whether this is a measure that is made of sums, of one customer as of many.
+
+    >>> has_formula("order_value"), has_formula("orders_per_month"), has_formula("floor_area")
+    (True, False, False)
+    """
+    return name in _BY_NAME and not _BY_NAME[name].is_sum
+
+
 def change_as_written(before: float, now: float, kind: str) -> float:
     """Return the change between two figures as pages write them, so that it agrees with what stands beside it.
 

@@ -105,6 +105,11 @@ class Workbook:
         return self._reader
 
     @property
+    def precision(self) -> float:
+        """Up to which share of a figure half an interval is narrow: ``evaluation.precision``."""
+        return self._unit.params.evaluation.precision
+
+    @property
     def manifest(self) -> dict[str, Any]:
         self._load()
         return self._manifest or {}

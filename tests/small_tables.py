@@ -129,7 +129,9 @@ def lead_times() -> pd.DataFrame:
 
 
 def quality() -> pd.DataFrame:
-    frame = pd.DataFrame({"table": ["order_lines"], "read": [100], "accepted": [99], "rejected": [1], "share": [0.01]})
+    frame = pd.DataFrame(
+        {"table": ["order_lines"], "given": [True], "read": [100], "accepted": [99], "rejected": [1], "share": [0.01]}
+    )
     return _table("quality", frame.assign(money_read=2110.0, money_accepted=2100.0, money_rejected=10.0))
 
 

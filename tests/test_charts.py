@@ -144,7 +144,7 @@ def test_the_matrix_in_brief_keeps_the_channels_that_move_profit_most() -> None:
 @pytest.mark.parametrize("name", DRAWN)
 def test_a_figure_drawn_for_a_telephone_says_the_same_in_less_width(name: str) -> None:
     chart = draw(name)
-    wide, narrow = (float(re.search(r'width="([0-9.]+)pt"', svg)[1]) for svg in (chart.svg, chart.narrow))
+    wide, narrow = (float(re.search(r'width="([0-9.]+)pt"', svg)[1]) for svg in (chart.svg, chart.narrow.svg))
     assert narrow < 0.85 * wide
     assert (chart.title, chart.svg) == (draw(name).title, draw(name).svg)
     assert '<source media="(max-width: 640px)"' in chart._repr_html_()
@@ -224,7 +224,7 @@ def test_a_signal_is_the_scorecards_message() -> None:
 
 def test_decisions_are_led_by_what_the_plan_brings_with_its_steps_less_its_upkeep() -> None:
     chart = draw("decisions")
-    assert chart.title == "2 decisions bring €19 in cash in the period, €33 at full cost."
+    assert chart.title == "2 decisions bring €76 in cash in a year like the period, €132 at full cost."
     assert chart.alt == (
         "order_method: portal: +€48 a year; +€120 at full cost; 3 customers; "
         "rush: none: +€20 a year; +€20 at full cost; 1 customer"
@@ -234,15 +234,18 @@ def test_decisions_are_led_by_what_the_plan_brings_with_its_steps_less_its_upkee
 def test_a_plan_that_costs_cash_says_that_it_has_no_cash_case() -> None:
     strategy = small_tables.strategy().assign(cash_gain=-10.0)
     chart = charts.decisions(small_tables.decisions(), strategy, small_tables.capacity_plan(), Reader())
-    assert chart.title == "No cash case: the plan costs €28 in cash and gains €33 at full cost in the period."
+    assert chart.title == (
+        "No cash case: in a year like the period the plan costs €112 in cash and gains €132 at full cost."
+    )
 
 
 def test_the_plan_is_led_by_the_assumption_that_moves_it_most() -> None:
     chart = draw("sensitivity")
     assert chart.title == (
-        "The plan brings €19 in cash as assumed; most hangs on this: Customers who go along (×0.5–1.25), €8.00 – €22. "
-        "At the worst end 1 segment in a channel had better stay as today. The worst two at once, customers who leave "
-        "2% and price: Desk ×1.1, make it cost €3.00. Then 2 segments in channels had better stay as today."
+        "The plan brings €19 in cash in the period as assumed; most hangs on this: Customers who go along (×0.5–1.25), "
+        "€8.00 – €22. At the worst end 1 segment in a channel had better stay as today. The worst two at once, "
+        "customers who leave 2% and price: Desk ×1.1, make it cost €3.00. Then 2 segments in channels had better stay "
+        "as today."
     )
     tables = [small_tables.strategy(), small_tables.decisions(), small_tables.capacity_plan(), Reader()]
     pairs = small_tables.strategy_pairs()
@@ -291,10 +294,24 @@ def test_markup_in_a_name_is_written_as_text() -> None:
 
 
 def test_long_names_that_differ_at_their_end_do_not_read_alike() -> None:
-    frame = small_tables.channel_profit().assign(channel=[f"{small_tables.LONG} {end}" for end in ("north", "south")])
-    words = words_of(charts.channel_profit(frame, Reader()))
-    assert small_tables.LONG not in words
-    assert all(re.search(f"…[^…]*{end}", words) for end in ("north", "south"))
+    longer = f"{small_tables.LONG} and {small_tables.LONG} and {small_tables.LONG}"
+    frame = small_tables.channel_profit().assign(channel=[f"{longer} {end}" for end in ("north", "south")])
+    chart = charts.channel_profit(frame, Reader())
+    assert longer not in words_of(chart)
+    assert all(re.search(f"…[^…]*{end}", words_of(chart)) for end in ("north", "south"))
+    assert chart.in_full == f"In full: {longer} north; {longer} south."
+
+
+def test_a_name_of_two_lines_is_not_cut_on_a_telephone_and_one_that_is_stands_in_full_below() -> None:
+    frame = small_tables.decisions().assign(lever="Portal de pedidos", setting="todos los pedidos del periodo")
+    tables = small_tables.strategy(), small_tables.capacity_plan()
+    narrow = charts.decisions(frame, *tables, Reader()).narrow
+    assert (words_of(narrow).count("…"), narrow.in_full) == (0, "")
+    matrix = small_tables.segment_matrix().assign(channel="Hotels, restaurants and canteens of the north coast")
+    chart = charts.segment_matrix(matrix, Reader())
+    assert (words_of(chart.narrow).count("…"), chart.narrow.in_full) == (0, "")
+    longer = charts.segment_matrix(matrix.assign(channel=f"{small_tables.LONG} and {small_tables.LONG}"), Reader())
+    assert f"In full: {small_tables.LONG} and {small_tables.LONG}." in longer._repr_html_()
 
 
 def test_a_long_name_ends_in_an_ellipsis() -> None:
@@ -345,7 +362,8 @@ def test_the_alluvial_picture_says_how_many_moved_and_where() -> None:
     chart = draw("segment_migration")
     assert (
         chart.title
-        == "25.0% of the customers of both periods changed segment; most often from Passive to Aggressive (2)."
+        == "Of the customers of both periods, counted in each of their channels, 25.0% changed segment; most often "
+        "from Passive to Aggressive (2)."
     )
     assert "Aggressive → Lost: 1" in chart.alt
 
@@ -404,11 +422,14 @@ def test_a_scenario_in_which_the_proposal_costs_on_time_is_told_beside_the_profi
         kpi="on_time", current=0.727, proposed=0.46, difference=-0.267, scenario="half_adoption"
     )
     both = pd.concat([frame, late.assign(verdict="worse")], ignore_index=True)
-    told = "On time suffers most: 46.0% with it, 72.7% without (half of those who would go along)."
-    assert charts.scenarios(both, Reader()).title.endswith(told)
-    for unsure in ({"verdict": "no difference"}, {"verdict": "worse", "reliable": False}):
-        title = charts.scenarios(pd.concat([frame, late.assign(**unsure)], ignore_index=True), Reader()).title
-        assert "On time" not in title
+    told = "On time: 46.0% with the proposal, 72.7% without, where it costs most (half of those who would go along)."
+    assert charts.scenarios(both, Reader(), "on_time").title == told
+    for unsure, said in (
+        ({"verdict": "no difference"}, "in no scenario is the proposal clearly worse than today"),
+        ({"verdict": "worse", "reliable": False}, "the simulation failed at it, do not rely on it"),
+    ):
+        one = pd.concat([frame, late.assign(**unsure)], ignore_index=True)
+        assert charts.scenarios(one, Reader(), "on_time").title == f"On time: {said}."
 
 
 def test_what_an_axis_shows_is_no_longer_than_the_axis() -> None:

@@ -165,10 +165,14 @@ def test_a_decision_says_for_whom_what_it_brings_and_what_changes_in_service() -
     assert rows[0][:4] == ["Order method: portal\nAggressive, shops: 3 customers", "€48.00", "€120", "€15.00"]
     assert rows[1][0].startswith("Rush orders: none\n")
     assert rows[0][5:] == ["unchanged", "0%: customers who go along", "Ana\n31 Dec 2026"]
-    sure = "kept at all 14 ends tried; as given: margin lost by the change, investment"
-    assert rows[1][5:] == ["−1.0 pp on time, +0.2 days", sure, "31 Dec 2026"]
+    assert rows[1][5:] == ["−1.0 pp on time, +0.2 days", "kept at all 14 ends tried", "31 Dec 2026"]
+    of_one = "margin lost by the change (of Rush orders: none); investment (of Rush orders: none)."
+    assert f"say 0 or nothing: {of_one}" in found
     untried = small_tables.decisions().assign(sure=float("nan"), hangs_on="(none)", as_given="adoption")
-    assert "nothing was moved; as given: customers who go along" in display.decisions(untried, Reader()).html
+    told = display.decisions(untried, Reader()).html
+    assert "nothing was moved" in told
+    assert told.count("customers who go along") == 1
+    assert "say 0 or nothing: customers who go along." in told
     nearly = small_tables.decisions().assign(sure=0.998, hangs_on="demand", as_given="(none)")
     assert "99%: demand" in display.decisions(nearly, Reader()).html
 
@@ -636,10 +640,11 @@ def test_payback_says_how_likely_a_years_cash_pays_the_outlay() -> None:
 
 
 def test_the_worst_week_tells_where_most_waits_and_when_all_is_well_again() -> None:
-    told = display.worst_weeks(small_tables.worst_weeks(), Reader()).html
+    comparison = small_tables.comparison()
+    told = display.worst_weeks(small_tables.worst_weeks(), comparison, Reader()).html
     for part in ("40.0%", "2.50", "Desk", ">9<", "97.0%", "Averages of all simulated periods", "Days to recover: from"):
         assert part in told, part
-    never = display.worst_weeks(small_tables.worst_weeks().assign(recovery=float("nan")), Reader()).html
+    never = display.worst_weeks(small_tables.worst_weeks().assign(recovery=float("nan")), comparison, Reader()).html
     assert "Days to recover" not in never
 
 
@@ -669,3 +674,62 @@ def test_levels_agree_with_what_they_are_of_in_spanish() -> None:
     reader = Reader("es", names={"segment": {"few": traits}})
     assert reader.word("few", "group") == "Líneas electrónicas: bajas · Pedidos: bajos"
     assert reader.word_within("few", "group") == "líneas electrónicas: bajas · pedidos: bajos"
+
+
+def test_what_a_scenario_leaves_as_it_was_is_the_same_as_base() -> None:
+    both = pd.concat([small_tables.comparison().assign(scenario=name) for name in ("base", "fuel", "surge")])
+    rows = cells_of(display.worst_weeks(small_tables.worst_weeks(), both, Reader()).html)
+    assert [row[:3] for row in rows] == [
+        ["As demand varies by itself", "Current", "90.0%"],
+        ["fuel", "Current: same as base", "90.0%"],
+        ["A surge", "Current: same as base", "90.0%"],
+        ["A surge", "Proposed", "40.0%"],
+    ]
+
+
+def test_beside_what_held_against_the_past_stands_how_wide_its_interval_is() -> None:
+    frame = small_tables.comparison()
+    rows = cells_of(display.comparison(frame, Reader(), 0.05).html)
+    assert rows[0][-1] == "Yes, but ±€10"
+    assert cells_of(display.comparison(frame, Reader(), 0.5).html)[0][-1] == "Yes"
+    assert cells_of(display.comparison(frame.assign(reliable=False), Reader(), 0.05).html)[0][-1] == "No"
+
+
+def test_a_table_that_the_unit_lacks_is_not_given_rather_than_empty() -> None:
+    given = small_tables.quality()
+    lacks = given.assign(table="deliveries", given=False, read=0, accepted=0, rejected=0, money_read=0.0)
+    told = display.quality(pd.concat([given, lacks]), Reader()).html
+    assert "Not given: Deliveries." in told
+    assert len(cells_of(told)) == 1
+
+
+def test_money_in_the_name_of_a_setting_carries_its_currency() -> None:
+    setting = {"fee below 250": {"value": 250, "fee": 250}, "with €250": {"value": 250, "fee": 5}}
+    levers = {"minimum_order": {"settings": setting | {"2500 or 250 %": {"value": 250, "fee": 15}}}}
+    params = Params.model_validate(PARAMS.model_dump(exclude_unset=True) | {"strategy": {"levers": levers}})
+    words = [
+        Reader("en", "EUR", names=names_of(params)).word(name, "setting")
+        for name in levers["minimum_order"]["settings"]
+    ]
+    assert words == ["Fee below €250", "With €250", "2500 or 250 %"]
+    label = {"setting": {"fee below 250": {"es": "Recargo por debajo de 250"}}}
+    spanish = Reader("es", "EUR", label, names_of(params))
+    assert spanish.word("fee below 250", "setting") == "Recargo por debajo de 250\u00a0€"
+
+
+def test_a_chance_of_a_loss_is_never_certain() -> None:
+    frame = small_tables.customer_profit().assign(probability_unprofitable=1.0, fragile=True)
+    assert "more than 99%" in display.fragile(frame, Reader()).html
+
+
+def test_customers_of_two_channels_count_once_in_a_class() -> None:
+    classes = pd.DataFrame({"customer_id": ["a", "a", "b"], "channel": ["x", "y", "x"], "abc_money": "A"})
+    money = classes[["customer_id", "channel"]].assign(net_sales=1.0, profit=1.0)
+    told = display.abc(classes.assign(abc_customers="A"), money, Reader())
+    assert [row[2:4] for row in cells_of(told.html)] == [["2", "100.0%"]] * 2
+    assert "counts in each" in told.html
+
+
+def cells_of(html: str) -> list[list[str]]:
+    rows = re.findall(r"(?s)<tr>(.*?)</tr>", html)
+    return [cells for row in rows if (cells := re.findall(r"(?s)<td [^>]*data-label[^>]*>(.*?)</td>", row))]

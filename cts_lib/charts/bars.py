@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Sequence
 
 from matplotlib.axes import Axes
 
-from cts_lib.charts.chart import INK, LOSS, NEUTRAL, PROFIT, SMALL, WIDTH, room, shortened
+from cts_lib.charts.chart import INK, LOSS, NEUTRAL, PROFIT, SMALL, WIDTH, room
+from cts_lib.charts.names import fitted, grow, shortened
 
 _CHARACTER = 0.078
 """Width of a character of a label, inches."""
 ROOM = 38
 """Characters of a row's name."""
 _LINE = 28
-"""Of them in one line, where there are two."""
+"""Of them in one line, where there are several."""
+_LINES, _FREE = 4, 2
+"""In so many lines a name may stand; so many find room in a row."""
 _MARGIN = 0.3
 """Between a text and the names or the frame, inches."""
 _LEAST = 0.3
@@ -69,25 +71,19 @@ def waterfall(
 
 
 def write_names(axes: Axes, names: Sequence[str]) -> None:
-    """Write the names of the rows from the top; on a telephone, and where one would be cut, in two lines."""
+    """Write the names of the rows from the top; on a telephone, and where one is long, in several lines."""
     axes.set_ylim(len(names) - 0.5, -0.5)
-    written, figure = shortened(names, room(axes, ROOM)), axes.get_figure(root=True)
-    is_narrow = room(axes, ROOM) < ROOM
-    if figure and (is_narrow or written != list(names)) and figure.get_figheight() >= height_of(len(names)):
-        written = _in_two_lines(names, room(axes, _LINE if is_narrow else ROOM))
+    figure, is_narrow = axes.get_figure(root=True), room(axes, ROOM) < ROOM
+    is_long = max(map(len, names), default=0) > room(axes, ROOM)
+    if figure and (is_narrow or is_long) and figure.get_figheight() >= height_of(len(names)):
+        written = fitted(names, room(axes, _LINE if is_narrow else ROOM), _LINES)
+        grow(axes, written, _FREE, len(names))
         axes.tick_params(axis="y", labelsize=SMALL)
+    else:
+        written = shortened(names, room(axes, ROOM))
     axes.set_yticks(range(len(names)), written)
     axes.tick_params(axis="y", length=0)
     axes.set_ylabel("")
-
-
-def _in_two_lines(names: Sequence[str], line: int) -> list[str]:
-    """Return names in at most two lines, cut as little as it takes; those that would read alike keep their ends."""
-    for length in range(2 * line, line, -1):
-        lines = [textwrap.wrap(name, line) for name in shortened(names, length)]
-        if max(map(len, lines), default=0) <= 2:
-            return ["\n".join(each) for each in lines]
-    return shortened(names, line)
 
 
 def pairs(names: Sequence[str], texts: Sequence[str]) -> str:

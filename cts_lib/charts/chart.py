@@ -19,9 +19,10 @@ from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from cts_lib.charts.names import cut_names, told_in_full
 from cts_lib.charts.svg import to_svg
 from cts_lib.display import Reader
-from cts_lib.display.pieces import empty, render, shorten
+from cts_lib.display.pieces import empty, render
 from cts_lib.measures import kind_of
 
 PROFIT, LOSS, NEUTRAL, HIGHLIGHT, INK = "#1f6699", "#c8562b", "#a9b4be", "#e3a72f", "#22313f"
@@ -96,6 +97,8 @@ class Chart:
         The figure; empty when there was nothing to draw, the title then says so.
     figure : Figure, optional
         What was drawn, for a caller that wants another format.
+    in_full : str
+        The names that did not fit, in full.
     narrower : callable, optional
         Draws the figure as a telephone shows it; it is called where the chart is shown.
     """
@@ -105,18 +108,23 @@ class Chart:
     source: str = ""
     svg: str = ""
     figure: Figure | None = None
-    narrower: Callable[[], str] | None = field(default=None, compare=False, repr=False)
+    in_full: str = ""
+    narrower: Callable[[], Chart] | None = field(default=None, compare=False, repr=False)
 
     @property
-    def narrow(self) -> str:
+    def narrow(self) -> Chart | None:
         """The figure in the width of a telephone, where its text is as large as in the wide one."""
-        return self.narrower() if self.svg and self.narrower else ""
+        return self.narrower() if self.svg and self.narrower else None
 
     def _repr_html_(self) -> str:
         if not self.svg:
             return empty(self.title).html
-        data, narrow = (base64.b64encode(svg.encode()).decode() for svg in (self.svg, self.narrow))
-        return str(render("figure", title=self.title, data=data, narrow=narrow, alt=self.alt, source=self.source))
+        narrow = self.narrow
+        data, narrow_data = (base64.b64encode(each.svg.encode()).decode() if each else "" for each in (self, narrow))
+        told = {"": self.in_full, "on-page": "", "on-telephone": ""}
+        if narrow and narrow.in_full != self.in_full:
+            told = {"": "", "on-page": self.in_full, "on-telephone": narrow.in_full}
+        return str(render("figure", chart=self, data=data, narrow=narrow_data, told=told))
 
     __html__ = _repr_html_
 
@@ -146,15 +154,15 @@ def styled(draw: Callable[Arguments, Chart]) -> Callable[Arguments, Chart]:
 
     @functools.wraps(draw)
     def drawn(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Chart:
-        def narrower() -> str:
+        def narrower() -> Chart:
             token = _width.set(NARROW)
             try:
-                return in_style().svg
+                return in_style()
             finally:
                 _width.reset(token)
 
         def in_style() -> Chart:
-            with mpl.rc_context(_STYLE):
+            with mpl.rc_context(_STYLE), told_in_full():
                 return draw(*args, **kwargs)
 
         return replace(in_style(), narrower=narrower)
@@ -187,7 +195,9 @@ def finish(figure: Figure, title: str, alt: str, tables: str, reader: Reader, no
         told.set(x=1.0, ha="right", text="\n".join(textwrap.wrap(told.get_text(), room(axes, _LINE))))
     title = title[:1].upper() + title[1:]
     below = " ".join(text for text in (note, reader.text("Source: {tables}.", tables=tables)) if text)
-    return Chart(title, alt, below, to_svg(figure), figure)
+    cut = cut_names()
+    in_full = reader.text("In full: {names}.", names=reader.listed(cut)) if cut else ""
+    return Chart(title, alt, below, to_svg(figure), figure, in_full)
 
 
 class _Ticks(MaxNLocator):
@@ -281,22 +291,6 @@ def foremost(names: Sequence[str], amounts: Sequence[float]) -> list[str]:
     """
     largest = cents(max(amounts))
     return [name for name, amount in zip(names, amounts, strict=True) if cents(amount) == largest]
-
-
-def shortened(names: Sequence[str], length: int = 26) -> list[str]:
-    """Return names cut to ``length`` characters, in their middle where they would read alike.
-
-    >>> shortened(["Orders: few and large", "Orders: few and small", "Web"], 14)
-    ['Orders…d large', 'Orders…d small', 'Web']
-    """
-    short = [shorten(name, length) for name in names]
-    half = (length - 1) // 2
-    return [
-        text
-        if text == name or short.count(text) == 1
-        else f"{name[:half].rstrip()}…{name[half + 1 - length :].lstrip()}"
-        for name, text in zip(names, short, strict=True)
-    ]
 
 
 def cell(segment: str, channel: str, reader: Reader) -> str:

@@ -20,8 +20,8 @@ from cts_lib.charts.chart import (
     room,
     styled,
 )
+from cts_lib.charts.names import fitted, grow
 from cts_lib.display import Reader
-from cts_lib.display.pieces import shorten
 from cts_lib.display.reader import uncapitalised
 from cts_lib.names import BASE
 
@@ -112,8 +112,9 @@ def full_days(frame: pd.DataFrame, reader: Reader) -> Chart:
     most = max(_MOST, float(np.nanmax(values)))
     image = axes.imshow(values, cmap=_HEAT, vmin=0, vmax=most, aspect="auto", interpolation="nearest")
     axes.grid(visible=False)
-    line = room(axes, 34)
-    axes.set_yticks(range(len(keys)), [f"{shorten(place, line - len(of) - 3)} · {of}" for place, of in both])
+    written = fitted(names, room(axes, 34), 2)
+    grow(axes, written, 1, len(keys))
+    axes.set_yticks(range(len(keys)), written)
     days = wide.columns.to_numpy()
     at = np.arange(0, len(days), max(1, len(days) // room(axes, 6)))
     axes.set_xticks(at, [str(day) for day in days[at]])

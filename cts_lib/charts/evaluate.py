@@ -22,7 +22,7 @@ from cts_lib.charts.chart import (
 )
 from cts_lib.display import Reader
 from cts_lib.display.reader import uncapitalised
-from cts_lib.measures import SERVICE
+from cts_lib.measures import SERVICE, sign
 from cts_lib.names import BASE, CELL, totals, without_totals
 
 _MOST_CELLS = 16
@@ -64,40 +64,43 @@ def scenarios(frame: pd.DataFrame, reader: Reader, kpi: str = "profit") -> Chart
     Parameters
     ----------
     frame : DataFrame
-        segment, channel, scenario, kpi, current, proposed, difference, low, high, verdict.
+        segment, channel, scenario, kpi, current, proposed, difference, low, high, verdict, reliable.
     """
     shown = totals(frame.loc[frame["kpi"] == kpi], *CELL)
     if shown.empty:
         return Chart(reader.text("Nothing was simulated."))
     names = [reader.word(name, "scenario") for name in shown["scenario"]]
+    title = _least_brought(shown, reader) if kpi == "profit" else _most_lost(shown, kpi, reader)
+    return _differences(shown, names, 1, title, kpi, "comparison", reader)
+
+
+def _least_brought(shown: pd.DataFrame, reader: Reader) -> str:
+    """Return in a sentence in which scenario the proposal brings least profit."""
     worst = shown.sort_values("difference", kind="stable").iloc[0]
-    value = reader.money(float(worst["difference"]), compact=True)
-    title = reader.text(
-        "Whatever of this happens, the proposal brings at least {difference} on average ({scenario}).",
-        difference=value,
-        scenario=reader.word_within(worst["scenario"], "scenario"),
-    )
-    if worst["verdict"] != "better":
-        title = reader.text(
-            "Where the proposal brings least, it is {difference} ({scenario}).",
-            difference=value,
-            scenario=reader.word_within(worst["scenario"], "scenario"),
+    values = {
+        "difference": reader.money(float(worst["difference"]), compact=True),
+        "scenario": reader.word_within(worst["scenario"], "scenario"),
+    }
+    if worst["verdict"] == "better":
+        return reader.text(
+            "Whatever of this happens, the proposal brings at least {difference} on average ({scenario}).", **values
         )
-    return _differences(shown, names, 1, title + _on_time_lost(frame, reader), kpi, "comparison", reader)
+    return reader.text("Where the proposal brings least, it is {difference} ({scenario}).", **values)
 
 
-def _on_time_lost(frame: pd.DataFrame, reader: Reader) -> str:
-    """Return in a sentence in which scenario the proposal costs most of on time, if it does in any."""
-    of_unit = totals(frame[(frame["kpi"] == "on_time") & frame["reliable"]], *CELL)
-    worse = of_unit[of_unit["verdict"] == "worse"].sort_values("difference", kind="stable").head(1)
-    return "".join(
-        " "
-        + reader.text(
-            "On time suffers most: {proposed} with it, {current} without ({scenario}).",
-            scenario=reader.word_within(row["scenario"], "scenario"),
-            **{side: reader.measure(row[side], "on_time", compact=True) for side in ("current", "proposed")},
-        )
-        for row in worse.to_dict("records")
+def _most_lost(shown: pd.DataFrame, kpi: str, reader: Reader) -> str:
+    """Return in a sentence in which scenario the proposal costs most of an indicator, if it does in any."""
+    values = {"indicator": reader.label(kpi)}
+    if not shown["reliable"].all():
+        return reader.text("{indicator}: the simulation failed at it, do not rely on it.", **values)
+    worse = shown[shown["verdict"] == "worse"]
+    if worse.empty:
+        return reader.text("{indicator}: in no scenario is the proposal clearly worse than today.", **values)
+    worst = worse.iloc[int((sign(kpi) * worse["difference"]).argmin())]
+    values["scenario"] = reader.word_within(worst["scenario"], "scenario")
+    values |= {side: reader.measure(worst[side], kpi, compact=True) for side in ("current", "proposed")}
+    return reader.text(
+        "{indicator}: {proposed} with the proposal, {current} without, where it costs most ({scenario}).", **values
     )
 
 

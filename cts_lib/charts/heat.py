@@ -11,12 +11,15 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.colors import Colormap
 
-from cts_lib.charts.chart import INK, LOSS, PROFIT, SMALL, room, shortened
+from cts_lib.charts.chart import INK, LOSS, PROFIT, SMALL, room
+from cts_lib.charts.names import fitted, grow, shortened
 
 _ROOM = 52
 """So many characters stand above a map in one line."""
 _WORD = 10
 """So many characters of a column's name stand above it, though it be narrower."""
+_MOST_LINES, _ABOVE = 3, 2
+"""In so many lines a name stands at most; above a map there is room for so many."""
 _LIGHT = 0.24
 """Below this luminance white stands out more than ink."""
 
@@ -53,17 +56,20 @@ def _luminance(colour: Sequence[float]) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-def name_map(axes: Axes, rows: list[str], columns: list[str]) -> None:
-    """Write the names of the rows at the left and of the columns above."""
-    axes.set_yticks(np.arange(len(rows)) + 0.5, shortened(rows, room(axes, 26)), rotation=0)
+def name_map(axes: Axes, rows: list[str], columns: list[str], lines: int = 1) -> None:
+    """Write the names of the rows at the left and of the columns above; a row has room for so many lines."""
     is_wide = room(axes, _ROOM) == _ROOM
-    names = shortened(columns, 24 if is_wide else 18)
     if not is_wide:
         axes.tick_params(labelsize=SMALL)
+    written = fitted(rows, room(axes, 26), max(lines, _MOST_LINES))
+    grow(axes, written, lines, len(rows))
+    axes.set_yticks(np.arange(len(rows)) + 0.5, written, rotation=0)
     width = max(room(axes, _ROOM) // len(columns), 1)
-    wrapped = [textwrap.wrap(name, width, break_long_words=False) for name in names]
-    slanted = any(len(lines) > 2 or max(map(len, lines)) > max(width, _WORD) for lines in wrapped)
-    names = names if slanted else ["\n".join(lines) for lines in wrapped]
+    wrapped = [textwrap.wrap(name, width, break_long_words=False) for name in columns]
+    slanted = any(len(each) > _MOST_LINES or max(map(len, each)) > max(width, _WORD) for each in wrapped)
+    names = shortened(columns, 24 if is_wide else 18) if slanted else ["\n".join(each) for each in wrapped]
+    if not slanted:
+        grow(axes, names, _ABOVE, 1)
     axes.xaxis.tick_top()
     axes.set_xticks(
         np.arange(len(columns)) + 0.5,

@@ -39,11 +39,11 @@ def decisions(frame: pd.DataFrame, strategy: pd.DataFrame, capacity_plan: pd.Dat
     Parameters
     ----------
     frame : DataFrame
-        lever, setting, customers_reached, cash_a_year, gain_a_year.
+        lever, setting, customers_reached, gain, cash_a_year, gain_a_year.
     strategy, capacity_plan : DataFrame
         These tables, of which the plan's money is the sum.
     """
-    title = plan_message(plan_money(strategy, frame, capacity_plan), frame, reader)
+    title = plan_message(plan_money(strategy, frame, capacity_plan), frame, reader, yearly=True)
     shown = frame.loc[~frame["small"].astype(bool)].head(MOST_DECISIONS)
     if shown.empty:
         return Chart(title)
@@ -154,7 +154,7 @@ def sensitivity(
     axes.set_xlim(low - 0.03 * span, high + beside(axes, span, max(map(len, texts))))
     money_axis(axes, reader, reader.text("Cash in the period"))
     title = reader.text(
-        "The plan brings {base} in cash as assumed; most hangs on this: {assumption}, {ends}.",
+        "The plan brings {base} in cash in the period as assumed; most hangs on this: {assumption}, {ends}.",
         base=reader.money(base, compact=True),
         assumption=names[0],
         ends=texts[0],

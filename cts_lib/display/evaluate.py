@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
+from typing import Any
+
 import pandas as pd
 
 from cts_lib.display.pieces import Shown, empty, piece
@@ -9,28 +12,46 @@ from cts_lib.display.reader import Reader
 from cts_lib.display.table import OF_CELL, intervals, table
 from cts_lib.measures import SERVICE, change_as_written, kind_of
 from cts_lib.names import BASE, CELL, NONE, totals, without_totals
+from cts_lib.params.sections import Evaluation
+from cts_lib.replay.options import CURRENT, PROPOSED
 
 _STREAM = ("product_id", "warehouse")
 _ORDER = ("profit", "net_sales", "cost_to_serve", *SERVICE)
 
 
-def comparison(frame: pd.DataFrame, reader: Reader) -> Shown:
-    """Show current against proposed for the whole unit, with the interval of the difference."""
+def comparison(frame: pd.DataFrame, reader: Reader, precision: float = Evaluation().precision) -> Shown:
+    """Show current against proposed for the whole unit, with the interval of the difference.
+
+    Beside whether an indicator held against the past stands how wide its interval is, where half of that is more than
+    ``precision`` of today's figure.
+    """
     shown = in_order(totals(frame.loc[frame["scenario"] == BASE], *CELL))
     sides = zip(shown["current"], shown["proposed"], shown["kpi"], strict=True)
     shown = shown.assign(
         difference=[change_as_written(current, proposed, kind_of(kpi)) for current, proposed, kpi in sides],
         interval=intervals(shown, "low", "high", "change", reader),
-        reliable=shown["reliable"].map({True: "true", False: "false"}),
+        reliable=[_relied_on(row, precision, reader) for row in shown.to_dict("records")],
     )
     columns = {"kpi": "text", "current": "indicator", "proposed": "indicator", "difference": "change"}
-    columns |= {"interval": "text", "likely": "chance", "verdict": "text", "reliable": "text"}
+    columns |= {"interval": "text", "likely": "chance", "verdict": "text", "reliable": "code"}
     title = reader.text("Current against proposed, simulated")
     note = reader.text(
         "Current: today's strategy in the period to come, whose demand differs from that of the period reported. "
-        "Verdict: on the average of all simulated periods, so it may be clear though the interval of one holds 0."
+        "Verdict: on the average of all simulated periods, so it may be clear though the interval of one holds 0. "
+        "Holds against the past: whether the simulation repeats the period and foretold earlier ones; it does not say "
+        "that an interval is narrow. Half its width is told where that is more than {precision} of today's figure.",
+        precision=reader.percent(precision, 0),
     )
     return table(shown, reader, columns, title, note)
+
+
+def _relied_on(row: Mapping[Hashable, Any], precision: float, reader: Reader) -> str:
+    """Write whether an indicator held against the past, and how wide its interval is where that is much."""
+    said = reader.word("true" if row["reliable"] else "false", "reliable")
+    half = (row["high"] - row["low"]) / 2
+    if not row["reliable"] or not half > precision * abs(row["current"]):
+        return said
+    return reader.text("{said}, but ±{half}", said=said, half=reader.measure_change(half, row["kpi"]).removeprefix("+"))
 
 
 def in_order(frame: pd.DataFrame) -> pd.DataFrame:
@@ -75,8 +96,11 @@ def trust(calibration: pd.DataFrame, backtest: pd.DataFrame, comparison: pd.Data
     )
     columns = {"kpi": "text", "observed": "indicator", "simulated": "indicator", "error": "percent"}
     title = reader.text("May it be believed: the period repeated, the past foretold")
-    note = reader.text("Foretold: figures of earlier periods that lay in the 90% interval foretold for them.")
-    return table(shown, reader, columns | {"foretold": "sentence", "reliable": "text"}, title, note)
+    note = reader.text(
+        "Foretold: figures of earlier periods that lay in the 90% interval foretold for them. Holds against the past: "
+        "the period is repeated, and no fewer figures than chance allows lay in their interval."
+    )
+    return table(shown, reader, columns | {"foretold": "code", "reliable": "text"}, title, note)
 
 
 def calibration(frame: pd.DataFrame, reader: Reader) -> Shown:
@@ -88,22 +112,50 @@ def calibration(frame: pd.DataFrame, reader: Reader) -> Shown:
     return table(shown, reader, columns | {"repeated": "text"}, title, rows=10)
 
 
-def worst_weeks(frame: pd.DataFrame, reader: Reader) -> Shown:
-    """Show how each strategy holds in each scenario: its worst week, what waits most, and when all is well again."""
+def worst_weeks(frame: pd.DataFrame, comparison: pd.DataFrame, reader: Reader) -> Shown:
+    """Show how each strategy holds in each scenario: its worst week, what waits most, and when all is well again.
+
+    ``comparison`` tells of all scenarios: what one leaves as it was, such as a dearer resource the days, is not
+    simulated again, and said to be the same.
+    """
     if frame.empty:
         return empty(reader.text("Nothing of the chain is simulated day by day."))
-    columns = {"scenario": "text", "strategy": "text", "on_time": "percent", "day": "number", "behind": "decimal"}
+    frame = _of_all_scenarios(frame, comparison)
+    columns = {"scenario": "text", "strategy": "code", "on_time": "percent", "day": "number", "behind": "decimal"}
     columns |= {"behind_at": "text", "fill_rate": "percent", "recovery": "number"}
     labels = {"on_time": reader.text("On time, worst week"), "fill_rate": reader.text("Filled from stock")}
-    shown = frame.assign(behind_at=["" if at == NONE else reader.word(at, "resource") for at in frame["behind_at"]])
+    shown = frame.assign(
+        behind_at=["" if at == NONE else reader.word(at, "resource") for at in frame["behind_at"]],
+        strategy=[
+            reader.text("{strategy}: same as base", strategy=reader.word(name, "strategy"))
+            if is_base
+            else reader.word(name, "strategy")
+            for name, is_base in zip(frame["strategy"], frame["is_base"], strict=True)
+        ],
+    )
     title = reader.text("How each strategy holds: the worst week of each scenario")
     note = reader.text("Averages of all simulated periods; where most waits, on its worst day.")
+    if frame["is_base"].any():
+        base = reader.word(BASE, "scenario")
+        note += " " + reader.text("Same as base: the scenario leaves the days as in “{base}”.", base=base)
     if frame["recovery"].notna().any():
         note += " " + reader.text(
             "Days to recover: from the scenario's last day until a week's lines are on time as without it; empty where "
             "it has no last day, or all is not well again within the period."
         )
     return table(shown, reader, columns, title, note, headings=labels)
+
+
+def _of_all_scenarios(frame: pd.DataFrame, comparison: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of all scenarios, with those of the base where one leaves a strategy's days as they were."""
+    parts, sides = [frame.iloc[:0].assign(is_base=False)], frame["strategy"].isin([CURRENT, PROPOSED])
+    for scenario in dict.fromkeys([*comparison["scenario"], *frame["scenario"]]):
+        own = frame[frame["scenario"] == scenario]
+        base = frame[sides & (frame["scenario"] == BASE) & ~frame["strategy"].isin(own["strategy"])]
+        both = pd.concat([own.assign(is_base=False), base.assign(scenario=scenario, is_base=True)])
+        parts.append(both.sort_values("strategy", kind="stable"))
+    every: pd.DataFrame = pd.concat(parts, ignore_index=True)
+    return every
 
 
 def tuned_stock(frame: pd.DataFrame, reader: Reader) -> Shown:

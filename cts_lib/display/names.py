@@ -9,6 +9,7 @@ import pandas as pd
 
 from cts_lib.costing.rivals import orders_of_support
 from cts_lib.costing.uncertainty import assumption
+from cts_lib.levers.settings import amounts
 from cts_lib.params import Params
 from cts_lib.replay.options import read_option
 
@@ -47,12 +48,20 @@ class Options(Mapping[str, tuple[Part, ...]]):
 
 
 def names_of(params: Params) -> Names:
-    """Return the names that come of params: options of levers, methods by departments, activities per event."""
+    """Return the names that come of params: options of levers, methods by departments, activities per event.
+
+    Of settings, under ``amount``, what in them is money.
+    """
     model = params.cost_model
     kinds = (("activity", "activity", model.activities), ("capacity", "resource", model.resources))
     events = {activity.per: activity.event for activity in model.activities.values() if activity.event}
     return {
         "option": Options(),
+        "amount": {
+            name: tuple(Part(("amount", f"{amount:.15g}")) for amount in amounts(setting))
+            for lever in params.strategy.levers.values()
+            for name, setting in lever.settings.items()
+        },
         "method": {
             name: (Part(("method", "support step"), tuple(("resource", department) for department in order)),)
             for name, order in orders_of_support(model).items()

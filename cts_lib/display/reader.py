@@ -10,7 +10,13 @@ from typing import Any
 
 from babel import Locale
 from babel.dates import format_date, get_month_names
-from babel.numbers import format_compact_currency, format_compact_decimal, format_currency, format_decimal
+from babel.numbers import (
+    format_compact_currency,
+    format_compact_decimal,
+    format_currency,
+    format_decimal,
+    get_currency_symbol,
+)
 
 from cts_lib.display import domains
 from cts_lib.display.agreement import agreeing
@@ -156,6 +162,11 @@ class Reader:
         'Hostelería'
         >>> Reader().word("order_entry", "activity"), Reader().word("order_entry", "channel")
         ('Order entry', 'order_entry')
+
+        A setting's money carries its currency.
+
+        >>> Reader(names={"amount": {"fee below 250": (Part(("amount", "250")),)}}).word("fee below 250", "setting")
+        'Fee below €250'
         """
         if _missing(value):
             return _NO_VALUE
@@ -164,6 +175,8 @@ class Reader:
             return self.text(domains.RESERVED[name])
         words = domains.WORDS.get(domain, {})
         given = self._given(domain, name) if not words or domain in domains.KEYS else None
+        if domain == "setting":
+            return self._with_currency(given or self.text(words.get(name, _spelled(name))), name)
         if given:
             return given
         if self.made_of(name, domain):
@@ -176,6 +189,17 @@ class Reader:
         if name in words:
             return self.text(words[name])
         return _spelled(name) if domain in domains.KEYS else name
+
+    def _with_currency(self, words: str, setting: str) -> str:
+        """Return the words of a setting, what in them is money with its currency, unless they tell one themselves."""
+        amounts = {float(part.about[1]) for part in self._names.get("amount", {}).get(setting, ())}
+        signs = (self.currency, get_currency_symbol(self.currency, self.locale))
+        if not amounts or any(sign in words for sign in signs):
+            return words
+        written = {each: x for x in amounts for each in (f"{x:.15g}", self.exact(x), self.number(x, 2))}
+        either = "|".join(re.escape(each) for each in sorted(written, key=len, reverse=True))
+        money = rf"(?<![\w.,])(?:{either})(?![\w%]|[.,]\d|\s*%)"
+        return re.sub(money, lambda found: self.money(written[found[0]]), words)
 
     def word_within(self, value: Any, domain: str) -> str:
         """Return a value's words as they stand within a sentence.

@@ -12,7 +12,7 @@ from cts_lib.display.domains import PASSED
 from cts_lib.display.pieces import Shown, empty, piece
 from cts_lib.display.reader import Reader, uncapitalised
 from cts_lib.display.table import OF_CELL, table
-from cts_lib.measures import SERVICE, kind_of, kinds
+from cts_lib.measures import SERVICE, has_formula, kind_of, kinds
 from cts_lib.names import CELL, CUSTOMER, NONE, without_totals
 
 _SIGNS = {"<=": "≤", ">=": "≥", "<": "<", ">": ">", "=": "="}
@@ -122,14 +122,15 @@ def abc(customer_classes: pd.DataFrame, by_channel: pd.DataFrame, reader: Reader
     for convention, column in (("by money", "abc_money"), ("by customers", "abc_customers")):
         grouped = known.groupby(column)
         part = grouped[["net_sales", "profit"]].sum()
-        part.insert(0, "customers", grouped.size())
+        part.insert(0, "customers", grouped["customer_id"].nunique())
         parts.append(part.rename_axis("class").reset_index().assign(convention=convention))
     frame = pd.concat(parts, ignore_index=True)
-    frame["share_of_customers"] = frame["customers"] / len(known) if len(known) else 0.0
+    frame["share_of_customers"] = frame["customers"] / max(known["customer_id"].nunique(), 1)
     frame["share_of_sales"] = frame["net_sales"] / known["net_sales"].sum()
     columns = {"convention": "text", "class": "code"}
     columns |= kinds("customers", "share_of_customers", "net_sales", "share_of_sales", "profit")
-    return table(frame, reader, columns, reader.text("ABC in both conventions"))
+    several = "" if known["customer_id"].is_unique else _in_several(reader)
+    return table(frame, reader, columns, reader.text("ABC in both conventions"), note=several)
 
 
 def abc_xyz(customer_classes: pd.DataFrame, by_channel: pd.DataFrame, reader: Reader) -> Shown:
@@ -139,7 +140,7 @@ def abc_xyz(customer_classes: pd.DataFrame, by_channel: pd.DataFrame, reader: Re
     known = customer_classes.dropna(subset="abc_xyz").merge(by_channel[[*keys, "net_sales", "profit"]], on=keys)
     grouped = known.groupby("abc_xyz")
     frame = grouped[["net_sales", "profit"]].sum()
-    frame.insert(0, "customers", grouped.size())
+    frame.insert(0, "customers", grouped["customer_id"].nunique())
     frame["share_of_sales"] = frame["net_sales"] / by_channel["net_sales"].sum()
     frame = frame.reset_index()
     columns = {"abc_xyz": "code"} | kinds("customers", "net_sales", "share_of_sales", "profit")
@@ -147,7 +148,12 @@ def abc_xyz(customer_classes: pd.DataFrame, by_channel: pd.DataFrame, reader: Re
         "A, B and C by cumulative sales; X steady, Y varying, Z erratic demand by its coefficient of variation. X can "
         "be planned, Z has to be bought for or waited for."
     )
+    note += "" if known["customer_id"].is_unique else f" {_in_several(reader)}"
     return table(frame, reader, columns, title, note=note, bars=("net_sales",))
+
+
+def _in_several(reader: Reader) -> str:
+    return reader.text("A customer of several channels may stand in several classes, and counts in each.")
 
 
 def slipping(customer_classes: pd.DataFrame, customer_profit: pd.DataFrame, reader: Reader, rows: int = 10) -> Shown:
@@ -254,13 +260,15 @@ def _lines(row: dict[str, object], reader: Reader) -> list[tuple[str, str]]:
         share = reader.percent(figure("need_share"), 0)
         need.append(reader.text("{need} ({share} of them)", need=reader.word(row["need"], "need"), share=share))
     if known("trait"):
+        figures = {
+            "trait": reader.word(trait, "trait"),
+            "value": reader.measure(figure("trait_value"), trait, compact=True),
+            "of_all": reader.measure(figure("trait_of_all"), trait, compact=True),
+        }
         need.append(
-            reader.text(
-                "{trait}: {mean} for the average customer, {of_all} for that of all segments",
-                trait=reader.word(trait, "trait"),
-                mean=reader.measure(figure("trait_value"), trait, compact=True),
-                of_all=reader.measure(figure("trait_of_all"), trait, compact=True),
-            )
+            reader.text("{trait}: {value}, {of_all} for all segments together", **figures)
+            if has_formula(trait)
+            else reader.text("{trait}: {value} for the average customer, {of_all} for that of all segments", **figures)
         )
     if known("lead_time_days"):
         need.append(reader.text("served within {days} on average", days=reader.days(figure("lead_time_days"))))

@@ -13,7 +13,7 @@ from cts_lib.display.reader import Reader
 from cts_lib.display.table import OF_CELL, table
 from cts_lib.measures import kind_of, kinds
 from cts_lib.names import ALL, CELL, NONE
-from cts_lib.replay.money import PlanMoney
+from cts_lib.replay.money import PlanMoney, a_year
 from cts_lib.replay.options import CURRENT, Option, read_option
 
 MOST_DECISIONS = 10
@@ -26,18 +26,31 @@ def decided(decisions: pd.DataFrame) -> pd.Series:
     return decisions["lever"] + ": " + decisions["setting"]
 
 
-def plan_message(money: PlanMoney, decisions: pd.DataFrame, reader: Reader) -> str:
-    """Say what the plan brings: first the cash, then full cost."""
-    amounts = {
-        "cash": reader.money(money.cash, compact=True),
-        "gain": reader.money(money.gain, compact=True),
-        "loss": reader.money(-money.cash, compact=True),
-    }
+def plan_message(money: PlanMoney, decisions: pd.DataFrame, reader: Reader, yearly: bool = False) -> str:
+    """Say what the plan brings in the period, or in a year like it: first the cash, then full cost."""
     if decisions.empty:
         return reader.text("No allowed option is better than what is done today: nothing changes.")
+    brought = a_year(money, decisions) if yearly else money
+    amounts = {
+        "cash": reader.money(brought.cash, compact=True),
+        "gain": reader.money(brought.gain, compact=True),
+        "loss": reader.money(-brought.cash, compact=True),
+    }
+    if money.cash <= 0 and yearly:
+        return reader.text(
+            "No cash case: in a year like the period the plan costs {loss} in cash and gains {gain} at full cost.",
+            **amounts,
+        )
     if money.cash <= 0:
         return reader.text(
             "No cash case: the plan costs {loss} in cash and gains {gain} at full cost in the period.", **amounts
+        )
+    if yearly:
+        return reader.plural(
+            "{count} decision brings {cash} in cash in a year like the period, {gain} at full cost.",
+            "{count} decisions bring {cash} in cash in a year like the period, {gain} at full cost.",
+            len(decisions),
+            **amounts,
         )
     return reader.plural(
         "{count} decision brings {cash} in cash in the period, {gain} at full cost.",
@@ -79,9 +92,9 @@ def decisions(
         "Of each: what the plan would lose without it, in a year like the period; so they need not add up to the plan. "
         "Change of service: of lines on time and of lead time, for the whole unit. How sure: the share of its segments "
         "in channels that keep it at both ends of every assumption, one moved at a time, and the assumption that it "
-        "hangs on most. As given: taken from the params and not varied, for they say 0 or nothing."
+        "hangs on most."
     )
-    note += _of_payback(shown, reader)
+    note += _of_given(shown, reader) + _of_payback(shown, reader)
     choice = ["lever", "setting"]
     others = held[~pd.MultiIndex.from_frame(held[choice]).isin(pd.MultiIndex.from_frame(shown[choice]))]
     note += f" {said(others, reader)}" if len(others) else ""
@@ -126,6 +139,29 @@ def first_decisions(frame: pd.DataFrame, reader: Reader, most: int = 3) -> Shown
     return table(shown, reader, columns, reader.text("What is proposed"), note=note, headings=headings)
 
 
+def _of_given(shown: pd.DataFrame, reader: Reader) -> str:
+    """Say once what is taken as given, and for which decisions where it is not for all."""
+    given = {name: str(as_given).split(",") for name, as_given in zip(decided(shown), shown["as_given"], strict=True)}
+    said = []
+    for assumption in dict.fromkeys(name for names in given.values() for name in names if name != NONE):
+        those = [reader.word(option, "option") for option, names in given.items() if assumption in names]
+        others = [reader.word(option, "option") for option, names in given.items() if assumption not in names]
+        words = reader.word_within(assumption, "plan_assumption")
+        if not others:
+            said.append(words)
+        elif len(others) < len(those):
+            said.append(reader.text("{what} (not of {options})", what=words, options=", ".join(others)))
+        else:
+            said.append(reader.text("{what} (of {options})", what=words, options=", ".join(those)))
+    if not said:
+        return ""
+    told = reader.text(
+        "As given, taken from the params and not varied, for they say 0 or nothing: {assumptions}.",
+        assumptions="; ".join(said),
+    )
+    return f" {told}"
+
+
 def _of_payback(shown: pd.DataFrame, reader: Reader) -> str:
     """Say what pays an investment back, where there is any: cash of a year is less the year's share of it."""
     if not shown["payback_years"].notna().any():
@@ -160,10 +196,9 @@ def _whom(row: Mapping[Hashable, Any], reader: Reader) -> str:
 
 
 def _how_sure(row: Mapping[Hashable, Any], reader: Reader) -> str:
-    """Write how sure a decision is and what that rests on: what it hangs on, the ends tried, what is taken as given."""
+    """Write how sure a decision is and what that rests on: the ends tried, or what it hangs on."""
     everywhere = reader.plural("kept at {count} end tried", "kept at all {count} ends tried", int(row["ends"]))
-    said, given = _kept(row, reader, everywhere), _as_given(row, reader)
-    return f"{said}; {reader.text('as given: {assumptions}', assumptions=reader.listed(given))}" if given else said
+    return _kept(row, reader, everywhere)
 
 
 def _kept(row: Mapping[Hashable, Any], reader: Reader, everywhere: str) -> str:

@@ -86,6 +86,7 @@ WORDS: dict[str, str] = measures.WORDS | {
     "outside_ledger": "Charged outside the ledger",
     "operating_profit": "Operating profit",
     "driver": "Driver",
+    "given": "Given",
     "read": "Read",
     "accepted": "Accepted",
     "rejected": "Rejected",
@@ -126,7 +127,7 @@ WORDS: dict[str, str] = measures.WORDS | {
     # strategy and evaluation
     "scenario": "Scenario",
     "likely": "How likely better",
-    "reliable": "To be relied on",
+    "reliable": "Holds against the past",
     "repeated": "Repeated",
     "foretold": "Foretold",
     "option": "Option",

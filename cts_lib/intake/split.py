@@ -54,7 +54,7 @@ def split_rows(engine: Engine, source: Source, unit: UnitParams, period: Period)
         _split(engine, raw)
         rows = _rejected(engine, contract)
         rejected.append(rows)
-        counts.append(_counted(engine, raw, rows))
+        counts.append(_counted(engine, raw, rows, source.has(contract)))
         if contract in (CUSTOMERS, PRODUCTS):
             _complete(engine, contract, extras[contract.name], period)
         if contract is NODES and (source.has(LANES) or source.has(REPLENISHMENT)):
@@ -186,13 +186,14 @@ def _rejected(engine: Engine, contract: Contract) -> pd.DataFrame:
     return frame[["table", "row", "column", "value", "reason", "money"]]
 
 
-def _counted(engine: Engine, raw: Raw, rejected: pd.DataFrame) -> dict[str, object]:
+def _counted(engine: Engine, raw: Raw, rejected: pd.DataFrame, given: bool) -> dict[str, object]:
     """Count what was read and rejected of a table, in rows and in money."""
     money = raw.contract.column(raw.contract.money) if raw.contract.money else None
     all_known = rejected["money"].notna().all()  # what cannot be read is not 0
     read = sums(engine, raw.value(money) if money else None, f"{raw.origin} WHERE {raw.belongs}")
     return {
         "table": raw.contract.name,
+        "given": given,
         "read": read["total"],
         "rejected": len(rejected),
         "share": len(rejected) / read["total"] if read["total"] else 0.0,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from annotated_types import Unit
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
@@ -31,6 +32,20 @@ class Setting(BaseModel):
     """Base of what a kind of lever may be set to."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def amounts(setting: Setting) -> Iterator[float]:
+    """Return what of a setting is money."""
+    for name, field in type(setting).model_fields.items():
+        value = getattr(setting, name)
+        if isinstance(value, Setting):
+            yield from amounts(value)
+        elif value is not None and (Unit("money") in field.metadata or _is_money(field.annotation)):
+            yield float(value)
+
+
+def _is_money(annotation: Any) -> bool:
+    return any(part == Unit("money") or _is_money(part) for part in get_args(annotation))
 
 
 class Investment(Setting):

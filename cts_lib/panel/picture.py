@@ -36,8 +36,8 @@ def picture(stand: Stand, figures: pd.DataFrame, reader: Reader) -> Shown:
         rows=rows,
         headings=[reader.label(name) for name in ("figure", "today", "then", "change")[: 4 if is_moved else 2]],
         is_moved=is_moved,
-        caption=reader.text("Profit by segment and channel ({currency}); in brackets the number of customers",
-                            currency=reader.currency),
+        caption=reader.text("Profit by segment and channel ({currency}); in brackets customers, counted in each of "
+                            "their channels", currency=reader.currency),
         channels=[reader.word(name, "channel") for name in channels],
         segments=_cells(stand.matrix, channels, reader),
         curve=_curve(stand.curve, reader, len(profit)),

@@ -21,6 +21,15 @@ def together(gain: float, cash: float, freed: float, upkeep: float) -> PlanMoney
     return PlanMoney(gain - upkeep, cash + freed - upkeep)
 
 
+def a_year(money: PlanMoney, decisions: pd.DataFrame) -> PlanMoney:
+    """Return what a plan brings in a year like the period, which is to it as a decision's year is to its period."""
+    if decisions.empty:
+        return money
+    largest = decisions.iloc[int(decisions["gain_a_year"].abs().argmax())]
+    times = largest["gain_a_year"] / largest["gain"] if largest["gain"] else 1.0
+    return PlanMoney(times * money.gain, times * money.cash)
+
+
 def plan_money(strategy: pd.DataFrame, decisions: pd.DataFrame, capacity_plan: pd.DataFrame) -> PlanMoney:
     """Return what the plan of these tables brings."""
     cells = without_totals(strategy, *CELL)

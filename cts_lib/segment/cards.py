@@ -10,8 +10,8 @@ import pandas as pd
 
 from cts_lib.costing.costed import Costed
 from cts_lib.customers.behaviour import BEHAVIOUR
-from cts_lib.measures import SERVICE, ratios
-from cts_lib.names import CUSTOMER, NONE
+from cts_lib.measures import SERVICE, has_formula, of, ratio, ratios
+from cts_lib.names import ALL, CUSTOMER, NONE
 from cts_lib.segment.dimensions import Dimension, encode, find_dimensions
 from cts_lib.segment.facts import attributes_of
 
@@ -28,13 +28,16 @@ def segment_cards(placed: pd.DataFrame, facts: pd.DataFrame, costed: Costed) -> 
     table["share_of_sales"] = _of_all(table["net_sales"], float(facts["net_sales"].sum()))
     table = table.join(ratios(table, ["cost_to_serve_share", "profit_margin", "orders_per_customer", "order_value"]))
     by_key = rows[[*CUSTOMER, "segment"]]
-    sums = costed.customer_sums.merge(by_key, on=CUSTOMER).groupby("segment").sum(numeric_only=True)
+    known = rows[[*CUSTOMER, "segment", *_SUMS]]
+    placed_sums = costed.customer_sums.drop(columns=_SUMS, errors="ignore").merge(known, on=CUSTOMER)
+    sums = placed_sums.groupby("segment").sum(numeric_only=True)
     table = table.join(ratios(sums, [*SERVICE, "rush_share"]))
     table = table.join(_largest(costed.families.merge(by_key, on=CUSTOMER), "family", "net_sales"))
     table = table.join(_largest(costed.tables["customer_costs"].merge(by_key, on=CUSTOMER), "activity", "cost"))
     table = table.join(_largest(rows.assign(one=1.0), "need", "one"))
     numbers, categories = _traits(facts, costed)
-    table = table.join(_standing_out(rows, numbers)).join(_over_represented(rows, categories))
+    whole = pd.concat([sums, placed_sums.sum(numeric_only=True).to_frame(ALL).T])
+    table = table.join(_standing_out(rows, numbers, whole)).join(_over_represented(rows, categories))
     table = table.join(_typical(rows, (*numbers, *categories)))
     if "name" in facts:
         names = facts.drop_duplicates("customer_id").set_index("customer_id")["name"]
@@ -63,8 +66,11 @@ def _traits(facts: pd.DataFrame, costed: Costed) -> tuple[tuple[Dimension, ...],
     return tuple(one for one in dimensions if not one.values), tuple(one for one in dimensions if one.values)
 
 
-def _standing_out(rows: pd.DataFrame, numbers: tuple[Dimension, ...]) -> pd.DataFrame:
-    """Return each segment's number that differs most from everybody's, in standard deviations, with both medians."""
+def _standing_out(rows: pd.DataFrame, numbers: tuple[Dimension, ...], sums: pd.DataFrame) -> pd.DataFrame:
+    """Return each segment's number that differs most from everybody's, in standard deviations, with that of both.
+
+    A measure with a formula is that of ``sums`` of the segment and of all, as on any other page; the others are means.
+    """
     columns = ["trait", "trait_value", "trait_of_all"]
     traits = {}
     matrix = encode(rows, numbers)
@@ -72,8 +78,12 @@ def _standing_out(rows: pd.DataFrame, numbers: tuple[Dimension, ...]) -> pd.Data
         if not numbers or len(places) == len(rows):
             continue
         best = numbers[int(np.abs(matrix[places].mean(axis=0) - matrix.mean(axis=0)).argmax())]
-        raw = best.numbers(rows)
-        traits[segment] = (best.name, float(raw[places].mean()), float(raw.mean()))
+        if has_formula(best.name) and {of(best.name).part, of(best.name).whole} <= set(sums):
+            figures = ratio(sums, best.name)
+            traits[segment] = (best.name, float(figures.loc[str(segment)]), float(figures.loc[ALL]))
+        else:
+            raw = best.numbers(rows)
+            traits[segment] = (best.name, float(raw[places].mean()), float(raw.mean()))
     return pd.DataFrame.from_dict(traits, orient="index", columns=columns)
 
 

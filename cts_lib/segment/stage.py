@@ -236,7 +236,7 @@ def _strategic(facts: pd.DataFrame, params: Segmentation) -> list[Note]:
                 {"column": params.strategic},
             )
         ]
-    count = int(strategic_of(facts, params.strategic).sum())
+    count = int(facts.loc[strategic_of(facts, params.strategic), "customer_id"].nunique())
     return [
         counted(
             "{count} customer is marked as strategic and counts as high in value whatever it brings.",
@@ -260,7 +260,7 @@ def _agreement(places: pd.DataFrame) -> list[Note]:
 
 
 def _cross(placed: Placed) -> pd.DataFrame:
-    """Return ``segment_cross``: how many customers of each segment are in each group."""
+    """Return ``segment_cross``: how many customers, in each of their channels, of each segment are in each group."""
     keyed = placed.places.groupby(["segment", "cluster"]).size().rename("customers").reset_index()
     total = keyed.groupby("segment")["customers"].transform("sum")
     keyed.insert(2, "group", in_words(keyed["cluster"], {1: ALL, **placed.model.group_names}, OUTLIER))
@@ -321,7 +321,8 @@ def _compared(placed: Placed, params: Segmentation, period: Period, before: Cost
     return tables, [
         advice,
         Note(
-            "{moved} of the customers of both periods changed segment since {before}, measured with today's cuts.",
+            "Of the customers of both periods, counted in each of their channels, {moved} changed segment since "
+            "{before}, measured with today's cuts.",
             {"moved": moved, "before": str(period.previous)},
         ),
     ]

@@ -90,7 +90,7 @@ SHEETS = (
     Sheet(
         "quality",
         "Rows read and rejected",
-        _names("table read accepted rejected share money_read money_accepted money_rejected"),
+        _names("table given read accepted rejected share money_read money_accepted money_rejected"),
     ),
     Sheet("rejected_rows", "Rejected rows", _names("table row column value reason money")),
     Sheet(

@@ -106,7 +106,7 @@ def decisions(
                 **{name: _only({cell[at] for cell in cells}) for at, name in enumerate(CELL)},
                 "resource": _most_changed(plan.sums - less.sums, prices),
                 "cells": len(cells),
-                "customers_reached": float(reached.sum()),
+                "customers_reached": float(books.going.cells.loc[reached, "customer_id"].nunique()),
                 "orders_reached": float(orders[reached].sum()),
                 "gain": gain,
                 "cash_gain": cash,

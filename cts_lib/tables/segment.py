@@ -101,8 +101,10 @@ TABLES = (
             Column("need", TEXT, "Most frequent service needs.", null=True),
             Column("need_share", NUMBER, "Share of the customers that have them.", "share", True),
             Column("trait", TEXT, "Figure that differs most from everybody's.", null=True),
-            Column("trait_value", NUMBER, "Its mean in the segment.", null=True),
-            Column("trait_of_all", NUMBER, "Its mean over all customers.", null=True),
+            Column(
+                "trait_value", NUMBER, "What it is of the segment; its mean where it is no ratio of sums.", null=True
+            ),
+            Column("trait_of_all", NUMBER, "The same of all customers.", null=True),
             Column("attribute", TEXT, "Category with the most over-represented value.", null=True),
             Column("attribute_value", TEXT, "That value.", null=True),
             Column("attribute_share", NUMBER, "Share of the segment's customers that have it.", "share", True),

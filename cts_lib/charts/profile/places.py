@@ -25,8 +25,8 @@ from cts_lib.charts.chart import (
     money_axis,
     styled,
 )
+from cts_lib.charts.names import shortened
 from cts_lib.display import Reader
-from cts_lib.display.pieces import shorten
 from cts_lib.names import NONE
 
 _MOST_PLACES, _MOST_LABELS, _MOST_BARS = 400, 10, 15
@@ -35,7 +35,7 @@ _LARGEST = 900.0
 _SEEN = 0.02
 """A dot of less of the largest's sales is too small to be named."""
 _HEIGHTS = (2.6, 6.4)
-_LABEL = 8.5
+_LABEL, _NAME = 8.5, 20
 """Size of a place's name, in points; a letter is about 0.6 of it wide."""
 
 
@@ -112,15 +112,27 @@ def _label(axes: Axes, shown: pd.DataFrame, x: np.ndarray, y: np.ndarray, sales:
     taken = list[tuple[float, float, float]]()
     rows, first = shown.to_dict("records"), int(shown["profit"].to_numpy().argmin())
     for place in sorted(range(len(rows)), key=lambda place: place != first):
-        name = shorten(_name(rows[place]), 20)
+        name = _name(rows[place])
         above = 4 + 0.5 * float(np.sqrt(_LARGEST * sales[place] / sales.max()))
-        across, up, half = float(points[place, 0]), float(points[place, 1]) + above, 0.3 * _LABEL * len(name)
+        across, up, half = (
+            float(points[place, 0]),
+            float(points[place, 1]) + above,
+            0.3 * _LABEL * min(len(name), _NAME),
+        )
         near = any(abs(across - a) < half + other and abs(up - b) < 1.2 * _LABEL for a, b, other in taken)
         is_seen = place == first or sales[place] >= _SEEN * sales.max()
         if len(taken) == _MOST_LABELS or near or not name or not is_seen:
             continue
         at = (float(x[place]), float(y[place]))
-        axes.annotate(name, at, (0, above), textcoords="offset points", ha="center", fontsize=_LABEL, color=INK)
+        axes.annotate(
+            shortened([name], _NAME)[0],
+            at,
+            (0, above),
+            textcoords="offset points",
+            ha="center",
+            fontsize=_LABEL,
+            color=INK,
+        )
         taken.append((across, up, half))
 
 

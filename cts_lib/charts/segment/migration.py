@@ -9,8 +9,8 @@ from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
 
 from cts_lib.charts.chart import INK, NEUTRAL, PALE_LOSS, PALE_PROFIT, Chart, canvas, finish, styled
+from cts_lib.charts.names import fitted
 from cts_lib.display import Reader
-from cts_lib.display.pieces import shorten
 
 _GAP = 0.03
 _BAR = 0.035
@@ -67,7 +67,9 @@ def segment_migration(frame: pd.DataFrame, reader: Reader, scheme: str = "segmen
     title = reader.text("No customer bought in both periods")
     if len(both):
         share = reader.percent(moved["customers"].sum() / both["customers"].sum())
-        title = reader.text("{share} of the customers of both periods changed segment", share=share)
+        title = reader.text(
+            "Of the customers of both periods, counted in each of their channels, {share} changed segment", share=share
+        )
     if len(moved):
         largest = moved.sort_values("customers", ascending=False, kind="stable").iloc[0]
         title += reader.text(
@@ -110,13 +112,14 @@ def _flow(axes: Axes, left: float, right: float, height: float, colour: str) -> 
 
 
 def _bars(axes: Axes, side: int, tops: pd.Series, shares: pd.Series, counts: pd.Series, reader: Reader) -> None:
-    for name, top, height, count in zip(tops.index, tops, shares, counts, strict=True):
+    labels = fitted([reader.word(name, "segment") for name in tops.index], 24, 2)
+    for label, top, height, count in zip(labels, tops, shares, counts, strict=True):
         if not count:
             continue
         axes.add_patch(Rectangle((side - _BAR, top - height), 2 * _BAR, height, facecolor=NEUTRAL, edgecolor="white"))
         joint = ": " if height < _TWO_LINES else "\n"
         axes.annotate(
-            f"{shorten(reader.word(name, 'segment'), 24)}{joint}{reader.number(count)}",
+            f"{label}{joint}{reader.number(count)}",
             (side - _BAR if side == 0 else side + _BAR, top - height / 2),
             (-6 if side == 0 else 6, 0),
             textcoords="offset points",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -26,8 +25,8 @@ from cts_lib.charts.chart import (
     styled,
 )
 from cts_lib.charts.heat import DIVERGING, heat_map, name_map
+from cts_lib.charts.names import fitted
 from cts_lib.display import Reader
-from cts_lib.display.pieces import shorten
 from cts_lib.names import ALL, CELL, NONE, without_totals
 from cts_lib.params.segmentation import SHAPIRO
 
@@ -66,11 +65,13 @@ def segment_matrix(frame: pd.DataFrame, reader: Reader, classes: pd.DataFrame | 
     figure.set_figheight(height_of(lines * len(profit), brief=True) + 0.55 if brief else height)
     texts = _texts(profit, customers.loc[profit.index, profit.columns], between, reader)
     heat_map(axes, profit.fillna(0.0).to_numpy(), texts, DIVERGING, -1.0)
-    words = [[reader.word(name, str(names.name)) for name in names] for names in profit.axes]
-    name_map(axes, *words)
+    rows, columns = ([reader.word(name, str(names.name)) for name in names] for names in profit.axes)
+    name_map(axes, rows, columns, lines=1 if between == " " else 2)
     if meanings and (below or (not is_row and room(axes, _WIDE) == _WIDE)):
         _write_meanings(axes, profit, meanings)
-    told = reader.text("Profit ({currency}); in brackets the number of customers", currency=reader.currency)
+    told = reader.text(
+        "Profit ({currency}); in brackets customers, counted in each of their channels", currency=reader.currency
+    )
     if profit.shape != whole:
         told = reader.text("{told}, where profit moves most", told=told)
     axes.set_xlabel(told)
@@ -265,11 +266,12 @@ def segment_customers(segments: pd.DataFrame, customer_profit: pd.DataFrame, rea
             "{count} are not drawn: which segment they are of is not told here.",
             len(buying) - len(joined),
         )
+    drawn = segments[segments["customer_id"].isin(joined["customer_id"])]
     alt = "; ".join(
         reader.plural(
             "{segment}: {count} customer", "{segment}: {count} customers", count, segment=reader.word(name, "segment")
         )
-        for name, count in joined["segment"].value_counts(sort=False).sort_index().items()
+        for name, count in drawn.groupby("segment")["customer_id"].nunique().items()
     )
     return finish(figure, title, alt, "segments, customer_profit", reader)
 
@@ -296,10 +298,9 @@ def segment_groups(segment_cross: pd.DataFrame, reader: Reader) -> Chart:
     heat_map(axes, shares.to_numpy(float), texts, DIVERGING, -1.0)
     name_map(axes, [""] * len(counts), [reader.word(name, "segment") for name in counts.columns])
     line = room(axes, 28)
-    parts = ([shorten(part, 28) for part in reader.parts(name, "group")] for name in counts.index)
-    rows = ["\n".join("\n".join(textwrap.wrap(part, line)) for part in of) for of in parts]
+    rows = ["\n".join(fitted(reader.parts(name, "group"), line, 2)) for name in counts.index]
     axes.set_yticklabels(rows)
-    axes.set_xlabel(reader.text("Customers; the darker, the more of the segment"))
+    axes.set_xlabel(reader.text("Customers, counted in each of their channels; the darker, the more of the segment"))
     purest = segment_cross.sort_values("share_of_segment", ascending=False, kind="stable").iloc[0]
     title = reader.plural(
         "Customers fall into {count} group by how they buy, and outliers; {share} of {segment} are of the group "

@@ -41,7 +41,7 @@ def _customers(frame: pd.DataFrame, why: dict[str, str], reader: Reader, title: 
         frame = frame.assign(reason=frame["customer_id"].map(why))
         note = reader.text("Usual: the median of the channel.")
     columns = {"customer_id": "text", "name": "text", "channel": "text"}
-    columns |= kinds("orders") | _MONEY | kinds("probability_unprofitable")
+    columns |= kinds("orders") | _MONEY | {"probability_unprofitable": "chance"}
     if (frame["name"].fillna(frame["customer_id"]) == frame["customer_id"]).all():
         del columns["name"]
     if why:
@@ -159,7 +159,10 @@ def quality(frame: pd.DataFrame, reader: Reader) -> Shown:
     """Show what was read, accepted and rejected of each table, in rows and in money."""
     columns = {"table": "text", "read": "number", "accepted": "number", "rejected": "number", "share": "percent"}
     columns |= {"money_read": "money", "money_accepted": "money", "money_rejected": "money"}
-    return table(frame, reader, columns, reader.text("Rows read, accepted and rejected"))
+    absent = [reader.word(name, "table") for name in frame.loc[~frame["given"].astype(bool), "table"]]
+    note = reader.text("Not given: {tables}.", tables=reader.listed(absent)) if absent else ""
+    given = frame[frame["given"].astype(bool)]
+    return table(given, reader, columns, reader.text("Rows read, accepted and rejected"), note=note)
 
 
 def rejected(rejected_rows: pd.DataFrame, reader: Reader) -> Shown:

@@ -55,12 +55,12 @@ def behaviour(customer_behaviour: pd.DataFrame, reader: Reader) -> Shown:
 def demand(customer_demand: pd.DataFrame, reader: Reader) -> Shown:
     """Show how many customers have demand of each class, and what share of all they are."""
     counts = customer_demand.groupby("demand_class")
-    frame = pd.DataFrame({"customers": counts.size(), "variation": counts["variation"].median()})
+    frame = pd.DataFrame({"customers": counts["customer_id"].nunique(), "variation": counts["variation"].median()})
     frame["demand_interval"], frame["squared_variation"] = (
         counts["demand_interval"].median(),
         counts["squared_variation"].median(),
     )
-    frame["share_of_customers"] = frame["customers"] / max(len(customer_demand), 1)
+    frame["share_of_customers"] = frame["customers"] / max(customer_demand["customer_id"].nunique(), 1)
     frame = frame.reindex([name for name in _CLASSES if name in frame.index]).rename_axis("demand_class").reset_index()
     columns = {"demand_class": "text"} | kinds("customers", "share_of_customers")
     columns |= kinds("demand_interval", "variation", "squared_variation")
@@ -68,6 +68,8 @@ def demand(customer_demand: pd.DataFrame, reader: Reader) -> Shown:
         "Classes of Syntetos, Boylan and Croston, cut at an interval of 1.32 and a squared variation of 0.49; medians. "
         "Smooth demand can be planned; lumpy demand needs stock or an agreement."
     )
+    if not customer_demand["customer_id"].is_unique:
+        note += " " + reader.text("A customer of several channels may stand in several classes, and counts in each.")
     return table(frame, reader, columns, reader.text("How regular and how even demand is"), note=note)
 
 

@@ -18,7 +18,7 @@ def fragile(customer_profit: pd.DataFrame, reader: Reader, rows: int = 10) -> Sh
         title = reader.text("The cost model gives no spread: which verdicts are fragile cannot be told")
     frame = customer_profit[customer_profit["fragile"]].sort_values("net_sales", ascending=False, kind="stable")
     columns = {"customer_id": "text", "name": "text", "channel": "text"}
-    columns |= kinds("net_sales", "profit_low", "profit", "profit_high", "probability_unprofitable")
+    columns |= kinds("net_sales", "profit_low", "profit", "profit_high") | {"probability_unprofitable": "chance"}
     note = reader.text("Profit between its central 90% of the draws; a fragile verdict is one whose interval holds 0.")
     return table(frame, reader, columns, title, note=note, rows=rows)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cts_lib.tables.column import INTEGER, NUMBER, TEXT, Column
+from cts_lib.tables.column import BOOLEAN, INTEGER, NUMBER, TEXT, Column
 from cts_lib.tables.table import Table
 
 TABLES = (
@@ -25,6 +25,7 @@ TABLES = (
         "Rows and money read, accepted and rejected, per input table.",
         (
             Column("table", TEXT, "The input table."),
+            Column("given", BOOLEAN, "Whether the unit has this table."),
             Column("read", INTEGER, "Rows of the unit's period.", "count"),
             Column("accepted", INTEGER, "Rows that keep the contract.", "count"),
             Column("rejected", INTEGER, "Rows that break it.", "count"),
