@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import os
 import re
 import signal
@@ -73,6 +74,18 @@ def give_back_large() -> None:
     """Have the memory of large arrays given back as soon as they are free: by itself glibc keeps ever larger ones."""
     if sys.platform == "linux" and (mallopt := getattr(ctypes.CDLL(None), "mallopt", None)):  # other libraries lack it
         mallopt(_MMAP_THRESHOLD, _LARGE)
+
+
+@contextmanager
+def unsearched() -> Iterator[None]:
+    """Search for no garbage inside, where very much is made and none of it refers to itself."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 def resident(pid: int) -> dict[int, int]:

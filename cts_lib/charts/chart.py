@@ -182,8 +182,12 @@ def finish(figure: Figure, title: str, alt: str, tables: str, reader: Reader) ->
         beside.set_text("\n".join(textwrap.wrap(beside.get_text(), max(height, _SHORTEST), break_long_words=False)))
         told = axes.xaxis.label
         told.set(x=1.0, ha="right", text="\n".join(textwrap.wrap(told.get_text(), room(axes, _LINE))))
-    title = title[:1].upper() + title[1:]
-    return Chart(title, alt, reader.text("Source: {tables}.", tables=tables), to_svg(figure), figure)
+    return Chart(headed(title), alt, reader.text("Source: {tables}.", tables=tables), to_svg(figure), figure)
+
+
+def headed(message: str) -> str:
+    """Return a message as a title: it may begin with a name that is written small."""
+    return message[:1].upper() + message[1:]
 
 
 class _Ticks(MaxNLocator):
