@@ -78,7 +78,7 @@ def give_back_large() -> None:
 
 @contextmanager
 def unsearched() -> Iterator[None]:
-    """Search for no garbage inside, where very much is made and none of it refers to itself."""
+    """Search for no garbage inside, where very much is made that stays: modules, the cells of a workbook."""
     was = gc.isenabled()
     gc.disable()
     try:

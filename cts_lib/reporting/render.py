@@ -6,9 +6,12 @@ import copy
 import re
 from collections.abc import Callable
 from functools import cache
+from typing import Any
 
 from markupsafe import Markup
-from nbconvert import HTMLExporter
+from nbconvert import HTMLExporter, TemplateExporter
+from nbconvert.filters import Highlight2HTML
+from nbconvert.filters.widgetsdatatypefilter import WidgetsDataTypeFilter
 from nbformat import NotebookNode
 from traitlets.config import Config
 
@@ -17,7 +20,28 @@ from cts_lib.display import Reader, Shown
 from cts_lib.reporting.outline import outline
 from cts_lib.reporting.page import THEME, Page
 
+_PICTURE = re.compile(r"<img\b[^>]*>")
 _TABLE_STYLE = re.compile(r'(<div class="table">.*?)<style>.*?</style>', re.DOTALL)
+
+
+class _Exporter(HTMLExporter):  # type: ignore[misc]  # nbconvert has no types
+    """nbconvert's pages as the template writes them.
+
+    Its own exporter takes each page apart and writes it anew, for what stands on no page of the theme: cells of its
+    class names, and pictures without alternative text. A picture of a cell that a user wrote still gets one there.
+    """
+
+    def from_notebook_node(
+        self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any
+    ) -> tuple[str, dict[str, Any]]:
+        self.register_filter("highlight_code", Highlight2HTML(parent=self))
+        resources = self._init_resources(resources)
+        of_type = WidgetsDataTypeFilter(notebook_metadata=self._nb_metadata, parent=self, resources=resources)
+        self.register_filter("filter_data_type", of_type)
+        page, resources = TemplateExporter.from_notebook_node(self, nb, resources, **kw)
+        if any(" alt=" not in picture for picture in _PICTURE.findall(page)):
+            return super().from_notebook_node(nb, resources, **kw)
+        return page, resources
 
 
 @cache
@@ -30,7 +54,8 @@ def _exporter() -> HTMLExporter:
     settings.HTMLExporter.exclude_input_prompt = True
     settings.HTMLExporter.exclude_output_prompt = True
     settings.HTMLExporter.exclude_anchor_links = True
-    make: Callable[..., HTMLExporter] = HTMLExporter
+    settings.HTMLExporter.optimistic_validation = True  # once, not after each preprocessor
+    make: Callable[..., HTMLExporter] = _Exporter
     return make(config=settings)
 
 
