@@ -6,6 +6,7 @@ import io
 import re
 from collections.abc import Callable
 from functools import lru_cache
+from typing import Any, Literal
 
 from matplotlib.backends.backend_mixed import MixedModeRenderer
 from matplotlib.backends.backend_svg import FigureCanvasSVG, RendererSVG
@@ -39,7 +40,7 @@ def to_svg(figure: Figure) -> str:
     make: Callable[..., _Renderer] = _Renderer
     renderer = make(width, height, page, image_dpi=pixels, metadata={"Date": None, "Creator": None})
     _Canvas(figure, renderer)
-    mixed: Callable[..., MixedModeRenderer] = MixedModeRenderer  # a scale of colours is drawn in pixels
+    mixed: Callable[..., Any] = MixedModeRenderer  # a scale of colours is drawn in pixels
     drawing = mixed(figure, *figure.get_size_inches(), pixels, renderer)
     figure.draw(drawing)
     drawing.finalize()
@@ -47,7 +48,7 @@ def to_svg(figure: Figure) -> str:
 
 
 @lru_cache(maxsize=20_000)
-def _measured(text: str, font: FontProperties, ismath: bool) -> tuple[float, float, float]:
+def _measured(text: str, font: FontProperties, ismath: bool | Literal["TeX"]) -> tuple[float, float, float]:
     """Return width, height and descent of a text: many stand in several figures, and all in a narrow one again."""
     measure: Callable[..., tuple[float, float, float]] = text_to_path.get_text_width_height_descent
     return measure(text, font, ismath)
@@ -56,7 +57,9 @@ def _measured(text: str, font: FontProperties, ismath: bool) -> tuple[float, flo
 class _Renderer(RendererSVG):
     """Draws, and remembers how wide texts are."""
 
-    def get_text_width_height_descent(self, s: str, prop: FontProperties, ismath: bool) -> tuple[float, float, float]:
+    def get_text_width_height_descent(
+        self, s: str, prop: FontProperties, ismath: bool | Literal["TeX"]
+    ) -> tuple[float, float, float]:
         return _measured(s, prop.copy(), ismath)
 
 
@@ -73,7 +76,7 @@ class _Canvas(FigureCanvasSVG):
 
 def _with_all(figure: Figure, renderer: RendererSVG, svg: str) -> str:
     """Widen the picture to the texts that stand out of it: that of the longest bar, or above the highest."""
-    width, height = renderer.get_canvas_width_height()
+    width, height = (_POINTS * inches for inches in figure.get_size_inches())
     texts = [text for axes in figure.axes for text in [*axes.texts, axes.xaxis.label]]
     places = [each.get_window_extent(renderer) for each in [*texts, *figure.legends]]
     left, right = min([0.0, *(place.x0 for place in places)]), max([width, *(place.x1 for place in places)])
