@@ -14,7 +14,7 @@ import typer
 
 from cts_lib.bundle import bundled
 from cts_lib.errors import CtsError, ParamsError, SourceError
-from cts_lib.limits import size_of
+from cts_lib.limits import size_of, unsearched
 from cts_lib.stopping import Stopped, ended_by_signal
 
 _STORAGE = "check the name, the space that is left and who may write there"
@@ -99,7 +99,8 @@ def run(
 
     What is up to date is not done again, and a run that was ended goes on where it was.
     """
-    from cts_lib import jobs
+    with unsearched():
+        from cts_lib import jobs
 
     order = jobs.Order(params, out, unit or [], period or [], overrides or [], language, jobs_, share=share, pdf=pdf)
     limit = size_of(memory, "--memory") if memory else None
@@ -124,7 +125,8 @@ def compute(
     scheduler: Scheduler = None,
 ) -> None:
     """Compute the tables without notebooks and reports."""
-    from cts_lib import jobs
+    with unsearched():
+        from cts_lib import jobs
 
     chosen = jobs.choose_stages(until, stages)
     order = jobs.Order(params, out, unit or [], period or [], overrides or [], language, jobs_, chosen, xlsx)

@@ -13,6 +13,7 @@ from cts_lib import store
 from cts_lib.closing import Record, close, read_record, restatement, write_restatement
 from cts_lib.display import Labels, Reader, labels_of, names_of, names_of_segments
 from cts_lib.history import open_history, rows_of
+from cts_lib.limits import unsearched
 from cts_lib.orders import Order
 from cts_lib.params import UnitParams
 from cts_lib.params.period import Period
@@ -26,7 +27,8 @@ Progress = Callable[[str], None]
 
 def is_current(order: Order, unit_run: UnitRun, period: Period) -> bool:
     """Return whether what is published of a period is what a run would publish now."""
-    from cts_lib.reporting import PAGES, is_there, page_prints
+    with unsearched():
+        from cts_lib.reporting import PAGES, is_there, page_prints
 
     if not order.resume or order.share or order.restating:
         return False

@@ -18,11 +18,11 @@ from cts_lib.params import UnitParams, load
 from cts_lib.params.period import Period
 from cts_lib.params.scenarios import read_scenario, scenario_file, scenario_names, write_scenario
 from cts_lib.params.sections import Unit
-from cts_lib.scenarios import Answer, ask, told_of
 
 if TYPE_CHECKING:
     from cts_lib.panel import Panel
     from cts_lib.run import UnitRun
+    from cts_lib.scenarios import Answer
 
 _PRESETS = {
     "unit": ("CTS_UNIT", None),
@@ -56,6 +56,7 @@ class Workbook:
     def __init__(self, unit: UnitParams, period: Period, folder: Path, reader: Reader, trusted: bool) -> None:
         self._unit, self._folder, self._trusted, self._out = unit, folder, trusted, folder.parent.parent
         self._computed: dict[str, pd.DataFrame] | None = None
+        self._read = dict[str, pd.DataFrame]()
         self._manifest: dict[str, Any] | None = None
         self._asked: UnitRun | None = None
         self._knows_segments = False
@@ -121,11 +122,13 @@ class Workbook:
             if name not in self._computed:
                 raise SourceError(f"table {name}", "no such table", f"known are {', '.join(sorted(self._computed))}")
             return self._computed[name]
-        try:
-            return store.read_table(self._folder, name)
-        except FileNotFoundError as error:
-            known = ", ".join(sorted(self._there()))
-            raise SourceError(f"table {name}", "no such table", f"known are {known}") from error
+        if name not in self._read:
+            try:
+                self._read[name] = store.read_table(self._folder, name)
+            except FileNotFoundError as error:
+                known = ", ".join(sorted(self._there()))
+                raise SourceError(f"table {name}", "no such table", f"known are {known}") from error
+        return self._read[name].copy(deep=False)  # what a cell changes of it stays its own
 
     def notes(self, stage: str) -> list[str]:
         """Return what was assumed and what is missing, in the reader's language."""
@@ -172,6 +175,8 @@ class Workbook:
         scenario: ``book.what_if("cost_model.activities.order_entry.minutes=6 + 3*lines")``. The first question reads
         the source, the next ones about prices are answered from what was read.
         """
+        from cts_lib.scenarios import ask, told_of
+
         overrides, places = self._overrides(asked)
         try:
             return ask(self._open_run(), self.period, overrides, self.table, self._out, self.reader)

@@ -74,3 +74,9 @@ def test_a_fold_lasts_until_the_next_heading_of_its_level() -> None:
 def test_halves_stand_beside_each_other() -> None:
     written = page(headed("# Title"), shown("one", "half"), shown("two"))
     assert re.findall(r'<div class="output half">.*?<p>(\w+)</p>', written, re.DOTALL) == ["one"]
+
+
+def test_a_picture_of_a_users_cell_gets_an_alternative_text() -> None:
+    described = page(shown('<img alt="a plan" src="plan.png">'))
+    assert '<img alt="a plan" src="plan.png">' in described
+    assert 'alt="No description' in page(shown('<img src="plan.png">'))

@@ -193,11 +193,15 @@ def finish(figure: Figure, title: str, alt: str, tables: str, reader: Reader, no
         beside.set_text("\n".join(textwrap.wrap(beside.get_text(), max(height, _SHORTEST), break_long_words=False)))
         told = axes.xaxis.label
         told.set(x=1.0, ha="right", text="\n".join(textwrap.wrap(told.get_text(), room(axes, _LINE))))
-    title = title[:1].upper() + title[1:]
     below = " ".join(text for text in (note, reader.text("Source: {tables}.", tables=tables)) if text)
     cut = cut_names()
     in_full = reader.text("In full: {names}.", names=reader.listed(cut)) if cut else ""
-    return Chart(title, alt, below, to_svg(figure), figure, in_full)
+    return Chart(headed(title), alt, below, to_svg(figure), figure, in_full)
+
+
+def headed(message: str) -> str:
+    """Return a message as a title: it may begin with a name that is written small."""
+    return message[:1].upper() + message[1:]
 
 
 class _Ticks(MaxNLocator):

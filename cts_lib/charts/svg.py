@@ -5,9 +5,14 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable
+from functools import lru_cache
+from typing import Any, Literal
 
+from matplotlib.backends.backend_mixed import MixedModeRenderer
 from matplotlib.backends.backend_svg import FigureCanvasSVG, RendererSVG
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.textpath import text_to_path
 
 _FONTS = "'Segoe UI', Roboto, 'Helvetica Neue', Arial, 'DejaVu Sans', sans-serif"
 """Of a page; its last but one travels with matplotlib, which measures with it: it is the widest."""
@@ -29,23 +34,51 @@ def to_svg(figure: Figure) -> str:
 
     ``savefig`` would draw it twice to cut its borders; a layout leaves none, and what stands out is measured.
     """
-    page = io.BytesIO()
-    draw: Callable[..., None] = FigureCanvasSVG(figure).print_svg
-    draw(page, metadata={"Date": None, "Creator": None})
-    return _with_all(figure, shrink(page.getvalue().decode()))
+    page, pixels = io.StringIO(), figure.dpi
+    figure.dpi = _POINTS
+    width, height = (_POINTS * inches for inches in figure.get_size_inches())
+    make: Callable[..., _Renderer] = _Renderer
+    renderer = make(width, height, page, image_dpi=pixels, metadata={"Date": None, "Creator": None})
+    _Canvas(figure, renderer)
+    mixed: Callable[..., Any] = MixedModeRenderer  # a scale of colours is drawn in pixels
+    drawing = mixed(figure, *figure.get_size_inches(), pixels, renderer)
+    figure.draw(drawing)
+    drawing.finalize()
+    return _with_all(figure, renderer, shrink(page.getvalue()))
 
 
-def _with_all(figure: Figure, svg: str) -> str:
+@lru_cache(maxsize=20_000)
+def _measured(text: str, font: FontProperties, ismath: bool | Literal["TeX"]) -> tuple[float, float, float]:
+    """Return width, height and descent of a text: many stand in several figures, and all in a narrow one again."""
+    measure: Callable[..., tuple[float, float, float]] = text_to_path.get_text_width_height_descent
+    return measure(text, font, ismath)
+
+
+class _Renderer(RendererSVG):
+    """Draws, and remembers how wide texts are."""
+
+    def get_text_width_height_descent(
+        self, s: str, prop: FontProperties, ismath: bool | Literal["TeX"]
+    ) -> tuple[float, float, float]:
+        return _measured(s, prop.copy(), ismath)
+
+
+class _Canvas(FigureCanvasSVG):
+    """Lays a figure out with the renderer that draws it; without one matplotlib makes another to measure with."""
+
+    def __init__(self, figure: Figure, renderer: RendererSVG) -> None:
+        super().__init__(figure)
+        self._renderer = renderer
+
+    def get_renderer(self) -> RendererSVG:
+        return self._renderer
+
+
+def _with_all(figure: Figure, renderer: RendererSVG, svg: str) -> str:
     """Widen the picture to the texts that stand out of it: that of the longest bar, or above the highest."""
     width, height = (_POINTS * inches for inches in figure.get_size_inches())
-    make: Callable[..., RendererSVG] = RendererSVG
-    renderer, dpi = make(width, height, io.StringIO()), figure.dpi
-    figure.dpi = _POINTS
-    try:
-        texts = [text for axes in figure.axes for text in [*axes.texts, axes.xaxis.label]]
-        places = [each.get_window_extent(renderer) for each in [*texts, *figure.legends]]
-    finally:
-        figure.dpi = dpi
+    texts = [text for axes in figure.axes for text in [*axes.texts, axes.xaxis.label]]
+    places = [each.get_window_extent(renderer) for each in [*texts, *figure.legends]]
     left, right = min([0.0, *(place.x0 for place in places)]), max([width, *(place.x1 for place in places)])
     top = min([0.0, *(height - place.y1 for place in places)])
     bottom = max([height, *(height - place.y0 for place in places)])

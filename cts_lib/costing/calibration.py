@@ -16,10 +16,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-import statsmodels.api as sm
 from numpy.typing import NDArray
 from scipy.optimize import nnls
-from statsmodels.stats.stattools import durbin_watson
 
 from cts_lib.costing.evidence import FEWEST_MONTHS, Evidence
 from cts_lib.model.terms import Term
@@ -232,6 +230,8 @@ def _fitted(values: Floats, design: Floats, signs: Floats) -> _Fit | None:
     An estimate of the other sign than ``signs`` is no time: non-negative least squares give all of them then, and the
     intervals end at 0.
     """
+    import statsmodels.api as sm  # pages read only what is known of unit times
+
     scale = np.linalg.norm(design, axis=0) * signs
     scaled = design / scale
     condition = float(np.linalg.cond(scaled))
@@ -259,6 +259,9 @@ def _fitted(values: Floats, design: Floats, signs: Floats) -> _Fit | None:
 
 def _remark(values: Floats, scaled: Floats, left: Floats, ends: Floats) -> str | None:
     """Say what the residuals hold against the fit: outliers that decide it, or a drift over time."""
+    import statsmodels.api as sm
+    from statsmodels.stats.stattools import durbin_watson
+
     if not np.median(np.abs(left)) > 1e-9 * np.abs(values).max():
         return None
     usual = np.asarray(sm.RLM(values, scaled, M=sm.robust.norms.HuberT()).fit().params)

@@ -19,7 +19,6 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 import pandas as pd
-import statsmodels.api as sm
 from numpy.typing import NDArray
 
 from cts_lib.measures import kind_of, ratio
@@ -176,6 +175,8 @@ def _fitted(
     names: list[Predictor],
     left_out: list[tuple[Predictor, str]],
 ) -> pd.DataFrame:
+    import statsmodels.api as sm  # pages tell effects without it
+
     spread = values.std(axis=0)
     scaled = (values - values.mean(axis=0)) / spread
     fit = sm.OLS(share, sm.add_constant(scaled, has_constant="add")).fit(cov_type="HC3", use_t=True)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from statsmodels.tsa.seasonal import STL
 
 from cts_lib import sql
 from cts_lib.engine import Engine, fetch_frame
@@ -60,6 +59,8 @@ def decompose(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...] | 
     """Return trend, season and remainder of a series of months; None with fewer than two years, or if all is alike."""
     if len(values) < FEWEST or np.ptp(values) == 0:
         return None
+    from statsmodels.tsa.seasonal import STL  # pages tell seasons without it
+
     fit = STL(values, period=_YEAR).fit()
     return np.asarray(fit.trend), np.asarray(fit.seasonal), np.asarray(fit.resid)
 

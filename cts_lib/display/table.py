@@ -71,9 +71,10 @@ def table(
         first = {next(iter(present)): reader.text("Total")}
         cells = pd.concat([cells, pd.DataFrame([dict.fromkeys(present, "") | first | totals])], ignore_index=True)
     identity = "t" + hashlib.sha256((title + cells.to_csv()).encode()).hexdigest()[:10]
+    with pd.option_context("mode.string_storage", "python"):  # it is filled cell by cell, which Arrow is slow at
+        made = GT(cells, id=identity)
     built = (
-        GT(cells, id=identity)
-        .tab_header(title=html(_in_sight(title)))
+        made.tab_header(title=html(_in_sight(title)))
         .cols_label({column: (headings or {}).get(column) or reader.label(column) for column in present})
         .cols_align("left", [column for column, kind in present.items() if kind in _LEFT])
         .cols_align("right", [column for column, kind in present.items() if kind not in _LEFT])

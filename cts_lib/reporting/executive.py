@@ -10,8 +10,11 @@ from typing import Any
 import pandas as pd
 
 from cts_lib import charts, display
+from cts_lib.charts.chart import headed
 from cts_lib.charts.evaluate import comparison_message
 from cts_lib.charts.govern import bridge_message, signal_message
+from cts_lib.charts.profile.capacity import capacity_finding
+from cts_lib.charts.profile.costs import channel_finding
 from cts_lib.display import Reader
 from cts_lib.display.govern import action_sentences, signal_sentence, surest
 from cts_lib.display.profile.answer import rough_margin
@@ -51,8 +54,8 @@ def executive(folder: Path, manifest: dict[str, Any], reader: Reader) -> Executi
     others = [
         whale.title,
         *rough_margin(by_channel, reader),
-        charts.channel_profit(by_channel, reader).title,
-        charts.capacity(table("resources"), reader).title,
+        headed(channel_finding(by_channel, reader)),
+        headed(capacity_finding(table("resources"), reader)),
         comparison_message(compared, reader),
         signal_message(kpis, reader),
     ]

@@ -30,6 +30,7 @@ def _exporter() -> HTMLExporter:
     settings.HTMLExporter.exclude_input_prompt = True
     settings.HTMLExporter.exclude_output_prompt = True
     settings.HTMLExporter.exclude_anchor_links = True
+    settings.HTMLExporter.optimistic_validation = True  # once, not after each preprocessor
     make: Callable[..., HTMLExporter] = HTMLExporter
     return make(config=settings)
 

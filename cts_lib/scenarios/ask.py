@@ -6,6 +6,7 @@ import copy
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -15,10 +16,11 @@ from cts_lib.errors import CtsError, SourceError
 from cts_lib.params import load
 from cts_lib.params.period import Period
 from cts_lib.params.scenarios import tree_of
-from cts_lib.run import UnitRun
-from cts_lib.run.planned import planned_customers
 from cts_lib.scenarios.figures import compared, movers, of_customers, of_period, of_plan, of_resources
 from cts_lib.stage import Tables
+
+if TYPE_CHECKING:
+    from cts_lib.run import UnitRun
 
 _OF_TODAY, _OF_PLAN = ("customer_profit", "service", "resources"), ("strategy", "decisions", "capacity_plan")
 
@@ -68,6 +70,9 @@ def ask(
     ParamsError, Problems
         With what is wrong of the question, a line each.
     """
+    from cts_lib.run import UnitRun  # a notebook that asks nothing loads no stage
+    from cts_lib.run.planned import planned_customers
+
     sections = set(tree_of(overrides))
     unit = load(run.unit.folder, [run.unit.name], [*run.unit.overrides, *overrides])[0]
     with_plan = "strategy" in sections

@@ -7,7 +7,7 @@ What the lever takes to begin with is not in it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -20,8 +20,10 @@ from cts_lib.replay.outcome import actual_transactions, reached_by, replay
 from cts_lib.replay.policy import everywhere, policy_of
 from cts_lib.replay.pricing import pricing
 from cts_lib.replay.whom import who_goes_along
-from cts_lib.run import UnitRun
 from cts_lib.scenarios.dials import SETTING
+
+if TYPE_CHECKING:
+    from cts_lib.run import UnitRun
 
 
 def with_settings(strategy: Strategy, settings: Mapping[str, Mapping[str, Any]]) -> Strategy:

@@ -12,6 +12,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from cts_lib.display import Reader
+from cts_lib.limits import unsearched
 from cts_lib.sheets.choice import SHEETS
 from cts_lib.sheets.contents import Listed, write_contents, write_meanings
 from cts_lib.sheets.grid import write_as_stored, write_for_reading
@@ -32,7 +33,7 @@ def write_workbook(folder: Path, reader: Reader, title: str) -> None:
     rows = {name: pq.read_metadata(stored[name]).num_rows for name in OUTPUTS if name in stored}
     target = folder / "tables.xlsx"
     target.unlink(missing_ok=True)  # it may be shared with the earlier result
-    with xlsxwriter.Workbook(target, _OPTIONS) as book:
+    with unsearched(), xlsxwriter.Workbook(target, _OPTIONS) as book:
         taken = list[str]()
         contents = book.add_worksheet(sheet_name(reader.text("Contents"), taken))
         read = [

@@ -59,14 +59,14 @@ def write_as_stored(book: Any, place: Any, table: pd.DataFrame) -> None:
 
 def write(place: Any, row: int, column: int, value: Any, look: Any = None) -> None:
     """Write one cell: a number, a date, true or false, or text; never a formula."""
-    if value is None or value is pd.NaT or (isinstance(value, float) and not math.isfinite(value)):
+    if isinstance(value, str):  # most cells are texts, and nearly all others numbers
+        place.write_string(row, column, value[:_LONGEST_TEXT], look)
+    elif value is None or value is pd.NaT or (isinstance(value, float) and not math.isfinite(value)):
         place.write_blank(row, column, None, look)
     elif isinstance(value, pd.Timestamp):
         place.write_datetime(row, column, value.to_pydatetime(), look)
     elif isinstance(value, bool) or type(value).__name__ == "bool":
         place.write_boolean(row, column, bool(value), look)
-    elif isinstance(value, str):
-        place.write_string(row, column, value[:_LONGEST_TEXT], look)
     else:
         place.write_number(row, column, value, look)
 

@@ -17,7 +17,7 @@ def capacity(resources: pd.DataFrame, reader: Reader) -> Chart:
     """Draw how much of each resource's practical capacity was used, was left, or was exceeded."""
     shown = resources.loc[resources["capacity_minutes"].fillna(0) > 0]
     if shown.empty:
-        return Chart(reader.text("No resource has a stated capacity."))
+        return Chart(capacity_finding(resources, reader))
     shown = shown.sort_values("utilisation", ascending=False, kind="stable")
     used = shown["utilisation"].astype(float).tolist()
     names = [reader.word(name, "resource") for name in shown["resource"]]
@@ -38,9 +38,17 @@ def capacity(resources: pd.DataFrame, reader: Reader) -> Chart:
     percent_axis(axes, reader, reader.text("Share of practical capacity"))
     parts = ((PROFIT, reader.text("Used")), (PALE, reader.text("Unused")), (LOSS, reader.text("Beyond capacity")))
     legend_above(figure, [Patch(color=colour, label=label) for colour, label in parts])
-    over_names = [name for name, share in zip(names, used, strict=True) if share > 1]
-    title = capacity_message(over_names, float(shown["unused"].sum()), reader)
-    return finish(figure, title, pairs(names, texts), "resources", reader)
+    return finish(figure, capacity_finding(resources, reader), pairs(names, texts), "resources", reader)
+
+
+def capacity_finding(resources: pd.DataFrame, reader: Reader) -> str:
+    """Return what the figure says, for a page that does not draw it."""
+    shown = resources.loc[resources["capacity_minutes"].fillna(0) > 0]
+    if shown.empty:
+        return reader.text("No resource has a stated capacity.")
+    shown = shown.sort_values("utilisation", ascending=False, kind="stable")
+    overloaded = [reader.word(name, "resource") for name in shown.loc[shown["utilisation"] > 1, "resource"]]
+    return capacity_message(overloaded, float(shown["unused"].sum()), reader)
 
 
 def capacity_message(overloaded: Sequence[str], unused: float, reader: Reader) -> str:

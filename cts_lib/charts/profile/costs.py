@@ -149,7 +149,7 @@ def cost_mix(customer_costs: pd.DataFrame, channel_profit: pd.DataFrame, reader:
 def channel_profit(frame: pd.DataFrame, reader: Reader) -> Chart:
     """Draw each channel's profit with its share of sales."""
     if frame.empty:
-        return Chart(reader.text("No channel sold anything in this period."))
+        return Chart(channel_finding(frame, reader))
     shown = frame.sort_values("profit", ascending=False, kind="stable")
     profits, sales = shown["profit"].astype(float).tolist(), shown["net_sales"].astype(float).tolist()
     names = [reader.word(name, "channel") for name in shown["channel"]]
@@ -158,7 +158,16 @@ def channel_profit(frame: pd.DataFrame, reader: Reader) -> Chart:
     figure, axes = canvas(height_of(len(shown)))
     horizontal_bars(axes, names, profits, [PROFIT if p >= 0 else LOSS for p in profits], texts)
     money_axis(axes, reader, reader.text("Profit, and beside it its share of sales"))
-    return finish(figure, channel_message(names, profits, reader), pairs(names, texts), "channel_profit", reader)
+    return finish(figure, channel_finding(frame, reader), pairs(names, texts), "channel_profit", reader)
+
+
+def channel_finding(frame: pd.DataFrame, reader: Reader) -> str:
+    """Return what the figure says, for a page that does not draw it."""
+    if frame.empty:
+        return reader.text("No channel sold anything in this period.")
+    shown = frame.sort_values("profit", ascending=False, kind="stable")
+    names = [reader.word(name, "channel") for name in shown["channel"]]
+    return channel_message(names, shown["profit"].astype(float).tolist(), reader)
 
 
 def channel_message(names: Sequence[str], profits: Sequence[float], reader: Reader) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.patches import Patch
 
 from cts_lib.charts.bars import height_of, horizontal_bars, pairs
@@ -59,7 +58,7 @@ def whale_curve(
     kept = np.unique(np.concatenate([np.linspace(0, last, _MOST_POINTS).astype(int), [peak, last]]))
     rising, falling = kept[kept <= peak], kept[kept >= peak]
     for part, line, fill in ((rising, PROFIT, PALE_PROFIT), (falling, LOSS, PALE_LOSS)):
-        sns.lineplot(x=share[part], y=curve[part], ax=axes, color=line, linewidth=2.4, errorbar=None)
+        axes.plot(share[part], curve[part], color=line, linewidth=2.4)
         axes.fill_between(share[part], 0, curve[part], color=fill, alpha=0.45, linewidth=0)
     if band is not None and len(band):
         axes.fill_between(band["share"], band["low"], band["high"], color=NEUTRAL, alpha=0.5, linewidth=0)
