@@ -12,6 +12,8 @@ import pytest
 from small_workbook import booked, event, line, make_workbook, open_run
 
 from cts_lib.govern.bridge import COMPONENTS
+from cts_lib.govern.sales_change import compare, margin_parts
+from cts_lib.names import CUSTOMER
 from cts_lib.params.period import Period
 from cts_lib.run import Results
 
@@ -335,3 +337,20 @@ def test_no_component_without_a_name_is_left() -> None:
     assert earlier is not None
     before = earlier.tables["statement"].set_index("line")["amount"]
     assert change == pytest.approx(statements["operating_profit"] - before["operating_profit"])
+
+
+def test_the_order_in_which_a_period_names_its_products_changes_nothing() -> None:
+    def work(products: list[str], sales: list[float]) -> pd.DataFrame:
+        frame = pd.DataFrame({"customer_id": "c1", "channel": "web", "product_id": products, "direction": 1})
+        frame["family"] = ["of " + name for name in products]
+        frame = frame.assign(lines=1.0, quantity=[float(len(name)) for name in products], net_sales=sales, cogs=0.5)
+        return frame.astype(dict.fromkeys((*CUSTOMER, "product_id", "family"), "category"))
+
+    now, before = work(["ice", "tart"], [9.0, 5.0]), work(["ice", "tart"], [6.0, 8.0])
+    kept = now[CUSTOMER].drop_duplicates().astype("str")
+    expected = margin_parts(compare(now, before, kept))
+    for name in ("product_id", "family"):
+        now[name] = now[name].cat.reorder_categories(list(now[name].cat.categories)[::-1])
+    pd.testing.assert_frame_equal(margin_parts(compare(now, before, kept)), expected)
+    prices = expected[expected["component"] == "price"].set_index("subject")["amount"]
+    assert prices.to_dict() == {"of ice": 3.0, "of tart": -3.0}

@@ -45,7 +45,8 @@ class Side:
 
     def __getitem__(self, name: str) -> np.ndarray:
         """Return a column in the order of the rows, 0 where this period has none."""
-        return np.append(self.work[name].to_numpy(), 0.0)[self.at]
+        column: np.ndarray = np.append(self.work[name].to_numpy(), 0.0)[self.at]
+        return column
 
 
 @dataclass(frozen=True)
@@ -170,7 +171,7 @@ def _side_by_side(
     place = rows.pop("place").fillna(rows.pop("place_before")).to_numpy("int64")
     codes, before_codes = (np.append(work["family"].cat.codes, -1)[at] for work, at in zip(works, ats, strict=True))
     family = np.where(ats[0] >= 0, codes, before_codes)
-    rows["family"] = pd.Categorical.from_codes(family, known["family"])
+    rows["family"] = pd.Categorical.from_codes(family, dtype=pd.CategoricalDtype(known["family"]))
     return rows, place, (Side(works[0], ats[0]), Side(works[1], ats[1]))
 
 
