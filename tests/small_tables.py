@@ -318,7 +318,9 @@ def customer_terms() -> pd.DataFrame:
     frame["costliest"], frame["costliest_share"] = "order_entry", 0.4
     return _table(
         "customer_terms",
-        frame.assign(net_sales=300.0, net_sales_then=360.0, target=0.0, setting="0", worth_keeping=False),
+        frame.assign(
+            net_sales=300.0, net_sales_then=360.0, target=0.0, setting="0", worth_keeping=False, worth_leaving=True
+        ),
     )
 
 

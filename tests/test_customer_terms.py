@@ -124,6 +124,14 @@ def test_nothing_helps_with_a_customer_that_buys_nothing(tmp_path: Path) -> None
     assert set(found["costliest"]) == {"calls"}
 
 
+@pytest.mark.parametrize(("least", "worth"), [(60, True), (61, False)])
+def test_a_customer_is_worth_leaving_from_the_least_gain_on(tmp_path: Path, least: int, worth: bool) -> None:
+    model = {**SIMPLE, "resources": {"desk": {"capacity_minutes": 1000, "variable_share": 0.5}}}
+    strategy = {"min_gain": {"money": least}}
+    found = terms_of(tmp_path, EARNING, events=[event("call", quantity=2)], cost_model=model, strategy=strategy)
+    assert (found["worth_leaving"] == worth).all()
+
+
 def test_however_many_make_nine_tenths_of_the_loss_all_are_listed(tmp_path: Path) -> None:
     names = [f"k{at:03d}" for at in range(150)]
     lines = [line(f"o{name}", customer_id=name, net_sales="100", cogs="60") for name in names]  # each loses 25

@@ -58,7 +58,7 @@ def customer_terms(
     columns |= {"ask": "sentence", "ask_for_margin": "sentence", "advice": "sentence"}
     note = reader.text(
         "Of each the term that asks least of its money; tables.xlsx has the others. Leaving saves the cost that would "
-        "go with the customer, and loses its gross margin."
+        "go with the customer, and loses its gross margin, both as they are today: see first what the plan brings."
     )
     return table(shown, reader, columns, title, note=note, bars=("profit",), rows=rows)
 
@@ -118,6 +118,10 @@ def _advice(row: Row, reader: Reader) -> str:
         if is_open:
             return reader.text("Renegotiate, else keep: leaving would lose its margin of {amount}.", amount=amount)
         return reader.text("Keep: no single term does it, leaving would lose its margin of {amount}.", amount=amount)
+    if row["worth_leaving"]:
+        if is_open:
+            return reader.text("Renegotiate, else let go: leaving would save {amount}.", amount=amount)
+        return reader.text("Let go: leaving would save {amount}.", amount=amount)
     if is_open:
-        return reader.text("Renegotiate, else let go: leaving would save {amount}.", amount=amount)
-    return reader.text("Let go: leaving would save {amount}.", amount=amount)
+        return reader.text("Renegotiate, else keep: leaving would save only {amount}.", amount=amount)
+    return reader.text("Keep: no single term does it, leaving would save only {amount}.", amount=amount)

@@ -29,7 +29,7 @@ _TERMS = ("order_method", "rhythm", "minimum_order", "fee_per_order", "fee_per_d
 _COLUMNS = [
     *CUSTOMER, "net_sales", "profit", "avoidable_cost", "avoidable_margin", "worth_keeping", "costliest",
     "costliest_share", "term", "aim", "target", "setting", "needed", "needed_number", "net_sales_then", "profit_then",
-    "possible", "easiest", "realistic",
+    "possible", "easiest", "realistic", "worth_leaving",
 ]  # fmt: skip
 
 
@@ -56,6 +56,7 @@ def customer_terms(
     asked = table["net_sales_then"] / table["net_sales"] - 1
     table["easiest"] = _is_easiest(table, asked)
     table["realistic"] = table["possible"] & ~(asked.round(9) > strategy.most_asked)
+    table["worth_leaving"] = table["avoidable_margin"] <= -strategy.min_gain.money
     return table[_COLUMNS].reset_index(drop=True), _notes(losing, others, strategy.most_asked)
 
 

@@ -293,6 +293,9 @@ TABLES = (
             Column("possible", BOOLEAN, "Whether the term alone can do it."),
             Column("easiest", BOOLEAN, "Whether it is the term that asks least of the customer's money."),
             Column("realistic", BOOLEAN, "Whether it asks at most `strategy.most_asked` of its net sales."),
+            Column(
+                "worth_leaving", BOOLEAN, "Whether leaving the customer would save `strategy.min_gain.money` or more."
+            ),
         ),
     ),
 )
