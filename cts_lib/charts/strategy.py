@@ -159,18 +159,22 @@ def sensitivity(
         assumption=names[0],
         ends=texts[0],
     )
-    staying = int(frame["cells_changed"].max())
+    staying, told = int(frame["cells_changed"].max()), list[str]()
     if staying:
-        title += " " + reader.plural(
-            "At the worst end {count} segment in a channel had better stay as today.",
-            "At the worst end {count} segments in channels had better stay as today.",
-            staying,
+        told.append(
+            reader.plural(
+                "At the worst end {count} segment in a channel had better stay as today.",
+                "At the worst end {count} segments in channels had better stay as today.",
+                staying,
+            )
         )
-    for row in pairs_of.dropna(subset=["cash_gain"]).head(1).to_dict("records"):
-        title += " " + _worst_pair(row, staying, reader)
+    told += [
+        _worst_pair(row, staying, reader) for row in pairs_of.dropna(subset=["cash_gain"]).head(1).to_dict("records")
+    ]
     tables = "strategy_sensitivity, strategy_pairs, strategy, decisions, capacity_plan"
     below = [row for row, both in zip(rows, ends, strict=True) if max(both) < base - _SEEN * span]
-    return finish(figure, title, pairs(names, texts), tables, reader, _why_below(below, reader))
+    told += [_why_below(below, reader)] if below else []
+    return finish(figure, title, pairs(names, texts), tables, reader, " ".join(told))
 
 
 def _why_below(rows: list[dict[Hashable, Any]], reader: Reader) -> str:

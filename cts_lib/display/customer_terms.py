@@ -117,11 +117,11 @@ def _advice(row: Row, reader: Reader) -> str:
     if margin > 0:
         if is_open:
             return reader.text("Renegotiate, else keep: leaving would lose its margin of {amount}.", amount=amount)
-        return reader.text("Keep: no single term does it, leaving would lose its margin of {amount}.", amount=amount)
+        return reader.text("Keep: leaving would lose its margin of {amount}.", amount=amount)
     if row["worth_leaving"]:
         if is_open:
             return reader.text("Renegotiate, else let go: leaving would save {amount}.", amount=amount)
         return reader.text("Let go: leaving would save {amount}.", amount=amount)
     if is_open:
         return reader.text("Renegotiate, else keep: leaving would save only {amount}.", amount=amount)
-    return reader.text("Keep: no single term does it, leaving would save only {amount}.", amount=amount)
+    return reader.text("Keep: leaving would save only {amount}.", amount=amount)

@@ -69,9 +69,7 @@ def segment_matrix(frame: pd.DataFrame, reader: Reader, classes: pd.DataFrame | 
     name_map(axes, rows, columns, lines=1 if between == " " else 2)
     if meanings and (below or (not is_row and room(axes, _WIDE) == _WIDE)):
         _write_meanings(axes, profit, meanings)
-    told = reader.text(
-        "Profit ({currency}); in brackets customers, counted in each of their channels", currency=reader.currency
-    )
+    told = reader.text("Profit ({currency}); in brackets customers in the channel", currency=reader.currency)
     if profit.shape != whole:
         told = reader.text("{told}, where profit moves most", told=told)
     axes.set_xlabel(told)
