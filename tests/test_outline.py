@@ -78,5 +78,5 @@ def test_halves_stand_beside_each_other() -> None:
 
 def test_a_picture_of_a_users_cell_gets_an_alternative_text() -> None:
     described = page(shown('<img alt="a plan" src="plan.png">'))
-    assert '<img alt="a plan" src="plan.png">' in described
+    assert '<img alt="a plan" src="plan.png"/>' in described
     assert 'alt="No description' in page(shown('<img src="plan.png">'))
