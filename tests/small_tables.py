@@ -316,6 +316,7 @@ def customer_terms() -> pd.DataFrame:
     frame = pd.DataFrame(terms, columns=columns)
     frame["possible"] = frame["easiest"] = frame["realistic"] = frame["needed"].notna()
     frame["costliest"], frame["costliest_share"] = "order_entry", 0.4
+    frame["chosen_profit"], frame["chosen_avoidable_margin"] = frame["profit"], frame["avoidable_margin"]
     return _table(
         "customer_terms",
         frame.assign(

@@ -504,6 +504,14 @@ def test_where_no_term_is_realistic_what_would_go_with_the_customer_decides() ->
         assert "Renegotiate" not in said
         assert "Keep: leaving would lose its margin of €90." in said
         assert "Let go: leaving would save €15." in said
+    planned = tables[0].assign(chosen_profit=[4.0, 4.0, -19.0, -10.0], chosen_avoidable_margin=[95.0, 95.0, 2.0, 30.0])
+    for brief in (False, True):
+        said = display.customer_terms(planned, *tables[1:], Reader(), brief=brief).html
+        assert "With the plan" in said
+        assert "Win it for the plan, which ends the loss." in said
+        assert "Keep: leaving would lose its margin of €2." in said
+        assert "Let go" not in said
+    assert "With the plan" not in display.customer_terms(*tables, Reader(), brief=True).html
     little = tables[0].assign(worth_leaving=False), *tables[1:]
     assert "Keep: leaving would save only €15." in display.customer_terms(*little, Reader()).html
     said = display.customer_terms(*tables, Reader()).html
@@ -542,7 +550,7 @@ def test_what_a_plan_holds_only_without_stands_with_the_decision_that_hangs_on_i
 
 
 def test_without_variable_shares_nothing_is_said_of_leaving() -> None:
-    frame = small_tables.customer_terms().assign(avoidable_margin=float("nan"))
+    frame = small_tables.customer_terms().assign(avoidable_margin=float("nan"), chosen_avoidable_margin=float("nan"))
     shown = display.customer_terms(frame, small_tables.customer_profit(), small_tables.customer_reasons(), Reader())
     assert "Renegotiate." in shown.html
     assert "No single term does it." in shown.html

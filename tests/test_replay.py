@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -119,13 +120,13 @@ class Opened:
         return Replays(self.engine, self.priced, self.costed, books)
 
 
-@pytest.fixture(scope="module")
-def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opened]:
-    folder = tmp_path_factory.mktemp("replay")
+@contextmanager
+def open_workbook(folder: Path, model: dict[str, Any], levers: dict[str, Any]) -> Iterator[Opened]:
+    """Open a unit of the cases of levers."""
     params = make_workbook(
         folder,
         [line(**each | {"line_no": str(at)}) for at, each in enumerate(cases.LINES)],
-        MODEL,
+        model,
         customers=[each | {"payment_terms_days": 30} for each in cases.CUSTOMERS],
         products=cases.PRODUCTS,
         events=[event(**{"name": each["event"]} | each) for each in cases.EVENTS],
@@ -135,11 +136,19 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opened]:
         inventory=cases.INVENTORY,
         ledger=[booked("desk", 900), booked("dock", 4000), booked("trucks", 500), booked("freight", 120)],
         profile={"assumed_gross_margin": 0.3},
-        strategy={"levers": LEVERS, "max_service_loss": 1},
+        strategy={"levers": levers, "max_service_loss": 1},
     )
     unit_run = open_run(params)
-    yield Opened(unit_run)
-    unit_run.close()
+    try:
+        yield Opened(unit_run)
+    finally:
+        unit_run.close()
+
+
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opened]:
+    with open_workbook(tmp_path_factory.mktemp("replay"), MODEL, LEVERS) as found:
+        yield found
 
 
 @settings(

@@ -14,6 +14,7 @@ from cts_lib.display.table import table
 from cts_lib.names import CUSTOMER
 
 _WEEK = 7
+_CENT = 0.01
 _NAME = 30
 """Characters of a customer's name in brief."""
 Row = dict[Hashable, Any]
@@ -49,18 +50,23 @@ def customer_terms(
     accepting = pd.MultiIndex.from_frame(easiest.loc[(easiest["aim"] == "zero") & easiest["realistic"], CUSTOMER])
     shown["open"] = keys.isin(accepting)
     shown["advice"] = [_advice(row, reader) for row in shown.to_dict("records")]
-    columns = {"name": "sentence", "profit": "money", "reason": "sentence"}
+    columns, headings = {"name": "sentence", "profit": "money"}, dict[str, str]()
+    if not (frame["chosen_profit"] - frame["profit"]).abs().max() <= _CENT:
+        columns |= {"chosen_profit": "money"}
+        headings |= {"chosen_profit": reader.text("With the plan")}
+    columns |= {"reason": "sentence"}
     if brief:
         columns |= {"advice": "sentence"}
         title = reader.text("Who loses most, and what to do")
-        profit = {"profit": reader.text("Profit in the period")}
-        return table(shown, reader, columns, title, bars=("profit",), rows=rows, headings=profit)
+        headings |= {"profit": reader.text("Profit in the period")}
+        return table(shown, reader, columns, title, bars=("profit",), rows=rows, headings=headings)
     columns |= {"ask": "sentence", "ask_for_margin": "sentence", "advice": "sentence"}
     note = reader.text(
-        "Of each the term that asks least of its money; tables.xlsx has the others. Leaving saves the cost that would "
-        "go with the customer, and loses its gross margin, both as they are today: see first what the plan brings."
+        "Of each the term that asks least of its money, without the plan; tables.xlsx has the others. Leaving saves "
+        "the cost that would go with the customer, and loses its gross margin. With the plan: if the customer goes "
+        "along with what it is asked."
     )
-    return table(shown, reader, columns, title, note=note, bars=("profit",), rows=rows)
+    return table(shown, reader, columns, title, note=note, bars=("profit",), rows=rows, headings=headings)
 
 
 def _whom(row: Row, reader: Reader, brief: bool) -> str:
@@ -106,11 +112,13 @@ def asked(row: Row, reader: Reader) -> str:
 
 
 def _advice(row: Row, reader: Reader) -> str:
-    """Return whether to keep, renegotiate or let go, with what leaving would come to, where that is known.
+    """Return whether to keep, renegotiate or let go, with what leaving would come to in the plan, where it is known.
 
-    Without a realistic term what would go with the customer decides.
+    Where neither the plan nor a realistic term ends the loss, what would go with the customer decides.
     """
-    margin, is_open = row["avoidable_margin"], row["open"]
+    if row["chosen_profit"] >= 0:
+        return reader.text("Win it for the plan, which ends the loss.")
+    margin, is_open = row["chosen_avoidable_margin"], row["open"]
     if pd.isna(margin):
         return reader.text("Renegotiate.") if is_open else reader.text("No single term does it.")
     amount = reader.money(abs(margin), digits=0)

@@ -49,7 +49,7 @@ def _labelled(table: pd.DataFrame, known: Known) -> pd.DataFrame:
         own = known.segments.reindex(pd.MultiIndex.from_frame(table[["customer_id", "channel"]])).to_numpy()
         cells = zip(own, table["channel"], strict=True)
         told = pd.Series([cell in known.told.cells for cell in cells], table.index, dtype="bool")
-        for column in ("segment", "value_class", "cost_class"):
+        for column in [name for name in ("segment", "value_class", "cost_class") if name in table]:
             table[column] = table[column].where(told, OTHER)
     table["channel"] = table["channel"].where(table["channel"].isin(known.told.channels), OTHER)
     return table

@@ -80,7 +80,7 @@ HOW = {
     **dict.fromkeys(("customer_profit", "customer_reasons", "customer_terms"), customers.of_customers),
     "rival_allocations": customers.rivals,
     **dict.fromkeys(
-        ["customer_behaviour", "customer_demand", "segments", "customer_classes", "rival_segments"],
+        ["customer_behaviour", "customer_demand", "segments", "customer_classes", "rival_segments", "customer_plan"],
         customers.in_channels,
     ),
     **dict.fromkeys(["segment_rules", "segment_drivers", "segment_mistakes", "service_prices"], cells.of_segments),

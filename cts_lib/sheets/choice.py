@@ -33,6 +33,9 @@ def _names(text: str) -> tuple[str, ...]:
 
 _SOLD = "orders lines gross_sales discounts net_sales cogs gross_margin cost_to_serve profit"
 _LEDGER = "ledger received sent assigned unused overdriven sustaining unassigned"
+_OF_CUSTOMER = (
+    "current_net_sales chosen_net_sales current_cost_to_serve chosen_cost_to_serve current_profit chosen_profit"
+)
 _PLAN = "current_cost_to_serve chosen_cost_to_serve current_profit chosen_profit gain cash_gain"
 
 SHEETS = (
@@ -118,6 +121,12 @@ SHEETS = (
         "Capacity under the plan",
         _names("resource capacity_now used_now steps capacity_then used_then cash"),
         _names("cash"),
+    ),
+    Sheet(
+        "customer_plan",
+        "Plan by customer",
+        _names(f"customer_id channel segment asked {_OF_CUSTOMER}"),
+        _names(_OF_CUSTOMER),
     ),
     Sheet(
         "customer_terms",

@@ -1,6 +1,7 @@
 """What would make a customer worth it: the smallest change of each term alone that lifts its profit where it must be.
 
-Of those who make most of the loss; what would go with them if they left stands beside it.
+Of those who make most of the loss; what the plan makes of them and what would go with them if they left stands beside
+it.
 """
 
 from __future__ import annotations
@@ -29,19 +30,19 @@ _TERMS = ("order_method", "rhythm", "minimum_order", "fee_per_order", "fee_per_d
 _COLUMNS = [
     *CUSTOMER, "net_sales", "profit", "avoidable_cost", "avoidable_margin", "worth_keeping", "costliest",
     "costliest_share", "term", "aim", "target", "setting", "needed", "needed_number", "net_sales_then", "profit_then",
-    "possible", "easiest", "realistic", "worth_leaving",
+    "possible", "easiest", "realistic", "chosen_profit", "chosen_avoidable_margin", "worth_leaving",
 ]  # fmt: skip
 
 
 def customer_terms(
-    engine: Engine, unit: UnitParams, extras: Extras, costed: Costed, cells: pd.DataFrame
+    engine: Engine, unit: UnitParams, extras: Extras, costed: Costed, planned: pd.DataFrame
 ) -> tuple[pd.DataFrame, list[Note]]:
-    """Return table ``customer_terms`` and its remarks; ``cells`` has every customer_id, channel and segment."""
+    """Return table ``customer_terms`` and its remarks; ``planned`` is table ``customer_plan``."""
     losing, others = _losing(costed, unit)
     if losing.empty:
         return pd.DataFrame(columns=_COLUMNS), []
     strategy, method = unit.params.strategy, _electronic(unit.params.strategy)
-    trials = Trials(engine, unit, extras, costed, cells, method)
+    trials = Trials(engine, unit, extras, costed, planned, method)
     steps, values = first_steps(losing), _values(losing, _minimum_orders(engine), method)
     tried = trials.outcomes(pd.concat([steps, values], ignore_index=True))
     aims = pd.DataFrame({"aim": ["zero", "margin"], "share": [0.0, strategy.target_margin]})
@@ -56,7 +57,10 @@ def customer_terms(
     asked = table["net_sales_then"] / table["net_sales"] - 1
     table["easiest"] = _is_easiest(table, asked)
     table["realistic"] = table["possible"] & ~(asked.round(9) > strategy.most_asked)
-    table["worth_leaving"] = table["avoidable_margin"] <= -strategy.min_gain.money
+    then = planned[[*CUSTOMER, "chosen_profit", "chosen_avoidable_margin"]]
+    table = table.merge(then, on=CUSTOMER, how="left")
+    both = table[["avoidable_margin", "chosen_avoidable_margin"]]
+    table["worth_leaving"] = (both <= -strategy.min_gain.money).all(axis=1)
     return table[_COLUMNS].reset_index(drop=True), _notes(losing, others, strategy.most_asked)
 
 

@@ -2,9 +2,9 @@
 
 Reads the period's lines, the rates of ``profile`` and the segments; writes ``strategy_options``, ``strategy``,
 ``strategy_frontier``, ``service_prices``, ``capacity_plan``, ``node_plan``, ``strategy_sensitivity``,
-``strategy_pairs``, ``decisions`` and ``customer_terms``. Every option is today's transactions rewritten by levers and
-priced by the same cost engine at today's rates; a mixed-integer programme (HiGHS) chooses one option a segment and
-channel, and steps of capacity.
+``strategy_pairs``, ``decisions``, ``customer_plan`` and ``customer_terms``. Every option is today's transactions
+rewritten by levers and priced by the same cost engine at today's rates; a mixed-integer programme (HiGHS) chooses one
+option a segment and channel, and steps of capacity.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from cts_lib.strategy.capacity import capacities_of, capacity_plan, node_plan, n
 from cts_lib.strategy.cells import ELEMENTS, Books, with_responsiveness
 from cts_lib.strategy.checks import check_floors, check_levers, check_segments
 from cts_lib.strategy.choice import Capacity, Limits, choose, frontier
+from cts_lib.strategy.customer_plan import customer_plan
 from cts_lib.strategy.customer_terms import customer_terms
 from cts_lib.strategy.decisions import decisions, with_duties
 from cts_lib.strategy.fighting import nearest, why_none
@@ -71,9 +72,8 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     levers = placed_levers(params)
     in_surge = StockInSurge(engine, levers, going, params.surge, period.days)
     books = Books(model, params, levers, going, going_shares(unit, resources), resources, share, in_surge)
-    replays = Replays(
-        engine, pricing(model, accepted.extras, params, costed.rates, unit.params.governance.on_time), costed, books
-    )
+    priced = pricing(model, accepted.extras, params, costed.rates, unit.params.governance.on_time)
+    replays = Replays(engine, priced, costed, books)
     cells = going.cells[CELL].drop_duplicates().itertuples(index=False, name=None)
     today = replays({CURRENT: dict.fromkeys(cells, TODAY)})
     current = with_responsiveness(today, today, books)
@@ -123,7 +123,8 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     stand = Stand(judged(current, current, books), together, limits, work, params.objective == "full_cost")
     under = _replayed_under(replays, chosen, current, books)
     doubt = sensitivity(stand, books, under)
-    terms, of_terms = customer_terms(engine, unit, accepted.extras, costed, going.cells)
+    planned = customer_plan(engine, priced, costed, books, chosen)
+    terms, of_terms = customer_terms(engine, unit, accepted.extras, costed, planned)
     tables = {
         "strategy_options": _option_table(table, list(params.levers), model, nodes),
         "strategy": by_cell,
@@ -134,6 +135,7 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
         "strategy_sensitivity": doubt.table(),
         "strategy_pairs": worst_pairs(doubt, stand, books, under),
         "decisions": with_duties(decided, chosen, doubt, unit, period),
+        "customer_plan": planned,
         "customer_terms": terms,
     }
     idle = choose(table[table["option"] == CURRENT].assign(eligible=True).reset_index(drop=True), limits)

@@ -33,6 +33,9 @@ def _side(side: str, words: str, figure: Column) -> Column:
     return replace(figure, name=f"{side}_{figure.name}", meaning=meaning, null=True)
 
 
+_AVOIDABLE_MARGIN = AVOIDABLE[1]
+_OF_CUSTOMER = (NET_SALES, COST_TO_SERVE, PROFIT, _AVOIDABLE_MARGIN)
+
 TABLES = (
     Table(
         "strategy_options",
@@ -253,6 +256,19 @@ TABLES = (
         totals=True,
     ),
     Table(
+        "customer_plan",
+        "strategy",
+        "What the plan makes of each customer in a channel, if it goes along with all that it is asked and stays: at "
+        "today's rates, before investment.",
+        (
+            *CUSTOMER,
+            Column("segment", TEXT, "Its segment in the channel."),
+            Column("asked", BOOLEAN, "Whether a lever of the plan changes anything of it."),
+            *(_side("current", "Today", column) for column in _OF_CUSTOMER),
+            *(_side("chosen", "In the plan", column) for column in _OF_CUSTOMER),
+        ),
+    ),
+    Table(
         "customer_terms",
         "strategy",
         "What would make a customer worth it: of those who make 90 % of the loss, the smallest change of each term "
@@ -293,8 +309,11 @@ TABLES = (
             Column("possible", BOOLEAN, "Whether the term alone can do it."),
             Column("easiest", BOOLEAN, "Whether it is the term that asks least of the customer's money."),
             Column("realistic", BOOLEAN, "Whether it asks at most `strategy.most_asked` of its net sales."),
+            *(_side("chosen", "In the plan, if it goes along", column) for column in (PROFIT, _AVOIDABLE_MARGIN)),
             Column(
-                "worth_leaving", BOOLEAN, "Whether leaving the customer would save `strategy.min_gain.money` or more."
+                "worth_leaving",
+                BOOLEAN,
+                "Whether leaving the customer would save `strategy.min_gain.money` or more, today and in the plan.",
             ),
         ),
     ),

@@ -1,0 +1,59 @@
+"""What the plan makes of each customer in a channel, if it goes along with all that it is asked."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from cts_lib.costing.avoidable import add_avoidable
+from cts_lib.costing.costed import Costed
+from cts_lib.engine import Engine
+from cts_lib.names import CUSTOMER
+from cts_lib.params import CostModel
+from cts_lib.replay.options import PROPOSED
+from cts_lib.replay.outcome import Outcome, actual_transactions, replay
+from cts_lib.replay.policy import AS_TODAY, AtWork, Cells, policy_for
+from cts_lib.replay.pricing import Pricing, with_levers
+from cts_lib.strategy.cells import Books
+
+_MONEY = ["net_sales", "cost_to_serve", "profit", "avoidable_margin"]
+
+
+def customer_plan(engine: Engine, priced: Pricing, costed: Costed, books: Books, plan: Cells) -> pd.DataFrame:
+    """Return table ``customer_plan``.
+
+    Here all who are asked go along and none leaves: of a single customer it would say nothing that a hash counts it
+    among those who do.
+    """
+    nobody = {choice: np.zeros_like(mask) for choice, mask in books.going.reached.items()}
+    going = replace(books.going, those=books.going.reached, leaving=nobody)
+    at_work, cells = AtWork(going, books.levers), going.cells
+    codes = at_work.codes(plan)
+    table = cells[[*CUSTOMER, "segment"]].assign(asked=codes != AS_TODAY)
+    today = _money(costed.tables["customer_channel_profit"], costed.tables["customer_costs"], books.model)
+    then = today.copy()
+    moved = np.flatnonzero(cells["customer_id"].isin(cells.loc[table["asked"], "customer_id"]))
+    if len(moved):
+        policy = policy_for({PROPOSED: (moved, codes[moved])}, at_work, going, books.strategy)
+        outcome = replay(engine, priced, costed, books.strategy, policy, actual_transactions(engine))
+        rewritten = pd.MultiIndex.from_frame(cells.loc[moved, CUSTOMER])
+        money = _of_replay(outcome, with_levers(books.model, books.strategy)[0])
+        then.loc[rewritten] = money.reindex(rewritten, fill_value=0.0).where(today.notna())
+    both = today.add_prefix("current_").join(then.add_prefix("chosen_"))
+    return table.join(both, on=CUSTOMER)
+
+
+def _of_replay(outcome: Outcome, model: CostModel) -> pd.DataFrame:
+    costs = outcome.costs.astype(dict.fromkeys([*CUSTOMER, "activity"], "str"))
+    sums = outcome.customer_sums.set_index(CUSTOMER)[["net_sales", "cogs"]]
+    cost = costs.groupby(CUSTOMER)["cost"].sum().rename("cost_to_serve")
+    money = sums.join(cost, how="outer").fillna(0.0)
+    money["gross_margin"] = money["net_sales"] - money["cogs"]
+    money["profit"] = money["gross_margin"] - money["cost_to_serve"]
+    return _money(money.reset_index(), costs, model)
+
+
+def _money(profit: pd.DataFrame, costs: pd.DataFrame, model: CostModel) -> pd.DataFrame:
+    return add_avoidable(profit, costs, model, CUSTOMER).set_index(CUSTOMER)[_MONEY]

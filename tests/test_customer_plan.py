@@ -1,0 +1,80 @@
+"""What the plan makes of a customer is what costing says of its rewritten tables, for those who go along."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from small_workbook import compute
+from test_replay import CHOICES, LEVERS, MODEL, Opened, in_order, open_workbook
+
+from cts_lib.costing.avoidable import going_shares
+from cts_lib.names import CUSTOMER
+from cts_lib.replay.options import placed_levers
+from cts_lib.replay.policy import everywhere
+from cts_lib.run.replayed import write_rewritten
+from cts_lib.strategy.cells import Books
+from cts_lib.strategy.customer_plan import customer_plan
+
+VARIABLE = {"desk": 0.3, "dock": 0.6, "trucks": 1.0, "freight": 0.9}
+ALL_GO_ALONG = {name: lever | {"adoption": 1} for name, lever in LEVERS.items()}
+STAYING = [choice for choice in CHOICES if choice != ("terms", "dear")]
+
+
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opened]:
+    resources = {name: given | {"variable_share": VARIABLE[name]} for name, given in MODEL["resources"].items()}
+    with open_workbook(tmp_path_factory.mktemp("plan"), MODEL | {"resources": resources}, ALL_GO_ALONG) as found:
+        yield found
+
+
+@settings(
+    max_examples=6,
+    phases=[Phase.explicit, Phase.generate],  # each takes seconds: to shrink would take an hour
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(choices=st.lists(st.sampled_from(STAYING), max_size=4, unique_by=lambda choice: choice[0]))
+def test_a_customer_in_the_plan_is_what_its_rewritten_tables_cost(
+    opened: Opened, tmp_path_factory: pytest.TempPathFactory, choices: list[tuple[str, str]]
+) -> None:
+    option, today = in_order(choices), opened.results.all_tables["customer_channel_profit"].set_index(CUSTOMER)
+    going = replace(opened.going, reached=opened.going.those)
+    resources = opened.costed.tables["resources"]
+    unit, levers = opened.run.unit, placed_levers(opened.strategy)
+    model = unit.params.cost_model
+    books = Books(model, opened.strategy, levers, going, going_shares(unit, resources), resources, 1 / 12)
+    table = customer_plan(opened.engine, opened.priced, opened.costed, books, everywhere(option, going))
+    found = table.set_index(CUSTOMER)
+
+    to = tmp_path_factory.mktemp("replayed") / "to"
+    write_rewritten(opened.run, opened.period, opened.results, option.name, to)
+    replayed = compute(to / "params").all_tables
+    costs = replayed["customer_costs"]
+    variable = costs["resource"].astype("object").map(VARIABLE).fillna(1.0)
+    then = replayed["customer_channel_profit"].set_index(CUSTOMER)
+    avoidable = (costs["cost"] * variable.astype("float64")).groupby([costs[key] for key in CUSTOMER]).sum()
+    then["avoidable_margin"] = then["gross_margin"].sub(avoidable, fill_value=0.0)
+    for figure in ("net_sales", "cost_to_serve", "profit", "avoidable_margin"):
+        wanted = then[figure].reindex(found.index).fillna(0.0)
+        assert (found[f"chosen_{figure}"] - wanted).abs().max() < 1e-6, figure
+    for figure in ("net_sales", "cost_to_serve", "profit"):
+        assert (found[f"current_{figure}"] == today[figure].reindex(found.index)).all(), figure
+    changed = (found["chosen_profit"] - found["current_profit"]).abs() > 1e-6
+    asked = found["asked"].groupby("customer_id").transform("any")
+    assert not (changed & ~asked).any()
+
+
+def test_nobody_is_let_go_whom_the_plan_makes_worth_keeping(opened: Opened) -> None:
+    tables = opened.results.all_tables
+    terms = tables["customer_terms"]
+    plan = tables["customer_plan"].set_index(CUSTOMER).reindex(pd.MultiIndex.from_frame(terms[CUSTOMER]))
+    for figure in ("chosen_profit", "chosen_avoidable_margin"):
+        assert (terms[figure].to_numpy() == plan[figure].to_numpy()).all()
+    least = opened.strategy.min_gain.money
+    both = (terms["avoidable_margin"] <= -least) & (terms["chosen_avoidable_margin"] <= -least)
+    assert (terms["worth_leaving"] == both).all()
+    assert (plan["chosen_profit"] > plan["current_profit"]).any()
