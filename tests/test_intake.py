@@ -105,6 +105,15 @@ def test_extra_columns_of_any_name_are_kept_and_become_dimensions(tmp_path: Path
         assert (values[name], values[f"line_{name}"]) == ({"k"}, {"x", "y"}), name
 
 
+def test_a_column_whose_name_holds_a_nul_is_refused(tmp_path: Path) -> None:
+    params = make_workbook(tmp_path, ledger=LEDGER)
+    path = tmp_path / "data" / "customers.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace("channel", "channe\0"), encoding="utf-8")
+    with pytest.raises(CtsError) as error:
+        compute(params)
+    assert str(error.value) == f"{path}: the name of column 'channe\\x00' holds a NUL; name it without"
+
+
 def test_a_column_that_the_workbook_derives_itself_is_left_out_and_told(tmp_path: Path) -> None:
     names = ["rush", "new_customer", "_fault", "scenario", "replication", "_line_order"]
     model = MINUTES | {

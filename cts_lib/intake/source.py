@@ -214,6 +214,9 @@ def _located(where: str) -> Iterator[None]:
 def _note_columns(engine: Engine, contract: Contract, where: str, source: Source) -> None:
     with _located(where):
         columns = engine.columns(f"raw_{contract.name}")
+    cut = [name for name in columns if "\0" in name]  # which would be cut off there
+    if cut:
+        raise SourceError(where, f"the name of column {cut[0]!r} holds a NUL", "name it without")
     derived = [name for name in columns if name.startswith("_") or name.lower() in _DERIVED]
     source.columns[contract.name] = {name: kind for name, kind in columns.items() if name not in derived}
     source.assumptions += [
