@@ -47,7 +47,7 @@ def main() -> None:
         f"# Results\n\nWritten by benchmarks/panel.py on {datetime.now(UTC).date()}; {platform.system()} "
         f"{platform.machine()}, {os.cpu_count()} cores; load average before the run {load_average:.1f}. Seconds of "
         f"CPU.\n\n| goal | measured | |\n| --- | --- | --- |\n"
-        f"| the slowest slider at {len(panel.stand.profit):,} customers at most {MOST} s | {took[slowest]:.3f} s "
+        f"| the slowest slider at {len(panel.answer.profit):,} customers at most {MOST} s | {took[slowest]:.3f} s "
         f"| {'met' if took[slowest] <= MOST else '**missed**'} |\n\n"
         f"{len(took)} sliders, of unit times, people and cuts, each moved {ROUNDS} times; the median counts. The "
         f"slowest is {slowest}; on average they take {statistics.mean(took.values()):.3f} s. What customers "

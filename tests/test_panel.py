@@ -55,17 +55,17 @@ def figures(table: pd.DataFrame) -> pd.DataFrame:
 
 def test_a_panel_that_nobody_touched_shows_the_period_as_it_was(panel: Panel, book: Workbook) -> None:
     today = book.table("customer_profit").set_index("customer_id")["profit"]
-    found = panel._standing.customers.assign(profit=panel.stand.profit).set_index("customer_id")["profit"]
+    found = panel._standing.customers.assign(profit=panel.answer.profit).set_index("customer_id")["profit"]
     pd.testing.assert_series_equal(found, today, rtol=0, atol=1e-6)
     assert (panel.figures["change"] == 0).all()
     assert panel.asked == []
-    assert panel.stand.curve["profit"].max() == pytest.approx(book.table("customer_profit")["cumulative_profit"].max())
+    assert panel.answer.curve["profit"].max() == pytest.approx(book.table("customer_profit")["cumulative_profit"].max())
 
 
 def test_the_matrix_of_a_panel_that_nobody_touched_is_that_of_the_segments(panel: Panel, book: Workbook) -> None:
     money = book.table("customer_channel_profit").merge(book.table("segments"), on=CUSTOMER)
     classes = money.groupby(["value_class", "cost_class"]).agg(customers=("profit", "size"), profit=("profit", "sum"))
-    fields = panel.stand.matrix.groupby("segment")[["customers", "profit"]].sum()
+    fields = panel.answer.matrix.groupby("segment")[["customers", "profit"]].sum()
     assert len(fields) == len(classes) == 4
     np.testing.assert_allclose(np.sort(fields["profit"]), np.sort(classes["profit"]), atol=1e-6)
     assert sorted(fields["customers"]) == sorted(classes["customers"])
@@ -82,7 +82,7 @@ def test_wherever_its_sliders_stand_a_panel_says_what_the_workbook_answers(
         made.move(dial.name, min(dial.low + dial.step * data.draw(st.integers(0, steps)), dial.high))
     answer = book.what_if(*made.asked)
     pd.testing.assert_frame_equal(figures(made.figures), figures(answer.figures), rtol=1e-9, atol=1e-6)
-    found = made._standing.customers.assign(profit=made.stand.profit).set_index("customer_id")["profit"]
+    found = made._standing.customers.assign(profit=made.answer.profit).set_index("customer_id")["profit"]
     said = answer.customers.set_index("customer_id")["profit"].reindex(found.index)
     pd.testing.assert_series_equal(found, said, rtol=0, atol=1e-6)
 
@@ -93,7 +93,7 @@ def test_moved_cuts_give_the_fields_of_a_run_with_them(panel: Panel, one_unit: P
     done = compute(one_unit / "params", QUARTER, ("profile", "segment"), [*panel.asked, *few], UNIT).all_tables
     joined = done["customer_channel_profit"].merge(done["segments"], on=CUSTOMER)
     classes = joined.groupby(["value_class", "cost_class"]).agg(customers=("profit", "size"), profit=("profit", "sum"))
-    fields = panel.stand.matrix.groupby("segment")[["customers", "profit"]].sum()
+    fields = panel.answer.matrix.groupby("segment")[["customers", "profit"]].sum()
     assert sorted(fields["customers"]) == sorted(classes["customers"])
     np.testing.assert_allclose(np.sort(fields["profit"]), np.sort(classes["profit"]), atol=1e-6)
 
@@ -123,7 +123,7 @@ def test_orders_that_come_otherwise_cost_what_their_replay_costs(
     assert not panel.is_known(name, to)
     panel.move(name, to)
     assert panel.is_known(name, to)
-    found = panel._standing.customers.assign(profit=panel.stand.profit).set_index("customer_id")["profit"]
+    found = panel._standing.customers.assign(profit=panel.answer.profit).set_index("customer_id")["profit"]
     said = then.set_index("customer_id")["profit"].reindex(found.index)
     pd.testing.assert_series_equal(found, said, rtol=0, atol=1e-6)
     assert (panel.figures["change"] != 0).any()
@@ -132,10 +132,10 @@ def test_orders_that_come_otherwise_cost_what_their_replay_costs(
 
 
 def test_prices_move_rewritten_orders_as_they_move_todays(panel: Panel) -> None:
-    alone = panel.move("orders.portal", 50).stand.cost_to_serve.sum()
-    both = panel.move("people.customer_service", 4.0).stand.cost_to_serve.sum()
-    back = panel.move("orders.portal", 0).stand.cost_to_serve.sum()
-    today = panel.back().stand.cost_to_serve.sum()
+    alone = panel.move("orders.portal", 50).answer.cost_to_serve.sum()
+    both = panel.move("people.customer_service", 4.0).answer.cost_to_serve.sum()
+    back = panel.move("orders.portal", 0).answer.cost_to_serve.sum()
+    today = panel.back().answer.cost_to_serve.sum()
     assert both < min(alone, back) < max(alone, back) < today
 
 
@@ -215,7 +215,7 @@ def test_without_a_browser_it_is_a_picture_that_needs_nothing(
     assert "script" not in shown["text/html"]
     assert "http" not in shown["text/html"]
     assert len(shown["text/html"]) < 8_000
-    assert f'data-profit="{panel.stand.profit.sum():.2f}"' in shown["text/html"]
+    assert f'data-profit="{panel.answer.profit.sum():.2f}"' in shown["text/html"]
     live = book.panel(live=True)._repr_mimebundle_()
     assert set(live) == {"text/plain", "text/html", "application/vnd.jupyter.widget-view+json"}
 
@@ -224,7 +224,7 @@ def test_a_slider_that_is_moved_moves_the_picture(panel: Panel) -> None:
     live = _Live(panel)
     live._sliders["minutes.order_entry"].value = 50.0
     assert panel.positions == {"minutes.order_entry": 50.0}
-    assert f'data-profit="{panel.stand.profit.sum():.2f}"' in live._shown.value
+    assert f'data-profit="{panel.answer.profit.sum():.2f}"' in live._shown.value
     assert "book.what_if(" in live._said.value
     live._sliders["minutes.picking"].value = 100.00000000000001
     assert panel.positions == {"minutes.order_entry": 50.0}
@@ -274,10 +274,10 @@ def test_a_small_period_has_a_panel_too(tmp_path: Path, model: Model, stages: tu
         return tables[name]
 
     standing = Standing(load(params)[0], Period.parse("2026-Q1"), table)
-    stand = standing.at(standing.unit, {})
-    assert stand.profit.sum() == pytest.approx(tables["customer_profit"]["profit"].sum())
+    answer = standing.at(standing.unit, {})
+    assert answer.profit.sum() == pytest.approx(tables["customer_profit"]["profit"].sum())
     assert {dial.group for dial in standing.dials} <= {"minutes", "people", "orders", "cuts"}
-    assert picture(stand, compared(stand.figures, stand.figures), Reader()).html.startswith('<div class="panel"')
+    assert picture(answer, compared(answer.figures, answer.figures), Reader()).html.startswith('<div class="panel"')
 
 
 def test_an_axis_has_a_slider_where_it_is_cut_once() -> None:

@@ -15,7 +15,7 @@ from cts_lib.panel.picture import picture
 from cts_lib.params.labels import nearest
 from cts_lib.scenarios.dials import GROUPS, Dial, Positions, checked, moved, overrides_of, settings_of
 from cts_lib.scenarios.figures import compared
-from cts_lib.scenarios.standing import Stand, Standing, Work
+from cts_lib.scenarios.standing import Answer, Standing, Work
 
 Rewrite = Callable[[Mapping[str, Mapping[str, Any]]], tuple[pd.DataFrame, pd.DataFrame]]
 """Rewrites the transactions by settings of levers; returns what they cost by activity, and their money."""
@@ -64,7 +64,7 @@ class Panel:
         self._standing, self._rewrite, self._live = standing, rewrite, live
         self._rewritten: dict[tuple[tuple[str, float], ...], Work] = {}
         self._today = standing.at(standing.unit, {})
-        self.stand: Stand = self._today
+        self.answer: Answer = self._today
 
     def move(self, name: str, to: float) -> Panel:
         """Move a slider, as in ``panel.move("minutes.order_entry", 80)``, and return the panel as it then stands."""
@@ -79,7 +79,7 @@ class Panel:
 
     def _to(self, positions: Positions) -> Panel:
         unit, factors = moved(self._standing.unit, self.dials, positions)
-        self.stand = self._standing.at(unit, factors, self._work(positions))
+        self.answer = self._standing.at(unit, factors, self._work(positions))
         self.positions = dict(positions)
         return self
 
@@ -104,7 +104,7 @@ class Panel:
     @property
     def figures(self) -> pd.DataFrame:
         """What the sliders change: figure, resource, today, then, change, as of ``book.what_if``."""
-        return compared(self._today.figures, self.stand.figures)
+        return compared(self._today.figures, self.answer.figures)
 
     @property
     def asked(self) -> list[str]:
@@ -113,13 +113,13 @@ class Panel:
 
     def customers(self, segment: str, most: int = 50) -> pd.DataFrame:
         """Return the customers of a segment that now leave the least: customer_id, name, cost_to_serve, profit."""
-        if segment not in self.stand.segments:
-            raise ParamsError(f"panel, segment {segment}", "no such segment", nearest(segment, self.stand.segments))
-        return self._standing.customers_of(self.stand, segment, most)
+        if segment not in self.answer.segments:
+            raise ParamsError(f"panel, segment {segment}", "no such segment", nearest(segment, self.answer.segments))
+        return self._standing.customers_of(self.answer, segment, most)
 
     def picture(self) -> Shown:
         """Return the figures, the whale curve and the matrix at the sliders' places."""
-        return picture(self.stand, self.figures, self.reader)
+        return picture(self.answer, self.figures, self.reader)
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
         shown = self.picture()

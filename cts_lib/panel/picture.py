@@ -14,19 +14,19 @@ from cts_lib.charts.chart import LOSS, PROFIT
 from cts_lib.charts.profile.customers import whale_message, whale_told
 from cts_lib.display import Reader, Shown, what_if_figures
 from cts_lib.display.pieces import piece
-from cts_lib.scenarios.standing import Stand
+from cts_lib.scenarios.standing import Answer
 
 _WIDTH, _HEIGHT = 600, 200
 
 
-def picture(stand: Stand, figures: pd.DataFrame, reader: Reader) -> Shown:
+def picture(answer: Answer, figures: pd.DataFrame, reader: Reader) -> Shown:
     """Return how a period stands; ``figures`` has figure, resource, today, then and change."""
-    profit = stand.profit
+    profit = answer.profit
     gained, lost = float(profit[profit > 0].sum()), -float(profit[profit < 0].sum())
     message = whale_message(int((profit < 0).sum()), len(profit), gained, lost, reader)
     rows = what_if_figures(figures, reader).to_dict("records")
     is_moved = bool((figures["change"] != 0).any())
-    channels = _channels(stand.matrix)
+    channels = _channels(answer.matrix)
     left = reader.money(float(profit.sum()), compact=True)
     return piece(
         "panel",
@@ -39,8 +39,8 @@ def picture(stand: Stand, figures: pd.DataFrame, reader: Reader) -> Shown:
         caption=reader.text("Profit by segment and channel ({currency}); in brackets customers, counted in each of "
                             "their channels", currency=reader.currency),
         channels=[reader.word(name, "channel") for name in channels],
-        segments=_cells(stand.matrix, channels, reader),
-        curve=_curve(stand.curve, reader, len(profit)),
+        segments=_cells(answer.matrix, channels, reader),
+        curve=_curve(answer.curve, reader, len(profit)),
     )  # fmt: skip
 
 

@@ -31,7 +31,7 @@ class _Steps:
         self._order = self._list(reader.text("Order"), self._to_order)
         self._resource = self._list(reader.text("Resource"), self._to_resource)
         self._lists = [self._segment, self._customer, self._order, self._resource]
-        names = [(reader.word(name, "segment"), name) for name in panel.stand.segments]
+        names = [(reader.word(name, "segment"), name) for name in panel.answer.segments]
         self._offer(self._segment, names)
         inside = widgets.VBox([*self._lists, self._shown])
         self.box = widgets.Accordion(

@@ -44,7 +44,7 @@ class Work:
 
 
 @dataclass(frozen=True)
-class Stand:
+class Answer:
     """What a period looks like at one setting of the sliders.
 
     ``figures`` are those of `scenarios.figures`, ``profit`` and ``cost_to_serve`` of each customer, ``curve`` the whale
@@ -102,7 +102,7 @@ class Standing:
         places: NDArray[np.intp] = order[np.searchsorted(own[order], customer * width + channel)]
         return places
 
-    def at(self, unit: UnitParams, factors: Mapping[str, float], work: Work | None = None) -> Stand:
+    def at(self, unit: UnitParams, factors: Mapping[str, float], work: Work | None = None) -> Answer:
         """Return the stand under other params of this unit; ``factors`` are of the activities' equations.
 
         Other ``work`` is priced at what a unit of today's costs.
@@ -115,7 +115,7 @@ class Standing:
         profit, cost = (_added(self._customer, cells[name], size) for name in ("profit", "cost_to_serve"))
         figures = of_customers(pd.DataFrame({"profit": profit, "cost_to_serve": cost})) | of_resources(utilisation(now))
         segments, fields = self._fields(cells, unit.params.segmentation)
-        return Stand(figures, profit, cost, _curve(profit), self._matrix(cells, segments, fields), segments, fields)
+        return Answer(figures, profit, cost, _curve(profit), self._matrix(cells, segments, fields), segments, fields)
 
     def _priced(self, unit: UnitParams, factors: Mapping[str, float], work: Work | None) -> Priced:
         pools = with_capacities(self._pools, unit.params.cost_model, self.period)
@@ -174,10 +174,10 @@ class Standing:
         table = pd.DataFrame({**keys, **sums})
         return table[table["customers"] > 0].reset_index(drop=True)
 
-    def customers_of(self, stand: Stand, segment: str, most: int) -> pd.DataFrame:
+    def customers_of(self, answer: Answer, segment: str, most: int) -> pd.DataFrame:
         """Return the customers of a segment that leave the least: customer_id, name, cost_to_serve, profit."""
-        of_segment = np.unique(self._customer[stand.fields == stand.segments.index(segment)])
-        table = self.customers.assign(cost_to_serve=stand.cost_to_serve, profit=stand.profit).iloc[of_segment]
+        of_segment = np.unique(self._customer[answer.fields == answer.segments.index(segment)])
+        table = self.customers.assign(cost_to_serve=answer.cost_to_serve, profit=answer.profit).iloc[of_segment]
         return table.nsmallest(most, "profit", keep="first").reset_index(drop=True)
 
 
