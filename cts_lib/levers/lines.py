@@ -23,38 +23,53 @@ def changed(condition: str, changes: Mapping[str, str], more: str = "") -> str:
     return f"SELECT * REPLACE ({listed}){more} FROM lines"
 
 
-def summed(value: str, over: str) -> str:
-    """Return the sum of a value over an order or shipment, as of decimals: the same to the bit in any order of rows."""
-    return f"CAST(SUM(CAST({value} AS DECIMAL(38, 12))) OVER (PARTITION BY {over}) AS DOUBLE)"
+def summed(value: str) -> str:
+    """Return the sum of a value, as of decimals: the same to the bit in any order of rows."""
+    return f"CAST(SUM(CAST({value} AS DECIMAL(38, 12))) AS DOUBLE)"
 
 
-def spread(amount: str, over: str) -> str:
-    """Return a line's part of an amount of its order or shipment: by net sales of sold lines, else evenly by them.
+def with_facts(over: str, facts: Mapping[str, str], where: str) -> str:
+    """Return the query that adds facts of its order or shipment to each line, of those lines that meet a condition.
 
-    ``over`` are the columns that identify the order or shipment; ``amount`` is the same on each of its lines.
+    They are grouped and joined, null where no line meets it; windows would sort whole lines.
     """
-    total, sold = summed(_VALUE, over), f"SUM({_SOLD}) OVER (PARTITION BY {over})"
-    part = f"CASE WHEN {total} > 0 THEN ({_VALUE}) / {total} ELSE ({_SOLD}) / {sold} END"
-    return f"CASE WHEN quantity > 0 THEN ({amount}) * {part} ELSE 0 END"
+    named = ", ".join(f"facts.{name}" for name in facts)
+    return f"SELECT line.*, {named} FROM lines AS line {_joined(over, facts, f'WHERE {where}', 'facts')}"
 
 
-def with_fees(fees: Mapping[str, str]) -> str:
-    """Return the query that adds fees to net and gross sales of sold lines.
+def _joined(over: str, facts: Mapping[str, str], where: str, name: str, having: str = "") -> str:
+    listed = ", ".join(f"{fact} AS {column}" for column, fact in facts.items())
+    grouped = f"SELECT {over}, {listed} FROM lines {where} GROUP BY {over} {having}"
+    return f"LEFT JOIN ({grouped}) AS {name} ON {same(over, 'line', name)}"
 
-    ``fees`` has, by the columns that identify an order or shipment, what it pays: the same on each line, null for none.
+
+def with_fees(fees: Mapping[str, str], paying: str = "") -> str:
+    """Return the query that adds fees to net and gross sales of sold lines: by net sales, else evenly by line.
+
+    ``fees`` has, by the columns that identify an order or shipment, the column of what it pays: the same on each line,
+    null for none. Only those pay of which a line meets the condition ``paying``.
     """
-    paid = " + ".join(spread(f"COALESCE({fee}, 0)", over) for over, fee in fees.items())
-    return changed("quantity > 0", {name: f"{name} + {paid}" for name in ("net_sales", "gross_sales")})
+    sums, having = {"_value": summed(_VALUE), "_sold": f"SUM({_SOLD})"}, f"HAVING {any_line(paying)}" if paying else ""
+    joins, paid = list[str](), list[str]()
+    for at, (over, fee) in enumerate(fees.items()):
+        part = f"CASE WHEN fee_{at}._value > 0 THEN ({_VALUE}) / fee_{at}._value ELSE ({_SOLD}) / fee_{at}._sold END"
+        joins.append(_joined(over, sums, f"WHERE {fee} > 0", f"fee_{at}", having))
+        paid.append(f"COALESCE({fee} * {part}, 0)")
+    dearer = ", ".join(
+        f"CASE WHEN quantity > 0 THEN {name} + {' + '.join(paid)} ELSE {name} END AS {name}"
+        for name in ("net_sales", "gross_sales")
+    )
+    return f"SELECT line.* REPLACE ({dearer}) FROM lines AS line {' '.join(joins)}"
 
 
-def worth_of_order() -> str:
-    """Return the net sales of a line's order, as far as doubles can be held against a limit."""
-    return f"ROUND({summed('net_sales', ORDER)}, 9)"
+def worth_of_order(lever: Place) -> str:
+    """Return the query that adds ``<at>_worth``: the net sales of a line's order, to hold against a limit."""
+    return with_facts(ORDER, {lever["worth"]: f"ROUND({summed('net_sales')}, 9)"}, f"{lever.at} = 1")
 
 
-def any_line(condition: str, over: str) -> str:
-    """Return the condition that a line of the same order or shipment meets one."""
-    return f"MAX(CASE WHEN {condition} THEN 1 ELSE 0 END) OVER (PARTITION BY {over}) = 1"
+def any_line(condition: str) -> str:
+    """Return the condition that a line of a group meets one."""
+    return f"MAX(CASE WHEN {condition} THEN 1 ELSE 0 END) = 1"
 
 
 def same(keys: str, one: str, other: str) -> str:
@@ -84,7 +99,7 @@ def sampled_orders(place: Place, share: str) -> str:
           SELECT {ORDER}, _segment, ARG_MIN_NULL(_order, (order_date, _order, _line_order, line_no)) AS id
           FROM lines
           GROUP BY {ORDER}, _segment
-          HAVING MAX(CASE WHEN {place["applies"]} = 1 THEN 1 ELSE 0 END) = 1
+          HAVING {any_line(f"{place['applies']} = 1")}
         ) AS applied
       ) AS placed ON {same(ORDER, "line", "placed")}
     """

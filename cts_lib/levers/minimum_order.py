@@ -12,7 +12,7 @@ from annotated_types import Unit
 from pydantic import Field, model_validator
 
 from cts_lib.levers.kind import MERGED, Kind, Place, Value
-from cts_lib.levers.lines import ORDER, any_line, changed, sampled_orders, with_fees, worth_of_order
+from cts_lib.levers.lines import ORDER, changed, sampled_orders, with_fees, worth_of_order
 from cts_lib.levers.settings import Money, Part, Setting
 
 _WEEK = "CAST(FLOOR(_day / CAST(7 AS DOUBLE)) AS BIGINT)"
@@ -47,9 +47,7 @@ def _steps(lever: Place) -> list[str]:
     stays = f"CASE WHEN {lever['share']} IS NULL THEN {lever['applies']} ELSE 0 END"
     steps = [f"SELECT *, {stays} AS {lever['touched']} FROM lines"]
     if "fee" in lever.used:
-        steps.append(
-            with_fees({ORDER: f"CASE WHEN {lever['fee']} > 0 AND {any_line(applies, ORDER)} THEN {lever['fee']} END"})
-        )
+        steps.append(with_fees({ORDER: lever["fee"]}, paying=applies))
     if "share" in lever.used:
         lost = f"COALESCE({lever['share']}, 0) > 0 AND {lever['taken']} = 1"
         steps += [sampled_orders(lever, lever["share"]), f"SELECT * FROM lines WHERE NOT ({lost})"]
@@ -69,7 +67,8 @@ KIND = Kind(
     "Minimum order",
     meaning="Orders of smaller net sales wait for the week, pay, or are lost.",
     setting=MinimumOrder,
-    applies=lambda lever: f"quantity > 0 AND {worth_of_order()} < {lever['value']}",
+    applies=lambda lever: f"quantity > 0 AND {lever['worth']} < {lever['value']}",
+    facts=worth_of_order,
     steps=_steps,
     policy=_policy,
     samples_orders=lambda setting: setting.lose is not None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from cts_lib.levers.kind import Kind, Place, Value
-from cts_lib.levers.lines import ORDER, changed, same, sampled_orders
+from cts_lib.levers.lines import ORDER, changed, sampled_orders, with_facts
 from cts_lib.levers.settings import Part, Setting
 
 
@@ -22,16 +22,8 @@ def _policy(setting: OrderMethod) -> dict[str, Value]:
 
 def _facts(lever: Place) -> str:
     """Return the query that says of each line by which method its order came in: its first line's."""
-    return f"""
-      SELECT line.*, placed.method AS {lever["method"]}
-      FROM lines AS line
-      LEFT JOIN (
-        SELECT {ORDER}, ARG_MIN_NULL(order_method, (_line_order, line_no, order_id)) AS method
-        FROM lines
-        WHERE {lever.at} = 1
-        GROUP BY {ORDER}
-      ) AS placed ON {same(ORDER, "line", "placed")}
-    """
+    method = {lever["method"]: "ARG_MIN_NULL(order_method, (_line_order, line_no, order_id))"}
+    return with_facts(ORDER, method, f"{lever.at} = 1")
 
 
 def _steps(lever: Place) -> list[str]:

@@ -10,7 +10,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from cts_lib.levers.kind import Assumption, Kind, Place, Value
-from cts_lib.levers.lines import ORDER, any_line, changed, with_fees
+from cts_lib.levers.lines import ORDER, changed, with_fees
 from cts_lib.levers.settings import Money, Setting
 
 
@@ -34,8 +34,7 @@ def _policy(setting: Rush) -> dict[str, Value]:
 def _steps(lever: Place) -> list[str]:
     steps = [f"SELECT *, {lever['applies']} AS {lever['touched']} FROM lines"]
     if "fee" in lever.used:
-        rush_order = any_line(f"{lever['applies']} = 1", ORDER)
-        steps.append(with_fees({ORDER: f"CASE WHEN {rush_order} THEN {lever['fee']} END"}))
+        steps.append(with_fees({ORDER: lever["fee"]}, paying=f"{lever['applies']} = 1"))
     if "drop" in lever.used:
         calm = {
             "priority": "'standard'",

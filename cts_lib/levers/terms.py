@@ -63,7 +63,8 @@ def _steps(lever: Place) -> list[str]:
         raised = {name: f"{name} * (1 + {lever['price']})" for name in ("net_sales", "gross_sales")}
         steps.append(changed(f"{applies} AND NOT {lever['price']} IS NULL", raised))
     if "discount" in lever.used:
-        large = f"{worth_of_order()} >= {lever['discount_from']}"
+        large = f"{lever['worth']} >= {lever['discount_from']}"
+        steps.append(worth_of_order(lever))
         steps.append(changed(f"{applies} AND {large}", {"net_sales": f"net_sales * (1 - {lever['discount']})"}))
     fees = {over: lever[fee] for fee, over in (("order_fee", ORDER), ("drop_fee", SHIPMENT)) if fee in lever.used}
     if fees:

@@ -11,7 +11,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from cts_lib.levers.kind import Kind, Place, Value
-from cts_lib.levers.lines import ORDER, changed
+from cts_lib.levers.lines import ORDER, changed, with_facts
 from cts_lib.levers.settings import Money, Part, Setting
 
 
@@ -42,9 +42,10 @@ def _policy(setting: Visibility) -> dict[str, Value]:
 
 
 def _steps(lever: Place) -> list[str]:
-    sold = f"SUM(CASE WHEN quantity > 0 THEN CAST(1 AS DOUBLE) ELSE CAST(0 AS DOUBLE) END) OVER (PARTITION BY {ORDER})"
-    seen = {"_visible": "1", "_lever_cost": f"_lever_cost + {lever['cost_per_order']} / {sold}"}
-    steps = [changed(f"{lever['applies']} = 1", seen, f", {lever['applies']} AS {lever['touched']}")]
+    sold = {lever["sold"]: "CAST(COUNT(*) AS DOUBLE)"}
+    seen = {"_visible": "1", "_lever_cost": f"_lever_cost + {lever['cost_per_order']} / {lever['sold']}"}
+    steps = [with_facts(ORDER, sold, f"{lever.at} = 1 AND quantity > 0")]
+    steps += [changed(f"{lever['applies']} = 1", seen, f", {lever['applies']} AS {lever['touched']}")]
     if "forecast" in lever.used:
         spared = "COALESCE(line.quantity * COALESCE(line._stock, stream.z) * stream.spared, 0)"
         steps.append(
