@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from small_workbook import QUARTER, UNIT, booked, compute, line, make_workbook
 from stock_by_hand import NORMAL, Stream, streams_of
 
-from cts_lib.names import CELL, CUSTOMER
+from cts_lib.names import CUSTOMER
 from cts_lib.replay.options import read_option
 
 DAYS = 90
@@ -25,8 +25,10 @@ CUSTOMERS = [{"customer_id": f"c{at}", "channel": "web" if at < 3 else "shops"} 
 PRODUCTS = [{"product_id": name} for name in ("p1", "p2")]
 STREAMS = list(product(["p1", "p2"], ["A", "B"]))
 UNMOVED = dict.fromkeys(
-    ["adoption", "margin_at_risk", "freight_saving", "rush_delay_days", "investment", "demand", "prices"]
-    + ["variable_share", "leave"]
+    (
+        *("adoption", "margin_at_risk", "freight_saving", "rush_delay_days", "investment", "demand", "prices"),
+        *("variable_share", "leave"),
+    )
 )
 """No end of an assumption is tried: what they cost is not asked here."""
 Row = dict[str, Any]
