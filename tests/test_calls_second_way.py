@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,11 +11,15 @@ import statsmodels.api as sm
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy.stats import t as student
+from small_workbook import QUARTER, Row, line, make_workbook, open_run
 from test_calls import MORE, estimated
 
-from cts_lib.evaluate.calls import FEWEST_EVENTS, Effect, effect_of
+from cts_lib.evaluate.calls import FEWEST_EVENTS, Effect, effect_of, seen
+from cts_lib.params.on_time import OnTime
+from cts_lib.params.period import Period
 
 BASE = 0.03
+DATES = ("promised_date", "shipped_date", "delivered_date")
 
 
 @st.composite
@@ -64,6 +70,8 @@ def test_effect_and_error_are_those_of_weighted_regression_within_customers(
     more, error, many = wanted
     assert (effect.more, effect.error) == pytest.approx((more, error), rel=1e-6, abs=1e-7)
     assert effect.customers == many
+    if error > 1e-6:
+        assert effect.chance == pytest.approx(student.sf(more / error, many - 1), abs=1e-4)
     end = more + error * student.ppf(0.95, many - 1)
     assert effect.more + effect.apart(0.95) == pytest.approx(end, rel=1e-6, abs=1e-6)
 
@@ -109,3 +117,53 @@ def test_one_customer_whose_lines_fail_more_and_less_tells_nothing() -> None:
     assert one["quantity"].sum() > FEWEST_EVENTS
     assert not estimated(one, one).effects
     assert not estimated(pd.concat([one, same]), pd.concat([one, same])).effects
+
+
+def written(random: np.random.Generator) -> list[Row]:
+    """Return lines of all kinds: late, early, short, returned, with dates and quantities known or not."""
+    rows = []
+    for at in range(300):
+        day = pd.Timestamp("2026-01-01") + pd.Timedelta(days=int(random.integers(0, 60)))
+        dates = {name: day + pd.Timedelta(days=int(random.integers(0, 6))) for name in DATES}
+        known = {name: str(each.date()) if random.random() < 0.8 else "" for name, each in dates.items()}
+        quantity = int(random.choice([1, 4, 10, -3]))
+        known["delivered_quantity"] = random.choice(["", "0", str(quantity), str(max(quantity - 1, 0))])
+        rows.append(line(f"o{at}", customer_id=f"c{random.integers(1, 3)}", quantity=quantity, **known))
+        rows[-1]["order_date"] = rows[-1]["posting_date"] = str(day.date())
+    return rows
+
+
+def failing_by_hand(rows: list[Row], on_time: OnTime) -> dict[tuple[str, str], tuple[int, int]]:
+    """Return the sold lines of each customer and day, and those that came outside the window or short."""
+    found: dict[tuple[str, str], tuple[int, int]] = {}
+    for each in rows:
+        if each["quantity"] < 0:
+            continue
+        came, wanted = each["delivered_date"] or each["shipped_date"], each["promised_date"]
+        late = (pd.Timestamp(came) - pd.Timestamp(wanted)).days if came and wanted else 0
+        early = on_time.early_days is not None and -late > on_time.early_days
+        arrived = each["delivered_quantity"]
+        short = arrived != "" and float(arrived) < on_time.full_share * each["quantity"]
+        fails = (bool(came and wanted) and (late > on_time.late_days or early)) or short
+        key = each["customer_id"], each["posting_date"]
+        lines, failing = found.get(key, (0, 0))
+        found[key] = lines + 1, failing + fails
+    return found
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_lines_that_fail_are_those_outside_the_window_of_params_or_short(tmp_path: Path, seed: int) -> None:
+    random = np.random.default_rng(seed)
+    rows = written(random)
+    unit_run = open_run(make_workbook(tmp_path, rows))
+    try:
+        engine = unit_run.accepted(Period.parse(QUARTER)).engine
+        for early, late, share in ((None, 0, 1.0), (0, 0, 1.0), (1, 2, 0.7), (None, 3, 0.9)):
+            on_time = OnTime(early_days=early, late_days=late, full_share=share)
+            lines, _ = seen(engine, on_time)
+            days = pd.to_datetime(lines["day"], unit="D").dt.strftime("%Y-%m-%d")
+            counted = zip(lines["lines"], lines["failing"], strict=True)
+            found = dict(zip(zip(lines["customer_id"], days, strict=True), counted, strict=True))
+            assert found == failing_by_hand(rows, on_time)
+    finally:
+        unit_run.close()
