@@ -205,8 +205,8 @@ def notes_of_calls(calls: Calls | None) -> list[Note]:
             {
                 "event": names_in_words("event", [effect.event]),
                 "more": amount(100 * effect.more, "decimal"),
-                "low": amount(100 * max(effect.more + effect.apart(ENDS[0]), 0.0), "decimal"),
-                "high": amount(100 * (effect.more + effect.apart(ENDS[1])), "decimal"),
+                "low": amount(100 * max(effect.more + float(effect.apart(ENDS[0])), 0.0), "decimal"),
+                "high": amount(100 * (effect.more + float(effect.apart(ENDS[1]))), "decimal"),
                 "rate": amount(100 * max(effect.rate - effect.more * effect.failing, 0.0), "decimal"),
                 "periods": calls.periods,
             },
