@@ -74,7 +74,7 @@ sbom: $(READY) ## write build/sbom.json, the bill of materials: every installed 
 
 soak: $(READY) ## try what always holds of costs on generated ledgers and models, hostile input, and runs that are killed; write docs/reliability.md
 	EXAMPLES=$${EXAMPLES:-100} $(BIN)/python -m pytest -q tests/test_costing_properties.py tests/test_any_equation.py
-	EXAMPLES=$${EXAMPLES:-1000} PYTHONPATH=. $(BIN)/python tests/fuzz.py
+	CASES=$${CASES:-10000} PYTHONPATH=. $(BIN)/python tests/fuzz.py
 	PYTHONPATH=. $(BIN)/python tests/kills.py
 
 lab: $(READY) ## open JupyterLab on the notebooks

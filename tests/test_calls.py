@@ -74,7 +74,7 @@ def test_too_few_events_or_periods_are_said() -> None:
 
 
 def test_as_many_events_come_as_lines_that_fail_bring() -> None:
-    effect = Effect("call", rate=0.05, failing=0.2, more=0.1, error=0.0)
+    effect = Effect("call", rate=0.05, failing=0.2, more=0.1, error=0.0, customers=2)
     none, usual, every = effect.shares(np.array([0.0, 0.2, 1.0]), np.array(0.1))
     assert none == pytest.approx(0.03)
     assert usual == pytest.approx(0.05)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 from scipy.stats import norm
+from scipy.stats import t as student
 
 from cts_lib import sql
 from cts_lib.engine import Engine, fetch_frame
@@ -22,7 +23,8 @@ from cts_lib.notes import Note, amount, names_in_words
 from cts_lib.params.on_time import OnTime
 
 FEWEST_EVENTS, FEWEST_PERIODS = 50, 4
-_END = float(norm.ppf(ENDS[0]))
+_DUST = 1e-24
+"""So little of a customer's lines is the dust of doubles: its share that fails never changed."""
 _CALLS = 5
 """Which of a replication's random numbers are those of effects; see `simulate.days`."""
 _OBSERVED, _FACTORS, _AFTER = "failing_orders", "event_factors", "events_after_days"
@@ -40,7 +42,8 @@ _DRAWN = f"""
 class Effect:
     """How many of an event each line brings, and how many more one that is late or short (with its standard error).
 
-    ``rate`` is over all lines, of which a share ``failing`` is late or short.
+    ``rate`` is over all lines, of which a share ``failing`` is late or short; so many ``customers`` had better periods
+    and worse ones, and one of them alone tells nothing.
     """
 
     event: str
@@ -48,6 +51,16 @@ class Effect:
     failing: float
     more: float
     error: float
+    customers: int
+
+    @property
+    def chance(self) -> float:
+        """How often so many more come by chance alone."""
+        return float(student.sf(self.more / self.error, self.customers - 1)) if self.error > 0 else 1.0
+
+    def apart(self, likely: np.ndarray | float) -> np.ndarray:
+        """Return how far from ``more`` the truth is at a share of what it may be."""
+        return np.asarray(self.error * student.ppf(likely, max(self.customers - 1, 1)))
 
     def shares(self, failing: np.ndarray, more: np.ndarray) -> np.ndarray:
         """Return how many of the event a line brings where such a share of them fails."""
@@ -71,8 +84,7 @@ class Calls:
         periods, known = lines["period"].nunique(), events.groupby("event")["quantity"].sum()
         names = list(known.index[known >= FEWEST_EVENTS]) if periods >= FEWEST_PERIODS else []
         every = [effect_of(name, lines, events[events["event"] == name]) for name in names]
-        chance = [float(norm.sf(each.more / each.error)) if each.error > 0 else 1.0 for each in every]
-        sure = by_holm(np.array(chance), DOUBT)
+        sure = by_holm(np.array([each.chance for each in every]), DOUBT)
         effects = [each for each, is_sure in zip(every, sure, strict=True) if is_sure]
         if effects:
             engine.create(_OBSERVED, _failing("lines", on_time, "channel", "order_id"))
@@ -93,7 +105,7 @@ class Calls:
         scatter = np.array([drawn_effects[int(one)] for one in both["replication"]]).reshape(len(both), -1)
         factors = [both[["replication", "customer_id"]].iloc[:0].assign(event="", factor=0.0)]
         for at, effect in enumerate(self.effects):
-            more = np.maximum(effect.more + effect.error * scatter[:, at], 0.0)
+            more = np.maximum(effect.more + effect.apart(norm.cdf(scatter[:, at])), 0.0)
             usual = effect.shares(before.to_numpy(), more)
             factor = np.divide(effect.shares(now.to_numpy(), more), usual, out=np.ones(len(both)), where=usual > 0)
             factors.append(both[["replication", "customer_id"]].assign(event=effect.event, factor=factor))
@@ -141,23 +153,29 @@ def effect_of(event: str, lines: pd.DataFrame, events: pd.DataFrame) -> Effect:
 
     Symbols: of customer c in period p there are n lines, f failing ones and y events; with r and s the customer's own
     y/n and f/n over all periods, d = f − s·n and e = y − r·n, b = Σ d·e/n ÷ Σ d²/n: least squares within customers,
-    each period weighted by how little a count of so many lines scatters. Its error is clustered by customer.
-    Source: A. C. Cameron and P. K. Trivedi, Regression Analysis of Count Data, 2nd ed., 2013, chapters 3 and 9.
+    each period weighted by how little a count of so many lines scatters. Its error is clustered by the G customers
+    that have a d, times √(G ÷ (G − 1)), for t distributed with G − 1 degrees of freedom: few customers tell less.
+    Sources: A. C. Cameron and P. K. Trivedi, Regression Analysis of Count Data, 2nd ed., 2013, chapters 3 and 9;
+    A. C. Cameron and D. L. Miller, A practitioner's guide to cluster-robust inference, Journal of Human Resources
+    50(2), 2015, section VI.
     """
     keys = ["customer_id", "period"]
     table = lines.groupby(keys, observed=True)[["lines", "failing"]].sum()
     table["events"] = events.groupby(keys, observed=True)["quantity"].sum().reindex(table.index).fillna(0.0)
     whole, own = table.sum(), table.groupby("customer_id").transform("sum")
+    rate, failing = (float(whole[name] / whole["lines"]) for name in ("events", "failing"))
     count = table["lines"]
     apart = table["failing"] - own["failing"] / own["lines"] * count
     beyond = table["events"] - own["events"] / own["lines"] * count
-    weight = float((apart**2 / count).sum())
-    if weight <= 0:
-        return Effect(event, whole["events"] / whole["lines"], whole["failing"] / whole["lines"], 0.0, 0.0)
+    of_customers = pd.DataFrame({"weight": apart**2 / count, "lines": count}).groupby("customer_id").sum()
+    weight = float(of_customers["weight"].sum())
+    customers = int((of_customers["weight"] > _DUST * of_customers["lines"]).sum())
+    if customers < 2:
+        return Effect(event, rate, failing, 0.0, 0.0, customers)
     more = float((apart * beyond / count).sum()) / weight
     left = (apart * (beyond - more * apart) / count).groupby("customer_id").sum()
-    rate, failing = (float(whole[name] / whole["lines"]) for name in ("events", "failing"))
-    return Effect(event, rate, failing, more, float(np.sqrt((left**2).sum())) / weight)
+    error = float(np.sqrt((left**2).sum() * customers / (customers - 1))) / weight
+    return Effect(event, rate, failing, more, error, customers)
 
 
 def notes_of_calls(calls: Calls | None) -> list[Note]:
@@ -187,8 +205,8 @@ def notes_of_calls(calls: Calls | None) -> list[Note]:
             {
                 "event": names_in_words("event", [effect.event]),
                 "more": amount(100 * effect.more, "decimal"),
-                "low": amount(100 * max(effect.more + _END * effect.error, 0.0), "decimal"),
-                "high": amount(100 * (effect.more - _END * effect.error), "decimal"),
+                "low": amount(100 * max(effect.more + float(effect.apart(ENDS[0])), 0.0), "decimal"),
+                "high": amount(100 * (effect.more + float(effect.apart(ENDS[1]))), "decimal"),
                 "rate": amount(100 * max(effect.rate - effect.more * effect.failing, 0.0), "decimal"),
                 "periods": calls.periods,
             },

@@ -44,7 +44,8 @@ def conditions(
     may_lose : float
         Share of lines on time that a plan may lose by choice; that much is no condition.
     """
-    found = [*_late(comparison, may_lose), *_not_recovered(weeks, last)]
+    whole = totals(comparison[(comparison["kpi"] == ON_TIME) & comparison["reliable"]], *CELL).set_index("scenario")
+    found = [*_late(whole, may_lose), *_not_recovered(weeks, last)] if len(whole) else []
     rows = []
     for row in found:
         place, behind = _filled(weeks, row["scenario"])
@@ -56,9 +57,11 @@ def conditions(
     return pd.DataFrame(rows, columns=_COLUMNS).astype(texts | numbers)
 
 
-def _late(comparison: pd.DataFrame, may_lose: float) -> Iterator[dict[str, Any]]:
-    """Yield scenarios that cost the plan on-time beyond what it may lose, more than replications may miss by."""
-    whole = totals(comparison[(comparison["kpi"] == ON_TIME) & comparison["reliable"]], *CELL).set_index("scenario")
+def _late(whole: pd.DataFrame, may_lose: float) -> Iterator[dict[str, Any]]:
+    """Yield scenarios that cost the plan on-time beyond what it may lose, more than replications may miss by.
+
+    ``whole`` is what `comparison` says of on-time in the unit, by scenario.
+    """
     without = float(whole["difference"].get(BASE, 0.0))
     whole = whole[(whole.index != BASE) & (whole["verdict"] == "worse")]
     for scenario, row in whole[whole["difference"] < min(without, 0.0) - may_lose].iterrows():

@@ -69,7 +69,9 @@ def solved(wanted: pd.DataFrame, steps: pd.DataFrame, trials: Trials) -> pd.Data
         rows = trials.outcomes(rows.drop(columns=_THEN).assign(value=at))
         beyond = _beyond(rows)
         best = found["needed_number"].reindex(rows.index)
-        does = rows[(beyond >= _ENOUGH) & ~(best <= at)]
+        # a price is paid on what is sold, of which returns leave less: its step may ask more than ``most`` says
+        doubled = rows["net_sales_then"] > 2 * rows["net_sales"] - _ENOUGH
+        does = rows[(beyond >= _ENOUGH) & ~(best <= at) & ~doubled]
         found.loc[does.index, ["needed_number", *_THEN]] = does[["value", *_THEN]].to_numpy()
         found.loc[does.index, "possible"] = True
         off = ~beyond.between(_ENOUGH, 2 * grain * slope)

@@ -77,8 +77,8 @@ TABLES = (
         "conditions",
         "evaluate",
         "What the plan holds only without: scenarios in which it is worse on time than today's strategy in the same "
-        "scenario by more than `strategy.max_service_loss`, and more than replications may miss by, or does not "
-        "recover where that does; with the decision that hangs on it.",
+        "scenario by more than `strategy.max_service_loss` beyond what it loses without it, and more than replications "
+        "may miss by, or does not recover where that does; with the decision that hangs on it.",
         (
             Column("scenario", TEXT, "The scenario of the params."),
             Column("adoption", NUMBER, "Share of those who would go along that do in it; 1: all.", "share"),
