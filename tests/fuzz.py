@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -261,42 +261,48 @@ def assert_adds_up(tables: dict[str, pd.DataFrame]) -> None:
     assert math.isfinite(tables["customer_channel_profit"]["net_sales"].sum())
 
 
-def count(kind: str) -> int:
-    """Return how many inputs of a kind are tried: a few, or its part of CASES."""
-    cases = int(os.environ.get("CASES", "0"))
+def count(kind: str, cases: int) -> int:
+    """Return how many of so many inputs are of a kind; a few of each where no number is given."""
     return max(1, cases * OF_A_THOUSAND[kind] // 1000) if cases else 1 if kind == SETTINGS else 2
+
+
+def tries(cases: int, seed: int) -> Iterator[tuple[str, int]]:
+    """Yield kinds and seeds of so many inputs, all kinds of each thousand before the next."""
+    for thousand in range(seed, seed + max(1, cases // 1000)):
+        for kind in KINDS:
+            for number in range(count(kind, min(cases, 1000))):
+                yield kind, 1000 * thousand + number
 
 
 def write_report(path: Path) -> int:
     """Try all kinds, say what did not end as it may, and write the counts; return how many did not."""
-    seed, rows, wrong = int(os.environ.get("SEED", "7")), list[str](), list[str]()
-    started = time.monotonic()
+    seed, cases = int(os.environ.get("SEED", "7")), int(os.environ.get("CASES", "0"))
+    limit = 60 * float(os.environ.get("MINUTES", "inf"))
+    ended = {kind: Counter[str]() for kind in KINDS}
+    wrong, started = 0, time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
-        for kind in KINDS:
-            ended: Counter[str] = Counter()
-            slowest = 0.0
-            for number in range(count(kind)):
-                begun = time.monotonic()
-                try:
-                    ended[try_one(kind, seed + number, Path(folder) / "try")] += 1
-                except (Exception, limits.OutOfTime) as error:  # what this is here to find
-                    ended["otherwise"] += 1
-                    said = " ".join([*str(error).split(), *getattr(error, "__notes__", [])])
-                    wrong.append(f"{kind} {seed + number}: {type(error).__name__}: {said[:600]}")
-                    print(wrong[-1], flush=True)
-                slowest = max(slowest, time.monotonic() - begun)
-            rows.append(
-                f"| {kind} | {count(kind):,} | {ended['refused']:,} | {ended['computed']:,} | {ended['otherwise']:,} |"
-            )
-            print(rows[-1], f"slowest {slowest:.1f} s", flush=True)
-    table = "\n".join(
-        ["| changed | tried | refused in a line | computed, adds up | otherwise |", "| --- " * 5 + "|", *rows]
-    )
-    minutes = (time.monotonic() - started) / 60
+        for kind, number in tries(cases, seed):
+            try:
+                ended[kind][try_one(kind, number, Path(folder) / "try")] += 1
+            except (Exception, limits.OutOfTime) as error:  # what this is here to find
+                ended[kind]["otherwise"] += 1
+                wrong += 1
+                said = " ".join([*str(error).split(), *getattr(error, "__notes__", [])])
+                print(f"{kind} {number}: {type(error).__name__}: {said[:600]}", flush=True)
+            if time.monotonic() - started > limit:
+                break
+    rows = [[kind, *(f"{number:,}" for number in _counted(found))] for kind, found in ended.items()]
+    head = ["changed", "tried", "refused in a line", "computed, adds up", "otherwise"]
+    table = "\n".join(f"| {' | '.join(row)} |" for row in [head, ["---"] * len(head), *rows])
+    minutes, tried = (time.monotonic() - started) / 60, sum(found.total() for found in ended.values())
     text = path.read_text(encoding="utf-8").partition(_BEGIN)[0]
-    told = f"{_BEGIN}\n\nSeed {seed}, {sum(map(count, KINDS)):,} inputs in {minutes:.0f} minutes.\n\n{table}\n"
+    told = f"{_BEGIN}\n\nSeed {seed}, {tried:,} inputs in {minutes:.0f} minutes.\n\n{table}\n"
     path.write_text(text + told, encoding="utf-8")
-    return len(wrong)
+    return wrong
+
+
+def _counted(found: Counter[str]) -> list[int]:
+    return [found.total(), found["refused"], found["computed"], found["otherwise"]]
 
 
 if __name__ == "__main__":
