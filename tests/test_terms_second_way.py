@@ -164,7 +164,8 @@ def test_every_term_is_the_smallest_that_does_by_hand(
         assert rows["avoidable_margin"].iloc[0] == pytest.approx(
             margin if said else float("nan"), abs=1e-6, nan_ok=True
         )
-        assert set(rows["worth_leaving"]) == {bool(said and -margin >= strategy["min_gain"]["money"])}
+        least, then = strategy["min_gain"]["money"], rows["chosen_avoidable_margin"].iloc[0]
+        assert set(rows["worth_leaving"]) == {bool(said and -margin >= least and -then >= least)}
         assert costs[rows["costliest"].iloc[0]] == pytest.approx(max(costs.values()), abs=1e-6)
         methods = Counter({each["order_method"]: 0 for each in own if each["order_method"]})
         for method in methods:

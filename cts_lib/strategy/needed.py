@@ -1,8 +1,9 @@
 """How much of a term is needed until profit is where it must be.
 
 Profit moves almost in a line with fees and prices: from today and one step, the secant method (the line through the
-last two points tried) finds the root, each point a replay of all customers with their own values. Of what has no line,
-such as a rhythm, a few values are tried; the smallest that does is taken.
+last two points tried) finds the root, each point a replay of all customers with their own values. Where an equation
+makes it leap, halving what lies between finds the leap. Of what has no line, such as a rhythm, a few values are tried;
+the smallest that does is taken.
 
 Frames of what is ``wanted`` have customer_id, channel, net_sales, profit, term, and ``share``, that of net sales which
 profit must be; what is found has besides needed_number, net_sales_then, profit_then and possible.
@@ -21,7 +22,7 @@ PAID_ON = {"fee_per_order": "orders", "fee_per_drop": "shipments", "price": "net
 _GRAIN = {"fee_per_order": 0.01, "fee_per_drop": 0.01, "price": 0.0001}
 _ROUNDED_OFF = 0.5
 """Money that rounding up may bring at the most; where a grain brings more, it is a finer one."""
-_ROUNDS = 4
+_ROUNDS = 30
 _ENOUGH = -1e-6
 """What is missing by the dust of doubles alone."""
 _KEYS = [*CUSTOMER, "term"]
@@ -29,12 +30,11 @@ _THEN = ["net_sales_then", "profit_then"]
 
 
 def first_steps(losing: pd.DataFrame) -> pd.DataFrame:
-    """Return as trials what would do if nothing else moved; with ``most``, what doubles the customer's sales."""
+    """Return as trials what would do if nothing else moved."""
     steps = []
     for term, base in PAID_ON.items():
         paying = losing[(losing[base] > 0) & (losing["net_sales"] > 0)]
-        value, most = -paying["profit"] / paying[base], paying["net_sales"] / paying[base]
-        steps.append(paying[CUSTOMER].assign(term=term, value=value, most=most))
+        steps.append(paying[CUSTOMER].assign(term=term, value=-paying["profit"] / paying[base]))
     return pd.concat(steps, ignore_index=True)
 
 
@@ -49,35 +49,52 @@ def smallest(wanted: pd.DataFrame, tried: pd.DataFrame) -> pd.DataFrame:
 
 
 def solved(wanted: pd.DataFrame, steps: pd.DataFrame, trials: Trials) -> pd.DataFrame:
-    """Return the fees and prices needed, rounded up; none where it would more than double the customer's sales.
+    """Return the least fees and prices that do, rounded up; none where it would more than double the customer's sales.
 
     ``steps`` is what came of the `first_steps`.
     """
     found = wanted.assign(needed_number=np.nan, net_sales_then=np.nan, profit_then=np.nan, possible=False)
-    rows = wanted.reset_index(names="row").merge(steps[[*_KEYS, "value", "most", *_THEN]], on=_KEYS).set_index("row")
-    grain_of = rows["term"].map(_GRAIN).astype("float64")
-    at, beyond = rows["value"], _beyond(rows)
-    before, beyond_before = 0.0 * at, _beyond(rows.assign(net_sales_then=rows["net_sales"], profit_then=rows["profit"]))
+    rows = wanted.reset_index(names="row").merge(steps[[*_KEYS, "value", *_THEN]], on=_KEYS).set_index("row")
+    more = rows["net_sales_then"] - rows["net_sales"]
+    rows["most"] = (rows["value"] * rows["net_sales"] / more).where(more > 0)
+    today = _beyond(rows.assign(net_sales_then=rows["net_sales"], profit_then=rows["profit"]))
+    rows = rows.assign(at=rows["value"], beyond=_beyond(rows), before=0.0, beyond_before=today, high=np.nan)
+    rows["slope"] = _slope(rows)
+    rows["grain"] = _grain(rows["slope"], rows["term"].map(_GRAIN).astype("float64"))
+    rows["low"] = rows["at"].where(rows["beyond"] < _ENOUGH, 0.0)
     for _ in range(_ROUNDS):
-        slope = ((beyond - beyond_before) / (at - before)).where(lambda slope: slope > 0)
-        value, grain = _rounded_up(at - beyond / slope, slope, grain_of[rows.index])
-        searched = (value > 0) & (value <= rows["most"])
-        if not searched.any():
+        rows = rows.assign(value=_next(rows)).drop(columns=_THEN)
+        rows = rows[rows["value"].notna()]
+        if rows.empty:
             break
-        rows, slope, grain = rows[searched], slope[searched], grain[searched]
-        before, beyond_before, at = at[searched], beyond[searched], value[searched]
-        rows = trials.outcomes(rows.drop(columns=_THEN).assign(value=at))
-        beyond = _beyond(rows)
-        best = found["needed_number"].reindex(rows.index)
-        # a price is paid on what is sold, of which returns leave less: its step may ask more than ``most`` says
-        doubled = rows["net_sales_then"] > 2 * rows["net_sales"] - _ENOUGH
-        does = rows[(beyond >= _ENOUGH) & ~(best <= at) & ~doubled]
-        found.loc[does.index, ["needed_number", *_THEN]] = does[["value", *_THEN]].to_numpy()
-        found.loc[does.index, "possible"] = True
-        off = ~beyond.between(_ENOUGH, 2 * grain * slope)
-        rows, at, before = rows[off], at[off], before[off]
-        beyond, beyond_before = beyond[off], beyond_before[off]
+        rows["before"], rows["beyond_before"], rows["at"] = rows["at"], rows["beyond"], rows["value"]
+        rows = trials.outcomes(rows)
+        rows["beyond"] = _beyond(rows)
+        does = rows["beyond"] >= _ENOUGH
+        rows["low"], rows["high"] = rows["low"].where(does, rows["at"]), rows["high"].mask(does, rows["at"])
+        rows["slope"] = np.fmin(rows["slope"], _slope(rows))
+        found.loc[rows.index[does], ["needed_number", *_THEN]] = rows.loc[does, ["value", *_THEN]].to_numpy()
+        found.loc[rows.index[does], "possible"] = True
+        rows = rows[~does | (rows["beyond"] >= rows["grain"] * rows["slope"])]
     return found
+
+
+def _next(rows: pd.DataFrame) -> pd.Series:
+    """Return what is tried next: where the line meets, within what is known not to do and to do, else half way.
+
+    Nothing where less than a grain lies in between; where nothing is known to do, at the most what may be asked.
+    """
+    line = _rounded_up(rows["at"] - rows["beyond"] / _slope(rows), rows["grain"])
+    half = _rounded_up((rows["low"] + rows["high"]) / 2, rows["grain"])
+    most = np.floor(rows["most"] / rows["grain"] + 1e-6) * rows["grain"]
+    value = line.where((line > rows["low"]) & (line < rows["high"].fillna(np.inf)) & (line <= most))
+    value = value.fillna(half.where(rows["high"].notna(), most))
+    return value.where((value > rows["low"]) & ~(value >= rows["high"]))
+
+
+def _slope(rows: pd.DataFrame) -> pd.Series:
+    slope = (rows["beyond"] - rows["beyond_before"]) / (rows["at"] - rows["before"])
+    return slope.where(slope > 0)
 
 
 def _beyond(frame: pd.DataFrame) -> pd.Series:
@@ -85,16 +102,24 @@ def _beyond(frame: pd.DataFrame) -> pd.Series:
     return frame["profit_then"] - frame["share"] * frame["net_sales_then"].clip(lower=0.0)
 
 
-def _rounded_up(value: pd.Series, slope: pd.Series, grain: pd.Series) -> tuple[pd.Series, pd.Series]:
-    """Round values up to a grain, or to one so much finer that rounding brings little; also return the grains.
+def _grain(slope: pd.Series, grain: pd.Series) -> pd.Series:
+    """Return the grains, or ones so much finer that rounding up brings little.
 
-    >>> of = pd.Series([3.14159, 3.14159])
-    >>> _rounded_up(of, pd.Series([2.0, 700.0]), pd.Series([0.01, 0.01]))[0].tolist()
-    [3.15, 3.1416]
+    >>> _grain(pd.Series([2.0, 700.0]), pd.Series([0.01, 0.01])).tolist()
+    [0.01, 0.0001]
     """
     finer = np.ceil(np.log10((grain * slope / _ROUNDED_OFF).clip(lower=1.0)))
-    digits = (finer.fillna(0.0) - np.log10(grain)).round().astype("int64")
-    scale = 10.0**digits
-    steps = np.ceil(value * scale - 1e-6)
-    rounded = [round(step / size, digit) for step, size, digit in zip(steps, scale, digits, strict=True)]
-    return pd.Series(rounded, value.index, dtype="float64"), 1 / scale
+    finest: pd.Series = 10.0 ** (np.log10(grain) - finer.fillna(0.0)).round()
+    return finest
+
+
+def _rounded_up(value: pd.Series, grain: pd.Series) -> pd.Series:
+    """Round values up to a grain.
+
+    >>> _rounded_up(pd.Series([3.14159, 3.14]), pd.Series([0.01, 0.01])).tolist()
+    [3.15, 3.14]
+    """
+    digits = -np.log10(grain).round().astype("int64")
+    steps = np.ceil(value / grain - 1e-6)
+    rounded = [round(step * size, digit) for step, size, digit in zip(steps, grain, digits, strict=True)]
+    return pd.Series(rounded, value.index, dtype="float64")
