@@ -31,6 +31,7 @@ MODEL = {
         "visit": {"resource": "desk", "per": "event:sales_visit", "minutes": "60"},
     },
 }
+QUICK = {"profile": {"draws": 100}, "segmentation": {"bootstraps": 3}}
 PARTS = 5
 """Parts of the run that are held against each other: the last against the second, for the first begins cold."""
 MORE = 1.1
@@ -65,7 +66,8 @@ def write_workbook(folder: Path, units: list[str], draw: random.Random) -> Path:
                 event("sales_visit", f"c{draw.randrange(buyers)}", business_unit=unit, event_date=f"{month}-15")
                 for month in months
             ]
-    params = make_workbook(folder, lines, MODEL, customers=customers, products=products, events=events, ledger=ledger)
+    tables = {"customers": customers, "products": products, "events": events, "ledger": ledger}
+    params = make_workbook(folder, lines, MODEL, **tables, **QUICK)
     (params / "units" / "north.yml").unlink()
     for unit in units:
         (params / "units" / f"{unit}.yml").write_text(f"unit: {{label: Unit {unit[1:]}}}\n", encoding="utf-8")
