@@ -19,16 +19,19 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import resuming
 import settings
 import yaml
+from reliability import write_section
 from small_workbook import LEDGER, MINUTES, compute, event, line, make_workbook
 
 from cts_lib import limits
 from cts_lib.errors import CtsError
 
 SECONDS, LONG = 60, 300
-SETTINGS = "settings"
-"""A kind of which few are tried, for all five stages are computed of each."""
+SETTINGS, RESUME = "settings", "resume"
+WHOLE = {SETTINGS: settings.try_one, RESUME: resuming.try_one}
+"""Kinds of which few are tried, for all five stages are computed of each."""
 _BEGIN = "<!-- What follows is written by make soak. -->"
 
 
@@ -201,15 +204,16 @@ CHANGES: dict[str, Change] = {
     "bytes": of_bytes,
     "mappings": of_mappings,
 }
-KINDS = (*CHANGES, SETTINGS)
+KINDS = (*CHANGES, *WHOLE)
 OF_A_THOUSAND = {
     "params": 200,
     "policies": 300,
     "expressions": 70,
     "cells": 30,
-    "bytes": 199,
+    "bytes": 198,
     "mappings": 200,
     SETTINGS: 1,
+    RESUME: 1,
 }
 """How many of a thousand inputs are of a kind: fewer where more of them are computed, which takes a second each."""
 
@@ -218,9 +222,9 @@ def try_one(kind: str, seed: int, folder: Path) -> str:
     """Run a workbook after a change of a kind; say how it ended, and raise where otherwise than it may."""
     done = list[str]()
     try:
-        with limits.within(LONG if kind == SETTINGS else SECONDS):
-            if kind == SETTINGS:
-                return settings.try_one(seed, folder, done)
+        with limits.within(LONG if kind in WHOLE else SECONDS):
+            if kind in WHOLE:
+                return WHOLE[kind](seed, folder, done)
             return _try_small(kind, seed, folder)
     except CtsError as error:
         for problem in getattr(error, "problems", [error]):
@@ -264,10 +268,10 @@ def assert_adds_up(tables: dict[str, pd.DataFrame]) -> None:
 def count(kind: str) -> int:
     """Return how many inputs of a kind are tried: a few, or its part of CASES."""
     cases = int(os.environ.get("CASES", "0"))
-    return max(1, cases * OF_A_THOUSAND[kind] // 1000) if cases else 1 if kind == SETTINGS else 2
+    return max(1, cases * OF_A_THOUSAND[kind] // 1000) if cases else 1 if kind in WHOLE else 2
 
 
-def write_report(path: Path) -> int:
+def write_report() -> int:
     """Try all kinds, say what did not end as it may, and write the counts; return how many did not."""
     seed, rows, wrong = int(os.environ.get("SEED", "7")), list[str](), list[str]()
     started = time.monotonic()
@@ -293,11 +297,9 @@ def write_report(path: Path) -> int:
         ["| changed | tried | refused in a line | computed, adds up | otherwise |", "| --- " * 5 + "|", *rows]
     )
     minutes = (time.monotonic() - started) / 60
-    text = path.read_text(encoding="utf-8").partition(_BEGIN)[0]
-    told = f"{_BEGIN}\n\nSeed {seed}, {sum(map(count, KINDS)):,} inputs in {minutes:.0f} minutes.\n\n{table}\n"
-    path.write_text(text + told, encoding="utf-8")
+    write_section(_BEGIN, f"Seed {seed}, {sum(map(count, KINDS)):,} inputs in {minutes:.0f} minutes.\n\n{table}")
     return len(wrong)
 
 
 if __name__ == "__main__":
-    sys.exit(1 if write_report(Path(__file__).parent.parent / "docs" / "reliability.md") else 0)
+    sys.exit(1 if write_report() else 0)

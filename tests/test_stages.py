@@ -102,6 +102,7 @@ def test_the_state_of_a_costed_period_survives_storing(sample: Path, tmp_path: P
     unit_run.close()
     store.write_stage(tmp_path, "profile", result, tables=True)
     store.write_manifest(tmp_path, {"fingerprints": {"profile": "same"}})
+    store.seal(tmp_path)
     read = store.read_stage(tmp_path, "profile", "same")
     assert read is not None
     assert read.notes == result.notes
@@ -117,6 +118,7 @@ def test_a_stored_stage_that_cannot_be_read_is_no_stage(harm: str, sample: Path,
     unit_run.close()
     store.write_stage(tmp_path, "profile", result, tables=True)
     store.write_manifest(tmp_path, {"fingerprints": {"profile": "same"}})
+    store.seal(tmp_path)
     assert store.read_stage(tmp_path, "profile", "other") is None
     path = tmp_path / "state" / "profile" / "notes.json"
     if harm == "missing":
