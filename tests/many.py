@@ -121,6 +121,11 @@ def by_part(looks: pd.DataFrame) -> pd.DataFrame:
     return parts.agg({name: "mean" if name.endswith("MB") else "median" for name in within if name != "done"}).T
 
 
+def grown(parts: pd.DataFrame) -> list[str]:
+    """Return of what the last part of the run held more than the second."""
+    return parts.index[parts[PARTS - 1] > MORE * parts[1]].tolist()
+
+
 def leftovers(folder: Path) -> list[str]:
     """Return what the run left of what it needed only while it ran."""
     places = [*(folder / "temporary").rglob("*"), *(folder / "runtime").rglob("*")]
@@ -144,7 +149,7 @@ def write_report() -> bool:
         minutes, left = (time.monotonic() - began) / 60, leftovers(folder)
         pages = len(list((folder / "out" / NEWEST).glob("u*/0*.html")))
     parts = by_part(looks)
-    grew = parts.index[parts[PARTS - 1] > MORE * parts[1]].tolist()
+    grew = grown(parts)
     told = told_of(parts, minutes, pages, left)
     print(told, *(f"grew: {name}" for name in grew), *(f"left: {name}" for name in left), sep="\n", flush=True)
     write_section(_BEGIN, told)
