@@ -22,7 +22,7 @@ from test_resume import content
 from cts_lib.sample import write_sample
 
 UNITS = ("north", "south", "west")
-SAMPLE_UNITS, SAMPLE_LINES = 4, 20_000
+SAMPLE_UNITS, SAMPLE_LINES = 4, 6_000
 _USUALLY = {"tiny": "50", "sample": "5"}
 _BEGIN = {
     "tiny": "<!-- What follows is written by make soak, of runs that were killed. -->",
