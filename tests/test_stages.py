@@ -13,6 +13,7 @@ from small_workbook import line, make_workbook
 
 from cts_lib import jobs, run, store
 from cts_lib.costing.costed import Costed
+from cts_lib.intake import take_in
 from cts_lib.params import UnitParams, load
 from cts_lib.params.period import Period
 from cts_lib.run import NEEDS, READS, STAGES, UnitRun
@@ -145,15 +146,18 @@ class Watched:
 
 @pytest.fixture(scope="module")
 def read_keys(sample: Path) -> Iterator[dict[str, set[str]]]:
-    """The keys of params that each stage reads, of a run in which each is given its own account."""
+    """The keys of params that each stage reads, of a run in which each is given its own account.
+
+    What is read to take a period's rows in is stage profile's.
+    """
     unit = load(sample / "params", [], FEW)[0]
-    unit_run, keys = UnitRun(unit), dict[str, set[str]]()
+    unit_run, keys = UnitRun(unit), {stage: set[str]() for stage in STAGES}
 
     def watched(stage: str, given: UnitParams) -> UnitParams:
-        keys[stage] = set()
         return replace(given, params=Watched(given.params, keys[stage]))  # type: ignore[arg-type]
 
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(run.unit, "take_in", lambda e, s, u, p: take_in(e, s, watched("profile", u), p))
         for stage, function in run.STAGE.items():
             patch.setitem(run.STAGE, stage, lambda i, u, s=stage, f=function: f(i, watched(s, u)))
         unit_run.compute(Period.parse(QUARTER))
