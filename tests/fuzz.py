@@ -32,7 +32,7 @@ SECONDS, LONG = 60, 300
 SETTINGS, RESUME = "settings", "resume"
 WHOLE = {SETTINGS: settings.try_one, RESUME: resuming.try_one}
 """Kinds of which few are tried, for all five stages are computed of each."""
-_BEGIN = "<!-- What follows is written by make soak. -->"
+BEGIN = "<!-- What follows is written by make soak. -->"
 
 
 def words(text: str) -> list[str]:
@@ -297,7 +297,7 @@ def write_report() -> int:
         ["| changed | tried | refused in a line | computed, adds up | otherwise |", "| --- " * 5 + "|", *rows]
     )
     minutes = (time.monotonic() - started) / 60
-    write_section(_BEGIN, f"Seed {seed}, {sum(map(count, KINDS)):,} inputs in {minutes:.0f} minutes.\n\n{table}")
+    write_section(BEGIN, f"Seed {seed}, {sum(map(count, KINDS)):,} inputs in {minutes:.0f} minutes.\n\n{table}")
     return len(wrong)
 
 

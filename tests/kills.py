@@ -24,7 +24,7 @@ from cts_lib.sample import write_sample
 UNITS = ("north", "south", "west")
 SAMPLE_UNITS, SAMPLE_LINES = 4, 6_000
 _USUALLY = {"tiny": "50", "sample": "5"}
-_BEGIN = {
+BEGIN = {
     "tiny": "<!-- What follows is written by make soak, of runs that were killed. -->",
     "sample": "<!-- What follows is written by make soak, of runs of the sample that were killed. -->",
 }
@@ -105,7 +105,7 @@ def write_report() -> int:
         f"{times - wrong} of {times} ended in the same bytes as an undisturbed run."
     )
     print(told, flush=True)
-    write_section(_BEGIN[size], told)
+    write_section(BEGIN[size], told)
     return wrong
 
 

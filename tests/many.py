@@ -39,7 +39,7 @@ MORE = 1.1
 """What the last part may hold for each that the second held."""
 SECONDS = 0.5
 """Between two looks at the processes."""
-_BEGIN = "<!-- What follows is written by make soak, of many units. -->"
+BEGIN = "<!-- What follows is written by make soak, of many units. -->"
 
 
 def write_workbook(folder: Path, units: list[str], draw: random.Random) -> Path:
@@ -152,7 +152,7 @@ def write_report() -> bool:
     grew = grown(parts)
     told = told_of(parts, minutes, pages, left)
     print(told, *(f"grew: {name}" for name in grew), *(f"left: {name}" for name in left), sep="\n", flush=True)
-    write_section(_BEGIN, told)
+    write_section(BEGIN, told)
     return not grew and not left and pages == 5 * UNITS
 
 

@@ -1,4 +1,4 @@
-"""The soak of many units sees what it is there to see; make soak runs it."""
+"""The soak of many units sees what it is there to see, and each soak has its section; make soak runs them."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import fuzz
+import kills
 import many
 import numpy as np
 import pandas as pd
 import pytest
 from processes import ports, still_there, tree
+from reliability import REPORT, write_section
 
 HOLDS = """
 import socket, subprocess, sys
@@ -49,3 +52,14 @@ def test_what_a_process_and_its_children_hold_is_seen_until_they_end(tmp_path: P
     assert still_there(known) == known
     run.communicate(b"\n")
     assert still_there(known) == set()
+
+
+def test_each_soak_writes_its_own_section_and_leaves_the_others(tmp_path: Path) -> None:
+    path, begins = tmp_path / "report.md", [many.BEGIN, *kills.BEGIN.values(), fuzz.BEGIN]
+    path.write_text(REPORT.read_text())
+    for begin in begins:
+        write_section(begin, f"found by {begin}", path)
+    first = path.read_text()
+    assert [first.count(f"{begin}\n\nfound by {begin}\n\n<!--") for begin in begins] == [1] * len(begins)
+    write_section(begins[0], "other", path)
+    assert path.read_text() == first.replace(f"found by {begins[0]}", "other")
