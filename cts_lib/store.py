@@ -218,7 +218,8 @@ def keep(
         earlier.get(key) == json.loads(json.dumps(manifest.get(key), default=str)) for key in ("params", "language")
     )
     kept = {f"tables/{name}.parquet" for stage in stages for name in stage_tables(stage)}
-    carried = {Path("state", name) for name in (*stages, BEFORE)}
+    states = [*stages, BEFORE] if is_whole(folder, earlier, f"state/{BEFORE}") else stages
+    carried = {Path("state", name) for name in states}
     digests, known = file_digests(folder), earlier.get(_FILES, {})
     for path in (folder / name for name, digest in digests.items() if known.get(name) == digest):
         name = path.relative_to(folder)
@@ -227,7 +228,7 @@ def keep(
             (fresh / name).parent.mkdir(parents=True, exist_ok=True)
             os.link(path, fresh / name)
     notes = [note for note in earlier.get("notes", []) if note["stage"] in stages]
-    prints = {key: value for key, value in earlier.get("fingerprints", {}).items() if key in {*stages, BEFORE}}
+    prints = {key: value for key, value in earlier.get("fingerprints", {}).items() if key in states}
     return {
         "stages": [*stages, *manifest["stages"]],
         "notes": [*notes, *manifest["notes"]],

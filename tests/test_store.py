@@ -135,6 +135,24 @@ def test_earlier_stages_of_the_same_input_are_carried_over_without_touching_the_
     assert sorted(contents(folder)) == ["tables/resources.parquet", "tables/segments.parquet"]
 
 
+@pytest.mark.parametrize("harmed", [False, True])
+def test_the_period_before_is_carried_over_whole_or_not_at_all(harmed: bool, tmp_path: Path) -> None:
+    folder, place = tmp_path / "north", Path("state", store.BEFORE)
+    first = {"stages": [], "fingerprints": {store.BEFORE: "1"}, "notes": []}
+    with store.replacing(folder) as fresh:
+        (fresh / place).mkdir(parents=True)
+        for name in ("one", "other"):
+            (fresh / place / name).write_text(name)
+        store.write_manifest(fresh, first)
+        store.seal(fresh)
+    if harmed:
+        (folder / place / "one").write_text("none")
+    with store.replacing(folder) as fresh:
+        gained = store.keep(folder, fresh, store.read_manifest(folder) or {}, {**first, "fingerprints": {}}, set())
+    assert gained["fingerprints"] == ({} if harmed else {store.BEFORE: "1"})
+    assert sorted(contents(folder)) == ([] if harmed else ["state/before/one", "state/before/other"])
+
+
 @pytest.mark.parametrize(("labels", "stays"), [({"channel": {"web": {"es": "Web"}}}, True), ({}, False)])
 def test_pages_stay_only_while_the_words_on_them_are_the_same(
     labels: dict[str, Any], stays: bool, tmp_path: Path
