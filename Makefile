@@ -72,10 +72,12 @@ sbom: $(READY) ## write build/sbom.json, the bill of materials: every installed 
 	mkdir -p build
 	$(BIN)/uv tool run --quiet --from cyclonedx-bom==7.5.0 cyclonedx-py environment --output-reproducible --pyproject pyproject.toml -o build/sbom.json $(VENV)
 
-soak: $(READY) ## try what always holds of costs on generated ledgers and models, hostile input, and runs that are killed; write docs/reliability.md
+soak: $(READY) ## try what always holds of costs on generated ledgers and models, hostile input, runs that are killed, and many units; write docs/reliability.md
 	EXAMPLES=$${EXAMPLES:-100} $(BIN)/python -m pytest -q tests/test_costing_properties.py tests/test_any_equation.py
 	CASES=$${CASES:-10000} PYTHONPATH=. $(BIN)/python tests/fuzz.py
 	PYTHONPATH=. $(BIN)/python tests/kills.py
+	PYTHONPATH=. SIZE=sample $(BIN)/python tests/kills.py
+	PYTHONPATH=. $(BIN)/python tests/many.py
 
 lab: $(READY) ## open JupyterLab on the notebooks
 	$(BIN)/cts lab

@@ -42,9 +42,9 @@ def is_current(order: Order, unit_run: UnitRun, period: Period) -> bool:
     prints = page_prints(manifest, _arguments(order, unit, period))
     tables = [f"tables/{name}.parquet" for stage in order.stages for name in store.stage_tables(stage)]
     printed = [f"{page}.pdf" for page in PAGES] if order.pdf else []
-    is_whole = all((folder / name).is_file() for name in (*tables, *printed, "tables.xlsx"))
+    is_all = all((folder / name).is_file() for name in (*tables, *printed, "tables.xlsx"))
     is_same = manifest["pages"] == prints and manifest["chosen"] == _chosen(order, unit_run)
-    return is_whole and is_same and all(is_there(page, folder) for page in PAGES)
+    return is_all and is_same and all(is_there(page, folder) for page in PAGES) and store.is_whole(folder, manifest)
 
 
 def _keep_in_history(order: Order, folder: Path) -> None:
@@ -94,6 +94,7 @@ def publish(
                 print_pages(fresh, progress)
         else:
             store.write_manifest(fresh, manifest)
+        store.seal(fresh)
         if closed:
             write_restatement(fresh, changes)
             close(fresh, order.out, (*closed.restated, closed.replaced(order.restating)))

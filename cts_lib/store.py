@@ -6,14 +6,15 @@ import json
 import os
 import shutil
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from cts_lib.errors import CtsError, ParamsError
+from cts_lib.digests import digest_of, file_digests
+from cts_lib.errors import CtsError, DataError, ParamsError
 from cts_lib.locks import exclusive
 from cts_lib.names import CUSTOMER
 from cts_lib.notes import Note
@@ -30,6 +31,8 @@ _OF_STAGES = ("tables", "state")
 _KEYS = tuple(column.name for column in KEYS)
 _NEW, _WHOLE, _OLD = "new-", "whole-", "old-"
 """How the folders that a unit is made in begin: half-written, finished, and set aside."""
+_DIGEST, _FILES = "digest", "files"
+"""Under these keys a manifest says what it is itself, and what the files beside it are."""
 _KEPT = "kept"
 """Where a run keeps what it has done of a unit's period until it is at its end."""
 
@@ -168,7 +171,7 @@ def read_stage(folder: Path, name: str, fingerprint: str) -> StageResult | None:
     """Return a stage that was kept, or None where there is none that rests on the same or it cannot be read."""
     try:
         manifest = read_manifest(folder)
-        if manifest is None or manifest.get("fingerprints", {}).get(name) != fingerprint:
+        if manifest is None or not holds(folder, manifest, name, fingerprint):
             return None
         place = folder / "state" / name
         notes = [Note(**note) for note in json.loads((place / "notes.json").read_text(encoding="utf-8"))]
@@ -184,6 +187,13 @@ def read_stage(folder: Path, name: str, fingerprint: str) -> StageResult | None:
     except (OSError, ValueError, KeyError, TypeError, CtsError):
         return None
     return StageResult(tables, notes, state)
+
+
+def holds(folder: Path, manifest: dict[str, Any], stage: str, fingerprint: str) -> bool:
+    """Return whether a folder holds a stage that rests on this, as it was written."""
+    if manifest.get("fingerprints", {}).get(stage) != fingerprint:
+        return False
+    return is_whole(folder, manifest, f"state/{stage}", *(f"tables/{name}.parquet" for name in stage_tables(stage)))
 
 
 def _names(table: str) -> list[str]:
@@ -208,15 +218,17 @@ def keep(
         earlier.get(key) == json.loads(json.dumps(manifest.get(key), default=str)) for key in ("params", "language")
     )
     kept = {f"tables/{name}.parquet" for stage in stages for name in stage_tables(stage)}
-    carried = {Path("state", name) for name in (*stages, BEFORE)}
-    for path in (path for path in folder.rglob("*") if path.is_file() and path.name != "manifest.json"):
+    states = [*stages, BEFORE] if is_whole(folder, earlier, f"state/{BEFORE}") else stages
+    carried = {Path("state", name) for name in states}
+    digests, known = file_digests(folder), earlier.get(_FILES, {})
+    for path in (folder / name for name, digest in digests.items() if known.get(name) == digest):
         name = path.relative_to(folder)
         of_a_stage = str(name) in kept or bool(carried.intersection(name.parents))
         if of_a_stage or (whole and name.parts[0] not in _OF_STAGES):
             (fresh / name).parent.mkdir(parents=True, exist_ok=True)
             os.link(path, fresh / name)
     notes = [note for note in earlier.get("notes", []) if note["stage"] in stages]
-    prints = {key: value for key, value in earlier.get("fingerprints", {}).items() if key in {*stages, BEFORE}}
+    prints = {key: value for key, value in earlier.get("fingerprints", {}).items() if key in states}
     return {
         "stages": [*stages, *manifest["stages"]],
         "notes": [*notes, *manifest["notes"]],
@@ -225,8 +237,15 @@ def keep(
 
 
 def read_table(folder: Path, name: str) -> pd.DataFrame:
-    """Read one stored table."""
-    return pd.read_parquet(folder / "tables" / f"{name}.parquet")
+    """Read one stored table; one that cannot be read is a DataError."""
+    path = folder / "tables" / f"{name}.parquet"
+    try:
+        return pd.read_parquet(path)
+    except FileNotFoundError:
+        raise
+    except (OSError, ValueError) as error:
+        said = str(error).splitlines()[0]
+        raise DataError(str(path), f"cannot be read: {said}", "put it back, or run its period again") from error
 
 
 def read_tables(folder: Path) -> dict[str, pd.DataFrame]:
@@ -257,18 +276,46 @@ def customers_of(folder: Path, columns: list[str]) -> pd.DataFrame:
 
 
 def write_manifest(folder: Path, manifest: dict[str, Any]) -> None:
-    """Write ``manifest.json`` of a unit's period."""
-    write_text(folder / "manifest.json", json.dumps(manifest, indent=2, ensure_ascii=False, default=str) + "\n")
+    """Write ``manifest.json`` of a unit's period; its own digest says later whether somebody changed it."""
+    told = json.loads(json.dumps(manifest, default=str))
+    told[_DIGEST] = digest_of({key: value for key, value in told.items() if key != _DIGEST})
+    write_text(folder / "manifest.json", json.dumps(told, indent=2, ensure_ascii=False) + "\n")
+
+
+def seal(folder: Path) -> None:
+    """Note in the manifest of a folder that is finished what its files are."""
+    files = {name: digest for name, digest in file_digests(folder).items() if name != "manifest.json"}
+    write_manifest(folder, (read_manifest(folder) or {}) | {_FILES: files})
 
 
 @contextmanager
-def noted(folder: Path, under: str, name: str, fingerprint: str) -> Iterator[None]:
-    """Note what something rests on once it is written; while it is half written the manifest says nothing of it."""
+def noted(folder: Path, under: str, name: str, fingerprint: str, *files: str) -> Iterator[None]:
+    """Note what something rests on, and what its files are, once it is written.
+
+    While it is half written the manifest says nothing of it.
+    """
     manifest = read_manifest(folder) or {}
     others = {key: value for key, value in manifest.get(under, {}).items() if key != name}
     write_manifest(folder, manifest | {under: others})
     yield
-    write_manifest(folder, manifest | {under: others | {name: fingerprint}})
+    known = {each: digest for each, digest in manifest.get(_FILES, {}).items() if not _is_of(each, files)}
+    noted = {under: others | {name: fingerprint}, _FILES: known | file_digests(folder, files)}
+    write_manifest(folder, manifest | noted)
+
+
+def is_whole(folder: Path, manifest: dict[str, Any], *names: str) -> bool:
+    """Return whether a manifest and the files that it knows are as they were written; with ``names``, these alone.
+
+    A name is that of a file or of a folder.
+    """
+    if manifest.get(_DIGEST) != digest_of({key: value for key, value in manifest.items() if key != _DIGEST}):
+        return False
+    files = {name: digest for name, digest in manifest.get(_FILES, {}).items() if not names or _is_of(name, names)}
+    return bool(files) and files == file_digests(folder, files)
+
+
+def _is_of(name: str, names: Iterable[str]) -> bool:
+    return any(name == each or name.startswith(f"{each}/") for each in names)
 
 
 def read_manifest(folder: Path) -> dict[str, Any] | None:

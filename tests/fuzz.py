@@ -19,17 +19,20 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import resuming
 import settings
 import yaml
+from reliability import write_section
 from small_workbook import LEDGER, MINUTES, compute, event, line, make_workbook
 
 from cts_lib import limits
 from cts_lib.errors import CtsError
 
 SECONDS, LONG = 60, 300
-SETTINGS = "settings"
-"""A kind of which few are tried, for all five stages are computed of each."""
-_BEGIN = "<!-- What follows is written by make soak. -->"
+SETTINGS, RESUME = "settings", "resume"
+WHOLE = {SETTINGS: settings.try_one, RESUME: resuming.try_one}
+"""Kinds of which few are tried, for all five stages are computed of each."""
+BEGIN = "<!-- What follows is written by make soak. -->"
 
 
 def words(text: str) -> list[str]:
@@ -201,15 +204,16 @@ CHANGES: dict[str, Change] = {
     "bytes": of_bytes,
     "mappings": of_mappings,
 }
-KINDS = (*CHANGES, SETTINGS)
+KINDS = (*CHANGES, *WHOLE)
 OF_A_THOUSAND = {
     "params": 200,
     "policies": 300,
     "expressions": 70,
     "cells": 30,
-    "bytes": 199,
+    "bytes": 198,
     "mappings": 200,
     SETTINGS: 1,
+    RESUME: 1,
 }
 """How many of a thousand inputs are of a kind: fewer where more of them are computed, which takes a second each."""
 
@@ -218,9 +222,9 @@ def try_one(kind: str, seed: int, folder: Path) -> str:
     """Run a workbook after a change of a kind; say how it ended, and raise where otherwise than it may."""
     done = list[str]()
     try:
-        with limits.within(LONG if kind == SETTINGS else SECONDS):
-            if kind == SETTINGS:
-                return settings.try_one(seed, folder, done)
+        with limits.within(LONG if kind in WHOLE else SECONDS):
+            if kind in WHOLE:
+                return WHOLE[kind](seed, folder, done)
             return _try_small(kind, seed, folder)
     except CtsError as error:
         for problem in getattr(error, "problems", [error]):
@@ -263,7 +267,7 @@ def assert_adds_up(tables: dict[str, pd.DataFrame]) -> None:
 
 def count(kind: str, cases: int) -> int:
     """Return how many of so many inputs are of a kind; a few of each where no number is given."""
-    return max(1, cases * OF_A_THOUSAND[kind] // 1000) if cases else 1 if kind == SETTINGS else 2
+    return max(1, cases * OF_A_THOUSAND[kind] // 1000) if cases else 1 if kind in WHOLE else 2
 
 
 def tries(cases: int, seed: int) -> Iterator[tuple[str, int]]:
@@ -274,7 +278,7 @@ def tries(cases: int, seed: int) -> Iterator[tuple[str, int]]:
                 yield kind, 1000 * thousand + number
 
 
-def write_report(path: Path) -> int:
+def write_report() -> int:
     """Try all kinds, say what did not end as it may, and write the counts; return how many did not."""
     seed, cases = int(os.environ.get("SEED", "7")), int(os.environ.get("CASES", "0"))
     limit = 60 * float(os.environ.get("MINUTES", "inf"))
@@ -295,9 +299,7 @@ def write_report(path: Path) -> int:
     head = ["changed", "tried", "refused in a line", "computed, adds up", "otherwise"]
     table = "\n".join(f"| {' | '.join(row)} |" for row in [head, ["---"] * len(head), *rows])
     minutes, tried = (time.monotonic() - started) / 60, sum(found.total() for found in ended.values())
-    text = path.read_text(encoding="utf-8").partition(_BEGIN)[0]
-    told = f"{_BEGIN}\n\nSeed {seed}, {tried:,} inputs in {minutes:.0f} minutes.\n\n{table}\n"
-    path.write_text(text + told, encoding="utf-8")
+    write_section(BEGIN, f"Seed {seed}, {tried:,} inputs in {minutes:.0f} minutes.\n\n{table}")
     return wrong
 
 
@@ -306,4 +308,4 @@ def _counted(found: Counter[str]) -> list[int]:
 
 
 if __name__ == "__main__":
-    sys.exit(1 if write_report(Path(__file__).parent.parent / "docs" / "reliability.md") else 0)
+    sys.exit(1 if write_report() else 0)

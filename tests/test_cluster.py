@@ -14,7 +14,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from processes import tree
 from small_workbook import LEDGER, QUARTER, line, make_workbook
+from test_resume import content
 
 from cts_lib import jobs
 from cts_lib.errors import MissingExtra, ParamsError
@@ -70,16 +72,24 @@ def workbook(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def started_run(folder: Path, out: str, *more: str) -> subprocess.Popen[str]:
+def started_run(
+    folder: Path, out: str, *more: str, do: tuple[str, ...] = ("compute", "--stages", "profile,segment")
+) -> subprocess.Popen[str]:
     """A run of one period, in the workbook's own folder, where no worker started."""
     places = ["--params", "params", "--out", out, "--period", QUARTER]
-    command = [sys.executable, "-u", "-m", "cts_lib.cli", "compute", *places, "--stages", "profile,segment", *more]
+    command = [sys.executable, "-u", "-m", "cts_lib.cli", *do, *places, *more]
     pipe = subprocess.PIPE
     return subprocess.Popen(command, cwd=folder, env=os.environ | PATH, stdout=pipe, stderr=pipe, text=True)
 
 
 def tables_of(out: Path) -> dict[str, bytes]:
     return {str(path.relative_to(out)): path.read_bytes() for path in sorted(out.glob("*/*/tables/*"))}
+
+
+def shown(out: Path) -> dict[str, object]:
+    """What pages of notebooks show: their outputs, without times."""
+    pages = {name: value for name, value in content(out).items() if name.endswith((".html", ".ipynb"))}
+    return {name: str(value).replace(str(out), "OUT") for name, value in pages.items()}
 
 
 def kill_who_works(run: subprocess.Popen[str], out: Path) -> tuple[int, str]:
@@ -115,6 +125,28 @@ def test_a_unit_whose_worker_is_killed_is_done_again_to_the_same_bytes(scheduler
     assert tables_of(workbook / "out") == tables_of(workbook / "alone")
     assert not list((workbook / "out").glob(".cluster-*"))
     assert not list((workbook / "out").glob("*/.work/*"))
+
+
+@pytest.mark.cluster
+@pytest.mark.skipif(not Path("/proc").exists(), reason="asks /proc who started a kernel")
+def test_a_units_pages_are_made_by_the_worker_as_one_machine_makes_them(scheduler: str, workbook: Path) -> None:
+    alone = started_run(workbook, "alone", "--unit", "north", do=("run",))
+    assert "1 done, 0 failed" in alone.communicate()[0]
+    kernels = set[int]()
+    with worker(scheduler) as one:
+        run = started_run(workbook, "out", "--unit", "north", "--scheduler", scheduler, do=("run",))
+        while run.poll() is None:
+            held = tree(one.pid).values()
+            kernels |= {each.number for each in held if "ipykernel_launcher" in each.command}
+            time.sleep(0.2)
+        told, errors = run.communicate()
+    assert (run.returncode, errors) == (0, "")
+    assert "1 done, 0 failed" in told
+    assert len(kernels) == 1
+    found, expected = shown(workbook / "out"), shown(workbook / "alone")
+    assert found.keys() == expected.keys()
+    assert [name for name in expected if found[name] != expected[name]] == []
+    assert tables_of(workbook / "out") == tables_of(workbook / "alone")
 
 
 def hostile(work: Work, tell: Tell) -> None:

@@ -16,6 +16,7 @@ from cts_lib.cli import app
 from cts_lib.errors import CtsError
 from cts_lib.params.calendar import Calendar, MonthsFrom, WeeksFrom
 from cts_lib.params.period import Period
+from cts_lib.run import STAGES
 
 APPLE = WeeksFrom((4, 4, 5), date(2025, 9, 28))
 PATTERNS = st.sampled_from([(4, 4, 5), (4, 5, 4), (5, 4, 4)])
@@ -116,6 +117,16 @@ def test_a_fiscal_quarter_is_costed_from_fiscal_and_calendar_months(tmp_path: Pa
     assert second["customer_profit"]["net_sales"].tolist() == [70]
     assert row(second["resources"], resource="desk")["ledger"] == 900
     assert row(compute(params, "2025-Q4").all_tables["resources"], resource="desk")["ledger"] == 1000
+
+
+def test_what_is_stored_of_a_period_is_not_taken_for_that_of_another_calendar(tmp_path: Path) -> None:
+    params, prints = make_workbook(tmp_path, LINES, ledger=BOOKS, governance=OCTOBER), list[dict[str, str]]()
+    for starts in (10, 11):
+        unit_run = open_run(params, [f"governance.calendar.year_starts={starts}"])
+        period = Period.parse("FY2026-Q1").under(unit_run.unit.params.governance.fiscal)
+        prints.append({stage: unit_run.stored.fingerprint(stage, period) for stage in STAGES})
+        unit_run.close()
+    assert not prints[0].items() & prints[1].items()
 
 
 def test_two_names_of_one_month_in_the_ledger_are_told(tmp_path: Path) -> None:

@@ -27,7 +27,8 @@ from cts_lib.run import STAGES, stored, versions
 
 NEXT = "2026-Q2"
 TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?")
-TIMES = ("start", "end")
+TIMES = ("start", "end", "digest", "files")
+"""What a manifest says of times, and of files with times in them."""
 
 
 class Stopped(BaseException):
@@ -234,6 +235,25 @@ def test_what_somebody_took_away_is_made_again(order: jobs.Order) -> None:
     assert do(order) == (steps("segment", "03_strategy"), [NEXT])
     (order.out / "history.duckdb").unlink()
     assert do(order)[0] == []
+    assert content(order.out) == before
+
+
+@pytest.mark.parametrize(
+    ("name", "again"),
+    [
+        ("tables/segments.parquet", ("segment",)),
+        ("state/segment/notes.json", ("segment",)),
+        ("03_strategy.html", ("03_strategy",)),
+        ("tables.xlsx", ()),
+        ("manifest.json", (*STAGES, *PAGES)),
+    ],
+)
+def test_what_somebody_changed_is_made_again(order: jobs.Order, name: str, again: tuple[str, ...]) -> None:
+    before, path = content(order.out), order.out / QUARTER / "north" / name
+    held = path.read_bytes()
+    path.unlink()  # the copy shares it
+    path.write_bytes(held.replace(b"north", b"south") if name == "manifest.json" else held[:-7])
+    assert do(replace(order, periods=[QUARTER])) == (steps(*again), [])
     assert content(order.out) == before
 
 

@@ -13,6 +13,7 @@ from small_workbook import line, make_workbook
 
 from cts_lib import jobs, run, store
 from cts_lib.costing.costed import Costed
+from cts_lib.intake import take_in
 from cts_lib.params import UnitParams, load
 from cts_lib.params.period import Period
 from cts_lib.run import NEEDS, READS, STAGES, UnitRun
@@ -102,6 +103,7 @@ def test_the_state_of_a_costed_period_survives_storing(sample: Path, tmp_path: P
     unit_run.close()
     store.write_stage(tmp_path, "profile", result, tables=True)
     store.write_manifest(tmp_path, {"fingerprints": {"profile": "same"}})
+    store.seal(tmp_path)
     read = store.read_stage(tmp_path, "profile", "same")
     assert read is not None
     assert read.notes == result.notes
@@ -117,6 +119,7 @@ def test_a_stored_stage_that_cannot_be_read_is_no_stage(harm: str, sample: Path,
     unit_run.close()
     store.write_stage(tmp_path, "profile", result, tables=True)
     store.write_manifest(tmp_path, {"fingerprints": {"profile": "same"}})
+    store.seal(tmp_path)
     assert store.read_stage(tmp_path, "profile", "other") is None
     path = tmp_path / "state" / "profile" / "notes.json"
     if harm == "missing":
@@ -143,15 +146,18 @@ class Watched:
 
 @pytest.fixture(scope="module")
 def read_keys(sample: Path) -> Iterator[dict[str, set[str]]]:
-    """The keys of params that each stage reads, of a run in which each is given its own account."""
+    """The keys of params that each stage reads, of a run in which each is given its own account.
+
+    What is read to take a period's rows in is stage profile's.
+    """
     unit = load(sample / "params", [], FEW)[0]
-    unit_run, keys = UnitRun(unit), dict[str, set[str]]()
+    unit_run, keys = UnitRun(unit), {stage: set[str]() for stage in STAGES}
 
     def watched(stage: str, given: UnitParams) -> UnitParams:
-        keys[stage] = set()
         return replace(given, params=Watched(given.params, keys[stage]))  # type: ignore[arg-type]
 
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(run.unit, "take_in", lambda e, s, u, p: take_in(e, s, watched("profile", u), p))
         for stage, function in run.STAGE.items():
             patch.setitem(run.STAGE, stage, lambda i, u, s=stage, f=function: f(i, watched(s, u)))
         unit_run.compute(Period.parse(QUARTER))

@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 from cts_lib import store
-from cts_lib.errors import LockedError
+from cts_lib.errors import DataError, LockedError
 
 
 def frame(amount: float, rows: int = 1) -> pd.DataFrame:
@@ -82,8 +82,38 @@ def test_keys_come_first_in_each_table(tmp_path: Path) -> None:
 
 def test_a_manifest_is_read_back(tmp_path: Path) -> None:
     store.write_manifest(tmp_path / "north", {"unit": "Ñ", "seconds": 1})
-    assert store.read_manifest(tmp_path / "north") == {"unit": "Ñ", "seconds": 1}
+    read = store.read_manifest(tmp_path / "north") or {}
+    assert {key: read[key] for key in ("unit", "seconds")} == {"unit": "Ñ", "seconds": 1}
     assert store.read_manifest(tmp_path / "south") is None
+
+
+@pytest.mark.parametrize("harm", ["gone", "cut", "a bit", "manifest", "none", "beside"])
+def test_what_was_harmed_since_it_was_written_is_not_whole(harm: str, tmp_path: Path) -> None:
+    store.write_tables(tmp_path / "tables", {"bridge": frame(1), "kpis": frame(2)}, "north", "2026-Q1")
+    store.write_manifest(tmp_path, {"unit": "north", "at": 0.1})
+    store.seal(tmp_path)
+    path, manifest = tmp_path / "tables" / "bridge.parquet", tmp_path / "manifest.json"
+    held = path.read_bytes()
+    if harm == "gone":
+        path.unlink()
+    elif harm in ("cut", "a bit"):
+        path.write_bytes(held[:-9] if harm == "cut" else held[:50] + bytes([held[50] ^ 1]) + held[51:])
+    elif harm == "manifest":
+        manifest.write_text(manifest.read_text().replace("north", "south"))
+    elif harm == "beside":
+        (tmp_path / "closed.json").write_text("{}")
+    read = store.read_manifest(tmp_path) or {}
+    assert store.is_whole(tmp_path, read) == (harm in ("none", "beside"))
+    assert store.is_whole(tmp_path, read, "tables/kpis.parquet") == (harm != "manifest")
+
+
+def test_a_table_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    store.write_tables(tmp_path / "tables", {"bridge": frame(1)}, "north", "2026-Q1")
+    path = tmp_path / "tables" / "bridge.parquet"
+    for held in (b"", path.read_bytes()[:-20] + b"x" * 16 + b"PAR1"):
+        path.write_bytes(held)
+        with pytest.raises(DataError, match=r"bridge\.parquet: cannot be read: .*put it back, or run its period again"):
+            store.read_table(tmp_path, "bridge")
 
 
 def test_earlier_stages_of_the_same_input_are_carried_over_without_touching_the_old_files(tmp_path: Path) -> None:
@@ -93,6 +123,8 @@ def test_earlier_stages_of_the_same_input_are_carried_over_without_touching_the_
     with store.replacing(folder) as fresh:
         store.write_tables(fresh / "tables", {"resources": frame(1)}, "north", "2026-Q1")
         store.write_manifest(fresh, first)
+        store.seal(fresh)
+    first = store.read_manifest(folder) or {}
     time.sleep(0.01)
     with store.replacing(folder) as fresh:
         again = {"stages": ["segment"], "fingerprints": {"segment": "2"}, "notes": []}
@@ -101,6 +133,24 @@ def test_earlier_stages_of_the_same_input_are_carried_over_without_touching_the_
     prints = {"profile": "1", "segment": "2"}
     assert gained == {"stages": ["profile", "segment"], "notes": notes, "fingerprints": prints}
     assert sorted(contents(folder)) == ["tables/resources.parquet", "tables/segments.parquet"]
+
+
+@pytest.mark.parametrize("harmed", [False, True])
+def test_the_period_before_is_carried_over_whole_or_not_at_all(harmed: bool, tmp_path: Path) -> None:
+    folder, place = tmp_path / "north", Path("state", store.BEFORE)
+    first = {"stages": [], "fingerprints": {store.BEFORE: "1"}, "notes": []}
+    with store.replacing(folder) as fresh:
+        (fresh / place).mkdir(parents=True)
+        for name in ("one", "other"):
+            (fresh / place / name).write_text(name)
+        store.write_manifest(fresh, first)
+        store.seal(fresh)
+    if harmed:
+        (folder / place / "one").write_text("none")
+    with store.replacing(folder) as fresh:
+        gained = store.keep(folder, fresh, store.read_manifest(folder) or {}, {**first, "fingerprints": {}}, set())
+    assert gained["fingerprints"] == ({} if harmed else {store.BEFORE: "1"})
+    assert sorted(contents(folder)) == ([] if harmed else ["state/before/one", "state/before/other"])
 
 
 @pytest.mark.parametrize(("labels", "stays"), [({"channel": {"web": {"es": "Web"}}}, True), ({}, False)])
@@ -112,8 +162,12 @@ def test_pages_stay_only_while_the_words_on_them_are_the_same(
     first = {"stages": ["profile"], "fingerprints": {}, "notes": [], "params": {"labels": kept}, "language": "es"}
     with store.replacing(folder) as fresh:
         (fresh / page).write_text("a page")
+        store.write_manifest(fresh, first)
+        store.seal(fresh)
     with store.replacing(folder) as fresh:
-        store.keep(folder, fresh, first, first | {"params": {"labels": labels}}, {"profile"})
+        store.keep(
+            folder, fresh, store.read_manifest(folder) or {}, first | {"params": {"labels": labels}}, {"profile"}
+        )
     assert (folder / page).exists() == stays
 
 
@@ -206,13 +260,16 @@ def test_what_is_written_has_the_rights_that_the_user_gives(tmp_path: Path) -> N
 
 
 def test_what_is_half_written_is_noted_nowhere(tmp_path: Path) -> None:
+    def pages_noted() -> object:
+        return (store.read_manifest(tmp_path) or {})["pages"]
+
     for name in ("one", "other"):
         with store.noted(tmp_path, "pages", name, "1"):
             pass
     with pytest.raises(ValueError, match="halfway"), store.noted(tmp_path, "pages", "one", "2"):
-        assert store.read_manifest(tmp_path) == {"pages": {"other": "1"}}
+        assert pages_noted() == {"other": "1"}
         raise ValueError("halfway")
-    assert store.read_manifest(tmp_path) == {"pages": {"other": "1"}}
+    assert pages_noted() == {"other": "1"}
     with store.noted(tmp_path, "pages", "one", "2"):
         pass
-    assert store.read_manifest(tmp_path) == {"pages": {"other": "1", "one": "2"}}
+    assert pages_noted() == {"other": "1", "one": "2"}

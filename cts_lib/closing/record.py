@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from cts_lib.digests import digest_of, file_digests
 from cts_lib.errors import DataError
 from cts_lib.params.period import Period
 from cts_lib.store import periods_of, read_manifest, unit_folder, write_text
@@ -54,25 +53,14 @@ class Record(BaseModel):
         return Restated(closed=self.closed, digest=self.digest, reason=reason)
 
 
-def digest_of(value: Any) -> str:
-    """Return the sha256 of what JSON holds."""
-    return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()
-
-
 def params_digests(tree: dict[str, Any]) -> dict[str, str]:
     """Return a digest a section of params."""
     return {section: digest_of(value) for section, value in tree.items()}
 
 
-def file_digests(folder: Path) -> dict[str, str]:
+def published_digests(folder: Path) -> dict[str, str]:
     """Return a digest a published file of a unit's folder."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
-    named = [(path.relative_to(folder), path) for path in files]
-    return {
-        name.as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for name, path in named
-        if name.parts[0] not in _BESIDE
-    }
+    return {name: digest for name, digest in file_digests(folder).items() if Path(name).parts[0] not in _BESIDE}
 
 
 def read_record(folder: Path) -> Record | None:
@@ -101,7 +89,7 @@ def close(folder: Path, out: Path, restated: tuple[Restated, ...] = ()) -> Recor
         closed=datetime.now(UTC).isoformat(timespec="seconds"),
         inputs=manifest["inputs"],
         params=params_digests(manifest["params"]),
-        files=file_digests(folder),
+        files=published_digests(folder),
         previous=_previous(out, period, unit),
         restated=restated,
     )

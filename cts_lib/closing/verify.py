@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from cts_lib.closing.record import Record, file_digests, read_record
+from cts_lib.closing.record import Record, published_digests, read_record
 from cts_lib.errors import DataError
 from cts_lib.store import unit_folder
 
@@ -28,7 +28,7 @@ def verify(out: Path, period: str, unit: str, inputs: Mapping[str, str], params:
     record = read_record(folder)
     if record is None:
         raise DataError(str(folder), "is not closed", f"cts close {period} --unit {unit}")
-    found = [Finding(name, how) for name, how in _compared(record.files, file_digests(folder))]
+    found = [Finding(name, how) for name, how in _compared(record.files, published_digests(folder))]
     if inputs:
         found += [Finding(f"input {name}", how, False) for name, how in _compared(record.inputs, inputs)]
     if params:

@@ -30,7 +30,7 @@ def doubts_of(engine: Engine, source: Source, unit: UnitParams) -> list[Note]:
         *_parts_of_lines(engine, source),
         *_repeated_freight(engine, source, unit.params.source.repeated),
         *_lanes_to_nobody(engine),
-        *_products_of_no_node(engine, unit),
+        *_products_of_no_node(engine),
     ]
 
 
@@ -115,10 +115,8 @@ def _lanes_to_nobody(engine: Engine) -> list[Note]:
     ]
 
 
-def _products_of_no_node(engine: Engine, unit: UnitParams) -> list[Note]:
-    """Products sold that no warehouse of ``nodes`` may ship, where a lever would move their shipments to another."""
-    if not any(lever.kind == "node" for lever in unit.params.strategy.levers.values()):
-        return []
+def _products_of_no_node(engine: Engine) -> list[Note]:
+    """Products sold that no warehouse of ``nodes`` may ship: no lever can move their shipments to another."""
     rows = fetch_rows(
         engine,
         "SELECT product_id, COUNT(*) AS sold FROM lines WHERE quantity > 0 AND EXISTS (SELECT 1 FROM nodes) AND NOT "

@@ -16,7 +16,7 @@ from cts_lib.reporting.mail import UNIT
 from cts_lib.reporting.page import NOTEBOOKS
 from cts_lib.run.stages import NEEDS, STAGES
 from cts_lib.run.versions import code
-from cts_lib.store import noted, read_manifest
+from cts_lib.store import is_whole, noted, read_manifest
 from cts_lib.tables import OUTPUTS
 
 PAGES = (*NOTEBOOKS, "index")
@@ -67,7 +67,9 @@ class Kept:
         """Put a page that rests on the same into the folder, if there is one; return whether there was."""
         printed = _pages(folder)[page]
         for place in self.places:
-            if _pages(place).get(page) == printed and is_there(page, place):
+            manifest = read_manifest(place) or {}
+            is_same = manifest.get("pages", {}).get(page) == printed and is_there(page, place)
+            if is_same and is_whole(place, manifest, *_files(page), f"{page}.pdf"):
                 also = [f"{page}.pdf"] if self.pdf and (place / f"{page}.pdf").is_file() else []
                 for name in (*_files(page), *also):
                     _link(place / name, folder / name)
@@ -77,7 +79,7 @@ class Kept:
     def keep(self, page: str, folder: Path) -> None:
         """Keep a page of the folder for the next run, should this one not come to its end."""
         place = self.places[-1]
-        with noted(place, "pages", page, _pages(folder)[page]):
+        with noted(place, "pages", page, _pages(folder)[page], *_files(page)):
             for name in _files(page):
                 _link(folder / name, place / name)
 

@@ -30,7 +30,7 @@ NEEDS: dict[str, tuple[str, ...]] = {
 READS: dict[str, tuple[str, ...]] = {
     "profile": (
         *("unit", "source", "cost_model", "profile", "quality"),
-        *("strategy.electronic_methods", "segmentation.xyz_bucket", "governance.on_time"),
+        *("strategy.electronic_methods", "segmentation.xyz_bucket", "governance.on_time", "governance.calendar"),
     ),
     "segment": ("segmentation",),
     "strategy": ("strategy", "governance.owners", "governance.action_days"),

@@ -19,6 +19,7 @@ from cts_lib.stage import EARLIER, HISTORY, PLANNED, StageResult
 from cts_lib.store import (
     BEFORE,
     customers_of,
+    holds,
     kept_folder,
     noted,
     periods_of,
@@ -76,9 +77,11 @@ class Stored:
         return hashlib.sha256(read.encode()).hexdigest()[:16]
 
     def valid(self, manifest: dict[str, Any], period: Period) -> set[str]:
-        """Return the stages of a stored manifest that rest on what they would rest on now."""
-        prints = manifest.get("fingerprints", {})
-        return {stage for stage in manifest.get("stages", []) if prints.get(stage) == self.fingerprint(stage, period)}
+        """Return the stages of a stored manifest that stand there whole and rest on what they would rest on now."""
+        if self._out is None:
+            return set()
+        folder, named = unit_folder(self._out, str(period), self.unit.name), manifest.get("stages", [])
+        return {stage for stage in named if holds(folder, manifest, stage, self.fingerprint(stage, period))}
 
     def stage(self, name: str, period: Period) -> StageResult | None:
         """Return a stage that an earlier run left, if it rests on what it would rest on now."""
@@ -100,7 +103,7 @@ class Stored:
         if self._out is None:
             return
         place = kept_folder(unit_folder(self._out, str(period), self.unit.name))
-        with noted(place, "fingerprints", name, self.fingerprint(name, period)):
+        with noted(place, "fingerprints", name, self.fingerprint(name, period), f"state/{name}"):
             write_stage(place, name, result, tables=True)
 
     def profile(self, period: Period) -> StageResult | None:
