@@ -238,8 +238,10 @@ def visibility(rows: list[Row], lever: Lever) -> list[Row]:
         for row in order:
             row["visible"] = True
             row["lever_cost"] += (lever.at.get("cost_per_order") or 0) / len(order)
-            if lever.at.get("shared_forecast") and (stream := stream_of(row, lever)):
-                row["lever_cost"] -= spared(row, stream, lever.at["cv_factor"])
+            if lever.at.get("shared_forecast") and not row.get("shares_a_forecast"):
+                row["shares_a_forecast"] = True  # what one spares no other can
+                if stream := stream_of(row, lever):
+                    row["lever_cost"] -= spared(row, stream, lever.at["cv_factor"])
     return rows
 
 

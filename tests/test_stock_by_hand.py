@@ -105,6 +105,17 @@ def test_a_shared_forecast_spares_safety_stock_at_the_service_of_today():
     assert worked.of("lever_cost") == pytest.approx({"o1/1": -1.25, "o2/1": -1.25, "o3/1": 0.25})
 
 
+def test_no_stock_is_spared_by_two_shared_forecasts():
+    rule = RULE | {"lead_time_days": 1.0, "reorder_point": 6 + 40 / 90, "order_quantity": 8.0}
+
+    def shared(*names: str) -> Worked:
+        levers = {name: {"kind": "visibility", "at": {"shared_forecast": True, "cv_factor": 0.5}} for name in names}
+        return Worked([HALF_OF_SALES, OTHER_HALF], levers, replenishment=[rule])
+
+    one, both = shared("one").of("lever_cost"), shared("one", "two").of("lever_cost")
+    assert one == both == pytest.approx({"o1/1": -1.5, "o2/1": -1.5})
+
+
 def test_a_shared_forecast_spares_nothing_where_no_stock_is_left():
     rule = RULE | {"lead_time_days": 1.0, "reorder_point": 6 + 40 / 90, "order_quantity": 8.0}
     levers = {

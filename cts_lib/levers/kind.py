@@ -49,9 +49,9 @@ class Kind:
 
     A line has its own columns and, beside those of `Place`, ``_day`` (when it leaves, in days since 1970),
     ``_saving`` and ``_delay`` (what merging saves of freight, and how much later a rush order comes as standard),
-    ``_transit`` (days until it arrives, where a lever says so), ``_visible``, ``_lever_cost``, ``_bundled``,
-    ``_stock`` (standard deviations of demand that its stock covers, where a lever says so), ``_segment``, ``scenario``
-    and ``replication``.
+    ``_transit`` (days until it arrives, where a lever says so), ``_visible``, ``_forecast`` (whether one is shared),
+    ``_lever_cost``, ``_bundled``, ``_stock`` (standard deviations of demand that its stock covers, where a lever says
+    so), ``_segment``, ``scenario`` and ``replication``.
 
     Parameters
     ----------

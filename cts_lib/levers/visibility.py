@@ -48,10 +48,12 @@ def _steps(lever: Place) -> list[str]:
     steps += [changed(f"{lever['applies']} = 1", seen, f", {lever['applies']} AS {lever['touched']}")]
     if "forecast" in lever.used:
         spared = "COALESCE(line.quantity * COALESCE(line._stock, stream.z) * stream.spared, 0)"
+        shared = f"CASE WHEN line.{lever['applies']} = 1 AND NOT line.{lever['forecast']} IS NULL THEN 1 ELSE 0 END"
         steps.append(
-            f"SELECT line.* REPLACE (line._lever_cost - {spared} AS _lever_cost) FROM lines AS line LEFT JOIN "
-            f"shared_forecasts AS stream ON stream.forecast = line.{lever['forecast']} AND stream.product_id = "
-            f"line.product_id AND stream.warehouse = line.warehouse AND line.{lever['applies']} = 1"
+            f"SELECT line.* REPLACE (line._lever_cost - {spared} AS _lever_cost, GREATEST(line._forecast, {shared}) "
+            "AS _forecast) FROM lines AS line LEFT JOIN shared_forecasts AS stream ON line._forecast = 0 "
+            f"AND {shared} = 1 AND stream.forecast = line.{lever['forecast']} AND stream.product_id = line.product_id "
+            "AND stream.warehouse = line.warehouse"
         )
     return steps
 

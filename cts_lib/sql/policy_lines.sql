@@ -12,6 +12,7 @@ SELECT
   CAST(0 AS DOUBLE) AS _lever_cost,
   CAST(NULL AS DOUBLE) AS _stock,
   0 AS _visible,
+  0 AS _forecast,
   0 AS _bundled
 FROM transactions AS line
 JOIN policy ON policy.customer_id = line.customer_id AND policy.channel = line.channel
