@@ -70,7 +70,7 @@ def _wait(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
 
 
 def _profit(panel: Panel) -> str:
-    return f"{panel.stand.profit.sum():.2f}"
+    return f"{panel.answer.profit.sum():.2f}"
 
 
 def _run_all(page: Page, address: str) -> None:
