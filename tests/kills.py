@@ -99,9 +99,9 @@ def write_report() -> int:
                 wrong += 1
                 print(f"kill {number + 1}: {len(found)} files differ: {', '.join(found[:5])}", flush=True)
     minutes = (time.monotonic() - began) / 60
-    many = f"{SAMPLE_UNITS} units of the sample, {SAMPLE_LINES:,} lines in all" if size == "sample" else "3 tiny units"
+    many = f"{SAMPLE_UNITS} units of the sample, {SAMPLE_LINES:,} lines in all," if size == "sample" else "3 tiny units"
     told = (
-        f"Seed {seed}: runs of {many}, were killed {killed} times and run again, in {minutes:.0f} minutes. "
+        f"Seed {seed}: runs of {many} were killed {killed} times and run again, in {minutes:.0f} minutes. "
         f"{times - wrong} of {times} ended in the same bytes as an undisturbed run."
     )
     print(told, flush=True)
