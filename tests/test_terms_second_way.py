@@ -150,7 +150,9 @@ def test_every_term_is_the_smallest_that_does_by_hand(
     books = Books(drawn, lines, calls)
     places = {(each["customer_id"], each["channel"]) for each in lines} | {(name, HOME[name]) for name in calls}
     profits = {place: books.outcome(place, strategy)[1] for place in places}
-    assert list(found[CUSTOMER].drop_duplicates().itertuples(index=False, name=None)) == losing(profits)
+    listed = list(found[CUSTOMER].drop_duplicates().itertuples(index=False, name=None))
+    wanted = [profits[place] for place in losing(profits)]  # of equal losses either may come first
+    assert [profits[place] for place in listed] == pytest.approx(wanted, abs=1e-6)
     orders = [order for order in groups(lines, "order_id") if any(each["quantity"] > 0 for each in order)]
     middle = median(sum(each["net_sales"] for each in order) for order in orders)
     minimum_orders = [float(f"{times * middle:.1e}") for times in OF_MEDIAN] if middle > 0 else []
