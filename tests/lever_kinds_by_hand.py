@@ -154,7 +154,7 @@ def minimum_order(rows: list[Row], lever: Lever) -> list[Row]:
 
 
 def by_date(row: Row) -> tuple[Any, ...]:
-    return row["order_date"], row["_order"], row["line_no"]
+    return row["order_date"], row["_order"], int(row["line_no"])
 
 
 def as_one(rows: list[Row]) -> Row:
