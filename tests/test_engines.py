@@ -390,14 +390,45 @@ def test_a_size_of_memory_that_is_none_is_told(tmp_path: Path, monkeypatch: pyte
     assert len(compute(params).all_tables["customer_profit"]) == 1
 
 
+def threads_for(source: Source, root: Path, memory: str, monkeypatch: pytest.MonkeyPatch) -> int:
+    monkeypatch.setenv("CTS_MEMORY", memory)
+    monkeypatch.setattr("os.cpu_count", lambda: 16)
+    (found,) = open_engine(source, root).query("SELECT current_setting('threads') AS threads").to_pylist()
+    return int(found["threads"])
+
+
 @pytest.mark.parametrize(("memory", "threads"), [("100MB", 1), ("512MB", 2), ("4GB", 15), ("8GB", 16)])
 def test_no_more_threads_work_than_the_memory_is_enough_for(
     memory: str, threads: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("CTS_MEMORY", memory)
-    monkeypatch.setattr("os.cpu_count", lambda: 16)
-    engine = open_engine(Source(path="data"), tmp_path)
-    assert engine.query("SELECT current_setting('threads') AS threads").to_pylist() == [{"threads": threads}]
+    assert threads_for(Source(sql="mappings"), tmp_path, memory, monkeypatch) == threads
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "threads"),
+    [
+        ("lines.parquet", 10_000_000, 1),
+        ("lines/2026.parquet", 40_000_000, 3),
+        ("lines.csv", 40_000_000, 1),
+        ("lines.csv", 80_000_000, 2),
+    ],
+)
+def test_few_lines_are_worked_on_by_one_thread(
+    name: str, size: int, threads: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "data" / name
+    file.parent.mkdir(parents=True)
+    with file.open("wb") as written:
+        written.truncate(size)
+    assert threads_for(Source(path="data"), tmp_path, "8GB", monkeypatch) == threads
+    assert threads_for(Source(path=f"data/{name}"), tmp_path, "8GB", monkeypatch) == threads
+
+
+@pytest.mark.parametrize("path", ["not there", "x" * 300])
+def test_a_source_that_cannot_be_read_is_told_where_it_is_read(
+    path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert threads_for(Source(path=path), tmp_path, "8GB", monkeypatch) == 1
 
 
 def test_postgres_says_that_it_reads_no_files(tmp_path: Path) -> None:
