@@ -10,7 +10,6 @@ from collections import defaultdict
 from itertools import product
 from typing import Any
 
-import pandas as pd
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -53,6 +52,7 @@ RULE = st.fixed_dictionaries(
 )
 SERVICE = st.sampled_from([0.5, 0.7, 0.9, 0.98, 0.9999]).map(lambda level: {"service_level": level})
 STOCK = SERVICE | st.just({"make_to_order": True})
+HANDED = st.sampled_from([60, 150, 1000]).map(lambda below: {"below": below})
 FORECAST = st.sampled_from([0.05, 0.3, 0.8, 1.0]).map(lambda factor: {"shared_forecast": True, "cv_factor": factor})
 WHOM = {
     "adoption": st.sampled_from([0.5, 1.0, 1.0]),
@@ -95,7 +95,11 @@ def books(draw: st.DrawFn) -> Book:
 
 LEVERS = st.fixed_dictionaries(
     {"stock": lever("stock", STOCK, 2), "forecast": lever("visibility", FORECAST, 2)},
-    optional={"more stock": lever("stock", STOCK, 1), "more forecast": lever("visibility", FORECAST, 1)},
+    optional={
+        "more stock": lever("stock", STOCK, 1),
+        "more forecast": lever("visibility", FORECAST, 1),
+        "partner": lever("hand_over", HANDED, 1),
+    },
 )
 
 
@@ -165,22 +169,28 @@ def test_the_share_of_a_surge_that_each_option_serves_follows_from_the_rules_of_
     for each in lines:
         if each["quantity"] > 0 and (each["product_id"], each["warehouse"]) in streams:
             sold[segments[each["customer_id"], each["channel"]], each["channel"]].append(each)
-    orders = pd.Series(
-        [(segments[each["customer_id"], each["channel"]], each["channel"]) for each in lines]
-    ).value_counts()
+    cell_of = [(segments[each["customer_id"], each["channel"]], each["channel"]) for each in lines]
     for row in found.all_tables["strategy_options"].to_dict("records"):
         cell, option = (row["segment"], row["channel"]), read_option(row["option"]).settings
+        gone = along.get(("partner", option.get("partner", "")), set())
         shares = []
         for each in sold[cell]:
             whom = each["customer_id"], each["channel"]
+            if whom in gone:
+                continue  # who is not there asks for nothing
             plan, forecast = (first(levers, along, option, kind, whom) for kind in ("stock", "visibility"))
             stream = streams[each["product_id"], each["warehouse"]]
             factor = 1.0 if forecast is None else forecast["cv_factor"]
             shares.append((each["quantity"], served(stream, surge, plan, factor)))
         of = sum(quantity for quantity, _ in shares)
         least = [sum(quantity * share for quantity, share in shares) / of] if of else []
-        if capacity and orders.get(cell, 0):
-            used = 10 * len(lines)
+        staying = [
+            own
+            for own, each in zip(cell_of, lines, strict=True)
+            if own != cell or (each["customer_id"], each["channel"]) not in gone
+        ]
+        if capacity and cell in staying:
+            used = 10 * len(staying)
             least.append(min(max((capacity - used) / ((surge["demand"] - 1) * used), 0), 1))
         wanted = min(least, default=float("nan"))
         assert row["responsiveness"] == pytest.approx(wanted, abs=1e-9, nan_ok=True), row["option"]

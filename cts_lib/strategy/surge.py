@@ -45,14 +45,23 @@ class StockInSurge:
         self._known = dict[tuple[str, str, str], float]()
 
     def share(self, segment: str, channel: str, option: Option) -> float:
-        """Return the share, by quantity of the streams whose stock of today is known; nan where there is none."""
+        """Return the share, by quantity of the streams whose stock of today is known; nan where there is none.
+
+        Who leaves under the option asks for nothing.
+        """
         key = segment, channel, option.name
         if key not in self._known:
-            rows = np.asarray(self._rows[segment, channel])
+            rows = self._staying(np.asarray(self._rows[segment, channel]), option)
             sold = float(self._sums[rows, -1].sum())
             served = float(self._sums[rows, self._ways(rows, option)].sum())
             self._known[key] = served / sold if sold else float("nan")
         return self._known[key]
+
+    def _staying(self, rows: np.ndarray, option: Option) -> np.ndarray:
+        leaves = np.zeros(len(rows), "bool")
+        for choice in option.settings.items():
+            leaves |= self._going.leaving[choice][rows]
+        return rows[~leaves]
 
     def _ways(self, rows: np.ndarray, option: Option) -> np.ndarray:
         """Return the place of how each customer's stock is kept; the first lever that says so counts."""
@@ -68,7 +77,7 @@ class StockInSurge:
                     kept[at] = plan or setting.plan, factor
                 elif isinstance(setting, Visibility):
                     kept[at] = plan, factor or setting.cv_factor
-        return np.array([self._place[way] for way in kept])
+        return np.array([self._place[way] for way in kept], "int64")
 
 
 def _shares(streams: pd.DataFrame, ways: list[Kept], surge: Surge) -> pd.DataFrame:
