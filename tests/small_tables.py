@@ -315,7 +315,8 @@ def customer_terms() -> pd.DataFrame:
     columns = ["customer_id", "channel", "profit", "avoidable_margin", "term", "aim", "needed", "needed_number"]
     frame = pd.DataFrame(terms, columns=columns)
     frame["possible"] = frame["easiest"] = frame["realistic"] = frame["needed"].notna()
-    frame["costliest"], frame["costliest_share"] = "order_entry", 0.4
+    frame["costliest"], frame["costliest_share"], frame["asks"] = "order_entry", 0.4, "current"
+    frame["handed_over"] = False
     frame["chosen_profit"], frame["chosen_avoidable_margin"] = frame["profit"], frame["avoidable_margin"]
     return _table(
         "customer_terms",

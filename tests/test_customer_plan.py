@@ -14,7 +14,7 @@ from test_replay import CHOICES, LEVERS, MODEL, Opened, in_order, open_workbook
 
 from cts_lib.costing.avoidable import going_shares
 from cts_lib.names import CUSTOMER
-from cts_lib.replay.options import placed_levers
+from cts_lib.replay.options import CURRENT, placed_levers, read_option
 from cts_lib.replay.policy import everywhere
 from cts_lib.run.replayed import write_rewritten
 from cts_lib.strategy.cells import Books
@@ -64,8 +64,21 @@ def test_a_customer_in_the_plan_is_what_its_rewritten_tables_cost(
     for figure in ("net_sales", "cost_to_serve", "profit"):
         assert (found[f"current_{figure}"] == today[figure].reindex(found.index)).all(), figure
     changed = (found["chosen_profit"] - found["current_profit"]).abs() > 1e-6
-    asked = found["asked"].groupby("customer_id").transform("any")
-    assert not (changed & ~asked).any()
+    reached = (found["option"] != CURRENT).groupby("customer_id").transform("any")
+    assert not (changed & ~reached).any()
+    agreed = {"rhythm", "minimum_order", "order_method", "terms", "rush"}
+    for whole, asks in found[["option", "asks"]].drop_duplicates().itertuples(index=False):
+        wanted = {
+            name: setting
+            for name, setting in read_option(whole).settings.items()
+            if (lever := opened.strategy.levers[name]).kind in agreed
+            or lever.promise == "move"
+            or "shared_forecast" in LEVERS[name]["settings"][setting]
+        }
+        assert read_option(asks).settings == wanted
+    partners = {name for name, lever in opened.strategy.levers.items() if lever.kind == "hand_over"}
+    handed_over = [not partners.isdisjoint(read_option(whole).settings) for whole in found["option"]]
+    assert list(found["handed_over"]) == handed_over
 
 
 def test_nobody_is_let_go_whom_the_plan_makes_worth_keeping(opened: Opened) -> None:

@@ -463,7 +463,6 @@ def test_what_to_ask_of_a_customer_and_what_to_do_if_it_refuses_is_said_beside_i
         "24 deliveries of 2 units each",
         "40% of its cost is order entry.",
         "A fee of €2.50 an order, 20.0% of its sales",
-        "Prices 22.2% higher",
         "One delivery a week",
         "Renegotiate, else keep: leaving would lose its margin of €90.",
         "Renegotiate, else let go: leaving would save €15.",
@@ -484,6 +483,7 @@ def test_what_to_ask_of_a_customer_and_what_to_do_if_it_refuses_is_said_beside_i
         ("minimum_order", "150", "No orders below €150"),
         ("rhythm", "5", "One delivery every 5 days"),
         ("order_method", "portal", "Orders by portal"),
+        ("price", "0.2215", "Prices 22.2% higher"),
     ],
 )
 def test_every_term_has_its_words(term: str, needed: str, said: str) -> None:
@@ -519,13 +519,18 @@ def test_where_no_term_is_realistic_what_would_go_with_the_customer_decides() ->
     assert "A fee of" not in said
 
 
-def test_a_term_that_reaches_zero_is_asked_where_that_for_the_margin_is_not_realistic() -> None:
-    frame = small_tables.customer_terms()
-    frame["realistic"] &= frame["aim"] == "zero"
-    said = display.customer_terms(frame, small_tables.customer_profit(), small_tables.customer_reasons(), Reader()).html
-    assert "A fee of €2.50 an order, 20.0% of its sales" in said
-    assert "No realistic term" in said
-    assert "Renegotiate, else keep: leaving would lose its margin of €90." in said
+def test_what_the_plan_asks_of_a_customer_stands_beside_what_would_end_its_loss() -> None:
+    frame, others = small_tables.customer_terms(), (small_tables.customer_profit(), small_tables.customer_reasons())
+    assert "What the plan asks" not in display.customer_terms(frame, *others, Reader()).html
+    frame.loc[frame["customer_id"] == "c1", "asks"] = "rush: none + order_method: portal"
+    said = display.customer_terms(frame, *others, Reader(names=names_of(PARAMS))).html
+    assert "What the plan asks" in said
+    assert "Rush orders: none + order method: portal" in said
+    frame["handed_over"] = frame["customer_id"] == "c3"
+    for brief in (False, True):
+        said = display.customer_terms(frame, *others, Reader(), brief=brief).html
+        assert "Hand over to the partner, as the plan says." in said
+        assert "would lose its margin of €90" not in said
 
 
 def test_what_a_plan_holds_only_without_stands_with_the_decision_that_hangs_on_it() -> None:

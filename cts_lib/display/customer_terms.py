@@ -12,6 +12,7 @@ from cts_lib.display.profile.reasons import reasons, sentence
 from cts_lib.display.reader import Reader
 from cts_lib.display.table import table
 from cts_lib.names import CUSTOMER
+from cts_lib.replay.options import CURRENT
 
 _WEEK = 7
 _CENT = 0.01
@@ -42,13 +43,12 @@ def customer_terms(
     shown["reason"] = [
         why.get((row["customer_id"], row["channel"])) or _costliest(row, reader) for row in shown.to_dict("records")
     ]
-    easiest, keys = frame[frame["easiest"]], pd.MultiIndex.from_frame(shown[CUSTOMER])
-    for aim, column in (("zero", "ask"), ("margin", "ask_for_margin")):
-        terms = easiest[easiest["aim"] == aim].set_index(CUSTOMER)
-        said = pd.Series([asked(row, reader) for row in terms.to_dict("records")], terms.index, dtype="object")
-        shown[column] = said.reindex(keys).to_numpy()
-    accepting = pd.MultiIndex.from_frame(easiest.loc[(easiest["aim"] == "zero") & easiest["realistic"], CUSTOMER])
-    shown["open"] = keys.isin(accepting)
+    terms = frame[frame["easiest"] & (frame["aim"] == "zero")].set_index(CUSTOMER)
+    keys = pd.MultiIndex.from_frame(shown[CUSTOMER])
+    said = pd.Series([asked(row, reader) for row in terms.to_dict("records")], terms.index, dtype="object")
+    shown["ask"] = said.reindex(keys).to_numpy()
+    shown["open"] = keys.isin(terms.index[terms["realistic"]])
+    shown["asks"] = [reader.word(name, "option") if name != CURRENT else None for name in shown["asks"]]
     shown["advice"] = [_advice(row, reader) for row in shown.to_dict("records")]
     columns, headings = {"name": "sentence", "profit": "money"}, dict[str, str]()
     if not (frame["chosen_profit"] - frame["profit"]).abs().max() <= _CENT:
@@ -60,9 +60,10 @@ def customer_terms(
         title = reader.text("Who loses most, and what to do")
         headings |= {"profit": reader.text("Profit in the period")}
         return table(shown, reader, columns, title, bars=("profit",), rows=rows, headings=headings)
-    columns |= {"ask": "sentence", "ask_for_margin": "sentence", "advice": "sentence"}
+    columns |= ({} if shown["asks"].isna().all() else {"asks": "sentence"}) | {"ask": "sentence", "advice": "sentence"}
     note = reader.text(
-        "Of each the term that asks least of its money, without the plan; tables.xlsx has the others. Leaving saves "
+        "What ends the loss: the term that asks least of its money, without the plan; tables.xlsx has the others, and "
+        "those for the target margin. Leaving saves "
         "the cost that would go with the customer, and loses its gross margin. With the plan: if the customer goes "
         "along with what it is asked."
     )
@@ -114,8 +115,11 @@ def asked(row: Row, reader: Reader) -> str:
 def _advice(row: Row, reader: Reader) -> str:
     """Return whether to keep, renegotiate or let go, with what leaving would come to in the plan, where it is known.
 
-    Where neither the plan nor a realistic term ends the loss, what would go with the customer decides.
+    Whom the plan hands over is handed over. Where neither the plan nor a realistic term ends the loss, what would go
+    with the customer decides.
     """
+    if row["handed_over"]:
+        return reader.text("Hand over to the partner, as the plan says.")
     if row["chosen_profit"] >= 0:
         return reader.text("Win it for the plan, which ends the loss.")
     margin, is_open = row["chosen_avoidable_margin"], row["open"]

@@ -70,6 +70,7 @@ KIND = Kind(
     applies=lambda lever: f"quantity > 0 AND {lever['worth']} < {lever['value']}",
     facts=worth_of_order,
     steps=_steps,
+    agreed=lambda setting: True,
     policy=_policy,
     samples_orders=lambda setting: setting.lose is not None,
     default={"settings": {"weekly below 150": {"value": 150, "below": "bundle"}}, "margin_at_risk": 0.005},

@@ -52,6 +52,7 @@ KIND = Kind(
     setting=Rush,
     applies=lambda lever: "rush = 1",
     steps=_steps,
+    agreed=lambda setting: True,
     policy=_policy,
     events=lambda setting: {"expedite": 0.0} if setting.drop else {},
     default={"settings": {"none": {"drop": True}}, "margin_at_risk": 0.005},

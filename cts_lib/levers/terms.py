@@ -82,6 +82,7 @@ KIND = Kind(
     setting=Terms,
     applies=lambda lever: _SOLD,
     steps=_steps,
+    agreed=lambda setting: True,
     policy=_policy,
     leaving=lambda setting: setting.lose,
 )

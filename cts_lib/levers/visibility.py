@@ -65,5 +65,6 @@ KIND = Kind(
     setting=Visibility,
     applies=lambda lever: "quantity > 0",
     steps=_steps,
+    agreed=lambda setting: bool(setting.shared_forecast),
     policy=_policy,
 )

@@ -125,7 +125,7 @@ SHEETS = (
     Sheet(
         "customer_plan",
         "Plan by customer",
-        _names(f"customer_id channel segment asked {_OF_CUSTOMER}"),
+        _names(f"customer_id channel segment asks handed_over {_OF_CUSTOMER}"),
         _names(_OF_CUSTOMER),
     ),
     Sheet(

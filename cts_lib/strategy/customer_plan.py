@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -12,7 +13,7 @@ from cts_lib.costing.costed import Costed
 from cts_lib.engine import Engine
 from cts_lib.names import CUSTOMER
 from cts_lib.params import CostModel
-from cts_lib.replay.options import PROPOSED
+from cts_lib.replay.options import PROPOSED, Option, PlacedLever
 from cts_lib.replay.outcome import Outcome, actual_transactions, replay
 from cts_lib.replay.policy import AS_TODAY, AtWork, Cells, policy_for
 from cts_lib.replay.pricing import Pricing, with_levers
@@ -31,10 +32,19 @@ def customer_plan(engine: Engine, priced: Pricing, costed: Costed, books: Books,
     going = replace(books.going, those=books.going.reached, leaving=nobody)
     at_work, cells = AtWork(going, books.levers), going.cells
     codes = at_work.codes(plan)
-    table = cells[[*CUSTOMER, "segment"]].assign(asked=codes != AS_TODAY)
+    options = [Option(dict(treatment.choices)) for treatment in at_work.treatments]
+    partners = {lever.name for lever in books.levers if lever.kind.name == "hand_over"}
+    treated = pd.DataFrame(
+        {
+            "option": [option.name for option in options],
+            "asks": [_agreed(option, books.levers).name for option in options],
+            "handed_over": [not partners.isdisjoint(option.levers) for option in options],
+        }
+    )
+    table = cells[[*CUSTOMER, "segment"]].join(treated.take(codes).set_axis(cells.index))
     today = _money(costed.tables["customer_channel_profit"], costed.tables["customer_costs"], books.model)
     then = today.copy()
-    moved = np.flatnonzero(cells["customer_id"].isin(cells.loc[table["asked"], "customer_id"]))
+    moved = np.flatnonzero(cells["customer_id"].isin(cells.loc[codes != AS_TODAY, "customer_id"]))
     if len(moved):
         policy = policy_for({PROPOSED: (moved, codes[moved])}, at_work, going, books.strategy)
         outcome = replay(engine, priced, costed, books.strategy, policy, actual_transactions(engine))
@@ -43,6 +53,16 @@ def customer_plan(engine: Engine, priced: Pricing, costed: Costed, books: Books,
         then.loc[rewritten] = money.reindex(rewritten, fill_value=0.0).where(today.notna())
     both = today.add_prefix("current_").join(then.add_prefix("chosen_"))
     return table.join(both, on=CUSTOMER)
+
+
+def _agreed(option: Option, levers: Sequence[PlacedLever]) -> Option:
+    """Return of an option what customers have to agree to, another promise among it."""
+    known, asked = {lever.name: lever for lever in levers}, dict[str, str]()
+    for name, setting in option.settings.items():
+        placed = known[name]
+        if placed.kind.agreed(placed.settings[setting]) or placed.lever.promise == "move":
+            asked[name] = setting
+    return Option(asked)
 
 
 def _of_replay(outcome: Outcome, model: CostModel) -> pd.DataFrame:

@@ -30,7 +30,8 @@ _TERMS = ("order_method", "rhythm", "minimum_order", "fee_per_order", "fee_per_d
 _COLUMNS = [
     *CUSTOMER, "net_sales", "profit", "avoidable_cost", "avoidable_margin", "worth_keeping", "costliest",
     "costliest_share", "term", "aim", "target", "setting", "needed", "needed_number", "net_sales_then", "profit_then",
-    "possible", "easiest", "realistic", "chosen_profit", "chosen_avoidable_margin", "worth_leaving",
+    "possible", "easiest", "realistic", "chosen_profit", "chosen_avoidable_margin", "asks",
+    "handed_over", "worth_leaving",
 ]  # fmt: skip
 
 
@@ -57,7 +58,7 @@ def customer_terms(
     asked = table["net_sales_then"] / table["net_sales"] - 1
     table["easiest"] = _is_easiest(table, asked)
     table["realistic"] = table["possible"] & ~(asked.round(9) > strategy.most_asked)
-    then = planned[[*CUSTOMER, "chosen_profit", "chosen_avoidable_margin"]]
+    then = planned[[*CUSTOMER, "chosen_profit", "chosen_avoidable_margin", "asks", "handed_over"]]
     table = table.merge(then, on=CUSTOMER, how="left")
     both = table[["avoidable_margin", "chosen_avoidable_margin"]]
     table["worth_leaving"] = (both <= -strategy.min_gain.money).all(axis=1)

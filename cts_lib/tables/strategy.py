@@ -263,7 +263,9 @@ TABLES = (
         (
             *CUSTOMER,
             Column("segment", TEXT, "Its segment in the channel."),
-            Column("asked", BOOLEAN, "Whether a lever of the plan changes anything of it."),
+            Column("option", TEXT, "The plan's levers that change anything of it; `current`: none."),
+            Column("asks", TEXT, "Of these what it has to agree to; `current`: nothing."),
+            Column("handed_over", BOOLEAN, "Whether the plan hands it over to a partner."),
             *(_side("current", "Today", column) for column in _OF_CUSTOMER),
             *(_side("chosen", "In the plan", column) for column in _OF_CUSTOMER),
         ),
@@ -310,6 +312,8 @@ TABLES = (
             Column("easiest", BOOLEAN, "Whether it is the term that asks least of the customer's money."),
             Column("realistic", BOOLEAN, "Whether it asks at most `strategy.most_asked` of its net sales."),
             *(_side("chosen", "In the plan, if it goes along", column) for column in (PROFIT, _AVOIDABLE_MARGIN)),
+            Column("asks", TEXT, "What the plan asks of it, as an option; `current`: nothing."),
+            Column("handed_over", BOOLEAN, "Whether the plan hands it over to a partner."),
             Column(
                 "worth_leaving",
                 BOOLEAN,
