@@ -128,8 +128,8 @@ def _advice(row: Row, reader: Reader) -> str:
     amount = reader.money(abs(margin), digits=0)
     if margin > 0:
         if is_open:
-            return reader.text("Renegotiate, else keep: leaving would lose its margin of {amount}.", amount=amount)
-        return reader.text("Keep: leaving would lose its margin of {amount}.", amount=amount)
+            return reader.text("Renegotiate, else keep: leaving would lose {amount}.", amount=amount)
+        return reader.text("Keep: leaving would lose {amount}.", amount=amount)
     if row["worth_leaving"]:
         if is_open:
             return reader.text("Renegotiate, else let go: leaving would save {amount}.", amount=amount)
