@@ -230,10 +230,10 @@ def strategy(frame: pd.DataFrame, reader: Reader, rows: int = 25) -> Shown:
     shown = changed.sort_values("cash_gain", ascending=False, kind="stable")
     title = reader.text("What changes in which segment and channel")
     note = reader.plural(
-        "{count} cell of {all} changes. Gain: change of profit less the period's share of the investment; in cash, of "
-        "cost only what leaves the ledger.",
-        "{count} cells of {all} change. Gain: change of profit less the period's share of the investment; in cash, of "
-        "cost only what leaves the ledger.",
+        "Of {all} segments in channels {count} changes. Gain: change of profit less the period's share of the "
+        "investment; in cash, of cost only what leaves the ledger.",
+        "Of {all} segments in channels {count} change. Gain: change of profit less the period's share of the "
+        "investment; in cash, of cost only what leaves the ledger.",
         len(changed),
         all=reader.number(len(frame)),
     )

@@ -219,8 +219,8 @@ def _of_trust(
     missed = int((~calibration["accepted"]).sum())
     if missed:
         yield counted(
-            "{count} of {total} simulated figures does not repeat the period; read its cell with care.",
-            "{count} of {total} simulated figures do not repeat the period; read those cells with care.",
+            "{count} of {total} simulated figures does not repeat the period; read it with care.",
+            "{count} of {total} simulated figures do not repeat the period; read them with care.",
             {"count": missed, "total": len(calibration)},
         )
     if len(coverage):
