@@ -529,7 +529,7 @@ def test_what_the_plan_asks_of_a_customer_stands_beside_what_would_end_its_loss(
     frame["handed_over"] = frame["customer_id"] == "c3"
     for brief in (False, True):
         said = display.customer_terms(frame, *others, Reader(), brief=brief).html
-        assert "Hand over to the partner, as the plan says." in said
+        assert "Hand over, as the plan says." in said
         assert "would lose €90" not in said
 
 

@@ -119,7 +119,7 @@ def _advice(row: Row, reader: Reader) -> str:
     with the customer decides.
     """
     if row["handed_over"]:
-        return reader.text("Hand over to the partner, as the plan says.")
+        return reader.text("Hand over, as the plan says.")
     if row["chosen_profit"] >= 0:
         return reader.text("Win it for the plan, which ends the loss.")
     margin, is_open = row["chosen_avoidable_margin"], row["open"]
