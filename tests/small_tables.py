@@ -316,7 +316,8 @@ def customer_terms() -> pd.DataFrame:
     frame = pd.DataFrame(terms, columns=columns)
     frame["possible"] = frame["easiest"] = frame["realistic"] = frame["needed"].notna()
     frame["costliest"], frame["costliest_share"], frame["asks"] = "order_entry", 0.4, "current"
-    frame["handed_over"] = False
+    frame["handed_over"] = frame["chosen_easiest"] = frame["chosen_realistic"] = False
+    frame["chosen_net_sales"], frame["chosen_needed"], frame["chosen_net_sales_then"] = 300.0, None, None
     frame["chosen_profit"], frame["chosen_avoidable_margin"] = frame["profit"], frame["avoidable_margin"]
     return _table(
         "customer_terms",

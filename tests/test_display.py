@@ -533,6 +533,30 @@ def test_what_the_plan_asks_of_a_customer_stands_beside_what_would_end_its_loss(
         assert "would lose €90" not in said
 
 
+@pytest.mark.parametrize(
+    ("term", "needed", "said"),
+    [
+        ("fee_per_order", 2.5, "With the plan: a fee of €2.50 an order, 20.0% of its sales"),
+        ("fee_per_drop", 2.5, "With the plan: a fee of €2.50 a delivery, 20.0% of its sales"),
+        ("price", 0.2, "With the plan: prices 20.0% higher"),
+    ],
+)
+def test_what_is_realistic_on_top_of_the_plan_is_asked_where_no_term_is_realistic_alone(
+    term: str, needed: float, said: str
+) -> None:
+    frame, others = small_tables.customer_terms(), (small_tables.customer_profit(), small_tables.customer_reasons())
+    last = frame["customer_id"] == "c1"
+    frame.loc[last, "term"] = term
+    frame.loc[last, ["chosen_needed", "chosen_net_sales_then"]] = needed, 360.0
+    frame.loc[last, ["chosen_easiest", "chosen_realistic"]] = True
+    assert said in display.customer_terms(frame, *others, Reader()).html
+    assert "Renegotiate, else keep: leaving would lose €30." in display.customer_terms(frame, *others, Reader()).html
+    frame.loc[last, ["easiest", "realistic"]] = True
+    assert said not in display.customer_terms(frame.assign(needed="9"), *others, Reader()).html
+    frame.loc[last, ["realistic", "chosen_realistic"]] = False
+    assert said not in display.customer_terms(frame.assign(needed="9"), *others, Reader()).html
+
+
 def test_what_a_plan_holds_only_without_stands_with_the_decision_that_hangs_on_it() -> None:
     frame = small_tables.conditions()
     said = display.conditions(frame, Reader(names=names_of(PARAMS))).summary

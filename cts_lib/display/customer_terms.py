@@ -43,8 +43,7 @@ def customer_terms(
     shown["reason"] = [
         why.get((row["customer_id"], row["channel"])) or _costliest(row, reader) for row in shown.to_dict("records")
     ]
-    terms = frame[frame["easiest"] & (frame["aim"] == "zero")].set_index(CUSTOMER)
-    keys = pd.MultiIndex.from_frame(shown[CUSTOMER])
+    terms, keys = _least_asked(frame), pd.MultiIndex.from_frame(shown[CUSTOMER])
     said = pd.Series([asked(row, reader) for row in terms.to_dict("records")], terms.index, dtype="object")
     shown["ask"] = said.reindex(keys).to_numpy()
     shown["open"] = keys.isin(terms.index[terms["realistic"]])
@@ -62,12 +61,30 @@ def customer_terms(
         return table(shown, reader, columns, title, bars=("profit",), rows=rows, headings=headings)
     columns |= ({} if shown["asks"].isna().all() else {"asks": "sentence"}) | {"ask": "sentence", "advice": "sentence"}
     note = reader.text(
-        "What ends the loss: the term that asks least of its money, without the plan; tables.xlsx has the others, and "
-        "those for the target margin. Leaving saves "
+        "What ends the loss: the term that asks least of its money, alone or, where that is not realistic, on top of "
+        "the plan; tables.xlsx has the others, and those for the target margin. Leaving saves "
         "the cost that would go with the customer, and loses its gross margin. With the plan: if the customer goes "
         "along with what it is asked."
     )
     return table(shown, reader, columns, title, note=note, bars=("profit",), rows=rows, headings=headings)
+
+
+def _least_asked(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the term that ends each customer's loss and asks least: alone, or on top of the plan if that is realistic.
+
+    ``in_plan`` says which it is.
+    """
+    zero = frame[frame["aim"] == "zero"]
+    alone, on_top = zero[zero["easiest"]], zero[zero["chosen_easiest"] & zero["chosen_realistic"]]
+    on_top = on_top.assign(
+        net_sales=on_top["chosen_net_sales"],
+        net_sales_then=on_top["chosen_net_sales_then"],
+        needed_number=on_top["chosen_needed"],
+        realistic=True,
+    )
+    both = pd.concat([alone.assign(in_plan=False), on_top.assign(in_plan=True)])
+    both = both.sort_values(["realistic", "in_plan"], ascending=[False, True], kind="stable")
+    return both.drop_duplicates(CUSTOMER).set_index(CUSTOMER)
 
 
 def _whom(row: Row, reader: Reader, brief: bool) -> str:
@@ -96,6 +113,8 @@ def asked(row: Row, reader: Reader) -> str:
     share = reader.percent(row["net_sales_then"] / row["net_sales"] - 1)
     if not row["realistic"]:
         return reader.text("No realistic term: the least asks {share} of its sales", share=share)
+    if row["in_plan"]:
+        return _on_top(row, share, reader)
     if term == "rhythm" and number == _WEEK:
         return reader.text("One delivery a week")
     if term == "rhythm":
@@ -110,6 +129,18 @@ def asked(row: Row, reader: Reader) -> str:
     if term == "fee_per_order":
         return reader.text("A fee of {amount} an order, {share} of its sales", amount=amount, share=share)
     return reader.text("A fee of {amount} a delivery, {share} of its sales", amount=amount, share=share)
+
+
+def _on_top(row: Row, share: str, reader: Reader) -> str:
+    """Return a fee or price as what the customer is asked for on top of the plan."""
+    if row["term"] == "price":
+        return reader.text("With the plan: prices {share} higher", share=reader.percent(row["needed_number"]))
+    amount = reader.money(row["needed_number"], digits=2)
+    if row["term"] == "fee_per_order":
+        return reader.text(
+            "With the plan: a fee of {amount} an order, {share} of its sales", amount=amount, share=share
+        )
+    return reader.text("With the plan: a fee of {amount} a delivery, {share} of its sales", amount=amount, share=share)
 
 
 def _advice(row: Row, reader: Reader) -> str:

@@ -51,8 +51,8 @@ def _bridge_details(table: pd.DataFrame, reader: Reader) -> pd.DataFrame:
 
 
 def _customer_terms(table: pd.DataFrame, reader: Reader) -> pd.DataFrame:
-    """Keep of each customer the term that asks least of it to end its loss."""
-    easiest = table[table["easiest"].astype(bool) & (table["aim"] == "zero")]
+    """Keep of each customer the term that asks least of it to end its loss, alone."""
+    easiest = table[table["easiest"].astype(bool) & (table["aim"] == "zero")].assign(in_plan=False)
     return easiest.assign(needed=[asked(row, reader) for row in easiest.to_dict("records")])
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 import pandas as pd
@@ -12,27 +13,51 @@ from cts_lib.costing.avoidable import add_avoidable
 from cts_lib.costing.costed import Costed
 from cts_lib.engine import Engine
 from cts_lib.names import CUSTOMER
-from cts_lib.params import CostModel
+from cts_lib.params import CostModel, Strategy
 from cts_lib.replay.options import PROPOSED, Option, PlacedLever
 from cts_lib.replay.outcome import Outcome, actual_transactions, replay
-from cts_lib.replay.policy import AS_TODAY, AtWork, Cells, policy_for
+from cts_lib.replay.policy import AS_TODAY, AtWork, Cells, Policy, policy_for
 from cts_lib.replay.pricing import Pricing, with_levers
+from cts_lib.replay.whom import GoingAlong
 from cts_lib.strategy.cells import Books
 
 _MONEY = ["net_sales", "cost_to_serve", "profit", "avoidable_margin"]
 
 
-def customer_plan(engine: Engine, priced: Pricing, costed: Costed, books: Books, plan: Cells) -> pd.DataFrame:
-    """Return table ``customer_plan``.
+@dataclass(frozen=True)
+class WhollyTaken:
+    """A plan with which all who are asked go along, and none leaves, and its code of each row of the cells.
 
-    Here all who are asked go along and none leaves: of a single customer it would say nothing that a hash counts it
-    among those who do.
+    Of a single customer it would say nothing that a hash counts it among those who go along.
     """
-    nobody = {choice: np.zeros_like(mask) for choice, mask in books.going.reached.items()}
-    going = replace(books.going, those=books.going.reached, leaving=nobody)
-    at_work, cells = AtWork(going, books.levers), going.cells
-    codes = at_work.codes(plan)
-    options = [Option(dict(treatment.choices)) for treatment in at_work.treatments]
+
+    going: GoingAlong
+    at_work: AtWork
+    codes: np.ndarray
+
+    @classmethod
+    def of(cls, plan: Cells, books: Books) -> Self:
+        """Take a plan wholly."""
+        nobody = {choice: np.zeros_like(mask) for choice, mask in books.going.reached.items()}
+        going = replace(books.going, those=books.going.reached, leaving=nobody)
+        at_work = AtWork(going, books.levers)
+        return cls(going, at_work, at_work.codes(plan))
+
+    def policy(self, rows: np.ndarray, strategy: Strategy) -> Policy:
+        """Return the policy of some rows of the cells."""
+        return policy_for({PROPOSED: (rows, self.codes[rows])}, self.at_work, self.going, strategy)
+
+    @property
+    def by_themselves(self) -> np.ndarray:
+        """Whether what becomes of each row hangs on no other customer, for no share of a cell's orders is taken."""
+        alone: np.ndarray = np.array([not treatment.option for treatment in self.at_work.treatments])[self.codes]
+        return alone
+
+
+def customer_plan(engine: Engine, priced: Pricing, costed: Costed, books: Books, taken: WhollyTaken) -> pd.DataFrame:
+    """Return table ``customer_plan``."""
+    cells, codes = taken.going.cells, taken.codes
+    options = [Option(dict(treatment.choices)) for treatment in taken.at_work.treatments]
     partners = {lever.name for lever in books.levers if lever.kind.name == "hand_over"}
     treated = pd.DataFrame(
         {
@@ -46,7 +71,7 @@ def customer_plan(engine: Engine, priced: Pricing, costed: Costed, books: Books,
     then = today.copy()
     moved = np.flatnonzero(cells["customer_id"].isin(cells.loc[codes != AS_TODAY, "customer_id"]))
     if len(moved):
-        policy = policy_for({PROPOSED: (moved, codes[moved])}, at_work, going, books.strategy)
+        policy = taken.policy(moved, books.strategy)
         outcome = replay(engine, priced, costed, books.strategy, policy, actual_transactions(engine))
         rewritten = pd.MultiIndex.from_frame(cells.loc[moved, CUSTOMER])
         money = _of_replay(outcome, with_levers(books.model, books.strategy)[0])

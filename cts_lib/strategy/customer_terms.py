@@ -16,7 +16,9 @@ from cts_lib.model.drivers import Extras
 from cts_lib.names import CUSTOMER, NONE
 from cts_lib.notes import Note, amount, counted
 from cts_lib.params import Strategy, UnitParams
-from cts_lib.strategy.needed import PAID_ON, first_steps, smallest, solved
+from cts_lib.strategy.customer_plan import WhollyTaken
+from cts_lib.strategy.needed import PAID_ON, easiest, first_steps, smallest, solved
+from cts_lib.strategy.terms_in_plan import FOUND, KEYS, left_to_ask, terms_in_plan
 from cts_lib.strategy.trials import Trials
 
 _OF_LOSS = 0.9
@@ -27,18 +29,18 @@ _OF_MEDIAN = (0.25, 0.5, 1, 1.5, 2, 3, 5)
 """Minimum orders that are tried, in median orders of the unit."""
 _TERMS = ("order_method", "rhythm", "minimum_order", "fee_per_order", "fee_per_drop", "price")
 """Those first that ask no money of the customer."""
+_IN_PLAN = ["chosen_net_sales", "chosen_profit", "chosen_avoidable_margin", "asks", "handed_over"]
 _COLUMNS = [
     *CUSTOMER, "net_sales", "profit", "avoidable_cost", "avoidable_margin", "worth_keeping", "costliest",
     "costliest_share", "term", "aim", "target", "setting", "needed", "needed_number", "net_sales_then", "profit_then",
-    "possible", "easiest", "realistic", "chosen_profit", "chosen_avoidable_margin", "asks",
-    "handed_over", "worth_leaving",
+    "possible", "easiest", "realistic", *_IN_PLAN, *FOUND, "worth_leaving",
 ]  # fmt: skip
 
 
 def customer_terms(
-    engine: Engine, unit: UnitParams, extras: Extras, costed: Costed, planned: pd.DataFrame
+    engine: Engine, unit: UnitParams, extras: Extras, costed: Costed, planned: pd.DataFrame, taken: WhollyTaken
 ) -> tuple[pd.DataFrame, list[Note]]:
-    """Return table ``customer_terms`` and its remarks; ``planned`` is table ``customer_plan``."""
+    """Return table ``customer_terms`` and its remarks; ``planned`` is table ``customer_plan`` of a plan."""
     losing, others = _losing(costed, unit)
     if losing.empty:
         return pd.DataFrame(columns=_COLUMNS), []
@@ -56,10 +58,14 @@ def customer_terms(
     table["needed"] = table["needed_number"].map(lambda number: np.format_float_positional(number, trim="-"), "ignore")
     table["needed"] = table["needed"].mask((table["term"] == "order_method") & table["possible"], method)
     asked = table["net_sales_then"] / table["net_sales"] - 1
-    table["easiest"] = _is_easiest(table, asked)
+    table["easiest"] = easiest(table, asked)
     table["realistic"] = table["possible"] & ~(asked.round(9) > strategy.most_asked)
-    then = planned[[*CUSTOMER, "chosen_profit", "chosen_avoidable_margin", "asks", "handed_over"]]
-    table = table.merge(then, on=CUSTOMER, how="left")
+    table = table.merge(planned[[*CUSTOMER, *_IN_PLAN]], on=CUSTOMER, how="left")
+    left = left_to_ask(losing, planned, taken)
+    in_plan = taken.policy(np.arange(len(planned)), strategy)
+    on_top = Trials(engine, unit, extras, costed, planned, None, in_plan)
+    table = table.merge(terms_in_plan(left, aims, on_top, strategy.most_asked), on=KEYS, how="left")
+    table = table.fillna({"chosen_easiest": False, "chosen_realistic": False})
     both = table[["avoidable_margin", "chosen_avoidable_margin"]]
     table["worth_leaving"] = (both <= -strategy.min_gain.money).all(axis=1)
     return table[_COLUMNS].reset_index(drop=True), _notes(losing, others, strategy.most_asked)
@@ -126,13 +132,6 @@ def _todays(table: pd.DataFrame, methods: pd.Series) -> pd.Series:
     main = methods.reindex(pd.MultiIndex.from_frame(table[CUSTOMER])).fillna(NONE).set_axis(table.index)
     other = table["term"].isin(PAID_ON).map({True: "0", False: "none"})
     return main.where(table["term"] == "order_method", other)
-
-
-def _is_easiest(table: pd.DataFrame, asked: pd.Series) -> pd.Series:
-    """Return which term asks least of each customer in money, to a thousandth of its sales; else the first of them."""
-    possible = table.assign(asked=asked.round(3))[table["possible"]].sort_values("asked", kind="stable")
-    chosen = possible.drop_duplicates([*CUSTOMER, "aim"]).index
-    return pd.Series(table.index.isin(chosen), table.index)
 
 
 def _notes(losing: pd.DataFrame, others: pd.DataFrame, most_asked: float) -> list[Note]:

@@ -79,6 +79,13 @@ def solved(wanted: pd.DataFrame, steps: pd.DataFrame, trials: Trials) -> pd.Data
     return found
 
 
+def easiest(table: pd.DataFrame, asked: pd.Series) -> pd.Series:
+    """Return which term asks least of each customer in money, to a thousandth of its sales; else the first of them."""
+    possible = table.assign(asked=asked.round(3))[table["possible"]].sort_values("asked", kind="stable")
+    chosen = possible.drop_duplicates([*CUSTOMER, "aim"]).index
+    return pd.Series(table.index.isin(chosen), table.index)
+
+
 def _next(rows: pd.DataFrame) -> pd.Series:
     """Return what is tried next: where the line meets, within what is known not to do and to do, else half way.
 

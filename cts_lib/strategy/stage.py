@@ -31,7 +31,7 @@ from cts_lib.strategy.capacity import capacities_of, capacity_plan, node_plan, n
 from cts_lib.strategy.cells import ELEMENTS, Books, with_responsiveness
 from cts_lib.strategy.checks import check_floors, check_levers, check_segments
 from cts_lib.strategy.choice import Capacity, Limits, choose, frontier
-from cts_lib.strategy.customer_plan import customer_plan
+from cts_lib.strategy.customer_plan import WhollyTaken, customer_plan
 from cts_lib.strategy.customer_terms import customer_terms
 from cts_lib.strategy.decisions import decisions, with_duties
 from cts_lib.strategy.fighting import nearest, why_none
@@ -123,8 +123,9 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     stand = Stand(judged(current, current, books), together, limits, work, params.objective == "full_cost")
     under = _replayed_under(replays, chosen, current, books)
     doubt = sensitivity(stand, books, under)
-    planned = customer_plan(engine, priced, costed, books, chosen)
-    terms, of_terms = customer_terms(engine, unit, accepted.extras, costed, planned)
+    taken = WhollyTaken.of(chosen, books)
+    planned = customer_plan(engine, priced, costed, books, taken)
+    terms, of_terms = customer_terms(engine, unit, accepted.extras, costed, planned, taken)
     tables = {
         "strategy_options": _option_table(table, list(params.levers), model, nodes),
         "strategy": by_cell,

@@ -1,4 +1,4 @@
-"""One term of a customer changed alone, by a value of its own, and what becomes of its sales and profit.
+"""One term of a customer changed by a value of its own, and what becomes of its sales and profit.
 
 A policy's rows carry each customer's own values, so one replay prices what is tried of all customers. Of one customer
 one thing is tried at a time, in one channel: what its orders cost in another may hang on it.
@@ -6,6 +6,7 @@ one thing is tried at a time, in one channel: what its orders cost in another ma
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +15,7 @@ import pandas as pd
 
 from cts_lib.costing.costed import Costed
 from cts_lib.engine import Engine
+from cts_lib.levers.settings import Lever
 from cts_lib.model.drivers import Extras
 from cts_lib.names import CUSTOMER
 from cts_lib.params import Strategy, UnitParams
@@ -58,6 +60,8 @@ class Trials:
         The order method that orders may come in by; None: that is no term.
     cells : DataFrame
         customer_id, channel and segment of every customer.
+    plan : Policy, optional
+        What terms are asked on top of, for every customer; without it they are changed alone.
     """
 
     def __init__(
@@ -68,10 +72,19 @@ class Trials:
         profiled: Costed,
         cells: pd.DataFrame,
         method: str | None,
+        plan: Policy | None = None,
     ) -> None:
-        self._engine, self._profiled, self._cells = engine, profiled, cells[[*CUSTOMER, "segment"]]
-        self._strategy = _strategy_of(unit.params.strategy, method)
-        self._levers: list[PlacedLever] = placed_levers(self._strategy)
+        self._engine, self._profiled = engine, profiled
+        if plan is None:
+            rows = cells[CUSTOMER].assign(_segment=cells["segment"], _leaves=0.0)
+            plan = Policy(rows, _NO_EVENTS, [])
+        self._plan, strategy = plan, unit.params.strategy
+        under = strategy.levers if plan.levers else {}
+        self._strategy, self._asked = _strategy_of(strategy, method, under)
+        placed = placed_levers(self._strategy)
+        self._own: list[PlacedLever] = [lever for lever in placed if lever.name in self._asked]
+        there = {lever.name for lever in plan.levers}
+        self._levers = [lever for lever in placed if lever.name in self._asked or lever.name in there]
         self._priced: Pricing = pricing(
             unit.params.cost_model, extras, self._strategy, profiled.rates, unit.params.governance.on_time
         )
@@ -95,16 +108,16 @@ class Trials:
 
     def _policy(self, trials: pd.DataFrame) -> Policy:
         tried = trials[["scenario", *CUSTOMER, "term", "value"]].rename(columns={"channel": "tried"})
-        rows = self._cells.merge(tried, on="customer_id")
+        rows = self._plan.rows.drop(columns="scenario", errors="ignore").merge(tried, on="customer_id")
         own, values = (rows["channel"] == rows["tried"]).to_numpy(), rows["value"].to_numpy("float64")
-        columns: dict[str, np.ndarray] = {"_leaves": np.zeros(len(rows))}
-        for lever in self._levers:
+        columns = dict[str, np.ndarray]()
+        for lever in self._own:
             setting = lever.kind.policy(lever.settings[_ONE])
             at = columns[lever.place.at] = np.full(len(rows), np.nan)
             for name, given in setting.items():
                 nothing, kind = (None, "object") if isinstance(given, str) else (np.nan, "float64")
                 columns[lever.place[name]] = np.full(len(rows), nothing, dtype=kind)
-            for term in (term for term in TERMS if term.kind == lever.name):
+            for term in (term for term in TERMS if term.kind == self._asked[lever.name]):
                 here = own & (rows["term"] == term.name).to_numpy()
                 at[here] = 1.0
                 for name, given in setting.items():
@@ -112,8 +125,9 @@ class Trials:
                         columns[lever.place[name]][here] = given
                 if term.column:
                     columns[lever.place[term.column]][here] = values[here]
-        frame = rows[["scenario", *CUSTOMER]].assign(_segment=rows["segment"], **columns)
-        return Policy(assuming(frame, self._levers, self._strategy), _NO_EVENTS, self._levers)
+        frame = rows.drop(columns=["tried", "term", "value"]).assign(**columns)
+        events = self._plan.events.drop(columns="scenario").merge(tried[["scenario", "customer_id"]], on="customer_id")
+        return Policy(assuming(frame, self._levers, self._strategy), events[list(_NO_EVENTS)], self._levers)
 
 
 _NO_EVENTS = pd.DataFrame(
@@ -121,13 +135,17 @@ _NO_EVENTS = pd.DataFrame(
 )
 
 
-def _strategy_of(strategy: Strategy, method: str | None) -> Strategy:
-    """Return the strategy with a lever for each kind of term in the place of its own."""
+def _strategy_of(strategy: Strategy, method: str | None, under: Mapping[str, Lever]) -> tuple[Strategy, dict[str, str]]:
+    """Return the strategy with a lever for each kind of term beside those ``under`` them, and the kind by its name."""
     settings = {term.kind: term.setting for term in TERMS if term.column}
     if method is not None:
         settings["order_method"] = {"to": method}
     levers = {kind: {"settings": {_ONE: setting}} for kind, setting in settings.items()}
-    return strategy.model_copy(update={"levers": Strategy.model_validate({"levers": levers}).levers})
+    made = Strategy.model_validate({"levers": levers}).levers
+    free = max([0, *map(len, under)]) * "_"  # longer than any name of theirs, so that none is taken
+    asked = {f"{free}{kind}": kind for kind in made}
+    every = {**under, **{name: made[kind] for name, kind in asked.items()}}
+    return strategy.model_copy(update={"levers": every}), asked
 
 
 def _money(outcome: Outcome) -> pd.DataFrame:

@@ -311,9 +311,22 @@ TABLES = (
             Column("possible", BOOLEAN, "Whether the term alone can do it."),
             Column("easiest", BOOLEAN, "Whether it is the term that asks least of the customer's money."),
             Column("realistic", BOOLEAN, "Whether it asks at most `strategy.most_asked` of its net sales."),
-            *(_side("chosen", "In the plan, if it goes along", column) for column in (PROFIT, _AVOIDABLE_MARGIN)),
+            *(
+                _side("chosen", "In the plan, if it goes along", column)
+                for column in (NET_SALES, PROFIT, _AVOIDABLE_MARGIN)
+            ),
             Column("asks", TEXT, "What the plan asks of it, as an option; `current`: nothing."),
             Column("handed_over", BOOLEAN, "Whether the plan hands it over to a partner."),
+            Column(
+                "chosen_needed",
+                NUMBER,
+                "The fee or price that is needed on top of the plan; null where the plan ends the loss or leaves it as "
+                "it is, hands the customer over or takes a share of its orders, and where nothing does.",
+                null=True,
+            ),
+            Column("chosen_net_sales_then", NUMBER, "Net sales in the plan with it.", "money", True),
+            Column("chosen_easiest", BOOLEAN, "Whether on top of the plan it asks least of the customer's money."),
+            Column("chosen_realistic", BOOLEAN, "Whether it asks at most `strategy.most_asked` of its net sales."),
             Column(
                 "worth_leaving",
                 BOOLEAN,
