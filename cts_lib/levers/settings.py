@@ -52,7 +52,7 @@ class Investment(Setting):
     """What a lever takes before it works, and what it costs to keep."""
 
     once: Money = Field(default=0.0, description="Once a plan, spread over `strategy.investment_years`.")
-    per_customer: Money = Field(default=0.0, description="For each customer that goes along, spread alike.")
+    per_customer: Money = Field(default=0.0, description="For each customer that goes along, in each of its channels; spread alike.")
     per_year: Money = Field(default=0.0, description="Every year that the plan has the lever.")
 
 
