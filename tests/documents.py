@@ -140,8 +140,10 @@ def indicators() -> str:
         "# Indicators\n",
         "Written by `make docs` from `cts_lib/measures.py` and `cts_lib/govern/definitions.py`: what table `kpis` "
         "holds of the unit, its segments and channels. Percent are fractions in the tables. Where the columns it "
-        "needs are absent an indicator is not known (null), never 0. The owner is a role; `governance.owners` says "
-        "who it is.\n",
+        "needs are absent an indicator is not known (null), never 0; nor is one over "
+        "something that is not above 0. A line without a priority, where others have one, is not rush; of the index of "
+        "perfect orders a rate that is not known is left out, as long as two are. The owner is a role; "
+        "`governance.owners` says who it is.\n",
     )
     return "\n".join([*about, _markdown(heads, rows)])
 

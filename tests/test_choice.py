@@ -33,7 +33,7 @@ OPTIONS = [
     TODAY,
     *(Option(each) for each in ({"rush": "fee"}, {"portal": "all"}, {"rush": "fee", "portal": "all"})),
 ]
-FIGURES = ("profit", "cash", "cost_to_serve", "promised_lines")
+FIGURES = ("profit", "cash", "cost_to_serve")
 
 
 def options(cells: Mapping[str, list[Option]], worth: Mapping[tuple[str, str], Mapping[str, float]]) -> pd.DataFrame:
@@ -41,7 +41,7 @@ def options(cells: Mapping[str, list[Option]], worth: Mapping[tuple[str, str], M
     rows = [
         {"segment": cell, "channel": "web", "option": option.name, "levers": tuple(option.levers)}
         | {"eligible": True, "changes": float(len(option.levers)), "investment": 0.0, "on_time_lines": 0.0}
-        | {"short": {}}
+        | {"promised_lines": 0.0, "short": {}}
         | worth[cell, option.name]
         for cell, given_options in cells.items()
         for option in given_options
@@ -57,6 +57,7 @@ def tables(draw: st.DrawFn) -> pd.DataFrame:
             "worth": st.integers(-200, 300).map(float),
             "investment": st.integers(0, 40).map(float),
             "on_time_lines": st.integers(0, 20).map(float),
+            "promised_lines": st.integers(20, 30).map(float),
             "eligible": st.sampled_from([True, True, True, False]),
             "uses_desk": st.integers(0, 60).map(float),
             "uses_dock": st.integers(0, 60).map(float),
@@ -128,7 +129,7 @@ def worth_of(
         return None
     if given.max_configurations is not None and len(set(picked["option"]) - {CURRENT}) > given.max_configurations:
         return None
-    if least_on_time is not None and picked["on_time_lines"].sum() < least_on_time:
+    if least_on_time is not None and picked["on_time_lines"].sum() < least_on_time * picked["promised_lines"].sum():
         return None
     for each in given.capacities:
         if each.is_node:
@@ -170,7 +171,7 @@ def every_plan(table: pd.DataFrame, given: Limits, least_on_time: float | None) 
 def test_the_choice_is_worth_as_much_as_the_best_of_all_combinations(data: st.DataObject) -> None:
     table = data.draw(tables(), "table")
     given_limits = data.draw(limits(table), "limits")
-    least = data.draw(st.none() | st.integers(0, 30).map(float), "least on time")
+    least = data.draw(st.none() | st.sampled_from([0.125, 0.25, 0.5, 0.75]), "least on time")
     on_time = {} if least is None else {ALL: least}
     plan, best = choose(table, given_limits, on_time), max(every_plan(table, given_limits, least), default=None)
     assert (plan is None) == (best is None)
@@ -424,7 +425,12 @@ class World:
         rows: list[dict[str, Any]] = [
             {"segment": cell[0], "channel": cell[1], "option": option.name, "levers": tuple(option.levers)}
             | {"worth": self.worth(cell, option), "investment": 10.0 * len(option.levers)}
-            | {"changes": float(len(option.levers)), "on_time_lines": 0.0, "short": self.short(cell, option)}
+            | {
+                "changes": float(len(option.levers)),
+                "on_time_lines": 0.0,
+                "promised_lines": 0.0,
+                "short": self.short(cell, option),
+            }
             | {"uses_desk": 50 + sum(self.minutes[cell, each] for each in option.settings.items())}
             | {"eligible": not self.short(cell, option)}
             for cell, option in cells.items()

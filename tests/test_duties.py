@@ -50,7 +50,7 @@ def test_a_levers_own_owner_comes_before_its_resources_and_that_before_those_of_
     ("governance", "lever", "due"),
     [
         ({}, {}, date(2026, 6, 30)),
-        ({"action_days": 30}, {}, date(2026, 5, 1)),
+        ({"action_days": 30}, {}, date(2026, 4, 30)),
         ({"action_days": 30}, {"due": "2026-09-15"}, date(2026, 9, 15)),
     ],
 )

@@ -314,7 +314,7 @@ def test_targets_are_met_or_missed_and_a_missed_one_becomes_an_action(tmp_path: 
     assert actions[["action", "subject", "owner", "state"]].to_numpy().tolist() == [
         ["bring_to_target", "profit", "Head of sales", "proposed"]
     ]
-    assert [str(day)[:10] for day in actions["due"]] == ["2025-10-01"]
+    assert [str(day)[:10] for day in actions["due"]] == ["2025-09-30"]
 
 
 def test_a_resource_beyond_its_capacity_is_to_be_relieved_by_whoever_owns_it(tmp_path: Path) -> None:

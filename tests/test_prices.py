@@ -42,15 +42,16 @@ def test_an_hour_is_worth_what_the_best_of_all_plans_gains_with_it(data: st.Data
 @given(st.data())
 def test_a_point_costs_the_cash_that_the_best_of_all_plans_with_it_lacks(data: st.DataObject) -> None:
     table = data.draw(tables(), "table")
-    table = table.assign(cash=table["worth"], promised_lines=20.0)
+    table = table.assign(cash=table["worth"])
     held = data.draw(limits(table), "limits")
     plan = choose(table, held)
     assume(plan is not None)
     assert plan is not None
     now, prices = best(table, held), service_prices(table, plan, held).set_index("segment")
     for segment, rows in table[plan.chosen].groupby("segment"):
-        assert prices.loc[segment, "service_level"] == pytest.approx(rows["on_time_lines"].sum() / 20)
-        least = rows["on_time_lines"].sum() + 0.2
-        of_segment = table.assign(on_time_lines=table["on_time_lines"].where(table["segment"] == segment, 0.0))
+        level = rows["on_time_lines"].sum() / rows["promised_lines"].sum()
+        assert prices.loc[segment, "service_level"] == pytest.approx(level)
+        least, counts = level + 0.01 - 1e-9, table[["on_time_lines", "promised_lines"]]
+        of_segment = table.assign(**counts.where(table["segment"] == segment, 0.0))
         able = max(every_plan(of_segment, held, least), default=np.nan)
         assert prices.loc[segment, "cash_of_point"] == pytest.approx(now - able, abs=0.05, nan_ok=True)

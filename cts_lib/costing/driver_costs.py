@@ -95,7 +95,7 @@ class DriverCosts:
         for segment, peers in [*selling.groupby("segment"), (ALL, selling)] if len(selling) else []:
             sales = peers["net_sales"].to_numpy()[:, None]
             quantity = np.median(quantities.reindex(peers.index, fill_value=0.0).to_numpy() / sales, axis=0)
-            part = self.drivers.assign(segment=segment, customers=peers.index.unique(0).size, quantity=quantity)
+            part = self.drivers.assign(segment=segment, customers=len(peers), quantity=quantity)
             parts.append(part.assign(cost=quantity * self.drivers["price"]))
         return pd.concat(parts, ignore_index=True)[_USUAL] if parts else pd.DataFrame(columns=_USUAL)
 

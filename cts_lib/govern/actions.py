@@ -26,7 +26,11 @@ Rows = list[dict[str, Any]]
 def proposals(
     unit: UnitParams, period: Period, resources: pd.DataFrame, decisions: pd.DataFrame | None, kpis: pd.DataFrame
 ) -> Rows:
-    """Turn decisions, overloaded resources and missed targets into proposed actions with an owner and a day."""
+    """Turn decisions, overloaded resources and missed targets into proposed actions with an owner and a day.
+
+    Of targets those of the unit count, and those that params give a segment or a channel: what the history gives all of
+    them is missed by half.
+    """
     due, rows = due_of(unit.params, period), list[tuple[str, str, str, str, str, date, float, float]]()
     unknown = (np.nan, np.nan)
     if decisions is not None:
@@ -35,8 +39,11 @@ def proposals(
             rows.append((name, NONE, row["segment"], row["channel"], *who, row["gain"], row["cash_gain"]))
     for name in resources.loc[resources["utilisation"] > 1, "resource"]:
         rows.append(("relieve", name, ALL, ALL, owner_of(unit.params, name, resource=name), due, *unknown))
-    missed = kpis[(kpis["status"] == "missed") & (kpis["segment"] == ALL) & (kpis["channel"] == ALL)]
-    rows += [("bring_to_target", name, ALL, ALL, owner_of(unit.params, name), due, *unknown) for name in missed["kpi"]]
+    targets = unit.params.governance.targets
+    for name, *cell in kpis.loc[kpis["status"] == "missed", ["kpi", *CELL]].itertuples(index=False, name=None):
+        places = [place for place in cell if place != ALL]
+        if not places or set(places) & {*targets[name].segments, *targets[name].channels}:
+            rows.append(("bring_to_target", name, *cell, owner_of(unit.params, name, *places), due, *unknown))
     columns = ["action", "subject", *CELL, "owner", "due", "expected_saving", "expected_cash"]
     found = [dict(zip(columns, row, strict=True)) | {"customer_id": NONE} for row in rows]
     return [row | {"id": name_of(_key(row))} for row in found]

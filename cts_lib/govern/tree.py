@@ -8,8 +8,10 @@ it moves, one after the other, so that these add up too.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -127,16 +129,16 @@ def _amount(row: _Row, name: str, sign: int = 1) -> float:
 
 
 def _activity(name: str, rows: Sequence[_Row]) -> _Node:
-    """Return an activity with its volume and what one costs; where there was none, it costs as in the other."""
+    """Return an activity with its volume and what one costs; where there was none, the other's price weighs it."""
     costs = [_amount(row, "cost") for row in rows]
     volumes = [_amount(row, "volume") for row in rows]
     amounts = (-costs[0], -costs[1])
-    prices = [cost / volume if volume else None for cost, volume in zip(costs, volumes, strict=True)]
-    if any(price is None and cost for price, cost in zip(prices, costs, strict=True)) or prices == [None, None]:
+    prices = [cost / volume if volume else math.nan for cost, volume in zip(costs, volumes, strict=True)]
+    known = [price for price in prices if not math.isnan(price)]
+    if any(cost and not volume for cost, volume in zip(costs, volumes, strict=True)) or not known:
         return _Node("activity", name, amounts)
-    now, before = (own if own is not None else other for own, other in (prices, prices[::-1]))
-    values = ((volumes[0], float(now or 0.0)), (volumes[1], float(before or 0.0)))
-    return _Node("activity", name, amounts, (), ("volume", "unit_cost"), values, _carried)
+    values = ((volumes[0], prices[0]), (volumes[1], prices[1]))
+    return _Node("activity", name, amounts, (), ("volume", "unit_cost"), values, partial(_carried, known[0]))
 
 
 def _terms(sides: tuple[Costed, Costed], term: str) -> list[_Node]:
@@ -162,8 +164,8 @@ def _terms(sides: tuple[Costed, Costed], term: str) -> list[_Node]:
     return found
 
 
-def _carried(volume: float, price: float) -> float:
-    return -volume * price
+def _carried(usual: float, volume: float, price: float) -> float:
+    return -volume * (usual if math.isnan(price) else price)
 
 
 def _unused(capacity: float, used: float, rate: float) -> float:

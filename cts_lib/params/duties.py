@@ -26,4 +26,5 @@ def due_of(params: Params, period: Period, lever: Lever | None = None) -> date:
     if lever and lever.due:
         return lever.due
     days = params.governance.action_days
-    return period.end + timedelta(days=days) if days else period.following.end - timedelta(days=1)
+    end = period.end + timedelta(days=days) if days else period.following.end
+    return end - timedelta(days=1)  # the end of a period is the day after its last one

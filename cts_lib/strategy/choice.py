@@ -115,9 +115,10 @@ def choose(table: pd.DataFrame, limits: Limits, least_on_time: Mapping[str, floa
     """Return the best plan, or None where the limits cannot be kept.
 
     ``table`` has a row an option and cell: segment, channel, option, levers (tuple of names), eligible, worth and
-    investment (money), changes and on_time_lines (counts), ``uses_<resource>`` (minutes) and ``ships_<warehouse>``
-    (lines). Maximises what the chosen rows and steps of capacity are worth, less what the plan's levers cost once; with
-    ``least_on_time`` has how many lines of a segment, or of `ALL`, are on time at least.
+    investment (money), changes, promised_lines and on_time_lines (counts), ``uses_<resource>`` (minutes) and
+    ``ships_<warehouse>`` (lines). Maximises what the chosen rows and steps of capacity are worth, less what the plan's
+    levers cost once. ``least_on_time`` has what share of the promised lines of a segment, or of `ALL`, is on time at
+    least: an option may change how many are promised, too, as where customers leave.
     """
     begun = time.perf_counter()
     programme, steps = programme_of(table, limits, least_on_time)
@@ -164,10 +165,9 @@ def programme_of(
         programme.at_most(BUDGET, programme.investments, limits.budget)
     if limits.max_configurations is not None:
         programme.at_most(CONFIGURATIONS, _configurations(programme, table), limits.max_configurations)
-    on_time = table["on_time_lines"].to_numpy("float64")
     for segment, least in least_on_time.items():
         own = rows if segment == ALL else np.flatnonzero(table["segment"] == segment)
-        programme.within(dict(zip(own, on_time[own], strict=True)), least, np.inf)
+        programme.within(dict(zip(own, _beyond(table, least)[own], strict=True)), -_MORE, np.inf)
     kept = [each for each in limits.capacities if each.column in table]
     return programme, [(each.resource, *_capacity(programme, table, each)) for each in kept]
 
@@ -186,12 +186,13 @@ def _freed(programme: Programme, table: pd.DataFrame, counted: str) -> None:
 def _needless(table: pd.DataFrame, limits: Limits, worth: np.ndarray) -> np.ndarray:
     """Return which options are no better than another eligible one of their cell, whatever the other cells have.
 
-    That one uses no more of any capacity, takes no more, has no fewer lines on time, and no lever besides that costs
-    once; and it is worth more, or as much with fewer levers, or as much and stands before. Most grown options have one,
-    and the solver, whose last digits would decide between equal ones, need not see them.
+    That one uses no more of any capacity, takes no more, has no fewer lines on time and no more late, and no lever
+    besides that costs once; and it is worth more, or as much with fewer levers, or as much and stands before. Most
+    grown options have one, and the solver, whose last digits would decide between equal ones, need not see them.
     """
     less = ["investment", *(each.column for each in limits.capacities if each.column in table)]
-    amounts = np.column_stack([worth, table["on_time_lines"].to_numpy("float64"), -table[less].to_numpy("float64")])
+    served = [_beyond(table, 0.0), _beyond(table, 1.0)]
+    amounts = np.column_stack([worth, *served, -table[less].to_numpy("float64")])
     paid = np.array([[lever in levers for lever in limits.fixed] for levers in table["levers"]], dtype="bool")
     place = np.empty(len(table), dtype="int64")
     place[np.argsort([len(levers) for levers in table["levers"]], kind="stable")] = np.arange(len(table))
@@ -253,11 +254,30 @@ def cash_of(picked: pd.DataFrame, limits: Limits, steps: Mapping[str, int] | Non
     return together(0.0, float(picked["cash"].sum()), freed, upkeep).cash
 
 
+def _beyond(table: pd.DataFrame, share: float) -> np.ndarray:
+    """Return how many lines of each option are on time beyond a share of those promised."""
+    beyond: np.ndarray = (table["on_time_lines"] - share * table["promised_lines"]).to_numpy("float64")
+    return beyond
+
+
+def _furthest(table: pd.DataFrame, side: int) -> float:
+    """Return the largest share of lines on time that options together reach, or with -1 the smallest.
+
+    Source: W. Dinkelbach, On nonlinear fractional programming, Management Science 13(7), 1967.
+    """
+    cells, share, last = table.groupby(CELL).ngroup(), side * np.inf, 0.0
+    while abs(share - last) > _SAME:
+        last = 0.0 if np.isinf(share) else share
+        picked = table.loc[pd.Series(side * _beyond(table, last), table.index).groupby(cells).idxmax()]
+        promised = float(picked["promised_lines"].sum())
+        share = float(picked["on_time_lines"].sum()) / promised if promised else last
+    return share
+
+
 def frontier(table: pd.DataFrame, limits: Limits, points: int) -> pd.DataFrame:
     """Return table ``strategy_frontier``: what the best plan is at rising service levels, between the limits."""
     able = table[table["eligible"]]
-    by_cell = able.groupby(CELL)["on_time_lines"]
-    least, most = float(by_cell.min().sum()), float(by_cell.max().sum())
+    least, most = _furthest(able, -1), _furthest(able, 1)
     promised = float(table[table["option"] == CURRENT]["promised_lines"].sum())
     rows, seen = list[tuple[float | None, float, float, float, int]](), set[tuple[bool, ...]]()
     for on_time in np.linspace(least, most, points) if promised else [0.0]:
@@ -266,7 +286,8 @@ def frontier(table: pd.DataFrame, limits: Limits, points: int) -> pd.DataFrame:
             continue
         seen.add(tuple(plan.chosen))
         picked = table[plan.chosen]
-        level = float(picked["on_time_lines"].sum()) / float(picked["promised_lines"].sum()) if promised else None
+        left = float(picked["promised_lines"].sum())
+        level = float(picked["on_time_lines"].sum()) / left if left else None
         changed = int((picked["option"] != CURRENT).sum())
         profit, cost = float(picked["profit"].sum()), float(picked["cost_to_serve"].sum())
         rows.append((level, profit, cash_of(picked, limits, plan.steps), cost, changed))

@@ -39,7 +39,7 @@ def service_prices(table: pd.DataFrame, plan: Plan, limits: Limits) -> pd.DataFr
         promised, on_time = float(cells["promised_lines"].sum()), float(cells["on_time_lines"].sum())
         if not promised:
             continue
-        found = choose(table, limits, {str(segment): on_time + _MORE * promised})
+        found = choose(table, limits, {str(segment): on_time / promised + _MORE})
         price = np.nan if found is None else cash - cash_of(table[found.chosen], limits, found.steps)
         rows.append((str(segment), on_time / promised, price))
     columns = {"segment": "str", "service_level": "float64", "cash_of_point": "float64"}

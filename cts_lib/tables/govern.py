@@ -50,7 +50,13 @@ TABLES = (
                 "capacity_minutes, used_minutes or rate of what is above; or an indicator of service.",
             ),
             Column("subject", TEXT, "The activity or resource that it is of; `(none)` of the unit."),
-            Column("value", NUMBER, "The period's value, money with its sign; null of the root of service.", null=True),
+            Column(
+                "value",
+                NUMBER,
+                "The period's value, money with its sign; null of the root of service, and of what one costs where "
+                "there was none.",
+                null=True,
+            ),
             Column("previous", NUMBER, "Value of the period compared with; null without one.", null=True),
             Column("contribution", NUMBER, "Change of operating profit through it; null of service.", "money", True),
         ),
