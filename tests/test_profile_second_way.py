@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,21 +9,9 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
-from profile_by_hand import (
-    ORDER,
-    SHIPMENT,
-    Book,
-    Window,
-    behaviour,
-    concentration,
-    demand,
-    lead_times,
-    months,
-    places,
-    product_mix,
-    service,
-)
-from small_workbook import UNIT, compute, event, line, make_workbook
+from portrait_by_hand import concentration, demand, months, places, product_mix
+from profile_by_hand import ORDER, SHIPMENT, Book, Window, behaviour, lead_times, service
+from small_workbook import compute, event, line, make_workbook
 
 Row = dict[str, Any]
 PLACES = [("ES", "North", "Leon"), ("ES", "West", "Leon"), ("ES", "North", ""), ("", "", ""), ("PT", "", "Porto")]
