@@ -89,7 +89,7 @@ def places(book: Book, present: set[str], money: pd.DataFrame) -> pd.DataFrame:
 
 
 def product_mix(book: Book, cost: pd.Series) -> pd.DataFrame:
-    """Families, handling classes and their tail; ``cost``: of each product's lines and its part of what carries them."""
+    """Families, handling classes and their tail; ``cost``: of a product's lines and its part of what carries them."""
     sales = book.lines.groupby("product_id")["net_sales"].sum().round(9)
     brought = sales.clip(lower=0)
     at_most = {name: brought[sales <= own].sum() for name, own in sales.items()}  # who sell alike, all or none
