@@ -70,7 +70,7 @@ def places(book: Book, present: set[str], money: pd.DataFrame) -> pd.DataFrame:
         axes.notna().all(axis=1) & customers["city"].isna()
     )
     names = [*("country", "region", "city"), "latitude"]
-    if not book.customers[names[:3]].notna().any(axis=None) and not customers["latitude"].notna().any():
+    if not customers[names[:3]].notna().any(axis=None) and not customers["latitude"].notna().any():
         return pd.DataFrame(columns=["country", "region", "city"])
     keys = ["country", "region", "city", "cell_latitude", "cell_longitude"]
     found = []

@@ -110,7 +110,8 @@ def over(part: float, whole: float) -> float:
 
 def distance_of(lines: pd.DataFrame) -> float:
     """Mean over shipments that carry something of their greatest distance."""
-    return float(lines[lines["sold"]].groupby(SHIPMENT)["distance_km"].max().mean())
+    shipments = lines.groupby(SHIPMENT)
+    return float(shipments["distance_km"].max()[shipments["sold"].any()].mean())
 
 
 def served(lines: pd.DataFrame, book: Book) -> Row:

@@ -124,7 +124,7 @@ def same(told: pd.DataFrame, by_hand: pd.DataFrame, keys: list[str]) -> None:
 
 
 @settings(
-    max_examples=15,
+    max_examples=12,
     phases=[Phase.generate],  # each takes a second and more: to shrink would take minutes
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
