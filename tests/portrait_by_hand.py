@@ -69,17 +69,17 @@ def places(book: Book, present: set[str], money: pd.DataFrame) -> pd.DataFrame:
     customers[["cell_latitude", "cell_longitude"]] = axes.round(1).where(
         axes.notna().all(axis=1) & customers["city"].isna()
     )
-    names = [*("country", "region", "city"), "latitude"]
-    if not customers[names[:3]].notna().any(axis=None) and not customers["latitude"].notna().any():
-        return pd.DataFrame(columns=["country", "region", "city"])
-    keys = ["country", "region", "city", "cell_latitude", "cell_longitude"]
+    names = ["country", "region", "city"]
+    if customers[[*names, "latitude"]].isna().all(axis=None):
+        return pd.DataFrame(columns=names)
+    keys = [*names, "cell_latitude", "cell_longitude"]
     found = []
     for key, its in customers.groupby(keys, dropna=False):
         lines = book.lines[book.lines["customer_id"].isin(its["customer_id"])]
         sums = money[money["customer_id"].isin(its["customer_id"])][["net_sales", "cost_to_serve", "profit"]].sum()
         distance, drops = distance_of(lines), shipments_of(lines)
         found.append(
-            dict(zip(keys[:3], key[:3], strict=True))
+            dict(zip(names, key[:3], strict=True))
             | {"latitude": its["latitude"].mean(), "longitude": its["longitude"].mean()}
             | {"customers": len(its), "orders": orders_of(lines), "shipments": drops, **sums}
             | {"distance_km": distance, "drops_per_customer": drops / len(its)}
