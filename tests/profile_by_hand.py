@@ -79,7 +79,7 @@ class Book:
         arrived = lines["delivered_date"].fillna(lines["shipped_date"])
         on_time = self.window.holds((arrived - promised).dt.days).astype(float)
         on_time[arrived.isna() | promised.isna()] = np.nan
-        whole = lines["delivered_quantity"]
+        whole = lines["delivered_quantity"].astype(float)
         for at, line in lines.iterrows() if len(self.parts) else ():
             its = self.parts[(self.parts["order_id"] == line["order_id"]) & (self.parts["line_no"] == line["line_no"])]
             if len(its):
