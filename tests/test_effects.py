@@ -93,6 +93,14 @@ def test_with_few_customers_only_as_many_effects_are_asked_as_ten_customers_each
     assert (table["reason"] == "too few customers").sum() == 5
 
 
+def test_what_is_missing_of_a_trait_that_is_not_asked_costs_no_customer() -> None:
+    by_channel, behaviour, customers = drawn(45)
+    traits = {f"trait {at}": [None if place % 15 == at else float(place) for place in range(45)] for at in range(10)}
+    table = cost_effects(by_channel, behaviour, customers.assign(**traits))
+    assert table["observations"].unique().tolist() == [45]
+    assert effect(table, "trait 0")["reason"] == "too few customers"
+
+
 @pytest.mark.parametrize(("count", "reason"), [(29, "too few customers"), (1, "too few customers")])
 def test_fewer_than_thirty_customers_are_no_regression(count: int, reason: str) -> None:
     table = cost_effects(*drawn(count))

@@ -46,13 +46,14 @@ def test_months_are_counted_from_the_raw_lines_and_empty_ones_are_zero(tmp_path:
         line("o1", "1", order_date="2025-11-05"),
         line("o1", "2", order_date="2025-11-06"),
         line("o2", "1", customer_id="c2"),
+        line("o2", "2", customer_id="c2", order_date="2026-03-03", quantity="-1", net_sales="-10"),
         line("o3", "1", net_sales="much"),
         line("o4", "1", business_unit="south"),
     ]
     table = compute(make_workbook(tmp_path, rows, quality={"max_rejected_share": 0.9})).all_tables["monthly_sales"]
     whole = table[table["channel"] == "(all)"].set_index("month")
     assert [f"{month:%Y-%m}" for month in whole.index] == ["2025-11", "2025-12", "2026-01", "2026-02", "2026-03"]
-    assert whole["lines"].tolist() == [2, 0, 0, 1, 0]
+    assert whole["lines"].tolist() == [2, 0, 0, 1, 1]
     assert whole["orders"].tolist() == [1, 0, 0, 1, 0]
-    assert whole["net_sales"].tolist() == [200, 0, 0, 100, 0]
+    assert whole["net_sales"].tolist() == [200, 0, 0, 100, -10]
     assert row(table, channel="retail", month=pd.Timestamp("2026-02-01"))["net_sales"] == 100

@@ -36,7 +36,7 @@ def test_nine_of_ten_factors_lie_within_the_spread(shape: str) -> None:
     factors = Factor(0.2, shape).draw(np.random.default_rng(1), 200_000)
     low = 1 / 1.2 if shape == "lognormal" else 0.8
     assert ((factors > low) & (factors < 1.2)).mean() == pytest.approx(0.9, abs=0.004)
-    assert factors.std() == pytest.approx(Factor(0.2, shape).sigma, rel=0.12)
+    assert factors.std() == pytest.approx(Factor(0.2, shape).sigma, rel=0.01)
 
 
 def test_without_a_spread_nothing_is_said() -> None:
@@ -85,7 +85,9 @@ def test_the_same_seed_gives_the_same_figures() -> None:
 def test_the_wider_assumption_makes_the_larger_share_of_the_variance() -> None:
     shares = propagated(model(spread=0.3, capacity=0.1)).assumptions.set_index("assumption")["variance_share"]
     assert shares.sum() == pytest.approx(1.0)
-    assert shares["activity entry"] == pytest.approx(0.9, abs=0.01)
+    generator = np.random.default_rng(1)
+    entry, capacity = (Factor(spread, "lognormal").draw(generator, 400_000).var() for spread in (0.3, 0.1))
+    assert shares["activity entry"] == pytest.approx(entry / (entry + capacity), abs=0.003)
 
 
 def test_who_takes_nearly_all_of_a_driver_is_not_moved_by_it() -> None:

@@ -34,7 +34,10 @@ class Factor:
 
     @property
     def sigma(self) -> float:
-        """The standard deviation, to first order."""
+        """The standard deviation."""
+        if self.distribution == "lognormal":
+            variance = (np.log1p(self.spread) / _Z90) ** 2
+            return float(np.sqrt(np.expm1(variance) * np.exp(variance)))
         widths = {"uniform": 0.9 * 3**0.5, "triangular": _TRIANGLE * 6**0.5}
         return self.spread / widths.get(self.distribution, _Z90)
 

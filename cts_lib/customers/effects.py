@@ -73,28 +73,42 @@ def cost_effects(by_channel: pd.DataFrame, behaviour: pd.DataFrame, customers: p
     if share.quantile(0.01) == share.quantile(0.99):
         return _nothing("alike for all", len(rows))
     left_out: list[tuple[Predictor, str]] = []
-    columns = dict[Predictor, pd.Series]()
-    for predictor, values in _predictors(rows, behaviour, customers, left_out):
-        columns[predictor] = values
-    known = pd.DataFrame({place: values.notna() for place, values in enumerate(columns.values())}).all(axis=1)
-    columns = {predictor: values[known] for predictor, values in columns.items()}
+    columns, known = _asked(list(_predictors(rows, behaviour, customers, left_out)), len(rows), left_out)
     low, high = float(share.quantile(0.01)), float(share.quantile(0.99))
     winsorised = np.clip(share[known].to_numpy(), low, high)
-    if len(winsorised) < FEWEST:
-        return _nothing("too few customers", len(winsorised))
-    room = len(winsorised) // FEWEST_EACH
-    for predictor in list(columns):
-        alike = np.ptp(columns[predictor].to_numpy()) <= _ALIKE * columns[predictor].abs().max()
-        room -= not alike
-        if alike or room < 0:
-            left_out.append((predictor, "alike for all" if alike else "too few customers"))
-            del columns[predictor]
     if not columns:
-        return _nothing("alike for all", len(winsorised))
+        few = any(reason == "too few customers" for _, reason in left_out)
+        return _nothing("too few customers" if few else "alike for all", len(winsorised))
     names = list(columns)
-    matrix = np.column_stack([columns[predictor].to_numpy() for predictor in names])
+    matrix = np.column_stack([columns[predictor][known].to_numpy() for predictor in names])
     apart = _apart(matrix, names, left_out)
     return _fitted(winsorised, matrix[:, apart], [names[place] for place in apart], left_out)
+
+
+def _asked(
+    predictors: list[tuple[Predictor, pd.Series]], rows: int, left_out: list[tuple[Predictor, str]]
+) -> tuple[dict[Predictor, pd.Series], NDArray[np.bool_]]:
+    """Return the predictors that there are customers enough for, in their order, and of which rows all these are known.
+
+    A predictor that is left out costs no row: what is missing of it is missed by nobody.
+    """
+    columns, known = dict[Predictor, pd.Series](), np.ones(rows, dtype=bool)
+    for predictor, values in predictors:
+        told = known & values.notna().to_numpy()
+        if _is_alike(values[told]):
+            left_out.append((predictor, "alike for all"))
+        elif told.sum() < max(FEWEST, FEWEST_EACH * (len(columns) + 1)):
+            left_out.append((predictor, "too few customers"))
+        else:
+            columns[predictor], known = values, told
+    for predictor in [name for name, values in columns.items() if _is_alike(values[known])]:
+        left_out.append((predictor, "alike for all"))
+        del columns[predictor]
+    return columns, known
+
+
+def _is_alike(values: pd.Series) -> bool:
+    return bool(np.ptp(values.to_numpy()) <= _ALIKE * values.abs().max()) if len(values) else True
 
 
 def _predictors(

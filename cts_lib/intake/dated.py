@@ -24,7 +24,8 @@ _TEXTS = ("order_id", "customer_id", "channel")
 
 
 def keep_dated_lines(engine: Engine, cells: Mapping[str, Cell], currency: str | None) -> None:
-    """Leave ``dated_order_lines``: unit, deciding day, order, customer, channel and net sales of every line, typed.
+    """Leave ``dated_order_lines``: unit, deciding day, order, customer, channel, quantity and net sales of every line,
+    typed.
 
     ``written_day`` is the deciding day as it is written.
 
@@ -37,6 +38,7 @@ def keep_dated_lines(engine: Engine, cells: Mapping[str, Cell], currency: str | 
         net_sales, join = exchanged(net_sales, currency), joined(day)
     written = [as_text(name) for name in ORDER_LINES.dates if name in cells]
     values |= {
+        "quantity": cells["quantity"].value(Kind.NUMBER),
         "net_sales": net_sales,
         "business_unit": as_text("business_unit"),
         "day": day,

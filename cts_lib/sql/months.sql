@@ -1,9 +1,9 @@
--- What a unit's readable order lines add up to month by month. An order with lines in two months is in both.
+-- What a unit's readable order lines add up to month by month. An order is one with a sold line, in each month with one.
 SELECT
   part.channel,
   part.month,
   CAST(SUM(part.lines) AS DOUBLE) AS lines,
-  CAST(COUNT(*) AS DOUBLE) AS orders,
+  CAST(COUNT(CASE WHEN part.sold_lines > 0 THEN 1 END) AS DOUBLE) AS orders,
   CAST(SUM(part.net_sales) AS DOUBLE) AS net_sales
 FROM (
   SELECT
@@ -12,6 +12,7 @@ FROM (
     line.customer_id,
     line.order_id,
     COUNT(*) AS lines,
+    COUNT(CASE WHEN line.quantity > 0 THEN 1 END) AS sold_lines,
     SUM(CAST(line.net_sales AS DECIMAL(38, 12))) AS net_sales
   FROM dated_order_lines AS line
   LEFT JOIN customers AS customer ON customer.customer_id = line.customer_id

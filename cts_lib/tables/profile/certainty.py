@@ -24,7 +24,7 @@ TABLES = (
         "profile",
         "The whale curve where the model gives spreads; empty where it gives none.",
         (
-            Column("share", NUMBER, "Share of the customers, the most profitable first.", "share"),
+            Column("share", NUMBER, "Share of the customers, the most profitable of each draw first.", "share"),
             Column("low", NUMBER, "Lower end of the central 90 % of their profit.", "money"),
             Column("mean", NUMBER, "Mean of their profit.", "money"),
             Column("high", NUMBER, "Upper end of the central 90 % of their profit.", "money"),

@@ -24,7 +24,7 @@ _PERFECT = (
     Column("perfect_orders", NUMBER, "Share of orders whose every line is perfect.", "share", True),
 )
 _PROMISED = Column("promised_days", NUMBER, "Mean days from order to promised day, of sold lines.", "days", True)
-_SPREAD = Column("lead_time_spread", NUMBER, "Standard deviation of lead times over lines.", "days", True)
+_SPREAD = Column("lead_time_spread", NUMBER, "Standard deviation of lead times over lines (of n − 1).", "days", True)
 _DISTANCE = Column("distance_km", NUMBER, "Mean distance of a shipment, one way.", "km", True)
 _SHIPMENTS = Column("shipments", INTEGER, "Shipments with a sold line.", "count")
 
@@ -76,7 +76,13 @@ TABLES = (
             _DISTANCE,
             Column("products", INTEGER, "Different products bought.", "count"),
             Column("families", INTEGER, "Different product families bought.", "count"),
-            Column("top_family_share", NUMBER, "Share of net sales of the largest family.", "share", True),
+            Column(
+                "top_family_share",
+                NUMBER,
+                "Share of the largest family in the net sales of all that were bought.",
+                "share",
+                True,
+            ),
             _PROMISED,
             *SERVICE,
             _SPREAD,
@@ -93,9 +99,9 @@ TABLES = (
             Column("buckets", INTEGER, "Weeks or months of the period.", "count"),
             Column("active_buckets", INTEGER, "Those with demand.", "count"),
             Column("mean_quantity", NUMBER, "Mean units a bucket.", "units"),
-            Column("variation", NUMBER, "Coefficient of variation over all buckets.", null=True),
+            Column("variation", NUMBER, "Coefficient of variation over all buckets, of n − 1.", null=True),
             Column("demand_interval", NUMBER, "Buckets over active ones (ADI)."),
-            Column("squared_variation", NUMBER, "CV² of the demands of active buckets.", null=True),
+            Column("squared_variation", NUMBER, "CV² of the demands of active buckets, of n − 1.", null=True),
             Column("demand_class", TEXT, "smooth, erratic, intermittent, lumpy or once."),
         ),
     ),
@@ -108,7 +114,7 @@ TABLES = (
             CHANNEL_OR_ALL,
             Column("month", DATE, "First day of the month."),
             Column("lines", NUMBER, "Order lines.", "count"),
-            Column("orders", NUMBER, "Orders.", "count"),
+            Column("orders", NUMBER, "Orders with a sold line; a return alone is none.", "count"),
             NET_SALES,
             Column("trend", NUMBER, "Trend of net sales; null with fewer than 24 months.", "money", True),
             Column("season", NUMBER, "Season of net sales.", "money", True),
@@ -125,7 +131,13 @@ TABLES = (
             Column("months", INTEGER, "Months that were read.", "months"),
             Column("season_strength", NUMBER, "Strength of the season, 0 to 1.", null=True),
             Column("trend_strength", NUMBER, "Strength of the trend, 0 to 1.", null=True),
-            Column("yearly_change", NUMBER, "The trend's growth a year.", "share", True),
+            Column(
+                "yearly_change",
+                NUMBER,
+                "The trend's growth a year; null where it begins or ends at 0 or below.",
+                "share",
+                True,
+            ),
             Column("peak_month", NUMBER, "Month of the year where the season is highest, 1 to 12.", null=True),
             Column("peak", NUMBER, "Season of that month over the last year's mean trend.", "share", True),
             Column("trough_month", NUMBER, "Month of the year where the season is lowest, 1 to 12.", null=True),
@@ -181,13 +193,15 @@ TABLES = (
         (
             *DIMENSION_VALUE,
             Column("products", INTEGER, "Products that were sold.", "count"),
-            Column("customers", NUMBER, "Customers that bought.", "count", True),
-            Column("orders", NUMBER, "Orders with a sold line.", "count", True),
+            Column(
+                "customers", NUMBER, "Customers with a line, returns included; null beyond 200 values.", "count", True
+            ),
+            Column("orders", NUMBER, "Orders with a sold line; null beyond 200 values.", "count", True),
             Column("lines", NUMBER, "Order lines.", "count"),
             NET_SALES,
             GROSS_MARGIN,
             Column("lines_per_product", NUMBER, "Lines a product sold.", "count", True),
-            Column("tail_products", INTEGER, "Products of the tail.", "count"),
+            Column("tail_products", INTEGER, "Products of the tail that were sold.", "count"),
             Column("tail_line_share", NUMBER, "Share of lines that go to the tail.", "share", True),
             Column("tail_margin", NUMBER, "Gross margin of the tail.", "money"),
             Column("tail_cost", NUMBER, "Cost of the tail's lines and its part of orders and shipments.", "money"),

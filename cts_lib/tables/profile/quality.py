@@ -45,7 +45,7 @@ MISSING_VALUES = Table(
     (
         Column("table", TEXT, "The input table."),
         Column("column", TEXT, "Its column."),
-        Column("rows", INTEGER, "Rows of the period.", "count"),
+        Column("rows", INTEGER, "Customers of the period, products with a line, or sold lines.", "count"),
         Column("missing", INTEGER, "Those without a value.", "count"),
         Column("share", NUMBER, "Missing over rows.", "share"),
         Column("consequence", TEXT, "What follows from it."),
