@@ -21,12 +21,14 @@ _HALF_A_CENT = 0.005
 
 
 def left_to_ask(losing: pd.DataFrame, planned: pd.DataFrame, taken: WhollyTaken) -> pd.DataFrame:
-    """Return those of the losing who are asked on top of the plan, with what they sell and bring in it."""
-    then = planned.assign(alone=taken.by_themselves).drop(columns="segment")
-    left = losing[[*CUSTOMER, *dict.fromkeys(PAID_ON.values())]].drop(columns="net_sales").merge(then, on=CUSTOMER)
-    left = left.rename(columns={"chosen_net_sales": "net_sales", "chosen_profit": "profit"})
-    loses = (left["profit"] < -_HALF_A_CENT) & (left["option"] != CURRENT)
-    return left.loc[loses & left["alone"] & ~left["handed_over"], [*losing.columns.intersection(left.columns)]]
+    """Return those of the losing who are asked on top of the plan, with what they sell and bring in it.
+
+    How often they order and are delivered is today's: from there the search begins.
+    """
+    then = planned.rename(columns={"chosen_net_sales": "net_sales", "chosen_profit": "profit"})
+    loses = (then["profit"] < -_HALF_A_CENT) & (then["option"] != CURRENT)
+    asked = then.loc[loses & taken.by_themselves & ~then["handed_over"], [*CUSTOMER, "net_sales", "profit"]]
+    return losing[[*CUSTOMER, "orders", "shipments"]].merge(asked, on=CUSTOMER)
 
 
 def terms_in_plan(left: pd.DataFrame, aims: pd.DataFrame, trials: Trials, most_asked: float) -> pd.DataFrame:
