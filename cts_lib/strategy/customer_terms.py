@@ -137,8 +137,8 @@ def _todays(table: pd.DataFrame, methods: pd.Series) -> pd.Series:
 def _notes(losing: pd.DataFrame, others: pd.DataFrame, most_asked: float) -> list[Note]:
     notes = [
         Note(
-            "Assumed of each customer's terms: it accepts one of them, alone or on top of the plan, and orders as before; none "
-            "that asks more than {share} of its net sales.",
+            "Assumed of each customer's terms: it accepts one of them, alone or on top of the plan, and orders as "
+            "before; none that asks more than {share} of its net sales.",
             {"share": amount(most_asked, "percent")},
             assumed=True,
         )
