@@ -24,8 +24,19 @@ def no_separator(name: str) -> str:
     return name
 
 
+def as_written(value: object) -> object:
+    """Return a whole number as text: an identifier or a year needs no quotes in YAML.
+
+    >>> as_written(4711), as_written("0087"), as_written(True)
+    ('4711', '0087', True)
+    """
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
 Name = Annotated[str, AfterValidator(no_separator)]
 """What a lever or a setting may be called."""
+Identifier = Annotated[str, BeforeValidator(as_written)]
+"""What tables call a customer, channel, warehouse …; a number needs no quotes."""
 
 
 class Setting(BaseModel):
@@ -52,7 +63,9 @@ class Investment(Setting):
     """What a lever takes before it works, and what it costs to keep."""
 
     once: Money = Field(default=0.0, description="Once a plan, spread over `strategy.investment_years`.")
-    per_customer: Money = Field(default=0.0, description="For each customer that goes along, in each of its channels; spread alike.")
+    per_customer: Money = Field(
+        default=0.0, description="For each customer that goes along, in each of its channels; spread alike."
+    )
     per_year: Money = Field(default=0.0, description="Every year that the plan has the lever.")
 
 
