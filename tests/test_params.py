@@ -265,7 +265,7 @@ def test_problems_of_every_unit_are_told_and_a_common_one_once(tmp_path: Path) -
     assert len(problems(params)) == 2
 
 
-@pytest.mark.parametrize("value", ["0x_", "!!int abc", "!!float abc", "9" * 5000, "&a [*a]"])
+@pytest.mark.parametrize("value", ["!!int 0x_", "!!int abc", "!!float abc", "9" * 5000, "&a [*a]"])
 def test_a_value_that_yaml_cannot_build_is_told(tmp_path: Path, value: str) -> None:
     params = make_workbook(tmp_path, cost_model=MODEL)
     (params / "units" / "north.yml").write_text(f"unit: {{label: {value}}}\n", encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The history of all periods: indicators, segments, actions and the bridge of every unit.
+"""The history of all periods: indicators, segments, actions, the bridge and the plan of every unit.
 
 It stands in ``history.duckdb`` beside the results, or, where ``CTS_HISTORY_URL`` is set, in a PostgreSQL database.
 """

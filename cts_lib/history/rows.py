@@ -11,7 +11,8 @@ from cts_lib.engine import Engine, fetch_frame, fetch_rows, quote
 from cts_lib.errors import CtsError
 from cts_lib.store import read_manifest, read_table
 
-TABLES = ("kpis", "segments", "actions", "bridge")
+TABLES = ("kpis", "segments", "actions", "bridge", "strategy")
+"""What is kept of each period; `strategy` is its plan."""
 VERSION = 2
 """Of the schema. 1 had no table of versions; 2 has one, and in each row the fingerprint of the params that made it."""
 _KEPT = "history_version"

@@ -7,14 +7,16 @@ from pydantic import Field
 from cts_lib.levers.kind import Kind, Place, Value
 from cts_lib.levers.lanes import SHIPMENTS, rerouted
 from cts_lib.levers.lines import SHIPMENT
-from cts_lib.levers.settings import Setting
+from cts_lib.levers.settings import Identifier, Setting
 
 
 class Mode(Setting):
     """By which mode shipments go."""
 
-    to: str = Field(min_length=1, description="The ship mode that stands in.")
-    from_: str | None = Field(default=None, alias="from", min_length=1, description="Only shipments by this mode.")
+    to: Identifier = Field(min_length=1, description="The ship mode that stands in.")
+    from_: Identifier | None = Field(
+        default=None, alias="from", min_length=1, description="Only shipments by this mode."
+    )
 
 
 def _policy(setting: Mode) -> dict[str, Value]:

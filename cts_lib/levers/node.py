@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from cts_lib.levers.kind import Kind, Place, Value
 from cts_lib.levers.lanes import SHIPMENTS, rerouted
 from cts_lib.levers.lines import SHIPMENT
-from cts_lib.levers.settings import Setting
+from cts_lib.levers.settings import Identifier, Setting
 
 _KEYS = SHIPMENT.split(", ")
 
@@ -17,7 +17,7 @@ _KEYS = SHIPMENT.split(", ")
 class Node(Setting):
     """Where shipments leave."""
 
-    to: str | None = Field(default=None, min_length=1, description="The warehouse that stands in.")
+    to: Identifier | None = Field(default=None, min_length=1, description="The warehouse that stands in.")
     choose: Literal["cheapest", "nearest"] | None = Field(
         default=None, description="Each shipment leaves from the warehouse of the least freight or distance."
     )

@@ -6,13 +6,13 @@ from pydantic import Field
 
 from cts_lib.levers.kind import Kind, Place, Value
 from cts_lib.levers.lines import ORDER, changed, sampled_orders, with_facts
-from cts_lib.levers.settings import Part, Setting
+from cts_lib.levers.settings import Identifier, Part, Setting
 
 
 class OrderMethod(Setting):
     """By which method orders come in, and how many of them."""
 
-    to: str = Field(min_length=1, description="The order method that stands in.")
+    to: Identifier = Field(min_length=1, description="The order method that stands in.")
     share: Part = Field(default=1.0, description="Share of the orders that come in by it.")
 
 

@@ -24,8 +24,19 @@ def no_separator(name: str) -> str:
     return name
 
 
+def as_written(value: object) -> object:
+    """Return a whole number as text: an identifier or a year needs no quotes in YAML.
+
+    >>> as_written(4711), as_written("0087"), as_written(True)
+    ('4711', '0087', True)
+    """
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
 Name = Annotated[str, AfterValidator(no_separator)]
 """What a lever or a setting may be called."""
+Identifier = Annotated[str, BeforeValidator(as_written)]
+"""What tables call a customer, channel, warehouse …; a number needs no quotes."""
 
 
 class Setting(BaseModel):

@@ -7,9 +7,10 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 
 from cts_lib.errors import ParamsError
+from cts_lib.levers.settings import as_written
 from cts_lib.names import ALL, NONE
 from cts_lib.params.cost_model import Model, Money
 from cts_lib.params.labels import nearest
@@ -41,7 +42,7 @@ class Action(Model):
     owner: Text | None = Field(default=None, description="Who does it; by default whom `governance.owners` names.")
     due: date | None = Field(default=None, description="Day by which it is to be done.")
     state: State = Field(default="proposed", description="Where it stands.")
-    since: Annotated[str, AfterValidator(_period)] | None = Field(
+    since: Annotated[str, BeforeValidator(as_written), AfterValidator(_period)] | None = Field(
         default=None, description="The first period in which it works."
     )
     expected_saving: Money | None = Field(default=None, description="Gain at full cost, a period, that was promised.")

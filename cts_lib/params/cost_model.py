@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from annotated_types import Unit
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from cts_lib.levers.settings import Identifier
 from cts_lib.params.period import MONTHS_PER, Period
 
 Share = Annotated[float, Field(ge=0, le=1), Unit("share")]
@@ -83,7 +84,7 @@ class Resource(Model):
     level: Literal["business_unit", "channel"] | None = Field(
         default=None, description="Level at which a sustaining resource stays; no customer carries it."
     )
-    channel: str | None = Field(default=None, description="The channel of `level: channel`.")
+    channel: Identifier | None = Field(default=None, description="The channel of `level: channel`.")
     variable_share: Share | None = Field(default=None, description="Share of its cost that goes when the work goes.")
     overload_cost: Annotated[float, Field(ge=0, allow_inf_nan=False), Unit("money")] | None = Field(
         default=None, description="Of a minute worked beyond its capacity: overtime, agency."

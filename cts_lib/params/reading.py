@@ -1,4 +1,4 @@
-"""Reads YAML as params are written: a key stands once, and only true and false are booleans."""
+"""Reads YAML as params are written: a key stands once, only true and false are booleans, and leading zeros stay."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ _FORMS = {
 
 
 class _Loader(yaml.SafeLoader):
-    """Safe YAML where only true and false are booleans (``country: NO`` is a country) and a key stands once."""
+    """Safe YAML of what people mean: only true and false are booleans (``country: NO`` is a country), a number with a
+    leading zero is an identifier (``0100017``, no octal number), and a key stands once."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen: set[Any] = set()
@@ -40,10 +41,11 @@ class _Loader(yaml.SafeLoader):
 
 
 _Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith((":bool", ":timestamp"))]
+    first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith((":bool", ":timestamp", ":int"))]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
 _Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(?:true|false|True|False)$"), list("tTfF"))
+_Loader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile("^[-+]?(?:0|[1-9][0-9_]*)$"), list("-+0123456789"))
 
 _MOST_NODES = 200_000
 """Values of a params file, each as often as it is named."""

@@ -6,15 +6,15 @@ from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, Union
 
 from annotated_types import Unit as UnitOf
-from pydantic import AfterValidator, Field, create_model, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, create_model, model_validator
 
 from cts_lib import measures
 from cts_lib.errors import CtsError
 from cts_lib.levers import KIND_OF, KINDS, Kind
-from cts_lib.levers.settings import Lever, Name
+from cts_lib.levers.settings import Identifier, Lever, Name, as_written
 from cts_lib.params.calendar import Calendar, MonthsFrom, WeeksFrom
 from cts_lib.params.cost_model import CostModel, Model, Positive, Share
-from cts_lib.params.labels import Labels
+from cts_lib.params.labels import Labels, Words
 from cts_lib.params.on_time import OnTime
 from cts_lib.params.period import Period
 from cts_lib.params.segmentation import Segmentation
@@ -28,7 +28,7 @@ class Unit(Model):
     """The business unit a run is about."""
 
     label: str | None = Field(default=None, description="What reports call it; null: the file's name.")
-    business_unit: str | None = Field(default=None, description="Its name in the tables; null: the file's name.")
+    business_unit: Identifier | None = Field(default=None, description="Its name in the tables; null: the file's name.")
     currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] = Field(
         default="EUR", description="Currency of all its money, as three letters."
     )
@@ -57,6 +57,7 @@ def _lever(kind: Kind) -> type[Lever]:
         __doc__=kind.meaning,
         __module__=__name__,
         kind=(Literal[kind.name], Field(description=Lever.model_fields["kind"].description)),  # type: ignore[arg-type]
+        label=(Words, Field(default={}, description=Lever.model_fields["label"].description)),
         settings=(settings, Field(description="What is tried beside today's, by name.")),
     )
 
@@ -246,21 +247,21 @@ class Scenario(Model):
     demand: Annotated[float, Field(gt=0, le=10)] = Field(
         default=1.0, description="Factor on the orders that come from ``from_day`` to ``to_day``."
     )
-    channel: str | None = Field(default=None, description="The channel whose orders these are; by default all.")
-    segment: str | None = Field(default=None, description="The segment whose orders these are; by default all.")
+    channel: Identifier | None = Field(default=None, description="The channel whose orders these are; by default all.")
+    segment: Identifier | None = Field(default=None, description="The segment whose orders these are; by default all.")
     from_day: Annotated[int, Field(ge=1)] = Field(
         default=1, description="First day, from 1, of the demand or without the warehouse."
     )
     to_day: Annotated[int, Field(ge=1)] | None = Field(
         default=None, description="Last day of it; by default the period's last."
     )
-    warehouse: str | None = Field(
+    warehouse: Identifier | None = Field(
         default=None, description="The warehouse from which nothing leaves from ``from_day`` to ``to_day``."
     )
     cost: dict[str, Annotated[float, Field(ge=0, le=100)]] = Field(
         default={}, description="Factor on the cost of work by resource."
     )
-    customers: list[str] = Field(default=[], description="Customers who are gone.")
+    customers: list[Identifier] = Field(default=[], description="Customers who are gone.")
     largest: Annotated[int, Field(ge=0, le=1000)] = Field(
         default=0, description="So many customers of the largest net sales are gone."
     )
@@ -358,7 +359,7 @@ def _compared(text: str) -> str:
         raise ValueError(f"{error}, or previous, year_before or plan") from None
 
 
-PeriodText = Annotated[str, AfterValidator(_period)]
+PeriodText = Annotated[str, BeforeValidator(as_written), AfterValidator(_period)]
 
 
 class Target(Model):
@@ -417,7 +418,7 @@ class Portal(Model):
 class Governance(Model):
     """Targets, limits and owners of the indicators."""
 
-    compare: Annotated[str, AfterValidator(_compared)] = Field(
+    compare: Annotated[str, BeforeValidator(as_written), AfterValidator(_compared)] = Field(
         default="previous",
         description="What is compared with: previous, year_before, plan (what the stored plan of the period before "
         "foretold; the bridge stays with that period), or a period such as 2025-Q4 or FY2026-Q1.",

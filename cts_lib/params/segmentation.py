@@ -10,6 +10,7 @@ from annotated_types import Unit
 from pydantic import Field, field_validator, model_validator
 
 from cts_lib.errors import ParamsError
+from cts_lib.levers.settings import Identifier
 from cts_lib.names import ALL, NONE
 from cts_lib.params.cost_model import Model, Money, Share
 from cts_lib.params.period import Period
@@ -118,7 +119,7 @@ class Segmentation(Model):
     bootstraps: Annotated[int, Field(ge=1, le=500)] = Field(
         default=25, description="Times customers are drawn again for the stability of segments and groups."
     )
-    keep_from: str | None = Field(
+    keep_from: Identifier | None = Field(
         default=None, description="Period whose segments later ones keep; null: each draws its own."
     )
     seed: Annotated[int, Field(ge=0)] = Field(default=7, description="Seed of groups and draws.")

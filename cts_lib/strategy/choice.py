@@ -286,8 +286,8 @@ def frontier(table: pd.DataFrame, limits: Limits, points: int) -> pd.DataFrame:
             continue
         seen.add(tuple(plan.chosen))
         picked = table[plan.chosen]
-        left = float(picked["promised_lines"].sum())
-        level = float(picked["on_time_lines"].sum()) / left if left else None
+        judged = float(picked["promised_lines"].sum())  # 0 also where the plan hands every customer over
+        level = float(picked["on_time_lines"].sum()) / judged if judged else None
         changed = int((picked["option"] != CURRENT).sum())
         profit, cost = float(picked["profit"].sum()), float(picked["cost_to_serve"].sum())
         rows.append((level, profit, cash_of(picked, limits, plan.steps), cost, changed))
