@@ -554,7 +554,9 @@ def test_what_is_realistic_on_top_of_the_plan_is_asked_where_no_term_is_realisti
     frame.loc[last, ["easiest", "realistic"]] = True
     assert said not in display.customer_terms(frame.assign(needed="9"), *others, Reader()).html
     frame.loc[last, ["realistic", "chosen_realistic"]] = False
-    assert said not in display.customer_terms(frame.assign(needed="9"), *others, Reader()).html
+    found = display.customer_terms(frame.assign(needed="9"), *others, Reader()).html
+    assert said not in found
+    assert "No realistic term: with the plan the least asks 20.0% of its sales" in found
 
 
 def test_what_a_plan_holds_only_without_stands_with_the_decision_that_hangs_on_it() -> None:

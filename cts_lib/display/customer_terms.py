@@ -70,21 +70,21 @@ def customer_terms(
 
 
 def _least_asked(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the term that ends each customer's loss and asks least: alone, or on top of the plan if that is realistic.
+    """Return the term that ends each customer's loss and asks least: alone or, if that is not realistic, in the plan.
 
     ``in_plan`` says which it is.
     """
     zero = frame[frame["aim"] == "zero"]
-    alone, on_top = zero[zero["easiest"]], zero[zero["chosen_easiest"] & zero["chosen_realistic"]]
+    alone, on_top = zero[zero["easiest"]], zero[zero["chosen_easiest"]]
     on_top = on_top.assign(
         net_sales=on_top["chosen_net_sales"],
         net_sales_then=on_top["chosen_net_sales_then"],
         needed_number=on_top["chosen_needed"],
-        realistic=True,
+        realistic=on_top["chosen_realistic"],
     )
-    both = pd.concat([alone.assign(in_plan=False), on_top.assign(in_plan=True)])
-    both = both.sort_values(["realistic", "in_plan"], ascending=[False, True], kind="stable")
-    return both.drop_duplicates(CUSTOMER).set_index(CUSTOMER)
+    both = pd.concat([alone.assign(in_plan=False), on_top.assign(in_plan=True)], ignore_index=True)
+    both["place"] = 2 * ~both["realistic"] + (both["realistic"] == both["in_plan"])
+    return both.sort_values("place", kind="stable").drop_duplicates(CUSTOMER).set_index(CUSTOMER)
 
 
 def _whom(row: Row, reader: Reader, brief: bool) -> str:
@@ -111,10 +111,10 @@ def asked(row: Row, reader: Reader) -> str:
     """Return a term as what the customer is asked for, a fee with its share of what the customer buys."""
     number, term = row["needed_number"], row["term"]
     share = reader.percent(row["net_sales_then"] / row["net_sales"] - 1)
-    if not row["realistic"]:
-        return reader.text("No realistic term: the least asks {share} of its sales", share=share)
     if row["in_plan"]:
         return _on_top(row, share, reader)
+    if not row["realistic"]:
+        return reader.text("No realistic term: the least asks {share} of its sales", share=share)
     if term == "rhythm" and number == _WEEK:
         return reader.text("One delivery a week")
     if term == "rhythm":
@@ -133,6 +133,8 @@ def asked(row: Row, reader: Reader) -> str:
 
 def _on_top(row: Row, share: str, reader: Reader) -> str:
     """Return a fee or price as what the customer is asked for on top of the plan."""
+    if not row["realistic"]:
+        return reader.text("No realistic term: with the plan the least asks {share} of its sales", share=share)
     if row["term"] == "price":
         return reader.text("With the plan: prices {share} higher", share=reader.percent(row["needed_number"]))
     amount = reader.money(row["needed_number"], digits=2)
