@@ -24,10 +24,10 @@ _TEXTS = ("order_id", "customer_id", "channel")
 
 
 def keep_dated_lines(engine: Engine, cells: Mapping[str, Cell], currency: str | None) -> None:
-    """Leave ``dated_order_lines``: unit, deciding day, order, customer, channel, quantity and net sales of every line,
-    typed.
+    """Leave ``dated_order_lines``: what is read of every line of all periods, typed.
 
-    ``written_day`` is the deciding day as it is written.
+    That is unit, deciding day, order, customer, channel, quantity and net sales; ``written_day`` is the deciding day as
+    it is written.
 
     ``currency`` is the unit's own where lines of another have to be converted. A line without a rate has no net sales.
     """
