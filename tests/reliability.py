@@ -14,3 +14,9 @@ def write_section(begin: str, told: str, path: Path = REPORT) -> None:
     assert found, f"{path}: lacks {begin}"
     rest = after.partition(_END)[2].strip()
     path.write_text("\n\n".join([before + begin, told.strip(), _END, *[rest] * bool(rest)]) + "\n", encoding="utf-8")
+
+
+def add_row(begin: str, cells: list[str], path: Path = REPORT) -> None:
+    """Add a row to the table between the marker ``begin`` and the end."""
+    rows = path.read_text(encoding="utf-8").partition(begin)[2].partition(_END)[0]
+    write_section(begin, f"{rows.strip()}\n| {' | '.join(cells)} |", path)

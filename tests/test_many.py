@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from processes import ports, still_there, tree
-from reliability import REPORT, write_section
+from reliability import REPORT, add_row, write_section
 
 HOLDS = """
 import socket, subprocess, sys
@@ -63,3 +63,7 @@ def test_each_soak_writes_its_own_section_and_leaves_the_others(tmp_path: Path) 
     assert [first.count(f"{begin}\n\nfound by {begin}\n\n<!--") for begin in begins] == [1] * len(begins)
     write_section(begins[0], "other", path)
     assert path.read_text() == first.replace(f"found by {begins[0]}", "other")
+    rows = path.read_text().count("\n|")
+    add_row(fuzz.GOES, ["today", "1", "2", "0"], path)
+    assert path.read_text().count("\n|") == rows + 1
+    assert path.read_text().endswith("|\n| today | 1 | 2 | 0 |\n\n<!-- Written by make soak until here. -->\n")
