@@ -31,8 +31,8 @@ PERIODS = ("2026-Q2", "2026-Q3")
 SOME = ("profile", "segment", "govern")
 STEPS = 16
 """Steps of which a run that is stopped comes to one."""
-SECONDS = 120
-"""That a period may take."""
+SECONDS = 600
+"""That a period may take, on a machine that has other work."""
 Told = list[str]
 
 
@@ -50,7 +50,8 @@ def try_one(seed: int, folder: Path, done: Told) -> str:
     order = jobs.Order(**places, overrides=settings.FEW, stages=stages, timeout=SECONDS, resume=True)
     stop_at = draw.randrange(STEPS) if draw.random() < 0.3 else None
     done.append(f"stages {', '.join(stages)}{' and pages' if report else ''}; stopped at {stop_at}")
-    assert not run(order, report, stop_at)
+    failed = run(order, report, stop_at)
+    assert not failed, f"failed at once: {failed}"
     for change in draw.choices(list(CHANGES), k=draw.randint(1, 3)):
         done.append(CHANGES[change](draw, tried))
     failed = run(order, report)

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pandas as pd
 import pytest
@@ -28,6 +29,7 @@ from hypothesis import strategies as st
 from products_by_hand import family_profit
 from small_workbook import booked, compute, event, line, make_workbook
 
+from cts_lib.costing import product_work
 from cts_lib.costing.driver_costs import DriverCosts, counted_terms
 from cts_lib.costing.product_work import fetch_product_work, keep_product_work
 from cts_lib.cube.cube import build_cube
@@ -79,13 +81,16 @@ OF_LINES = asked().filter(lambda question: question.per in ("line", "order", "sh
 
 
 @FEW
-@given(st.lists(OF_LINES, min_size=1, max_size=3))
-def test_whatever_the_equation_its_products_take_what_its_customer_does(held: Held, questions: list[Asked]) -> None:
+@given(st.lists(OF_LINES, min_size=1, max_size=3), st.sampled_from([product_work.LINES_AT_ONCE, 20]))
+def test_whatever_the_equation_its_products_take_what_its_customer_does(
+    held: Held, questions: list[Asked], at_once: int
+) -> None:
     compiled = held.compiled(questions)
     cube = build_cube(held.engine, compiled)
     priced = pd.DataFrame({"activity": cube.activities, "price": 1.0, "missing": cube.missing.sum(axis=0)})
     terms, of_terms = counted_terms(held.engine, compiled, priced)
-    columns = keep_product_work(held.engine, terms, priced)
+    with mock.patch.object(product_work, "LINES_AT_ONCE", at_once):
+        columns = keep_product_work(held.engine, terms, priced)
     cost = held.engine.query(
         "SELECT customer_id, channel, SUM(cost) AS cost FROM product_work GROUP BY 1, 2"
     ).to_pandas()

@@ -15,6 +15,7 @@ import yaml
 from small_workbook import LEDGER, QUARTER, compute, line, make_workbook
 
 from cts_lib import cli, jobs
+from cts_lib.engine import choice
 from cts_lib.errors import CtsError
 from cts_lib.params import load
 from cts_lib.params.reading import read_yaml
@@ -180,6 +181,22 @@ def test_memory_that_ends_inside_a_query_is_one_line(tmp_path: Path, monkeypatch
     with pytest.raises(CtsError, match=r"duckdb: has not enough memory: .*; set CTS_MEMORY to more") as error:
         compute(make_workbook(tmp_path, ledger=LEDGER))
     assert len(str(error.value).splitlines()) == 1
+
+
+@pytest.mark.parametrize("mapped", [False, True])
+def test_a_query_that_memory_ends_gets_more_where_nobody_said_how_much(
+    mapped: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("CTS_MEMORY", raising=False)
+    monkeypatch.setattr(choice, "USUAL_MEMORY", "1MB")
+    params = make_workbook(tmp_path, ledger=LEDGER)
+    overrides = []
+    if mapped:
+        (params / "sources").mkdir()
+        for table in ("customers", "products", "order_lines", "ledger"):
+            (params / "sources" / f"{table}.sql").write_text(f"SELECT * FROM 'data/{table}.csv'")
+        overrides = ["source.path=null", "source.sql=params/sources"]
+    assert len(compute(params, overrides=overrides).all_tables["customer_profit"]) == 1
 
 
 def test_what_cannot_be_written_of_a_failure_loses_no_unit(

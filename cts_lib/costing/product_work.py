@@ -7,13 +7,13 @@ them by what they bring to it; what is left, priced, is spread equally over the 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 from sqlglot import exp, parse_one
 
-from cts_lib.engine import Engine, quoted
+from cts_lib.engine import Engine, fetch_rows, quoted
 from cts_lib.engine.quoting import added
 from cts_lib.model.compiled import CompiledActivity
 from cts_lib.model.drivers import ACTUAL, Grain, Transactions, brought, exact_sum, units_of_work
@@ -21,6 +21,8 @@ from cts_lib.model.terms import Term, summed
 
 Terms = Sequence[tuple[CompiledActivity, Term]]
 RELATION = "product_work"
+LINES_AT_ONCE = 2_000_000
+_PARTS, _PART = "parts_of_customers", "lines_of_part"
 KEYS = ("customer_id", "channel", "product_id", "direction")
 _SUMS = ("quantity", "net_sales", "cogs")
 _OF_LINES = ("order", "shipment")
@@ -109,29 +111,69 @@ def keep_product_work(
     shown = ", ".join(f"{exact_sum(f'COALESCE({sql}, 0)')} AS {name}" for name, sql in sums.items())
     direction = "CASE WHEN line.quantity > 0 THEN 1 WHEN line.quantity < 0 THEN -1 ELSE 0 END"
     keys = f"line.customer_id, line.channel, line.product_id, {direction}"
-    grouped = (
-        f"SELECT {keys} AS direction, CAST(COUNT(*) AS DOUBLE) AS lines, {shown} FROM {source.lines} AS line"
-        f"{''.join(_lookups(tables))}{''.join(unit.joined(source) for unit in units.values())} GROUP BY {keys}"
-    )
-    cost += ["spread"] if left else []
-    engine.create(RELATION, f"SELECT work.*, {added(cost) or '0.0'} AS cost FROM ({grouped}) AS work")
+    priced_work = added([*cost, *["spread"] * bool(left)]) or "0.0"
+    parts = list[str]()
+    for part in _in_parts(engine, source):
+        grouped = (
+            f"SELECT {keys} AS direction, CAST(COUNT(*) AS DOUBLE) AS lines, {shown} FROM {part.lines} AS line"
+            f"{''.join(_lookups(tables))}{''.join(unit.joined(part) for unit in units.values())} GROUP BY {keys}"
+        )
+        parts.append(f"{RELATION}_{len(parts)}")
+        engine.create(parts[-1], f"SELECT work.*, {priced_work} AS cost FROM ({grouped}) AS work")
+    engine.create(RELATION, " UNION ALL ".join(f"SELECT * FROM {name}" for name in parts))
+    for name in parts:
+        engine.forget(name)
     return places
+
+
+def _in_parts(engine: Engine, source: Transactions) -> Iterator[Transactions]:
+    """Yield the transactions, where there are many lines some customers' at a time: all are grouped by customer.
+
+    Beyond its memory an engine puts rows aside, but not the groups that it is adding up.
+    """
+    (row,) = fetch_rows(engine, f"SELECT COUNT(*) AS lines FROM {source.lines}")
+    parts = -(-row["lines"] // LINES_AT_ONCE)
+    if parts <= 1:
+        yield source
+        return
+    known = f"SELECT DISTINCT customer_id FROM {source.lines}"
+    place = f"(ROW_NUMBER() OVER (ORDER BY customer_id)) % {parts}"
+    engine.create(_PARTS, f"SELECT customer_id, {place} AS part FROM ({known}) AS known")
+    for part in range(parts):
+        whose = f"JOIN {_PARTS} AS whose ON whose.customer_id = line.customer_id WHERE whose.part = {part}"
+        engine.create(_PART, f"SELECT line.* FROM {source.lines} AS line {whose}", view=True)
+        yield replace(source, lines=_PART, finished={}, decimals="")
 
 
 def fetch_product_work(engine: Engine) -> pd.DataFrame:
     """Return what is kept of it but cost, and ``family``: a product without one is one by itself.
 
-    Texts are categories, for a large unit has many rows.
+    Texts are categories, and leave the engine as their places in order, for a large unit has many rows.
     """
-    order = ", ".join(f"work.{key}" for key in KEYS)
-    table = engine.query(
+    work = (
         f"SELECT work.*, COALESCE(product.family, work.product_id) AS family FROM {RELATION} AS work "
-        f"JOIN products AS product ON product.product_id = work.product_id ORDER BY {order}"
-    ).drop_columns(["cost"])
-    for name in (*KEYS[:3], "family"):
-        table = table.set_column(table.column_names.index(name), name, table[name].dictionary_encode())
-    frame: pd.DataFrame = table.to_pandas()
-    return frame.drop(columns="spread", errors="ignore")
+        "JOIN products AS product ON product.product_id = work.product_id"
+    )
+    texts = (*KEYS[:3], "family")
+    known = {
+        name: fetch_rows(engine, f"SELECT DISTINCT {name} FROM ({work}) AS work ORDER BY {name}") for name in texts
+    }
+    for name, rows in known.items():
+        places = pd.DataFrame({name: [row[name] for row in rows], "place": range(len(rows))})
+        engine.register(f"places_of_{name}", places)
+    numbers = [name for name in engine.columns(RELATION) if name not in (*KEYS, "spread", "cost")]
+    shown = [f"CAST({name}.place AS INT) AS {name}" for name in KEYS[:3]]
+    joined = "".join(f" JOIN places_of_{name} AS {name} ON {name}.{name} = work.{name}" for name in texts)
+    order = ", ".join(map(str, range(1, len(KEYS) + 1)))
+    table = engine.query(
+        f"SELECT {', '.join([*shown, 'direction', *numbers])}, CAST(family.place AS INT) AS family "
+        f"FROM ({work}) AS work{joined} ORDER BY {order}"
+    )
+    frame: pd.DataFrame = table.to_pandas(split_blocks=True, self_destruct=True)
+    for name, rows in known.items():
+        categories = pd.Index([row[name] for row in rows], dtype="str")
+        frame[name] = pd.Categorical.from_codes(frame[name], categories)
+    return frame
 
 
 def _on_line(item: CompiledActivity, term: Term, units: Mapping[str, _Units], lacks: bool) -> str | None:

@@ -19,7 +19,7 @@ from cts_lib.params import CostModel
 
 _Z90 = 1.6448536269514722
 _TRIANGLE = 1 - 0.1**0.5
-_CELLS_AT_ONCE = 20_000_000
+_CELLS_AT_ONCE = 2_000_000
 _CELLS = 60_000_000
 _FEWEST_DRAWS = 500
 _CURVE_POINTS = 101
@@ -118,11 +118,13 @@ def propagate(costs: pd.DataFrame, profit: pd.DataFrame, model: CostModel, draws
             by_customer[names.index(name)] = factor
         elif name in names:
             common[:, names.index(name)] *= factor.draw(generator, draws)
-    profits = margin[:, None] - cost @ common.T
+    profits = cost @ common.T
+    np.subtract(margin[:, None], profits, out=profits)
     for place, factor in by_customer.items():
         _share_out_again(profits, cost[:, [place]], factor, generator)
-    shares = _shares(cost, names, model, factors, profits)
-    return Uncertainty(_verdicts(profit, profits), _band(profits), shares, draws)
+    customers = _verdicts(profit, profits)
+    shares = _shares(cost, names, model, factors, customers["fragile"].to_numpy())
+    return Uncertainty(customers, _band(profits), shares, draws)
 
 
 def _certain(profit: pd.DataFrame) -> Uncertainty:
@@ -145,7 +147,9 @@ def _share_out_again(profits: np.ndarray, cost: np.ndarray, factor: Factor, gene
 
 
 def _verdicts(profit: pd.DataFrame, profits: np.ndarray) -> pd.DataFrame:
-    low, high = np.quantile(profits, [0.05, 0.95], axis=1)
+    step = max(1, _CELLS_AT_ONCE // profits.shape[1])
+    parts = (profits[start : start + step] for start in range(0, len(profits), step))
+    low, high = np.hstack([np.quantile(part, [0.05, 0.95], axis=1) for part in parts])
     return pd.DataFrame(
         {
             "customer_id": profit["customer_id"].to_numpy(),
@@ -159,20 +163,25 @@ def _verdicts(profit: pd.DataFrame, profits: np.ndarray) -> pd.DataFrame:
 
 def _band(profits: np.ndarray) -> pd.DataFrame:
     """Return the whale curve's band: each draw's own curve, at equal shares of the customers."""
-    ordered = -np.sort(-profits, axis=0)
-    curves = np.vstack([np.zeros(profits.shape[1]), np.cumsum(ordered, axis=0)])
-    shares = np.linspace(0, 1, min(_CURVE_POINTS, len(curves)))
-    picked = curves[np.round(shares * (len(curves) - 1)).astype("int64")]
+    customers, draws = profits.shape
+    shares = np.linspace(0, 1, min(_CURVE_POINTS, customers + 1))
+    picks = np.round(shares * customers).astype("int64")
+    step = max(1, _CELLS_AT_ONCE // customers)
+    parts = (profits[:, start : start + step] for start in range(0, draws, step))
+    picked = np.hstack([_curves(part)[picks] for part in parts])
     low, high = np.quantile(picked, [0.05, 0.95], axis=1)
     return pd.DataFrame({"share": shares, "low": low, "mean": picked.mean(axis=1), "high": high})
 
 
+def _curves(profits: np.ndarray) -> np.ndarray:
+    ordered = -np.sort(-profits, axis=0)
+    return np.vstack([np.zeros(profits.shape[1]), np.cumsum(ordered, axis=0)])
+
+
 def _shares(
-    cost: np.ndarray, names: list[str], model: CostModel, factors: Factors, profits: np.ndarray
+    cost: np.ndarray, names: list[str], model: CostModel, factors: Factors, fragile: np.ndarray
 ) -> pd.DataFrame:
     """Return how much of the variance of profit each factor makes, to first order."""
-    low, high = np.quantile(profits, [0.05, 0.95], axis=1)
-    fragile = (low < 0) & (high > 0)
     rows = []
     for name, factor in factors.activities.items():
         mine = cost[:, names.index(name)] if name in names else np.zeros(len(cost))

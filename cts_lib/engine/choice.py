@@ -11,12 +11,15 @@ from pathlib import Path
 from cts_lib.engine.base import STATEMENT, Engine
 from cts_lib.engine.duckdb import DuckDB
 from cts_lib.errors import ParamsError, SourceError
+from cts_lib.limits import machine_memory
 from cts_lib.params import Source
 from cts_lib.params.placeholders import filled_path
 
 MEMORY = "CTS_MEMORY"
 """Names the environment variable that says how much memory DuckDB takes before it goes on on disk."""
 USUAL_MEMORY = "512MB"
+_MOST = 4
+"""What part of the machine's memory DuckDB takes where a query ends for want of it, and nobody said how much."""
 _OF_A_THREAD = 256
 """Megabytes that a thread needs at least; with less, a machine of many cores runs out of memory on few lines."""
 _FILES_OF_A_THREAD = 16
@@ -36,10 +39,11 @@ def open_engine(source: Source, root: Path) -> Engine:
     """
     root = root.absolute()
     if source.engine == "duckdb":
-        memory, threads = _memory()
+        memory, most, threads = _memory()
         if not source.sql:
-            return DuckDB(min(threads, _busy(source, root)), root=root, memory=memory)
-        return DuckDB(threads, root=root, memory=memory, readable=readable(source, root), seconds=_statement())
+            return DuckDB(min(threads, _busy(source, root)), root=root, memory=memory, most=most)
+        places = readable(source, root)
+        return DuckDB(threads, root=root, memory=memory, most=most, readable=places, seconds=_statement())
     if source.engine == "postgres" and not source.sql:
         raise ParamsError("source.path", "PostgreSQL reads no files", "give source.sql, a folder of mappings")
     url = os.environ.get(source.url_env or "")
@@ -71,14 +75,15 @@ def _statement() -> float:
     return float(given)
 
 
-def _memory() -> tuple[str, int]:
-    """Return how much memory DuckDB takes, and on how many threads it works with so much."""
+def _memory() -> tuple[int, int, int]:
+    """Return the megabytes that DuckDB takes, those it takes at most, and on how many threads it works with them."""
     given = os.environ.get(MEMORY, USUAL_MEMORY)
     size = re.fullmatch(r"([1-9][0-9]*)(MB|GB)", given)
     if not size:
         raise SourceError(MEMORY, f"the environment variable holds {given!r}", "set it to a size as 512MB or 4GB")
     megabytes = int(size[1]) * (1000 if size[2] == "GB" else 1)
-    return given, max(1, min(os.cpu_count() or 1, megabytes // _OF_A_THREAD))
+    most = megabytes if MEMORY in os.environ else machine_memory() // _MOST // 1_000_000
+    return megabytes, most, max(1, min(os.cpu_count() or 1, megabytes // _OF_A_THREAD))
 
 
 def _postgres(source: Source, url: str | None) -> Engine:

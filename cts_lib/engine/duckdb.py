@@ -7,9 +7,10 @@ import re
 import shutil
 import tempfile
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 import duckdb
 import pandas as pd
@@ -22,6 +23,7 @@ from cts_lib.engine.named_files import rooted, texts
 from cts_lib.engine.quoting import quote, quoted
 from cts_lib.errors import LockedError, SourceError
 
+_T = TypeVar("_T")
 _FILE = re.compile(r"\n\s*file = ([^\n]+)\n")
 _LINE = re.compile(r"CSV Error on Line: (\d+)\n")
 _HELD = re.compile(r"lock is held in (.*?\(PID \d+\))")
@@ -30,8 +32,9 @@ _CELLS = re.compile(r"\nExpected Number of Columns: (\d+) Found: (\d+)\n")
 
 
 class DuckDB:
-    """A DuckDB database, in memory unless a path is given; beyond ``memory``, as 1GB, it goes on on disk.
+    """A DuckDB database, in memory unless a path is given; beyond ``memory``, in megabytes, it goes on on disk.
 
+    A query that needs more than that all the same runs again with twice as much, up to ``most``.
     Relative paths in its queries start from ``root``. Where ``readable`` names places, its queries read nothing else,
     no address, and no extension that is not built in. A query that takes more than ``seconds`` is ended.
 
@@ -48,19 +51,21 @@ class DuckDB:
         threads: int | None = None,
         path: Path | None = None,
         root: Path | None = None,
-        memory: str | None = None,
+        memory: int | None = None,
+        most: int | None = None,
         read_only: bool = False,
         readable: Sequence[Path] | None = None,
         seconds: float | None = None,
     ) -> None:
         self._root, self._seconds = root, seconds
+        self._memory, self._most = memory or 0, most or 0
         config: dict[str, str | bool | int | float | list[str]] = {"autoinstall_known_extensions": False}
         if threads is not None:
             config["threads"] = threads
         if memory is not None:
             spilled = tempfile.mkdtemp(prefix="cts-")
             weakref.finalize(self, shutil.rmtree, spilled, ignore_errors=True)
-            config |= {"memory_limit": memory, "temp_directory": spilled}
+            config |= {"memory_limit": f"{memory}MB", "temp_directory": spilled}
         try:
             self._connection = duckdb.connect(str(path or ":memory:"), read_only=read_only, config=config)
         except duckdb.Error as error:
@@ -75,8 +80,7 @@ class DuckDB:
             self._shut(readable)
 
     def query(self, sql: str | exp.Expr) -> pa.Table:
-        with self._limited():
-            return self._connection.sql(_text(sql)).to_arrow_table()
+        return self._asked(lambda: self._connection.sql(_text(sql)).to_arrow_table())
 
     def execute(self, sql: str | exp.Expr) -> None:
         self._run(sql)
@@ -122,8 +126,26 @@ class DuckDB:
         self._connection.close()
 
     def _run(self, sql: str | exp.Expr) -> None:
+        self._asked(lambda: self._connection.execute(_text(sql)))
+
+    def _asked(self, ask: Callable[[], _T]) -> _T:
+        """Return what is asked, with more memory where it takes more and there is more to give."""
         with self._limited():
-            self._connection.execute(_text(sql))
+            while True:
+                try:
+                    return ask()
+                except duckdb.OutOfMemoryException:
+                    if not self._grow():
+                        raise
+
+    def _grow(self) -> bool:
+        """Double the memory; say whether it may be so much."""
+        wanted = min(2 * self._memory, self._most)
+        if wanted <= self._memory:
+            return False
+        self._connection.execute(f"SET memory_limit = '{wanted}MB'")
+        self._memory = wanted
+        return True
 
     def _parsed(self, select: str) -> object:
         """Return DuckDB's own parse of a user's SELECT."""
@@ -146,6 +168,7 @@ class DuckDB:
             self._connection.execute(f"SET {setting} = [{listed}]")
         self._connection.execute("SET autoload_known_extensions = false")
         self._connection.execute("SET enable_external_access = false")
+        self._connection.execute("SET allowed_configs = ['memory_limit']")
         self._connection.execute("SET lock_configuration = true")
 
     @contextmanager
