@@ -75,6 +75,25 @@ def test_a_column_that_is_known_but_not_needed_is_named_as_unused(tmp_path: Path
     assert "not used of lines.csv: 'Discount'" in said
 
 
+@pytest.mark.parametrize(
+    ("heading", "cell", "kilos"), [("Gewicht (g)", "1.250,5", 1.2505), ("Peso lb", "2,0", 0.90718474)]
+)
+def test_weights_in_another_unit_are_read_in_kilos(
+    heading: str, cell: str, kilos: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows, book = orders(), tmp_path / "book"
+    (tmp_path / "lines.csv").write_text(table(rows, ENGLISH, ",", ".", delimiter=";"))
+    products = sorted({row["product"] for row in rows})
+    (tmp_path / "products.csv").write_text("\n".join([f"Item No.;{heading}", *(f"{name};{cell}" for name in products)]))
+    start(book, [tmp_path / "lines.csv", tmp_path / "products.csv"])
+    assert f"unit_weight_kg is '{heading}', read as " in mapping(book, "products")
+    compute(monkeypatch, book)
+    (unit,) = load(book / "params")
+    lines = UnitRun(unit).accepted(Period.parse("2026-Q2")).engine.query("SELECT quantity, weight_kg FROM lines")
+    frame = lines.to_pandas()
+    assert frame["weight_kg"].to_numpy() == pytest.approx(frame["quantity"] * kilos)
+
+
 def test_a_discount_that_is_no_share_is_doubted_and_not_taken_off(tmp_path: Path) -> None:
     data = star(tmp_path / "star", "percent")
     said = "\n".join(start(tmp_path / "book", [tmp_path / "star"]).lines)

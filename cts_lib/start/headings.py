@@ -19,6 +19,8 @@ TOTALS: list[str] = _WORDS["totals"].split(", ")
 URGENT = set(_WORDS["urgent"].split(", "))
 """Words of a priority that goes first."""
 CURRENCIES = set(_WORDS["currencies"].split(", "))
+_SMALL, _OF_A_KEY = set(_WORDS["small"].split(", ")), set(_WORDS["of_a_key"].split(", "))
+_UNITS: dict[str, dict[str, float]] = _WORDS["units"]
 _NAMES = {column: column.rpartition(".")[2].replace("_", " ") for column in _COLUMNS}
 _ALL = {phrase for phrases in _COLUMNS.values() for phrase in phrases} | set(_NAMES.values()) | BARE_IDS
 _JOINED = {phrase.replace(" ", "") for phrase in _ALL}
@@ -28,17 +30,38 @@ _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 def plain(heading: str) -> str:
     """Return a heading in small letters without accents, signs and currencies.
 
-    >>> plain("Freight Cost (USD)"), plain("Größe/Stück"), plain("sellToCustomerNo.")
-    ('freight cost', 'grosse stuck', 'sell to customer no')
+    >>> plain("Freight Cost (USD)"), plain("Größe/Stück"), plain("sellToCustomerNo."), plain("Order #")
+    ('freight cost', 'grosse stuck', 'sell to customer no', 'order no')
     """
-    text = unicodedata.normalize("NFKD", _CAMEL.sub(" ", heading).translate({0xDF: "ss", 0xBA: "", 0xAA: ""}))
+    text = _CAMEL.sub(" ", heading).translate({0xDF: "ss", 0xBA: "", 0xAA: "", ord("#"): " no "})
+    text = unicodedata.normalize("NFKD", text)
     text = "".join(sign for sign in text if not unicodedata.combining(sign)).lower()
     return " ".join(word for word in re.findall("[a-z0-9]+", text) if word not in CURRENCIES)
+
+
+def unit_of(heading: str, column: str) -> tuple[str, float] | None:
+    """Return the unit that a heading names, if it is another than its column's, and how many of that one of it is.
+
+    >>> unit_of("product_weight_g", "unit_weight_kg"), unit_of("Weight (kg)", "weight_kg")
+    (('g', 0.001), None)
+    """
+    known = _UNITS.get(column.rpartition("_")[2], {})
+    return next(((word, known[word]) for word in plain(heading).split() if word in known), None)
+
+
+def _bare(phrase: str) -> tuple[str, ...]:
+    """Return the words of a phrase in any order, without small ones and without the sign of more than one."""
+    return tuple(sorted(word.removesuffix("s") for word in phrase.split() if word not in _SMALL))
+
+
+_BARE = {phrase: _bare(phrase) for phrases in _COLUMNS.values() for phrase in phrases}
 
 
 def likeness(heading: str, table: str, column: str) -> float:
     """Return how much a heading looks like a column's: 1 the same words, 0 none of them.
 
+    >>> likeness("CosteVenta", "order_lines", "cogs") > 0.9, likeness("Customer User ID", "customers", "name")
+    (True, 0.0)
     >>> likeness("Kunden-Nr.", "order_lines", "customer_id") > likeness("Kunde Nr", "order_lines", "customer_id") > 0.5
     True
     >>> likeness("Line Item Insurance", "order_lines", "product_id"), likeness("linenumber", "order_lines", "line_no")
@@ -46,7 +69,11 @@ def likeness(heading: str, table: str, column: str) -> float:
     """
     known = f"{table}.{column}" if f"{table}.{column}" in _COLUMNS else column
     words, best = plain(heading), 0.0
-    joined = words.replace(" ", "")
+    if unit := unit_of(heading, column):
+        words = " ".join(word for word in words.split() if word != unit[0]) or words
+    if column == "name" and not _OF_A_KEY.isdisjoint(words.split()):
+        return 0.0
+    joined, bare = words.replace(" ", ""), _bare(words)
     if words and words == column.replace("_", " "):
         return 1.0
     for place, phrase in enumerate(_COLUMNS.get(known, ()) if words else ()):
@@ -54,6 +81,8 @@ def likeness(heading: str, table: str, column: str) -> float:
             return 1 - 0.001 * place
         if joined == phrase.replace(" ", ""):
             best = max(best, 0.99 - 0.001 * place)
+        elif len(bare) > 1 and bare == _BARE[phrase]:
+            best = max(best, 0.985 - 0.001 * place)
         if phrase in _ALONE or len(phrase) < 3 or f" {phrase} " not in f" {words} ":
             continue
         beside = set(words.split()) - set(phrase.split())

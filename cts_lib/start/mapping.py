@@ -13,7 +13,7 @@ from cts_lib.params import Formats
 from cts_lib.start.derived import Derived
 from cts_lib.start.facts import ISO, Facts, date_reader, swapped
 from cts_lib.start.guess import Pick, Plan
-from cts_lib.start.headings import plain
+from cts_lib.start.headings import plain, unit_of
 from cts_lib.tables.column import DATE, NUMBER, Column, Kind
 from cts_lib.tables.contract import Contract
 from cts_lib.tables.inputs import CUSTOMERS, INPUTS, ORDER_LINES, PRODUCTS
@@ -130,6 +130,9 @@ class _Writer:
     def _cell(self, mapping: Mapping, pick: Pick, column: Column) -> str:
         """Return a cell as the contract is to read it: as it is where params say how, else read here."""
         place, facts = self._place(pick), self.plan.facts_of(pick)
+        if unit := unit_of(pick.heading, column.name):
+            mapping.assumptions.append(f"{column.name} is {pick.heading!r}, read as {unit[0]}, times {unit[1]:g}")
+            return f"({self._number(pick)}) * {unit[1]!r}"
         if column.kind is NUMBER and not facts.is_number:
             formats = self.plan.notation_of(pick)
             bad = facts.filled - facts.numbers.get(formats, 0)
