@@ -94,6 +94,23 @@ def test_weights_in_another_unit_are_read_in_kilos(
     assert frame["weight_kg"].to_numpy() == pytest.approx(frame["quantity"] * kilos)
 
 
+def test_the_ledger_pays_for_the_resources_that_it_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    book = tmp_path / "book"
+    (tmp_path / "lines.csv").write_text(table(orders(), ENGLISH))
+    costs = {"Lager Nord": 700.0, "Lager Süd": 300.0, "Kundendienst": 450.5, "Vorstand": 90.0}
+    booked = [f"2026-{month:02d},{name},{amount}" for month in range(1, 7) for name, amount in costs.items()]
+    (tmp_path / "ledger.csv").write_text("\n".join(["Periode,Kostenstelle,Betrag", *booked]), encoding="utf-8")
+    said = start(book, [tmp_path / "lines.csv", tmp_path / "ledger.csv"]).lines
+    assert any(line.strip().startswith("of the ledger 'Vorstand' stay unassigned") for line in said)
+    assert "'Kundendienst' is customer_service, 'Lager Nord' is warehouse" in mapping(book, "ledger")
+    (unit,) = load(book / "params")
+    resources = unit.params.cost_model.resources
+    assert [name for name, one in resources.items() if one.cost is None] == ["customer_service", "warehouse"]
+    table_of = compute(monkeypatch, book) / "tables" / "resources.parquet"
+    supplied = pd.read_parquet(table_of).set_index("resource")["ledger"]
+    assert supplied[["customer_service", "warehouse"]].tolist() == pytest.approx([3 * 450.5, 3 * 1000.0])
+
+
 def test_a_discount_that_is_no_share_is_doubted_and_not_taken_off(tmp_path: Path) -> None:
     data = star(tmp_path / "star", "percent")
     said = "\n".join(start(tmp_path / "book", [tmp_path / "star"]).lines)

@@ -13,7 +13,7 @@ from cts_lib.errors import CtsError, Problems, SourceError
 from cts_lib.intake.signs import currencies_of
 from cts_lib.params.source import Source
 from cts_lib.start.alike import put_together
-from cts_lib.start.cost_model import COST_SHARE, UTILISATION, defaults_text, unit_text
+from cts_lib.start.cost_model import COST_SHARE, UTILISATION, active, defaults_text, unit_text
 from cts_lib.start.database import Database, tables_of
 from cts_lib.start.guess import Plan, guess
 from cts_lib.start.headings import CURRENCIES
@@ -149,8 +149,10 @@ def _from_files(
         for table in filled:
             mappings.tables[table].missing.clear()
     _write_params(record, source, mappings.units, currency or EURO, volumes)
-    if "ledger" in mappings.tables:
-        told = "the resources of the ledger stay unassigned until cost_model.resources names them, without a cost"
+    used = {draft.resource for one in volumes.values() for draft in active(one.known).values()}
+    if left := sorted(frozenset[str]().union(*(one.booked for one in volumes.values())) - used):
+        named = ", ".join(map(repr, left))
+        told = f"of the ledger {named} stay unassigned until cost_model has resources of these names, without a cost"
         plan.doubts.append((1.1, told))
     if not currency:
         plan.doubts.append((0.4, "no column names the currency: EUR is assumed (unit.currency in params/units)"))

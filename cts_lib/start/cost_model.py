@@ -145,8 +145,9 @@ def defaults_text(source: Source, known: frozenset[str], scaled: bool) -> str:
         f"  assumed_gross_margin: {margin}    # {why}",
         "",
         "cost_model:",
-        f"  # assumption: cost to serve is {COST_SHARE:.0%} of net sales, a third of it transport, known or not, and",
-        f"  # the activities ask for {UTILISATION:.0%} of capacity. params/units/<unit>.yml has each unit's figures.",
+        f"  # assumption: cost to serve is {COST_SHARE:.0%} of net sales, a third of it transport, known or not, where",
+        f"  # the ledger does not give it, and the activities ask for {UTILISATION:.0%} of capacity.",
+        "  # params/units/<unit>.yml has each unit's figures.",
         "  resources:",
     ]
     used = {draft.resource for draft in active(known).values()}
@@ -198,11 +199,13 @@ def unit_text(value: str, label: str, currency: str, volumes: Volumes | None) ->
         cost = round(max(sales, 0) * share, 2)
         asked = sum(draft.asked(volumes) for draft in mine) if volumes else 0.0
         said = f"assumption: {share:.1%} of net sales{of}" if sales > 0 else "TODO what it costs"
-        figures = [f"cost: {cost or _PLACEHOLDER:.2f}", f"per: {per}"]
+        figures = [f"cost: {cost or _PLACEHOLDER:.2f}"]
+        if volumes and name in volumes.booked:
+            said, figures = "its cost is the ledger's", []
         if pool.is_time:
-            figures.insert(1, f"capacity_minutes: {max(round(asked / UTILISATION), 1) if asked else _PLACEHOLDER:.0f}")
+            figures.append(f"capacity_minutes: {max(round(asked / UTILISATION), 1) if asked else _PLACEHOLDER:.0f}")
             said += f"; minutes used to {UTILISATION:.0%} by the activities" if asked else "; TODO its minutes"
-        head.append(f"    {name}: {{{', '.join(figures)}}}    # {said}")
+        head.append(f"    {name}: {{{', '.join([*figures, f'per: {per}'])}}}    # {said}")
     return "\n".join(head) + "\n"
 
 

@@ -21,6 +21,7 @@ URGENT = set(_WORDS["urgent"].split(", "))
 CURRENCIES = set(_WORDS["currencies"].split(", "))
 _SMALL, _OF_A_KEY = set(_WORDS["small"].split(", ")), set(_WORDS["of_a_key"].split(", "))
 _UNITS: dict[str, dict[str, float]] = _WORDS["units"]
+_RESOURCES = {phrase: name for name, phrases in _WORDS["resources"].items() for phrase in phrases.split(", ")}
 _NAMES = {column: column.rpartition(".")[2].replace("_", " ") for column in _COLUMNS}
 _ALL = {phrase for phrases in _COLUMNS.values() for phrase in phrases} | set(_NAMES.values()) | BARE_IDS
 _JOINED = {phrase.replace(" ", "") for phrase in _ALL}
@@ -89,6 +90,19 @@ def likeness(heading: str, table: str, column: str) -> float:
         if not column.endswith(("_id", "_no", "_unit")) or beside <= _BESIDE_A_KEY:
             best = max(best, 0.45 + 0.4 * len(phrase.split()) / len(words.split()) - 0.001 * place)
     return best if best >= 0.55 else 0.0
+
+
+def resource_of(name: str) -> str | None:
+    """Return which resource of the cost model to start from a ledger's resource is; of several names the longest.
+
+    >>> resource_of("Almacén central"), resource_of("Administración de Ventas"), resource_of("Dirección")
+    ('warehouse', 'customer_service', None)
+    """
+    words = set(_bare(plain(name)))
+    found = {phrase: resource for phrase, resource in _RESOURCES.items() if words.issuperset(_bare(phrase))}
+    most = max((len(_bare(phrase)) for phrase in found), default=0)
+    named = {resource for phrase, resource in found.items() if len(_bare(phrase)) == most}
+    return named.pop() if len(named) == 1 else None
 
 
 def names_table(file: str, table: str) -> bool:

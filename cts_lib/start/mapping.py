@@ -13,10 +13,10 @@ from cts_lib.params import Formats
 from cts_lib.start.derived import Derived
 from cts_lib.start.facts import ISO, Facts, date_reader, swapped
 from cts_lib.start.guess import Pick, Plan
-from cts_lib.start.headings import plain, unit_of
+from cts_lib.start.headings import plain, resource_of, unit_of
 from cts_lib.tables.column import DATE, NUMBER, Column, Kind
 from cts_lib.tables.contract import Contract
-from cts_lib.tables.inputs import CUSTOMERS, INPUTS, ORDER_LINES, PRODUCTS
+from cts_lib.tables.inputs import CUSTOMERS, INPUTS, LEDGER, ORDER_LINES, PRODUCTS
 
 EDIT = "-- Written by cts init from what the files look like. Edit it as you like: a second run leaves it alone then."
 _MOST_UNITS = 12
@@ -376,12 +376,26 @@ class _Writer:
         for column in contract.columns:
             if column.name in picks:
                 self._add(mapping, column.name, picks[column.name], column)
+        if contract is LEDGER:
+            self._resources(mapping, picks["resource"])
         if contract.has_unit and "business_unit" not in mapping.columns:
             mapping.columns = {"business_unit": (quote(next(iter(self.units.values()))), ""), **mapping.columns}
             mapping.assumptions.append(
                 f"all rows of {contract.name} are the first business unit's, for no column says otherwise"
             )
         return mapping
+
+    def _resources(self, mapping: Mapping, pick: Pick) -> None:
+        """Call the ledger's resources as the cost model does, those whose names say which they are."""
+        place = f"CAST({self._place(pick)} AS VARCHAR)"
+        given = f"SELECT DISTINCT CAST({quoted(pick.heading)} AS VARCHAR) AS name FROM {pick.seen} ORDER BY 1"
+        names = [row["name"] for row in fetch_rows(self.engine, given) if row["name"]]
+        known = {name: resource for name in names if (resource := resource_of(name)) and resource != name}
+        if known:
+            cases = " ".join(f"WHEN {quote(name)} THEN {quote(resource)}" for name, resource in known.items())
+            mapping.columns["resource"] = (f"CASE {place} {cases} ELSE {place} END", mapping.columns["resource"][1])
+            told = ", ".join(f"{name!r} is {resource}" for name, resource in known.items())
+            mapping.assumptions.append(f"resources by their names: {told}")
 
 
 def _with_condition(origin: str, condition: str) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
 from cts_lib.engine import Engine, fetch_rows, open_engine, quote
+from cts_lib.intake.cells import Cell
 from cts_lib.intake.dated import day_of
 from cts_lib.intake.source import attach
 from cts_lib.params import CostModel, Params, UnitParams
@@ -15,7 +16,7 @@ from cts_lib.params.period import Period
 from cts_lib.params.sections import Unit
 from cts_lib.params.source import Source
 from cts_lib.tables.column import Kind
-from cts_lib.tables.inputs import EVENTS, ORDER_LINES
+from cts_lib.tables.inputs import EVENTS, LEDGER, ORDER_LINES
 
 PICKED = "LEAST(0.05*quantity, 30)"
 """Minutes that the units of a line add to fetching it."""
@@ -26,7 +27,7 @@ class Volumes:
     """What a unit's lines hold in all and in one period.
 
     ``work`` is by grain and driver (``""`` counts things of the grain), ``known`` names what the data tell beyond the
-    required columns.
+    required columns, ``booked`` the resources that the ledger has costs of.
     """
 
     rows: int
@@ -39,6 +40,7 @@ class Volumes:
     known: frozenset[str]
     fits: bool
     customers: int = 0
+    booked: frozenset[str] = frozenset()
 
 
 def measure(root: Path, source: Source, units: Mapping[str, str], currency: str = "EUR") -> dict[str, Volumes]:
@@ -74,9 +76,25 @@ def measure(root: Path, source: Source, units: Mapping[str, str], currency: str 
             known |= {
                 row["event"] for row in fetch_rows(engine, f"SELECT DISTINCT {event} AS event FROM raw_events AS raw")
             }
-        return {unit: _volumes(engine, value, newest, days[unit], frozenset(known)) for unit, value in units.items()}
+        booked = _booked(engine, found.cells(LEDGER)) if found.has(LEDGER) else {}
+        return {
+            unit: replace(
+                _volumes(engine, value, newest, days[unit], frozenset(known)), booked=booked.get(value, frozenset())
+            )
+            for unit, value in units.items()
+        }
     finally:
         engine.close()
+
+
+def _booked(engine: Engine, cells: Mapping[str, Cell]) -> dict[str, frozenset[str]]:
+    """Return the resources of the ledger by business unit."""
+    unit, resource = (cells[name].value(Kind.TEXT) for name in ("business_unit", "resource"))
+    rows = fetch_rows(engine, f"SELECT DISTINCT {unit} AS unit, {resource} AS resource FROM raw_ledger AS raw")
+    return {
+        row["unit"]: frozenset(each["resource"] for each in rows if each["unit"] == row["unit"] and each["resource"])
+        for row in rows
+    }
 
 
 def _volumes(engine: Engine, value: str, newest: Period | None, last: date | None, known: frozenset[str]) -> Volumes:
