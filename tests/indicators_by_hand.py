@@ -153,7 +153,7 @@ def indicators(lines: pd.DataFrame, money: pd.DataFrame) -> dict[str, float]:
         "fill_rate": over(counted[["delivered_quantity", "quantity"]].min(axis=1).sum(), counted["quantity"].sum()),
         "lead_time_days": lead.mean(),
         "rush_share": over((lines["priority"] == "rush").sum(), len(lines)),
-        "return_share": over((~lines["sold"]).sum(), len(lines)),
+        "return_share": over((~lines["sold"] | (lines["returned_quantity"] > 0)).sum(), len(lines)),
         "payment_days": over((known["terms"] * known["net_sales"]).sum(), known["net_sales"].sum()),
     }
     return found | of_orders(sold, lines, [*keys, "order_id"])

@@ -172,7 +172,7 @@ def behaviour(book: Book, months: int) -> pd.DataFrame:
                 "quantity_per_line": over(sold["quantity"].sum(), len(sold)),
                 "orders_per_month": orders / months,
                 "rush_share": over((lines["priority"] == "rush").sum(), len(lines) * ("priority" in book.filled)),
-                "return_share": over((lines["quantity"] < 0).sum(), len(lines)),
+                "return_share": over(((lines["quantity"] < 0) | (lines["returned_quantity"] > 0)).sum(), len(lines)),
                 "electronic_share": over(
                     lines["order_method"].isin(book.electronic).sum(), len(lines) * ("order_method" in book.filled)
                 ),

@@ -12,7 +12,7 @@ SELECT
   CAST(SUM(CAST(CASE WHEN line.quantity > 0 THEN line.quantity ELSE 0 END AS DECIMAL(38, 12))) AS DOUBLE) AS sold_quantity,
   COALESCE(CAST(SUM(CAST(CASE WHEN line.quantity > 0 THEN line.weight_kg END AS DECIMAL(38, 12))) AS DOUBLE), 0) AS sold_weight_kg,
   CAST(COUNT(CASE WHEN line.quantity > 0 THEN line.weight_kg END) AS DOUBLE) AS weighed_lines,
-  CAST(COUNT(CASE WHEN line.quantity < 0 THEN 1 END) AS DOUBLE) AS return_lines,
+  CAST(COUNT(CASE WHEN line.quantity < 0 OR line.returned_quantity > 0 THEN 1 END) AS DOUBLE) AS return_lines,
   CAST(SUM(line.rush) AS DOUBLE) AS rush_lines,
   CAST(COUNT(CASE WHEN STRPOS(:electronic_methods, '|' || line.order_method || '|') > 0 THEN 1 END) AS DOUBLE) AS electronic_lines,
   CAST(SUM(CASE WHEN line.quantity > 0 THEN DATE_DIFF('day', line.order_date, ARRIVED()) END) AS DOUBLE) AS lead_days,

@@ -50,7 +50,7 @@ def _clause(fact: dict[Any, Any], reader: Reader) -> str:
         "gross_margin_share": lambda: reader.text("a gross margin of {value}", value=value),
         "discount_share": lambda: reader.text("discounts of {value}", value=value),
         "rush_share": lambda: reader.text("{value} of its lines are rush", value=value),
-        "return_share": lambda: reader.text("{value} of its lines are returns", value=value),
+        "return_share": lambda: reader.text("{value} of its lines came back", value=value),
         "electronic_share": lambda: reader.text("{value} of its lines come electronically", value=value),
         "cost_to_serve_share": lambda: reader.text("cost to serve is {value} of its sales", value=value),
         "activity": lambda: reader.text(
