@@ -15,6 +15,7 @@ from cts_lib.params import load
 from cts_lib.params.period import Period
 from cts_lib.run.unit import UnitRun
 from cts_lib.start import start
+from cts_lib.start.cost_model import DRAFTS, POOLS
 
 
 def star(folder: Path, discount: str = "share") -> pd.DataFrame:
@@ -109,6 +110,15 @@ def test_the_ledger_pays_for_the_resources_that_it_names(tmp_path: Path, monkeyp
     table_of = compute(monkeypatch, book) / "tables" / "resources.parquet"
     supplied = pd.read_parquet(table_of).set_index("resource")["ledger"]
     assert supplied[["customer_service", "warehouse"]].tolist() == pytest.approx([3 * 450.5, 3 * 1000.0])
+
+
+def test_every_name_of_the_cost_model_to_start_from_has_words(tmp_path: Path) -> None:
+    (tmp_path / "lines.csv").write_text(table(orders(), ENGLISH))
+    start(tmp_path / "book", [tmp_path / "lines.csv"])
+    (unit,) = load(tmp_path / "book" / "params")
+    words = unit.params.labels
+    assert (words["resource"].keys(), words["activity"].keys()) == (POOLS.keys(), DRAFTS.keys())
+    assert words["owner"].keys() == {pool.owner for pool in POOLS.values()}
 
 
 def test_a_discount_that_is_no_share_is_doubted_and_not_taken_off(tmp_path: Path) -> None:

@@ -32,6 +32,39 @@ POOLS = {
     "transport": Pool(4.0, False, "Head of transport"),
     "sales": Pool(1.5, False, "Head of sales"),
 }
+SPANISH = {
+    "resource": {
+        "customer_service": "Atención al cliente",
+        "warehouse": "Almacén",
+        "administration": "Administración",
+        "transport": "Transporte",
+        "sales": "Ventas",
+    },
+    "activity": {
+        "order_entry": "Entrada de pedidos",
+        "rush_handling": "Gestión de urgencias",
+        "complaints": "Reclamaciones",
+        "picking": "Preparación de pedidos",
+        "packing": "Embalaje",
+        "loading": "Carga",
+        "returns": "Devoluciones",
+        "invoicing": "Facturación",
+        "delivery_drops": "Paradas de reparto",
+        "distance": "Kilómetros de reparto",
+        "freight": "Portes",
+        "sales_visits": "Visitas comerciales",
+        "account_care": "Atención comercial",
+        "financing": "Financiación",
+    },
+    "owner": {
+        "Head of customer service": "Responsable de atención al cliente",
+        "Warehouse manager": "Responsable de almacén",
+        "Head of finance": "Dirección financiera",
+        "Head of transport": "Responsable de transporte",
+        "Head of sales": "Dirección comercial",
+    },
+}
+"""What the pages say for the names of the cost model to start from."""
 
 
 @dataclass(frozen=True)
@@ -166,6 +199,12 @@ def defaults_text(source: Source, known: frozenset[str], scaled: bool) -> str:
         text = ", ".join(f"{key}: {json.dumps(value)}" for key, value in draft.fields.items())
         unlock = "" if is_active else f"; unlocked by {draft.unlock}" if draft.needs else f"; {draft.unlock}"
         lines += [f"    # {draft.about}{unlock}", f"{mark}{name}: {{{text}}}"]
+    lines += ["", "labels:"]
+    for kind, words in SPANISH.items():
+        lines.append(f"  {kind}:")
+        for name, word in words.items():
+            english = "" if kind == "owner" else f"en: {name.replace('_', ' ').capitalize()}, "
+            lines.append(f"    {name}: {{{english}es: {word}}}")
     if not scaled:
         lines += [
             "",
