@@ -117,7 +117,8 @@ def test_every_name_of_the_cost_model_to_start_from_has_words(tmp_path: Path) ->
     start(tmp_path / "book", [tmp_path / "lines.csv"])
     (unit,) = load(tmp_path / "book" / "params")
     words = unit.params.labels
-    assert (words["resource"].keys(), words["activity"].keys()) == (POOLS.keys(), DRAFTS.keys())
+    assert words["resource"].keys() == POOLS.keys()
+    assert words["activity"].keys() == DRAFTS.keys()
     assert words["owner"].keys() == {pool.owner for pool in POOLS.values()}
 
 

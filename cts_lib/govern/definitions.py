@@ -61,7 +61,7 @@ DEFINITIONS = {
     "lead_time_days": Definition("Days from ordering to arriving, of a line.", _SERVED, _SUPPLY),
     "cycle_time_days": Definition("Days from ordering to the arrival of an order's last line.", _SERVED, _SUPPLY),
     "rush_share": Definition("Share of lines that are rush.", _LINES, _SALES),
-    "return_share": Definition("Share of lines that are returns or of which something came back.", _LINES, _SALES),
+    "return_share": Definition("Share of lines that are returns or partly came back.", _LINES, _SALES),
     "payment_days": Definition(
         "Days of payment terms, weighed by net sales.", "order_lines, customers", _FINANCE, "quarter"
     ),

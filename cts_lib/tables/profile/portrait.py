@@ -68,7 +68,7 @@ TABLES = (
             Column("quantity_per_line", NUMBER, "Units a sold line.", "units", True),
             Column("orders_per_month", NUMBER, "Orders a month.", "count"),
             RUSH_SHARE,
-            Column("return_share", NUMBER, "Share of lines that are returns or of which something came back.", "share", True),
+            Column("return_share", NUMBER, "Share of lines that are returns or partly came back.", "share", True),
             Column("electronic_share", NUMBER, "Share of lines by `strategy.electronic_methods`.", "share", True),
             _SHIPMENTS,
             Column("shipments_per_order", NUMBER, "Shipments an order.", "count", True),
