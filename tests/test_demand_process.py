@@ -148,3 +148,14 @@ def test_customers_who_leave_are_seen_beyond_those_who_only_seem_to() -> None:
 
 
 LAST_PERIOD = PERIODS[-1].following
+
+
+def test_of_few_changes_no_period_becomes_a_multiple_of_what_was_seen() -> None:
+    change = Change.of(np.array([0.0, 0.3, -0.35]), 0.0005, np.array([0, 3, 6]), 9)
+    random = np.random.default_rng(5)
+    factors = np.exp([change.draw(random) for _ in range(20_000)])
+    assert change.free == 3
+    assert factors.max() < 4
+    assert 0.98 < factors.mean() < 1.12
+    spread = np.sqrt(change.scatter)
+    assert np.quantile(np.log(factors), [0.05, 0.95]) == pytest.approx([-2.353 * spread, 2.353 * spread], rel=0.05)

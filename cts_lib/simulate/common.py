@@ -17,6 +17,7 @@ from typing import Self
 import numpy as np
 import pandas as pd
 from scipy.stats import chi2
+from scipy.stats import t as student
 
 from cts_lib.names import CUSTOMER
 from cts_lib.params.period import Period
@@ -28,6 +29,12 @@ USUAL = 0.1
 
 SURE = 0.8
 """How sure it has to be that changes scatter by more than chance."""
+_FARTHEST = 0.99
+"""How much of the changes that are thinkable lie below the largest that is drawn, and above the smallest.
+
+Of few changes the tails are so long that demand would have no mean: one period in thousands would be a thousand times
+today's.
+"""
 
 
 @dataclass(frozen=True)
@@ -74,7 +81,9 @@ class Change:
         if self.scatter * self.free <= _by_chance(sure, self.free) * self.chance:
             return self.mean
         variance = self.scatter * self.free / random.chisquare(self.free)
-        return float(self.mean + random.standard_normal() * np.sqrt(max(0.0, variance - self.chance)))
+        change = random.standard_normal() * np.sqrt(max(0.0, variance - self.chance))
+        farthest = _student(self.free) * np.sqrt(self.scatter)
+        return float(self.mean + np.clip(change, -farthest, farthest))
 
 
 @dataclass(frozen=True)
@@ -155,6 +164,12 @@ def season(period: Period) -> int:
 def _by_chance(sure: float, free: float) -> float:
     """Return what chi-squared stays below with this probability; asked anew for each replication."""
     return float(chi2.ppf(sure, free))
+
+
+@cache
+def _student(free: float) -> float:
+    """Return below what Student's t stays with the probability of the farthest change."""
+    return float(student.ppf(_FARTHEST, free))
 
 
 def _changes(values: np.ndarray) -> np.ndarray:
