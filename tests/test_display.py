@@ -18,6 +18,7 @@ from cts_lib.display.profile.reasons import reasons, sentence
 from cts_lib.display.words import WORDS
 from cts_lib.notes import Note, amount, names_in_words, shares
 from cts_lib.params import Params
+from cts_lib.reporting.foundations import doubts
 
 MODEL = {
     "resources": {"desk": {"support": True}, "it": {"support": True}, "site": {"support": True}, "van": {}},
@@ -561,7 +562,8 @@ def test_what_is_realistic_on_top_of_the_plan_is_asked_where_no_term_is_realisti
 
 def test_what_a_plan_holds_only_without_stands_with_the_decision_that_hangs_on_it() -> None:
     frame = small_tables.conditions()
-    said = display.conditions(frame, Reader(names=names_of(PARAMS))).summary
+    on_time = small_tables.comparison().assign(kpi="on_time")
+    said = display.conditions(frame, on_time, Reader(names=names_of(PARAMS))).summary
     holds = (
         "Holds only if more than 50% of those expected go along; else 45.0% on time, 76.0% without the plan: dispatch "
         "is full."
@@ -577,7 +579,12 @@ def test_what_a_plan_holds_only_without_stands_with_the_decision_that_hangs_on_i
     assert display.decisions(small_tables.decisions(), Reader(), frame.head(0)).html.count("Holds only") == 0
     small = small_tables.decisions().assign(small=[True, False])
     assert f"– h{holds[1:]}" in display.decisions(small, Reader(), frame).html
-    assert "no condition" in display.conditions(frame.head(0), Reader()).summary
+    assert (
+        "more lines on time than it may lose: no condition"
+        in display.conditions(frame.head(0), on_time, Reader()).summary
+    )
+    for unknown in (on_time.assign(reliable=False), on_time.head(0)):
+        assert "cannot be told" in display.conditions(frame.head(0), unknown, Reader()).summary
 
 
 def test_without_variable_shares_nothing_is_said_of_leaving() -> None:
@@ -678,6 +685,27 @@ def test_payback_says_how_likely_a_years_cash_pays_the_outlay() -> None:
     assert "within the year in more than 99% of" in always
     free = display.payback(small_tables.payback().assign(outlay=0.0), Reader()).html
     assert "asks no outlay" in free
+    nothing = small_tables.payback().assign(cash_a_year=0.0, low=0.0, high=0.0, outlay=0.0)
+    assert "changes nothing" in display.payback(nothing, Reader()).html
+
+
+def test_on_time_of_a_plan_that_changes_nothing_is_told_once() -> None:
+    rows = small_tables.evaluation().assign(kpi="on_time", low=0.5, high=0.9)
+    frames = small_tables.quality(), small_tables.channel_profit(), small_tables.customer_profit()
+    nothing = small_tables.conditions().head(0)
+
+    def said(evaluation: pd.DataFrame) -> str:
+        return dict(doubts(*frames, small_tables.comparison(), evaluation, nothing, Reader()))["Demand"]
+
+    assert said(rows).endswith("On time then: 50.0% to 90.0%.")
+    assert "without the proposal 50.0% to 80.0%" in said(rows.assign(high=[0.8, 0.9]))
+
+
+def test_what_is_alike_has_no_chance_of_being_better() -> None:
+    frame = small_tables.comparison()
+    assert "How likely better" in display.comparison(frame, Reader()).html
+    alike = frame.assign(difference=0.0, low=0.0, high=0.0, likely=0.0)
+    assert "How likely better" not in display.comparison(alike, Reader()).html
 
 
 def test_the_worst_week_tells_where_most_waits_and_when_all_is_well_again() -> None:
@@ -687,6 +715,11 @@ def test_the_worst_week_tells_where_most_waits_and_when_all_is_well_again() -> N
         assert part in told, part
     never = display.worst_weeks(small_tables.worst_weeks().assign(recovery=float("nan")), comparison, Reader()).html
     assert "Days to recover" not in never
+    idle = display.worst_weeks(
+        small_tables.worst_weeks().assign(behind=0.0, behind_at="(none)"), comparison, Reader()
+    ).html
+    assert "Days of work that wait" not in idle
+    assert "where most waits" not in idle
 
 
 def test_tuned_stock_says_what_it_saves_or_that_no_difference_can_be_told() -> None:

@@ -201,9 +201,10 @@ def comparison_message(frame: pd.DataFrame, reader: Reader, kpi: str = "profit")
 
 
 def _against(frame: pd.DataFrame, reader: Reader) -> str:
-    """Return what the proposal makes worse of the unit's service, in a sentence after that on its profit."""
+    """Return what the proposal makes worse of the unit's service, and of what that cannot be told, after its profit."""
     whole = totals(frame.loc[frame["scenario"] == BASE], *CELL)
-    worse = whole[whole["kpi"].isin(SERVICE) & (whole["verdict"] == "worse") & whole["reliable"]]
+    service = whole[whole["kpi"].isin(SERVICE)]
+    worse = service[(service["verdict"] == "worse") & service["reliable"]]
     changes = [
         reader.text(
             "{indicator} goes from {current} to {proposed}",
@@ -213,7 +214,15 @@ def _against(frame: pd.DataFrame, reader: Reader) -> str:
         )
         for row in worse.to_dict("records")
     ]
-    return " " + reader.text("Service gets worse: {changes}.", changes=reader.listed(changes)) if changes else ""
+    said = ""
+    if changes and (service["reliable"] & (service["verdict"] == "better")).any():
+        said = " " + reader.text("In part service gets worse: {changes}.", changes=reader.listed(changes))
+    elif changes:
+        said = " " + reader.text("Service gets worse: {changes}.", changes=reader.listed(changes))
+    open_ = [reader.label_within(kpi) for kpi in service.loc[~service["reliable"].astype("bool"), "kpi"]]
+    if open_:
+        said += " " + reader.text("What it does to this cannot be told: {indicators}.", indicators=reader.listed(open_))
+    return said
 
 
 def _change_message(row: pd.Series, reader: Reader, kpi: str) -> str:

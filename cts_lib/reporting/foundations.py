@@ -73,6 +73,8 @@ def _on_time_then(evaluation: pd.DataFrame, reader: Reader) -> list[str]:
         {end: reader.measure(found[strategy][end], "on_time") for end in ("low", "high")}
         for strategy in ("proposed", "current")
     )
+    if proposed == today:
+        return [reader.text("On time then: {low} to {high}.", **proposed)]
     then = {"low": proposed["low"], "high": proposed["high"], "low_now": today["low"], "high_now": today["high"]}
     return [reader.text("On time then: {low} to {high}; without the proposal {low_now} to {high_now}.", **then)]
 
