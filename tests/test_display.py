@@ -515,6 +515,8 @@ def test_where_no_term_is_realistic_what_would_go_with_the_customer_decides() ->
     assert "With the plan" not in display.customer_terms(*tables, Reader(), brief=True).html
     little = tables[0].assign(worth_leaving=False), *tables[1:]
     assert "Keep: leaving would save only €15." in display.customer_terms(*little, Reader()).html
+    marked = tables[0].assign(strategic=True, worth_leaving=False), *tables[1:]
+    assert "Keep as strategic: leaving would save €15." in display.customer_terms(*marked, Reader()).html
     said = display.customer_terms(*tables, Reader()).html
     assert "No realistic term: the least asks 85.0% of its sales" in said
     assert "A fee of" not in said
