@@ -368,6 +368,10 @@ def test_the_alluvial_picture_says_how_many_moved_and_where() -> None:
         "from Passive to Aggressive (2)."
     )
     assert "Aggressive → Lost: 1" in chart.alt
+    frame = small_tables.segment_migration()
+    back = frame.iloc[[1]].assign(from_segment="Aggressive", to_segment="Passive")
+    tie = charts.segment_migration(pd.concat([frame, back], ignore_index=True), Reader())
+    assert "most often from Passive to Aggressive, from Aggressive to Passive (2 each)" in tie.title
 
 
 def test_groups_without_a_second_one_are_a_sentence() -> None:

@@ -357,6 +357,7 @@ def test_a_card_tells_who_and_what_and_a_typical_customer() -> None:
     shown = display.segment_cards(small_tables.segment_cards(), Reader())
     assert shown.html.count("<section") == 2
     assert small_tables.LONG in shown.html
+    assert "largest activity: order entry (60%)" in shown.html
     assert "<b>cold" not in shown.html
     assert not re.search(r"\bnan\b|None", shown.html)
 
@@ -368,8 +369,16 @@ def test_customers_are_counted_by_abc_and_xyz() -> None:
 
 
 def test_a_good_customer_that_does_not_order_any_more_is_named() -> None:
-    shown = display.slipping(small_tables.customer_classes(), small_tables.customer_profit(), Reader())
+    classes, demand, money = (
+        small_tables.customer_classes(),
+        small_tables.customer_demand(),
+        small_tables.customer_profit(),
+    )
+    shown = display.slipping(classes, demand, money, Reader())
     assert re.findall(r"<td[^>]*>(c\d)</td>", shown.html) == ["c1"]
+    assert "Usual interval" in shown.html
+    as_usual = display.slipping(classes, demand.assign(demand_interval=9.0), money, Reader())
+    assert "nothing to show" in as_usual.html  # the last order is no longer ago than its orders lie apart
 
 
 @pytest.mark.parametrize(

@@ -147,6 +147,11 @@ def test_cards_sum_to_the_customers_and_name_a_typical_one_of_the_segment(tables
     places = set(tables["segments"][["customer_id", "segment"]].itertuples(index=False, name=None))
     assert set(cards[["customer_id", "segment"]].itertuples(index=False, name=None)) <= places
     assert cards["name"].notna().all()
+    placed = tables["segments"]
+    for card in cards.to_dict("records"):  # of customers, however many channels each has
+        own = placed[placed["segment"] == card["segment"]]
+        with_need = own.loc[own["need"] == card["need"], "customer_id"].nunique()
+        assert card["need_share"] == pytest.approx(with_need / own["customer_id"].nunique())
 
 
 def test_the_cuts_of_the_matrix_are_rules_without_a_mistake(tables: Tables) -> None:
