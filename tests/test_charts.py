@@ -219,7 +219,7 @@ def test_a_worse_proposal_is_told_as_a_loss() -> None:
 
 
 def test_a_signal_is_the_scorecards_message() -> None:
-    assert draw("kpi_scorecard").title == "1 indicator moved by more than chance: on time."
+    assert draw("kpi_scorecard").title == "1 indicator of the unit moved by more than chance: on time."
 
 
 def test_decisions_are_led_by_what_the_plan_brings_with_its_steps_less_its_upkeep() -> None:

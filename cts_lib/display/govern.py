@@ -128,8 +128,8 @@ def _evidence(row: dict[Hashable, Any], reader: Reader) -> str:
     if row["evidence"] == "run":
         return reader.text("the newest {count} periods", count=count)
     if row["signal"] == "above":
-        return reader.text("it rises for {count} periods", count=count)
-    return reader.text("it falls for {count} periods", count=count)
+        return reader.text("it rises over {count} periods", count=count)
+    return reader.text("it falls over {count} periods", count=count)
 
 
 def bridge_details(frame: pd.DataFrame, reader: Reader, rows: int = 15) -> Shown:
