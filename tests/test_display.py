@@ -138,7 +138,7 @@ def test_a_remark_writes_names_and_shares_in_the_readers_words() -> None:
     note = Note("{risks} after {days}", values)
     assert note.english == "rhythm 0.2%, rush 1.0% after 1 days"
     said = Reader("es").remark({"text": note.text, "values": values})
-    assert said == "Ritmo de entrega 0,2\u00a0%, pedidos urgentes 1\u00a0% after 1 día"
+    assert said == "Ritmo de entrega 0,2\u00a0%; pedidos urgentes 1\u00a0% after 1 día"
 
 
 @pytest.mark.parametrize(
@@ -628,6 +628,23 @@ def test_effects_are_told_a_step_at_a_time_with_their_interval() -> None:
     assert "One line more per order goes with 0.8 points less cost to serve, 0.5 to 1.1." in said
     assert "Cannot be told from chance: rush orders." in said
     assert "Left out (too many values): city." in said
+
+
+def test_of_a_trait_that_is_told_only_its_other_values_are_left_out() -> None:
+    frame = small_tables.cost_effects()
+    rare = frame.tail(1).assign(effect="channel", value="export", reason="too few customers")
+    channel = frame.iloc[[2]].assign(effect="channel", value="web", instead_of="shops")
+    said = display.effects(pd.concat([frame, channel, rare], ignore_index=True), Reader()).summary
+    assert "Cannot be told from chance: rush orders; channel." in said
+    assert "Left out (too few customers for so many effects): channel (other values)." in said
+
+
+def test_a_customer_that_loses_is_none_to_protect() -> None:
+    frame = small_tables.customer_profit()
+    assert (frame["profit"] < 0).any()
+    shown = display.most_profitable(frame, Reader()).html
+    found = set(re.findall(r"<td[^>]*>(c\d)</td>", shown))
+    assert found == set(frame.loc[frame["profit"] > 0, "customer_id"])
 
 
 def test_a_weak_regression_says_that_it_is_weak() -> None:
