@@ -18,7 +18,7 @@ from cts_lib.display.profile.reasons import reasons, sentence
 from cts_lib.display.words import WORDS
 from cts_lib.notes import Note, amount, names_in_words, shares
 from cts_lib.params import Params
-from cts_lib.reporting.foundations import doubts
+from cts_lib.reporting.foundations import doubts, foundations
 
 MODEL = {
     "resources": {"desk": {"support": True}, "it": {"support": True}, "site": {"support": True}, "van": {}},
@@ -727,6 +727,14 @@ def test_on_time_of_a_plan_that_changes_nothing_is_told_once() -> None:
 
     assert said(rows).endswith("On time then: 50.0% to 90.0%.")
     assert "without the proposal 50.0% to 80.0%" in said(rows.assign(high=[0.8, 0.9]))
+
+
+def test_no_assumption_is_told_twice() -> None:
+    assumed, other = {"text": "Rush is standard.", "values": {}}, {"text": "Parking is unassigned.", "values": {}}
+    manifest = {"assumptions": [assumed | {"where": "strategy"}], "notes": [assumed, other], "reconciliation": {}}
+    first = foundations(manifest, small_tables.quality(), small_tables.statement(), Reader())[0]
+    assert first.points == ["Rush is standard (Strategy)."]
+    assert (first.folded, first.folded_under) == (["Parking is unassigned."], "1 more remark of the stages")
 
 
 def test_what_is_alike_has_no_chance_of_being_better() -> None:
