@@ -301,7 +301,7 @@ def test_long_names_that_differ_at_their_end_do_not_read_alike() -> None:
     chart = charts.channel_profit(frame, Reader())
     assert longer not in words_of(chart)
     assert all(re.search(f"…[^…]*{end}", words_of(chart)) for end in ("north", "south"))
-    assert chart.in_full == f"In full: {longer} north; {longer} south."
+    assert chart.in_full == f"Names in full: {longer} north; {longer} south."
 
 
 def test_a_name_of_two_lines_is_not_cut_on_a_telephone_and_one_that_is_stands_in_full_below() -> None:
@@ -313,7 +313,7 @@ def test_a_name_of_two_lines_is_not_cut_on_a_telephone_and_one_that_is_stands_in
     chart = charts.segment_matrix(matrix, Reader())
     assert (words_of(chart.narrow).count("…"), chart.narrow.in_full) == (0, "")
     longer = charts.segment_matrix(matrix.assign(channel=f"{small_tables.LONG} and {small_tables.LONG}"), Reader())
-    assert f"In full: {small_tables.LONG} and {small_tables.LONG}." in longer._repr_html_()
+    assert f"Names in full: {small_tables.LONG} and {small_tables.LONG}." in longer._repr_html_()
 
 
 def test_a_long_name_ends_in_an_ellipsis() -> None:
@@ -380,13 +380,13 @@ def test_groups_without_a_second_one_are_a_sentence() -> None:
 
 def test_a_map_labels_its_places_and_says_which_lose() -> None:
     chart = draw("places")
-    assert chart.title == "1 of 3 places loses money, Cádiz most: −€50."
+    assert chart.title == "1 of 3 places loses money: Cádiz, −€50."
     assert {"Vigo", "Bilbao", "Cádiz"} <= set(re.findall(r"[A-Z]\w+", words_of(chart)))
 
 
 def test_a_place_without_a_city_is_called_by_the_finer_of_region_and_country() -> None:
     frame = small_tables.places().assign(city=None, country=["PT", "ES", "MA"], region="south")
-    assert charts.places(frame, Reader()).title == "1 of 3 places loses money, MA most: −€50."
+    assert charts.places(frame, Reader()).title == "1 of 3 places loses money: MA, −€50."
 
 
 def test_without_coordinates_places_are_bars() -> None:
