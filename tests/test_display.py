@@ -828,8 +828,11 @@ def test_money_in_the_name_of_a_setting_carries_its_currency() -> None:
 
 
 def test_a_chance_of_a_loss_is_never_certain() -> None:
-    frame = small_tables.customer_profit().assign(probability_unprofitable=1.0, fragile=True)
+    frame = small_tables.customer_profit().assign(probability_unprofitable=1.0, fragile=True, profit_low=-9.0)
     assert "more than 99%" in display.fragile(frame, Reader()).html
+    without = display.fragile(frame.assign(profit_low=float("nan")), Reader()).html
+    assert "cannot be told." in without
+    assert "nothing to show" not in without
 
 
 def test_customers_of_two_channels_count_once_in_a_class() -> None:
