@@ -358,6 +358,7 @@ def test_a_card_tells_who_and_what_and_a_typical_customer() -> None:
     assert shown.html.count("<section") == 2
     assert small_tables.LONG in shown.html
     assert "largest activity: order entry (60%)" in shown.html
+    assert re.search(r"Orders of €[\d,.K]+, [\d.]+ a customer", shown.html)
     assert "<b>cold" not in shown.html
     assert not re.search(r"\bnan\b|None", shown.html)
 

@@ -259,7 +259,7 @@ def _lines(row: dict[str, object], reader: Reader) -> list[tuple[str, str]]:
             of_all=reader.percent(figure("attribute_share_of_all"), 0),
         )
     buy = reader.text(
-        "{orders} orders each of {value}",
+        "Orders of {value}, {orders} a customer",
         orders=reader.number(figure("orders_per_customer"), 1),
         value=reader.money(figure("order_value"), compact=True),
     )
