@@ -355,7 +355,7 @@ def test_a_dimension_of_lines_has_no_profit_to_draw() -> None:
 def test_the_bridge_ends_at_this_periods_operating_profit() -> None:
     chart = draw("bridge")
     assert chart.title == (
-        "Operating profit rose by €5.00; the most by volume, +€9.00. Against it stands most price, −€2.00."
+        "Operating profit rose by €5.00; the most by volume, +€9.00. Most against it: price, −€2.00."
     )
     assert chart.alt == "Before: €35; Price: −€2.00; Volume: +€9.00; Mix: −€2.00; Now: €40"
 

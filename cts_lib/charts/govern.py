@@ -188,7 +188,7 @@ def bridge(frame: pd.DataFrame, statement: pd.DataFrame, reader: Reader, brief: 
     title = bridge_message(frame, reader)
     if parts[most] * parts[against] < 0:
         title += " " + reader.text(
-            "Against it stands most {component}, {amount}.",
+            "Most against it: {component}, {amount}.",
             component=words[against].lower(),
             amount=reader.signed_money(float(parts[against])),
         )
