@@ -224,9 +224,11 @@ _NOT_NEGATIVE = frozenset(["unused_capacity", "overdriven_capacity", "lost_on_cu
 def ends(name: str) -> tuple[float, float]:
     """Return the least and the most that an indicator can be, whatever happens.
 
-    >>> ends("on_time"), ends("lost_on_customers"), ends("profit")
-    ((0.0, 1.0), (0.0, inf), (-inf, inf))
+    >>> ends("on_time"), ends("lost_on_customers"), ends("profit"), ends("peak_to_end")
+    ((0.0, 1.0), (0.0, inf), (-inf, inf), (1.0, inf))
     """
+    if name == "peak_to_end":  # the curve ends below its peak, or at it
+        return 1.0, float("inf")
     least = 0.0 if name in _OF_A_COUNT | _NOT_NEGATIVE else float("-inf")
     return least, 1.0 if name in _OF_A_COUNT else float("inf")
 
