@@ -588,6 +588,9 @@ def test_what_a_plan_holds_only_without_stands_with_the_decision_that_hangs_on_i
     assert said.endswith(f"The plan – h{whole[1:]}")
     table = display.decisions(small_tables.decisions(), Reader(), frame).html
     assert table.count(holds) == table.count(f"h{whole[1:]}") == 1
+    apart = "How sure looks at money, the condition below a decision at simulated days."
+    assert apart in table
+    assert apart not in display.decisions(small_tables.decisions(), Reader(), frame.tail(1)).html
     assert display.decisions(small_tables.decisions(), Reader(), frame.head(0)).html.count("Holds only") == 0
     small = small_tables.decisions().assign(small=[True, False])
     assert f"– h{holds[1:]}" in display.decisions(small, Reader(), frame).html
