@@ -101,7 +101,7 @@ def full_days(frame: pd.DataFrame, reader: Reader) -> Chart:
     """
     behind = _behind(frame)
     if behind.empty:
-        return Chart(reader.text("Nothing of the chain is simulated day by day."))
+        return Chart(reader.text("So no day is known on which work waits overnight."))
     wide = behind.pivot_table(index=["place", "strategy"], columns="day", values="median", sort=False)
     places = list(dict.fromkeys(wide.index.get_level_values("place")))
     keys = [(place, strategy) for place in places for strategy in COLOURS if (place, strategy) in wide.index]

@@ -114,7 +114,7 @@ def contributions(frame: pd.DataFrame, reader: Reader) -> Chart:
         lever, setting, difference, low, high.
     """
     if frame.empty:
-        return Chart(reader.text("The proposal changes nothing, so there is nothing to compare."))
+        return Chart(reader.text("No decision is proposed, so none adds anything."))
     options = [f"{lever}: {setting}" for lever, setting in zip(frame["lever"], frame["setting"], strict=True)]
     names = [reader.word(option, "option") for option in options]
     verdict = ["better" if low > 0 else "worse" if high < 0 else "no difference" for low, high in _ends(frame)]
