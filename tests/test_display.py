@@ -197,6 +197,10 @@ def test_the_first_decisions_say_what_a_manager_asks_of_each() -> None:
     assert "Payback: by" not in display.first_decisions(free, Reader(names=names_of(PARAMS))).html
     both = display.first_decisions(small_tables.decisions(), Reader(names=names_of(PARAMS))).html
     assert ">14 of 14<" in both
+    percentage = "A percentage: its segments that keep it at all ends."
+    assert percentage in both
+    whole = small_tables.decisions().assign(sure=1.0, hangs_on="(none)")
+    assert percentage not in display.first_decisions(whole, Reader()).html
     assert "Not varied: margin lost by the change, investment." in both
     assert "nothing changes" in display.first_decisions(small_tables.decisions().head(0), Reader()).html
 

@@ -131,9 +131,10 @@ def first_decisions(frame: pd.DataFrame, reader: Reader, most: int = 3) -> Shown
     columns = {"option": "code", "whom": "code", "gain_a_year": "money", "cash_a_year": "money", "investment": "money"}
     columns |= {"payback_years": "decimal", "sure": "code", "owner": "code", "due": "date"}
     note = reader.text(
-        "A year like the period; not to be added up. How sure: at how many ends of the assumptions it is kept, or by "
-        "what share of its segments, and what it hangs on."
+        "A year like the period; not to be added up. How sure: at how many ends of the assumptions it is kept."
     )
+    if (first["hangs_on"] != NONE).any():
+        note += " " + reader.text("A percentage: its segments that keep it at all ends.")
     note += " " + reader.text("Not varied: {assumptions}.", assumptions=reader.listed(given)) if given else ""
     note += _of_payback(shown, reader)
     headings = {
