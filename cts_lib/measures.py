@@ -206,6 +206,31 @@ KPIS = (
     "cash_to_cash_days",
 )
 """The indicators that are governed and may have a target, in the order of their table."""
+_OF_A_COUNT = frozenset(
+    [
+        "unprofitable_share",
+        "on_time",
+        "in_full",
+        "fill_rate",
+        "perfect_orders",
+        "perfect_order_index",
+        "rush_share",
+        "return_share",
+    ]
+)
+_NOT_NEGATIVE = frozenset(["unused_capacity", "overdriven_capacity", "lost_on_customers", "orders", "lines_per_order"])
+
+
+def ends(name: str) -> tuple[float, float]:
+    """Return the least and the most that an indicator can be, whatever happens.
+
+    >>> ends("on_time"), ends("lost_on_customers"), ends("profit"), ends("peak_to_end")
+    ((0.0, 1.0), (0.0, inf), (-inf, inf), (1.0, inf))
+    """
+    if name == "peak_to_end":  # the curve ends below its peak, or at it
+        return 1.0, float("inf")
+    least = 0.0 if name in _OF_A_COUNT | _NOT_NEGATIVE else float("-inf")
+    return least, 1.0 if name in _OF_A_COUNT else float("inf")
 
 
 def of(name: str) -> Measure:

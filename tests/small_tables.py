@@ -322,7 +322,13 @@ def customer_terms() -> pd.DataFrame:
     return _table(
         "customer_terms",
         frame.assign(
-            net_sales=300.0, net_sales_then=360.0, target=0.0, setting="0", worth_keeping=False, worth_leaving=True
+            net_sales=300.0,
+            net_sales_then=360.0,
+            target=0.0,
+            setting="0",
+            worth_keeping=False,
+            worth_leaving=True,
+            strategic=False,
         ),
     )
 

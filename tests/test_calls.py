@@ -70,7 +70,7 @@ def test_too_few_events_or_periods_are_said() -> None:
     for some in (estimated(lines[few], events[few]), estimated(lines, events.head(3)), None):
         assert "not simulated: fewer than" in notes_of_calls(some)[0].text
     assert "do not show" in notes_of_calls(estimated(*drawn(2, 0.0)))[0].text
-    assert "A hundred late or short lines bring" in notes_of_calls(estimated(lines, events))[0].text
+    assert "With a hundred late or short lines come" in notes_of_calls(estimated(lines, events))[0].text
 
 
 def test_as_many_events_come_as_lines_that_fail_bring() -> None:

@@ -219,7 +219,7 @@ def test_a_worse_proposal_is_told_as_a_loss() -> None:
 
 
 def test_a_signal_is_the_scorecards_message() -> None:
-    assert draw("kpi_scorecard").title == "1 indicator moved by more than chance: on time."
+    assert draw("kpi_scorecard").title == "1 indicator of the unit moved by more than chance: on time."
 
 
 def test_decisions_are_led_by_what_the_plan_brings_with_its_steps_less_its_upkeep() -> None:
@@ -301,7 +301,7 @@ def test_long_names_that_differ_at_their_end_do_not_read_alike() -> None:
     chart = charts.channel_profit(frame, Reader())
     assert longer not in words_of(chart)
     assert all(re.search(f"…[^…]*{end}", words_of(chart)) for end in ("north", "south"))
-    assert chart.in_full == f"In full: {longer} north; {longer} south."
+    assert chart.in_full == f"Names in full: {longer} north; {longer} south."
 
 
 def test_a_name_of_two_lines_is_not_cut_on_a_telephone_and_one_that_is_stands_in_full_below() -> None:
@@ -313,7 +313,7 @@ def test_a_name_of_two_lines_is_not_cut_on_a_telephone_and_one_that_is_stands_in
     chart = charts.segment_matrix(matrix, Reader())
     assert (words_of(chart.narrow).count("…"), chart.narrow.in_full) == (0, "")
     longer = charts.segment_matrix(matrix.assign(channel=f"{small_tables.LONG} and {small_tables.LONG}"), Reader())
-    assert f"In full: {small_tables.LONG} and {small_tables.LONG}." in longer._repr_html_()
+    assert f"Names in full: {small_tables.LONG} and {small_tables.LONG}." in longer._repr_html_()
 
 
 def test_a_long_name_ends_in_an_ellipsis() -> None:
@@ -355,7 +355,7 @@ def test_a_dimension_of_lines_has_no_profit_to_draw() -> None:
 def test_the_bridge_ends_at_this_periods_operating_profit() -> None:
     chart = draw("bridge")
     assert chart.title == (
-        "Operating profit rose by €5.00; the most by volume, +€9.00. Against it stands most price, −€2.00."
+        "Operating profit rose by €5.00; the most by volume, +€9.00. Most against it: price, −€2.00."
     )
     assert chart.alt == "Before: €35; Price: −€2.00; Volume: +€9.00; Mix: −€2.00; Now: €40"
 
@@ -368,6 +368,10 @@ def test_the_alluvial_picture_says_how_many_moved_and_where() -> None:
         "from Passive to Aggressive (2)."
     )
     assert "Aggressive → Lost: 1" in chart.alt
+    frame = small_tables.segment_migration()
+    back = frame.iloc[[1]].assign(from_segment="Aggressive", to_segment="Passive")
+    tie = charts.segment_migration(pd.concat([frame, back], ignore_index=True), Reader())
+    assert "most often from Passive to Aggressive, from Aggressive to Passive (2 each)" in tie.title
 
 
 def test_groups_without_a_second_one_are_a_sentence() -> None:
@@ -376,13 +380,13 @@ def test_groups_without_a_second_one_are_a_sentence() -> None:
 
 def test_a_map_labels_its_places_and_says_which_lose() -> None:
     chart = draw("places")
-    assert chart.title == "1 of 3 places loses money, Cádiz most: −€50."
+    assert chart.title == "1 of 3 places loses money: Cádiz, −€50."
     assert {"Vigo", "Bilbao", "Cádiz"} <= set(re.findall(r"[A-Z]\w+", words_of(chart)))
 
 
 def test_a_place_without_a_city_is_called_by_the_finer_of_region_and_country() -> None:
     frame = small_tables.places().assign(city=None, country=["PT", "ES", "MA"], region="south")
-    assert charts.places(frame, Reader()).title == "1 of 3 places loses money, MA most: −€50."
+    assert charts.places(frame, Reader()).title == "1 of 3 places loses money: MA, −€50."
 
 
 def test_without_coordinates_places_are_bars() -> None:
@@ -415,7 +419,10 @@ def test_the_frontier_shows_where_today_and_the_proposal_stand() -> None:
 
 def test_what_waits_is_told_of_the_place_where_most_does() -> None:
     assert draw("backlog").title.startswith("Most waits at desk: on the worst day 0.1 days of work today and 1.7 under")
-    assert "at desk half a day's work waits overnight on 7 days, from day 2 on." in draw("full_days").title
+    title = draw("full_days").title
+    assert "Current: nowhere does half a day's work wait overnight" in title
+    assert "at desk half a day's work or more waits overnight on 7 days, first on day 2" in title
+    assert title.endswith("; so in half of the simulated periods or more.")
 
 
 def test_a_scenario_in_which_the_proposal_costs_on_time_is_told_beside_the_profit_it_brings() -> None:
@@ -471,6 +478,11 @@ def test_what_the_proposal_makes_worse_of_service_is_said_with_its_profit() -> N
     service = frame.tail(1).assign(kpi="on_time", current=0.762, proposed=0.442, verdict="worse")
     told = comparison_message(pd.concat([frame, service], ignore_index=True), Reader())
     assert told.endswith("Service gets worse: on time goes from 76.2% to 44.2%.")
+    faster = service.assign(kpi="lead_time_days", verdict="better")
+    both = comparison_message(pd.concat([frame, service, faster]), Reader())
+    assert both.endswith("In part service gets worse: on time goes from 76.2% to 44.2%.")
+    unsure = comparison_message(pd.concat([frame, service.assign(reliable=False)]), Reader())
+    assert unsure.endswith("What it does to this cannot be told: on time.")
     assert "Service" not in comparison_message(frame, Reader())
     doubtful = pd.concat([frame, service.assign(reliable=False)], ignore_index=True)
     assert "Service" not in comparison_message(doubtful, Reader())

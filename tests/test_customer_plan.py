@@ -107,7 +107,8 @@ def test_what_is_asked_on_top_of_the_plan_ends_the_loss(
     unit, extras = opened.run.unit, opened.run.accepted(opened.period).extras
     taken = WhollyTaken.of(everywhere(option, opened.going), books_of(opened))
     planned = customer_plan(opened.engine, opened.priced, opened.costed, books_of(opened), taken)
-    terms, _ = customer_terms(opened.engine, unit, extras, opened.costed, planned, taken)
+    segments = opened.results.all_tables["segments"]
+    terms, _ = customer_terms(opened.engine, unit, extras, opened.costed, segments, planned, taken)
     asked = terms[(terms["aim"] == "zero") & terms["chosen_needed"].notna()]
     assume(len(asked))
     each = [rows.iloc[(turn + at) % len(rows)] for at, (_, rows) in enumerate(asked.groupby(CUSTOMER))]  # a term each
@@ -141,5 +142,5 @@ def test_nobody_is_let_go_whom_the_plan_makes_worth_keeping(opened: Opened) -> N
         assert (terms[figure].to_numpy() == plan[figure].to_numpy()).all()
     least = opened.strategy.min_gain.money
     both = (terms["avoidable_margin"] <= -least) & (terms["chosen_avoidable_margin"] <= -least)
-    assert (terms["worth_leaving"] == both).all()
+    assert (terms["worth_leaving"] == both & ~terms["strategic"]).all()
     assert (plan["chosen_profit"] > plan["current_profit"]).any()

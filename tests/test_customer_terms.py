@@ -132,6 +132,17 @@ def test_a_customer_is_worth_leaving_from_the_least_gain_on(tmp_path: Path, leas
     assert (found["worth_leaving"] == worth).all()
 
 
+@pytest.mark.parametrize("marked", [0, 1])
+def test_a_strategic_customer_is_never_let_go(tmp_path: Path, marked: int) -> None:
+    model = {**SIMPLE, "resources": {"desk": {"capacity_minutes": 1000, "variable_share": 0.5}}}
+    customers = [{"customer_id": name, "channel": "direct", "vip": marked} for name in ("c1", "c2")]
+    more = {"customers": customers, "segmentation": {"strategic": "vip"}, "strategy": {"min_gain": {"money": 60}}}
+    found = terms_of(tmp_path, EARNING, events=[event("call", quantity=2)], cost_model=model, **more)
+    assert len(found)
+    assert (found["strategic"] == bool(marked)).all()
+    assert (found["worth_leaving"] == (not marked)).all()
+
+
 def test_however_many_make_nine_tenths_of_the_loss_all_are_listed(tmp_path: Path) -> None:
     names = [f"k{at:03d}" for at in range(150)]
     lines = [line(f"o{name}", customer_id=name, net_sales="100", cogs="60") for name in names]  # each loses 25

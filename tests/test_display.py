@@ -18,6 +18,7 @@ from cts_lib.display.profile.reasons import reasons, sentence
 from cts_lib.display.words import WORDS
 from cts_lib.notes import Note, amount, names_in_words, shares
 from cts_lib.params import Params
+from cts_lib.reporting.foundations import doubts, foundations
 
 MODEL = {
     "resources": {"desk": {"support": True}, "it": {"support": True}, "site": {"support": True}, "van": {}},
@@ -137,7 +138,7 @@ def test_a_remark_writes_names_and_shares_in_the_readers_words() -> None:
     note = Note("{risks} after {days}", values)
     assert note.english == "rhythm 0.2%, rush 1.0% after 1 days"
     said = Reader("es").remark({"text": note.text, "values": values})
-    assert said == "Ritmo de entrega 0,2\u00a0%, pedidos urgentes 1\u00a0% after 1 día"
+    assert said == "Ritmo de entrega 0,2\u00a0%; pedidos urgentes 1\u00a0% after 1 día"
 
 
 @pytest.mark.parametrize(
@@ -196,6 +197,10 @@ def test_the_first_decisions_say_what_a_manager_asks_of_each() -> None:
     assert "Payback: by" not in display.first_decisions(free, Reader(names=names_of(PARAMS))).html
     both = display.first_decisions(small_tables.decisions(), Reader(names=names_of(PARAMS))).html
     assert ">14 of 14<" in both
+    percentage = "A percentage: its segments that keep it at all ends."
+    assert percentage in both
+    whole = small_tables.decisions().assign(sure=1.0, hangs_on="(none)")
+    assert percentage not in display.first_decisions(whole, Reader()).html
     assert "Not varied: margin lost by the change, investment." in both
     assert "nothing changes" in display.first_decisions(small_tables.decisions().head(0), Reader()).html
 
@@ -356,6 +361,8 @@ def test_a_card_tells_who_and_what_and_a_typical_customer() -> None:
     shown = display.segment_cards(small_tables.segment_cards(), Reader())
     assert shown.html.count("<section") == 2
     assert small_tables.LONG in shown.html
+    assert "largest activity: order entry (60%)" in shown.html
+    assert re.search(r"Orders of €[\d,.K]+, [\d.]+ a customer", shown.html)
     assert "<b>cold" not in shown.html
     assert not re.search(r"\bnan\b|None", shown.html)
 
@@ -367,8 +374,16 @@ def test_customers_are_counted_by_abc_and_xyz() -> None:
 
 
 def test_a_good_customer_that_does_not_order_any_more_is_named() -> None:
-    shown = display.slipping(small_tables.customer_classes(), small_tables.customer_profit(), Reader())
+    classes, demand, money = (
+        small_tables.customer_classes(),
+        small_tables.customer_demand(),
+        small_tables.customer_profit(),
+    )
+    shown = display.slipping(classes, demand, money, Reader())
     assert re.findall(r"<td[^>]*>(c\d)</td>", shown.html) == ["c1"]
+    assert "Usual interval" in shown.html
+    as_usual = display.slipping(classes, demand.assign(demand_interval=9.0), money, Reader())
+    assert "nothing to show" in as_usual.html  # the last order is no longer ago than its orders lie apart
 
 
 @pytest.mark.parametrize(
@@ -514,6 +529,8 @@ def test_where_no_term_is_realistic_what_would_go_with_the_customer_decides() ->
     assert "With the plan" not in display.customer_terms(*tables, Reader(), brief=True).html
     little = tables[0].assign(worth_leaving=False), *tables[1:]
     assert "Keep: leaving would save only €15." in display.customer_terms(*little, Reader()).html
+    marked = tables[0].assign(strategic=True, worth_leaving=False), *tables[1:]
+    assert "Keep as strategic: leaving would save €15." in display.customer_terms(*marked, Reader()).html
     said = display.customer_terms(*tables, Reader()).html
     assert "No realistic term: the least asks 85.0% of its sales" in said
     assert "A fee of" not in said
@@ -561,7 +578,8 @@ def test_what_is_realistic_on_top_of_the_plan_is_asked_where_no_term_is_realisti
 
 def test_what_a_plan_holds_only_without_stands_with_the_decision_that_hangs_on_it() -> None:
     frame = small_tables.conditions()
-    said = display.conditions(frame, Reader(names=names_of(PARAMS))).summary
+    on_time = small_tables.comparison().assign(kpi="on_time")
+    said = display.conditions(frame, on_time, Reader(names=names_of(PARAMS))).summary
     holds = (
         "Holds only if more than 50% of those expected go along; else 45.0% on time, 76.0% without the plan: dispatch "
         "is full."
@@ -574,10 +592,18 @@ def test_what_a_plan_holds_only_without_stands_with_the_decision_that_hangs_on_i
     assert said.endswith(f"The plan – h{whole[1:]}")
     table = display.decisions(small_tables.decisions(), Reader(), frame).html
     assert table.count(holds) == table.count(f"h{whole[1:]}") == 1
+    apart = "How sure looks at money, the condition below a decision at simulated days."
+    assert apart in table
+    assert apart not in display.decisions(small_tables.decisions(), Reader(), frame.tail(1)).html
     assert display.decisions(small_tables.decisions(), Reader(), frame.head(0)).html.count("Holds only") == 0
     small = small_tables.decisions().assign(small=[True, False])
     assert f"– h{holds[1:]}" in display.decisions(small, Reader(), frame).html
-    assert "no condition" in display.conditions(frame.head(0), Reader()).summary
+    assert (
+        "more lines on time than it may lose: no condition"
+        in display.conditions(frame.head(0), on_time, Reader()).summary
+    )
+    for unknown in (on_time.assign(reliable=False), on_time.head(0)):
+        assert "cannot be told" in display.conditions(frame.head(0), unknown, Reader()).summary
 
 
 def test_without_variable_shares_nothing_is_said_of_leaving() -> None:
@@ -610,6 +636,23 @@ def test_effects_are_told_a_step_at_a_time_with_their_interval() -> None:
     assert "One line more per order goes with 0.8 points less cost to serve, 0.5 to 1.1." in said
     assert "Cannot be told from chance: rush orders." in said
     assert "Left out (too many values): city." in said
+
+
+def test_of_a_trait_that_is_told_only_its_other_values_are_left_out() -> None:
+    frame = small_tables.cost_effects()
+    rare = frame.tail(1).assign(effect="channel", value="export", reason="too few customers")
+    channel = frame.iloc[[2]].assign(effect="channel", value="web", instead_of="shops")
+    said = display.effects(pd.concat([frame, channel, rare], ignore_index=True), Reader()).summary
+    assert "Cannot be told from chance: rush orders; channel." in said
+    assert "Left out (too few customers for so many effects): channel (other values)." in said
+
+
+def test_a_customer_that_loses_is_none_to_protect() -> None:
+    frame = small_tables.customer_profit()
+    assert (frame["profit"] < 0).any()
+    shown = display.most_profitable(frame, Reader()).html
+    found = set(re.findall(r"<td[^>]*>(c\d)</td>", shown))
+    assert found == set(frame.loc[frame["profit"] > 0, "customer_id"])
 
 
 def test_a_weak_regression_says_that_it_is_weak() -> None:
@@ -678,6 +721,35 @@ def test_payback_says_how_likely_a_years_cash_pays_the_outlay() -> None:
     assert "within the year in more than 99% of" in always
     free = display.payback(small_tables.payback().assign(outlay=0.0), Reader()).html
     assert "asks no outlay" in free
+    nothing = small_tables.payback().assign(cash_a_year=0.0, low=0.0, high=0.0, outlay=0.0)
+    assert "changes nothing" in display.payback(nothing, Reader()).html
+
+
+def test_on_time_of_a_plan_that_changes_nothing_is_told_once() -> None:
+    rows = small_tables.evaluation().assign(kpi="on_time", low=0.5, high=0.9)
+    frames = small_tables.quality(), small_tables.channel_profit(), small_tables.customer_profit()
+    nothing = small_tables.conditions().head(0)
+
+    def said(evaluation: pd.DataFrame) -> str:
+        return dict(doubts(*frames, small_tables.comparison(), evaluation, nothing, Reader()))["Demand"]
+
+    assert said(rows).endswith("On time then: 50.0% to 90.0%.")
+    assert "without the proposal 50.0% to 80.0%" in said(rows.assign(high=[0.8, 0.9]))
+
+
+def test_no_assumption_is_told_twice() -> None:
+    assumed, other = {"text": "Rush is standard.", "values": {}}, {"text": "Parking is unassigned.", "values": {}}
+    manifest = {"assumptions": [assumed | {"where": "strategy"}], "notes": [assumed, other], "reconciliation": {}}
+    first = foundations(manifest, small_tables.quality(), small_tables.statement(), Reader())[0]
+    assert first.points == ["Rush is standard (Strategy)."]
+    assert (first.folded, first.folded_under) == (["Parking is unassigned."], "1 more remark of the stages")
+
+
+def test_what_is_alike_has_no_chance_of_being_better() -> None:
+    frame = small_tables.comparison()
+    assert "How likely better" in display.comparison(frame, Reader()).html
+    alike = frame.assign(difference=0.0, low=0.0, high=0.0, likely=0.0)
+    assert "How likely better" not in display.comparison(alike, Reader()).html
 
 
 def test_the_worst_week_tells_where_most_waits_and_when_all_is_well_again() -> None:
@@ -687,6 +759,11 @@ def test_the_worst_week_tells_where_most_waits_and_when_all_is_well_again() -> N
         assert part in told, part
     never = display.worst_weeks(small_tables.worst_weeks().assign(recovery=float("nan")), comparison, Reader()).html
     assert "Days to recover" not in never
+    idle = display.worst_weeks(
+        small_tables.worst_weeks().assign(behind=0.0, behind_at="(none)"), comparison, Reader()
+    ).html
+    assert "Days of work that wait" not in idle
+    assert "where most waits" not in idle
 
 
 def test_tuned_stock_says_what_it_saves_or_that_no_difference_can_be_told() -> None:
@@ -759,8 +836,11 @@ def test_money_in_the_name_of_a_setting_carries_its_currency() -> None:
 
 
 def test_a_chance_of_a_loss_is_never_certain() -> None:
-    frame = small_tables.customer_profit().assign(probability_unprofitable=1.0, fragile=True)
+    frame = small_tables.customer_profit().assign(probability_unprofitable=1.0, fragile=True, profit_low=-9.0)
     assert "more than 99%" in display.fragile(frame, Reader()).html
+    without = display.fragile(frame.assign(profit_low=float("nan")), Reader()).html
+    assert "cannot be told." in without
+    assert "nothing to show" not in without
 
 
 def test_customers_of_two_channels_count_once_in_a_class() -> None:

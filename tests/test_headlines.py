@@ -41,7 +41,8 @@ def of_families(amounts: list[float]) -> str:
 
 def of_cells(amounts: list[float]) -> str:
     names = NAMES[: len(amounts)]
-    return matrix_message(pd.DataFrame({"segment": names, "channel": "retail", "profit": amounts}), READER)
+    frame = pd.DataFrame({"segment": names, "channel": "retail", "customers": 2, "profit": amounts})
+    return matrix_message(frame, READER)
 
 
 def of_customers(amounts: list[float]) -> str:
@@ -83,6 +84,14 @@ def test_a_channel_that_nobody_stated_is_not_named() -> None:
     )
     cells = pd.DataFrame({"segment": ["Passive", "Aggressive"], "channel": NONE, "profit": [500.0, -200.0]})
     assert matrix_message(cells, READER) == "Passive earns most, €500; Aggressive loses most, −€200."
+
+
+def test_one_customer_is_not_all_customers() -> None:
+    cells = pd.DataFrame({"segment": ["Passive"], "channel": ["web"], "customers": [1], "profit": [500.0]})
+    assert matrix_message(cells, READER) == "The only customer is in Passive in web and leaves €500."
+    assert (
+        matrix_message(cells.assign(customers=2), READER) == "All customers are in Passive in web, which leaves €500."
+    )
 
 
 def test_a_loss_is_counted_and_named() -> None:

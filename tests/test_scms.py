@@ -202,13 +202,13 @@ def test_each_mapping_lists_its_assumptions() -> None:
         assert any(line.startswith("-- assumption: ") for line in lines)
 
 
-@pytest.mark.parametrize(("unit", "year"), [("arv", 2010), ("hrdt", 2012)])
+@pytest.mark.parametrize(("unit", "year", "until"), [("arv", 2010, "profile"), ("hrdt", 2012, "strategy")])
 def test_a_computed_year_holds_the_money_of_the_file_to_the_cent(
-    unit: str, year: int, published: dict[str, Row], tmp_path: Path
+    unit: str, year: int, until: str, published: dict[str, Row], tmp_path: Path
 ) -> None:
     options = ["--params", "examples/scms/params", "--unit", unit, "--period", str(year), "--out", str(tmp_path)]
     run = subprocess.run(
-        [sys.executable, "-m", "cts_lib.cli", "compute", *options, "--until", "profile"],
+        [sys.executable, "-m", "cts_lib.cli", "compute", *options, "--until", until],
         cwd=ROOT,
         env=os.environ | {"CTS_DATA": str(DATA)},
         capture_output=True,

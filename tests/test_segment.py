@@ -147,6 +147,11 @@ def test_cards_sum_to_the_customers_and_name_a_typical_one_of_the_segment(tables
     places = set(tables["segments"][["customer_id", "segment"]].itertuples(index=False, name=None))
     assert set(cards[["customer_id", "segment"]].itertuples(index=False, name=None)) <= places
     assert cards["name"].notna().all()
+    placed = tables["segments"]
+    for card in cards.to_dict("records"):  # of customers, however many channels each has
+        own = placed[placed["segment"] == card["segment"]]
+        with_need = own.loc[own["need"] == card["need"], "customer_id"].nunique()
+        assert card["need_share"] == pytest.approx(with_need / own["customer_id"].nunique())
 
 
 def test_the_cuts_of_the_matrix_are_rules_without_a_mistake(tables: Tables) -> None:
@@ -307,7 +312,7 @@ def test_customers_that_are_all_alike_stay_together() -> None:
     tables, said = told(alike)
     assert tables["segments"]["segment"].nunique() == 1
     assert tables["segments"]["cluster"].eq(1).all()
-    assert "All customers are alike in" in said
+    assert "Alike for all customers" in said
 
 
 def test_losses_everywhere_still_make_a_matrix() -> None:
@@ -328,8 +333,8 @@ def test_identifiers_constants_and_columns_that_are_mostly_missing_tell_no_group
     )
     tables, said = told(costed)
     assert "code has 5,000 values" in said
-    assert "alike in planet" in said
-    assert "have no hint" in said
+    assert "Alike for all customers, so no help in telling groups: planet" in said
+    assert "Known of less than half of the customers, so no help in telling groups: hint" in said
     assert tables["segments"]["cluster"].nunique() > 1
 
 

@@ -55,6 +55,21 @@ def test_limits_of_ten_rates_are_those_published() -> None:
     assert found["signal"] == "(none)"
 
 
+def test_no_limit_lies_where_the_indicator_cannot_be() -> None:
+    money, share = [0.0, 40, 0, 30, 0, 50, 0], [1.0, 0.9, 1.0, 0.92, 1.0, 0.9, 1.0]
+
+    def limits(kpi: str, values: list[float]) -> tuple[float, float]:
+        found = judge(np.array([*values, values[0]])[:, None], kpi=kpi).iloc[0]
+        return found["lower_limit"], found["upper_limit"]
+
+    middle, usual = np.mean(money), 2.66 * np.abs(np.diff(money)).mean()
+    assert limits("profit", money) == pytest.approx((middle - usual, middle + usual))
+    assert limits("lost_on_customers", money) == (0.0, pytest.approx(middle + usual))
+    low, high = limits("on_time", share)
+    assert 0 < low < 0.9
+    assert high == 1.0
+
+
 @pytest.mark.parametrize("count", [6, 8, 12, 16])
 @pytest.mark.parametrize("shape", ["normal", "skewed", "heavy"])
 def test_of_stable_series_hardly_any_is_a_signal(count: int, shape: str) -> None:

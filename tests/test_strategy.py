@@ -313,3 +313,15 @@ def test_options_are_all_combinations_with_todays_first_and_neighbours_differ_in
     beside = list(neighbours(Option({"a": "s0"}), strategy))
     assert len(beside) == 2 + 1 + 3
     assert all(list(option.settings) == [name for name in "abc" if name in option.settings] for option in beside)
+
+
+@pytest.mark.parametrize(
+    ("levers", "told"), [({}, False), ({"fee": {"kind": "terms", "settings": {"it": {"fee_per_order": 5}}}}, True)]
+)
+def test_only_a_plan_that_changes_something_is_said_to_change_money(
+    tmp_path: Path, levers: dict[str, Any], told: bool
+) -> None:
+    params = make_workbook(tmp_path, ledger=[booked("desk", 1000)], strategy={"levers": levers})
+    results = compute(params, QUARTER, STAGES)
+    assert len(results.all_tables["decisions"]) == told
+    assert any("The plan changes cash by" in note.text for note in results.notes["strategy"]) == told

@@ -195,7 +195,7 @@ def finish(figure: Figure, title: str, alt: str, tables: str, reader: Reader, no
         told.set(x=1.0, ha="right", text="\n".join(textwrap.wrap(told.get_text(), room(axes, _LINE))))
     below = " ".join(text for text in (note, reader.text("Source: {tables}.", tables=tables)) if text)
     cut = cut_names()
-    in_full = reader.text("In full: {names}.", names=reader.listed(cut)) if cut else ""
+    in_full = reader.text("Names in full: {names}.", names=reader.listed(cut)) if cut else ""
     return Chart(headed(title), alt, below, to_svg(figure), figure, in_full)
 
 

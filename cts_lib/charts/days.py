@@ -101,7 +101,7 @@ def full_days(frame: pd.DataFrame, reader: Reader) -> Chart:
     """
     behind = _behind(frame)
     if behind.empty:
-        return Chart(reader.text("Nothing of the chain is simulated day by day."))
+        return Chart(reader.text("So no day is known on which work waits overnight."))
     wide = behind.pivot_table(index=["place", "strategy"], columns="day", values="median", sort=False)
     places = list(dict.fromkeys(wide.index.get_level_values("place")))
     keys = [(place, strategy) for place in places for strategy in COLOURS if (place, strategy) in wide.index]
@@ -138,8 +138,10 @@ def _full_message(keys: list[tuple[str, str]], values: np.ndarray, days: np.ndar
             place, count, first = max(ran_out, key=lambda each: each[1])
             parts.append(
                 reader.plural(
-                    "{strategy}: at {place} half a day's work waits overnight on {count} day, from day {day} on",
-                    "{strategy}: at {place} half a day's work waits overnight on {count} days, from day {day} on",
+                    "{strategy}: at {place} half a day's work or more waits overnight on {count} day, "
+                    "first on day {day}",
+                    "{strategy}: at {place} half a day's work or more waits overnight on {count} days, "
+                    "first on day {day}",
                     count,
                     strategy=reader.word(strategy, "strategy"),
                     place=uncapitalised(reader.word(place, "resource")),
@@ -147,8 +149,9 @@ def _full_message(keys: list[tuple[str, str]], values: np.ndarray, days: np.ndar
                 )
             )
         elif of:
-            parts.append(reader.text("{strategy}: capacity never runs out", strategy=reader.word(strategy, "strategy")))
-    return "; ".join(parts) + "."
+            name = reader.word(strategy, "strategy")
+            parts.append(reader.text("{strategy}: nowhere does half a day's work wait overnight", strategy=name))
+    return reader.text("{waits}; so in half of the simulated periods or more.", waits="; ".join(parts))
 
 
 def _behind(frame: pd.DataFrame) -> pd.DataFrame:

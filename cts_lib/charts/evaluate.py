@@ -114,7 +114,7 @@ def contributions(frame: pd.DataFrame, reader: Reader) -> Chart:
         lever, setting, difference, low, high.
     """
     if frame.empty:
-        return Chart(reader.text("The proposal changes nothing, so there is nothing to compare."))
+        return Chart(reader.text("No decision is proposed, so none adds anything."))
     options = [f"{lever}: {setting}" for lever, setting in zip(frame["lever"], frame["setting"], strict=True)]
     names = [reader.word(option, "option") for option in options]
     verdict = ["better" if low > 0 else "worse" if high < 0 else "no difference" for low, high in _ends(frame)]
@@ -201,9 +201,10 @@ def comparison_message(frame: pd.DataFrame, reader: Reader, kpi: str = "profit")
 
 
 def _against(frame: pd.DataFrame, reader: Reader) -> str:
-    """Return what the proposal makes worse of the unit's service, in a sentence after that on its profit."""
+    """Return what the proposal makes worse of the unit's service, and of what that cannot be told, after its profit."""
     whole = totals(frame.loc[frame["scenario"] == BASE], *CELL)
-    worse = whole[whole["kpi"].isin(SERVICE) & (whole["verdict"] == "worse") & whole["reliable"]]
+    service = whole[whole["kpi"].isin(SERVICE)]
+    worse = service[(service["verdict"] == "worse") & service["reliable"]]
     changes = [
         reader.text(
             "{indicator} goes from {current} to {proposed}",
@@ -213,7 +214,15 @@ def _against(frame: pd.DataFrame, reader: Reader) -> str:
         )
         for row in worse.to_dict("records")
     ]
-    return " " + reader.text("Service gets worse: {changes}.", changes=reader.listed(changes)) if changes else ""
+    said = ""
+    if changes and (service["reliable"] & (service["verdict"] == "better")).any():
+        said = " " + reader.text("In part service gets worse: {changes}.", changes=reader.listed(changes))
+    elif changes:
+        said = " " + reader.text("Service gets worse: {changes}.", changes=reader.listed(changes))
+    open_ = [reader.label_within(kpi) for kpi in service.loc[~service["reliable"].astype("bool"), "kpi"]]
+    if open_:
+        said += " " + reader.text("What it does to this cannot be told: {indicators}.", indicators=reader.listed(open_))
+    return said
 
 
 def _change_message(row: pd.Series, reader: Reader, kpi: str) -> str:

@@ -96,8 +96,8 @@ def signal_message(kpis: pd.DataFrame, reader: Reader) -> str:
     signals = shown.loc[shown["signal"].fillna(NONE) != NONE, "kpi"]
     if len(signals):
         return reader.plural(
-            "{count} indicator moved by more than chance: {names}.",
-            "{count} indicators moved by more than chance: {names}.",
+            "{count} indicator of the unit moved by more than chance: {names}.",
+            "{count} indicators of the unit moved by more than chance: {names}.",
             len(signals),
             names=reader.listed([reader.label(kpi).lower() for kpi in signals]),
         )
@@ -112,8 +112,8 @@ def signal_message(kpis: pd.DataFrame, reader: Reader) -> str:
         )
     if len(missed):
         return reader.plural(
-            "No indicator moved by more than chance; {count} missed its target: {names}.",
-            "No indicator moved by more than chance; {count} missed their targets: {names}.",
+            "No indicator of the unit moved by more than chance; {count} missed its target: {names}.",
+            "No indicator of the unit moved by more than chance; {count} missed their targets: {names}.",
             len(missed),
             names=reader.listed([reader.label(kpi).lower() for kpi in missed]),
         )
@@ -188,7 +188,7 @@ def bridge(frame: pd.DataFrame, statement: pd.DataFrame, reader: Reader, brief: 
     title = bridge_message(frame, reader)
     if parts[most] * parts[against] < 0:
         title += " " + reader.text(
-            "Against it stands most {component}, {amount}.",
+            "Most against it: {component}, {amount}.",
             component=words[against].lower(),
             amount=reader.signed_money(float(parts[against])),
         )

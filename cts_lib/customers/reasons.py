@@ -60,7 +60,8 @@ def customer_reasons(
             facts, are_clear = _facts(row, usual.loc[row["channel"]], side)
             costliest = activities.costliest(row) if side == "worst" and row["cost_to_serve"] > 0 else None
             if costliest and not (are_clear and costliest["value"] < costliest["usual"] + _TELLING):
-                facts.append(costliest)
+                sets_apart = costliest["value"] >= costliest["usual"] + _TELLING
+                facts.insert(0 if sets_apart and not are_clear else len(facts), costliest)
             table += [
                 {name: row[name] for name in ("customer_id", "channel")}
                 | {"side": side, "channels": bought_in[row["customer_id"]], "place": place}

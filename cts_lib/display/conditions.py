@@ -9,16 +9,26 @@ import pandas as pd
 
 from cts_lib.display.pieces import Shown, empty, piece
 from cts_lib.display.reader import Reader, uncapitalised
-from cts_lib.names import NONE
+from cts_lib.names import CELL, NONE, totals
 from cts_lib.replay.options import Option
 
 Row = Mapping[Hashable, Any]
 
 
-def conditions(frame: pd.DataFrame, reader: Reader) -> Shown:
-    """Say of each scenario that the plan does not hold under which decision hangs on it, and what happens then."""
+def conditions(frame: pd.DataFrame, comparison: pd.DataFrame, reader: Reader) -> Shown:
+    """Say of each scenario that the plan does not hold under which decision hangs on it, and what happens then.
+
+    Without a condition, say whether none was found or none could be looked for: ``comparison`` tells what is reliable.
+    """
+    whole = totals(comparison, *CELL)
+    if frame.empty and not whole.loc[whole["kpi"] == "on_time", "reliable"].any():
+        return empty(
+            reader.text(
+                "What the plan holds only without cannot be told: the simulation says nothing of lines on time."
+            )
+        )
     if frame.empty:
-        return empty(reader.text("In no scenario does the plan serve worse than today's strategy would: no condition."))
+        return empty(reader.text("No scenario costs the plan more lines on time than it may lose: no condition."))
     return piece("paragraph", text := said(frame, reader), kind="lead", text=text)
 
 

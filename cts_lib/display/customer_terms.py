@@ -149,7 +149,7 @@ def _advice(row: Row, reader: Reader) -> str:
     """Return whether to keep, renegotiate or let go, with what leaving would come to in the plan, where it is known.
 
     Whom the plan hands over is handed over. Where neither the plan nor a realistic term ends the loss, what would go
-    with the customer decides.
+    with the customer decides; one that is marked as strategic is not let go.
     """
     if row["handed_over"]:
         return reader.text("Hand over, as the plan says.")
@@ -163,6 +163,10 @@ def _advice(row: Row, reader: Reader) -> str:
         if is_open:
             return reader.text("Renegotiate, else keep: leaving would lose {amount}.", amount=amount)
         return reader.text("Keep: leaving would lose {amount}.", amount=amount)
+    if row["strategic"]:
+        if is_open:
+            return reader.text("Renegotiate, else keep as strategic: leaving would save {amount}.", amount=amount)
+        return reader.text("Keep as strategic: leaving would save {amount}.", amount=amount)
     if row["worth_leaving"]:
         if is_open:
             return reader.text("Renegotiate, else let go: leaving would save {amount}.", amount=amount)

@@ -31,6 +31,7 @@ def comparison(frame: pd.DataFrame, reader: Reader, precision: float = Evaluatio
         difference=[change_as_written(current, proposed, kind_of(kpi)) for current, proposed, kpi in sides],
         interval=intervals(shown, "low", "high", "change", reader),
         reliable=[_relied_on(row, precision, reader) for row in shown.to_dict("records")],
+        likely=shown["likely"].mask((shown["low"] == 0) & (shown["high"] == 0)),  # of what is alike none is better
     )
     columns = {"kpi": "text", "current": "indicator", "proposed": "indicator", "difference": "change"}
     columns |= {"interval": "text", "likely": "chance", "verdict": "text", "reliable": "code"}
@@ -63,6 +64,8 @@ def payback(frame: pd.DataFrame, reader: Reader) -> Shown:
     """Say how likely the proposal's cash of a year pays what it takes to introduce it."""
     if frame.empty:
         return empty(reader.text("Nothing was simulated."))
+    if not frame[["cash_a_year", "low", "high", "outlay"]].any(axis=None):
+        return empty(reader.text("The proposal changes nothing, so it brings no cash and asks no outlay."))
     told = reader.text("Only demand varies between them; adoption and prices are as assumed.")
     return piece("paragraph", text := f"{_paid_back(frame.iloc[0], reader)} {told}", kind="lead", text=text)
 
@@ -121,8 +124,10 @@ def worst_weeks(frame: pd.DataFrame, comparison: pd.DataFrame, reader: Reader) -
     if frame.empty:
         return empty(reader.text("Nothing of the chain is simulated day by day."))
     frame = _of_all_scenarios(frame, comparison)
-    columns = {"scenario": "text", "strategy": "code", "on_time": "percent", "day": "number", "behind": "decimal"}
-    columns |= {"behind_at": "text", "fill_rate": "percent", "recovery": "number"}
+    columns = {"scenario": "text", "strategy": "code", "on_time": "percent", "day": "number"}
+    waits = bool(frame["behind"].any())
+    columns |= {"behind": "decimal", "behind_at": "text"} if waits else {}
+    columns |= {"fill_rate": "percent", "recovery": "number"}
     labels = {"on_time": reader.text("On time, worst week"), "fill_rate": reader.text("Filled from stock")}
     shown = frame.assign(
         behind_at=["" if at == NONE else reader.word(at, "resource") for at in frame["behind_at"]],
@@ -134,7 +139,9 @@ def worst_weeks(frame: pd.DataFrame, comparison: pd.DataFrame, reader: Reader) -
         ],
     )
     title = reader.text("How each strategy holds: the worst week of each scenario")
-    note = reader.text("Averages of all simulated periods; where most waits, on its worst day.")
+    note = reader.text("Averages of all simulated periods.")
+    if waits:
+        note = reader.text("Averages of all simulated periods; where most waits, on its worst day.")
     if frame["is_base"].any():
         base = reader.word(BASE, "scenario")
         note += " " + reader.text("Same as base: the scenario leaves the days as in “{base}”.", base=base)

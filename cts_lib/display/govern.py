@@ -37,10 +37,12 @@ def service_against_targets(kpis: pd.DataFrame, kpi_tree: pd.DataFrame, reader: 
     told = kpi_tree.loc[kpi_tree["parent"] == "service", "measure"]
     whole = totals(kpis, *CELL).set_index("kpi", drop=False)
     shown = whole.loc[[name for name in told if name in whole.index]]
-    shown = shown[shown["target"].notna()] if shown["target"].notna().any() else shown
+    has_target = shown["target"].notna()
+    title = reader.text("Service against target") if has_target.any() else reader.text("Service")
+    shown = shown[has_target] if has_target.any() else shown
     shown = shown.assign(status=_stated(shown["status"]))
     columns = {"kpi": "text", "value": "indicator", "previous": "indicator", "target": "indicator", "status": "text"}
-    return table(shown, reader, columns, reader.text("Service against target"))
+    return table(shown, reader, columns, title)
 
 
 def targets(kpis: pd.DataFrame, reader: Reader, rows: int = 25) -> Shown:
@@ -128,8 +130,8 @@ def _evidence(row: dict[Hashable, Any], reader: Reader) -> str:
     if row["evidence"] == "run":
         return reader.text("the newest {count} periods", count=count)
     if row["signal"] == "above":
-        return reader.text("it rises for {count} periods", count=count)
-    return reader.text("it falls for {count} periods", count=count)
+        return reader.text("it rises over {count} periods", count=count)
+    return reader.text("it falls over {count} periods", count=count)
 
 
 def bridge_details(frame: pd.DataFrame, reader: Reader, rows: int = 15) -> Shown:

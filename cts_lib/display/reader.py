@@ -99,12 +99,14 @@ class Reader:
         if not isinstance(value, dict):
             return value
         if value["kind"] == "words":
-            return ", ".join(self.word_within(name, value["of"]) for name in value["number"])
+            return self.listed([self.word_within(name, value["of"]) for name in value["number"]])
         if value["kind"] == "measures":
             return ", ".join(self.measure(x, value["of"]) for x in value["number"])
         if value["kind"] == "shares":
             shares = value["number"].items()
-            return ", ".join(f"{self.word_within(name, value['of'])} {self._share(share)}" for name, share in shares)
+            return self.listed(
+                [f"{self.word_within(name, value['of'])} {self._share(share)}" for name, share in shares]
+            )
         if value["kind"] == "percent":
             return self._share(value["number"])
         if value["kind"] == "duration":

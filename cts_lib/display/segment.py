@@ -110,8 +110,8 @@ def segment_answer(cards: pd.DataFrame, health: pd.DataFrame, reader: Reader) ->
 
 def _advice(health: pd.DataFrame, reader: Reader) -> str:
     if health["passed"].all():
-        return reader.text("Keep the segments: nothing they rest on has moved")
-    return reader.text("Rebuild the segments: what they rest on has moved")
+        return reader.text("Keep the segments: nothing they rest on has moved beyond its limit")
+    return reader.text("Rebuild the segments: what they rest on has moved beyond its limit")
 
 
 def abc(customer_classes: pd.DataFrame, by_channel: pd.DataFrame, reader: Reader) -> Shown:
@@ -156,21 +156,35 @@ def _in_several(reader: Reader) -> str:
     return reader.text("A customer of several channels may stand in several classes, and counts in each.")
 
 
-def slipping(customer_classes: pd.DataFrame, customer_profit: pd.DataFrame, reader: Reader, rows: int = 10) -> Shown:
-    """Show customers that earn and order often and much, but not lately: recency, frequency, money in fifths."""
+def slipping(
+    customer_classes: pd.DataFrame,
+    customer_demand: pd.DataFrame,
+    customer_profit: pd.DataFrame,
+    reader: Reader,
+    rows: int = 10,
+) -> Shown:
+    """Show customers that earn and order often and much, but not lately: recency, frequency, money in fifths.
+
+    Of those who order every week the fifth that waited longest ordered last week: only whose last order is longer ago
+    than its own orders lie apart is shown.
+    """
     title = reader.text("Good customers that have not ordered lately")
     rfm = customer_classes.dropna(subset="rfm")
     scores = rfm["rfm"].astype("str").str
     frame = rfm[scores[0].isin(_LATE) & scores[1].isin(_SLIPPING) & scores[2].isin(_SLIPPING)]
+    frame = frame.merge(customer_demand[[*CUSTOMER, "demand_interval"]], on=CUSTOMER, how="left")
+    frame = frame[~(frame["recency"] <= frame["demand_interval"])]
     frame = frame.merge(customer_profit[["customer_id", "name", "net_sales", "profit"]], on="customer_id")
     frame = frame[frame["profit"] > 0].sort_values("net_sales", ascending=False, kind="stable")
     frame["name"] = frame["name"].mask(frame["name"] == frame["customer_id"])
     columns = {"customer_id": "code", "name": "code", "channel": "text", "rfm": "code", "recency": "number"}
+    columns |= {"demand_interval": "decimal"} | kinds("net_sales", "profit")
     note = reader.text(
-        "Recency, frequency and money in fifths, 5 the best; recency also in weeks (months of a long period) since the "
-        "last order."
+        "RFM: recency, frequency and money in fifths, 5 the best. Recency: weeks (months of a long period) since the "
+        "last order, more than usually lie between two."
     )
-    return table(frame, reader, columns | kinds("net_sales", "profit"), title, note=note, rows=rows)
+    headings = {"demand_interval": reader.text("Usual interval")}
+    return table(frame, reader, columns, title, note=note, rows=rows, headings=headings)
 
 
 def segment_health(frame: pd.DataFrame, reader: Reader) -> Shown:
@@ -245,14 +259,14 @@ def _lines(row: dict[str, object], reader: Reader) -> list[tuple[str, str]]:
             of_all=reader.percent(figure("attribute_share_of_all"), 0),
         )
     buy = reader.text(
-        "{orders} orders each of {value}",
+        "Orders of {value}, {orders} a customer",
         orders=reader.number(figure("orders_per_customer"), 1),
         value=reader.money(figure("order_value"), compact=True),
     )
     if known("family"):
         family = reader.value(row["family"], "family")
         buy += reader.text(
-            "; most of it {family} ({share})", family=family, share=reader.percent(figure("family_share"), 0)
+            "; largest family: {family} ({share})", family=family, share=reader.percent(figure("family_share"), 0)
         )
     trait, need = str(row.get("trait")), list[str]()
     says_the_same = reader.made_of(row.get("need"), "need")[:1]
@@ -268,7 +282,9 @@ def _lines(row: dict[str, object], reader: Reader) -> list[tuple[str, str]]:
         need.append(
             reader.text("{trait}: {value}, {of_all} for all segments together", **figures)
             if has_formula(trait)
-            else reader.text("{trait}: {value} for the average customer, {of_all} for that of all segments", **figures)
+            else reader.text(
+                "{trait}: {value} for the average customer in a channel, {of_all} for that of all segments", **figures
+            )
         )
     if known("lead_time_days"):
         need.append(reader.text("served within {days} on average", days=reader.days(figure("lead_time_days"))))
@@ -279,7 +295,7 @@ def _lines(row: dict[str, object], reader: Reader) -> list[tuple[str, str]]:
     )
     if known("activity_share"):
         cost += reader.text(
-            "; most of it {activity} ({share})",
+            "; largest activity: {activity} ({share})",
             activity=reader.word_within(row["activity"], "activity"),
             share=reader.percent(figure("activity_share"), 0),
         )
@@ -288,12 +304,13 @@ def _lines(row: dict[str, object], reader: Reader) -> list[tuple[str, str]]:
         profit=reader.money(figure("profit"), compact=True),
         margin=reader.percent(figure("profit_margin")),
     )
+    needs = "; ".join(need)
     identity = "" if row["customer_id"] == NONE else str(row["customer_id"])
     name = str(row["name"]) if known("name") and identity else identity
     return [
         (reader.text("Who"), who),
         (reader.text("What they buy"), f"{buy}."),
-        (reader.text("What they need"), "; ".join(need) + "." if need else ""),
+        (reader.text("What they need"), f"{needs[:1].upper()}{needs[1:]}." if needs else ""),
         (reader.text("What they cost"), f"{cost}."),
         (reader.text("What they earn us"), f"{earn}."),
         (reader.text("Typical customer"), name if name == identity else f"{name} ({identity})"),

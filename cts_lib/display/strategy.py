@@ -94,9 +94,12 @@ def decisions(
         "in channels that keep it at both ends of every assumption, one moved at a time, and the assumption that it "
         "hangs on most."
     )
-    note += _of_given(shown, reader) + _of_payback(shown, reader)
     choice = ["lever", "setting"]
-    others = held[~pd.MultiIndex.from_frame(held[choice]).isin(pd.MultiIndex.from_frame(shown[choice]))]
+    is_other = ~pd.MultiIndex.from_frame(held[choice]).isin(pd.MultiIndex.from_frame(shown[choice]))
+    others = held[is_other]
+    if not is_other.all():
+        note += " " + reader.text("How sure looks at money, the condition below a decision at simulated days.")
+    note += _of_given(shown, reader) + _of_payback(shown, reader)
     note += f" {said(others, reader)}" if len(others) else ""
     if len(small):
         note += " " + reader.plural(
@@ -130,6 +133,8 @@ def first_decisions(frame: pd.DataFrame, reader: Reader, most: int = 3) -> Shown
     note = reader.text(
         "A year like the period; not to be added up. How sure: at how many ends of the assumptions it is kept."
     )
+    if (first["hangs_on"] != NONE).any():
+        note += " " + reader.text("A percentage: its segments that keep it at all ends.")
     note += " " + reader.text("Not varied: {assumptions}.", assumptions=reader.listed(given)) if given else ""
     note += _of_payback(shown, reader)
     headings = {

@@ -27,7 +27,7 @@ from scipy.stats import f as fisher
 from scipy.stats import t as student
 
 from cts_lib.govern.indicators import is_share_of_counted
-from cts_lib.measures import of
+from cts_lib.measures import ends, of
 from cts_lib.names import ALL, CELL, NONE
 from cts_lib.params.period import Period
 from cts_lib.params.sections import Governance
@@ -56,9 +56,10 @@ def judged(kpis: pd.DataFrame, history: pd.DataFrame, period: Period, params: Go
     past = earlier_values(history, period, params)
     scatter = _Scatter.of(past, kpis, period, params)
     lower, upper = scatter.limits(params)
+    least, most = np.array([ends(kpi) for kpi in kpis["kpi"]], dtype="float64").reshape(-1, 2).T
     chance, evidence, periods, is_above = scatter.evidence(params)
     is_signal = _without_chance(chance, scatter.level)
-    table = kpis.assign(lower_limit=lower, upper_limit=upper)
+    table = kpis.assign(lower_limit=np.maximum(lower, least), upper_limit=np.minimum(upper, most))
     table["signal"] = np.where(is_signal, np.where(is_above, "above", "below"), NONE)
     table["evidence"] = np.where(is_signal, evidence, NONE)
     table["evidence_periods"] = np.where(is_signal, periods, 0)

@@ -68,8 +68,8 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     if lasting:
         notes.append(
             Note(
-                "Signals that have stood for {periods} periods or more: {count}. What is there to stay is declared in "
-                "{key}.",
+                "Signals in table kpis that rest on {periods} periods or more: {count}. What is there to stay is "
+                "declared in {key}.",
                 {"periods": LASTING, "count": lasting, "key": "governance.changes"},
             )
         )

@@ -84,12 +84,12 @@ def executive(folder: Path, manifest: dict[str, Any], reader: Reader) -> Executi
             "decisions": reader.text("What is proposed"),
             "customers": reader.text("Who loses most, and what to do"),
             "why": reader.text("Why operating profit changed"),
-            "service": reader.text("Service against target"),
+            "service": reader.text("Service"),
             "doubts": reader.text("How sure this is"),
             "more": reader.text("Everything else"),
         },
         also=others,
-        sections=[signals, to_do, *foundations(manifest, quality, statement, reader)],
+        sections=[*([signals] if signals.points else []), to_do, *foundations(manifest, quality, statement, reader)],
         links=_links(folder, reader),
     )  # fmt: skip
     mail = {

@@ -73,6 +73,8 @@ def _on_time_then(evaluation: pd.DataFrame, reader: Reader) -> list[str]:
         {end: reader.measure(found[strategy][end], "on_time") for end in ("low", "high")}
         for strategy in ("proposed", "current")
     )
+    if proposed == today:
+        return [reader.text("On time then: {low} to {high}.", **proposed)]
     then = {"low": proposed["low"], "high": proposed["high"], "low_now": today["low"], "high_now": today["high"]}
     return [reader.text("On time then: {low} to {high}; without the proposal {low_now} to {high_now}.", **then)]
 
@@ -94,18 +96,19 @@ def foundations(
 
 
 def _assumptions(manifest: dict[str, Any], reader: Reader) -> Section:
-    assumptions = [
-        _sentence(reader.remark(item), reader.word(item["where"], "stage"))
-        for item in manifest.get("assumptions") or []
-    ]
+    assumed = [(reader.remark(item), item["where"]) for item in manifest.get("assumptions") or []]
+    assumptions = [_sentence(remark, reader.word(where, "stage")) for remark, where in assumed]
     defaults = manifest.get("defaults_used") or []
     if defaults:
         names = ", ".join(str(name) for name in defaults)
         assumptions.append(reader.text("Parameters left at the workbook's own defaults: {names}.", names=names))
     if not assumptions:
         assumptions = [reader.text("No assumption was needed here.")]
-    remarks = [reader.remark(note) for note in manifest.get("notes") or []]
-    folded_under = reader.plural("{count} remark of the stages", "{count} remarks of the stages", len(remarks))
+    told = {remark for remark, _ in assumed}
+    remarks = [remark for note in manifest.get("notes") or [] if (remark := reader.remark(note)) not in told]
+    folded_under = reader.plural(
+        "{count} more remark of the stages", "{count} more remarks of the stages", len(remarks)
+    )
     heading = reader.text("What was assumed")
     return Section("assumptions", heading, points=assumptions, folded=remarks, folded_under=folded_under)
 

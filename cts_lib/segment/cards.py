@@ -34,7 +34,8 @@ def segment_cards(placed: pd.DataFrame, facts: pd.DataFrame, costed: Costed) -> 
     table = table.join(ratios(sums, [*SERVICE, "rush_share"]))
     table = table.join(_largest(costed.families.merge(by_key, on=CUSTOMER), "family", "net_sales"))
     table = table.join(_largest(costed.tables["customer_costs"].merge(by_key, on=CUSTOMER), "activity", "cost"))
-    table = table.join(_largest(rows.assign(one=1.0), "need", "one"))
+    needs = _shares(rows, rows["need"].astype("str"))
+    table = table.join(pd.DataFrame({"need": needs.idxmax(axis=1), "need_share": needs.max(axis=1)}))
     numbers, categories = _traits(facts, costed)
     whole = pd.concat([sums, placed_sums.sum(numeric_only=True).to_frame(ALL).T])
     table = table.join(_standing_out(rows, numbers, whole)).join(_over_represented(rows, categories))
@@ -93,10 +94,8 @@ def _over_represented(rows: pd.DataFrame, categories: tuple[Dimension, ...]) -> 
     attributes: dict[object, tuple[str, str, float, float]] = {}
     for one in categories:
         words = rows[one.name].astype("str").where(rows[one.name].notna(), NONE)
-        shares = pd.crosstab(rows["segment"], words, normalize="index")
-        whole = words.value_counts(normalize=True)
-        known = shares.drop(columns=NONE, errors="ignore")
-        usual = whole.reindex(known.columns).to_numpy("float64")
+        known = _shares(rows, words).drop(columns=NONE, errors="ignore")
+        usual = _shares(rows.assign(segment=ALL), words).loc[ALL].reindex(known.columns).to_numpy("float64")
         for segment, row in zip(known.index, known.to_numpy("float64"), strict=True):
             best = int((row - usual).argmax())
             value, share, of_all = str(known.columns[best]), float(row[best]), float(usual[best])
@@ -104,6 +103,18 @@ def _over_represented(rows: pd.DataFrame, categories: tuple[Dimension, ...]) -> 
                 attributes[segment] = (one.name, value, share, of_all)
     kept = {segment: each for segment, each in attributes.items() if each[2] > each[3]}
     return pd.DataFrame.from_dict(kept, orient="index", columns=columns)
+
+
+def _shares(rows: pd.DataFrame, values: pd.Series) -> pd.DataFrame:
+    """Return by segment which share of its customers has each value; one that has two counts with both.
+
+    >>> rows = pd.DataFrame({"segment": "s", "customer_id": ["a", "a", "b"]})
+    >>> _shares(rows, pd.Series(["web", "shop", "web"])).loc["s"].to_dict()
+    {'shop': 0.5, 'web': 1.0}
+    """
+    pairs = rows[["segment", "customer_id"]].assign(value=values).drop_duplicates()
+    customers = pairs.groupby("segment")["customer_id"].nunique()
+    return pd.crosstab(pairs["segment"], pairs["value"]).div(customers, axis=0)
 
 
 def _typical(rows: pd.DataFrame, dimensions: tuple[Dimension, ...]) -> pd.DataFrame:

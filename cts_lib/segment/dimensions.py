@@ -116,14 +116,14 @@ def find_dimensions(
     if absent:
         notes.append(
             Note(
-                "More than half of the customers have no {dimensions}, so it tells no groups.",
+                "Known of less than half of the customers, so no help in telling groups: {dimensions}.",
                 {"dimensions": names_in_words("dimension", absent)},
             )
         )
     if constant:
         notes.append(
             Note(
-                "All customers are alike in {dimensions}, so it tells no groups.",
+                "Alike for all customers, so no help in telling groups: {dimensions}.",
                 {"dimensions": names_in_words("dimension", constant)},
             )
         )

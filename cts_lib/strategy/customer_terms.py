@@ -33,12 +33,18 @@ _IN_PLAN = ["chosen_net_sales", "chosen_profit", "chosen_avoidable_margin", "ask
 _COLUMNS = [
     *CUSTOMER, "net_sales", "profit", "avoidable_cost", "avoidable_margin", "worth_keeping", "costliest",
     "costliest_share", "term", "aim", "target", "setting", "needed", "needed_number", "net_sales_then", "profit_then",
-    "possible", "easiest", "realistic", *_IN_PLAN, *FOUND, "worth_leaving",
+    "possible", "easiest", "realistic", *_IN_PLAN, *FOUND, "strategic", "worth_leaving",
 ]  # fmt: skip
 
 
 def customer_terms(
-    engine: Engine, unit: UnitParams, extras: Extras, costed: Costed, planned: pd.DataFrame, taken: WhollyTaken
+    engine: Engine,
+    unit: UnitParams,
+    extras: Extras,
+    costed: Costed,
+    segments: pd.DataFrame,
+    planned: pd.DataFrame,
+    taken: WhollyTaken,
 ) -> tuple[pd.DataFrame, list[Note]]:
     """Return table ``customer_terms`` and its remarks; ``planned`` is table ``customer_plan`` of a plan."""
     losing, others = _losing(costed, unit)
@@ -67,7 +73,8 @@ def customer_terms(
     table = table.merge(terms_in_plan(left, aims, on_top, strategy.most_asked), on=KEYS, how="left")
     table = table.fillna({"chosen_easiest": False, "chosen_realistic": False})
     both = table[["avoidable_margin", "chosen_avoidable_margin"]]
-    table["worth_leaving"] = (both <= -strategy.min_gain.money).all(axis=1)
+    table = table.merge(segments[[*CUSTOMER, "strategic"]], on=CUSTOMER, how="left")
+    table["worth_leaving"] = (both <= -strategy.min_gain.money).all(axis=1) & ~table["strategic"]
     return table[_COLUMNS].reset_index(drop=True), _notes(losing, others, strategy.most_asked)
 
 

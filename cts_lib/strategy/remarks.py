@@ -35,15 +35,17 @@ def notes_of(
     """
     params = unit.params.strategy
     freed, money = float(steps["cash"].sum()), plan_money(cells, decided, steps)
-    notes = [
-        Note(
-            "The plan changes cash by {cash} in the period: margin, fees, the cost that leaves the ledger and the "
-            "period's share of the investment. At full cost it changes profit by {gain}; what is not cash is capacity "
-            "set free, which is paid for anyway.",
-            {"cash": amount(money.cash, "money"), "gain": amount(money.gain, "money")},
-            assumed=True,
+    notes = []
+    if len(decided) or money.cash or money.gain:
+        notes.append(
+            Note(
+                "The plan changes cash by {cash} in the period: margin, fees, the cost that leaves the ledger and the "
+                "period's share of the investment. At full cost it changes profit by {gain}; what is not cash is "
+                "capacity set free, which is paid for anyway.",
+                {"cash": amount(money.cash, "money"), "gain": amount(money.gain, "money")},
+                assumed=True,
+            )
         )
-    ]
     overtime = sum(each.overload_cost * max(each.used - each.minutes, 0.0) for each in limits.capacities)
     if freed:
         notes.append(

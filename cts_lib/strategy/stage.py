@@ -125,7 +125,7 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     doubt = sensitivity(stand, books, under)
     taken = WhollyTaken.of(chosen, books)
     planned = customer_plan(engine, priced, costed, books, taken)
-    terms, of_terms = customer_terms(engine, unit, accepted.extras, costed, planned, taken)
+    terms, of_terms = customer_terms(engine, unit, accepted.extras, costed, segments, planned, taken)
     tables = {
         "strategy_options": _option_table(table, list(params.levers), model, nodes),
         "strategy": by_cell,

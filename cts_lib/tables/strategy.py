@@ -327,10 +327,12 @@ TABLES = (
             Column("chosen_net_sales_then", NUMBER, "Net sales in the plan with it.", "money", True),
             Column("chosen_easiest", BOOLEAN, "Whether on top of the plan it asks least of the customer's money."),
             Column("chosen_realistic", BOOLEAN, "Whether it asks at most `strategy.most_asked` of its net sales."),
+            Column("strategic", BOOLEAN, "Whether it is marked as strategic, and so never let go."),
             Column(
                 "worth_leaving",
                 BOOLEAN,
-                "Whether leaving the customer would save `strategy.min_gain.money` or more, today and in the plan.",
+                "Whether leaving the customer would save `strategy.min_gain.money` or more, today and in the plan, and "
+                "it is not marked as strategic.",
             ),
         ),
     ),

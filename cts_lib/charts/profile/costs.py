@@ -55,8 +55,8 @@ def profit_waterfall(channel_profit: pd.DataFrame, statement: pd.DataFrame, read
         )
     elif "outside_ledger" in (line for line, _, _ in steps):
         title = reader.text(
-            "Serving customers takes {share} of the gross margin; operating profit is {profit} by the ledger, which "
-            "does not book {outside} of that.",
+            "Serving customers takes {share} of the gross margin; the ledger does not book {outside} of what it takes, "
+            "which operating profit, {profit}, leaves out.",
             share=share,
             profit=texts[-1],
             outside=texts[[line for line, _, _ in steps].index("outside_ledger")],

@@ -58,7 +58,7 @@ def message(found: pd.DataFrame, reader: Reader) -> str:
     if cents(carried) <= 0:
         return text
     told = reader.text(
-        "Where customers leave a profit all the same, other families pay for {loss}.",
+        "At customers that leave a profit all the same, all families together lose {loss}, for which others pay.",
         loss=reader.money(carried, compact=True),
     )
     return f"{text} {told}"

@@ -172,7 +172,7 @@ def place_message(shown: pd.DataFrame, reader: Reader) -> str:
     if losing:
         worst = foremost(names, [-profit for profit in profits])
         return reader.plural(
-            "{count} of {all} places loses money, {place} most: {profit}.",
+            "{count} of {all} places loses money: {place}, {profit}.",
             "{count} of {all} places lose money, {place} most: {profit}.",
             losing,
             all=reader.number(len(names)),

@@ -71,19 +71,30 @@ def segment_migration(frame: pd.DataFrame, reader: Reader, scheme: str = "segmen
             "Of the customers of both periods, counted in each of their channels, {share} changed segment", share=share
         )
     if len(moved):
-        largest = moved.sort_values("customers", ascending=False, kind="stable").iloc[0]
-        title += reader.text(
-            "; most often from {before} to {now} ({count})",
-            before=reader.word(largest["from_segment"], "segment"),
-            now=reader.word(largest["to_segment"], "segment"),
-            count=reader.number(largest["customers"]),
-        )
+        title += _most_often(moved, reader)
     alt = "; ".join(
         " → ".join(reader.word(row[side], "segment") for side in ("from_segment", "to_segment"))
         + f": {reader.number(row['customers'])}"
         for row in flows.to_dict("records")
     )
     return finish(figure, f"{title}.", alt, "segment_migration", reader)
+
+
+def _most_often(moved: pd.DataFrame, reader: Reader) -> str:
+    """Say which moves most customers made, all of them where several are as frequent."""
+    largest = moved[moved["customers"] == moved["customers"].max()]
+    moves = [
+        reader.text(
+            "from {before} to {now}",
+            before=reader.word(row["from_segment"], "segment"),
+            now=reader.word(row["to_segment"], "segment"),
+        )
+        for row in largest.to_dict("records")
+    ]
+    values = {"moves": reader.listed(moves), "customers": reader.number(largest["customers"].iloc[0])}
+    return reader.plural(
+        "; most often {moves} ({customers})", "; most often {moves} ({customers} each)", len(moves), **values
+    )
 
 
 def _ends_last(name: str) -> tuple[bool, str]:

@@ -113,7 +113,7 @@ def matrix_message(cells: pd.DataFrame, reader: Reader) -> str:
     Parameters
     ----------
     cells : DataFrame
-        segment, channel, profit; at least one row.
+        segment, channel, customers, profit; at least one row.
     """
     profits = cells["profit"].astype(float).map(cents)
     best, worst = cells.iloc[int(profits.argmax())], cells.iloc[int(profits.argmin())]
@@ -124,7 +124,12 @@ def matrix_message(cells: pd.DataFrame, reader: Reader) -> str:
         "low": reader.money(worst["profit"], compact=True),
     }
     if len(cells) == 1:
-        return reader.text("All customers are in {best}, which leaves {high}.", **values)
+        return reader.plural(
+            "The only customer is in {best} and leaves {high}.",
+            "All customers are in {best}, which leaves {high}.",
+            int(best["customers"]),
+            **values,
+        )
     if profits.nunique() == 1:
         return reader.text("Every segment leaves {high} in every channel.", **values)
     if profits.max() <= 0:

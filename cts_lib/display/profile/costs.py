@@ -29,8 +29,9 @@ def least_profitable(
 def most_profitable(
     customer_profit: pd.DataFrame, reader: Reader, customer_reasons: pd.DataFrame | None = None, rows: int = 10
 ) -> Shown:
-    """Show the customers that earn most, and why."""
-    frame = customer_profit.sort_values("profit", ascending=False, kind="stable").head(rows)
+    """Show the customers that earn most, and why; of few customers, those that earn at all."""
+    frame = customer_profit[customer_profit["profit"].round(2) > 0]
+    frame = frame.sort_values("profit", ascending=False, kind="stable").head(rows)
     why = reasons(customer_reasons, "best", reader) if customer_reasons is not None else {}
     return _customers(frame, why, reader, reader.text("Most profitable customers"))
 

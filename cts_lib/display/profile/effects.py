@@ -86,21 +86,22 @@ def _sentence(row: dict[Any, Any], reader: Reader) -> str:
 def _unsure(cost_effects: pd.DataFrame, reader: Reader) -> list[str]:
     unsure = cost_effects[cost_effects["verdict"] == "cannot tell"]
     clear = set(cost_effects.loc[cost_effects["verdict"].isin(["more", "less"]), "effect"])
+    tested = clear | set(unsure["effect"])
     sentences = []
 
-    def in_words(rows: pd.DataFrame) -> str:
-        """Name effects; of one that is told for some of its values, these are the others."""
+    def in_words(rows: pd.DataFrame, told: set[str]) -> str:
+        """Name effects; of one that is ``told`` for some of its values, these are the others."""
         names = dict.fromkeys(rows["effect"])
         words = {name: reader.word_within(name, "effect") for name in names}
         return "; ".join(
-            reader.text("{name} (other values)", name=words[name]) if name in clear else words[name] for name in names
+            reader.text("{name} (other values)", name=words[name]) if name in told else words[name] for name in names
         )
 
     if len(unsure):
-        sentences.append(reader.text("Cannot be told from chance: {names}.", names=in_words(unsure)))
+        sentences.append(reader.text("Cannot be told from chance: {names}.", names=in_words(unsure, clear)))
     out = cost_effects[cost_effects["verdict"] == "left out"]
     for reason, rows in out.groupby("reason", sort=False):
-        names = in_words(rows)
+        names = in_words(rows, tested)
         sentences.append(
             reader.text("Left out ({reason}): {names}.", reason=reader.word_within(reason, "reason"), names=names)
         )

@@ -146,8 +146,8 @@ def _peers(row: dict[Hashable, Any], reader: Reader) -> str:
     values = {name: reader.word(row[name], name) for name in ("channel", "segment")}
     if row["peers"] == row["segment"]:
         return reader.plural(
-            "In {channel} it is of segment {segment} ({count} customer of all channels)",
-            "In {channel} it is of segment {segment} ({count} customers of all channels)",
+            "In {channel} it is of segment {segment} ({count} customer, counted in each channel)",
+            "In {channel} it is of segment {segment} ({count} customers, counted in each channel)",
             row["customers"],
             **values,
         )

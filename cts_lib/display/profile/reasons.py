@@ -28,6 +28,8 @@ def sentence(facts: list[dict[Any, Any]], reader: Reader) -> str:
     ... ]
     >>> sentence(facts, Reader())
     '24 deliveries of 2 units each (usual: 40); 61% of its cost is drops.'
+    >>> sentence([{"fact": "drop_size", "count": 3, "value": 40.2, "usual": 40.0}], Reader())
+    '3 deliveries of 40 units each.'
     """
     text = "; ".join(_clause(fact, reader) for fact in facts)
     if text and facts[0].get("channels", 1) > 1:
@@ -59,9 +61,10 @@ def _clause(fact: dict[Any, Any], reader: Reader) -> str:
             activity=reader.word_within(fact.get("activity"), "activity"),
         ),
     }[name]()
-    if pd.isna(fact["usual"]):
+    usual = "" if pd.isna(fact["usual"]) else _figure(name, fact["usual"], reader)
+    if usual in ("", value):  # what is as usual sets nobody apart
         return clause
-    return reader.text("{fact} (usual: {usual})", fact=clause, usual=_figure(name, fact["usual"], reader))
+    return reader.text("{fact} (usual: {usual})", fact=clause, usual=usual)
 
 
 def _figure(name: str, value: float, reader: Reader) -> str:

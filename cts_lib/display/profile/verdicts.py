@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from cts_lib.display.pieces import Shown
+from cts_lib.display.pieces import Shown, empty
 from cts_lib.display.reader import Reader
 from cts_lib.display.table import table
 from cts_lib.measures import kind_of, kinds
@@ -15,7 +15,7 @@ def fragile(customer_profit: pd.DataFrame, reader: Reader, rows: int = 10) -> Sh
     """Show the customers whose verdict would flip within the spread of the assumptions, the largest sales first."""
     title = reader.text("Verdicts that would flip within the spread")
     if customer_profit["profit_low"].isna().all():
-        title = reader.text("The cost model gives no spread: which verdicts are fragile cannot be told")
+        return empty(reader.text("The cost model gives no spread: which verdicts are fragile cannot be told."))
     frame = customer_profit[customer_profit["fragile"]].sort_values("net_sales", ascending=False, kind="stable")
     columns = {"customer_id": "text", "name": "text", "channel": "text"}
     columns |= kinds("net_sales", "profit_low", "profit", "profit_high") | {"probability_unprofitable": "chance"}
