@@ -1,0 +1,166 @@
+"""What capacity, steps and warehouses allow a plan, a second way: every plan and every step of drawn workbooks.
+
+Options are taken from the table as they are told; which of them go together, with which steps, what that brings and
+what an hour more is worth is found by trying all of them, by docs/stages/strategy.md alone.
+"""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from small_workbook import QUARTER, UNIT, booked, compute, line, make_workbook
+
+CELL = ["segment", "channel"]
+LEVERS: dict[str, Any] = {
+    "portal": {"kind": "order_method", "settings": {"all": {"to": "portal"}}, "investment": {"once": 48}},
+    "node": {"settings": {"near": {"to": "near"}}, "investment": {"per_year": 12}},
+}
+FIXED = {"portal": 48 / 3 / 4, "node": 12 / 4}
+
+
+class Drawn:
+    """A workbook whose capacities, steps and limits of warehouses are drawn, and its tables."""
+
+    def __init__(self, folder: Path, seed: int, loads: tuple[float, float]) -> None:
+        random = np.random.default_rng(seed)
+        self.days = [f"2026-02-{day:02d}" for day in random.choice(np.arange(2, 27), 12, replace=False)]
+        lines = []
+        for who in range(8):
+            for order in range(int(random.integers(2, 6))):
+                day = str(random.choice(self.days))
+                more = {"warehouse": "far", "ship_mode": "van", "freight_cost": int(random.integers(5, 30))}
+                method, sales = str(random.choice(["phone", "phone", "portal"])), int(random.integers(60, 400))
+                dates = dict.fromkeys(("order_date", "shipped_date", "delivered_date", "promised_date"), day)
+                for at in range(int(random.integers(1, 3))):
+                    name = f"{who}-{order}"
+                    lines.append(
+                        line(
+                            name, str(at), f"c{who}", net_sales=sales, weight_kg=1, order_method=method, **dates, **more
+                        )
+                    )
+        orders = pd.DataFrame(lines).drop_duplicates("order_id")
+        work = {"desk": 30 * (orders["order_method"] == "phone").sum() + 10 * len(orders), "dock": 12 * len(lines)}
+        self.capacity = {name: round(float(work[name]) / load, 1) for name, load in zip(work, loads, strict=True)}
+        self.overtime = {"desk": float(random.integers(1, 12)) / 10}
+        self.steps = {
+            name: {
+                "minutes": float(random.integers(20, 90)),
+                "saves": float(random.integers(5, 60)),
+                "costs": float(random.integers(5, 90)),
+                "least": -int(random.integers(0, 4)),
+                "most": int(random.integers(0, 3)),
+                "reserve": float(random.choice([0.0, 0.0, 0.1])),
+            }
+            for name in self.capacity
+        }
+        limits = {"near": round(len(lines) * float(random.uniform(0.2, 0.8)) / 12, 2), "far": 3.0}
+        worked = len(set(orders["order_date"]))
+        self.lines_a_day = {name: limit * worked for name, limit in limits.items()}
+        lane = {"business_unit": UNIT, "ship_mode": "van", "destination": "ES", "days": 0}
+        model = {
+            "resources": {
+                "desk": {"capacity_minutes": self.capacity["desk"], "overload_cost": self.overtime["desk"]},
+                "dock": {"capacity_minutes": self.capacity["dock"]},
+                "freight": {},
+            },
+            "activities": {
+                "entry": {
+                    "resource": "desk",
+                    "per": "order",
+                    "minutes": "10 + CASE WHEN order_method = 'portal' THEN 0 ELSE 30 END",
+                },
+                "packing": {
+                    "resource": "dock",
+                    "per": "line",
+                    "minutes": "CASE WHEN warehouse = 'near' THEN 7 ELSE 12 END",
+                },
+                "bills": {"resource": "freight", "per": "shipment", "direct": "freight_cost"},
+            },
+        }
+        params = make_workbook(
+            folder,
+            lines,
+            model,
+            customers=[
+                {"customer_id": f"c{who}", "channel": ("web", "shop")[who % 2], "country": "ES"} for who in range(8)
+            ],
+            ledger=[booked("desk", 900), booked("dock", 700), booked("freight", 400)],
+            lanes=[lane | {"warehouse": "near", "rate_per_shipment": int(random.integers(2, 20))}],
+            nodes=[
+                {"business_unit": UNIT, "warehouse": name, "capacity_lines_per_day": limit}
+                for name, limit in limits.items()
+            ],
+            segmentation={"value_threshold": [300.0], "cost_threshold": [0.25], "bootstraps": 1, "max_clusters": 2},
+            strategy={"levers": LEVERS, "capacity_steps": self.steps, "max_service_loss": 1},
+        )
+        self.tables = compute(params, QUARTER, ("profile", "segment", "strategy")).all_tables
+
+    def step_money(self, name: str, used: float, now: float, capacity: float) -> dict[int, float]:
+        """Return what each number of steps that is enough for the work brings, overtime saved with it."""
+        step, found = self.steps[name], dict[int, float]()
+        for count in range(step["least"], step["most"] + 1):
+            then = capacity + count * step["minutes"]
+            able = then * (1 - step["reserve"]) if count < 0 else then + max(now - capacity, 0.0)
+            if used > able + 1e-6:
+                continue
+            paid = -count * (step["saves"] if count < 0 else step["costs"])
+            rate = self.overtime.get(name, 0.0)
+            found[count] = paid + rate * (max(now - self.capacity[name], 0.0) - max(used - then, 0.0))
+        return found
+
+    def best(self, capacity: dict[str, float]) -> float:
+        """Return the cash of the best plan and steps of all that there are."""
+        options = self.tables["strategy_options"]
+        today = options[options["option"] == "current"]
+        now = {name: today[f"uses_{name}"].sum() for name in capacity}
+        limits = {name: max(limit, today[f"ships_{name}"].sum()) for name, limit in self.lines_a_day.items()}
+        best = -np.inf
+        rows = options[options["allowed"]].to_dict("records")
+        cells = [list(each) for _, each in itertools.groupby(rows, key=lambda row: (row["segment"], row["channel"]))]
+        for plan in itertools.product(*cells):
+            if any(sum(row[f"ships_{name}"] for row in plan) > limit + 1e-6 for name, limit in limits.items()):
+                continue
+            cash = sum(row["cash"] for row in plan)
+            cash -= sum(FIXED[name] for name in FIXED if any(row[name] != "as today" for row in plan))
+            for name, minutes in capacity.items():
+                used = sum(row[f"uses_{name}"] for row in plan)
+                cash += max(self.step_money(name, used, now[name], minutes).values(), default=-np.inf)
+            best = max(best, cash)
+        return best
+
+
+@pytest.mark.parametrize(
+    ("seed", "loads"), [(1, (0.7, 0.8)), (3, (1.2, 0.9)), (4, (1.05, 0.99)), (5, (0.9, 1.1)), (6, (1.3, 1.2))]
+)
+def test_no_plan_with_its_steps_brings_more_and_an_hour_is_worth_what_one_percent_more_brings(
+    seed: int, loads: tuple[float, float], tmp_path: Path
+) -> None:
+    drawn = Drawn(tmp_path, seed, loads)
+    options, tables = drawn.tables["strategy_options"], drawn.tables
+    chosen = tables["strategy"].merge(options, left_on=[*CELL, "chosen_option"], right_on=[*CELL, "option"])
+    today = options[options["option"] == "current"]
+    plan = tables["capacity_plan"].set_index("resource")
+    assert set(plan.index) == {"desk", "dock"}
+    brought = chosen["cash"].sum() + plan["cash"].sum()
+    brought -= sum(FIXED[name] for name in FIXED if (chosen[name] != "as today").any())
+    best = drawn.best(drawn.capacity)
+    assert brought == pytest.approx(best, abs=0.01)
+    for name, row in plan.iterrows():
+        now, used = today[f"uses_{name}"].sum(), chosen[f"uses_{name}"].sum()
+        assert row["capacity_now"] == drawn.capacity[str(name)]
+        assert (row["used_now"], row["used_then"]) == pytest.approx((now, used))
+        assert row["capacity_then"] == pytest.approx(
+            row["capacity_now"] + row["steps"] * drawn.steps[str(name)]["minutes"]
+        )
+        assert row["cash"] == pytest.approx(drawn.step_money(str(name), used, now, row["capacity_now"])[row["steps"]])
+        more = drawn.best(drawn.capacity | {str(name): 1.01 * row["capacity_now"]})
+        assert row["hour_worth"] == pytest.approx((more - best) / (0.01 * row["capacity_now"] / 60), abs=0.05)
+    nodes = tables["node_plan"].set_index("warehouse")
+    for name, limit in drawn.lines_a_day.items():
+        now, then = today[f"ships_{name}"].sum(), chosen[f"ships_{name}"].sum()
+        assert nodes.loc[name, ["capacity", "ships_now", "ships_then"]].tolist() == pytest.approx([limit, now, then])
