@@ -161,6 +161,37 @@ def check_drift(found: pd.DataFrame, now: pd.DataFrame, before: pd.DataFrame) ->
     return told
 
 
+def check_rules(tables: dict[str, pd.DataFrame]) -> None:
+    """Hold how much of a segment each rule finds, and how many of those it finds are of it."""
+    who = tables["segments"][[*KEYS, "segment"]].merge(tables["customer_behaviour"], on=KEYS)
+    who = who.merge(tables["customer_channel_profit"].drop(columns="orders"), on=KEYS)
+    share = who["cost_to_serve"] / who["net_sales"].where(who["net_sales"] > 0)
+    who["cost_to_serve_share"] = share.fillna(np.inf)  # cost without sales is dear
+    who["industry"] = who["customer_id"].map(lambda name: ("food", "metal", "paper")[int(name[1:]) % 3])
+    signs = {"<": "lt", "<=": "le", ">": "gt", ">=": "ge", "=": "eq"}
+    for (segment, _), conditions in tables["segment_rules"].groupby(["segment", "rule"]):
+        holds = pd.Series(True, who.index)
+        for row in conditions.to_dict("records"):
+            held_to = row["cut"] if pd.isna(row["value"]) else row["value"]
+            holds &= getattr(who[row["dimension"]], signs[row["comparison"]])(held_to)
+        own = who["segment"] == segment
+        told = conditions[["coverage", "precision"]].drop_duplicates().to_numpy().tolist()
+        assert told == [pytest.approx([(holds & own).sum() / own.sum(), (holds & own).sum() / holds.sum()])]
+
+
+def check_mistakes(tables: dict[str, pd.DataFrame]) -> None:
+    """Hold what it costs to serve a customer at another segment's share of sales."""
+    money = tables["segments"][[*KEYS, "segment"]].merge(tables["customer_channel_profit"], on=KEYS)
+    sums = money.groupby("segment")[["net_sales", "cost_to_serve", "profit"]].sum()
+    share, count = sums["cost_to_serve"] / sums["net_sales"], money.groupby("segment").size()
+    for row in tables["segment_mistakes"].to_dict("records"):
+        own = row["segment"]
+        dearer = sums.loc[own, "net_sales"] / count[own] * (share[row["served_as"]] - share[own])
+        lost = max(sums.loc[own, "profit"] / count[own], 0.0)
+        wanted = (max(dearer, 0.0), lost if dearer < 0 else 0.0)
+        assert (row["overspent"], row["at_risk"]) == pytest.approx(wanted), row
+
+
 @pytest.mark.parametrize(
     ("seed", "name", "policy"),
     [
@@ -181,4 +212,6 @@ def test_classes_cards_and_drift_follow_from_the_lines(
     lines = lines_of(params, period)
     check_classes(tables["customer_classes"], lines, period, policy)
     check_cards(tables, lines)
+    check_rules(tables)
+    check_mistakes(tables)
     assert check_drift(tables["segment_drift"], tables["customer_behaviour"], before) >= 3
