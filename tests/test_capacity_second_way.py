@@ -7,6 +7,8 @@ what an hour more is worth is found by trying all of them, by docs/stages/strate
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterable
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ import pytest
 from small_workbook import QUARTER, UNIT, booked, compute, line, make_workbook
 
 CELL = ["segment", "channel"]
+Cell, Row = tuple[str, str], dict[str, Any]
 LEVERS: dict[str, Any] = {
     "portal": {"kind": "order_method", "settings": {"all": {"to": "portal"}}, "investment": {"once": 48}},
     "node": {"settings": {"near": {"to": "near"}}, "investment": {"per_year": 12}},
@@ -113,25 +116,57 @@ class Drawn:
             found[count] = paid + rate * (max(now - self.capacity[name], 0.0) - max(used - then, 0.0))
         return found
 
+    def cash(self, plan: Iterable[Row], capacity: dict[str, float]) -> float:
+        """Return the cash of a plan with the steps that are best for it; -inf where it may not be."""
+        rows, options = list(plan), self.tables["strategy_options"]
+        today = options[options["option"] == "current"]
+        for name, limit in self.lines_a_day.items():
+            if sum(row[f"ships_{name}"] for row in rows) > max(limit, today[f"ships_{name}"].sum()) + 1e-6:
+                return -np.inf
+        cash = sum(row["cash"] for row in rows)
+        cash -= sum(FIXED[name] for name in FIXED if any(row[name] != "as today" for row in rows))
+        for name, minutes in capacity.items():
+            used, now = sum(row[f"uses_{name}"] for row in rows), today[f"uses_{name}"].sum()
+            cash += max(self.step_money(name, used, now, minutes).values(), default=-np.inf)
+        return float(cash)
+
+    @cached_property
+    def options(self) -> dict[Cell, dict[str, Row]]:
+        """The options of each cell, by name."""
+        found = dict[Cell, dict[str, Row]]()
+        for row in self.tables["strategy_options"].to_dict("records"):
+            found.setdefault((row["segment"], row["channel"]), {})[row["option"]] = row
+        return found
+
     def best(self, capacity: dict[str, float]) -> float:
         """Return the cash of the best plan and steps of all that there are."""
-        options = self.tables["strategy_options"]
-        today = options[options["option"] == "current"]
-        now = {name: today[f"uses_{name}"].sum() for name in capacity}
-        limits = {name: max(limit, today[f"ships_{name}"].sum()) for name, limit in self.lines_a_day.items()}
-        best = -np.inf
-        rows = options[options["allowed"]].to_dict("records")
-        cells = [list(each) for _, each in itertools.groupby(rows, key=lambda row: (row["segment"], row["channel"]))]
-        for plan in itertools.product(*cells):
-            if any(sum(row[f"ships_{name}"] for row in plan) > limit + 1e-6 for name, limit in limits.items()):
-                continue
-            cash = sum(row["cash"] for row in plan)
-            cash -= sum(FIXED[name] for name in FIXED if any(row[name] != "as today" for row in plan))
-            for name, minutes in capacity.items():
-                used = sum(row[f"uses_{name}"] for row in plan)
-                cash += max(self.step_money(name, used, now[name], minutes).values(), default=-np.inf)
-            best = max(best, cash)
-        return best
+        every = itertools.product(*(rows.values() for rows in self.options.values()))
+        return max(self.cash(plan, capacity) for plan in every)
+
+
+def check_alternatives(drawn: Drawn, best: float) -> None:
+    """Hold what comes second in a cell, and what costs least to serve, to plans that differ in it alone."""
+    strategy = drawn.tables["strategy"].set_index(CELL)
+    plan = {cell: drawn.options[cell][name] for cell, name in strategy["chosen_option"].items()}
+    for cell, row in strategy.iterrows():
+        behind = {
+            name: best - drawn.cash((plan | {cell: option}).values(), drawn.capacity)
+            for name, option in drawn.options[cell].items()
+        }
+        least = min(lost for name, lost in behind.items() if name != row["chosen_option"])
+        if np.isfinite(least):
+            assert row["second_behind"] == pytest.approx(least, abs=0.01)
+            assert behind[row["second_option"]] == pytest.approx(least, abs=0.01)
+        else:  # no other may be
+            assert row[["second_option", "second_behind"]].isna().all()
+        costs = {name: option["cost_to_serve"] for name, option in drawn.options[cell].items()}
+        assert costs[row["cheapest_option"]] == pytest.approx(min(costs.values()))
+        lost = behind[row["cheapest_option"]]
+        assert row["cheapest_behind"] == pytest.approx(lost if np.isfinite(lost) else np.nan, abs=0.01, nan_ok=True)
+        for figure in ("cost_to_serve", "profit", "cash", "investment", "service_level", "in_full", "speed_days"):
+            for side, name in (("current", "current"), ("chosen", row["chosen_option"])):
+                told = drawn.options[cell][name][figure]
+                assert row[f"{side}_{figure}"] == pytest.approx(told, nan_ok=True), (cell, side, figure)
 
 
 @pytest.mark.parametrize(
@@ -150,6 +185,7 @@ def test_no_plan_with_its_steps_brings_more_and_an_hour_is_worth_what_one_percen
     brought -= sum(FIXED[name] for name in FIXED if (chosen[name] != "as today").any())
     best = drawn.best(drawn.capacity)
     assert brought == pytest.approx(best, abs=0.01)
+    check_alternatives(drawn, best)
     for name, row in plan.iterrows():
         now, used = today[f"uses_{name}"].sum(), chosen[f"uses_{name}"].sum()
         assert row["capacity_now"] == drawn.capacity[str(name)]
