@@ -46,7 +46,8 @@ class Drawn:
                             name, str(at), f"c{who}", net_sales=sales, weight_kg=1, order_method=method, **dates, **more
                         )
                     )
-        orders = pd.DataFrame(lines).drop_duplicates("order_id")
+        self.lines = pd.DataFrame(lines)
+        orders = self.lines.drop_duplicates("order_id")
         work = {"desk": 30 * (orders["order_method"] == "phone").sum() + 10 * len(orders), "dock": 12 * len(lines)}
         self.capacity = {name: round(float(work[name]) / load, 1) for name, load in zip(work, loads, strict=True)}
         self.overtime = {"desk": float(random.integers(1, 12)) / 10}
@@ -169,6 +170,34 @@ def check_alternatives(drawn: Drawn, best: float) -> None:
                 assert row[f"{side}_{figure}"] == pytest.approx(told, nan_ok=True), (cell, side, figure)
 
 
+def check_decisions(drawn: Drawn, best: float) -> None:
+    """Hold what a decision brings to the plan without it, a year of that, and when it is paid back."""
+    tables = drawn.tables
+    chosen = tables["strategy"].set_index(CELL)["chosen_option"].to_dict()
+    orders = drawn.lines.drop_duplicates("order_id")
+    for row in tables["decisions"].to_dict("records"):
+        without = {
+            cell: " + ".join(part for part in name.split(" + ") if not part.startswith(f"{row['lever']}:")) or "current"
+            for cell, name in chosen.items()
+        }
+        plan = [drawn.options[cell][name] for cell, name in without.items()]
+        assert row["cash_gain"] == pytest.approx(best - drawn.cash(plan, drawn.capacity), abs=0.01)
+        assert row["cells"] == sum(without[cell] != name for cell, name in chosen.items())
+        assert (row["gain_a_year"], row["cash_a_year"]) == pytest.approx((4 * row["gain"], 4 * row["cash_gain"]))
+        investment = LEVERS[row["lever"]]["investment"]
+        once = float(investment.get("once", 0))
+        assert (row["investment"], row["upkeep"]) == pytest.approx((once, FIXED[row["lever"]]))
+        brings = row["cash_a_year"] + once / 3  # before its share of what it takes
+        years = once / brings if brings > 0 else np.nan if once else 0.0
+        assert row["payback_years"] == pytest.approx(years, nan_ok=True)
+        whom = tables["segments"].set_index(CELL).loc[[cell for cell in chosen if without[cell] != chosen[cell]]]
+        goes = orders.merge(whom.reset_index()[["customer_id", "channel"]], on="customer_id")
+        if row["lever"] == "portal":  # it reaches who still orders otherwise
+            goes = goes[goes["customer_id"].isin(goes.loc[goes["order_method"] == "phone", "customer_id"])]
+        assert row["customers_reached"] == goes["customer_id"].nunique()
+        assert row["orders_reached"] == len(goes)
+
+
 @pytest.mark.parametrize(
     ("seed", "loads"), [(1, (0.7, 0.8)), (3, (1.2, 0.9)), (4, (1.05, 0.99)), (5, (0.9, 1.1)), (6, (1.3, 1.2))]
 )
@@ -186,6 +215,7 @@ def test_no_plan_with_its_steps_brings_more_and_an_hour_is_worth_what_one_percen
     best = drawn.best(drawn.capacity)
     assert brought == pytest.approx(best, abs=0.01)
     check_alternatives(drawn, best)
+    check_decisions(drawn, best)
     for name, row in plan.iterrows():
         now, used = today[f"uses_{name}"].sum(), chosen[f"uses_{name}"].sum()
         assert row["capacity_now"] == drawn.capacity[str(name)]
