@@ -64,7 +64,7 @@ def books(draw: st.DrawFn) -> Row:
         who = draw(st.lists(st.sampled_from([*HOME]), min_size=2, max_size=6, unique=True))
         for at in range(draw(st.integers(5, 20))):
             name, ordered = draw(st.sampled_from(who)), draw(st.integers(0, 70))
-            quantity = draw(st.sampled_from([1, 4, 6, 10, 10, 20, -2]))
+            quantity = draw(st.sampled_from([1, 4, 6, 10, 10, 20, -2, 0]))
             price, arrives = draw(st.integers(0, 12)), ordered + draw(st.integers(0, 9))
             short = draw(st.sampled_from([0, 0, 0, 1, -2]))
             more = {
@@ -109,7 +109,7 @@ def lines_of(drawn: Row, period: int) -> pd.DataFrame:
     frame = frame[(frame["order_date"] >= DAYS[1]) == bool(period)].copy()
     for name in ("quantity", "net_sales", "cogs", "delivered_quantity", "returned_quantity"):
         frame[name] = frame[name].astype("float64")
-    frame["sold"] = frame["quantity"] > 0
+    frame["sold"], frame["return"] = frame["quantity"] > 0, frame["quantity"] < 0
     frame["arrived"] = frame["delivered_date"].fillna(frame["shipped_date"])
     weights = {each["product_id"]: each["unit_weight_kg"] for each in PRODUCTS}
     frame["kg"] = frame["quantity"] * frame["product_id"].map(weights).astype("float64")
@@ -153,7 +153,7 @@ def indicators(lines: pd.DataFrame, money: pd.DataFrame) -> dict[str, float]:
         "fill_rate": over(counted[["delivered_quantity", "quantity"]].min(axis=1).sum(), counted["quantity"].sum()),
         "lead_time_days": lead.mean(),
         "rush_share": over((lines["priority"] == "rush").sum(), len(lines)),
-        "return_share": over((~lines["sold"] | (lines["returned_quantity"] > 0)).sum(), len(lines)),
+        "return_share": over((lines["return"] | (lines["returned_quantity"] > 0)).sum(), len(lines)),
         "payment_days": over((known["terms"] * known["net_sales"]).sum(), known["net_sales"].sum()),
     }
     return found | of_orders(sold, lines, [*keys, "order_id"])
@@ -167,7 +167,7 @@ def of_orders(sold: pd.DataFrame, lines: pd.DataFrame, keys: list[str]) -> dict[
         every = lines[(lines[keys] == list(key)).all(axis=1)]
         judged = rows["promised_date"].notna() & rows["arrived"].notna()
         late, short = rows["arrived"] > rows["promised_date"], rows["delivered_quantity"] < rows["quantity"]
-        back = bool((~every["sold"]).any() or (every["returned_quantity"] > 0).any())
+        back = bool((every["return"] | (every["returned_quantity"] > 0)).any())
         counted = rows["delivered_quantity"].notna()
         kept.append(not back)
         if judged.all():

@@ -68,7 +68,7 @@ class Book:
         lines["cogs"] = lines["cogs"].fillna(lines["quantity"] * pd.to_numeric(lines["unit_cost"]))
         lines["sold"] = lines["quantity"] > 0
         sent_back = lines["returned_quantity"].fillna(-lines["quantity"].clip(upper=0))
-        lines["back"] = ((sent_back > 0) & lines["sold"]) | (lines["quantity"] < 0)
+        lines["back"] = (sent_back > 0) | (lines["quantity"] < 0)
         self.every = self._judged(lines)
         self.lines = self.every[self.every["posting_date"].between(self.start, self.end, inclusive="left")]
         self.filled = {str(name) for name in self.lines.columns if self.lines[name].notna().any()}

@@ -60,6 +60,7 @@ def by_interface_copied(question: Asked) -> dict[tuple[object, ...], Taken]:
 @example([Asked("order", f"CASE {GOLD} THEN 3 {FIRST} THEN 2 ELSE 0 END + CASE {FIRST} THEN 5 ELSE 0 END", None)])
 @example([Asked("order", "lines + net_sales + customer_stores", None)])
 @example([Asked("order", "weight_kg - weight_kg + lines", "customer_stores IS NULL")])
+@example([Asked("line", "CASE WHEN business_unit = 'north' THEN 2 ELSE quantity END", "business_unit <> 'south'")])
 @example([Asked("order", "2*lines", None), Asked("order", "net_sales + 3", "net_sales > lines")])
 def test_the_fast_cube_is_the_plain_one_and_both_say_what_the_interface_does(
     held: Held, questions: list[Asked]

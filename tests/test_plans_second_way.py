@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import t as student
 from small_workbook import QUARTER, booked, compute, event, line, make_workbook, open_run
 
 from cts_lib.evaluate.prepare import prepare
@@ -48,7 +49,7 @@ def drawn(folder: Path, seed: int) -> tuple[UnitRun, dict[str, Any]]:
 
     def investment() -> dict[str, float]:
         return {
-            "once": float(random.integers(1, 90)),
+            "once": float(random.integers(1800, 2600)),
             "per_customer": float(random.integers(1, 9)),
             "per_year": float(random.integers(1, 30)),
         }
@@ -96,15 +97,19 @@ def test_plans_and_scenarios_bring_what_their_written_replications_cost(tmp_path
     results = unit_run.compute(period, STAGES)
     tables, going = results.all_tables, results.stages["strategy"].state["going_along"]
     plans = prepare(unit_run.inputs(period, results.stages), unit_run.unit).plans
-    profits = dict[str, float]()
-    for name, cells in plans.items():
-        if name == "current":
+    profits, each = dict[str, float](), dict[str, np.ndarray]()
+    for name, cells in sorted(plans.items(), key=lambda plan: plan[0] == "one_option"):
+        if name == "one_option" and cells == plans["proposed"]:
+            profits[name] = profits["proposed"]
             continue
         written = dict[int, Money]()
         for replication in range(REPLICATIONS):
-            to = tmp_path / f"{len(profits)}-{replication}"
+            to = tmp_path / f"{len(each)}-{replication}"
             leave_simulated(unit_run, period, results, name, replication, to)
             written[replication] = compute(to / "params").all_tables
+        each[name] = np.array([tables["customer_channel_profit"]["profit"].sum() for tables in written.values()])
+        if name == "current":
+            continue
         bears = invested(tables, going, levers, {cell: option.name for cell, option in cells.items()})
         profits[name] = mean_profit(written) - bears
         if name == "proposed":
@@ -121,6 +126,45 @@ def test_plans_and_scenarios_bring_what_their_written_replications_cost(tmp_path
         assert row.difference == pytest.approx(without, abs=0.02)
     one = tables["evaluation"].query("segment == '(all)' and kpi == 'profit' and strategy == 'one_option'")
     assert one["mean"].tolist() == pytest.approx([profits["one_option"]], abs=0.02)
+    check_intervals(tables, each, profits, levers, going, mean=True)
+    ahead = open_run(tmp_path / "unit" / "params", ["evaluation.horizon=next_period"])
+    check_intervals(ahead.compute(period, STAGES).all_tables, each, profits, levers, going, mean=False)
+    ahead.close()
+
+
+def ends(values: np.ndarray, mean: bool) -> list[float]:
+    """Return the central 90 % of the mean of many periods, or of a next one."""
+    half = student.ppf(0.95, len(values) - 1) * values.std(ddof=1) / np.sqrt(len(values))
+    return [values.mean() - half, values.mean() + half] if mean else list(np.quantile(values, [0.05, 0.95]))
+
+
+def check_intervals(
+    tables: Money,
+    each: dict[str, np.ndarray],
+    profits: dict[str, float],
+    levers: dict[str, Any],
+    going: pd.DataFrame,
+    mean: bool,
+) -> None:
+    """Hold what decisions add, and whether the proposal pays, to the profits of each written replication."""
+    for row in tables["contributions"].itertuples():
+        name = f"without {row.lever}: {row.setting}"
+        apart = each["proposed"] - each[name]
+        bears = apart.mean() - (profits["proposed"] - profits[name])
+        assert [row.low, row.high] == pytest.approx(ends(apart - bears, mean), abs=0.05)
+        assert row.replications == REPLICATIONS
+    pays = tables["payback"].iloc[0]
+    chosen = {part.partition(": ")[0] for name in tables["strategy"]["chosen_option"] for part in name.split(" + ")}
+    assert chosen == set(levers)  # so all that would go along do
+    a_year = 4 * (each["proposed"] - each["current"]) - sum(
+        lever["investment"]["per_year"] for lever in levers.values()
+    )
+    outlay = sum(lever["investment"]["once"] for lever in levers.values())
+    outlay += going["lever"].map({name: lever["investment"]["per_customer"] for name, lever in levers.items()}).sum()
+    assert pays["outlay"] == pytest.approx(outlay)
+    assert pays["cash_a_year"] == pytest.approx(a_year.mean(), abs=0.2)
+    assert [pays["low"], pays["high"]] == pytest.approx(ends(a_year, mean), abs=0.5)
+    assert 0 < pays["likely"] == (a_year >= outlay).mean() < 1
 
 
 def mean_profit(written: dict[int, Money], without: str = "") -> float:

@@ -38,18 +38,30 @@ STRATEGY: dict[str, Any] = {
     "rush_delay_days": 1,
 }
 VARIABLE = 0.6
+GROWS = ("trucks", "freight")
+"""Resources without a capacity: their cost comes with what is delivered."""
 MORE = [
     sold(f"{name}{at}", "2026-02-10", customer_id=name, net_sales=100 + at) for name in ("c3", "c4") for at in (1, 2)
 ]
 """Two customers alike, of whom half or both may go along."""
 
 
-def planned(folder: Path, strategy: dict[str, Any], ledger: Any = LEDGER, variable: float = VARIABLE) -> Any:
+def planned(
+    folder: Path, strategy: dict[str, Any], ledger: Any = LEDGER, variable: float = VARIABLE, demand: float = 1.0
+) -> Any:
+    """Plan the workbook; with another demand all that is sold, delivered and worked for is so many times as much."""
     model = copy.deepcopy(MODEL)
+    for activity in model["activities"].values():
+        for basis in ("minutes", "direct"):
+            if basis in activity:
+                activity[basis] = f"({activity[basis]}) * {demand}"
+    model["activities"]["care"]["rate"] *= demand
+    bought = [each | {name: float(each[name]) * demand for name in ("net_sales", "cogs")} for each in [*LINES, *MORE]]
+    ledger = [each | {"amount": each["amount"] * (demand if each["resource"] in GROWS else 1)} for each in ledger]
     model["resources"]["desk"]["variable_share"] = model["resources"]["trucks"]["variable_share"] = variable
     params = make_workbook(
         folder,
-        [*LINES, *MORE],
+        bought,
         model,
         customers=[*CUSTOMERS, *({**CUSTOMERS[1], "customer_id": name} for name in ("c3", "c4"))],
         events=EVENTS,
@@ -95,6 +107,10 @@ def dearer(resource: str) -> Any:
         ("freight_saving", NONE, "low", {"strategy": STRATEGY | {"freight_saving": 0.2}}),
         ("variable_share", NONE, "high", {"strategy": STRATEGY, "variable": VARIABLE * 1.2}),
         ("prices", "desk", "high", {"strategy": STRATEGY, "ledger": dearer("desk")}),
+        ("investment", NONE, "high", {"strategy": with_levers(investment=1.5)}),
+        ("prices", "trucks", "high", {"strategy": STRATEGY, "ledger": dearer("trucks")}),
+        ("demand", NONE, "low", {"strategy": STRATEGY, "demand": 0.9}),
+        ("demand", NONE, "high", {"strategy": STRATEGY, "demand": 1.1}),
     ],
 )
 def test_an_end_is_what_a_run_says_that_assumes_it(

@@ -31,6 +31,12 @@ def summary(drawn: pd.DataFrame, keys: list[str], horizon: Horizon, value: str =
     return table[["mean", "low", "high", "replications"]].reset_index()
 
 
+def interval(values: pd.Series, horizon: Horizon) -> tuple[float, float, float]:
+    """Return mean, low and high of values, as `summary` does."""
+    one = summary(pd.DataFrame({"of": 0, "value": values}), ["of"], horizon).iloc[0]
+    return float(one["mean"]), float(one["low"]), float(one["high"])
+
+
 def half_width(spread: pd.Series, count: pd.Series) -> pd.Series:
     """Return half the 90 % interval of a mean of so many values."""
     factor = student.ppf(ENDS[1], np.maximum(count - 1, 1))

@@ -8,6 +8,7 @@ from typing import Literal, Self
 
 import pandas as pd
 
+from cts_lib.evaluate.compare import Horizon, interval
 from cts_lib.names import ALL, CELL
 from cts_lib.params import Strategy, UnitParams
 from cts_lib.params.period import Period
@@ -124,17 +125,18 @@ def invested(plan: Cells, going: GoingAlong, strategy: Strategy, years: float) -
     return pd.Series(by_cell, dtype="float64", index=pd.MultiIndex.from_tuples(by_cell, names=CELL))
 
 
-def payback(runs: pd.DataFrame, paid: Paid) -> pd.DataFrame:
+def payback(runs: pd.DataFrame, paid: Paid, horizon: Horizon) -> pd.DataFrame:
     """Return one row: the proposal's cash a year, its interval, and how likely that pays its outlay within the year."""
     whole = runs[(runs[CELL] == ALL).all(axis=1)]
     cash = (whole["net_sales"] - whole["cogs"] - whole["going_cost"]).to_numpy()
     wide = whole.assign(cash=cash).pivot(index="replication", columns="strategy", values="cash")
     yearly = (wide[PROPOSED] - wide[CURRENT] + paid.steps) / paid.years - paid.yearly
+    mean, low, high = interval(yearly, horizon)
     return pd.DataFrame(
         {
-            "cash_a_year": [float(yearly.mean())],
-            "low": [float(yearly.quantile(0.05))],
-            "high": [float(yearly.quantile(0.95))],
+            "cash_a_year": [mean],
+            "low": [low],
+            "high": [high],
             "outlay": [paid.outlay],
             "likely": [float((yearly >= paid.outlay).mean())],
         }

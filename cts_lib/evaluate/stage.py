@@ -15,7 +15,7 @@ import pandas as pd
 from cts_lib.evaluate.backtest import NOTHING, Foretold, coverage, shifted
 from cts_lib.evaluate.calibration import calibrate, relied_on
 from cts_lib.evaluate.calls import notes_of_calls
-from cts_lib.evaluate.compare import compare, half_width, summary
+from cts_lib.evaluate.compare import Horizon, compare, half_width, interval, summary
 from cts_lib.evaluate.conditions import conditions
 from cts_lib.evaluate.plans import Paid, borne_by, decision_of, payback
 from cts_lib.evaluate.prepare import prepare
@@ -77,7 +77,7 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     if known and params.horizon == "next_period":
         values = shifted(values, known.shifts(int(main["replication"].max()) + 1))
     values = as_of_all(values, some)
-    contributions = _contributions(base, others)
+    contributions = _contributions(base, others, params.horizon)
     best = list(contributions.sort_values("difference", kind="stable")["strategy"].head(2))
     kept = [name for name in plans if decision_of(name) is None or name in best]
     evaluation = summary(values[values["strategy"].isin(kept)], [*CELL, "strategy", "scenario", "kpi"], params.horizon)
@@ -96,7 +96,7 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     result = {
         "evaluation": evaluation,
         "comparison": comparison,
-        "payback": payback(main, paid),
+        "payback": payback(main, paid, params.horizon),
         "contributions": contributions.drop(columns="strategy"),
         "calibration": calibration,
         "backtest": tested,
@@ -134,7 +134,7 @@ def _gain(runs: pd.DataFrame, paid: Paid) -> pd.Series:
     return wide[PROPOSED] - wide[CURRENT]
 
 
-def _contributions(base: pd.DataFrame, others: dict[str, Cells]) -> pd.DataFrame:
+def _contributions(base: pd.DataFrame, others: dict[str, Cells], horizon: Horizon) -> pd.DataFrame:
     """Return what each decision adds to the unit's profit: the proposal less the proposal without it."""
     whole = base[(base[CELL] == ALL).all(axis=1) & (base["kpi"] == "profit")]
     wide = whole.pivot(index="replication", columns="strategy", values="value")
@@ -142,8 +142,7 @@ def _contributions(base: pd.DataFrame, others: dict[str, Cells]) -> pd.DataFrame
     for name in others:
         decision = decision_of(name)
         if decision is not None:
-            difference = (wide[PROPOSED] - wide[name]).dropna()
-            ends = [float(difference.quantile(end)) for end in (0.05, 0.95)]
-            rows.append((name, *decision, float(difference.mean()), *ends, len(difference)))
+            difference = interval((wide[PROPOSED] - wide[name]).dropna(), horizon)
+            rows.append((name, *decision, *difference, int(wide[name].count())))
     columns = ["strategy", "lever", "setting", "difference", "low", "high", "replications"]
     return pd.DataFrame(rows, columns=columns).sort_values("difference", ascending=False, kind="stable")

@@ -84,7 +84,7 @@ def take_in(engine: Engine, source: Source, unit: UnitParams, period: Period) ->
 def complete_lines(engine: Engine, source: Source, unit: UnitParams) -> int:
     """Keep the accepted lines with their defaults as ``lines``; return how many rest on an assumed margin.
 
-    Columns that the source lacks are not stored: the view ``lines`` has them as nulls.
+    Columns that the source lacks are not stored, nor is the unit's name: the view ``lines`` has them as constants.
     """
     given = {*source.columns.get(ORDER_LINES.name, {}), *source.columns.get(DELIVERIES.name, {})}
     lacking = {
@@ -101,8 +101,9 @@ def complete_lines(engine: Engine, source: Source, unit: UnitParams) -> int:
     share_out(engine, unit)
     if not source.has(DELIVERIES):
         lacking["_on_time_share"] = absent(Kind.NUMBER)
-    nulls = "".join(f", {null} AS {quoted(name)}" for name, null in lacking.items())
-    engine.create("lines", f"SELECT kept_lines.*{nulls} FROM kept_lines", view=True)
+    constants = lacking | {"business_unit": quote(unit.business_unit)}
+    listed = "".join(f", {value} AS {quoted(name)}" for name, value in constants.items())
+    engine.create("lines", f"SELECT kept_lines.*{listed} FROM kept_lines", view=True)
     lines = fetch_rows(
         engine,
         "SELECT COUNT(CASE WHEN cogs IS NULL THEN 1 END) AS missing, "

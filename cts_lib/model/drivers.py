@@ -190,7 +190,7 @@ def _sum_of_kept(driver: str) -> str:
 
 
 def _declared(contract: Contract, extras: Extras) -> dict[str, Kind]:
-    kinds = {column.name: column.kind for column in contract.columns if column.name != "business_unit"}
+    kinds = {column.name: column.kind for column in contract.columns}
     return kinds | dict(extras.get(contract.name, {}))
 
 
@@ -216,6 +216,7 @@ def grain(name: str, extras: Extras) -> Grain:
         drivers = _of_customer_lines()
     else:
         columns = _declared(EVENTS, extras)
+        del columns["business_unit"]  # a driver of lines alone
         drivers = {column: Driver(kind, "event", f"event.{quoted(column)}") for column, kind in columns.items()}
     _add(drivers, "customer", customers)
     return Grain(name, drivers)

@@ -124,7 +124,7 @@ def find_groups(frame: pd.DataFrame, names: Sequence[str], params: Segmentation,
 
 def _find(frame: pd.DataFrame, names: Sequence[str], params: Segmentation, most: int) -> Grouping:
     dimensions, notes = find_dimensions(frame, names, params.attribute_weight)
-    nobody = Groups(outlier_distance=params.outlier_distance)
+    nobody = Groups(dimensions=dimensions, outlier_distance=params.outlier_distance)
     alone = Grouping(nobody, nobody.place(frame), pd.DataFrame(columns=CHOICE), notes)
     matrix = encode(frame, dimensions)
     generator = np.random.default_rng(params.seed)

@@ -124,8 +124,8 @@ def differences(matrix: np.ndarray, columns: Sequence[tuple[str, str | None]], l
 def traits_of_groups(
     facts: pd.DataFrame, dimensions: Sequence[Dimension], labels: np.ndarray, given: Mapping[int, str], traits: int = 2
 ) -> dict[int, Traits]:
-    """Return what sets each group apart in the dimensions of all, as `traits_apart`; nothing where there are none."""
-    if not dimensions:
+    """Return what sets each group apart in the dimensions of all, as `traits_apart`; nothing where all are in one."""
+    if (labels == 1).all():
         return {}
     return traits_apart(differences(encode(facts, dimensions), columns_of(dimensions), labels), given, traits)
 

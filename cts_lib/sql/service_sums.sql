@@ -10,7 +10,7 @@ SELECT
   CAST(SUM(part.judged_lines) AS DOUBLE) AS judged_lines,
   CAST(SUM(part.perfect_lines) AS DOUBLE) AS perfect_lines,
   CAST(COUNT(CASE WHEN part.sold_lines > 0 THEN 1 END) AS DOUBLE) AS sold_orders,
-  CAST(COUNT(CASE WHEN part.sold_lines > 0 AND part.kept_lines = part.sold_lines AND part.return_lines = 0 THEN 1 END) AS DOUBLE) AS kept_orders,
+  CAST(COUNT(CASE WHEN part.sold_lines > 0 AND part.back_lines = 0 THEN 1 END) AS DOUBLE) AS kept_orders,
   CAST(COUNT(CASE WHEN part.sold_lines > 0 AND part.arrived_lines = part.sold_lines THEN 1 END) AS DOUBLE) AS arrived_orders,
   CAST(SUM(CASE WHEN part.sold_lines > 0 AND part.arrived_lines = part.sold_lines THEN part.cycle_days END) AS DOUBLE) AS cycle_days,
   CAST(COUNT(CASE WHEN part.sold_lines > 0 AND part.timed_lines = part.sold_lines THEN 1 END) AS DOUBLE) AS timed_orders,
@@ -18,15 +18,14 @@ SELECT
   CAST(COUNT(CASE WHEN part.sold_lines > 0 AND part.counted_lines = part.sold_lines THEN 1 END) AS DOUBLE) AS counted_orders,
   CAST(COUNT(CASE WHEN part.sold_lines > 0 AND part.full_lines = part.sold_lines THEN 1 END) AS DOUBLE) AS full_orders,
   CAST(COUNT(CASE WHEN part.sold_lines > 0 AND part.judged_lines = part.sold_lines THEN 1 END) AS DOUBLE) AS judged_orders,
-  CAST(COUNT(CASE WHEN part.sold_lines > 0 AND part.perfect_lines = part.sold_lines AND part.return_lines = 0 THEN 1 END) AS DOUBLE) AS perfect_orders
+  CAST(COUNT(CASE WHEN part.sold_lines > 0 AND part.perfect_lines = part.sold_lines AND part.back_lines = 0 THEN 1 END) AS DOUBLE) AS perfect_orders
 FROM (
   SELECT
     line.customer_id,
     line.channel,
     line.order_id,
     COUNT(CASE WHEN line.quantity > 0 THEN 1 END) AS sold_lines,
-    COUNT(CASE WHEN line.quantity < 0 THEN 1 END) AS return_lines,
-    COUNT(CASE WHEN line.quantity > 0 AND COALESCE(line.returned_quantity, 0) <= 0 THEN 1 END) AS kept_lines,
+    COUNT(CASE WHEN line.quantity < 0 OR line.returned_quantity > 0 THEN 1 END) AS back_lines,
     COUNT(CASE WHEN line.quantity > 0 THEN ARRIVED() END) AS arrived_lines,
     DATE_DIFF('day', MIN(CASE WHEN line.quantity > 0 THEN line.order_date END), MAX(CASE WHEN line.quantity > 0 THEN ARRIVED() END)) AS cycle_days,
     SUM(CASE WHEN line.quantity > 0 THEN DATE_DIFF('day', line.order_date, line.promised_date) END) AS promised_days,

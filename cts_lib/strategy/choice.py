@@ -77,6 +77,11 @@ class Capacity:
         }
         return max(able, key=lambda taken: (able[taken], -abs(taken))) if able else None
 
+    def steps_for(self, used: float) -> int:
+        """Return the steps that bring most with so much used; where none are enough, as many as can be added."""
+        best = self.best_steps(used)
+        return best if best is not None else self.steps.most if self.steps else 0
+
     def best(self, used: float) -> float:
         """Return what the best steps bring; nan where none are enough."""
         taken = self.best_steps(used)

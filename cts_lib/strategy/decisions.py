@@ -40,12 +40,12 @@ class Levels:
     sums: pd.Series
 
     @classmethod
-    def of(cls, rows: pd.DataFrame, capacities: list[Capacity], capacity: Mapping[str, float]) -> Levels:
-        """Return the levels of a plan; ``capacity`` is what each resource can do under it."""
+    def of(cls, rows: pd.DataFrame, capacities: list[Capacity], steps: Mapping[str, int] | None = None) -> Levels:
+        """Return the levels of a plan with steps of capacity; without, those that are best for it."""
         cash = float(rows["cash"].sum())
         for each in capacities:
-            over = max(float(rows[each.column].sum()) - capacity[each.resource], 0.0)
-            cash -= each.overload_cost * over
+            used = float(rows[each.column].sum())
+            cash += each.cash(used, each.steps_for(used) if steps is None else steps.get(each.resource, 0))
         sums = rows.sum(numeric_only=True).to_frame().T
         service = ratios(sums, RATIOS).iloc[0]
         known = rows.dropna(subset=["responsiveness"])
@@ -62,7 +62,7 @@ def decisions(
     together: pd.DataFrame,
     books: Books,
     limits: Limits,
-    capacity: Mapping[str, float],
+    steps: Mapping[str, int],
     prices: Mapping[str, float],
     orders: pd.Series,
     period: Period,
@@ -74,8 +74,8 @@ def decisions(
     ----------
     together : DataFrame
         The plan's rows of the cells, as ``replayed`` gives them.
-    capacity : mapping
-        Minutes that each resource can do under the plan.
+    steps : mapping
+        The plan's steps of each resource; without a decision they are those that are best then.
     prices : mapping
         What a unit of each resource's work costs.
     orders : Series
@@ -86,12 +86,12 @@ def decisions(
         return _table([])
     fixed, capacities = limits.fixed, [each for each in limits.capacities if not each.is_node]
     without = {str(at): _without(chosen, choice) for at, choice in enumerate(taken)}
-    plan = Levels.of(together, capacities, capacity)
+    plan = Levels.of(together, capacities, steps)
     replays = dict(list(replayed(without).groupby("plan")))
     share, rows, paid = period.months / 12, [], set[str]()
     by_name = {lever.name: lever for lever in books.levers}
     for at, choice in enumerate(taken):
-        less = Levels.of(replays[str(at)], capacities, capacity)
+        less = Levels.of(replays[str(at)], capacities)
         last = all(choice[0] not in option.settings for option in without[str(at)].values())
         kept = fixed.get(choice[0], 0.0) if last else 0.0
         gain, cash = plan.net_profit - less.net_profit - kept, plan.cash - less.cash - kept

@@ -119,7 +119,7 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     orders = going.cells.merge(costed.customer_sums, on=CUSTOMER, how="left")["orders"].fillna(0.0)
     work = resources_of(costed.tables["customer_costs"], books)
     prices = {name: each.price for name, each in work.items()}
-    decided = decisions(chosen, together, books, limits, _after(steps), prices, orders, period, replayed)
+    decided = decisions(chosen, together, books, limits, plan.steps, prices, orders, period, replayed)
     stand = Stand(judged(current, current, books), together, limits, work, params.objective == "full_cost")
     under = _replayed_under(replays, chosen, current, books)
     doubt = sensitivity(stand, books, under)
@@ -164,11 +164,6 @@ def _replayed_under(replays: Replays, chosen: Cells, current: pd.DataFrame, book
         return judged(of({PROPOSED: chosen}, leaving), current, books)
 
     return under
-
-
-def _after(steps: pd.DataFrame) -> dict[str, float]:
-    """Return the minutes that each resource can do after its steps."""
-    return dict(zip(steps["resource"], steps["capacity_then"], strict=True))
 
 
 def _option_table(table: pd.DataFrame, levers: list[str], model: CostModel, nodes: list[Capacity]) -> pd.DataFrame:

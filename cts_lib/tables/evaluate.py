@@ -53,7 +53,7 @@ TABLES = (
         "Whether the proposal pays: its cash of a year like a simulated period, against what it takes to introduce it.",
         (
             Column("cash_a_year", NUMBER, "Mean cash a year, less what levers cost every year.", "money"),
-            Column("low", NUMBER, "Lower end of its central 90 %.", "money"),
+            Column("low", NUMBER, "Lower end of its central 90 %, of a next period or of the mean.", "money"),
             Column("high", NUMBER, "Upper end of its central 90 %.", "money"),
             Column("outlay", NUMBER, "What it takes before it works.", "money"),
             Column("likely", NUMBER, "Share of the simulated periods in which a year's cash pays it.", "share"),
@@ -68,7 +68,7 @@ TABLES = (
             Column("lever", TEXT, "The lever."),
             Column("setting", TEXT, "Its setting."),
             Column("difference", NUMBER, "Mean of what it adds in the period.", "money"),
-            Column("low", NUMBER, "Lower end of its central 90 %.", "money"),
+            Column("low", NUMBER, "Lower end of its central 90 %, of a next period or of the mean.", "money"),
             Column("high", NUMBER, "Upper end of its central 90 %.", "money"),
             Column("replications", INTEGER, "Simulated periods.", "count"),
         ),

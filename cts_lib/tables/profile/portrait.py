@@ -21,7 +21,13 @@ from cts_lib.tables.table import Table
 
 _PERFECT = (
     Column("perfect_lines", NUMBER, "Share of lines on time, in full and not returned.", "share", True),
-    Column("perfect_orders", NUMBER, "Share of orders whose every line is perfect.", "share", True),
+    Column(
+        "perfect_orders",
+        NUMBER,
+        "Share of orders whose every sold line is perfect and of which nothing came back.",
+        "share",
+        True,
+    ),
 )
 _PROMISED = Column("promised_days", NUMBER, "Mean days from order to promised day, of sold lines.", "days", True)
 _SPREAD = Column("lead_time_spread", NUMBER, "Standard deviation of lead times over lines (of n − 1).", "days", True)
