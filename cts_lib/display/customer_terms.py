@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from cts_lib.display.pieces import Shown, shorten
+from cts_lib.display.pieces import Shown, empty, shorten
 from cts_lib.display.profile.reasons import reasons, sentence
 from cts_lib.display.reader import Reader
 from cts_lib.display.table import table
@@ -16,6 +16,8 @@ from cts_lib.replay.options import CURRENT
 
 _WEEK = 7
 _CENT = 0.01
+_MATTERS = 0.001
+"""Share of net sales below which the largest losses of customers are nothing to decide on."""
 _NAME = 30
 """Characters of a customer's name in brief."""
 Row = dict[Hashable, Any]
@@ -48,6 +50,7 @@ def customer_terms(
     shown["ask"] = said.reindex(keys).to_numpy()
     shown["open"] = keys.isin(terms.index[terms["realistic"]])
     shown["asks"] = [reader.word(name, "option") if name != CURRENT else None for name in shown["asks"]]
+    shown.loc[shown["handed_over"], ["asks", "chosen_profit"]] = None  # a partner serves who goes along
     shown["advice"] = [_advice(row, reader) for row in shown.to_dict("records")]
     columns, headings = {"name": "sentence", "profit": "money"}, dict[str, str]()
     if not (frame["chosen_profit"] - frame["profit"]).abs().max() <= _CENT:
@@ -55,6 +58,18 @@ def customer_terms(
         headings |= {"chosen_profit": reader.text("With the plan")}
     columns |= {"reason": "sentence"}
     if brief:
+        lost, sales = -float(shown["profit"].head(rows).sum()), float(customer_profit["net_sales"].sum())
+        if lost < _MATTERS * sales:
+            return empty(
+                reader.plural(
+                    "The one that loses most loses {amount}, {share} of net sales: no customer by itself decides.",
+                    "The {count} that lose most lose {amount} together, {share} of net sales: no customer by itself "
+                    "decides.",
+                    min(rows, len(shown)),
+                    amount=reader.money(lost),
+                    share=reader.percent(lost / sales, 2),
+                )
+            )
         columns |= {"advice": "sentence"}
         title = reader.text("Who loses most, and what to do")
         headings |= {"profit": reader.text("Profit in the period")}
@@ -157,7 +172,7 @@ def _advice(row: Row, reader: Reader) -> str:
         return reader.text("Win it for the plan, which ends the loss.")
     margin, is_open = row["chosen_avoidable_margin"], row["open"]
     if pd.isna(margin):
-        return reader.text("Renegotiate.") if is_open else reader.text("No single term does it.")
+        return reader.text("Renegotiate.") if is_open else reader.text("What leaving would save is not known.")
     amount = reader.money(abs(margin), digits=0)
     if margin > 0:
         if is_open:
