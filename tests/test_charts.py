@@ -439,6 +439,9 @@ def test_a_scenario_in_which_the_proposal_costs_on_time_is_told_beside_the_profi
     ):
         one = pd.concat([frame, late.assign(**unsure)], ignore_index=True)
         assert charts.scenarios(one, Reader(), "on_time").title == f"On time: {said}."
+    same = late.assign(verdict="no difference", difference=0.0, low=-0.0004, high=0.0)
+    assert not charts.scenarios(same, Reader(), "on_time").svg
+    assert charts.scenarios(late.assign(verdict="worse"), Reader(), "on_time").svg
 
 
 def test_what_an_axis_shows_is_no_longer_than_the_axis() -> None:

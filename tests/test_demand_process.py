@@ -88,14 +88,39 @@ def test_a_forecast_that_leaves_a_season_out_is_not_relied_on(monkeypatch: pytes
 
 @pytest.mark.parametrize(
     ("held", "is_reliable"),
-    [([8] * 8 + [0, 0], True), ([6, 7] * 5, False), ([8, 8, 7, 7, 7, 8, 7, 7, 7, 6], True), ([0], True)],
-    ids=["two periods missed whole", "a little missed each period", "nine of ten", "one period"],
+    [
+        ([8] * 8 + [0, 0], True),
+        ([6, 7] * 5, False),
+        ([8, 8, 7, 7, 7, 8, 7, 7, 7, 6], True),
+        ([0], True),
+        ([8, 8, 0, 0, 0], False),
+        ([8, 8, 4, 3, 4, 4], False),
+    ],
+    ids=[
+        "two periods of ten missed whole",
+        "a little missed each period",
+        "nine of ten",
+        "one period",
+        "three periods of five missed whole",
+        "half of four periods of six missed",
+    ],
 )
 def test_figures_of_one_period_hang_together(held: list[int], is_reliable: bool) -> None:
     inside = [place < of_period for of_period in held for place in range(8)]
     periods = np.repeat([f"2024-{month + 1:02d}" for month in range(len(held))], 8)
     table = pd.DataFrame({"period": periods, "kpi": "profit", "inside": inside})
     assert coverage(table)["reliable"].tolist() == [is_reliable]
+
+
+@pytest.mark.parametrize("alike", [0.2, 2.0, 50.0], ids=["all or nothing", "much alike", "each by itself"])
+@pytest.mark.parametrize("periods", [3, 5, 11])
+def test_a_simulation_that_is_right_is_seldom_refused(alike: float, periods: int) -> None:
+    random = np.random.default_rng(11)
+    share = np.repeat(random.beta(0.9 * alike, 0.1 * alike, (600, periods)), 8)
+    names = np.repeat([f"kpi {number}" for number in range(600)], periods * 8)
+    which = np.tile(np.repeat([f"period {number}" for number in range(periods)], 8), 600)
+    table = pd.DataFrame({"kpi": names, "period": which, "inside": random.random(len(share)) < share})
+    assert (~coverage(table)["reliable"]).mean() < 0.12
 
 
 def test_each_period_is_foretold_from_those_before_it_alone() -> None:

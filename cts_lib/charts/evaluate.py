@@ -27,6 +27,8 @@ from cts_lib.names import BASE, CELL, totals, without_totals
 
 _MOST_CELLS = 16
 _WITHOUT = "without "
+_NOTHING = 0.0005
+"""What reads as no difference: half of a tenth of a point."""
 _UNCLEAR = "#6b7780"
 _VERDICT_COLOURS = {"better": PROFIT, "worse": LOSS}
 
@@ -71,6 +73,8 @@ def scenarios(frame: pd.DataFrame, reader: Reader, kpi: str = "profit") -> Chart
         return Chart(reader.text("Nothing was simulated."))
     names = [reader.word(name, "scenario") for name in shown["scenario"]]
     title = _least_brought(shown, reader) if kpi == "profit" else _most_lost(shown, kpi, reader)
+    if float(shown[["difference", "low", "high"]].abs().max(axis=None)) < _NOTHING:
+        return Chart(title)
     return _differences(shown, names, 1, title, kpi, "comparison", reader)
 
 

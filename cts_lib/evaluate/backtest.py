@@ -13,6 +13,7 @@ from typing import Self
 
 import numpy as np
 import pandas as pd
+from scipy.stats import binom
 from scipy.stats import t as student
 
 from cts_lib.evaluate.compare import ENDS
@@ -182,6 +183,9 @@ def coverage(table: pd.DataFrame) -> pd.DataFrame:
 
     Figures of one period hang together: what the share of them that was held scatters from period to period says how
     far it may be from nine tenths by chance (a one-sided t-test over periods). One period tells nothing against it.
+    Where some periods are held whole and others not at all, that scatter excuses everything: then it counts in how many
+    periods all, or half of the figures lay outside. Of a period's figures one in ten does, so that all do in one period
+    of ten at most, and half in one of five, however they hang together.
 
     Columns: kpi, foretold (figures), inside (of them), reliable.
     """
@@ -190,7 +194,13 @@ def coverage(table: pd.DataFrame) -> pd.DataFrame:
     shares = table.groupby(["kpi", "period"])["inside"].mean().groupby("kpi").agg(["mean", "sem", "size"])
     shares = shares.reindex(counts["kpi"])
     least = student.ppf(1 - LEAST_CHANCE, np.maximum(shares["size"] - 1, 1)) * shares["sem"].fillna(np.inf)
-    return counts.assign(reliable=(shares["mean"] + least >= WANTED).to_numpy())
+    held = (shares["mean"] + least >= WANTED).to_numpy()
+    outside = 1 - table.groupby(["kpi", "period"])["inside"].mean()
+    for share in (1.0, 0.5):
+        missed = outside.ge(share - 1e-9).groupby("kpi").agg(["size", "sum"]).reindex(counts["kpi"])
+        chance = binom.sf(missed["sum"].to_numpy() - 1, missed["size"].to_numpy(), (1 - WANTED) / share)
+        held = held & (chance > LEAST_CHANCE / 2)
+    return counts.assign(reliable=held)
 
 
 def _with_whole(sums: pd.DataFrame) -> pd.DataFrame:
