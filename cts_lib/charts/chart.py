@@ -269,12 +269,18 @@ def _decimals(scale: Axis, factor: int) -> int:
     return next((digits for digits in (0, 1) if np.allclose(ticks, ticks.round(digits), atol=1e-9)), 2)
 
 
+_HANDLE, _LETTER = 0.4, 0.075
+"""Inches that an entry of a legend takes beside its words, and a letter of them."""
+
+
 def legend_above(figure: Figure, handles: Sequence[Artist]) -> None:
     """Put the legend above everything, where it hides nothing and takes no width from the axes."""
+    width = figure.get_figwidth()
+    longest = _HANDLE + _LETTER * max((len(str(handle.get_label())) for handle in handles), default=0)
     figure.legend(
         handles=handles,
         loc="outside upper left",
-        ncols=int(3 * figure.get_figwidth() / WIDTH),
+        ncols=max(1, min(int(3 * width / WIDTH), int(width / longest))),
         frameon=False,
         borderaxespad=0.2,
         handlelength=1.2,

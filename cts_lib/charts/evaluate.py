@@ -73,7 +73,7 @@ def scenarios(frame: pd.DataFrame, reader: Reader, kpi: str = "profit") -> Chart
         return Chart(reader.text("Nothing was simulated."))
     names = [reader.word(name, "scenario") for name in shown["scenario"]]
     title = _least_brought(shown, reader) if kpi == "profit" else _most_lost(shown, kpi, reader)
-    if float(shown[["difference", "low", "high"]].abs().max(axis=None)) < _NOTHING:
+    if shown[["difference", "low", "high"]].abs().max().max() < _NOTHING:
         return Chart(title)
     return _differences(shown, names, 1, title, kpi, "comparison", reader)
 

@@ -159,7 +159,10 @@ def sensitivity(
         assumption=names[0],
         ends=texts[0],
     )
-    staying, told = int(frame["cells_changed"].max()), list[str]()
+    staying, told = (
+        int(frame["cells_changed"].max()),
+        [reader.text("One assumption at a time goes to its low end (grey) or to its high end (blue).")],
+    )
     if staying:
         told.append(
             reader.plural(

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.colors import to_hex, to_rgb
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter
 
@@ -29,6 +30,7 @@ from cts_lib.charts.names import fitted
 from cts_lib.display import Reader
 from cts_lib.names import ALL, CELL, NONE, without_totals
 from cts_lib.params.segmentation import SHAPIRO
+from cts_lib.segment.names import JOINT
 
 _RASTERIZE_ABOVE = 400
 _WIDE = 5
@@ -228,7 +230,7 @@ def segment_customers(segments: pd.DataFrame, customer_profit: pd.DataFrame, rea
     share = (joined["cost_to_serve"] / joined["net_sales"]).astype(float)
     ceiling = max(float(share.quantile(0.98)) * 1.15, 0.01)
     names = joined.groupby("segment")["profit"].sum().sort_values(ascending=False, kind="stable").index
-    figure, axes = canvas(4.0)
+    figure, axes = canvas(3.8 + 0.2 * max(1, len(names) - 3))
     colours = _colours(list(names))
     for name in names:
         of = joined["segment"] == name
@@ -322,7 +324,19 @@ def segment_groups(segment_cross: pd.DataFrame, reader: Reader) -> Chart:
 
 
 def _colours(names: Sequence[str]) -> dict[str, str]:
-    """Return a colour for each segment: Shapiro's four always have theirs, the others follow by name."""
-    usual = [name for name in SHAPIRO.values() if name in names]
-    order = [*(SHAPIRO.values() if usual else []), *sorted(set(names) - set(usual))]
-    return dict(zip(order, [*CATEGORIES, *[NEUTRAL] * len(order)], strict=False))
+    """Return a colour for each segment: Shapiro's four always have theirs, the others follow by name.
+
+    Those that one of the four is split into have its own, each paler than the one before.
+    """
+    families = {name: name.partition(JOINT)[0] for name in sorted(names)}
+    usual = [name for name in SHAPIRO.values() if name in families.values()]
+    order = [*(SHAPIRO.values() if usual else []), *sorted(set(families.values()) - set(usual))]
+    own = dict(zip(order, [*CATEGORIES, *[NEUTRAL] * len(order)], strict=False))
+    colours = dict[str, str]()
+    for family, colour in own.items():
+        parts = [name for name, whose in families.items() if whose == family]
+        for place, name in enumerate(parts):
+            paler = 0.6 * place / len(parts)
+            red, green, blue = ((1 - paler) * part + paler for part in to_rgb(colour))
+            colours[name] = to_hex((red, green, blue))
+    return colours
