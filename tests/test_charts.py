@@ -246,8 +246,9 @@ def test_the_plan_is_led_by_the_assumption_that_moves_it_most() -> None:
         "€8.00 – €22."
     )
     assert chart.source.startswith(
-        "One assumption at a time goes to its low end (grey) or to its high end (blue). At the worst end 1 segment in a "
-        "channel had better stay as today. The worst two at once, customers who leave 2% and price: Desk ×1.1, make it cost €3.00. Then 2 segments in channels had better stay as today."
+        "One assumption at a time goes to its low end (grey) or to its high end (blue). At the worst end 1 segment "
+        "in a channel had better stay as today. The worst two at once, customers who leave 2% and price: Desk ×1.1, "
+        "make it cost €3.00. Then 2 segments in channels had better stay as today."
     )
     tables = [small_tables.strategy(), small_tables.decisions(), small_tables.capacity_plan(), Reader()]
     pairs = small_tables.strategy_pairs()
