@@ -26,7 +26,7 @@ SHOPS: dict[str, dict[str, str]] = {
             "FechaPrometida:d:promised_date FechaEntrega:d:delivered_date Unidades:i:quantity Importe:m:net_sales "
             "CosteVenta:m:cogs Devueltas:i:returned_quantity Portes:m:freight_cost"
         ),
-        "clientes.csv": "ClienteID:C:customer_id Nombre:t:name Provincia:t:region Canal:t:channel Tipo:t:-",
+        "clientes.csv": "ClienteID:C:customer_id Nombre:t:name Provincia:t:region Canal:t:channel Tipo:t:tipo",
         "productos.csv": (
             "SKU:P:product_id Descripcion:t:name Familia:t:family Coste:m:unit_cost PesoKg:m:unit_weight_kg"
         ),
@@ -67,7 +67,8 @@ SHOPS: dict[str, dict[str, str]] = {
             "ShipCountry:t:-"
         ),
         "customers.csv": (
-            "CustomerID:C:customer_id CompanyName:t:name ContactName:t:- City:t:city Region:t:region Country:t:country"
+            "CustomerID:C:customer_id CompanyName:t:name ContactName:t:contact_name City:t:city Region:t:region "
+            "Country:t:country"
         ),
         "products.csv": "ProductID:P:product_id ProductName:t:name CategoryID:i:family UnitPrice:m:-",
     },
@@ -146,7 +147,7 @@ SHOPS: dict[str, dict[str, str]] = {
             "Ext_Price:m:gross_sales Ext_Cost:m:cogs Whse:t:warehouse Carrier:t:ship_mode Gross_Wt_(kg):m:weight_kg"
         ),
         "cust_master.csv": (
-            "Cust_#:C:customer_id Cust_Name:t:name City:t:city St:t:- Class:t:- Terms_Days:i:payment_terms_days"
+            "Cust_#:C:customer_id Cust_Name:t:name City:t:city St:t:st Class:t:class Terms_Days:i:payment_terms_days"
         ),
     },
     "adventureworks": {

@@ -112,6 +112,19 @@ def test_the_ledger_pays_for_the_resources_that_it_names(tmp_path: Path, monkeyp
     assert supplied[["customer_service", "warehouse"]].tolist() == pytest.approx([3 * 450.5, 3 * 1000.0])
 
 
+def test_what_else_tells_customers_apart_is_a_dimension(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows, book = orders(), tmp_path / "book"
+    (tmp_path / "lines.csv").write_text(table(rows, ENGLISH))
+    names = sorted({row["customer"] for row in rows})
+    cells = [f"{name},{'ab'[place % 2]},{place},2020-01-01,x" for place, name in enumerate(names)]
+    (tmp_path / "customers.csv").write_text("\n".join(["Customer No.,Group,Number of visits,Day,One", *cells]))
+    said = start(book, [tmp_path / "lines.csv", tmp_path / "customers.csv"]).lines
+    assert "  customers.group from 'Group' of customers.csv, likely" in said
+    assert "not used of customers.csv: 'Number of visits', 'Day', 'One'" in said
+    profile = pd.read_parquet(compute(monkeypatch, book) / "tables" / "profile.parquet")
+    assert set(profile.loc[profile["dimension"] == "group", "value"]) == {"a", "b"}
+
+
 def test_every_name_of_the_cost_model_to_start_from_has_words(tmp_path: Path) -> None:
     (tmp_path / "lines.csv").write_text(table(orders(), ENGLISH))
     start(tmp_path / "book", [tmp_path / "lines.csv"])

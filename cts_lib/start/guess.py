@@ -48,6 +48,8 @@ _OF_LINES = BESIDE - {"currency"} | {"line_no"}
 """What an order's head says of the order alone."""
 _NEAREST = 2
 """So many files that come near to order lines are described where none holds them."""
+_MOST_VALUES, _MOST_DIMENSIONS = 20, 6
+"""Of what tells customers apart besides the columns of the contract: values of a column, and columns."""
 _HELD = 0.5
 """Share of the lines' keys that a table of them must hold."""
 _OTHERS = (
@@ -299,10 +301,26 @@ def _add_keyed(engine: Engine, plan: Plan, rest: list[File]) -> None:
             name: pick for name, pick in _picks(file, [contract]).items() if heading != pick.heading and name != key
         }
         keyed = Pick(file.seen.name, heading, max(file.likeness(heading, contract.name, key), 0.75))
-        plan.files[contract.name], plan.picks[contract.name] = file, {key: keyed} | picks
+        picks = {key: keyed} | picks
+        plan.files[contract.name] = file
+        plan.picks[contract.name] = picks | (_dimensions(file, picks) if contract is CUSTOMERS else {})
         for name in [name for name in own if name.startswith(f"{contract.name}.")]:
             if name != "products.unit_cost" or "unit_cost" in picks:
                 del own[name]
+
+
+def _dimensions(file: File, picks: Picks) -> Picks:
+    """Return what else tells customers apart, by a name of its own: columns of few values, most cells filled."""
+    taken = {pick.heading for pick in picks.values()}
+    known = {column.name for contract in (CUSTOMERS, PRODUCTS, ORDER_LINES) for column in contract.columns} | BESIDE
+    found: Picks = {}
+    for heading, facts in file.facts.items():
+        name = plain(heading).replace(" ", "_")
+        is_told = 1 < facts.distinct <= min(_MOST_VALUES, facts.filled / 3) and 2 * facts.filled >= facts.rows
+        is_day = facts.is_date or facts.most_dates > 0.9 > facts.most_numbers
+        if heading not in taken and is_told and not is_day and name not in known | found.keys() and name[:1].isalpha():
+            found[name] = Pick(file.seen.name, heading, 0.75)
+    return dict(list(found.items())[:_MOST_DIMENSIONS])
 
 
 def _keys_held(engine: Engine, plan: Plan, key: str, file: File) -> list[tuple[str, float, float]]:

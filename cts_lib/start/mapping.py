@@ -24,6 +24,14 @@ _DAYS = ("posting_date", "shipped_date", "promised_date", "delivered_date")
 _NAMED = {"customer_id": "customers.name", "product_id": "products.name"}
 
 
+_COLUMNS = {column.name for contract in INPUTS for column in contract.columns}
+
+
+def _shown(name: str) -> str:
+    """Return a column's name as a query writes it: one of a user's own may be a word of SQL."""
+    return name if name in _COLUMNS or name == "currency" else quoted(name)
+
+
 @dataclass
 class Mapping:
     """A mapping in the making: its columns as SQL and what is said of each, and what it takes on trust."""
@@ -53,7 +61,8 @@ class Mapping:
 
     def _select(self, with_comments: bool) -> str:
         selected = [
-            (f"    {sql} AS {name}", said if with_comments else "") for name, (sql, said) in self.columns.items()
+            (f"    {sql} AS {_shown(name)}", said if with_comments else "")
+            for name, (sql, said) in self.columns.items()
         ]
         lines = [f"{sql}{',' if place < len(selected) else ''}{said}" for place, (sql, said) in enumerate(selected, 1)]
         group = ["GROUP BY 1"] if self.grouped else []
@@ -334,6 +343,9 @@ class _Writer:
             for column in contract.columns:
                 if column.name in picks:
                     self._add(mapping, column.name, picks[column.name], column)
+            for name in picks:
+                if contract.column(name) is None:
+                    self._add(mapping, name, picks[name], Column(name, Kind.TEXT, ""))
             if named:
                 own = quoted(picks[key].heading)
                 unknown = (
@@ -341,7 +353,7 @@ class _Writer:
                     f"(SELECT CAST({own} AS VARCHAR) FROM {file.seen.sql} AS known WHERE {own} IS NOT NULL)"
                 )
                 values = [f"CAST({named[0]} AS VARCHAR) AS {key}"]
-                values += [f"NULL AS {name}" for name in mapping.columns if name != key]
+                values += [f"NULL AS {_shown(name)}" for name in mapping.columns if name != key]
                 selected = f"SELECT {', '.join(values)}\n{_with_condition(lines.origin, unknown)}"
                 mapping.more = f"UNION ALL\n{selected}\nGROUP BY 1"
                 mapping.assumptions.append(f"{contract.name} that only the lines name have nothing but their key")
