@@ -13,6 +13,8 @@ ALL = "(all)"
 SERIES = ["segment", "channel", "kpi"]
 SUMS = {"net_sales", "gross_margin", "cost_to_serve", "profit", "orders", "lost_on_customers"}
 SUMS |= {"unused_capacity", "overdriven_capacity"}
+PARTS = {"fill_rate", "perfect_order_index"}
+NEVER_NEGATIVE = {"unused_capacity", "overdriven_capacity", "lost_on_customers", "orders", "lines_per_order"}
 SHARES = {"on_time", "in_full", "perfect_orders", "rush_share", "return_share", "unprofitable_share"}
 
 
@@ -68,7 +70,8 @@ def limits(row: dict[str, object], base: pd.DataFrame, now: pd.Period, chart: Ch
     known = base["observations"].to_numpy("float64")
     if count < chart.least:
         return np.nan, np.nan
-    ends = (0.0, 1.0) if row["kpi"] in SHARES else (-np.inf, np.inf)
+    least = 0.0 if row["kpi"] in SHARES | PARTS | NEVER_NEGATIVE else 1.0 if row["kpi"] == "peak_to_end" else -np.inf
+    ends = (least, 1.0 if row["kpi"] in SHARES | PARTS else np.inf)
     seen = np.nanmean(np.append(known, row["observations"]))
     ranges = np.abs(np.diff(values))
     if not np.isfinite(ranges).any():  # no two periods in a row
