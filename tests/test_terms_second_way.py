@@ -243,5 +243,5 @@ def test_terms_of_several_customers_replayed_together_bring_each_to_zero(
         then = row(profit, customer_id=one["customer_id"], channel=one["channel"])
         assert then["profit"] == pytest.approx(one["profit_then"], abs=1e-6)
         assert then["profit"] >= -1e-6
-        if one["term"] in GRAINS:
-            assert then["profit"] <= 1
+        if one["term"] in GRAINS:  # where orders grow beyond what is small, profit leaps
+            assert then["profit"] <= 1 + drawn["small"] * len(lines)
