@@ -498,3 +498,13 @@ def test_customers_whose_segment_is_kept_back_are_counted_though_not_drawn() -> 
     kept = segments[segments["customer_id"] != segments["customer_id"].iloc[0]]
     title = charts.segment_customers(kept, customers, Reader()).title
     assert title == f"{whole} 1 is not drawn: which segment it is of is not told here."
+
+
+def test_long_figures_of_the_matrix_take_two_lines_on_a_telephone() -> None:
+    few = pd.concat(
+        [small_tables.segment_matrix().head(1).assign(segment=f"s{i}", channel=c) for i in "123" for c in "abc"]
+    )
+    many = few.assign(profit=131_000.0, customers=1858)
+    assert ">60 (1)<" in charts.segment_matrix(few, Reader()).narrow.svg
+    assert ">131K (1,858)<" in charts.segment_matrix(many, Reader()).svg
+    assert ">131K (1,858)<" not in charts.segment_matrix(many, Reader()).narrow.svg

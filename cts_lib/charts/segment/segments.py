@@ -36,6 +36,8 @@ _RASTERIZE_ABOVE = 400
 _WIDE = 5
 """Up to so many columns a cell is wide enough for its money and its customers in one line."""
 _ROWS_IN_BRIEF, _COLUMNS_IN_BRIEF, _ROWS_OF_TWO_LINES = 8, 4, 4
+_LETTER, _CELLS = 0.065, 0.62
+"""Inches of a letter in a cell, and the part of a figure's width that its cells have."""
 
 
 @styled
@@ -60,12 +62,15 @@ def segment_matrix(frame: pd.DataFrame, reader: Reader, classes: pd.DataFrame | 
     is_row = profit.index.name == "segment"
     meanings = {} if classes is None else _meanings(classes, reader)
     figure, axes = canvas(1.0)
-    between = " " if profit.shape[1] <= room(axes, _WIDE) else "\n"
+    counted = customers.loc[profit.index, profit.columns]
+    longest = max(map(len, _texts(profit, counted, " ", reader).flat))
+    is_wide = profit.shape[1] * _LETTER * (longest + 1) <= _CELLS * figure.get_figwidth()
+    between = " " if profit.shape[1] <= room(axes, _WIDE) and is_wide else "\n"
     below = is_row and len(profit) <= _ROWS_OF_TWO_LINES and bool(meanings)
     lines = 2 if below or between != " " else 1
     height = height_of(len(profit)) + (0 if between == " " else 0.22) * len(profit) + 0.5
     figure.set_figheight(height_of(lines * len(profit), brief=True) + 0.55 if brief else height)
-    texts = _texts(profit, customers.loc[profit.index, profit.columns], between, reader)
+    texts = _texts(profit, counted, between, reader)
     heat_map(axes, profit.fillna(0.0).to_numpy(), texts, DIVERGING, -1.0)
     rows, columns = ([reader.word(name, str(names.name)) for name in names] for names in profit.axes)
     name_map(axes, rows, columns, lines=1 if between == " " else 2)
