@@ -112,6 +112,15 @@ def test_the_ledger_pays_for_the_resources_that_it_names(tmp_path: Path, monkeyp
     assert supplied[["customer_service", "warehouse"]].tolist() == pytest.approx([3 * 450.5, 3 * 1000.0])
 
 
+def test_sales_before_discounts_stand_in_where_nothing_else_is_known(tmp_path: Path) -> None:
+    rows = orders()
+    headings = [{"Net sales": "Ext Price", "Order No.": "Order #"}.get(heading, heading) for heading in ENGLISH]
+    (tmp_path / "lines.csv").write_text(table(rows, headings))
+    said = start(tmp_path / "book", [tmp_path / "lines.csv"]).lines
+    assert "  net sales are 'Ext Price': is that what customers pay, after discounts?" in said
+    assert read(tmp_path / "book")["book"].money == pytest.approx(sum(row["money"] for row in rows))
+
+
 def test_what_else_tells_customers_apart_is_a_dimension(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rows, book = orders(), tmp_path / "book"
     (tmp_path / "lines.csv").write_text(table(rows, ENGLISH))

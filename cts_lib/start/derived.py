@@ -33,6 +33,9 @@ class Derived:
         elif {"quantity", "unit_price"} <= picks.keys():
             full = f"{self.number(picks['quantity'])} * {self.number(picks['unit_price'])}"
             said = f"quantity × {picks['unit_price'].heading!r}"
+        elif "gross_sales" in picks:
+            full, said = self.number(picks["gross_sales"]), repr(picks["gross_sales"].heading)
+            self.plan.doubts.append((1.3, f"net sales are {said}: is that what customers pay, after discounts?"))
         else:
             return
         off = self._let_off(picks["discount"]) if "discount" in picks else ""
