@@ -614,6 +614,12 @@ def test_without_variable_shares_nothing_is_said_of_leaving() -> None:
     assert "leaving would" not in shown.html.replace("What leaving would save", "")
 
 
+def test_a_customer_without_a_channel_is_named_without_one() -> None:
+    frame = small_tables.customer_terms().assign(channel="(none)")
+    shown = display.customer_terms(frame, small_tables.customer_profit(), small_tables.customer_reasons(), Reader())
+    assert "Not stated" not in shown.html
+
+
 def test_losses_too_small_to_decide_on_are_a_sentence_on_the_summary() -> None:
     profit = small_tables.customer_profit()
     parts = small_tables.customer_terms(), profit, small_tables.customer_reasons(), Reader()

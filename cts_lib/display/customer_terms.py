@@ -11,7 +11,7 @@ from cts_lib.display.pieces import Shown, empty, shorten
 from cts_lib.display.profile.reasons import reasons, sentence
 from cts_lib.display.reader import Reader
 from cts_lib.display.table import table
-from cts_lib.names import CUSTOMER
+from cts_lib.names import CUSTOMER, NONE
 from cts_lib.replay.options import CURRENT
 
 _WEEK = 7
@@ -103,11 +103,11 @@ def _least_asked(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _whom(row: Row, reader: Reader, brief: bool) -> str:
-    """Write a customer's name and number, in brief the name alone if there is one, and the channel."""
+    """Write a customer's name and number, in brief the name alone if there is one, and the channel where it has one."""
     names = list(dict.fromkeys(name for name in (row["name"], row["customer_id"]) if isinstance(name, str)))
     if brief:
         names = [shorten(name, _NAME) for name in names[:1]]
-    return ", ".join([*names, reader.word(row["channel"], "channel")])
+    return ", ".join([*names, *[reader.word(row["channel"], "channel")] * (row["channel"] != NONE)])
 
 
 def _told(customer_reasons: pd.DataFrame, reader: Reader) -> dict[tuple[str, str], str]:
