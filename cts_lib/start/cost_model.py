@@ -18,19 +18,23 @@ _PLACEHOLDER = 100_000.0
 
 @dataclass(frozen=True)
 class Pool:
-    """A resource to start from: its part of cost to serve, whether its time is counted, and who answers for it."""
+    """A resource to start from: its part of cost to serve, whether its time is counted, who answers for it.
+
+    ``variable`` is the part of its cost that goes when the work goes.
+    """
 
     part: float
     is_time: bool
     owner: str
+    variable: float
 
 
 POOLS = {
-    "customer_service": Pool(2.0, True, "Head of customer service"),
-    "warehouse": Pool(3.5, True, "Warehouse manager"),
-    "administration": Pool(1.0, True, "Head of finance"),
-    "transport": Pool(4.0, False, "Head of transport"),
-    "sales": Pool(1.5, False, "Head of sales"),
+    "customer_service": Pool(2.0, True, "Head of customer service", 0.3),
+    "warehouse": Pool(3.5, True, "Warehouse manager", 0.4),
+    "administration": Pool(1.0, True, "Head of finance", 0.2),
+    "transport": Pool(4.0, False, "Head of transport", 0.6),
+    "sales": Pool(1.5, False, "Head of sales", 0.2),
 }
 SPANISH = {
     "resource": {
@@ -181,11 +185,13 @@ def defaults_text(source: Source, known: frozenset[str], scaled: bool) -> str:
         f"  # assumption: cost to serve is {COST_SHARE:.0%} of net sales, a third of it transport, known or not, where",
         f"  # the ledger does not give it, and the activities ask for {UTILISATION:.0%} of capacity.",
         "  # params/units/<unit>.yml has each unit's figures.",
+        "  # variable_share, assumption: the part of a resource's cost that goes when the work goes, so what a",
+        "  # decision or a customer who leaves saves in cash.",
         "  resources:",
     ]
     used = {draft.resource for draft in active(known).values()}
     lines += [
-        f"    {name}: {{owner: {pool.owner}}}" if name in used else f"    # {name}: {{owner: {pool.owner}}}"
+        f"    {'' if name in used else '# '}{name}: {{owner: {pool.owner}, variable_share: {pool.variable}}}"
         for name, pool in POOLS.items()
     ]
     lines += [
