@@ -117,6 +117,33 @@ class Drawn:
             found[count] = paid + rate * (max(now - self.capacity[name], 0.0) - max(used - then, 0.0))
         return found
 
+    def most_money(self, name: str, used: float, now: float) -> float:
+        """Return what the best steps and overtime bring; with all that can be added where none are enough."""
+        enough = self.step_money(name, used, now, self.capacity[name])
+        if enough:
+            return max(enough.values())
+        most, step = self.steps[name]["most"], self.steps[name]
+        then, rate = self.capacity[name] + most * step["minutes"], self.overtime.get(name, 0.0)
+        return float(rate * (max(now - self.capacity[name], 0.0) - max(used - then, 0.0)) - most * step["costs"])
+
+    def shared(self, plan: list[Row], lesser: list[list[Row]]) -> np.ndarray:
+        """Return what each decision adds to the money of steps and overtime, in the mean of every order of taking them.
+
+        ``lesser`` are the plans without each of them.
+        """
+        brought, today = np.zeros(len(lesser)), self.tables["strategy_options"].query("option == 'current'")
+        for name in self.capacity:
+            used, now = sum(row[f"uses_{name}"] for row in plan), today[f"uses_{name}"].sum()
+            spared = [sum(row[f"uses_{name}"] for row in less) - used for less in lesser]
+            orders = list(itertools.permutations(range(len(lesser))))
+            for order in orders:
+                work = used + sum(spared)
+                for decision in order:
+                    before = self.most_money(name, work, now)
+                    work -= spared[decision]
+                    brought[decision] += (self.most_money(name, work, now) - before) / len(orders)
+        return brought
+
     def cash(self, plan: Iterable[Row], capacity: dict[str, float]) -> float:
         """Return the cash of a plan with the steps that are best for it; -inf where it may not be."""
         rows, options = list(plan), self.tables["strategy_options"]
@@ -170,18 +197,25 @@ def check_alternatives(drawn: Drawn, best: float) -> None:
                 assert row[f"{side}_{figure}"] == pytest.approx(told, nan_ok=True), (cell, side, figure)
 
 
-def check_decisions(drawn: Drawn, best: float) -> None:
+def check_decisions(drawn: Drawn) -> None:
     """Hold what a decision brings to the plan without it, a year of that, and when it is paid back."""
     tables = drawn.tables
     chosen = tables["strategy"].set_index(CELL)["chosen_option"].to_dict()
     orders = drawn.lines.drop_duplicates("order_id")
-    for row in tables["decisions"].to_dict("records"):
-        without = {
+    decided = tables["decisions"].to_dict("records")
+    rests = [
+        {
             cell: " + ".join(part for part in name.split(" + ") if not part.startswith(f"{row['lever']}:")) or "current"
             for cell, name in chosen.items()
         }
-        plan = [drawn.options[cell][name] for cell, name in without.items()]
-        assert row["cash_gain"] == pytest.approx(best - drawn.cash(plan, drawn.capacity), abs=0.01)
+        for row in decided
+    ]
+    plan = [drawn.options[cell][name] for cell, name in chosen.items()]
+    lesser = [[drawn.options[cell][name] for cell, name in rest.items()] for rest in rests]
+    of_steps = drawn.shared(plan, lesser)
+    for row, without, less, shared in zip(decided, rests, lesser, of_steps, strict=True):
+        cells = sum(each["cash"] for each in plan) - sum(each["cash"] for each in less)
+        assert row["cash_gain"] == pytest.approx(cells - FIXED[row["lever"]] + shared, abs=0.01)
         assert row["cells"] == sum(without[cell] != name for cell, name in chosen.items())
         assert (row["gain_a_year"], row["cash_a_year"]) == pytest.approx((4 * row["gain"], 4 * row["cash_gain"]))
         investment = LEVERS[row["lever"]]["investment"]
@@ -215,7 +249,7 @@ def test_no_plan_with_its_steps_brings_more_and_an_hour_is_worth_what_one_percen
     best = drawn.best(drawn.capacity)
     assert brought == pytest.approx(best, abs=0.01)
     check_alternatives(drawn, best)
-    check_decisions(drawn, best)
+    check_decisions(drawn)
     for name, row in plan.iterrows():
         now, used = today[f"uses_{name}"].sum(), chosen[f"uses_{name}"].sum()
         assert row["capacity_now"] == drawn.capacity[str(name)]

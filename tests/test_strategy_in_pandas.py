@@ -7,7 +7,7 @@ five elements, cash, overload and what decisions bring follow from the contract 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -166,8 +166,31 @@ class ByHand:
         rows = {cell: self.option(cell, levers) for cell, levers in plan.items()}
         fixed = sum(FIXED.get(name, 0.0) for name in {name for levers in plan.values() for name in levers})
         gain = sum(rows[cell]["profit"] - rows[cell]["investment"] - self.today[cell]["profit"] for cell in plan)
-        over = [max(sum(row["desk"] for row in every.values()) - DESK, 0.0) for every in (self.today, rows)]
-        return gain - fixed, sum(row["cash"] for row in rows.values()) + OVERLOAD_COST * (over[0] - over[1]) - fixed
+        overtime = self.overtime(self.desk_of(plan))
+        return gain - fixed, sum(row["cash"] for row in rows.values()) + overtime - fixed
+
+    def desk_of(self, plan: Mapping[Cell, tuple[str, ...]]) -> float:
+        """Return the desk's minutes under a plan."""
+        return sum(self.option(cell, levers)["desk"] for cell, levers in plan.items())
+
+    def overtime(self, desk: float) -> float:
+        """Return the money that is saved of today's overtime with so many minutes at the desk."""
+        return OVERLOAD_COST * (max(self.used["desk"] - DESK, 0.0) - max(desk - DESK, 0.0))
+
+    def shared(
+        self, plan: Mapping[Cell, tuple[str, ...]], lesser: Sequence[Mapping[Cell, tuple[str, ...]]]
+    ) -> list[float]:
+        """Return what each decision adds to the overtime saved, in the mean of every order of taking them."""
+        desk = self.desk_of(plan)
+        spared = [self.desk_of(less) - desk for less in lesser]
+        orders = list(itertools.permutations(range(len(lesser))))
+        brought = [0.0] * len(lesser)
+        for order in orders:
+            work = desk + sum(spared)
+            for decision in order:
+                brought[decision] += (self.overtime(work - spared[decision]) - self.overtime(work)) / len(orders)
+                work -= spared[decision]
+        return brought
 
 
 @settings(
@@ -196,10 +219,16 @@ def test_options_decisions_and_the_plan_are_what_plain_pandas_makes_of_the_contr
     gain, cash = by_hand.money(plan)
     money = plan_money(found["strategy"], found["decisions"], found["capacity_plan"])
     assert (money.gain, money.cash) == pytest.approx((gain, cash), abs=1e-6)
-    for decision in found["decisions"].to_dict("records"):
-        without = {cell: tuple(each for each in levers if each != decision["lever"]) for cell, levers in plan.items()}
-        rest = by_hand.money(without)
-        assert (decision["gain"], decision["cash_gain"]) == pytest.approx((gain - rest[0], cash - rest[1]), abs=1e-6)
+    decided = found["decisions"].to_dict("records")
+    rests = [
+        {cell: tuple(each for each in levers if each != row["lever"]) for cell, levers in plan.items()}
+        for row in decided
+    ]
+    of_overtime = by_hand.shared(plan, rests)
+    for at, (decision, without) in enumerate(zip(decided, rests, strict=True)):
+        rest, alone = by_hand.money(without), by_hand.overtime(by_hand.desk_of(plan))
+        brought = cash - rest[1] - (alone - by_hand.overtime(by_hand.desk_of(without))) + of_overtime[at]
+        assert (decision["gain"], decision["cash_gain"]) == pytest.approx((gain - rest[0], brought), abs=1e-6)
     options = {cell: rows["option"].tolist() for cell, rows in found["strategy_options"].groupby(CELL)}
     allowed = {cell: [tuple(read_option(name).levers) for name in names] for cell, names in options.items()}
     every = (dict(zip(allowed, each, strict=True)) for each in itertools.product(*allowed.values()))

@@ -90,7 +90,8 @@ def decisions(
     columns |= {"payback_years": "decimal", "noticed": "code", "sure": "code", "owner": "lines"}
     note = reader.text(
         "Of each: what the plan would lose without it, in a year like the period; so they need not add up to the plan: "
-        "a step of capacity that several spare together counts whole in each. "
+        "levers help or hinder each other. A step of capacity that several spare together is shared among them; "
+        "without one of them it may not be spared at all. "
         "Change of service: of lines on time and of lead time, for the whole unit. How sure: the share of its segments "
         "in channels that keep it at both ends of every assumption, one moved at a time, and the assumption that it "
         "hangs on most."

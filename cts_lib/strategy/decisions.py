@@ -1,7 +1,8 @@
 """The plan as decisions: cells that get the same setting of a lever are one, with what it brings, takes and changes.
 
-What a decision brings is what the plan would lose without it: the plan is replayed once more without each. These parts
-need not add up to the plan, for levers help or hinder each other.
+What a decision brings is what the plan would lose without it: the plan is replayed once more without each. Of steps of
+capacity, which several decisions may spare together, it brings its share. These parts need not add up to the plan, for
+levers help or hinder each other.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from cts_lib.strategy.cells import RATIOS, Books
 from cts_lib.strategy.certainty import certainty
 from cts_lib.strategy.choice import Capacity, Limits
 from cts_lib.strategy.sensitivity import Doubt
+from cts_lib.strategy.step_shares import step_shares
 
 CHANGES = (*RATIOS, "responsiveness")
 _CENT = 0.01
@@ -32,7 +34,7 @@ _COLUMNS = ("gain", "cash_gain", "investment", "payback_years", *CHANGES)
 
 @dataclass(frozen=True)
 class Levels:
-    """What a plan comes to over all cells: profit less investment, cash, service, and all sums."""
+    """What a plan comes to over all cells: profit less investment, cash but that of capacity, service, and all sums."""
 
     net_profit: float
     cash: float
@@ -40,12 +42,8 @@ class Levels:
     sums: pd.Series
 
     @classmethod
-    def of(cls, rows: pd.DataFrame, capacities: list[Capacity], steps: Mapping[str, int] | None = None) -> Levels:
-        """Return the levels of a plan with steps of capacity; without, those that are best for it."""
-        cash = float(rows["cash"].sum())
-        for each in capacities:
-            used = float(rows[each.column].sum())
-            cash += each.cash(used, each.steps_for(used) if steps is None else steps.get(each.resource, 0))
+    def of(cls, rows: pd.DataFrame) -> Levels:
+        """Return the levels of a plan."""
         sums = rows.sum(numeric_only=True).to_frame().T
         service = ratios(sums, RATIOS).iloc[0]
         known = rows.dropna(subset=["responsiveness"])
@@ -54,7 +52,7 @@ class Levels:
             if known["sold_lines"].sum()
             else np.nan
         )
-        return cls(float(rows["net_profit"].sum()), cash, service, sums.iloc[0])
+        return cls(float(rows["net_profit"].sum()), float(rows["cash"].sum()), service, sums.iloc[0])
 
 
 def decisions(
@@ -86,15 +84,17 @@ def decisions(
         return _table([])
     fixed, capacities = limits.fixed, [each for each in limits.capacities if not each.is_node]
     without = {str(at): _without(chosen, choice) for at, choice in enumerate(taken)}
-    plan = Levels.of(together, capacities, steps)
+    plan = Levels.of(together)
     replays = dict(list(replayed(without).groupby("plan")))
+    lesser = [Levels.of(replays[name]) for name in without]
+    of_steps = _cash_of_steps(capacities, plan, lesser, steps)
     share, rows, paid = period.months / 12, [], set[str]()
     by_name = {lever.name: lever for lever in books.levers}
     for at, choice in enumerate(taken):
-        less = Levels.of(replays[str(at)], capacities)
+        less = lesser[at]
         last = all(choice[0] not in option.settings for option in without[str(at)].values())
         kept = fixed.get(choice[0], 0.0) if last else 0.0
-        gain, cash = plan.net_profit - less.net_profit - kept, plan.cash - less.cash - kept
+        gain, cash = plan.net_profit - less.net_profit - kept, plan.cash - less.cash - kept + of_steps[at]
         reached = _reached(chosen, choice, books)
         outlay = _outlay(by_name[choice[0]], int(reached.sum()))
         yearly = (cash + outlay * books.years) / share  # cash is less the period's share of the outlay already
@@ -121,6 +121,18 @@ def decisions(
         )
         paid.add(choice[0])
     return _table(rows)
+
+
+def _cash_of_steps(
+    capacities: list[Capacity], plan: Levels, lesser: list[Levels], steps: Mapping[str, int]
+) -> np.ndarray:
+    """Return what each decision brings of what all capacities' steps and overtime do."""
+    brought = np.zeros(len(lesser))
+    for each in capacities:
+        used = float(plan.sums[each.column])
+        spared = np.array([float(less.sums[each.column]) - used for less in lesser])
+        brought += step_shares(each, used, spared, each.cash(used, steps.get(each.resource, 0)))
+    return brought
 
 
 def _table(rows: list[dict[str, object]]) -> pd.DataFrame:

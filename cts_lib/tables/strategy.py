@@ -192,7 +192,8 @@ TABLES = (
         "decisions",
         "strategy",
         "The plan as decisions: cells that get the same setting of a lever are one. What one brings is what the plan "
-        "would lose without it, so these need not add up to the plan.",
+        "would lose without it, so these need not add up to the plan; of steps of capacity and overtime, which several "
+        "may spare together, its share.",
         (
             Column("decision", INTEGER, "Its place, by cash."),
             Column("lever", TEXT, "The lever."),
