@@ -49,6 +49,7 @@ def books_of(opened: Opened) -> Books:
     phases=[Phase.explicit, Phase.generate],  # each takes seconds: to shrink would take an hour
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
+@example(choices=[("partner", "small"), ("rush", "fee"), ("portal", "half")])
 @given(choices=st.lists(st.sampled_from(STAYING), max_size=4, unique_by=lambda choice: choice[0]))
 def test_a_customer_in_the_plan_is_what_its_rewritten_tables_cost(
     opened: Opened, tmp_path_factory: pytest.TempPathFactory, choices: list[tuple[str, str]]
@@ -76,7 +77,11 @@ def test_a_customer_in_the_plan_is_what_its_rewritten_tables_cost(
     reached = (found["option"] != CURRENT).groupby("customer_id").transform("any")
     assert not (changed & ~reached).any()
     agreed = {"rhythm", "minimum_order", "order_method", "terms", "rush"}
-    for whole, asks in found[["option", "asks"]].drop_duplicates().itertuples(index=False):
+    partners = {name for name, lever in opened.strategy.levers.items() if lever.kind == "hand_over"}
+    handed_over = [not partners.isdisjoint(read_option(whole).settings) for whole in found["option"]]
+    assert list(found["handed_over"]) == handed_over
+    assert (found.loc[handed_over, ["asks", "chosen_net_sales"]] == [CURRENT, 0]).all(axis=None)
+    for whole, asks in found.loc[~found["handed_over"], ["option", "asks"]].drop_duplicates().itertuples(index=False):
         wanted = {
             name: setting
             for name, setting in read_option(whole).settings.items()
@@ -85,9 +90,6 @@ def test_a_customer_in_the_plan_is_what_its_rewritten_tables_cost(
             or "shared_forecast" in LEVERS[name]["settings"][setting]
         }
         assert read_option(asks).settings == wanted
-    partners = {name for name, lever in opened.strategy.levers.items() if lever.kind == "hand_over"}
-    handed_over = [not partners.isdisjoint(read_option(whole).settings) for whole in found["option"]]
-    assert list(found["handed_over"]) == handed_over
 
 
 @settings(

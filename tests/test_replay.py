@@ -53,11 +53,11 @@ MODEL: dict[str, Any] = {
     },
 }
 LEVERS: dict[str, Any] = {
-    "partner": {"kind": "hand_over", "settings": {"small": {"below": 1500, "margin_kept": 0.4}}},
+    "partner": {"kind": "hand_over", "settings": {"small": {"below": 7500, "margin_kept": 0.4}}},
     "rush": {"settings": {"none": {"drop": True}, "fee": {"fee": 9}}, "margin_at_risk": 0.02},
     "least": {
         "kind": "minimum_order",
-        "settings": {"weekly": {"value": 400, "below": "bundle"}, "lost": {"value": 200, "lose": 0.5}},
+        "settings": {"weekly": {"value": 400, "below": "bundle"}, "lost": {"value": 400, "lose": 0.5}},
         "promise": "move",
     },
     "rhythm": {
@@ -149,6 +149,10 @@ def open_workbook(folder: Path, model: dict[str, Any], levers: dict[str, Any]) -
 def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opened]:
     with open_workbook(tmp_path_factory.mktemp("replay"), MODEL, LEVERS) as found:
         yield found
+
+
+def test_every_setting_reaches_somebody(opened: Opened) -> None:
+    assert [choice for choice in CHOICES if not opened.going.those[choice].any()] == []
 
 
 @settings(

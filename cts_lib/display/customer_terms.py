@@ -50,7 +50,6 @@ def customer_terms(
     shown["ask"] = said.reindex(keys).to_numpy()
     shown["open"] = keys.isin(terms.index[terms["realistic"]])
     shown["asks"] = [reader.word(name, "option") if name != CURRENT else None for name in shown["asks"]]
-    shown.loc[shown["handed_over"], ["asks", "chosen_profit"]] = None  # a partner serves who goes along
     shown["advice"] = [_advice(row, reader) for row in shown.to_dict("records")]
     columns, headings = {"name": "sentence", "profit": "money"}, dict[str, str]()
     if not (frame["chosen_profit"] - frame["profit"]).abs().max() <= _CENT:

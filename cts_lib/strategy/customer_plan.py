@@ -26,9 +26,10 @@ _MONEY = ["net_sales", "cost_to_serve", "profit", "avoidable_margin"]
 
 @dataclass(frozen=True)
 class WhollyTaken:
-    """A plan with which all who are asked go along, and none leaves, and its code of each row of the cells.
+    """A plan with which all who are asked go along, and its code of each row of the cells.
 
-    Of a single customer it would say nothing that a hash counts it among those who go along.
+    Of a single customer it would say nothing that a hash counts it among those who go along, or who leave for it; whom
+    the plan hands over leaves.
     """
 
     going: GoingAlong
@@ -38,8 +39,9 @@ class WhollyTaken:
     @classmethod
     def of(cls, plan: Cells, books: Books) -> Self:
         """Take a plan wholly."""
-        nobody = {choice: np.zeros_like(mask) for choice, mask in books.going.reached.items()}
-        going = replace(books.going, those=books.going.reached, leaving=nobody)
+        reached, partners = books.going.reached, _partners(books.levers)
+        leaving = {choice: mask & (choice[0] in partners) for choice, mask in reached.items()}
+        going = replace(books.going, those=reached, leaving=leaving)
         at_work = AtWork(going, books.levers)
         return cls(going, at_work, at_work.codes(plan))
 
@@ -58,7 +60,7 @@ def customer_plan(engine: Engine, priced: Pricing, costed: Costed, books: Books,
     """Return table ``customer_plan``."""
     cells, codes = taken.going.cells, taken.codes
     options = [Option(dict(treatment.choices)) for treatment in taken.at_work.treatments]
-    partners = {lever.name for lever in books.levers if lever.kind.name == "hand_over"}
+    partners = _partners(books.levers)
     treated = pd.DataFrame(
         {
             "option": [option.name for option in options],
@@ -80,9 +82,15 @@ def customer_plan(engine: Engine, priced: Pricing, costed: Costed, books: Books,
     return table.join(both, on=CUSTOMER)
 
 
+def _partners(levers: Sequence[PlacedLever]) -> set[str]:
+    return {lever.name for lever in levers if lever.kind.name == "hand_over"}
+
+
 def _agreed(option: Option, levers: Sequence[PlacedLever]) -> Option:
-    """Return of an option what customers have to agree to, another promise among it."""
+    """Return of an option what customers have to agree to, another promise among it; whom it hands over, nothing."""
     known, asked = {lever.name: lever for lever in levers}, dict[str, str]()
+    if not _partners(levers).isdisjoint(option.levers):
+        return Option(asked)
     for name, setting in option.settings.items():
         placed = known[name]
         if placed.kind.agreed(placed.settings[setting]) or placed.lever.promise == "move":
