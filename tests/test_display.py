@@ -543,6 +543,9 @@ def test_what_the_plan_asks_of_a_customer_stands_beside_what_would_end_its_loss(
     said = display.customer_terms(frame, *others, Reader(names=names_of(PARAMS))).html
     assert "What the plan asks" in said
     assert "Rush orders: none + order method: portal" in said
+    note = "if the customer goes along with what it is asked"
+    assert note in display.customer_terms(frame, *others, Reader(), brief=True).html
+    assert note not in display.customer_terms(frame.assign(asks="current"), *others, Reader(), brief=True).html
     frame["handed_over"] = frame["customer_id"] == "c3"
     for brief in (False, True):
         said = display.customer_terms(frame, *others, Reader(), brief=brief).html

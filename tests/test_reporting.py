@@ -224,7 +224,7 @@ def test_no_page_tells_an_expression_but_among_the_queries(pages: dict[str, str]
 
 
 @pytest.mark.browser
-def test_nothing_on_paper_is_wider_than_the_page(made: Path) -> None:
+def test_nothing_on_paper_is_wider_than_the_page_and_queries_are_not_printed(made: Path) -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": 688, "height": 1000})  # A4 without its margins
@@ -233,6 +233,8 @@ def test_nothing_on_paper_is_wider_than_the_page(made: Path) -> None:
             page.goto(path.as_uri())
             page.evaluate("document.querySelectorAll('details').forEach(fold => fold.open = true)")
             assert page.evaluate("document.documentElement.scrollWidth") <= 688, path.name
+            queries = page.evaluate("[...document.querySelectorAll('.sql')].map(each => each.checkVisibility())")
+            assert queries == ([False] if path.name == "01_profile.html" else []), path.name
         browser.close()
 
 

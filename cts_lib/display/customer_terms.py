@@ -51,7 +51,7 @@ def customer_terms(
     shown["open"] = keys.isin(terms.index[terms["realistic"]])
     shown["asks"] = [reader.word(name, "option") if name != CURRENT else None for name in shown["asks"]]
     shown["advice"] = [_advice(row, reader) for row in shown.to_dict("records")]
-    columns, headings = {"name": "sentence", "profit": "money"}, dict[str, str]()
+    columns, headings, note = {"name": "sentence", "profit": "money"}, dict[str, str](), ""
     if not (frame["chosen_profit"] - frame["profit"]).abs().max() <= _CENT:
         columns |= {"chosen_profit": "money"}
         headings |= {"chosen_profit": reader.text("With the plan")}
@@ -72,7 +72,11 @@ def customer_terms(
         columns |= {"advice": "sentence"}
         title = reader.text("Who loses most, and what to do")
         headings |= {"profit": reader.text("Profit in the period")}
-        return table(shown, reader, columns, title, bars=("profit",), rows=rows, headings=headings)
+        if shown["asks"].notna().any():
+            note = reader.text(
+                "With the plan: if the customer goes along with what it is asked; keep, renegotiate or let go: if not."
+            )
+        return table(shown, reader, columns, title, note=note, bars=("profit",), rows=rows, headings=headings)
     columns |= ({} if shown["asks"].isna().all() else {"asks": "sentence"}) | {"ask": "sentence", "advice": "sentence"}
     note = reader.text(
         "What ends the loss: the term that asks least of its money, alone or, where that is not realistic, on top of "
