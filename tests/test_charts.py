@@ -506,5 +506,18 @@ def test_long_figures_of_the_matrix_take_two_lines_on_a_telephone() -> None:
     )
     many = few.assign(profit=131_000.0, customers=1858)
     assert ">60 (1)<" in charts.segment_matrix(few, Reader()).narrow.svg
-    assert ">131K (1,858)<" in charts.segment_matrix(many, Reader()).svg
-    assert ">131K (1,858)<" not in charts.segment_matrix(many, Reader()).narrow.svg
+    assert ">131.0 (1,858)<" in charts.segment_matrix(many, Reader()).svg
+    assert ">131.0 (1,858)<" not in charts.segment_matrix(many, Reader()).narrow.svg
+
+
+def test_all_cells_of_the_matrix_are_in_one_unit() -> None:
+    two = pd.concat([small_tables.segment_matrix().head(1).assign(segment=name) for name in "ab"])
+    for amounts, unit, cells in (
+        ((92_913, -157), "Beneficio (miles de EUR)", (">92,9 (1)<", ">−0,2 (1)<")),
+        ((4_100_000, 30), "Beneficio (miles de EUR)", (">4.100 (1)<", ">0 (1)<")),
+        ((31_000_000, 0), "Beneficio (millones de EUR)", (">31,0 (1)<", ">0,0 (1)<")),
+        ((9_000, -157), "Beneficio (EUR)", (">9.000 (1)<", ">−157 (1)<")),
+    ):
+        svg = charts.segment_matrix(two.assign(profit=amounts), Reader("es")).svg
+        assert f">{unit};" in svg
+        assert all(cell in svg for cell in cells), svg

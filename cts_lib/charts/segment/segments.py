@@ -36,6 +36,8 @@ _RASTERIZE_ABOVE = 400
 _WIDE = 5
 """Up to so many columns a cell is wide enough for its money and its customers in one line."""
 _ROWS_IN_BRIEF, _COLUMNS_IN_BRIEF, _ROWS_OF_TWO_LINES = 8, 4, 4
+_WHOLE = 1000
+"""From so many thousands or millions on they have no decimal."""
 _LETTER, _CELLS = 0.065, 0.62
 """Inches of a letter in a cell, and the part of a figure's width that its cells have."""
 
@@ -76,7 +78,7 @@ def segment_matrix(frame: pd.DataFrame, reader: Reader, classes: pd.DataFrame | 
     name_map(axes, rows, columns, lines=1 if between == " " else 2)
     if meanings and (below or (not is_row and room(axes, _WIDE) == _WIDE)):
         _write_meanings(axes, profit, meanings)
-    told = reader.text("Profit ({currency}); in brackets customers in the channel", currency=reader.currency)
+    told = _unit(profit, reader)
     if profit.shape != whole:
         told = reader.text("{told}, where profit moves most", told=told)
     axes.set_xlabel(told)
@@ -101,12 +103,29 @@ def _matrix(cells: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def _texts(profit: pd.DataFrame, customers: pd.DataFrame, between: str, reader: Reader) -> np.ndarray[Any, Any]:
-    """Return what stands in each cell: its profit and its customers, where it has some."""
-    texts = np.full(profit.shape, "", dtype=object)
-    amounts, counts = profit.to_numpy(float), customers.fillna(0).to_numpy(float)
+    """Return what stands in each cell: its profit, in the unit of the largest, and its customers, where it has some."""
+    texts, scale = np.full(profit.shape, "", dtype=object), _scale(profit)
+    amounts, counts = profit.to_numpy(float) / scale, customers.fillna(0).to_numpy(float)
+    digits = int(scale > 1 and np.nanmax(np.abs(amounts)) < _WHOLE)
     for place in zip(*np.nonzero(counts > 0), strict=True):
-        texts[place] = f"{reader.number(amounts[place], compact=True)}{between}({reader.number(counts[place])})"
+        texts[place] = f"{reader.number(amounts[place], digits)}{between}({reader.number(counts[place])})"
     return texts
+
+
+def _scale(profit: pd.DataFrame) -> float:
+    """Return what the cells are counted in: ones, thousands or millions."""
+    largest = float(np.nanmax(np.abs(profit.to_numpy(float))))
+    return next((scale for scale in (1e6, 1e3) if largest >= 10 * scale), 1.0)
+
+
+def _unit(profit: pd.DataFrame, reader: Reader) -> str:
+    """Return what the cells say, and in which unit."""
+    scale = _scale(profit)
+    if scale == 1e6:
+        return reader.text("Profit (millions of {currency}); customers in brackets", currency=reader.currency)
+    if scale == 1e3:
+        return reader.text("Profit (thousands of {currency}); customers in brackets", currency=reader.currency)
+    return reader.text("Profit ({currency}); customers in brackets", currency=reader.currency)
 
 
 def _foremost(profit: pd.DataFrame, most: int) -> pd.DataFrame:
