@@ -238,6 +238,18 @@ def test_nothing_on_paper_is_wider_than_the_page_and_queries_are_not_printed(mad
         browser.close()
 
 
+def test_a_headline_says_where_the_cost_of_goods_behind_it_is_assumed(made: Path, tmp_path: Path) -> None:
+    shutil.copytree(made / "reports" / PERIOD, tmp_path / PERIOD)
+    folder = tmp_path / PERIOD / UNIT
+    manifest, path = json.loads((folder / "manifest.json").read_text("utf-8")), folder / "tables/channel_profit.parquet"
+    profit = pd.read_parquet(path)
+    for share, said in ((0.05, False), (0.8, True)):
+        profit.assign(assumed_cogs=share * profit["cogs"]).to_parquet(path)
+        portal(tmp_path, "en")
+        for page in (executive(folder, manifest, Reader()).page, (tmp_path / "index.html").read_text("utf-8")):
+            assert ("80% of the cost of goods is assumed." in page) == said
+
+
 @pytest.mark.browser
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_the_executive_page_is_one_screen_and_one_more_and_two_printed_pages(

@@ -10,6 +10,7 @@ import pandas as pd
 
 from cts_lib.charts.govern import bridge_message
 from cts_lib.display import Reader
+from cts_lib.display.profile.answer import assumed_goods
 from cts_lib.measures import kind_of
 from cts_lib.names import CELL, totals
 from cts_lib.params.sections import Portal
@@ -156,9 +157,11 @@ def _row(report: _Report, periods: list[_Report], out: Path) -> dict[str, Any]:
 
 
 def _changed(report: _Report) -> str:
-    """Say how operating profit changed, and by what most."""
+    """Say how operating profit changed, by what most, and whether that rests on an assumed cost of goods."""
     bridge = report.table("bridge", [*CELL, "component", "amount"])
-    return bridge_message(bridge.assign(amount=bridge["amount"] * report.rate), report.reader)
+    told = bridge_message(bridge.assign(amount=bridge["amount"] * report.rate), report.reader)
+    by_channel = report.table("channel_profit", ["cogs", "assumed_cogs"])
+    return " ".join([told, *assumed_goods(by_channel, report.reader)]) if told else ""
 
 
 def _written(values: dict[str, float], name: str, reader: Reader) -> str:

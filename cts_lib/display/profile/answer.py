@@ -56,6 +56,14 @@ def rough_margin(channel_profit: pd.DataFrame, reader: Reader) -> list[str]:
     ]
 
 
+def assumed_goods(channel_profit: pd.DataFrame, reader: Reader) -> list[str]:
+    """Return the same in few words, for a headline that speaks of profit."""
+    assumed = assumed_share(channel_profit)
+    if assumed <= _WEAK:
+        return []
+    return [reader.text("{share} of the cost of goods is assumed.", share=reader.percent(assumed, 0))]
+
+
 def assumed_share(channel_profit: pd.DataFrame) -> float:
     """Return the share of the cost of goods that rests on an assumed margin."""
     cogs = float(channel_profit["cogs"].sum())
