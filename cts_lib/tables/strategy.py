@@ -135,7 +135,7 @@ TABLES = (
         "strategy_sensitivity",
         "strategy",
         "What the plan changes cash by where an assumption goes to its low and its high end "
-        "(`strategy.sensitivity`), all else as assumed; what moves it most first.",
+        "(`strategy.sensitivity`), all else as assumed; what moves it most first, what moves nothing left out.",
         (
             Column("assumption", TEXT, "The assumption, as in `strategy.sensitivity`."),
             Column("resource", TEXT, "The resource whose price is moved; else `(none)`."),
@@ -143,7 +143,7 @@ TABLES = (
             Column("high", NUMBER, "High end, likewise.", "count"),
             Column("cash_gain_low", NUMBER, "What the plan changes cash by at the low end.", "money", True),
             Column("cash_gain_high", NUMBER, "The same at the high end; null: no steps are enough.", "money", True),
-            Column("cells_changed", INTEGER, "Cells that had better stay as today at one of the ends.", "count"),
+            Column("cells_changed", INTEGER, "Cells that had better stay as today, at the end where most do.", "count"),
         ),
     ),
     Table(
