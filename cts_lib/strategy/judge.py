@@ -53,6 +53,16 @@ def judged(table: pd.DataFrame, today: pd.DataFrame, books: Books) -> pd.DataFra
     return table
 
 
+def where_service_is_asked(table: pd.DataFrame) -> pd.DataFrame:
+    """Return judged options where ``min_gain`` is not asked of one that has more lines on time than today's.
+
+    For the question is then what service costs, and a change that buys some may cost money, as for a floor.
+    """
+    today = table[table["option"] == CURRENT].set_index(CELL)["service_level"]
+    better = table["service_level"] > today.reindex(pd.MultiIndex.from_frame(table[CELL])).to_numpy() + _NEARLY
+    return table.assign(eligible=table["eligible"] | (table["allowed"] & better))
+
+
 def _minutes_at_best(table: pd.DataFrame, before: pd.DataFrame, books: Books) -> pd.Series:
     """Return the most that the minutes an option frees can bring: as overtime saved, or as steps given up.
 

@@ -109,10 +109,11 @@ TABLES = (
     Table(
         "strategy_frontier",
         "strategy",
-        "The best plan at rising service levels.",
+        "The best plan at rising service levels, where an option that has more lines on time than today's need not "
+        "gain `min_gain`.",
         (
             Column("point", INTEGER, "Number of the point."),
-            _SERVICE_LEVEL,
+            replace(_SERVICE_LEVEL, meaning="Share of the lines then promised that come by the promised day."),
             _PROFIT,
             Column("cash", NUMBER, "What the plan changes cash by, with steps of capacity and investment.", "money"),
             COST_TO_SERVE,
@@ -122,7 +123,8 @@ TABLES = (
     Table(
         "service_prices",
         "strategy",
-        "What another point of lines on time costs in each segment that promises days.",
+        "What another point of lines on time costs in each segment that promises days, of plans that "
+        "`strategy_frontier` allows.",
         (
             Column("segment", TEXT, "The segment."),
             replace(_SERVICE_LEVEL, meaning="Share of its promised lines that come in time under the plan."),
