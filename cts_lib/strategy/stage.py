@@ -83,6 +83,9 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     def replayed(plans: dict[str, Cells]) -> pd.DataFrame:
         return judged(replays(plans), current, books)
 
+    def at_work(plans: dict[str, Cells]) -> pd.DataFrame:
+        return judged(replays(plans), current, books, timed)
+
     limits = Limits(
         [*timed, *nodes],
         params.budget,
@@ -111,7 +114,7 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
         cell: read_option(name)
         for cell, name in zip(picked[CELL].itertuples(index=False, name=None), picked["option"], strict=True)
     }
-    together = replayed({PROPOSED: chosen})
+    together = at_work({PROPOSED: chosen})
     by_cell = _strategy_table(current, picked, together)
     suited = archetypes(engine, going.cells, by_cell, period, params.archetypes)
     by_cell = by_cell.merge(suited, on=CELL).merge(alternatives(table, plan, limits), on=CELL)
@@ -120,7 +123,7 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     orders = going.cells.merge(costed.customer_sums, on=CUSTOMER, how="left")["orders"].fillna(0.0)
     work = resources_of(costed.tables["customer_costs"], books)
     prices = {name: each.price for name, each in work.items()}
-    decided = decisions(chosen, together, books, limits, plan.steps, prices, orders, period, replayed)
+    decided = decisions(chosen, together, books, limits, plan.steps, prices, orders, period, at_work)
     stand = Stand(judged(current, current, books), together, limits, work, params.objective == "full_cost")
     under = _replayed_under(replays, chosen, current, books)
     doubt = sensitivity(stand, books, under)
