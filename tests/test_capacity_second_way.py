@@ -260,6 +260,10 @@ def test_no_plan_with_its_steps_brings_more_and_an_hour_is_worth_what_one_percen
         assert row["cash"] == pytest.approx(drawn.step_money(str(name), used, now, row["capacity_now"])[row["steps"]])
         more = drawn.best(drawn.capacity | {str(name): 1.01 * row["capacity_now"]})
         assert row["hour_worth"] == pytest.approx((more - best) / (0.01 * row["capacity_now"] / 60), abs=0.05)
+    slack = (plan["capacity_then"] - plan["used_then"]) / ((1.3 - 1) * plan["used_then"])
+    for row in chosen.to_dict("records"):  # both resources work for every cell
+        served = tables["strategy"].set_index(CELL).loc[(row["segment"], row["channel"]), "chosen_responsiveness"]
+        assert served == pytest.approx(np.clip(slack.min(), 0, 1), abs=1e-6)
     nodes = tables["node_plan"].set_index("warehouse")
     for name, limit in drawn.lines_a_day.items():
         now, then = today[f"ships_{name}"].sum(), chosen[f"ships_{name}"].sum()

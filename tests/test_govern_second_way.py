@@ -38,6 +38,43 @@ def values(drawn: Row, at: int, side: pd.DataFrame) -> dict[tuple[str, str], dic
     return {place: indicators(inside(lines, *place), rows) for place, rows in scopes.items() if len(rows)}
 
 
+def standard_errors(lines: pd.DataFrame, money: pd.DataFrame) -> dict[str, float]:
+    """Return how indicators of a scope scatter where each customer's orders are alike and come at random."""
+    sold, told = lines[lines["sold"]], indicators(lines, money)
+    each = money.groupby("customer_id")[["net_sales", "gross_margin", "cost_to_serve", "profit"]].sum()
+    orders = sold.drop_duplicates([*KEYS, "order_id"]).groupby("customer_id").size().reindex(each.index, fill_value=0)
+    each = each.assign(orders=orders, lines=lines.groupby("customer_id").size()).fillna(0.0)
+    ratios = {
+        "cost_per_order": ("cost_to_serve", "orders"),
+        "cost_per_line": ("cost_to_serve", "lines"),
+        "profit_margin": ("profit", "net_sales"),
+        "order_value": ("net_sales", "orders"),
+    }
+    found = {}
+    for name in ("net_sales", "gross_margin", "cost_to_serve", "profit", "orders"):
+        found[name] = float(np.sqrt((each[name] ** 2 / orders.clip(lower=1)).sum()))
+    for name, (part, whole) in ratios.items():
+        off = each[part] - told[name] * each[whole]
+        found[name] = over(float(np.sqrt((off**2 / orders.clip(lower=1)).sum())), each[whole].sum())
+    counted = {"unprofitable_share": len(each), "return_share": len(lines), "rush_share": len(lines)}
+    counted["on_time"] = int((sold["promised_date"].notna() & sold["arrived"].notna()).sum())
+    counted["in_full"] = int(sold["delivered_quantity"].notna().sum())
+    for name, count in counted.items():
+        share = (told[name] * count + 1) / (count + 2) if count else np.nan
+        found[name] = float(np.sqrt(share * (1 - share) / count)) if count else np.nan
+    return {name: np.nan if np.isnan(told[name]) else error for name, error in found.items()}
+
+
+def check_errors(drawn: Row, found: pd.DataFrame, side: pd.DataFrame) -> None:
+    """Hold standard errors to those by hand."""
+    segments = segments_of(side)
+    money, lines = side.merge(segments, on=KEYS), lines_of(drawn, 1).merge(segments, on=KEYS)
+    for place, rows in found.groupby(["segment", "channel"]):
+        wanted = standard_errors(inside(lines, *place), inside(money, *place))
+        told = rows.set_index("kpi")["standard_error"]
+        assert told[list(wanted)].to_dict() == pytest.approx(wanted, nan_ok=True), place
+
+
 def of_unit(drawn: Row, at: int, found: dict[str, float], tables: dict[str, pd.DataFrame]) -> dict[str, float]:
     """Return the indicators that only the unit has."""
     used = tables["resources"].set_index("resource").loc["desk", "used_minutes"]
@@ -178,5 +215,6 @@ def test_indicators_tree_and_actions_follow_from_lines_and_costs_of_two_periods(
     tables = found.all_tables
     sides = [before.tables, tables]
     check_kpis(drawn, tables["kpis"], sides, compared=True)
+    check_errors(drawn, tables["kpis"], tables["customer_channel_profit"])
     check_actions(tables["actions"], tables["kpis"], tables["resources"])
     check_tree(tables["kpi_tree"], sides, tables["kpis"])

@@ -23,12 +23,8 @@ DAYS = 90
 CUSTOMERS = [{"customer_id": f"c{at}", "channel": "web" if at < 3 else "shops"} for at in range(6)]
 PRODUCTS = [{"product_id": name} for name in ("p1", "p2")]
 STREAMS = list(product(["p1", "p2"], ["A", "B"]))
-UNMOVED = dict.fromkeys(
-    (
-        *("adoption", "margin_at_risk", "freight_saving", "rush_delay_days", "investment", "demand", "prices"),
-        *("variable_share", "leave"),
-    )
-)
+MOVED = ("adoption", "margin_at_risk", "freight_saving", "rush_delay_days", "investment", "demand", "prices")
+UNMOVED: dict[str, Any] = {name: [1, 1] for name in (*MOVED, "variable_share")} | {"leave": 0}
 """No end of an assumption is tried: what they cost is not asked here."""
 Row = dict[str, Any]
 Book = dict[str, list[Row]]

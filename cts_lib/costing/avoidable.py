@@ -7,6 +7,8 @@ as fixed. Where no resource has one, all three are null or false.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import pandas as pd
 
 from cts_lib.params import CostModel, UnitParams
@@ -43,13 +45,21 @@ def add_avoidable(table: pd.DataFrame, costs: pd.DataFrame, model: CostModel, ke
 def going_shares(unit: UnitParams, resources: pd.DataFrame) -> dict[str, float]:
     """Return the share of each activity's cost that leaves the ledger when the work goes.
 
-    Where no resource says what is variable, all of it. Of a resource with ``capacity_steps`` only steps bring money,
-    and minutes beyond capacity cost nothing that a ledger row paid for, so of these nothing counts as leaving here.
+    That of `shares_within_capacity`; minutes beyond capacity cost nothing that a ledger row paid for, so of these
+    nothing counts as leaving here.
     """
-    model, steps = unit.params.cost_model, unit.params.strategy.capacity_steps
+    model, beyond = unit.params.cost_model, set(resources.loc[resources["overdriven"] > 0, "resource"])
+    shares = shares_within_capacity(model, unit.params.strategy.capacity_steps)
+    return {name: 0.0 if model.activities[name].resource in beyond else share for name, share in shares.items()}
+
+
+def shares_within_capacity(model: CostModel, steps: Collection[str]) -> dict[str, float]:
+    """Return the share of each activity's cost that leaves with the work where no resource is beyond its capacity.
+
+    Where no resource says what is variable, all of it. Of a resource with ``capacity_steps`` only steps bring money.
+    """
     shares = dict.fromkeys(model.activities, 1.0) if nothing_said(model) else variable_shares(model)
-    stays = set(resources.loc[resources["overdriven"] > 0, "resource"]) | set(steps)
-    return {name: 0.0 if model.activities[name].resource in stays else share for name, share in shares.items()}
+    return {name: 0.0 if model.activities[name].resource in steps else share for name, share in shares.items()}
 
 
 def nothing_said(model: CostModel) -> bool:

@@ -145,29 +145,36 @@ Ends = Annotated[tuple[NotNegative, NotNegative], AfterValidator(_around)]
 
 
 class Sensitivity(Model):
-    """How far assumptions are moved, as multiples of what is assumed, but for ``leave``; null: not at all."""
+    """How far assumptions are moved, as multiples of what is assumed, but for ``leave``; [1, 1]: not at all."""
 
-    adoption: Ends | None = Field(default=(0.5, 1.25), description="Of those reached, who go along; 1 at the most.")
-    margin_at_risk: Ends | None = Field(default=(0.0, 2.0), description="Margin lost where a lever touches an order.")
-    freight_saving: Ends | None = Field(default=(0.5, 1.5), description="What merging shipments saves.")
-    rush_delay_days: Ends | None = Field(default=(0.0, 2.0), description="How much later a rush order comes.")
-    investment: Ends | None = Field(default=(0.8, 1.5), description="What levers take before they work, and to keep.")
-    demand: Ends | None = Field(default=(0.9, 1.1), description="Everything that is sold, delivered and worked for.")
-    prices: Ends | None = Field(default=(0.9, 1.1), description="Of each resource: fuel, wages, rents.")
-    variable_share: Ends | None = Field(
-        default=(0.8, 1.2), description="What of a resource's cost leaves with the work, where it is part of it."
+    adoption: Ends = Field(default=(0.5, 1.25), description="Of those reached, who go along; 1 at the most.")
+    margin_at_risk: Ends = Field(default=(0.0, 2.0), description="Margin lost where a lever touches an order.")
+    freight_saving: Ends = Field(default=(0.5, 1.5), description="What merging shipments saves.")
+    rush_delay_days: Ends = Field(default=(0.0, 2.0), description="How much later a rush order comes, in whole days.")
+    investment: Ends = Field(default=(0.8, 1.5), description="What levers take before they work, and to keep.")
+    demand: Ends = Field(
+        default=(0.9, 1.1),
+        description="Everything that is sold, delivered and worked for, with the same capacity and investment.",
+    )
+    prices: Ends = Field(
+        default=(0.9, 1.1), description="Of each resource, its steps and its overtime: fuel, wages, rents."
+    )
+    variable_share: Ends = Field(
+        default=(0.8, 1.2),
+        description="What of a resource's cost leaves with the work, where it is a part of it, not all or nothing.",
     )
     leave: Share = Field(
         default=0.02,
-        description="Share of those who go along that leave for it, with all they bring and cost; the low end is 0.",
+        description="Share of those who go along that leave for it, with all they bring and cost, at the high end; "
+        "at the low end nobody does.",
     )
 
     def ends(self, name: str) -> tuple[float, float] | None:
         """Return the low and the high end of an assumption; None where it is not moved."""
         if name == "leave":
-            return 0.0, self.leave
-        given: tuple[float, float] | None = getattr(self, name)
-        return given
+            return (0.0, self.leave) if self.leave else None
+        given: tuple[float, float] = getattr(self, name)
+        return None if given == (1.0, 1.0) else given
 
 
 class Strategy(Model):

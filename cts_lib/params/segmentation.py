@@ -58,7 +58,8 @@ class Segmentation(Model):
         default="cost_to_serve_share", description="Cost to serve as a share of sales or of margin, or in money."
     )
     value_quantile: tuple[Inner, ...] = Field(
-        default=(0.5,), description="Share of the customers, per channel, at which a class of value begins."
+        default=(0.5,),
+        description="Share of all customers, each counted in each of its channels, at which a class of value begins.",
     )
     cost_quantile: tuple[Inner, ...] = Field(default=(0.5,), description="The same for classes of cost.")
     value_threshold: tuple[Money, ...] | None = Field(

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from cts_lib.levers import KIND_OF
+from cts_lib.levers.kind import MERGED
 from cts_lib.levers.settings import Lever
 from cts_lib.names import NONE
 from cts_lib.params import Strategy
@@ -56,6 +57,6 @@ def _as_given(strategy: Strategy, lever: Lever, doubt: Doubt) -> Iterator[str]:
     }
     yield from (name for name in _OF_EVERY if name not in tried or nothing.get(name))
     # Of lines alone: moved without any effect, they were tried all the same.
-    for name, matters in (("freight_saving", kind.waits), ("rush_delay_days", kind.name == "rush")):
+    for name, matters in (("freight_saving", kind.assumption is MERGED), ("rush_delay_days", kind.name == "rush")):
         if matters and (name not in asked or not getattr(strategy, name)):
             yield name

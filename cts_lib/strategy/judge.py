@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -12,6 +12,7 @@ from cts_lib.names import CELL, NONE
 from cts_lib.params import Strategy
 from cts_lib.replay.options import CURRENT, read_option
 from cts_lib.strategy.cells import Books, with_responsiveness
+from cts_lib.strategy.choice import Capacity
 
 _NEARLY = 1e-9
 _LOSS, _SLOWER = "strategy.max_service_loss", "speed_days"
@@ -26,14 +27,14 @@ class Asked(NamedTuple):
     element: str = ""
 
 
-def judged(table: pd.DataFrame, today: pd.DataFrame, books: Books) -> pd.DataFrame:
+def judged(table: pd.DataFrame, today: pd.DataFrame, books: Books, at_work: Sequence[Capacity] = ()) -> pd.DataFrame:
     """Add to options their cash, responsiveness and whether they are allowed, and what the choice reads.
 
     ``today`` has today's rows of the cells, with their responsiveness. Cash is the change of margin, less the cost that
-    leaves the ledger, less the investment, against today.
+    leaves the ledger, less the investment, against today. Rows of whole plans come with the capacities ``at_work``.
     """
     params = books.strategy
-    table = with_responsiveness(table, today, books)
+    table = with_responsiveness(table, today, books, at_work)
     before = today.set_index(CELL).reindex(pd.MultiIndex.from_frame(table[CELL])).reset_index(drop=True)
     table = table.reset_index(drop=True)
     gone = table["going_cost"] - before["going_cost"]
@@ -51,6 +52,16 @@ def judged(table: pd.DataFrame, today: pd.DataFrame, books: Books) -> pd.DataFra
     table["levers"] = [tuple(option.levers) for option in options]
     table["changes"] = [float(len(option.levers)) for option in options]
     return table
+
+
+def where_service_is_asked(table: pd.DataFrame) -> pd.DataFrame:
+    """Return judged options where ``min_gain`` is not asked of one that has more lines on time than today's.
+
+    For the question is then what service costs, and a change that buys some may cost money, as for a floor.
+    """
+    today = table[table["option"] == CURRENT].set_index(CELL)["service_level"]
+    better = table["service_level"] > today.reindex(pd.MultiIndex.from_frame(table[CELL])).to_numpy() + _NEARLY
+    return table.assign(eligible=table["eligible"] | (table["allowed"] & better))
 
 
 def _minutes_at_best(table: pd.DataFrame, before: pd.DataFrame, books: Books) -> pd.Series:

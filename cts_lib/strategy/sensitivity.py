@@ -70,7 +70,8 @@ class Doubt:
             changed = max(len(cells ^ self.base) for cells in self.staying[at : at + 2])
             rows.append((low.assumption, low.resource, low.at, high.at, *self.cash[at : at + 2], changed))
         table = pd.DataFrame(rows, columns=_COLUMNS)
-        moved = (table["cash_gain_high"] - table["cash_gain_low"]).abs()
+        cash = table[["cash_gain_low", "cash_gain_high"]].assign(as_assumed=self.as_assumed)
+        moved = cash.max(axis=1, skipna=False) - cash.min(axis=1, skipna=False)
         table = table.assign(moved=moved)[moved.isna() | (moved > _CENT)]
         by = ["moved", "assumption", "resource"]
         order = table.sort_values(by, ascending=[False, True, True], na_position="first")

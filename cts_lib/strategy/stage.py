@@ -36,7 +36,7 @@ from cts_lib.strategy.customer_terms import customer_terms
 from cts_lib.strategy.decisions import decisions, with_duties
 from cts_lib.strategy.fighting import nearest, why_none
 from cts_lib.strategy.grow import grow
-from cts_lib.strategy.judge import asked_of, judged
+from cts_lib.strategy.judge import asked_of, judged, where_service_is_asked
 from cts_lib.strategy.prices import hours_worth, service_prices
 from cts_lib.strategy.remarks import notes_of, unreached
 from cts_lib.strategy.replays import Replays
@@ -78,10 +78,14 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     today = replays({CURRENT: dict.fromkeys(cells, TODAY)})
     current = with_responsiveness(today, today, books)
 
+    timed, nodes = capacities_of(unit, resources), nodes_of(engine, costed.customer_sums)
+
     def replayed(plans: dict[str, Cells]) -> pd.DataFrame:
         return judged(replays(plans), current, books)
 
-    timed, nodes = capacities_of(unit, resources), nodes_of(engine, costed.customer_sums)
+    def at_work(plans: dict[str, Cells]) -> pd.DataFrame:
+        return judged(replays(plans), current, books, timed)
+
     limits = Limits(
         [*timed, *nodes],
         params.budget,
@@ -110,7 +114,7 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
         cell: read_option(name)
         for cell, name in zip(picked[CELL].itertuples(index=False, name=None), picked["option"], strict=True)
     }
-    together = replayed({PROPOSED: chosen})
+    together = at_work({PROPOSED: chosen})
     by_cell = _strategy_table(current, picked, together)
     suited = archetypes(engine, going.cells, by_cell, period, params.archetypes)
     by_cell = by_cell.merge(suited, on=CELL).merge(alternatives(table, plan, limits), on=CELL)
@@ -119,18 +123,18 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     orders = going.cells.merge(costed.customer_sums, on=CUSTOMER, how="left")["orders"].fillna(0.0)
     work = resources_of(costed.tables["customer_costs"], books)
     prices = {name: each.price for name, each in work.items()}
-    decided = decisions(chosen, together, books, limits, plan.steps, prices, orders, period, replayed)
+    decided = decisions(chosen, together, books, limits, plan.steps, prices, orders, period, at_work)
     stand = Stand(judged(current, current, books), together, limits, work, params.objective == "full_cost")
     under = _replayed_under(replays, chosen, current, books)
     doubt = sensitivity(stand, books, under)
-    taken = WhollyTaken.of(chosen, books)
+    taken, served = WhollyTaken.of(chosen, books), where_service_is_asked(table)
     planned = customer_plan(engine, priced, costed, books, taken)
     terms, of_terms = customer_terms(engine, unit, accepted.extras, costed, segments, planned, taken)
     tables = {
         "strategy_options": _option_table(table, list(params.levers), model, nodes),
         "strategy": by_cell,
-        "strategy_frontier": frontier(table, limits, params.frontier_points),
-        "service_prices": service_prices(table, plan, limits),
+        "strategy_frontier": frontier(served, limits, params.frontier_points),
+        "service_prices": service_prices(served, plan, limits),
         "capacity_plan": steps,
         "node_plan": shipped,
         "strategy_sensitivity": doubt.table(),

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
+from cts_lib.costing.avoidable import shares_within_capacity
 from cts_lib.customers.nodes import SHIPS
 from cts_lib.names import CELL
 from cts_lib.strategy.cells import Books
@@ -30,11 +31,17 @@ class End:
 
 @dataclass(frozen=True)
 class PricedResource:
-    """What a unit of a resource's work costs today, and the share of it that leaves with the work."""
+    """What a unit of a resource's work costs today, and the share of it that leaves with the work within capacity."""
 
     name: str
     price: float
-    going: float
+    share: float
+    overloaded: bool = False
+
+    @property
+    def going(self) -> float:
+        """The share that leaves with the work: nothing of what is beyond capacity, for nobody is paid for it."""
+        return 0.0 if self.overloaded else self.share
 
     def more(self, rows: pd.DataFrame, today: pd.DataFrame) -> pd.Series:
         """Return what rows cost more than today for it."""
@@ -91,11 +98,16 @@ def resources_of(costs: pd.DataFrame, books: Books) -> dict[str, PricedResource]
     ``costs`` has today's activity, resource, minutes and cost.
     """
     used = costs["minutes"].where(costs["minutes"].notna(), costs["cost"])
-    going = costs["cost"] * costs["activity"].astype("object").map(books.going_shares).fillna(1.0)
+    within = shares_within_capacity(books.model, books.strategy.capacity_steps)
+    going = costs["cost"] * costs["activity"].astype("object").map(within).fillna(1.0)
     sums = costs[["cost"]].assign(used=used, going=going).groupby(costs["resource"].astype("object")).sum()
     sums = sums[sums.index.isin(list(books.model.resources)) & (sums["used"] > 0) & (sums["cost"] > 0)]
     prices, shares = sums["cost"] / sums["used"], sums["going"] / sums["cost"]
-    return {str(name): PricedResource(str(name), float(prices[name]), float(shares[name])) for name in sums.index}
+    beyond = set(books.resources.loc[books.resources["overdriven"] > 0, "resource"])
+    return {
+        str(name): PricedResource(str(name), float(prices[name]), float(shares[name]), name in beyond)
+        for name in sums.index
+    }
 
 
 def _investment(stand: Stand, end: End) -> Stand:
@@ -118,15 +130,24 @@ def _demand(stand: Stand, end: End) -> Stand:
 
     capacities = [replace(each, used=each.used * end.at) for each in stand.limits.capacities]
     moved = replace(stand, today=more(stand.today), plan=more(stand.plan))
-    return moved.within(replace(stand.limits, capacities=capacities))
+    beyond = {each.resource: each.used > each.minutes for each in capacities if not each.is_node}
+    resources = {
+        name: replace(each, overloaded=beyond.get(name, each.overloaded)) for name, each in stand.resources.items()
+    }
+    return _leaving(moved, resources).within(replace(stand.limits, capacities=capacities))
 
 
 def _variable(stand: Stand, end: End) -> Stand:
     """Let more or less of what a resource costs leave with the work, where a part of it does."""
     resources = {
-        name: replace(each, going=min(each.going * end.at, 1.0)) if 0 < each.going < 1 else each
+        name: replace(each, share=min(each.share * end.at, 1.0)) if 0 < each.share < 1 else each
         for name, each in stand.resources.items()
     }
+    return _leaving(stand, resources)
+
+
+def _leaving(stand: Stand, resources: Mapping[str, PricedResource]) -> Stand:
+    """Return it where other shares of what resources cost leave with the work."""
 
     def more(rows: pd.DataFrame) -> pd.Series:
         part = pd.Series(0.0, index=rows.index)

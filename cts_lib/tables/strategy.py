@@ -109,10 +109,11 @@ TABLES = (
     Table(
         "strategy_frontier",
         "strategy",
-        "The best plan at rising service levels.",
+        "The best plan at rising service levels, where an option that has more lines on time than today's need not "
+        "gain `min_gain`.",
         (
             Column("point", INTEGER, "Number of the point."),
-            _SERVICE_LEVEL,
+            replace(_SERVICE_LEVEL, meaning="Share of the lines then promised that come by the promised day."),
             _PROFIT,
             Column("cash", NUMBER, "What the plan changes cash by, with steps of capacity and investment.", "money"),
             COST_TO_SERVE,
@@ -122,7 +123,8 @@ TABLES = (
     Table(
         "service_prices",
         "strategy",
-        "What another point of lines on time costs in each segment that promises days.",
+        "What another point of lines on time costs in each segment that promises days, of plans that "
+        "`strategy_frontier` allows.",
         (
             Column("segment", TEXT, "The segment."),
             replace(_SERVICE_LEVEL, meaning="Share of its promised lines that come in time under the plan."),
@@ -135,7 +137,7 @@ TABLES = (
         "strategy_sensitivity",
         "strategy",
         "What the plan changes cash by where an assumption goes to its low and its high end "
-        "(`strategy.sensitivity`), all else as assumed; what moves it most first.",
+        "(`strategy.sensitivity`), all else as assumed; what moves it most first, what moves nothing left out.",
         (
             Column("assumption", TEXT, "The assumption, as in `strategy.sensitivity`."),
             Column("resource", TEXT, "The resource whose price is moved; else `(none)`."),
@@ -143,7 +145,7 @@ TABLES = (
             Column("high", NUMBER, "High end, likewise.", "count"),
             Column("cash_gain_low", NUMBER, "What the plan changes cash by at the low end.", "money", True),
             Column("cash_gain_high", NUMBER, "The same at the high end; null: no steps are enough.", "money", True),
-            Column("cells_changed", INTEGER, "Cells that had better stay as today at one of the ends.", "count"),
+            Column("cells_changed", INTEGER, "Cells that had better stay as today, at the end where most do.", "count"),
         ),
     ),
     Table(
