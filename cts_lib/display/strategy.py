@@ -197,7 +197,7 @@ def _by_whom(row: Mapping[Hashable, Any], reader: Reader) -> str:
 
 def _whom(row: Mapping[Hashable, Any], reader: Reader) -> str:
     """Write for whom a decision is: a segment, a channel, both, or all."""
-    named = [reader.word(row[name], name) for name in CELL if row[name] != ALL]
+    named = [reader.word(row[name], name) for name in CELL if row[name] not in (ALL, NONE)]
     return ", ".join(named) or reader.word(ALL, "segment")
 
 
