@@ -519,7 +519,7 @@ def test_a_last_row_without_keys_that_holds_the_sums_is_left_out(tmp_path: Path)
     (tmp_path / "lines.csv").write_text(table(rows, ENGLISH) + sums)
     start(tmp_path / "book", [tmp_path / "lines.csv"])
     assert read(tmp_path / "book")["book"].rows == 400
-    assert "-- assumption: left out 1 rows" in mapping(tmp_path / "book")
+    assert "-- assumption: left out 1 row" in mapping(tmp_path / "book")
 
 
 NUMBERS = ((".", ""), (",", ""), (".", ","), (",", "."), (",", " "), (".", "'"))

@@ -9,10 +9,15 @@ from dataclasses import dataclass
 from cts_lib.engine import fetch_rows, quote, quoted
 from cts_lib.engine.base import Engine
 from cts_lib.start.guess import Pick, Plan
-from cts_lib.start.headings import URGENT, plain
+from cts_lib.start.headings import SAID_YES, URGENT, plain
+from cts_lib.start.marked import joined
 
 _SHARES = {"%", "percent", "pct", "rate", "ratio", "share", "prozent", "quote", "porcentaje", "tasa"}
 """Words of a heading that say a share."""
+_CENT, _NEARLY_ALL = 0.01, 0.98
+"""By what an order and its lines may differ a line, and the share of orders that must not differ more."""
+_LEAST = 0.5
+"""The part of its lines' value that an order's net sales must be: less is another amount."""
 
 
 @dataclass(frozen=True)
@@ -39,9 +44,16 @@ class Derived:
         else:
             return
         off = self._let_off(picks["discount"]) if "discount" in picks else ""
-        self.columns["net_sales"] = (f"{full} * (1 - {off})" if off else full, "")
-        if off:
+        value = f"{full} * (1 - {off})" if off else full
+        shared = self._shared_out(value)
+        self.columns["net_sales"] = (shared or value, "")
+        if off or shared:
             self.columns.setdefault("gross_sales", (full, ""))
+        if shared and self.plan.order_sales:
+            told = f"net sales are the order's {self.plan.order_sales.heading!r}, shared out over its lines by {said}"
+            self.assumptions.append(told)
+            self.plan.doubts.append((1.1, f"{told}: is that after discounts and without tax?"))
+            return
         less = f", less the share {picks['discount'].heading!r}" if off else ", without discounts"
         self.assumptions.append(f"net sales are {said}{less}")
         if "discount" in picks and not off:
@@ -49,11 +61,40 @@ class Derived:
                 (1.4, f"{picks['discount'].heading!r} is no share of 0 to 1: net sales are without it; see the mapping")
             )
 
+    def _shared_out(self, value: str) -> str:
+        """Return an order's own net sales by the value of its lines, where they are less than the lines add up to."""
+        pick, order = self.plan.order_sales, self.columns.get("order_id")
+        if not pick or not order:
+            return ""
+        place = f"PARTITION BY {order[0]}"
+        answer = fetch_rows(
+            self.engine,
+            f"SELECT COUNT(*) AS n, COUNT(CASE WHEN ABS(net - lines) < {_CENT} * n THEN 1 END) AS same, "
+            f"COUNT(CASE WHEN net <= lines + {_CENT} * n THEN 1 END) AS below, "
+            "SUM(net) / SUM(lines) AS part FROM ("
+            f"SELECT MAX({self.number(pick)}) AS net, SUM({value}) AS lines, COUNT(*) AS n "
+            f"FROM {joined(self.plan)} GROUP BY {order[0]})",
+        )[0]
+        if answer["same"] >= _NEARLY_ALL * answer["n"]:
+            return ""
+        if answer["below"] < _NEARLY_ALL * answer["n"] or not answer["part"] or answer["part"] < _LEAST:
+            others = answer["n"] - answer["same"]
+            told = f"net sales are of lines, and {pick.heading!r} of {others:,} orders is another sum"
+            self.plan.doubts.append((1.2, f"{told}: which of them is without tax and after discounts?"))
+            return ""
+        return (
+            f"{self.number(pick)} * CASE WHEN SUM({value}) OVER ({place}) = 0 THEN 1.0 / COUNT(*) OVER ({place}) "
+            f"ELSE {value} / SUM({value}) OVER ({place}) END"
+        )
+
     def rush(self, pick: Pick) -> None:
         """Read what a system calls urgent as the contract's `rush`."""
         given = f"SELECT DISTINCT CAST({quoted(pick.heading)} AS VARCHAR) AS value FROM {pick.seen} LIMIT 99"
         values = sorted(row["value"] for row in fetch_rows(self.engine, given) if row["value"])
-        urgent = [value for value in values if set(plain(value).split()) & URGENT]
+        is_flag = bool(set(plain(pick.heading).split()) & URGENT)
+        urgent = [
+            value for value in values if set(plain(value).split()) & URGENT or (is_flag and plain(value) in SAID_YES)
+        ]
         if urgent and urgent != ["rush"]:
             sql, said = self.columns["priority"]
             named = ", ".join(map(quote, urgent))
