@@ -159,10 +159,10 @@ def test_a_german_export_with_titles_and_a_grand_total_runs_without_edits(
     assert (found.first, found.last) == (rows[0]["day"], rows[-1]["day"])
     manifest = json.loads((compute(monkeypatch, book) / "manifest.json").read_text())
     assert manifest["period"] == "2026-Q2"
-    assumed = " ".join(item["text"] for item in manifest["assumptions"])
+    assumed = " ".join(f"{item['text']} {item.get('values')}" for item in manifest["assumptions"])
     for words in (
         "12% of net sales",
-        "one business unit, 'buch'",
+        "all lines are one business unit",
         "The cost of {resource} is given in params",
         "a copy in data/",
     ):

@@ -11,7 +11,9 @@ import pytest
 from test_init import compute, mapping, read
 from test_init_shapes import star
 
+from cts_lib.display import Reader
 from cts_lib.engine import DuckDB
+from cts_lib.intake.assumed import SENTENCES, as_note
 from cts_lib.intake.source import attach
 from cts_lib.params import load
 from cts_lib.start import start
@@ -46,7 +48,18 @@ def begin(tmp_path: Path, **frames: pd.DataFrame) -> tuple[Path, list[str]]:
     extracts.mkdir()
     for name, frame in frames.items():
         frame.to_csv(extracts / f"{name}.csv", index=False)
-    return book, start(book, [extracts]).lines
+    said = start(book, [extracts]).lines
+    unknown = [sentence for sentence in assumed(book) if "values" not in as_note(sentence)]
+    assert not unknown, f"not in cts_lib/intake/assumed.py, so in no other language: {unknown}"
+    return book, said
+
+
+def assumed(book: Path) -> list[str]:
+    """What the mappings of the workbook say that they assume."""
+    texts = [file.read_text() for file in (book / "params" / "sources").glob("[!_]*.sql")]
+    return [
+        line.removeprefix("-- assumption: ") for text in texts for line in text.splitlines() if "assumption:" in line
+    ]
 
 
 def rows(book: Path, table: str) -> pd.DataFrame:
@@ -363,3 +376,14 @@ def test_what_brings_next_to_nothing_is_no_decision(tmp_path: Path) -> None:
     sales = data["Net amount"][data["Order date"] >= date(2026, 4, 1)].sum()
     gain = load(book / "params")[0].params.strategy.min_gain
     assert gain.money == float(f"{sales / 10_000:.1g}") > 0 and gain.share_of_sales == 0.001
+
+
+def test_what_init_assumes_is_told_in_the_readers_language(tmp_path: Path) -> None:
+    data = lines()
+    data["Estado"] = np.where(data["Order"].isin(data["Order"].unique()[::8]), "Anulado", "Servido")
+    book, _ = begin(tmp_path, lines=data)
+    told = {Reader("es").remark(as_note(sentence)) for sentence in assumed(book)}
+    assert "24 líneas quedan fuera por anuladas, pues 'Estado' es 'Anulado'" in told
+    assert all(Reader("es").text(note.text) != note.text for note in SENTENCES)
+    english = {Reader().remark(as_note(sentence)) for sentence in assumed(book)}
+    assert english == {(sentence[:1].upper() + sentence[1:]).rstrip(".") for sentence in assumed(book)}
