@@ -387,3 +387,33 @@ def test_what_init_assumes_is_told_in_the_readers_language(tmp_path: Path) -> No
     assert all(Reader("es").text(note.text) != note.text for note in SENTENCES)
     english = {Reader().remark(as_note(sentence)) for sentence in assumed(book)}
     assert english == {(sentence[:1].upper() + sentence[1:]).rstrip(".") for sentence in assumed(book)}
+
+
+@pytest.mark.parametrize("is_unit", [True, False])
+def test_a_bare_cost_is_of_a_unit_or_of_the_line_as_its_size_says(tmp_path: Path, is_unit: bool) -> None:
+    data = lines()
+    cost = data.pop("Cost amount")
+    data["Cost"] = (cost / data["Quantity"]).round(4) if is_unit else cost
+    book, said = begin(tmp_path, lines=data)
+    assert rows(book, "order_lines")["cogs"].astype(float).sum() == pytest.approx(cost.sum(), rel=1e-4)
+    assert [line for line in said if "as its size beside net sales says: is it what the goods cost?" in line]
+    assert not [line for line in said if "no cost of goods" in line]
+
+
+def test_a_bare_cost_of_either_size_is_left_alone_and_named(tmp_path: Path) -> None:
+    data = lines().assign(Quantity=1).rename(columns={"Cost amount": "Cost"})
+    data["Cost"] = data["Net amount"] * 0.7
+    total = pd.DataFrame([{"Order": "Total", "Net amount": data["Net amount"].sum()}])
+    _, said = begin(tmp_path, lines=pd.concat([data, total]))
+    assert "not used of lines.csv: 'Cost'" in said
+
+
+def test_a_customer_that_stands_twice_in_a_short_file_does_not_cost_the_file(tmp_path: Path) -> None:
+    names = sorted(lines()["Customer No."].unique())
+    customers = pd.DataFrame({"Customer No.": [*names, names[3]], "City": [*["Vigo"] * len(names), "Lugo"]})
+    book, said = begin(tmp_path, lines=lines(), customers=customers)
+    found = rows(book, "customers").set_index("customer_id")["city"]
+    assert len(found) == len(names) and found[names[3]] == "Lugo"
+    assert "customers.csv: customers" in {line.partition(" (")[0] for line in said}
+    told = "1 row repeats a 'Customer No.' of customers.csv: of each the first in the alphabet counts"
+    assert f"  {told}" in said and f"-- assumption: {told}." in mapping(book, "customers")

@@ -42,11 +42,13 @@ SENTENCES = (
     Note("net sales are {value}, without discounts"),
     Note("lines whose {column} is {values} are rush"),
     Note("cost of goods is quantity × {column}"),
+    Note("cost of goods is {column} of the whole line"),
     Note("cost of goods is {sales} less {column}, which is taken for the margin before any cost to serve"),
     Note("{name} is {column}, read as {unit}, times {factor}"),
     Note("{count} of {filled} cells of {column} are no numbers, as {cell}, and count as unknown {name}"),
     Note("{count} of {filled} cells of {column} are no dates, as {cell}, and count as unknown {name}"),
     Note("no column numbers the lines of an order: they are numbered in the order of all cells"),
+    Note("{count} pair of order and {column} stands more than once, so lines are numbered anew"),
     Note("{count} pairs of order and {column} stand more than once, so lines are numbered anew"),
     Note("no column names the order: an order is a customer's lines of one day"),
     Note(

@@ -9,13 +9,15 @@ from dataclasses import dataclass
 from cts_lib.engine import fetch_rows, quote, quoted
 from cts_lib.engine.base import Engine
 from cts_lib.start.guess import Pick, Plan
-from cts_lib.start.headings import SAID_YES, URGENT, plain
+from cts_lib.start.headings import COSTS, SAID_YES, URGENT, plain
 from cts_lib.start.marked import joined
 
 _SHARES = {"%", "percent", "pct", "rate", "ratio", "share", "prozent", "quote", "porcentaje", "tasa"}
 """Words of a heading that say a share."""
 _CENT, _NEARLY_ALL = 0.01, 0.98
 """By what an order and its lines may differ a line, and the share of orders that must not differ more."""
+_A_COST = 0.2, 1.1
+"""Between which shares of net sales the goods of most lines cost."""
 _LEAST = 0.5
 """The part of its lines' value that an order's net sales must be: less is another amount."""
 
@@ -122,6 +124,13 @@ class Derived:
                 f"  -- guess: {pick.heading!r}, {pick.how_sure}",
             )
             self.assumptions.append(f"cost of goods is quantity × {pick.heading!r}")
+        elif {"net_sales", "quantity"} <= picks.keys() and (bare := self._bare_cost()):
+            pick, is_unit = bare
+            full = f"{self.number(picks['quantity'])} * {self.number(pick)}" if is_unit else self.number(pick)
+            self.columns["cogs"] = (full, f"  -- guess: {pick.heading!r}, {pick.how_sure}")
+            told = f"cost of goods is {'quantity × ' if is_unit else ''}{pick.heading!r}"
+            self.assumptions.append(told if is_unit else f"{told} of the whole line")
+            self.plan.doubts.append((0.9, f"{told}, as its size beside net sales says: is it what the goods cost?"))
         elif {"net_sales", "margin"} <= picks.keys() and self._is_money(picks["margin"]):
             sales, pick = picks["net_sales"], picks["margin"]
             self.columns["cogs"] = (
@@ -131,6 +140,25 @@ class Derived:
             told = f"cost of goods is {sales.heading!r} less {pick.heading!r}"
             self.assumptions.append(f"{told}, which is taken for the margin before any cost to serve")
             self.plan.doubts.append((0.9, f"{told}: is that the margin before any cost to serve?"))
+
+    def _bare_cost(self) -> tuple[Pick, bool] | None:
+        """Return a column of the lines that is called a cost and no more, and whether its size is that of a unit's."""
+        picks, lines = self.plan.picks["order_lines"], self.plan.lines
+        taken = {pick.heading for pick in picks.values()}
+        for heading in lines.seen.columns:
+            if plain(lines.spoken[heading]) not in COSTS or heading in taken or lines.facts[heading].most_numbers < 0.5:
+                continue
+            pick = Pick(lines.seen.name, heading, 0.8)
+            cost, sales, quantity = (self.number(one) for one in (pick, picks["net_sales"], picks["quantity"]))
+            answer = fetch_rows(
+                self.engine,
+                f"SELECT MEDIAN(({cost}) / ({sales})) AS whole, MEDIAN(({cost}) * ({quantity}) / ({sales})) AS unit "
+                f"FROM {joined(self.plan)} WHERE ({sales}) > 0 AND ({quantity}) > 0",
+            )[0]
+            fitting = [name for name in ("whole", "unit") if answer[name] and _A_COST[0] < answer[name] < _A_COST[1]]
+            if len(fitting) == 1:
+                return pick, fitting == ["unit"]
+        return None
 
     def _is_money(self, pick: Pick) -> bool:
         """Say whether a margin is an amount and no share."""

@@ -59,6 +59,8 @@ _NEAREST = 2
 """So many files that come near to order lines are described where none holds them."""
 _MOST_VALUES, _MOST_DIMENSIONS = 20, 6
 """Of what tells customers apart besides the columns of the contract: values of a column, and columns."""
+_FEW_REPEATS = 3
+"""Rows of a table that may repeat a key, whatever its length; of more, one in a hundred."""
 _HELD = 0.5
 """Share of the lines' keys that a table of them must hold."""
 _OTHERS: tuple[tuple[Contract, tuple[Column, ...], tuple[set[str], ...], set[str]], ...] = (
@@ -113,6 +115,12 @@ class File:
             return float(heading == self.seen.key and column == "order_id")
         return likeness(self.spoken[heading], table, column)
 
+    def is_key(self, heading: str) -> bool:
+        """Say whether a column tells the rows apart, but for a few that stand there twice."""
+        facts = self.facts[heading]
+        few = min(max(_FEW_REPEATS, facts.rows // 100), facts.rows // 20)
+        return facts.filled >= 0.99 * facts.rows and self.repeats(heading) <= few
+
     def repeats(self, heading: str) -> int:
         """Return how many cells of a column hold what another holds."""
         return self.facts[heading].filled - self.facts[heading].distinct
@@ -165,9 +173,7 @@ class Plan:
             if file and key:
                 relation, own = sql(file.seen), quoted(key[1])
                 if file.repeats(key[1]):
-                    place = f"ROW_NUMBER() OVER (PARTITION BY {own} ORDER BY CAST(one AS VARCHAR))"
-                    ranked = f"SELECT one.*, {place} AS place FROM {relation} AS one"
-                    relation = f"(SELECT * FROM ({ranked}) AS ranked WHERE place = 1)"
+                    relation = once_each(relation, key[1])
                 same = f"CAST({alias}.{own} AS VARCHAR) = CAST({key[0]} AS VARCHAR)"
                 joins.append(f"LEFT JOIN {relation} AS {alias} ON {same}")
         return joins
@@ -187,6 +193,12 @@ class Plan:
         most = max(counts.values(), default=0)
         likely = (self.lines.numbers, self.file_of(pick).numbers, *counts)
         return next(formats for formats in likely if counts.get(formats, 0) == most)
+
+
+def once_each(relation: str, key: str) -> str:
+    """Return the rows of a relation, of those with the same key the first as text orders them."""
+    place = f"ROW_NUMBER() OVER (PARTITION BY {quoted(key)} ORDER BY CAST(one AS VARCHAR))"
+    return f"(SELECT * FROM (SELECT one.*, {place} AS place FROM {relation} AS one) AS ranked WHERE place = 1)"
 
 
 def guess(engine: Engine, seen: Sequence[Seen]) -> Plan:
@@ -336,11 +348,17 @@ def _add_headers(engine: Engine, plan: Plan, rest: list[File], as_lines: Mapping
 
 
 def _say_repeats(plan: Plan, file: File, heading: str) -> None:
-    if repeats := file.repeats(heading):
-        rows = "row repeats" if repeats == 1 else "rows repeat"
-        told = f"{repeats:,} {rows} a {heading!r} of {file.seen.names}: of each the first in the alphabet counts"
+    if told := repeats_of(file, heading):
         plan.repeats.append(told)
         plan.doubts.append((1.3, told))
+
+
+def repeats_of(file: File, heading: str) -> str:
+    """Return what is said of rows that repeat a key; nothing where none does."""
+    repeats = file.repeats(heading)
+    rows = "row repeats" if repeats == 1 else "rows repeat"
+    told = f"{repeats:,} {rows} a {heading!r} of {file.seen.names}: of each the first in the alphabet counts"
+    return told if repeats else ""
 
 
 def _take(own: Picks, picks: Picks, amounts: set[str]) -> None:
@@ -428,7 +446,7 @@ def _keys_held(engine: Engine, plan: Plan, key: str, file: File) -> list[tuple[s
     held = []
     for heading in file.seen.columns:
         like = max(file.likeness(heading, table, key), 0.5 if file.is_bare_id(heading) else 0)
-        if not file.facts[heading].is_unique or not like:
+        if not file.is_key(heading) or not like:
             continue
         given = f"SELECT CAST({quoted(heading)} AS VARCHAR) FROM {file.seen.name}"
         answer = fetch_rows(

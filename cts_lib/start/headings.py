@@ -26,6 +26,8 @@ TAKEN_BACK: dict[str, list[str]] = _WORDS["taken_back"]
 """Values by which columns of SAP say that a line takes back."""
 CANCELLED: list[str] = _WORDS["cancelled"].split(", ")
 """What a status says of what was never delivered."""
+COSTS = set(_WORDS["costs"].split(", "))
+"""Headings that say a cost, and not whether of a unit or of a line."""
 SAID_YES = set(_WORDS["said_yes"].split(", "))
 """How a flag says yes."""
 CURRENCIES = set(_WORDS["currencies"].split(", "))

@@ -14,7 +14,7 @@ from cts_lib.params import Formats
 from cts_lib.start.booked import Booked
 from cts_lib.start.derived import Derived
 from cts_lib.start.facts import ISO, Facts, date_reader, swapped
-from cts_lib.start.guess import File, Pick, Picks, Plan
+from cts_lib.start.guess import File, Pick, Picks, Plan, once_each, repeats_of
 from cts_lib.start.headings import event_of, plain, resource_of, unit_of
 from cts_lib.start.marked import Marked, cancelled, is_positive, joined, signs, taken_back, together
 from cts_lib.tables.column import DATE, NUMBER, Column, Kind
@@ -262,7 +262,8 @@ class _Writer:
             if not repeats:
                 self._add(mapping, "line_no", pick, ORDER_LINES.columns[2])
                 return
-            twice = f"{repeats:,} pairs of order and {pick.heading!r} stand more than once"
+            pairs = "pair of order and {} stands" if repeats == 1 else "pairs of order and {} stand"
+            twice = f"{repeats:,} {pairs.format(repr(pick.heading))} more than once"
             mapping.assumptions.append(f"{twice}, so lines are numbered anew")
             self.plan.doubts.append((1.6, f"{twice}: does an extract hold lines of another?"))
         else:
@@ -388,6 +389,10 @@ class _Writer:
             mapping = Mapping(
                 contract.name, f"the {contract.name} of {file.seen.names}", f"FROM {file.seen.sql} AS line"
             )
+            if told := repeats_of(file, picks[key].heading):
+                mapping.origin = f"FROM {once_each(file.seen.sql, picks[key].heading)} AS line"
+                mapping.assumptions.append(told)
+                self.plan.doubts.append((0.8, told))
             mapping.origin += f"\nWHERE {file.seen.where}" if file.seen.where else ""
             mapping.assumptions += file.seen.assumptions
             for column in contract.columns:

@@ -64,6 +64,7 @@ def _left_out(plan: Plan, mappings: Mappings) -> list[str]:
         alias = next((alias for alias, one in plan.of_lines.items() if one is file), "line")
         own = [texts[name] for name, one in plan.files.items() if one is file and name in texts]
         text = "\n".join(own or [texts[name] for name in texts if name not in plan.files or name == "order_lines"])
+        text = text.replace(file.seen.where, "") if file.seen.where else text
         rest = [heading for heading in file.seen.columns if f"{alias}.{quoted(heading)}" not in text]
         if rest:
             found.append(f"not used of {file.seen.names}: {', '.join(map(repr, rest))}")
