@@ -417,3 +417,20 @@ def test_a_customer_that_stands_twice_in_a_short_file_does_not_cost_the_file(tmp
     assert "customers.csv: customers" in {line.partition(" (")[0] for line in said}
     told = "1 row repeats a 'Customer No.' of customers.csv: of each the first in the alphabet counts"
     assert f"  {told}" in said and f"-- assumption: {told}." in mapping(book, "customers")
+
+
+def test_nobody_waits_for_a_capacity_that_init_assumes(tmp_path: Path) -> None:
+    book, _ = begin(tmp_path, lines=lines())
+    resources = load(book / "params")[0].params.cost_model.resources
+    assumed_ = {name: one.waits for name, one in resources.items() if one.capacity_minutes}
+    assert assumed_ == dict.fromkeys(("customer_service", "warehouse", "administration"), False)
+
+
+def test_what_a_lines_goods_cost_goes_before_what_the_product_costs(tmp_path: Path) -> None:
+    data = lines()
+    cost = data.pop("Cost amount")
+    data["Unit cost"] = (cost / data["Quantity"]).round(4)
+    products = pd.DataFrame({"Item No.": sorted(data["Item No."].unique()), "Unit cost": 1.0})
+    book, _ = begin(tmp_path, lines=data, products=products)
+    assert rows(book, "order_lines")["cogs"].astype(float).sum() == pytest.approx(cost.sum(), rel=1e-4)
+    assert set(rows(book, "products")["unit_cost"].astype(float)) == {1.0}

@@ -83,7 +83,7 @@ def notes_of(
                 assumed=True,
             )
         )
-    if totals["promised_lines"]:
+    if totals["early_lines"]:
         share = totals["early_lines"] / totals["promised_lines"]
         notes.append(
             Note(

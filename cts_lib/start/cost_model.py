@@ -256,6 +256,9 @@ def unit_text(value: str, label: str, currency: str, volumes: Volumes | None) ->
         "  resources:",
     ]
     drafts = active(volumes.known if volumes else frozenset())
+    head.append(
+        "    # waits: false, for an assumed capacity shows no queue; delete it where capacity_minutes are yours"
+    )
     for name, pool in POOLS.items():
         mine = [draft for draft in drafts.values() if draft.resource == name]
         if not mine:
@@ -270,6 +273,7 @@ def unit_text(value: str, label: str, currency: str, volumes: Volumes | None) ->
             said, figures = "its cost is the ledger's", []
         if pool.is_time:
             figures.append(f"capacity_minutes: {max(round(asked / UTILISATION), 1) if asked else _PLACEHOLDER:.0f}")
+            figures.append("waits: false")
             said += f"; minutes used to {UTILISATION:.0%} by the activities" if asked else "; TODO its minutes"
         head.append(f"    {name}: {{{', '.join([*figures, f'per: {per}'])}}}    # {said}")
     least = float(f"{max(volumes.sales, 0) * LEAST_GAIN:.1g}") if volumes else 0.0

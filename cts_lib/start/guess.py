@@ -420,7 +420,7 @@ def _add_keyed(engine: Engine, plan: Plan, rest: list[File]) -> None:
         plan.files[contract.name] = file
         plan.picks[contract.name] = picks | (_dimensions(file, picks) if contract is CUSTOMERS else {})
         for name in [name for name in own if name.startswith(f"{contract.name}.")]:
-            if name != "products.unit_cost" or "unit_cost" in picks:
+            if name != "products.unit_cost":  # what a line's goods cost goes before what they cost in general
                 del own[name]
 
 
