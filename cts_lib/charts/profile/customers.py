@@ -73,9 +73,7 @@ def whale_curve(
     centre = "center" if 0.25 < share[peak] < 0.75 else ("right" if share[peak] >= 0.75 else "left")
     axes.annotate(reached, (share[peak], curve[peak]), (0, 8), textcoords="offset points", ha=centre, fontweight="bold")
     kept_text = reader.text("What is left: {amount}", amount=reader.money(curve[-1], compact=True))
-    below = min(
-        curve[-1], curve[share >= _BESIDE].min()
-    )  # a curve that ends at its peak rises through the text's place
+    below = min(curve[-1], curve[share >= _BESIDE].min())  # a curve that ends at its peak rises through that place
     axes.annotate(kept_text, (0.99, below), (0, -6), textcoords="offset points", ha="right", va="top")
     axes.set_xlim(0, 1)
     axes.set_ylim(min(0, curve.min()) * 1.1, max(curve[peak], 0) * 1.18 or None)
