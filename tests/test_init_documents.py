@@ -317,7 +317,7 @@ def test_events_are_called_as_the_cost_model_calls_them(tmp_path: Path) -> None:
     )
     book, _ = begin(tmp_path, lines=lines(), events=events)
     assert rows(book, EVENTS.name)["event"].value_counts().to_dict() == {"sales_visit": 3, "Call": 3, "service_call": 3}
-    assert "-- assumption: events by their names: 'Queja' is service_call, 'Visita' is sales_visit." in mapping(
+    assert "-- assumption: events by their names: 'Queja' = service_call, 'Visita' = sales_visit." in mapping(
         book, "events"
     )
 
@@ -434,3 +434,12 @@ def test_what_a_lines_goods_cost_goes_before_what_the_product_costs(tmp_path: Pa
     book, _ = begin(tmp_path, lines=data, products=products)
     assert rows(book, "order_lines")["cogs"].astype(float).sum() == pytest.approx(cost.sum(), rel=1e-4)
     assert set(rows(book, "products")["unit_cost"].astype(float)) == {1.0}
+
+
+@pytest.mark.parametrize("heading", ["Customer type", "Payment type"])
+def test_kinds_of_something_else_than_a_document_turn_no_sign(tmp_path: Path, heading: str) -> None:
+    data = lines()
+    data[heading] = np.where(data["Customer No."] < "C006", "Return customer, credit note", "New")
+    book, said = begin(tmp_path, lines=data)
+    assert read(book)["book"].money == pytest.approx(data["Net amount"].sum(), abs=0.001)
+    assert not [line for line in said if "take back" in line]

@@ -59,7 +59,7 @@ SENTENCES = (
         "there is no file of products: they are those that the lines name; of several values the first in the "
         "alphabet counts"
     ),
-    Note("the order date is {column} (a day in {count} of {rows} rows), where that has none {others}"),
+    Note("the order date is {column} (a day in {count} of {rows} rows), where that has none the first of {others}"),
     Note("{count} lines are left out as cancelled, for {column} is filled"),
     Note("{count} lines are left out as cancelled, for {column} is {values}"),
     Note("{count} lines whose {which} take back: their {columns} are read as negative"),

@@ -22,6 +22,8 @@ RETURNED: list[str] = _WORDS["returned"].split(", ")
 """What a kind of document says whose goods or money go back."""
 OF_A_KIND, OF_A_STATUS = set(_WORDS["of_a_kind"].split(", ")), set(_WORDS["of_a_status"].split(", "))
 """Words of a heading that tells the kind of a document, and how far it has come."""
+OF_OTHERS = set(_WORDS["of_others"].split(", "))
+"""Words of a heading that tells the kind of something else than a document."""
 TAKEN_BACK: dict[str, list[str]] = _WORDS["taken_back"]
 """Values by which columns of SAP say that a line takes back."""
 CANCELLED: list[str] = _WORDS["cancelled"].split(", ")

@@ -308,8 +308,10 @@ class _Writer:
         read = [self._day(pick) for pick in chain]
         mapping.columns["order_date"] = (f"COALESCE({', '.join(read)})", f"  -- guess: {chain[0].heading!r} first")
         counted = f" (a day in {dated:,} of {self.plan.lines.seen.rows:,} rows)"
-        then = ", then ".join(repr(pick.heading) for pick in chain[1:])
-        mapping.assumptions.append(f"the order date is {chain[0].heading!r}{counted}, where that has none {then}")
+        then = ", ".join(repr(pick.heading) for pick in chain[1:])
+        mapping.assumptions.append(
+            f"the order date is {chain[0].heading!r}{counted}, where that has none the first of {then}"
+        )
 
     def _dated(self, pick: Pick) -> int:
         """Return how many lines have a day in a column, of theirs or of what is joined to them."""
@@ -492,7 +494,7 @@ class _Writer:
         known = self._called(pick, event_of)
         if known:
             self._rename(mapping, "event", pick, known)
-            told = ", ".join(f"{name!r} is {event}" for name, event in known.items())
+            told = ", ".join(f"{name!r} = {event}" for name, event in known.items())
             mapping.assumptions.append(f"events by their names: {told}")
 
     def _rates_into(self, mapping: Mapping, pick: Pick) -> None:
@@ -511,7 +513,7 @@ class _Writer:
         known = self._called(pick, resource_of)
         if known:
             self._rename(mapping, "resource", pick, known)
-            told = ", ".join(f"{name!r} is {resource}" for name, resource in known.items())
+            told = ", ".join(f"{name!r} = {resource}" for name, resource in known.items())
             mapping.assumptions.append(f"resources by their names: {told}")
 
     def _values(self, pick: Pick) -> list[str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from cts_lib.engine import fetch_rows, quote, quoted
 from cts_lib.engine.base import Engine
 from cts_lib.start.guess import File, Plan
-from cts_lib.start.headings import CANCELLED, OF_A_KIND, OF_A_STATUS, RETURNED, SAID_YES, TAKEN_BACK, plain
+from cts_lib.start.headings import CANCELLED, OF_A_KIND, OF_A_STATUS, OF_OTHERS, RETURNED, SAID_YES, TAKEN_BACK, plain
 
 _MOST_VALUES = 40
 """A column of more different values says nothing of a line's kind."""
@@ -37,12 +37,12 @@ def taken_back(engine: Engine, plan: Plan) -> list[Marked]:
     for alias, file, heading in _columns(plan):
         words = set(plain(heading).split())
         flags = {value for word in words for value in TAKEN_BACK.get(word, ())}
-        if flags or words & OF_A_KIND:
+        if flags or (words & OF_A_KIND and not words & OF_OTHERS):
             values = _values(engine, file, heading)
             said = [value for value in values if plain(value) in flags or _names(value, RETURNED)]
             if said and len(said) < len(values) + (file.facts[heading].filled < file.facts[heading].rows):
                 found.append(_marked(engine, plan, alias, heading, said))
-    return [one for one in found if one.lines]
+    return [one for one in found if 0 < 2 * one.lines < plan.lines.seen.rows]
 
 
 def cancelled(engine: Engine, plan: Plan) -> list[Marked]:
