@@ -620,6 +620,12 @@ def test_a_decision_of_a_unit_without_channels_names_none() -> None:
     assert "Sin indicar" not in display.first_decisions(frame.head(1), Reader("es")).html
 
 
+def test_no_decision_says_nothing_of_options_that_gain_too_little() -> None:
+    none = small_tables.decisions().head(0)
+    told = "No allowed option is enough better than what is done today: nothing changes."
+    assert told in display.first_decisions(none, Reader()).html
+
+
 def test_the_settings_of_the_workbooks_own_levers_have_words() -> None:
     names = {name for kind in KINDS if kind.default for name in kind.default["settings"]} - {"portal"}
     assert all(Reader("es").word(name, "setting") != Reader().word(name, "setting") for name in names)
