@@ -161,7 +161,7 @@ def test_a_german_export_with_titles_and_a_grand_total_runs_without_edits(
     assert manifest["period"] == "2026-Q2"
     assumed = " ".join(f"{item['text']} {item.get('values')}" for item in manifest["assumptions"])
     for words in (
-        "12% of net sales",
+        "'share': '12%'",
         "all lines are one business unit",
         "The cost of {resource} is given in params",
         "a copy in data/",
