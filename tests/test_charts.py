@@ -6,12 +6,15 @@ import re
 from html import unescape
 
 import matplotlib as mpl
+import numpy as np
 import pandas as pd
 import pytest
 import small_tables
+from matplotlib.colors import to_hex
 
 from cts_lib import charts
 from cts_lib.charts import Chart, Charts
+from cts_lib.charts.chart import NEUTRAL
 from cts_lib.charts.evaluate import comparison_message
 from cts_lib.display import Reader
 from cts_lib.display.pieces import shorten
@@ -465,6 +468,29 @@ def test_names_too_long_for_a_line_stand_in_two() -> None:
     assert not any("…" in name for name in names), names
 
 
+def test_what_is_left_is_told_beside_a_curve_that_ends_at_its_peak() -> None:
+    profits = np.concatenate([np.linspace(40, 1, 95), np.full(5, -2.0)])
+    frame = pd.DataFrame({"rank": np.arange(1, 101), "profit": profits, "cumulative_profit": profits.cumsum()})
+    chart = charts.whale_curve(frame, Reader())
+    assert chart.figure
+    chart.figure.draw_without_rendering()
+    axes = chart.figure.axes[0]
+    box = next(text for text in axes.texts if text.get_text().startswith("What is left")).get_window_extent()
+    rising = axes.lines[0]
+    at = axes.transData.transform(np.column_stack([rising.get_xdata(), rising.get_ydata()]))
+    inside = at[(at[:, 0] > box.x0) & (at[:, 0] < box.x1)]
+    assert len(inside) and (inside[:, 1] > box.y1).all()
+
+
+def test_lines_without_any_promise_are_not_drawn_as_late() -> None:
+    chart = charts.lead_times(small_tables.lead_times().assign(on_time_lines=0), Reader())
+    assert chart.figure
+    colours = {to_hex(bar.get_facecolor()) for bar in chart.figure.axes[0].patches if bar.get_height()}
+    assert colours == {to_hex(NEUTRAL)}
+    names = [text.get_text() for legend in chart.figure.legends for text in legend.get_texts()]
+    assert "On time" not in names
+
+
 def test_the_marks_of_lead_time_cross_no_text() -> None:
     for days in ([1, 2, 9], [1, 6, 9], [4, 7, 9]):
         chart = charts.lead_times(small_tables.lead_times().assign(days=days), Reader("es"))
@@ -485,6 +511,9 @@ def test_what_the_proposal_makes_worse_of_service_is_said_with_its_profit() -> N
     faster = service.assign(kpi="lead_time_days", verdict="better")
     both = comparison_message(pd.concat([frame, service, faster]), Reader())
     assert both.endswith("In part service gets worse: on time goes from 76.2% to 44.2%.")
+    unseen = service.assign(kpi="lead_time_days", current=6.08, proposed=6.12)
+    assert "Service" not in comparison_message(pd.concat([frame, unseen]), Reader())
+    assert "lead time" not in comparison_message(pd.concat([frame, service, unseen, faster]), Reader())
     unsure = comparison_message(pd.concat([frame, service.assign(reliable=False)]), Reader())
     assert unsure.endswith("What it does to this cannot be told: on time.")
     assert "Service" not in comparison_message(frame, Reader())

@@ -16,6 +16,7 @@ from cts_lib.display import Reader, domains, labels_of, names_of, names_of_segme
 from cts_lib.display.names import Part
 from cts_lib.display.profile.reasons import reasons, sentence
 from cts_lib.display.words import WORDS
+from cts_lib.levers import KINDS
 from cts_lib.notes import Note, amount, names_in_words, shares
 from cts_lib.params import Params
 from cts_lib.reporting.foundations import doubts, foundations
@@ -615,6 +616,22 @@ def test_without_variable_shares_nothing_is_said_of_leaving() -> None:
     assert "Renegotiate." in shown.html
     assert "What leaving would save is not known." in shown.html
     assert "leaving would" not in shown.html.replace("What leaving would save", "")
+
+
+def test_a_decision_of_a_unit_without_channels_names_none() -> None:
+    frame = small_tables.decisions().assign(channel="(none)")
+    assert "Sin indicar" not in display.first_decisions(frame.head(1), Reader("es")).html
+
+
+def test_no_decision_says_nothing_of_options_that_gain_too_little() -> None:
+    none = small_tables.decisions().head(0)
+    told = "No allowed option is enough better than what is done today: nothing changes."
+    assert told in display.first_decisions(none, Reader()).html
+
+
+def test_the_settings_of_the_workbooks_own_levers_have_words() -> None:
+    names = {name for kind in KINDS if kind.default for name in kind.default["settings"]} - {"portal"}
+    assert all(Reader("es").word(name, "setting") != Reader().word(name, "setting") for name in names)
 
 
 def test_a_customer_without_a_channel_is_named_without_one() -> None:

@@ -159,10 +159,10 @@ def test_a_german_export_with_titles_and_a_grand_total_runs_without_edits(
     assert (found.first, found.last) == (rows[0]["day"], rows[-1]["day"])
     manifest = json.loads((compute(monkeypatch, book) / "manifest.json").read_text())
     assert manifest["period"] == "2026-Q2"
-    assumed = " ".join(item["text"] for item in manifest["assumptions"])
+    assumed = " ".join(f"{item['text']} {item.get('values')}" for item in manifest["assumptions"])
     for words in (
-        "12% of net sales",
-        "one business unit, 'buch'",
+        "'share': '12%'",
+        "all lines are one business unit",
         "The cost of {resource} is given in params",
         "a copy in data/",
     ):
@@ -519,7 +519,7 @@ def test_a_last_row_without_keys_that_holds_the_sums_is_left_out(tmp_path: Path)
     (tmp_path / "lines.csv").write_text(table(rows, ENGLISH) + sums)
     start(tmp_path / "book", [tmp_path / "lines.csv"])
     assert read(tmp_path / "book")["book"].rows == 400
-    assert "-- assumption: left out 1 rows" in mapping(tmp_path / "book")
+    assert "-- assumption: left out 1 row" in mapping(tmp_path / "book")
 
 
 NUMBERS = ((".", ""), (",", ""), (".", ","), (",", "."), (",", " "), (".", "'"))

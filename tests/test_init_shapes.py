@@ -102,8 +102,8 @@ def test_the_ledger_pays_for_the_resources_that_it_names(tmp_path: Path, monkeyp
     booked = [f"2026-{month:02d},{name},{amount}" for month in range(1, 7) for name, amount in costs.items()]
     (tmp_path / "ledger.csv").write_text("\n".join(["Periode,Kostenstelle,Betrag", *booked]), encoding="utf-8")
     said = start(book, [tmp_path / "lines.csv", tmp_path / "ledger.csv"]).lines
-    assert any(line.strip().startswith("of the ledger 'Vorstand' stay unassigned") for line in said)
-    assert "'Kundendienst' is customer_service, 'Lager Nord' is warehouse" in mapping(book, "ledger")
+    assert any(line.strip().startswith("nobody bears 'Vorstand' of the ledger") for line in said)
+    assert "'Kundendienst' = customer_service, 'Lager Nord' = warehouse" in mapping(book, "ledger")
     (unit,) = load(book / "params")
     resources = unit.params.cost_model.resources
     assert [name for name, one in resources.items() if one.cost is None] == ["customer_service", "warehouse"]

@@ -230,7 +230,7 @@ def test_lines_without_any_cost_of_goods_fail_the_unit_unless_a_margin_is_assume
         taken_in(tmp_path, lines)
     results = compute(make_workbook(tmp_path, lines, ledger=LEDGER, profile={"assumed_gross_margin": 0.25}))
     assert results.tables["profile"]["customer_profit"]["cogs"].sum() == pytest.approx(75)
-    assert any("rests on it" in note.english for note in results.notes["profile"])
+    assert any("rests on that" in note.english for note in results.notes["profile"])
 
 
 def test_a_mapping_yields_the_tables_and_fills_in_its_placeholders(

@@ -89,6 +89,13 @@ def test_a_capacity_below_what_was_done_is_mended_and_told(tmp_path: Path) -> No
         assert chain.resources.capacity[chain.calendar.period].sum() == pytest.approx(true, rel=0.1)
 
 
+def test_nobody_waits_for_a_resource_that_says_so(tmp_path: Path) -> None:
+    params = desk(tmp_path)
+    waiting = chain_of(open_run(params))
+    assert waiting is not None and waiting.resources.names == ("desk",)
+    assert chain_of(open_run(params, ["cost_model.resources.desk.waits=false"])) is None
+
+
 def test_too_little_work_to_queue_stays_as_observed_and_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
+from typing import Any
+
 import pandas as pd
 from matplotlib.lines import Line2D
 
@@ -204,6 +207,12 @@ def comparison_message(frame: pd.DataFrame, reader: Reader, kpi: str = "profit")
     return message + doubt + _against(frame, reader)
 
 
+def _is_seen(row: Mapping[Hashable, Any], reader: Reader) -> bool:
+    """Say whether an indicator's change shows in its two figures as they are written."""
+    before, after = (reader.measure(row[name], row["kpi"], compact=True) for name in ("current", "proposed"))
+    return before != after
+
+
 def _against(frame: pd.DataFrame, reader: Reader) -> str:
     """Return what the proposal makes worse of the unit's service, and of what that cannot be told, after its profit."""
     whole = totals(frame.loc[frame["scenario"] == BASE], *CELL)
@@ -218,6 +227,7 @@ def _against(frame: pd.DataFrame, reader: Reader) -> str:
         )
         for row in worse.to_dict("records")
     ]
+    changes = [change for change, row in zip(changes, worse.to_dict("records"), strict=True) if _is_seen(row, reader)]
     said = ""
     if changes and (service["reliable"] & (service["verdict"] == "better")).any():
         said = " " + reader.text("In part service gets worse: {changes}.", changes=reader.listed(changes))

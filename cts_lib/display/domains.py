@@ -104,7 +104,13 @@ WORDS: dict[str, dict[str, str]] = {
     },
     "option": {"current": "Current", "proposed": "Proposed", "as today": "As today"},
     "lever": {kind.name: kind.label for kind in KINDS},
-    "setting": {"weekly": "Weekly", "none": "None", "portal": "Portal"},
+    "setting": {
+        "weekly": "Weekly",
+        "every 2 days": "Every 2 days",
+        "weekly below 150": "Those below 150 together weekly",
+        "none": "None",
+        "portal": "Portal",
+    },
     "archetype": {
         "efficient": "Efficient",
         "responsive": "Responsive",

@@ -29,7 +29,7 @@ def decided(decisions: pd.DataFrame) -> pd.Series:
 def plan_message(money: PlanMoney, decisions: pd.DataFrame, reader: Reader, yearly: bool = False) -> str:
     """Say what the plan brings in the period, or in a year like it: first the cash, then full cost."""
     if decisions.empty:
-        return reader.text("No allowed option is better than what is done today: nothing changes.")
+        return reader.text("No allowed option is enough better than what is done today: nothing changes.")
     brought = a_year(money, decisions) if yearly else money
     amounts = {
         "cash": reader.money(brought.cash, compact=True),
@@ -118,7 +118,7 @@ def decisions(
 def first_decisions(frame: pd.DataFrame, reader: Reader, most: int = 3) -> Shown:
     """Show the first decisions: for whom, what they bring a year and take, how sure, by whom and when."""
     if frame.empty:
-        return empty(reader.text("No allowed option is better than what is done today: nothing changes."))
+        return empty(reader.text("No allowed option is enough better than what is done today: nothing changes."))
     first = frame.head(most)
     rows = first.to_dict("records")
     owners = pd.Series([reader.word(owner, "owner") for owner in first["owner"]], first.index, dtype="str")
@@ -198,7 +198,7 @@ def _by_whom(row: Mapping[Hashable, Any], reader: Reader) -> str:
 
 def _whom(row: Mapping[Hashable, Any], reader: Reader) -> str:
     """Write for whom a decision is: a segment, a channel, both, or all."""
-    named = [reader.word(row[name], name) for name in CELL if row[name] != ALL]
+    named = [reader.word(row[name], name) for name in CELL if row[name] not in (ALL, NONE)]
     return ", ".join(named) or reader.word(ALL, "segment")
 
 

@@ -41,20 +41,21 @@ def resources_of(
     calendar: Calendar,
     busiest: float,
 ) -> Resources:
-    """Return the resources with a capacity that orders take minutes of; ``table`` is table ``resources``.
+    """Return the resources with a capacity that orders take minutes of and wait for; ``table`` is table ``resources``.
 
     ``busiest`` is the work of the busiest of the known periods, over the period's.
     """
     table = table.set_index("resource")
     minutes = table["capacity_minutes"]
     with_work = {each.activity.resource for each in activities}
-    names = tuple(name for name in unit.params.cost_model.resources if name in with_work and minutes.get(name, 0.0) > 0)
+    given = unit.params.cost_model.resources
+    names = tuple(name for name in given if name in with_work and given[name].waits and minutes.get(name, 0.0) > 0)
     ordered, left = (_by_weekday(fetch_frame(engine, query)) for query in (_ORDERED, _LEFT))
     worked = np.where(calendar.is_open(left), ordered, 0.0)
     by_weekday = worked if worked.any() else left
     used = table["utilisation"].reindex(list(names)).fillna(0.0).to_numpy("float64")
     beyond = np.maximum(busiest * used - 1, 0.0)
-    is_priced = np.array([unit.params.cost_model.resources[name].overload_cost is not None for name in names], bool)
+    is_priced = np.array([given[name].overload_cost is not None for name in names], bool)
     capacity = [calendar.spread(float(minutes[name]), by_weekday) for name in names]
     by_day = np.column_stack(capacity) if names else np.zeros((calendar.length, 0))
     regular = by_day * np.where(is_priced, 1.0, 1 + beyond)

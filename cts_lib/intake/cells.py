@@ -24,7 +24,7 @@ _ZONED = ("TIMESTAMPTZ", "TIMESTAMP WITH TIME ZONE")
 _ABSENT = {Kind.NUMBER: "DOUBLE", Kind.DATE: "DATE"}
 _PLAIN = Formats()
 _FIRST_DAY, _LAST_DAY = "DATE '0001-01-01'", "DATE '9999-12-31'"
-_PERIOD = r"^([0-9]{4}(-(H[12]|Q[1-4]|0[1-9]|1[0-2]))?|FY[0-9]{4}(-(H[12]|Q[1-4]|P(0[1-9]|1[0-2])))?)$"
+PERIOD_PATTERN = r"^([0-9]{4}(-(H[12]|Q[1-4]|0[1-9]|1[0-2]))?|FY[0-9]{4}(-(H[12]|Q[1-4]|P(0[1-9]|1[0-2])))?)$"
 
 
 def written(name: str) -> str:
@@ -70,7 +70,7 @@ class Cell:
         if kind is Kind.DATE:
             return f"{self._date} BETWEEN {_FIRST_DAY} AND {_LAST_DAY}"
         if kind is Kind.PERIOD:
-            return f"REGEXP_MATCHES({as_text(self.name)}, '{_PERIOD}')"
+            return f"REGEXP_MATCHES({as_text(self.name)}, '{PERIOD_PATTERN}')"
         return self.filled
 
     def value(self, kind: Kind) -> str:

@@ -6,12 +6,14 @@ import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import sqlglot
 from sqlglot import exp
 
 from cts_lib.engine.named_files import is_file
 from cts_lib.errors import SourceError
+from cts_lib.intake.assumed import as_note
 from cts_lib.params.placeholders import PLACEHOLDER
 
 _READERS = ("readcsv", "readparquet", "readjson", "readndjson", "readxlsx", "parquetscan")
@@ -26,10 +28,10 @@ def read_mapping_file(path: Path) -> str:
         raise SourceError(str(path), f"cannot be read as UTF-8 text: {error}", "save it as SQL in UTF-8") from error
 
 
-def assumptions_of(path: Path, text: str) -> list[dict[str, str]]:
+def assumptions_of(path: Path, text: str) -> list[dict[str, Any]]:
     """Return what a mapping says it assumes, in comments ``-- assumption: …``."""
     where = f"{path.parent.name}/{path.name}"
-    return [{"text": assumption, "where": where} for assumption in _ASSUMPTION.findall(text)]
+    return [as_note(assumption) | {"where": where} for assumption in _ASSUMPTION.findall(text)]
 
 
 def shown_values(text: str, dialect: str) -> dict[str, str]:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from cts_lib.engine import quote, quoted
 from cts_lib.engine.base import Engine
@@ -41,7 +42,7 @@ class Source:
 
     places: dict[str, str] = field(default_factory=dict)
     files: dict[str, list[Path]] = field(default_factory=dict)
-    assumptions: list[dict[str, str]] = field(default_factory=list)
+    assumptions: list[dict[str, Any]] = field(default_factory=list)
     columns: dict[str, dict[str, str]] = field(default_factory=dict)
     formats: Formats = field(default_factory=Formats)
     time_zone: str | None = None

@@ -89,6 +89,9 @@ class Resource(Model):
     overload_cost: Annotated[float, Field(ge=0, allow_inf_nan=False), Unit("money")] | None = Field(
         default=None, description="Of a minute worked beyond its capacity: overtime, agency."
     )
+    waits: bool = Field(
+        default=True, description="Whether, in simulated days, work beyond a day's capacity waits for the next."
+    )
     owner: str | None = Field(default=None, description="Who answers for it.")
 
     @model_validator(mode="after")

@@ -29,9 +29,9 @@ def notes_of(
         notes.append(
             counted(
                 "{count} line has no cost of goods: a gross margin of {margin} is assumed, and every margin and "
-                "profit rests on it.",
+                "profit with it rests on that.",
                 "{count} lines have no cost of goods: a gross margin of {margin} is assumed, and every margin and "
-                "profit rests on it.",
+                "profit with one of them rests on that.",
                 {
                     "count": intake.assumed_cogs_lines,
                     "margin": amount(unit.params.profile.assumed_gross_margin or 0.0, "percent"),
@@ -83,7 +83,7 @@ def notes_of(
                 assumed=True,
             )
         )
-    if totals["promised_lines"]:
+    if totals["early_lines"]:
         share = totals["early_lines"] / totals["promised_lines"]
         notes.append(
             Note(

@@ -13,18 +13,19 @@ from cts_lib.errors import CtsError, Problems, SourceError
 from cts_lib.intake.signs import currencies_of
 from cts_lib.params.source import Source
 from cts_lib.start.alike import put_together
-from cts_lib.start.cost_model import COST_SHARE, UTILISATION, active, defaults_text, unit_text
+from cts_lib.start.cost_model import COST_SHARE, UTILISATION, active, assumed_margin, defaults_text, unit_text
 from cts_lib.start.database import Database, tables_of
 from cts_lib.start.guess import Plan, guess
 from cts_lib.start.headings import CURRENCIES
 from cts_lib.start.look import look_at
-from cts_lib.start.mapping import unit_name, write_mappings
+from cts_lib.start.mapping import sign_of_lines, unit_name, write_mappings
+from cts_lib.start.once import parted
 from cts_lib.start.record import Record
 from cts_lib.start.summary import summary, told_of
 from cts_lib.start.templates import template_of
 from cts_lib.start.totals import without_totals
 from cts_lib.start.volumes import Volumes, measure
-from cts_lib.tables.inputs import INPUTS
+from cts_lib.tables.inputs import EXCHANGE_RATES, INPUTS
 
 EURO = "EUR"
 """The unit's currency where nothing names one."""
@@ -111,7 +112,7 @@ def _write_params(
     record: Record, source: Source, units: Mapping[str, str], currency: str, volumes: Mapping[str, Volumes]
 ) -> None:
     known = frozenset[str]().union(*(one.known for one in volumes.values()))
-    record.write("params/defaults.yml", defaults_text(source, known, bool(volumes)))
+    record.write("params/defaults.yml", defaults_text(source, known, bool(volumes), volumes.values()))
     for unit, value in units.items():
         label = record.root.name if unit == unit_name(record.root.name) else value
         record.write(f"params/units/{unit}.yml", unit_text(value, label, currency, volumes.get(unit)))
@@ -129,9 +130,10 @@ def _from_files(
             seen = tables_of(*tables, engine)
         else:
             seen = put_together(engine, [without_totals(engine, one) for one in seen])
+            seen = [part for one in seen for part in parted(engine, one)]
         plan = guess(engine, seen)
-        mappings = write_mappings(engine, plan, root.name)
-        currency = _currency(engine, plan, mappings.formats.sign)
+        currency = _currency(engine, plan)
+        mappings = write_mappings(engine, plan, root.name, currency)
     finally:
         engine.close()
     mappings.tables["order_lines"].assumptions.append(_ASSUMED)
@@ -151,9 +153,14 @@ def _from_files(
     _write_params(record, source, mappings.units, currency or EURO, volumes)
     used = {draft.resource for one in volumes.values() for draft in active(one.known).values()}
     if left := sorted(frozenset[str]().union(*(one.booked for one in volumes.values())) - used):
-        named = ", ".join(map(repr, left))
-        told = f"of the ledger {named} stay unassigned until cost_model has resources of these names, without a cost"
+        named, them = ", ".join(map(repr, left)), "it" if len(left) == 1 else "them"
+        told = f"nobody bears {named} of the ledger until cost_model.resources names {them}, without a cost"
         plan.doubts.append((1.1, told))
+    known = frozenset[str]().union(*(one.known for one in volumes.values()))
+    if known & {"cogs", "unit_cost"} and any(one.uncosted for one in volumes.values()):
+        margin, why = assumed_margin(volumes.values(), known)
+        told = f"{why.rpartition(': ')[2]}: profile.assumed_gross_margin, {margin:g}, stands in for it"
+        plan.doubts.append((1.15, told))
     if not currency:
         plan.doubts.append((0.4, "no column names the currency: EUR is assumed (unit.currency in params/units)"))
     return Started(summary(plan, mappings, volumes, shown), errors)
@@ -170,23 +177,28 @@ def _scaled(
         return {}
 
 
-def _currency(engine: DuckDB, plan: Plan, sign: str | None) -> str | None:
-    """Return the one currency that a column, the sign in the cells of money, or their headings name."""
+def _currency(engine: DuckDB, plan: Plan) -> str | None:
+    """Return the currency that a column names, of several the commonest, or the sign beside money, or a heading."""
     pick = plan.picks["order_lines"].get("currency")
     if pick:
-        named = fetch_rows(engine, f"SELECT DISTINCT {quoted(pick.heading)} AS name FROM {pick.seen} LIMIT 9")
-        names = {str(row["name"]) for row in named if row["name"]}
-        if len(names) == 1:
-            return next(iter(names))
-        plan.doubts.append(
-            (1.2, f"{len(names)} currencies: {', '.join(sorted(names))}; table exchange_rates converts them")
+        named = fetch_rows(
+            engine,
+            f"SELECT {quoted(pick.heading)} AS name, COUNT(*) AS n FROM {pick.seen} "
+            f"WHERE {quoted(pick.heading)} IS NOT NULL GROUP BY 1 ORDER BY n DESC, name LIMIT 9",
         )
-        return None
-    if sign:
+        first, *others = [str(row["name"]) for row in named]
+        if others:
+            shown, rated = ", ".join(others), EXCHANGE_RATES.name in plan.files
+            how = "the table of rates converts" if rated else "write table exchange_rates, which converts"
+            plan.doubts.append(
+                (1.2 + rated * -0.4, f"{first}, the commonest, is taken as the unit's currency; {how} {shown}")
+            )
+        return first
+    if sign := sign_of_lines(plan):
         meant = currencies_of(sign)
         if len(meant) > 1:
-            others = ", ".join(meant[1:4])
-            plan.doubts.append((1.2, f"{sign} is taken for {meant[0]}, and may be {others} (unit.currency)"))
+            may_be = ", ".join(meant[1:4])
+            plan.doubts.append((1.2, f"{sign} is taken for {meant[0]}, and may be {may_be} (unit.currency)"))
         return meant[0]
     words = {word for heading in plan.lines.seen.columns for word in heading.lower().replace("(", " ").split()}
     found = {word.strip(")") for word in words} & CURRENCIES

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from cts_lib.params import Source
@@ -13,6 +13,8 @@ from cts_lib.start.volumes import PICKED, Volumes
 COST_SHARE = 0.12
 UTILISATION = 0.85
 MARGIN = 0.25
+LEAST_GAIN = 0.0001
+"""What a decision must bring at least, as a share of the unit's net sales."""
 _PLACEHOLDER = 100_000.0
 
 
@@ -109,8 +111,12 @@ class Draft:
         return resource | {"per": self.per} | ({"minutes": self.minutes} if self.terms else {}) | dict(self.rest)
 
 
+_SOLD = {"when": "sold_lines > 0"}
+"""What a credit note or a return by itself does not ask for."""
 DRAFTS = {
-    "order_entry": Draft("take an order and clarify it", "customer_service", "order", {"": 6, "lines": 1.5}),
+    "order_entry": Draft(
+        "take an order and clarify it", "customer_service", "order", {"": 6, "lines": 1.5}, _SOLD, work="sold order"
+    ),
     "rush_handling": Draft(
         "push a rush order through", "customer_service", "order", {"rush": 12}, {"when": "rush > 0"}, "rush",
         "order_lines.priority that reads 'rush'",
@@ -120,7 +126,9 @@ DRAFTS = {
         "service_call", "events.event that reads 'service_call'",
     ),
     "picking": Draft("fetch a line", "warehouse", "line", {"": 2, PICKED: 1}, {"when": "quantity > 0"}),
-    "packing": Draft("pack and label a shipment", "warehouse", "shipment", {"": 6, "lines": 1}),
+    "packing": Draft(
+        "pack and label a shipment", "warehouse", "shipment", {"": 6, "lines": 1}, _SOLD, work="sold shipment"
+    ),
     "loading": Draft(
         "move a shipment to the truck", "warehouse", "shipment", {"weight_kg": 0.01}, {"when": "weight_kg > 0"},
         "weight_kg", "order_lines.weight_kg",
@@ -132,7 +140,7 @@ DRAFTS = {
     ),
     "invoicing": Draft("write, send and book an invoice", "administration", "order", {"": 4, "lines": 0.5}),
     "delivery_drops": Draft(
-        "stop and unload", "transport", "shipment", rest={"driver": "1"}, unless="freight_cost",
+        "stop and unload", "transport", "shipment", rest={"driver": "1"} | _SOLD, unless="freight_cost",
         unlock="delete freight if you deliver with trucks of your own",
     ),
     "distance": Draft(
@@ -148,7 +156,7 @@ DRAFTS = {
         unlock="events.event that reads 'sales_visit'",
     ),
     "account_care": Draft(
-        "look after a customer", "sales", "order", rest={"driver": "1"}, unless="sales_visit",
+        "look after a customer", "sales", "order", rest={"driver": "1"} | _SOLD, unless="sales_visit",
         unlock="sales_visits takes its place",
     ),
     "financing": Draft(
@@ -165,12 +173,25 @@ def active(known: frozenset[str]) -> dict[str, Draft]:
     return {name: draft for name, draft in DRAFTS.items() if draft.is_active(known)}
 
 
-def defaults_text(source: Source, known: frozenset[str], scaled: bool) -> str:
+def assumed_margin(volumes: Iterable[Volumes], known: frozenset[str]) -> tuple[float | None, str]:
+    """Return the gross margin of lines without a cost of goods, a usual one or that of the other lines, and why."""
+    if not known & {"cogs", "unit_cost"}:
+        return MARGIN, "assumption, share of net sales: the data hold no cost"
+    units = list(volumes)
+    uncosted, rows = sum(one.uncosted for one in units), sum(one.rows for one in units)
+    if not uncosted:
+        return None, "cost of goods is in the data"
+    margin = sum(one.margin * one.rows for one in units) / rows
+    told = f"{uncosted:,} of {rows:,} lines have no cost of goods"
+    if not 0 < margin < 1:
+        return MARGIN, f"assumption, a usual one: {told}"
+    return round(margin, 3), f"assumption, the margin of the other lines: {told}"
+
+
+def defaults_text(source: Source, known: frozenset[str], scaled: bool, volumes: Iterable[Volumes] = ()) -> str:
     """Return ``params/defaults.yml``."""
-    margin = "null" if known & {"cogs", "unit_cost"} else f"{MARGIN}"
-    why = (
-        "cost of goods is in the data" if margin == "null" else "assumption, share of net sales: the data hold no cost"
-    )
+    assumed, why = assumed_margin(volumes, known)
+    margin = "null" if assumed is None else f"{assumed:g}"
     lines = [
         "# Written by cts init. Money is in the unit's currency, time in minutes, weight in kg, distance in km, shares",
         "# are fractions. What is marked as an assumption is a usual figure: replace it by your own.",
@@ -235,6 +256,9 @@ def unit_text(value: str, label: str, currency: str, volumes: Volumes | None) ->
         "  resources:",
     ]
     drafts = active(volumes.known if volumes else frozenset())
+    head.append(
+        "    # waits: false, for an assumed capacity shows no queue; delete it where capacity_minutes are yours"
+    )
     for name, pool in POOLS.items():
         mine = [draft for draft in drafts.values() if draft.resource == name]
         if not mine:
@@ -249,8 +273,13 @@ def unit_text(value: str, label: str, currency: str, volumes: Volumes | None) ->
             said, figures = "its cost is the ledger's", []
         if pool.is_time:
             figures.append(f"capacity_minutes: {max(round(asked / UTILISATION), 1) if asked else _PLACEHOLDER:.0f}")
+            figures.append("waits: false")
             said += f"; minutes used to {UTILISATION:.0%} by the activities" if asked else "; TODO its minutes"
         head.append(f"    {name}: {{{', '.join([*figures, f'per: {per}'])}}}    # {said}")
+    least = float(f"{max(volumes.sales, 0) * LEAST_GAIN:.1g}") if volumes else 0.0
+    if least:
+        told = f"assumption: what brings less than {LEAST_GAIN:.2%} of net sales{of} is no decision"
+        head += ["", "strategy:", f"  min_gain: {{money: {least:g}, share_of_sales: 0.001}}    # {told}"]
     return "\n".join(head) + "\n"
 
 

@@ -9,10 +9,17 @@ from dataclasses import dataclass
 from cts_lib.engine import fetch_rows, quote, quoted
 from cts_lib.engine.base import Engine
 from cts_lib.start.guess import Pick, Plan
-from cts_lib.start.headings import URGENT, plain
+from cts_lib.start.headings import COSTS, SAID_YES, URGENT, plain
+from cts_lib.start.marked import joined
 
 _SHARES = {"%", "percent", "pct", "rate", "ratio", "share", "prozent", "quote", "porcentaje", "tasa"}
 """Words of a heading that say a share."""
+_CENT, _NEARLY_ALL = 0.01, 0.98
+"""By what an order and its lines may differ a line, and the share of orders that must not differ more."""
+_A_COST = 0.2, 1.1
+"""Between which shares of net sales the goods of most lines cost."""
+_LEAST = 0.5
+"""The part of its lines' value that an order's net sales must be: less is another amount."""
 
 
 @dataclass(frozen=True)
@@ -39,9 +46,16 @@ class Derived:
         else:
             return
         off = self._let_off(picks["discount"]) if "discount" in picks else ""
-        self.columns["net_sales"] = (f"{full} * (1 - {off})" if off else full, "")
-        if off:
+        value = f"{full} * (1 - {off})" if off else full
+        shared = self._shared_out(value)
+        self.columns["net_sales"] = (shared or value, "")
+        if off or shared:
             self.columns.setdefault("gross_sales", (full, ""))
+        if shared and self.plan.order_sales:
+            told = f"net sales are the order's {self.plan.order_sales.heading!r}, shared out over its lines by {said}"
+            self.assumptions.append(told)
+            self.plan.doubts.append((1.1, f"{told}: is that after discounts and without tax?"))
+            return
         less = f", less the share {picks['discount'].heading!r}" if off else ", without discounts"
         self.assumptions.append(f"net sales are {said}{less}")
         if "discount" in picks and not off:
@@ -49,11 +63,40 @@ class Derived:
                 (1.4, f"{picks['discount'].heading!r} is no share of 0 to 1: net sales are without it; see the mapping")
             )
 
+    def _shared_out(self, value: str) -> str:
+        """Return an order's own net sales by the value of its lines, where they are less than the lines add up to."""
+        pick, order = self.plan.order_sales, self.columns.get("order_id")
+        if not pick or not order:
+            return ""
+        place = f"PARTITION BY {order[0]}"
+        answer = fetch_rows(
+            self.engine,
+            f"SELECT COUNT(*) AS n, COUNT(CASE WHEN ABS(net - lines) < {_CENT} * n THEN 1 END) AS same, "
+            f"COUNT(CASE WHEN net <= lines + {_CENT} * n THEN 1 END) AS below, "
+            "SUM(net) / SUM(lines) AS part FROM ("
+            f"SELECT MAX({self.number(pick)}) AS net, SUM({value}) AS lines, COUNT(*) AS n "
+            f"FROM {joined(self.plan)} GROUP BY {order[0]})",
+        )[0]
+        if answer["same"] >= _NEARLY_ALL * answer["n"]:
+            return ""
+        if answer["below"] < _NEARLY_ALL * answer["n"] or not answer["part"] or answer["part"] < _LEAST:
+            others = answer["n"] - answer["same"]
+            told = f"net sales are of lines, and {pick.heading!r} of {others:,} orders is another sum"
+            self.plan.doubts.append((1.2, f"{told}: which of them is without tax and after discounts?"))
+            return ""
+        return (
+            f"{self.number(pick)} * CASE WHEN SUM({value}) OVER ({place}) = 0 THEN 1.0 / COUNT(*) OVER ({place}) "
+            f"ELSE {value} / SUM({value}) OVER ({place}) END"
+        )
+
     def rush(self, pick: Pick) -> None:
         """Read what a system calls urgent as the contract's `rush`."""
         given = f"SELECT DISTINCT CAST({quoted(pick.heading)} AS VARCHAR) AS value FROM {pick.seen} LIMIT 99"
         values = sorted(row["value"] for row in fetch_rows(self.engine, given) if row["value"])
-        urgent = [value for value in values if set(plain(value).split()) & URGENT]
+        is_flag = bool(set(plain(pick.heading).split()) & URGENT)
+        urgent = [
+            value for value in values if set(plain(value).split()) & URGENT or (is_flag and plain(value) in SAID_YES)
+        ]
         if urgent and urgent != ["rush"]:
             sql, said = self.columns["priority"]
             named = ", ".join(map(quote, urgent))
@@ -81,6 +124,13 @@ class Derived:
                 f"  -- guess: {pick.heading!r}, {pick.how_sure}",
             )
             self.assumptions.append(f"cost of goods is quantity × {pick.heading!r}")
+        elif {"net_sales", "quantity"} <= picks.keys() and (bare := self._bare_cost()):
+            pick, is_unit = bare
+            full = f"{self.number(picks['quantity'])} * {self.number(pick)}" if is_unit else self.number(pick)
+            self.columns["cogs"] = (full, f"  -- guess: {pick.heading!r}, {pick.how_sure}")
+            told = f"cost of goods is {'quantity × ' if is_unit else ''}{pick.heading!r}"
+            self.assumptions.append(told if is_unit else f"{told} of the whole line")
+            self.plan.doubts.append((0.9, f"{told}, as its size beside net sales says: is it what the goods cost?"))
         elif {"net_sales", "margin"} <= picks.keys() and self._is_money(picks["margin"]):
             sales, pick = picks["net_sales"], picks["margin"]
             self.columns["cogs"] = (
@@ -90,6 +140,25 @@ class Derived:
             told = f"cost of goods is {sales.heading!r} less {pick.heading!r}"
             self.assumptions.append(f"{told}, which is taken for the margin before any cost to serve")
             self.plan.doubts.append((0.9, f"{told}: is that the margin before any cost to serve?"))
+
+    def _bare_cost(self) -> tuple[Pick, bool] | None:
+        """Return a column of the lines that is called a cost and no more, and whether its size is that of a unit's."""
+        picks, lines = self.plan.picks["order_lines"], self.plan.lines
+        taken = {pick.heading for pick in picks.values()}
+        for heading in lines.seen.columns:
+            if plain(lines.spoken[heading]) not in COSTS or heading in taken or lines.facts[heading].most_numbers < 0.5:
+                continue
+            pick = Pick(lines.seen.name, heading, 0.8)
+            cost, sales, quantity = (self.number(one) for one in (pick, picks["net_sales"], picks["quantity"]))
+            answer = fetch_rows(
+                self.engine,
+                f"SELECT MEDIAN(({cost}) / ({sales})) AS whole, MEDIAN(({cost}) * ({quantity}) / ({sales})) AS unit "
+                f"FROM {joined(self.plan)} WHERE ({sales}) > 0 AND ({quantity}) > 0",
+            )[0]
+            fitting = [name for name in ("whole", "unit") if answer[name] and _A_COST[0] < answer[name] < _A_COST[1]]
+            if len(fitting) == 1:
+                return pick, fitting == ["unit"]
+        return None
 
     def _is_money(self, pick: Pick) -> bool:
         """Say whether a margin is an amount and no share."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from cts_lib.engine import fetch_rows, quoted
@@ -10,7 +10,7 @@ from cts_lib.engine.base import Engine
 from cts_lib.errors import SourceError
 from cts_lib.params import Formats
 from cts_lib.start.facts import Facts, facts_of, forms_of, notation_of
-from cts_lib.start.headings import BARE_IDS, likeness, names_table, plain, spoken
+from cts_lib.start.headings import BARE_IDS, event_of, likeness, names_table, plain, spoken
 from cts_lib.start.look import Seen
 from cts_lib.tables.column import DATE, NUMBER, Column, Kind
 from cts_lib.tables.contract import Contract
@@ -42,23 +42,39 @@ _BESIDE = (
     Column("margin", NUMBER, "Sales less cost of goods."),
     Column("currency", Kind.TEXT, "Currency."),
 )
+_BESIDE_LEDGER = (
+    Column("day", DATE, "Day of the booking."),
+    Column("year", NUMBER, "Year of the period."),
+    Column("debit", NUMBER, "Amount debited."),
+    Column("credit", NUMBER, "Amount credited."),
+)
+_BESIDE_RATES = (Column("into", Kind.TEXT, "Currency that the rate converts into."),)
 BESIDE = {column.name for column in _BESIDE}
 """What stands beside the columns of order lines, and makes them."""
 _OF_LINES = BESIDE - {"currency"} | {"line_no"}
 """What an order's head says of the order alone."""
+_DAYS = {"order_date", "promised_date", "shipped_date", "delivered_date"}
+"""What a delivery note says of its lines, one of which they must lack."""
 _NEAREST = 2
 """So many files that come near to order lines are described where none holds them."""
 _MOST_VALUES, _MOST_DIMENSIONS = 20, 6
 """Of what tells customers apart besides the columns of the contract: values of a column, and columns."""
+_FEW_REPEATS = 3
+"""Rows of a table that may repeat a key, whatever its length; of more, one in a hundred."""
 _HELD = 0.5
 """Share of the lines' keys that a table of them must hold."""
-_OTHERS = (
-    (EXCHANGE_RATES, {"currency", "date", "rate"}, {"product_id", "order_id"}),
-    (INVENTORY, {"product_id", "date", "on_hand"}, {"order_id", "net_sales"}),
-    (LEDGER, {"period", "resource", "amount"}, {"product_id", "order_id"}),
-    (EVENTS, {"customer_id", "event_date", "event"}, {"product_id", "order_id"}),
-    (DELIVERIES, {"order_id", "line_no", "delivered_date", "delivered_quantity"}, {"product_id", "net_sales"}),
-)
+_OTHERS: tuple[tuple[Contract, tuple[Column, ...], tuple[set[str], ...], set[str]], ...] = (
+    (EXCHANGE_RATES, _BESIDE_RATES, ({"currency"}, {"date"}, {"rate"}), {"product_id", "order_id"}),
+    (INVENTORY, (), ({"product_id"}, {"date"}, {"on_hand"}), {"order_id", "net_sales"}),
+    (LEDGER, _BESIDE_LEDGER, ({"period", "day"}, {"resource"}, {"amount", "debit"}), {"product_id", "order_id"}),
+    (EVENTS, (), ({"customer_id"}, {"event_date"}, {"event"}), {"product_id", "order_id"}),
+    (
+        DELIVERIES, (), ({"order_id"}, {"line_no"}, {"delivered_date"}, {"delivered_quantity"}),
+        {"product_id", "net_sales"},
+    ),
+)  # fmt: skip
+"""Tables beside lines, customers and products: what stands beside their columns, of which columns each needs one, and
+which no file of theirs has."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +111,19 @@ class File:
 
     def likeness(self, heading: str, table: str, column: str) -> float:
         """Return how much one of its headings looks like a column's."""
+        if heading == self.seen.key or (self.seen.key and (table, column) == ("order_lines", "order_id")):
+            return float(heading == self.seen.key and column == "order_id")
         return likeness(self.spoken[heading], table, column)
+
+    def is_key(self, heading: str) -> bool:
+        """Say whether a column tells the rows apart, but for a few that stand there twice."""
+        facts = self.facts[heading]
+        few = min(max(_FEW_REPEATS, facts.rows // 100), facts.rows // 20)
+        return facts.filled >= 0.99 * facts.rows and self.repeats(heading) <= few
+
+    def repeats(self, heading: str) -> int:
+        """Return how many cells of a column hold what another holds."""
+        return self.facts[heading].filled - self.facts[heading].distinct
 
     def is_bare_id(self, heading: str) -> bool:
         """Say whether a heading names the key of whatever table it stands in."""
@@ -107,20 +135,48 @@ class Plan:
     """Which file is which table, and which columns are which.
 
     ``picks`` are by table and column; those of customers and products that stand in the lines' files are below
-    ``order_lines`` as ``customers.name``.
+    ``order_lines`` as ``customers.name``. ``joined`` and ``noted`` are how lines name their order's head and their
+    delivery note: the SQL of the one, the heading of the other. ``order_sales`` is the net sales of the order in its
+    head, where lines have none of their own; ``repeats`` says which keys stand there more than once.
     """
 
     lines: File
     headers: File | None = None
+    notes: File | None = None
     files: dict[str, File] = field(default_factory=dict)
     picks: dict[str, Picks] = field(default_factory=dict)
     joined: tuple[str, str] | None = None
+    noted: tuple[str, str] | None = None
+    order_sales: Pick | None = None
+    repeats: list[str] = field(default_factory=list)
     unused: list[File] = field(default_factory=list)
     doubts: list[tuple[float, str]] = field(default_factory=list)
 
     def file_of(self, pick: Pick) -> File:
-        known = [self.lines, *([self.headers] if self.headers else []), *self.files.values()]
-        return next(file for file in known if file.seen.name == pick.seen)
+        return next(file for file in [*self.of_lines.values(), *self.files.values()] if file.seen.name == pick.seen)
+
+    @property
+    def of_lines(self) -> dict[str, File]:
+        """Return the lines and what is joined to them, by what queries call each."""
+        files = {"line": self.lines, "head": self.headers, "note": self.notes}
+        return {alias: file for alias, file in files.items() if file}
+
+    def place(self, pick: Pick) -> str:
+        """Return a cell of the lines, or of what is joined to them, as queries name it."""
+        alias = next((alias for alias, file in self.of_lines.items() if file.seen.name == pick.seen), "line")
+        return f"{alias}.{quoted(pick.heading)}"
+
+    def joins(self, sql: Callable[[Seen], str]) -> list[str]:
+        """Return the joins of what belongs to the lines, each of its rows once; ``sql`` is how a query reads a file."""
+        joins = []
+        for alias, file, key in (("head", self.headers, self.joined), ("note", self.notes, self.noted)):
+            if file and key:
+                relation, own = sql(file.seen), quoted(key[1])
+                if file.repeats(key[1]):
+                    relation = once_each(relation, key[1])
+                same = f"CAST({alias}.{own} AS VARCHAR) = CAST({key[0]} AS VARCHAR)"
+                joins.append(f"LEFT JOIN {relation} AS {alias} ON {same}")
+        return joins
 
     def facts_of(self, pick: Pick) -> Facts:
         return self.file_of(pick).facts[pick.heading]
@@ -139,6 +195,12 @@ class Plan:
         return next(formats for formats in likely if counts.get(formats, 0) == most)
 
 
+def once_each(relation: str, key: str) -> str:
+    """Return the rows of a relation, of those with the same key the first as text orders them."""
+    place = f"ROW_NUMBER() OVER (PARTITION BY {quoted(key)} ORDER BY CAST(one AS VARCHAR))"
+    return f"(SELECT * FROM (SELECT one.*, {place} AS place FROM {relation} AS one) AS ranked WHERE place = 1)"
+
+
 def guess(engine: Engine, seen: Sequence[Seen]) -> Plan:
     """Return which file is which; where none holds order lines, a SourceError."""
     files = [File.of(engine, one) for one in seen]
@@ -153,15 +215,22 @@ def guess(engine: Engine, seen: Sequence[Seen]) -> Plan:
     plan = Plan(lines)
     own = as_lines[lines.seen.name]
     rest = [file for file in files if file is not lines]
-    for contract, needed, foreign in _OTHERS:
+    for contract, beside, needed, foreign in _OTHERS:
         for file in list(rest):
-            picks = _picks(file, [contract])
+            picks = _picks(file, [contract], beside)
+            if contract is EVENTS and "event" not in picks and event_of(file.seen.names):
+                picks["event"] = Pick(file.seen.name, "", 0.75)
             extra = _picks(file, [ORDER_LINES])
-            if needed <= picks.keys() and not foreign & extra.keys() and contract.name not in plan.files:
+            if (
+                all(names & picks.keys() for names in needed)
+                and not foreign & extra.keys()
+                and contract.name not in plan.files
+            ):
                 plan.files[contract.name], plan.picks[contract.name] = file, picks
                 rest.remove(file)
     plan.picks["order_lines"] = own
     _add_headers(engine, plan, rest, as_lines)
+    _add_notes(engine, plan, rest, as_lines)
     _add_keyed(engine, plan, rest)
     plan.unused = rest
     return plan
@@ -255,7 +324,8 @@ def _add_headers(engine: Engine, plan: Plan, rest: list[File], as_lines: Mapping
     found = []
     for file in rest:
         own = as_lines[file.seen.name]
-        if own.keys().isdisjoint({"customer_id", "order_date", "customers.name"}) or "product_id" in own:
+        is_head = file.seen.key or not own.keys().isdisjoint({"customer_id", "order_date", "customers.name"})
+        if not is_head or "product_id" in own:
             continue
         found += [
             (share + like, share, heading, file)
@@ -265,19 +335,64 @@ def _add_headers(engine: Engine, plan: Plan, rest: list[File], as_lines: Mapping
     if not found:
         return
     _, share, heading, file = max(found, key=lambda one: one[0])
-    plan.headers, plan.joined = file, (picks["order_id"].heading, heading)
+    plan.headers, plan.joined = file, (plan.place(picks["order_id"]), heading)
+    _say_repeats(plan, file, heading)
     rest.remove(file)
     own = {name: pick for name, pick in as_lines[file.seen.name].items() if pick.heading != heading}
-    of_head = {"distance_km"} | ({"freight_cost"} - picks.keys() if "shipment_id" not in picks else set())
-    for name, pick in own.items():
-        column = ORDER_LINES.column(name)
-        is_amount = column is not None and column.kind is NUMBER and name not in of_head
-        if name not in picks and not is_amount and name not in _OF_LINES:
-            picks[name] = pick
+    plan.order_sales = None if "net_sales" in picks else own.get("net_sales")
+    _take(own, picks, {"distance_km"} | ({"freight_cost"} - picks.keys() if "shipment_id" not in picks else set()))
     if share < 1:
         plan.doubts.append(
             (1 - share + 0.5, f"{1 - share:.1%} of the orders in {plan.lines.seen.names} are not in {file.seen.names}")
         )
+
+
+def _say_repeats(plan: Plan, file: File, heading: str) -> None:
+    if told := repeats_of(file, heading):
+        plan.repeats.append(told)
+        plan.doubts.append((1.3, told))
+
+
+def repeats_of(file: File, heading: str) -> str:
+    """Return what is said of rows that repeat a key; nothing where none does."""
+    repeats = file.repeats(heading)
+    rows = "row repeats" if repeats == 1 else "rows repeat"
+    told = f"{repeats:,} {rows} a {heading!r} of {file.seen.names}: of each the first in the alphabet counts"
+    return told if repeats else ""
+
+
+def _take(own: Picks, picks: Picks, amounts: set[str]) -> None:
+    """Take what lines lack from what is joined to them: of its numbers only these."""
+    for name, pick in own.items():
+        column = ORDER_LINES.column(name)
+        is_amount = column is not None and column.kind is NUMBER and name not in amounts
+        if name not in picks and not is_amount and name not in _OF_LINES:
+            picks[name] = pick
+
+
+def _add_notes(engine: Engine, plan: Plan, rest: list[File], as_lines: Mapping[str, Picks]) -> None:
+    """Find the table of delivery notes: one row a shipment of the lines, or else an order, with its days."""
+    picks = plan.picks["order_lines"]
+    found = []
+    for file in rest:
+        own = as_lines[file.seen.name]
+        if own.keys().isdisjoint(_DAYS - picks.keys()) or "product_id" in own:
+            continue
+        for key in [name for name in ("shipment_id", "order_id") if name in picks]:
+            held = [one for one in _keys_held(engine, plan, key, file) if one[2] >= _HELD]
+            found += [(share + like, share, key, heading, file) for heading, like, share in held]
+    if not found:
+        return
+    _, share, key, heading, file = max(found, key=lambda one: one[0])
+    plan.notes, plan.noted = file, (plan.place(picks[key]), heading)
+    _say_repeats(plan, file, heading)
+    rest.remove(file)
+    own = {name: pick for name, pick in as_lines[file.seen.name].items() if pick.heading != heading}
+    _take(own, picks, {"distance_km"} | ({"freight_cost"} - picks.keys() if key == "shipment_id" else set()))
+    if share < 1:
+        what = {"shipment_id": "shipments", "order_id": "orders"}[key]
+        told = f"{1 - share:.1%} of the {what} in {plan.lines.seen.names} are not in {file.seen.names}"
+        plan.doubts.append((1 - share + 0.5, told))
 
 
 def _add_keyed(engine: Engine, plan: Plan, rest: list[File]) -> None:
@@ -305,7 +420,7 @@ def _add_keyed(engine: Engine, plan: Plan, rest: list[File]) -> None:
         plan.files[contract.name] = file
         plan.picks[contract.name] = picks | (_dimensions(file, picks) if contract is CUSTOMERS else {})
         for name in [name for name in own if name.startswith(f"{contract.name}.")]:
-            if name != "products.unit_cost" or "unit_cost" in picks:
+            if name != "products.unit_cost":  # what a line's goods cost goes before what they cost in general
                 del own[name]
 
 
@@ -331,7 +446,7 @@ def _keys_held(engine: Engine, plan: Plan, key: str, file: File) -> list[tuple[s
     held = []
     for heading in file.seen.columns:
         like = max(file.likeness(heading, table, key), 0.5 if file.is_bare_id(heading) else 0)
-        if not file.facts[heading].is_unique or not like:
+        if not file.is_key(heading) or not like:
             continue
         given = f"SELECT CAST({quoted(heading)} AS VARCHAR) FROM {file.seen.name}"
         answer = fetch_rows(

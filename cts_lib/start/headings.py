@@ -18,10 +18,25 @@ TOTALS: list[str] = _WORDS["totals"].split(", ")
 """What the first cell of a row of totals says."""
 URGENT = set(_WORDS["urgent"].split(", "))
 """Words of a priority that goes first."""
+RETURNED: list[str] = _WORDS["returned"].split(", ")
+"""What a kind of document says whose goods or money go back."""
+OF_A_KIND, OF_A_STATUS = set(_WORDS["of_a_kind"].split(", ")), set(_WORDS["of_a_status"].split(", "))
+"""Words of a heading that tells the kind of a document, and how far it has come."""
+OF_OTHERS = set(_WORDS["of_others"].split(", "))
+"""Words of a heading that tells the kind of something else than a document."""
+TAKEN_BACK: dict[str, list[str]] = _WORDS["taken_back"]
+"""Values by which columns of SAP say that a line takes back."""
+CANCELLED: list[str] = _WORDS["cancelled"].split(", ")
+"""What a status says of what was never delivered."""
+COSTS = set(_WORDS["costs"].split(", "))
+"""Headings that say a cost, and not whether of a unit or of a line."""
+SAID_YES = set(_WORDS["said_yes"].split(", "))
+"""How a flag says yes."""
 CURRENCIES = set(_WORDS["currencies"].split(", "))
 _SMALL, _OF_A_KEY = set(_WORDS["small"].split(", ")), set(_WORDS["of_a_key"].split(", "))
 _UNITS: dict[str, dict[str, float]] = _WORDS["units"]
 _RESOURCES = {phrase: name for name, phrases in _WORDS["resources"].items() for phrase in phrases.split(", ")}
+_EVENTS = {phrase: name for name, phrases in _WORDS["events"].items() for phrase in phrases.split(", ")}
 _NAMES = {column: column.rpartition(".")[2].replace("_", " ") for column in _COLUMNS}
 _ALL = {phrase for phrases in _COLUMNS.values() for phrase in phrases} | set(_NAMES.values()) | BARE_IDS
 _JOINED = {phrase.replace(" ", "") for phrase in _ALL}
@@ -103,6 +118,16 @@ def resource_of(name: str) -> str | None:
     most = max((len(_bare(phrase)) for phrase in found), default=0)
     named = {resource for phrase, resource in found.items() if len(_bare(phrase)) == most}
     return named.pop() if len(named) == 1 else None
+
+
+def event_of(name: str) -> str | None:
+    """Return which event of the cost model to start from a value or a file's name names.
+
+    >>> event_of("Visita"), event_of("complaints_2026.csv"), event_of("Llamada")
+    ('sales_visit', 'service_call', None)
+    """
+    words = f" {plain(name)} "
+    return next((event for phrase, event in _EVENTS.items() if f" {phrase} " in words), None)
 
 
 def names_table(file: str, table: str) -> bool:

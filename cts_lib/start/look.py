@@ -30,7 +30,8 @@ class Seen:
     """A file, or several alike, as an engine reads it: its SQL, its columns with their types, and what was noticed.
 
     ``name`` is the relation in the engine that holds its rows in their order, ``names`` what files are called,
-    ``where`` the condition of a row called ``line`` that leaves out what is none, ``excluded`` what that leaves out.
+    ``where`` the condition of a row called ``line`` that leaves out what is none, ``excluded`` what that leaves out,
+    ``key`` the column that names the order where the cells themselves show which it is.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Seen:
     where: str = ""
     excluded: str = ""
     doubt: str = ""
+    key: str = ""
 
 
 @dataclass(frozen=True)

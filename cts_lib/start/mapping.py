@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from collections.abc import Mapping as Mapped
 from dataclasses import dataclass, field
 
 from cts_lib.engine import fetch_rows, quote, quoted
 from cts_lib.engine.base import Engine
 from cts_lib.intake.notation import number_sql, with_sign
 from cts_lib.params import Formats
+from cts_lib.start.booked import Booked
 from cts_lib.start.derived import Derived
 from cts_lib.start.facts import ISO, Facts, date_reader, swapped
-from cts_lib.start.guess import Pick, Plan
-from cts_lib.start.headings import plain, resource_of, unit_of
+from cts_lib.start.guess import File, Pick, Picks, Plan, once_each, repeats_of
+from cts_lib.start.headings import event_of, plain, resource_of, unit_of
+from cts_lib.start.marked import Marked, cancelled, is_positive, joined, signs, taken_back, together
 from cts_lib.tables.column import DATE, NUMBER, Column, Kind
 from cts_lib.tables.contract import Contract
-from cts_lib.tables.inputs import CUSTOMERS, INPUTS, LEDGER, ORDER_LINES, PRODUCTS
+from cts_lib.tables.inputs import CUSTOMERS, EVENTS, EXCHANGE_RATES, INPUTS, LEDGER, ORDER_LINES, PRODUCTS
 
 EDIT = "-- Written by cts init from what the files look like. Edit it as you like: a second run leaves it alone then."
 _MOST_UNITS = 12
 _DAYS = ("posting_date", "shipped_date", "promised_date", "delivered_date")
+_SIGNED = ("quantity", "net_sales", "gross_sales", "cogs", "weight_kg", "volume_m3")
+"""Columns of order lines that are negative where a line takes back."""
+_FEW = 0.01
+"""Share of the lines that take back up to which numbers without a sign are slips."""
 _NAMED = {"customer_id": "customers.name", "product_id": "products.name"}
 
 
@@ -89,20 +96,31 @@ def unit_name(text: str) -> str:
     return name if name[0].isalpha() else f"unit_{name}"
 
 
-def write_mappings(engine: Engine, plan: Plan, default_unit: str) -> Mappings:
-    """Return the mapping of every table that the files hold, and of customers and products that only lines know."""
-    return _Writer(engine, plan, default_unit).write()
+def write_mappings(engine: Engine, plan: Plan, default_unit: str, currency: str | None = None) -> Mappings:
+    """Return the mapping of every table that the files hold, and of customers and products that only lines know.
+
+    ``currency`` is the unit's where a column or the headings name it.
+    """
+    return _Writer(engine, plan, default_unit, currency).write()
+
+
+def sign_of_lines(plan: Plan) -> str | None:
+    """Return the currency's sign that stands in the lines' money."""
+    picks = plan.picks["order_lines"]
+    named = [name for name in ("net_sales", "gross_sales", "unit_price", *picks) if name in picks]
+    return next((sign for name in named if (sign := plan.facts_of(picks[name]).sign)), None)
 
 
 class _Writer:
-    def __init__(self, engine: Engine, plan: Plan, default_unit: str) -> None:
-        self.engine, self.plan, self.default_unit = engine, plan, default_unit
+    def __init__(self, engine: Engine, plan: Plan, default_unit: str, currency: str | None) -> None:
+        self.engine, self.plan, self.default_unit, self.currency = engine, plan, default_unit, currency
         self.formats = Formats.model_validate(
             plan.lines.numbers.model_dump()
-            | {"date": self._common_forms(), "encoding": "utf-8", "sign": self._common_sign()}
+            | {"date": self._common_forms(), "encoding": "utf-8", "sign": sign_of_lines(plan)}
         )
         self.units: dict[str, str] = {}
         self.repeated: list[str] = []
+        self.cancelled = [one for one in cancelled(engine, plan) if self._is_sold(one)]
 
     def write(self) -> Mappings:
         tables = {"order_lines": self._order_lines()}
@@ -126,15 +144,8 @@ class _Writer:
                     forms.append(form)
         return tuple(forms)
 
-    def _common_sign(self) -> str | None:
-        """Return the currency's sign that stands in the lines' money."""
-        picks = self.plan.picks["order_lines"]
-        named = [name for name in ("net_sales", "gross_sales", "unit_price", *picks) if name in picks]
-        return next((sign for name in named if (sign := self.plan.facts_of(picks[name]).sign)), None)
-
     def _place(self, pick: Pick) -> str:
-        headers = self.plan.headers
-        return f"{'head' if headers and pick.seen == headers.seen.name else 'line'}.{quoted(pick.heading)}"
+        return self.plan.place(pick)
 
     def _cell(self, mapping: Mapping, pick: Pick, column: Column) -> str:
         """Return a cell as the contract is to read it: as it is where params say how, else read here."""
@@ -181,23 +192,23 @@ class _Writer:
 
     def _origin(self) -> str:
         """Return the lines with their order heads, without what is no line."""
-        lines, headers = self.plan.lines.seen, self.plan.headers
-        text = f"FROM {lines.sql} AS line"
-        if headers and self.plan.joined:
-            of_line, of_head = (
-                f"CAST({alias}.{quoted(name)} AS VARCHAR)"
-                for alias, name in zip(("line", "head"), self.plan.joined, strict=True)
-            )
-            text += f"\nLEFT JOIN {headers.seen.sql} AS head ON {of_head} = {of_line}"
-        return text + (f"\nWHERE {lines.where}" if lines.where else "")
+        lines = self.plan.lines.seen
+        text = "\n".join([f"FROM {lines.sql} AS line", *self.plan.joins(lambda seen: seen.sql)])
+        conditions = [lines.where] if lines.where else []
+        conditions += [f"NOT COALESCE({one.condition}, FALSE)" for one in self.cancelled]
+        return text + (f"\nWHERE {' AND '.join(conditions)}" if conditions else "")
 
     def _order_lines(self) -> Mapping:
         plan, picks = self.plan, self.plan.picks["order_lines"]
         heads = f", with the order heads of {plan.headers.seen.names}" if plan.headers else ""
+        heads += f", with the delivery notes of {plan.notes.seen.names}" if plan.notes else ""
         mapping = Mapping("order_lines", f"the order lines of {plan.lines.seen.names}{heads}", self._origin())
-        mapping.assumptions += plan.lines.seen.assumptions + (plan.headers.seen.assumptions if plan.headers else ())
+        for file in plan.of_lines.values():
+            mapping.assumptions += file.seen.assumptions
+        mapping.assumptions += plan.repeats
         if plan.lines.seen.excluded:
             mapping.assumptions.append(plan.lines.seen.excluded)
+        self._say_cancelled(mapping)
         self._unit(mapping)
         for column in ORDER_LINES.columns[1:]:
             if column.name in picks and column.name not in ("line_no", "order_date"):
@@ -211,7 +222,8 @@ class _Writer:
             if column.name == "line_no" and "order_id" in mapping.columns:
                 self._line_no(mapping)
         self._derived(mapping)
-        if "freight_cost" in picks and plan.headers and picks["freight_cost"].seen == plan.headers.seen.name:
+        self._take_back(mapping)
+        if "freight_cost" in picks and picks["freight_cost"].seen != plan.lines.seen.name:
             self.repeated = ["freight_cost"]
         if "currency" in picks:
             self._add(mapping, "currency", picks["currency"], Column("currency", Kind.TEXT, ""))
@@ -250,7 +262,8 @@ class _Writer:
             if not repeats:
                 self._add(mapping, "line_no", pick, ORDER_LINES.columns[2])
                 return
-            twice = f"{repeats:,} pairs of order and {pick.heading!r} stand more than once"
+            pairs = "pair of order and {} stands" if repeats == 1 else "pairs of order and {} stand"
+            twice = f"{repeats:,} {pairs.format(repr(pick.heading))} more than once"
             mapping.assumptions.append(f"{twice}, so lines are numbered anew")
             self.plan.doubts.append((1.6, f"{twice}: does an extract hold lines of another?"))
         else:
@@ -273,9 +286,10 @@ class _Writer:
             raise AssertionError("order lines have a day")
         days = [picks[name] for name in _DAYS if name in picks]
         chain = [first] if first else days[:1]
-        if chain and self._read(chain[0]) < self.plan.facts_of(chain[0]).rows:
+        dated = self._dated(chain[0]) if chain else 0
+        if chain and dated < self.plan.lines.seen.rows:
             taken = {pick.heading for pick in picks.values()}
-            for file in (self.plan.lines, *([self.plan.headers] if self.plan.headers else [])):
+            for file in self.plan.of_lines.values():
                 chain += [
                     Pick(file.seen.name, heading, like)
                     for heading, facts in file.facts.items()
@@ -293,15 +307,16 @@ class _Writer:
             return
         read = [self._day(pick) for pick in chain]
         mapping.columns["order_date"] = (f"COALESCE({', '.join(read)})", f"  -- guess: {chain[0].heading!r} first")
-        counted = f" (a day in {self._read(chain[0]):,} of {self.plan.facts_of(chain[0]).rows:,} rows)"
-        then = ", then ".join(repr(pick.heading) for pick in chain[1:])
-        mapping.assumptions.append(f"the order date is {chain[0].heading!r}{counted}, where that has none {then}")
+        counted = f" (a day in {dated:,} of {self.plan.lines.seen.rows:,} rows)"
+        then = ", ".join(repr(pick.heading) for pick in chain[1:])
+        mapping.assumptions.append(
+            f"the order date is {chain[0].heading!r}{counted}, where that has none the first of {then}"
+        )
 
-    def _read(self, pick: Pick) -> int:
-        facts = self.plan.facts_of(pick)
-        if facts.is_date:
-            return facts.filled
-        return sum(facts.dates[form] for form in self.plan.forms_of(pick))
+    def _dated(self, pick: Pick) -> int:
+        """Return how many lines have a day in a column, of theirs or of what is joined to them."""
+        day = f"SELECT COUNT({self._day(pick)}) AS n FROM {joined(self.plan)}"
+        return int(fetch_rows(self.engine, day)[0]["n"])
 
     def _day(self, pick: Pick) -> str:
         facts, place = self.plan.facts_of(pick), self._place(pick)
@@ -329,6 +344,44 @@ class _Writer:
         if "priority" in picks:
             made.rush(picks["priority"])
 
+    def _is_sold(self, marked: Marked) -> bool:
+        """Say whether cancelled lines stand there as those that were sold do."""
+        picks = self.plan.picks["order_lines"]
+        pick = next((picks[name] for name in ("net_sales", "gross_sales", "quantity") if name in picks), None)
+        return pick is not None and is_positive(signs(self.engine, self.plan, marked, self._number(pick)))
+
+    def _say_cancelled(self, mapping: Mapping) -> None:
+        for one in self.cancelled:
+            what = f"is {one.values}" if one.values else "is filled"
+            told = f"{one.lines:,} lines are left out as cancelled, for {one.heading!r} {what}"
+            mapping.assumptions.append(told)
+            self.plan.doubts.append((1.5, f"{told}: were they never invoiced?"))
+
+    def _take_back(self, mapping: Mapping) -> None:
+        """Read as negative what lines of returns and credits hold without a sign."""
+        found = taken_back(self.engine, self.plan)
+        if not found:
+            return
+        whole = together(self.engine, self.plan, found)
+        condition, said, lines = whole.condition, whole.values, whole.lines
+        turned, picks = list[str](), self.plan.picks["order_lines"]
+        for name in _SIGNED:
+            if name not in mapping.columns:
+                continue
+            sql, about = mapping.columns[name]
+            number = self._number(picks[name]) if name in picks and sql == self._place(picks[name]) else sql
+            share = signs(self.engine, self.plan, whole, number)
+            if is_positive(share):
+                mapping.columns[name] = (f"CASE WHEN {condition} THEN -({number}) ELSE {number} END", about)
+                turned.append(name)
+            elif share > _FEW:
+                told = f"where {said}, {name} has both signs: which of these lines take back?"
+                self.plan.doubts.append((1.6, told))
+        if turned:
+            told = f"lines whose {said} take back: their {', '.join(turned)} are read as negative"
+            mapping.assumptions.append(f"{lines:,} {told}")
+            self.plan.doubts.append((1.55, f"{lines:,} {told}"))
+
     def _keyed(self, contract: Contract, lines: Mapping) -> Mapping:
         """Map customers or products: their own file, and those that only the lines name."""
         key, picks = contract.key[0], self.plan.picks.get(contract.name, {})
@@ -338,6 +391,10 @@ class _Writer:
             mapping = Mapping(
                 contract.name, f"the {contract.name} of {file.seen.names}", f"FROM {file.seen.sql} AS line"
             )
+            if told := repeats_of(file, picks[key].heading):
+                mapping.origin = f"FROM {once_each(file.seen.sql, picks[key].heading)} AS line"
+                mapping.assumptions.append(told)
+                self.plan.doubts.append((0.8, told))
             mapping.origin += f"\nWHERE {file.seen.where}" if file.seen.where else ""
             mapping.assumptions += file.seen.assumptions
             for column in contract.columns:
@@ -346,6 +403,8 @@ class _Writer:
             for name in picks:
                 if contract.column(name) is None:
                     self._add(mapping, name, picks[name], Column(name, Kind.TEXT, ""))
+            if contract is CUSTOMERS and "channel" not in picks and "channel" in lines.columns:
+                self._channel(mapping, lines, picks[key])
             if named:
                 own = quoted(picks[key].heading)
                 unknown = (
@@ -380,16 +439,33 @@ class _Writer:
             mapping.columns["name"] = (f"MIN(CAST({named[0]} AS VARCHAR))", "")
         return mapping
 
+    def _channel(self, mapping: Mapping, lines: Mapping, key: Pick) -> None:
+        """Take as a customer's channel the one of most of its lines, where its own file says none."""
+        customer, channel = (f"CAST({lines.columns[name][0]} AS VARCHAR)" for name in ("customer_id", "channel"))
+        place = f"ROW_NUMBER() OVER (PARTITION BY {customer} ORDER BY COUNT(*) DESC, {channel})"
+        bought = (
+            f"SELECT {customer} AS customer_id, {channel} AS channel, {place} AS place\n{lines.origin}\nGROUP BY 1, 2"
+        )
+        where = mapping.origin.partition("\nWHERE ")
+        same = f"bought.customer_id = CAST({self._place(key)} AS VARCHAR) AND bought.place = 1"
+        mapping.origin = f"{where[0]}\nLEFT JOIN (\n{bought}\n) AS bought ON {same}{where[1]}{where[2]}"
+        mapping.columns["channel"] = ("bought.channel", "")
+        mapping.assumptions.append("a customer's channel is the one of most of its lines")
+
     def _other(self, contract: Contract) -> Mapping:
         file, picks = self.plan.files[contract.name], self.plan.picks[contract.name]
         mapping = Mapping(contract.name, f"the {contract.name} of {file.seen.names}", f"FROM {file.seen.sql} AS line")
         mapping.origin += f"\nWHERE {file.seen.where}" if file.seen.where else ""
         mapping.assumptions += file.seen.assumptions
         for column in contract.columns:
-            if column.name in picks:
+            if column.name in picks and picks[column.name].heading:
                 self._add(mapping, column.name, picks[column.name], column)
         if contract is LEDGER:
-            self._resources(mapping, picks["resource"])
+            self._ledger(mapping, file, picks)
+        if contract is EVENTS:
+            self._events(mapping, picks["event"], file)
+        if contract is EXCHANGE_RATES and "into" in picks:
+            self._rates_into(mapping, picks["into"])
         if contract.has_unit and "business_unit" not in mapping.columns:
             mapping.columns = {"business_unit": (quote(next(iter(self.units.values()))), ""), **mapping.columns}
             mapping.assumptions.append(
@@ -397,17 +473,61 @@ class _Writer:
             )
         return mapping
 
+    def _ledger(self, mapping: Mapping, file: File, picks: Picks) -> None:
+        booked = Booked(self.engine, file, picks, self._number, self._day, mapping.columns, mapping.assumptions)
+        booked.period()
+        booked.amount()
+        self._resources(mapping, picks["resource"])
+        condition, told = booked.of_no_resource()
+        if condition:
+            mapping.origin = _with_condition(mapping.origin, condition)
+            mapping.assumptions.append(told)
+            self.plan.doubts.append((1.2, told))
+
+    def _events(self, mapping: Mapping, pick: Pick, file: File) -> None:
+        """Call events as the cost model does, those whose names say which they are."""
+        if not pick.heading:
+            event = event_of(file.seen.names) or ""
+            mapping.columns["event"] = (quote(event), f"  -- guess: the name of {file.seen.names}")
+            mapping.assumptions.append(f"each row of {file.seen.names} is one {event}, as the file is called")
+            return
+        known = self._called(pick, event_of)
+        if known:
+            self._rename(mapping, "event", pick, known)
+            told = ", ".join(f"{name!r} = {event}" for name, event in known.items())
+            mapping.assumptions.append(f"events by their names: {told}")
+
+    def _rates_into(self, mapping: Mapping, pick: Pick) -> None:
+        """Leave out rates that convert into another currency than the unit's."""
+        names = self._values(pick)
+        own = self.currency if self.currency in names else None
+        if own and len(names) > 1:
+            mapping.origin = _with_condition(mapping.origin, f"{self._place(pick)} = {quote(own)}")
+            mapping.assumptions.append(f"of the exchange rates only those into {own} count")
+        elif not own:
+            told = f"exchange rates are into {', '.join(names)}, which is not the unit's currency"
+            self.plan.doubts.append((1.7, told))
+
     def _resources(self, mapping: Mapping, pick: Pick) -> None:
         """Call the ledger's resources as the cost model does, those whose names say which they are."""
-        place = f"CAST({self._place(pick)} AS VARCHAR)"
-        given = f"SELECT DISTINCT CAST({quoted(pick.heading)} AS VARCHAR) AS name FROM {pick.seen} ORDER BY 1"
-        names = [row["name"] for row in fetch_rows(self.engine, given) if row["name"]]
-        known = {name: resource for name in names if (resource := resource_of(name)) and resource != name}
+        known = self._called(pick, resource_of)
         if known:
-            cases = " ".join(f"WHEN {quote(name)} THEN {quote(resource)}" for name, resource in known.items())
-            mapping.columns["resource"] = (f"CASE {place} {cases} ELSE {place} END", mapping.columns["resource"][1])
-            told = ", ".join(f"{name!r} is {resource}" for name, resource in known.items())
+            self._rename(mapping, "resource", pick, known)
+            told = ", ".join(f"{name!r} = {resource}" for name, resource in known.items())
             mapping.assumptions.append(f"resources by their names: {told}")
+
+    def _values(self, pick: Pick) -> list[str]:
+        given = f"SELECT DISTINCT CAST({quoted(pick.heading)} AS VARCHAR) AS name FROM {pick.seen} ORDER BY 1"
+        return [row["name"] for row in fetch_rows(self.engine, given) if row["name"]]
+
+    def _called(self, pick: Pick, meaning: Callable[[str], str | None]) -> dict[str, str]:
+        """Return what the cost model calls the values of a column, where that is another name."""
+        return {name: meant for name in self._values(pick) if (meant := meaning(name)) and meant != name}
+
+    def _rename(self, mapping: Mapping, column: str, pick: Pick, known: Mapped[str, str]) -> None:
+        place = f"CAST({self._place(pick)} AS VARCHAR)"
+        cases = " ".join(f"WHEN {quote(name)} THEN {quote(meant)}" for name, meant in known.items())
+        mapping.columns[column] = (f"CASE {place} {cases} ELSE {place} END", mapping.columns[column][1])
 
 
 def _with_condition(origin: str, condition: str) -> str:

@@ -50,30 +50,29 @@ def _files(plan: Plan) -> list[str]:
     lines = [f"{plan.lines.seen.names}: order lines{_remarks(plan.lines.seen.remarks)}"]
     if plan.headers:
         lines.append(f"{plan.headers.seen.names}: order heads{_remarks(plan.headers.seen.remarks)}")
+    if plan.notes:
+        lines.append(f"{plan.notes.seen.names}: delivery notes{_remarks(plan.notes.seen.remarks)}")
     lines += [f"{file.seen.names}: {name}{_remarks(file.seen.remarks)}" for name, file in plan.files.items()]
     return lines + [f"{file.seen.names}: not used" for file in plan.unused]
 
 
 def _left_out(plan: Plan, mappings: Mappings) -> list[str]:
-    """Return the columns of each file that nothing was taken from."""
-    selected = " ".join(sql for sql, _ in mappings.tables["order_lines"].columns.values())
-    taken = {
-        (pick.seen, pick.heading)
-        for picks in plan.picks.values()
-        for name, pick in picks.items()
-        if name not in BESIDE or quoted(pick.heading) in selected
-    }
-    taken |= {(plan.headers.seen.name, plan.joined[1])} if plan.headers and plan.joined else set()
+    """Return the columns of each file that no mapping reads."""
+    texts = {name: mapping.text(None) for name, mapping in mappings.tables.items()}
     found: list[str] = []
     for file in _read(plan):
-        rest = [heading for heading in file.seen.columns if (file.seen.name, heading) not in taken]
+        alias = next((alias for alias, one in plan.of_lines.items() if one is file), "line")
+        own = [texts[name] for name, one in plan.files.items() if one is file and name in texts]
+        text = "\n".join(own or [texts[name] for name in texts if name not in plan.files or name == "order_lines"])
+        text = text.replace(file.seen.where, "") if file.seen.where else text
+        rest = [heading for heading in file.seen.columns if f"{alias}.{quoted(heading)}" not in text]
         if rest:
             found.append(f"not used of {file.seen.names}: {', '.join(map(repr, rest))}")
     return found
 
 
 def _read(plan: Plan) -> list[File]:
-    return [plan.lines, *([plan.headers] if plan.headers else []), *plan.files.values()]
+    return [*plan.of_lines.values(), *plan.files.values()]
 
 
 def _remarks(remarks: tuple[str, ...]) -> str:

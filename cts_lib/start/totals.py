@@ -52,7 +52,8 @@ def without_totals(engine: Engine, seen: Seen) -> Seen:
     left = int(fetch_rows(engine, f"SELECT COUNT(*) AS n FROM {seen.name}")[0]["n"])
     said = list(conditions.values())
     shown = ", ".join(said[:3]) + (f" and {len(said) - 3} more" if len(said) > 3 else "")
-    remark = f"left out {seen.rows - left} rows that are no lines: {shown}"
+    out = seen.rows - left
+    remark = f"left out {out:,} {'row that is no line' if out == 1 else 'rows that are no lines'}: {shown}"
     checked = replace(seen, rows=left, where=where, remarks=(*seen.remarks, remark), excluded=remark)
     label = _label(seen, last)
     if label and last["_row"] == seen.rows - 1 and not _adds_up(engine, checked, last, []):

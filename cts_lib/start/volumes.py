@@ -10,13 +10,15 @@ from pathlib import Path
 from cts_lib.engine import Engine, fetch_rows, open_engine, quote
 from cts_lib.intake.cells import Cell
 from cts_lib.intake.dated import day_of
+from cts_lib.intake.exchange import CURRENCY, exchanged, joined, keep_rates
+from cts_lib.intake.source import Source as Attached
 from cts_lib.intake.source import attach
 from cts_lib.params import CostModel, Params, UnitParams
 from cts_lib.params.period import Period
 from cts_lib.params.sections import Unit
 from cts_lib.params.source import Source
 from cts_lib.tables.column import Kind
-from cts_lib.tables.inputs import EVENTS, LEDGER, ORDER_LINES
+from cts_lib.tables.inputs import EVENTS, EXCHANGE_RATES, LEDGER, ORDER_LINES, PRODUCTS
 
 PICKED = "LEAST(0.05*quantity, 30)"
 """Minutes that the units of a line add to fetching it."""
@@ -27,7 +29,8 @@ class Volumes:
     """What a unit's lines hold in all and in one period.
 
     ``work`` is by grain and driver (``""`` counts things of the grain), ``known`` names what the data tell beyond the
-    required columns, ``booked`` the resources that the ledger has costs of.
+    required columns, ``booked`` the resources that the ledger has costs of. ``uncosted`` counts the lines of all days
+    that have no cost of goods, ``margin`` is the gross margin of those that have one, as a share of net sales.
     """
 
     rows: int
@@ -41,6 +44,8 @@ class Volumes:
     fits: bool
     customers: int = 0
     booked: frozenset[str] = frozenset()
+    uncosted: int = 0
+    margin: float = 0.0
 
 
 def measure(root: Path, source: Source, units: Mapping[str, str], currency: str = "EUR") -> dict[str, Volumes]:
@@ -56,10 +61,25 @@ def measure(root: Path, source: Source, units: Mapping[str, str], currency: str 
         }
         numbers = {
             name: cells[name].value(Kind.NUMBER) if name in cells else "CAST(NULL AS DOUBLE)"
-            for name in ("quantity", "net_sales", "weight_kg", "returned_quantity", "freight_cost", "distance_km")
+            for name in (
+                "quantity",
+                "net_sales",
+                "cogs",
+                "weight_kg",
+                "returned_quantity",
+                "freight_cost",
+                "distance_km",
+            )
         }
-        shown = ", ".join(f"{sql} AS {name}" for name, sql in ({"day": day_of(cells)} | texts | numbers).items())
-        engine.create("started", f"SELECT {shown} FROM raw_order_lines AS raw")
+        day, rates = day_of(cells), ""
+        if CURRENCY in found.columns[ORDER_LINES.name]:
+            keep_rates(engine, found.cells(EXCHANGE_RATES))
+            numbers |= {name: exchanged(numbers[name], currency) for name in ("net_sales", "cogs")}
+            rates = joined(day)
+        numbers["cogs"] = f"COALESCE({numbers['cogs']}, {numbers['quantity']} * costs.unit_cost)"
+        rates += _join_costs(engine, found, cells)
+        shown = ", ".join(f"{sql} AS {name}" for name, sql in ({"day": day} | texts | numbers).items())
+        engine.create("started", f"SELECT {shown} FROM raw_order_lines AS raw{rates}")
         days = {
             unit: fetch_rows(engine, f"SELECT MAX(day) AS day FROM started WHERE business_unit = {quote(value)}")[0][
                 "day"
@@ -87,6 +107,17 @@ def measure(root: Path, source: Source, units: Mapping[str, str], currency: str 
         engine.close()
 
 
+def _join_costs(engine: Engine, found: Attached, lines: Mapping[str, Cell]) -> str:
+    """Leave ``costs``, what a unit of each product costs, and return the join of the raw lines with it."""
+    cells = found.cells(PRODUCTS)
+    cost = cells["unit_cost"].value(Kind.NUMBER) if "unit_cost" in cells else "CAST(NULL AS DOUBLE)"
+    product = cells["product_id"].value(Kind.TEXT)
+    engine.create(
+        "costs", f"SELECT {product} AS product_id, MIN({cost}) AS unit_cost FROM raw_products AS raw GROUP BY 1"
+    )
+    return f" LEFT JOIN costs ON costs.product_id = {lines['product_id'].value(Kind.TEXT)}"
+
+
 def _booked(engine: Engine, cells: Mapping[str, Cell]) -> dict[str, frozenset[str]]:
     """Return the resources of the ledger by business unit."""
     unit, resource = (cells[name].value(Kind.TEXT) for name in ("business_unit", "resource"))
@@ -102,7 +133,9 @@ def _volumes(engine: Engine, value: str, newest: Period | None, last: date | Non
     whole = fetch_rows(
         engine,
         f"SELECT COUNT(*) AS n, COALESCE(SUM(net_sales), 0) AS money, MIN(day) AS first, "
-        f"COUNT(DISTINCT customer_id) AS customers {of_unit}",
+        f"COUNT(DISTINCT customer_id) AS customers, COUNT(CASE WHEN cogs IS NULL THEN 1 END) AS uncosted, "
+        f"SUM(CASE WHEN cogs IS NOT NULL THEN net_sales - cogs END) AS margin, "
+        f"SUM(CASE WHEN cogs IS NOT NULL THEN net_sales END) AS costed {of_unit}",
     )[0]
     fits, period = False, newest
     for candidate in [newest, Period.containing(last, 1)] if newest and last else []:
@@ -117,6 +150,10 @@ def _volumes(engine: Engine, value: str, newest: Period | None, last: date | Non
         ("order", ""): f"COUNT(DISTINCT {order})",
         ("order", "lines"): "COUNT(*)",
         ("order", "rush"): f"COUNT(DISTINCT CASE WHEN priority = 'rush' THEN {order} END)",
+        ("sold order", ""): f"COUNT(DISTINCT CASE WHEN quantity > 0 THEN {order} END)",
+        ("sold order", "lines"): "COUNT(CASE WHEN quantity > 0 THEN 1 END)",
+        ("sold shipment", ""): f"COUNT(DISTINCT CASE WHEN quantity > 0 THEN {shipment} END)",
+        ("sold shipment", "lines"): "COUNT(CASE WHEN quantity > 0 THEN 1 END)",
         ("returns", ""): f"COUNT(DISTINCT CASE WHEN quantity < 0 OR returned_quantity > 0 THEN {order} END)",
         ("returns", "return_lines"): "COUNT(CASE WHEN quantity < 0 THEN 1 END)",
         ("line", ""): "COUNT(CASE WHEN quantity > 0 THEN 1 END)",
@@ -144,5 +181,6 @@ def _volumes(engine: Engine, value: str, newest: Period | None, last: date | Non
     }
     sales = work["line", "net_sales"]
     return Volumes(
-        whole["n"], whole["money"], whole["first"], last, period, sales, work, known | told, fits, whole["customers"]
-    )
+        whole["n"], whole["money"], whole["first"], last, period, sales, work, known | told, fits, whole["customers"],
+        uncosted=whole["uncosted"], margin=whole["margin"] / whole["costed"] if whole["costed"] else 0.0,
+    )  # fmt: skip

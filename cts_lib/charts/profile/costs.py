@@ -129,7 +129,9 @@ def cost_mix(customer_costs: pd.DataFrame, channel_profit: pd.DataFrame, reader:
     title = reader.text(
         "{channel} costs most to serve: {share} of its sales, the most for {activity}.", channel=channels[0], **values
     )
-    if len(totals) == 1:
+    if list(totals.index) == [NONE]:
+        title = reader.text("Serving takes {share} of the sales, the most for {activity}.", **values)
+    elif len(totals) == 1:
         title = reader.text(
             "Serving {channel} takes {share} of its sales, the most for {activity}.", channel=channels[0], **values
         )

@@ -26,6 +26,8 @@ from cts_lib.display import Reader
 from cts_lib.names import ALL
 
 _MOST_POINTS = 600
+_BESIDE = 0.4
+"""Share of the customers from which on the text of what is left stands below the curve."""
 _MOST_VALUES = 12
 _MOST_DIMENSIONS = 5
 
@@ -71,7 +73,8 @@ def whale_curve(
     centre = "center" if 0.25 < share[peak] < 0.75 else ("right" if share[peak] >= 0.75 else "left")
     axes.annotate(reached, (share[peak], curve[peak]), (0, 8), textcoords="offset points", ha=centre, fontweight="bold")
     kept_text = reader.text("What is left: {amount}", amount=reader.money(curve[-1], compact=True))
-    axes.annotate(kept_text, (0.99, curve[-1]), (0, -6), textcoords="offset points", ha="right", va="top")
+    below = min(curve[-1], curve[share >= _BESIDE].min())  # a curve that ends at its peak rises through that place
+    axes.annotate(kept_text, (0.99, below), (0, -6), textcoords="offset points", ha="right", va="top")
     axes.set_xlim(0, 1)
     axes.set_ylim(min(0, curve.min()) * 1.1, max(curve[peak], 0) * 1.18 or None)
     percent_axis(axes, reader, reader.text("Customers, from the most to the least profitable"))

@@ -8,7 +8,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
 from cts_lib.charts.bars import height_of, horizontal_bars, pairs
-from cts_lib.charts.chart import INK, LOSS, PROFIT, Chart, canvas, finish, legend_above, percent_axis, styled
+from cts_lib.charts.chart import INK, LOSS, NEUTRAL, PROFIT, Chart, canvas, finish, legend_above, percent_axis, styled
 from cts_lib.display import Reader
 from cts_lib.names import totals, without_totals
 
@@ -37,7 +37,8 @@ def lead_times(frame: pd.DataFrame, reader: Reader) -> Chart:
     figure, axes = canvas(3.1)
     edges = left - 0.5 + 0.05 * width
     axes.bar(edges, on_time, width=0.9 * width, align="edge", color=PROFIT)
-    axes.bar(edges, late, width=0.9 * width, align="edge", bottom=on_time, color=LOSS)
+    other = LOSS if on_time.any() else NEUTRAL  # without a promise nothing is late
+    axes.bar(edges, late, width=0.9 * width, align="edge", bottom=on_time, color=other)
     axes.grid(visible=False, axis="x")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     top = float((on_time + late).max())
@@ -56,7 +57,8 @@ def lead_times(frame: pd.DataFrame, reader: Reader) -> Chart:
     axes.yaxis.set_major_formatter(lambda x, _: reader.number(x, compact=True))
     axes.set_xlabel(reader.text("Days from order to delivery"))
     axes.set_ylabel(reader.text("Order lines"))
-    parts = ((PROFIT, reader.text("On time")), (LOSS, reader.text("Late, or without a promised date")))
+    parts = [(PROFIT, reader.text("On time")), (other, reader.text("Late, or without a promised date"))]
+    parts = parts if on_time.any() else parts[1:]
     legend_above(figure, [Patch(color=colour, label=label) for colour, label in parts])
     share = float(counts["on_time_lines"].sum() / lines.sum())
     values = {"middle": reader.number(middle), "slow": reader.number(slow), "share": reader.percent(share, 0)}

@@ -1,0 +1,92 @@
+"""Makes a ledger of what an accounting system books: days for periods, debit and credit for amounts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from cts_lib.engine import fetch_rows, quoted
+from cts_lib.engine.base import Engine
+from cts_lib.intake.cells import PERIOD_PATTERN
+from cts_lib.start.guess import File, Pick, Picks
+
+_WRITTEN = {
+    r"^([0-9]{4})[/. ]?(0[1-9]|1[0-2])$": (1, 2),
+    r"^0?(0[1-9]|1[0-2])[/. -]([0-9]{4})$": (2, 1),
+}
+"""How systems write a month, with the places of year and month in it."""
+_NEARLY_ALL = 0.98
+
+
+@dataclass(frozen=True)
+class Booked:
+    """Adds to a mapping of the ledger; ``number`` and ``day`` are the SQL that reads a pick's cells."""
+
+    engine: Engine
+    file: File
+    picks: Picks
+    number: Callable[[Pick], str]
+    day: Callable[[Pick], str]
+    columns: dict[str, tuple[str, str]]
+    assumptions: list[str]
+
+    def period(self) -> None:
+        """Make the month of a day, of a year and a month, or of a month as systems write it."""
+        pick = self.picks.get("period")
+        is_one = f"REGEXP_MATCHES({self._text(pick)}, '{PERIOD_PATTERN}')" if pick else ""
+        if pick and "year" not in self.picks and self._share(pick, is_one) == 1:
+            return
+        if pick and "year" in self.picks and self._share(pick, f"TRY_CAST({self._text(pick)} AS INTEGER) <= 12"):
+            year = self.picks["year"]
+            month = f"LPAD(CAST(TRY_CAST({self._text(pick)} AS INTEGER) AS VARCHAR), 2, '0')"
+            sql = f"CAST(TRY_CAST({self._text(year)} AS INTEGER) AS VARCHAR) || '-' || {month}"
+            self._say("period", sql, pick, f"the period is month {pick.heading!r} of {year.heading!r}")
+            return
+        for pattern, (year_at, month_at) in _WRITTEN.items() if pick else ():
+            if pick and self._share(pick, f"REGEXP_MATCHES({self._text(pick)}, '{pattern}')") >= _NEARLY_ALL:
+                parts = (f"REGEXP_EXTRACT({self._text(pick)}, '{pattern}', {place})" for place in (year_at, month_at))
+                self._say("period", " || '-' || ".join(parts), pick, "")
+                return
+        dated = next((one for name in ("period", "day") if (one := self.picks.get(name)) and self._is_day(one)), None)
+        if dated:
+            told = f"the period is the month of {dated.heading!r}"
+            self._say("period", f"SUBSTR(CAST({self.day(dated)} AS VARCHAR), 1, 7)", dated, told)
+
+    def amount(self) -> None:
+        """Make the amount of what is debited less what is credited."""
+        debit, credit = self.picks.get("debit"), self.picks.get("credit")
+        if "amount" not in self.picks and debit:
+            less = f" - COALESCE({self.number(credit)}, 0)" if credit else ""
+            told = f"amounts are {debit.heading!r}" + (f" less {credit.heading!r}" if credit else "")
+            self._say("amount", f"COALESCE({self.number(debit)}, 0){less}", debit, told)
+
+    def of_no_resource(self) -> tuple[str, str]:
+        """Return the condition that leaves out rows without a resource, and what is said of it; else nothing."""
+        pick = self.picks["resource"]
+        empty = self.file.facts[pick.heading].rows - self.file.facts[pick.heading].filled
+        if not empty:
+            return "", ""
+        told = f"{empty:,} of {self.file.seen.rows:,} rows of {self.file.seen.names} have no {pick.heading!r}"
+        return f"line.{quoted(pick.heading)} IS NOT NULL", f"{told}, and are left out as no cost of a resource"
+
+    def _say(self, name: str, sql: str, pick: Pick, told: str) -> None:
+        self.columns[name] = (sql, f"  -- guess: {pick.heading!r} of {self.file.seen.names}, {pick.how_sure}")
+        if told:
+            self.assumptions.append(told)
+
+    def _is_day(self, pick: Pick) -> bool:
+        facts = self.file.facts[pick.heading]
+        return facts.is_date or facts.most_dates >= _NEARLY_ALL
+
+    @staticmethod
+    def _text(pick: Pick) -> str:
+        return f"CAST(line.{quoted(pick.heading)} AS VARCHAR)"
+
+    def _share(self, pick: Pick, condition: str) -> float:
+        """Return the share of a column's filled cells that satisfy a condition."""
+        answer = fetch_rows(
+            self.engine,
+            f"SELECT COUNT(CASE WHEN {condition} THEN 1 END) AS so, COUNT({self._text(pick)}) AS n "
+            f"FROM {self.file.seen.name} AS line",
+        )[0]
+        return float(answer["so"] / answer["n"]) if answer["n"] else 0.0

@@ -1,0 +1,121 @@
+"""Finds the lines that a column marks: returns booked without a sign, and what was cancelled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from cts_lib.engine import fetch_rows, quote, quoted
+from cts_lib.engine.base import Engine
+from cts_lib.start.guess import File, Plan
+from cts_lib.start.headings import CANCELLED, OF_A_KIND, OF_A_STATUS, OF_OTHERS, RETURNED, SAID_YES, TAKEN_BACK, plain
+
+_MOST_VALUES = 40
+"""A column of more different values says nothing of a line's kind."""
+_NEARLY_ALL = 0.99
+"""Share of the marked lines whose amounts have one sign, above which the sign is what the column has."""
+
+
+@dataclass(frozen=True)
+class Marked:
+    """Lines that a column marks: its heading, what it says of them, and the condition on lines and their heads."""
+
+    heading: str
+    values: str
+    condition: str
+    lines: int
+
+
+def joined(plan: Plan) -> str:
+    """Return the relation of lines with their heads, as ``line`` and ``head``."""
+    return " ".join([f"{plan.lines.seen.name} AS line", *plan.joins(lambda seen: seen.name)])
+
+
+def taken_back(engine: Engine, plan: Plan) -> list[Marked]:
+    """Return the lines whose kind of document, or whose sign, says that goods or money went back."""
+    found = []
+    for alias, file, heading in _columns(plan):
+        words = set(plain(heading).split())
+        flags = {value for word in words for value in TAKEN_BACK.get(word, ())}
+        if flags or (words & OF_A_KIND and not words & OF_OTHERS):
+            values = _values(engine, file, heading)
+            said = [value for value in values if plain(value) in flags or _names(value, RETURNED)]
+            if said and len(said) < len(values) + (file.facts[heading].filled < file.facts[heading].rows):
+                found.append(_marked(engine, plan, alias, heading, said))
+    return [one for one in found if 0 < 2 * one.lines < plan.lines.seen.rows]
+
+
+def cancelled(engine: Engine, plan: Plan) -> list[Marked]:
+    """Return the lines that a status, a flag or a day of cancelling marks, and that still count as sold."""
+    found = []
+    for alias, file, heading in _columns(plan):
+        facts, words = file.facts[heading], set(plain(heading).split())
+        is_of_cancelling = any(
+            word.startswith(stem) for word in words for stem in ("cancel", "anula", "storn", "abgru")
+        )
+        is_day = facts.is_date or facts.most_dates > _NEARLY_ALL
+        if is_of_cancelling and (is_day or "abgru" in words) and 2 * facts.filled < facts.rows:
+            found.append(_marked(engine, plan, alias, heading, []))
+        elif is_of_cancelling or words & OF_A_STATUS:
+            values = _values(engine, file, heading)
+            said = [
+                value for value in values if _names(value, CANCELLED) or (is_of_cancelling and plain(value) in SAID_YES)
+            ]
+            if said and len(said) < len(values) + (facts.filled < facts.rows):
+                found.append(_marked(engine, plan, alias, heading, said))
+    return [one for one in found if one.lines]
+
+
+def together(engine: Engine, plan: Plan, found: Sequence[Marked]) -> Marked:
+    """Return the lines that any of several columns marks."""
+    condition = " OR ".join(one.condition for one in found)
+    said = " or ".join(f"{one.heading!r} is {one.values}" for one in found)
+    return Marked("", said, condition, _count(engine, plan, condition))
+
+
+def _count(engine: Engine, plan: Plan, condition: str) -> int:
+    return int(fetch_rows(engine, f"SELECT COUNT(*) AS n FROM {joined(plan)} WHERE {condition}")[0]["n"])
+
+
+def signs(engine: Engine, plan: Plan, marked: Marked, number: str) -> float:
+    """Return the share of positive ones among the numbers of the marked lines that are not 0; -1 where all are."""
+    answer = fetch_rows(
+        engine,
+        "SELECT COUNT(CASE WHEN said > 0 THEN 1 END) AS more, COUNT(CASE WHEN said < 0 THEN 1 END) AS less "
+        f"FROM (SELECT {number} AS said FROM {joined(plan)} WHERE {marked.condition})",
+    )[0]
+    both = answer["more"] + answer["less"]
+    return answer["more"] / both if both else -1.0
+
+
+def is_positive(share: float) -> bool:
+    """Say whether numbers stand there as those of sales do."""
+    return share >= _NEARLY_ALL
+
+
+def _columns(plan: Plan) -> Iterator[tuple[str, File, str]]:
+    """Return the columns of lines and heads that nothing else was taken from, or only how an order came."""
+    picks = plan.picks["order_lines"]
+    taken = {(pick.seen, pick.heading) for name, pick in picks.items() if name not in ("order_method", "business_unit")}
+    for alias, file in plan.of_lines.items():
+        for heading in file.seen.columns:
+            if (file.seen.name, heading) not in taken and file.facts[heading].filled:
+                yield alias, file, heading
+
+
+def _values(engine: Engine, file: File, heading: str) -> list[str]:
+    if file.facts[heading].distinct > _MOST_VALUES:
+        return []
+    given = f"SELECT DISTINCT CAST({quoted(heading)} AS VARCHAR) AS value FROM {file.seen.name}"
+    return sorted(row["value"] for row in fetch_rows(engine, given) if row["value"] is not None)
+
+
+def _names(value: str, phrases: Sequence[str]) -> bool:
+    return any(f" {phrase} " in f" {plain(value)} " for phrase in phrases)
+
+
+def _marked(engine: Engine, plan: Plan, alias: str, heading: str, values: Sequence[str]) -> Marked:
+    """Return the lines with one of the values in a column, or with any where none is named."""
+    place = f"CAST({alias}.{quoted(heading)} AS VARCHAR)"
+    condition = f"{place} IN ({', '.join(map(quote, values))})" if values else f"{place} IS NOT NULL"
+    return Marked(heading, ", ".join(map(repr, values)), condition, _count(engine, plan, condition))
