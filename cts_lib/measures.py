@@ -113,7 +113,7 @@ MEASURES = (
     Measure("quantity_per_line", "Quantity per line", "decimal", "more", "sold_quantity", "sold_lines"),
     Measure("shipments_per_order", "Shipments per order", "decimal", "less", "shipments", "orders"),
     Measure("drop_size", "Units a drop", "decimal", "more", "sold_quantity", "shipments"),
-    Measure("rush_share", "Rush orders", "percent", "less", "rush_lines", "priority_lines", (PRIORITY,)),
+    Measure("rush_share", "Rush lines", "percent", "less", "rush_lines", "priority_lines", (PRIORITY,)),
     Measure("return_share", "Returns", "percent", "less", "return_lines", "lines"),
     Measure("electronic_share", "Electronic lines", "percent", "more", "electronic_lines", "method_lines", (METHOD,)),
     Measure("distance_km", "Distance, km", "number", "less", "distance_km", "measured_shipments", (DISTANCE,)),
