@@ -204,6 +204,14 @@ def test_the_first_decisions_say_what_a_manager_asks_of_each() -> None:
     assert percentage not in display.first_decisions(whole, Reader()).html
     assert "Not varied: margin lost by the change, investment." in both
     assert "nothing changes" in display.first_decisions(small_tables.decisions().head(0), Reader()).html
+    frame = small_tables.decisions().head(2).assign(small=[True, False], cash_a_year=[90.0, 80.0])
+    said = display.first_decisions(frame, Reader()).html
+    assert "€80" in said
+    assert "€90" not in said  # too small to be among the first
+    assert (
+        "2 smaller decisions bring €170 a year together."
+        in display.first_decisions(frame.assign(small=True), Reader()).html
+    )
 
 
 def test_service_stands_against_its_targets_and_alone_where_none_is_set() -> None:
@@ -355,7 +363,7 @@ def test_the_longest_bar_fills_its_cell() -> None:
 def test_a_rule_is_written_with_the_readers_words_and_figures() -> None:
     shown = display.segment_rules(small_tables.segment_rules(), Reader("es", "EUR", names=SEGMENTS))
     assert "Margen bruto ≥ 12,50" in shown.html
-    assert "y necesidad = Pedidos urgentes: alto" in shown.html
+    assert "y necesidad = Líneas urgentes: alta" in shown.html
 
 
 def test_a_card_tells_who_and_what_and_a_typical_customer() -> None:
@@ -422,7 +430,7 @@ def test_a_segment_that_params_rename_is_as_written() -> None:
     renamed = labels_of({"segmentation": {"names": {"high_low": "Passive", "low_low": "value: low"}}})
     reader = Reader("es", labels=renamed, names=SEGMENTS)
     assert [reader.word(name, "segment") for name in ("Passive", "value: low")] == ["Passive", "value: low"]
-    assert reader.word("Passive · rush_share: high", "segment") == "Passive · Pedidos urgentes: altos"
+    assert reader.word("Passive · rush_share: high", "segment") == "Passive · Líneas urgentes: altas"
     assert Reader("es").word("Passive", "segment") != "Passive"
 
 
@@ -535,6 +543,15 @@ def test_where_no_term_is_realistic_what_would_go_with_the_customer_decides() ->
     said = display.customer_terms(*tables, Reader()).html
     assert "No realistic term: the least asks 85.0% of its sales" in said
     assert "A fee of" not in said
+
+
+def test_of_whom_no_term_ends_the_loss_that_is_said() -> None:
+    frame, others = small_tables.customer_terms(), (small_tables.customer_profit(), small_tables.customer_reasons())
+    frame[["easiest", "chosen_easiest", "possible", "realistic"]] = False
+    told, said = "No term: not even at twice its prices", display.customer_terms
+    assert told in said(frame, *others, Reader()).html
+    for without in ({"chosen_profit": 1.0}, {"handed_over": True}, {"net_sales": 0.0}):
+        assert told not in said(frame.assign(**without), *others, Reader()).html
 
 
 def test_what_the_plan_asks_of_a_customer_stands_beside_what_would_end_its_loss() -> None:
@@ -669,7 +686,7 @@ def test_the_quality_box_says_what_was_rejected_and_what_is_missing() -> None:
 def test_effects_are_told_a_step_at_a_time_with_their_interval() -> None:
     said = display.effects(small_tables.cost_effects(), Reader()).summary
     assert "One line more per order goes with 0.8 points less cost to serve, 0.5 to 1.1." in said
-    assert "Cannot be told from chance: rush orders." in said
+    assert "Cannot be told from chance: rush lines." in said
     assert "Left out (too many values): city." in said
 
 
@@ -678,7 +695,7 @@ def test_of_a_trait_that_is_told_only_its_other_values_are_left_out() -> None:
     rare = frame.tail(1).assign(effect="channel", value="export", reason="too few customers")
     channel = frame.iloc[[2]].assign(effect="channel", value="web", instead_of="shops")
     said = display.effects(pd.concat([frame, channel, rare], ignore_index=True), Reader()).summary
-    assert "Cannot be told from chance: rush orders; channel." in said
+    assert "Cannot be told from chance: rush lines; channel." in said
     assert "Left out (too few customers for so many effects): channel (other values)." in said
 
 

@@ -11,7 +11,7 @@ import pytest
 from test_init import compute, mapping, read
 from test_init_shapes import star
 
-from cts_lib.display import Reader
+from cts_lib.display import Reader, labels_of, names_of
 from cts_lib.engine import DuckDB
 from cts_lib.intake.assumed import SENTENCES, as_note
 from cts_lib.intake.source import attach
@@ -443,3 +443,22 @@ def test_kinds_of_something_else_than_a_document_turn_no_sign(tmp_path: Path, he
     book, said = begin(tmp_path, lines=data)
     assert read(book)["book"].money == pytest.approx(data["Net amount"].sum(), abs=0.001)
     assert not [line for line in said if "take back" in line]
+
+
+@pytest.mark.parametrize("times", [1, 1000])
+def test_small_orders_are_those_that_are_small_beside_the_unit_s_own(tmp_path: Path, times: int) -> None:
+    frame = lines()
+    frame["Net amount"] *= times
+    book, _ = begin(tmp_path, lines=frame)
+    unit = load(book / "params")[0]
+    newest = frame[pd.to_datetime(frame["Order date"]) >= "2026-04-01"]
+    small = 0.3 * newest.groupby("Order")["Net amount"].sum().median()
+    asked = unit.params.strategy.levers["minimum_order"]
+    value = asked.settings["weekly"].value
+    assert value == pytest.approx(small, rel=0.5)
+    assert float(f"{value:.1g}") == value  # one figure
+    assert asked.settings["fee"].fee == pytest.approx(0.06 * value, rel=0.2)
+    labels = labels_of(unit.params.model_dump(mode="json", by_alias=True))
+    reader = Reader("es", "EUR", labels, names_of(unit.params))
+    told = f"Pedidos de menos de {value:,.0f} EUR: recargo".replace(",", ".")
+    assert reader.word("minimum_order: fee", "option") == told

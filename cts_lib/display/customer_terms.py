@@ -48,6 +48,8 @@ def customer_terms(
     terms, keys = _least_asked(frame), pd.MultiIndex.from_frame(shown[CUSTOMER])
     said = pd.Series([asked(row, reader) for row in terms.to_dict("records")], terms.index, dtype="object")
     shown["ask"] = said.reindex(keys).to_numpy()
+    none_ends_it = shown["ask"].isna() & (shown["net_sales"] > 0) & (shown["chosen_profit"] < 0) & ~shown["handed_over"]
+    shown.loc[none_ends_it, "ask"] = reader.text("No term: not even at twice its prices")
     shown["open"] = keys.isin(terms.index[terms["realistic"]])
     shown["asks"] = [reader.word(name, "option") if name != CURRENT else None for name in shown["asks"]]
     shown["advice"] = [_advice(row, reader) for row in shown.to_dict("records")]

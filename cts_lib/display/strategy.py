@@ -103,23 +103,29 @@ def decisions(
         note += " " + reader.text("How sure looks at money, the condition below a decision at simulated days.")
     note += _of_given(shown, reader) + _of_payback(shown, reader)
     note += f" {said(others, reader)}" if len(others) else ""
-    if len(small):
-        note += " " + reader.plural(
-            "{count} smaller decision brings {cash} a year.",
-            "{count} smaller decisions bring {cash} a year together.",
-            len(small),
-            cash=reader.money(float(small["cash_a_year"].sum())),
-        )
+    note += f" {_of_smaller(small, reader)}" if len(small) else ""
     headings = {"owner": reader.text("Owner and date")}
     title = reader.text("Decisions")
     return table(shown, reader, columns, title, note=note, bars=("cash_a_year",), rows=rows, headings=headings)
+
+
+def _of_smaller(small: pd.DataFrame, reader: Reader) -> str:
+    return reader.plural(
+        "{count} smaller decision brings {cash} a year.",
+        "{count} smaller decisions bring {cash} a year together.",
+        len(small),
+        cash=reader.money(float(small["cash_a_year"].sum())),
+    )
 
 
 def first_decisions(frame: pd.DataFrame, reader: Reader, most: int = 3) -> Shown:
     """Show the first decisions: for whom, what they bring a year and take, how sure, by whom and when."""
     if frame.empty:
         return empty(reader.text("No allowed option is enough better than what is done today: nothing changes."))
-    first = frame.head(most)
+    small = frame["small"].astype(bool)
+    if small.all():
+        return empty(_of_smaller(frame, reader))
+    first = frame[~small].head(most)
     rows = first.to_dict("records")
     owners = pd.Series([reader.word(owner, "owner") for owner in first["owner"]], first.index, dtype="str")
     shown = first.assign(

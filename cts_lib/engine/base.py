@@ -97,6 +97,17 @@ def fetch_rows(engine: Engine, sql: str | exp.Expr) -> list[dict[str, Any]]:
     return rows
 
 
+def median(engine: Engine, values: str) -> float | None:
+    """Return the median of column ``value`` of a SELECT, as every engine has it; None where it has none."""
+    rows = fetch_rows(
+        engine,
+        "SELECT AVG(value) AS median FROM (SELECT value, ROW_NUMBER() OVER (ORDER BY value) AS place, "
+        f"COUNT(*) OVER () AS n FROM ({values}) AS valued) AS ordered WHERE 2 * place BETWEEN n AND n + 2",
+    )
+    found = rows[0]["median"]
+    return None if found is None else float(found)
+
+
 def not_one_select(engine: str, kinds: Sequence[str]) -> SourceError:
     """Return the error of a mapping that holds other statements, or none.
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from cts_lib.levers import KINDS
 from cts_lib.params import Source
 from cts_lib.params.period import MONTHS_PER
 from cts_lib.start.volumes import PICKED, Volumes
@@ -13,6 +14,9 @@ from cts_lib.start.volumes import PICKED, Volumes
 COST_SHARE = 0.12
 UTILISATION = 0.85
 MARGIN = 0.25
+_SMALL, _FEE = 0.3, 0.06
+"""What part of the median order a small one is below, and what part of that it pays."""
+_SPANISH_SIGNS = str.maketrans(",.", ".,")
 LEAST_GAIN = 0.0001
 """What a decision must bring at least, as a share of the unit's net sales."""
 _PLACEHOLDER = 100_000.0
@@ -39,6 +43,7 @@ POOLS = {
     "sales": Pool(1.5, False, "Head of sales", 0.2),
 }
 SPANISH = {
+    "setting": {"fee": "Recargo"},
     "resource": {
         "customer_service": "Atención al cliente",
         "warehouse": "Almacén",
@@ -280,7 +285,31 @@ def unit_text(value: str, label: str, currency: str, volumes: Volumes | None) ->
     if least:
         told = f"assumption: what brings less than {LEAST_GAIN:.2%} of net sales{of} is no decision"
         head += ["", "strategy:", f"  min_gain: {{money: {least:g}, share_of_sales: 0.001}}    # {told}"]
+        head += _levers(volumes.order, currency) if volumes and volumes.order > 0 else []
     return "\n".join(head) + "\n"
+
+
+def _levers(order: float, currency: str) -> list[str]:
+    """Return what customers could be asked, small orders by what an order is worth, as lines of params."""
+    small = float(f"{_SMALL * order:.1g}")
+    worth = f"{small:,.10g} {currency}"
+    own = {
+        "label": {"en": f"Orders below {worth}", "es": f"Pedidos de menos de {worth.translate(_SPANISH_SIGNS)}"},
+        "settings": {
+            "weekly": {"value": small, "below": "bundle"},
+            "fee": {"value": small, "fee": float(f"{_FEE * small:.1g}")},
+        },
+        "adoption": 0.7,
+        "promise": "move",
+        "margin_at_risk": 0.01,
+    }
+    usual = {kind.name: kind.default for kind in KINDS if kind.default}
+    return [
+        "  # assumption: what customers could be asked, how many of them go along, what that loses and takes.",
+        f"  # An order is small below {_SMALL:g} of the median order; its fee is {_FEE:.0%} of that.",
+        "  levers:",
+        *(f"    {name}: {json.dumps(given)}" for name, given in (usual | {"minimum_order": own}).items()),
+    ]
 
 
 def _given(source: Source) -> dict[str, object]:

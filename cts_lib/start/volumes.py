@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from cts_lib.engine import Engine, fetch_rows, open_engine, quote
+from cts_lib.engine import Engine, fetch_rows, median, open_engine, quote
 from cts_lib.intake.cells import Cell
 from cts_lib.intake.dated import day_of
 from cts_lib.intake.exchange import CURRENCY, exchanged, joined, keep_rates
@@ -30,7 +30,8 @@ class Volumes:
 
     ``work`` is by grain and driver (``""`` counts things of the grain), ``known`` names what the data tell beyond the
     required columns, ``booked`` the resources that the ledger has costs of. ``uncosted`` counts the lines of all days
-    that have no cost of goods, ``margin`` is the gross margin of those that have one, as a share of net sales.
+    that have no cost of goods, ``margin`` is the gross margin of those that have one, as a share of net sales;
+    ``order`` is what half of the period's orders are below.
     """
 
     rows: int
@@ -46,6 +47,7 @@ class Volumes:
     booked: frozenset[str] = frozenset()
     uncosted: int = 0
     margin: float = 0.0
+    order: float = 0.0
 
 
 def measure(root: Path, source: Source, units: Mapping[str, str], currency: str = "EUR") -> dict[str, Volumes]:
@@ -180,7 +182,9 @@ def _volumes(engine: Engine, value: str, newest: Period | None, last: date | Non
         if work[key]
     }
     sales = work["line", "net_sales"]
+    sold = f"SELECT CAST(SUM(net_sales) AS DOUBLE) AS value {inside} GROUP BY {order} HAVING MAX(quantity) > 0"
     return Volumes(
         whole["n"], whole["money"], whole["first"], last, period, sales, work, known | told, fits, whole["customers"],
         uncosted=whole["uncosted"], margin=whole["margin"] / whole["costed"] if whole["costed"] else 0.0,
+        order=median(engine, sold) or 0.0,
     )  # fmt: skip

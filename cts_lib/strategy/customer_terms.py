@@ -11,7 +11,7 @@ import pandas as pd
 
 from cts_lib.costing.avoidable import add_avoidable
 from cts_lib.costing.costed import Costed
-from cts_lib.engine import Engine, fetch_frame, fetch_rows
+from cts_lib.engine import Engine, fetch_frame, median
 from cts_lib.model.drivers import Extras
 from cts_lib.names import CUSTOMER, NONE
 from cts_lib.notes import Note, amount, counted
@@ -103,15 +103,14 @@ def _electronic(strategy: Strategy) -> str | None:
 
 def _minimum_orders(engine: Engine) -> list[float]:
     """Return the minimum orders that are tried: multiples of the unit's median order, to two figures."""
-    rows = fetch_rows(
+    usual = median(
         engine,
-        "SELECT AVG(value) AS median FROM (SELECT value, ROW_NUMBER() OVER (ORDER BY value) AS place, "
-        "COUNT(*) OVER () AS orders FROM (SELECT CAST(SUM(net_sales) AS DOUBLE) AS value FROM lines "
-        "GROUP BY customer_id, channel, order_id HAVING MAX(quantity) > 0) AS valued) AS ordered "
-        "WHERE 2 * place BETWEEN orders AND orders + 2",
+        "SELECT CAST(SUM(net_sales) AS DOUBLE) AS value FROM lines GROUP BY customer_id, channel, order_id "
+        "HAVING MAX(quantity) > 0",
     )
-    median = rows[0]["median"] or 0.0
-    return list(dict.fromkeys(float(f"{times * median:.1e}") for times in _OF_MEDIAN)) if median > 0 else []
+    if usual is None or usual <= 0:
+        return []
+    return list(dict.fromkeys(float(f"{times * usual:.1e}") for times in _OF_MEDIAN))
 
 
 def _values(losing: pd.DataFrame, minimum_orders: list[float], method: str | None) -> pd.DataFrame:
