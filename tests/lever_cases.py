@@ -99,7 +99,7 @@ COMPARED = [
     *("customer_id", "channel", "order_id", "line_no", "product_id", "shipment_id", "order_method", "priority"),
     *("warehouse", "ship_mode", "order_date", "posting_date", "shipped_date", "delivered_date", "promised_date"),
     *("quantity", "delivered_quantity", "net_sales", "gross_sales", "cogs", "weight_kg", "freight_cost", "distance_km"),
-    "lever_cost",
+    *("lever_cost", "_on_time_share"),
 ]
 KEY = ["customer_id", "channel", "order_id", "line_no", "product_id"]
 EVENT = ["customer_id", "event", "event_date", "quantity", "minutes", "amount"]
