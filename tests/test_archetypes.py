@@ -83,10 +83,11 @@ def by_hand(lines: list[dict[str, Any]], demand: float = 0.5, late: float = 0.1,
     frame = frame.merge(pd.DataFrame(RULES), on=["product_id", "warehouse"], how="left")
     frame["late"] = (frame["delivered_date"] > frame["promised_date"]).where(frame["promised_date"] != "")
     ratio = frame["lead_time_sd_days"] / frame["lead_time_days"] * frame["quantity"]
+    sold = frame.groupby("channel")["quantity"].sum()
     table = pd.DataFrame(
         {
             "demand_variation": weekly.std(axis=1) / weekly.mean(axis=1),
-            "supply_variation": ratio.groupby(frame["channel"]).sum(min_count=1) / frame.groupby("channel")["quantity"].sum(),
+            "supply_variation": ratio.groupby(frame["channel"]).sum(min_count=1) / sold,
             "late": frame.groupby("channel")["late"].agg(lambda those: those.mean()),
         }
     )
