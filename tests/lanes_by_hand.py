@@ -147,6 +147,7 @@ def send(move: Move, promise: str) -> None:
             "warehouse": lane["warehouse"],
             "ship_mode": lane["ship_mode"],
             "freight_cost": move.lane.freight * share,
+            "_on_time_share": None,
         }
         if lane.get("distance_km") is not None:
             row["distance_km"] = lane["distance_km"]

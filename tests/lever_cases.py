@@ -99,7 +99,7 @@ COMPARED = [
     *("customer_id", "channel", "order_id", "line_no", "product_id", "shipment_id", "order_method", "priority"),
     *("warehouse", "ship_mode", "order_date", "posting_date", "shipped_date", "delivered_date", "promised_date"),
     *("quantity", "delivered_quantity", "net_sales", "gross_sales", "cogs", "weight_kg", "freight_cost", "distance_km"),
-    "lever_cost",
+    *("lever_cost", "_on_time_share"),
 ]
 KEY = ["customer_id", "channel", "order_id", "line_no", "product_id"]
 EVENT = ["customer_id", "event", "event_date", "quantity", "minutes", "amount"]
@@ -172,7 +172,7 @@ def levers(draw: st.DrawFn, kind: str) -> dict[str, Any]:
     names = ("one", "two")[: draw(st.integers(1, 2))]
     lever: dict[str, Any] = {"kind": kind, "settings": {name: draw(SETTINGS[kind]) for name in names}}
     optional = {
-        "adoption": _PART,
+        "adoption": st.sampled_from([0.5, 0.7]),
         "promise": st.just("move"),
         "margin_at_risk": st.sampled_from([0.01, 0.2]),
         "events": st.sampled_from([{"call": 0.5}, {"call": 0}]),
@@ -200,7 +200,7 @@ def plans(draw: st.DrawFn, strategy: dict[str, Any]) -> dict[tuple[str, str], di
     """Settings of some levers for some cells."""
     cells = [(segment, channel) for segment in ("Core", "Small") for channel in CHANNELS]
     plan = {}
-    for cell in draw(st.lists(st.sampled_from(cells), min_size=1, unique=True)):
+    for cell in draw(st.lists(st.sampled_from(cells), min_size=3, unique=True)):
         chosen = {
             name: draw(st.sampled_from(list(lever["settings"])))
             for name, lever in strategy["levers"].items()

@@ -170,6 +170,7 @@ def as_one(rows: list[Row]) -> Row:
         one[column] = over(min, rows, column)
     for column in ("posting_date", "shipped_date", "delivered_date", "distance_km"):
         one[column] = over(max, rows, column)
+    one["_on_time_share"] = None
     if any(row["priority"] == "rush" for row in rows):
         one["priority"] = "rush"
     one["_shipments"] = frozenset().union(*(row["_shipments"] for row in rows))
@@ -208,6 +209,8 @@ def leave(row: Row, day: pd.Timestamp, lever: Lever) -> None:
     for column in ("shipped_date", "delivered_date", *(["promised_date"] if lever.promise == "move" else [])):
         if row[column] is not None:
             row[column] += wait
+    if wait:
+        row["_on_time_share"] = None  # which of its parts came in time says nothing of other days
 
 
 def save_freight(lines: list[Row], saving: float) -> None:

@@ -129,7 +129,7 @@ def partner_margins(lines: list[Row], lever: Lever) -> list[Row]:
     # unclear: an event's amount is money spent, so what a partner brings stands below 0; it is one event dated on the
     # last posting date; a negative margin goes along; none of it is at risk, and no lever's factor falls on it
     brought = []
-    for several in groups(lines) if lever.at["margin_kept"] else []:
+    for several in groups(lines) if lever.at.get("margin_kept") else []:
         last = max(several, key=lambda row: row["posting_date"])
         margin = total(several, "net_sales") - total(several, "cogs")
         amount = -lever.at["margin_kept"] * margin

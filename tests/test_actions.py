@@ -14,6 +14,7 @@ from cts_lib import jobs, store
 from cts_lib.actions import add, agenda, move
 from cts_lib.cli import app
 from cts_lib.errors import CtsError, ParamsError, Problems
+from cts_lib.govern.actions import proposals
 from cts_lib.params import UnitParams, load
 from cts_lib.params.actions import Action, actions_file, read_actions
 from cts_lib.params.period import Period
@@ -176,6 +177,30 @@ def governed(params: Path) -> Results:
         return unit_run.compute(Period.parse("2026-Q1"), STAGES)
     finally:
         unit_run.close()
+
+
+def test_what_is_worth_doing_overloaded_or_missed_is_proposed_with_what_it_is_to_bring(tmp_path: Path) -> None:
+    targets = {"targets": {"profit": {"value": 5, "channels": {"web": 3}}}}
+    shares = {name: {"driver": "lines", "per": "order", "resource": name} for name in ("desk", "dock")}
+    model = {"resources": {"desk": {}, "dock": {}}, "activities": shares}
+    unit, day = load(make_workbook(tmp_path, cost_model=model, governance=targets))[0], date(2026, 5, 1)
+    resources = pd.DataFrame({"resource": ["desk", "dock"], "utilisation": [1.0, 1.01]})
+    columns = ["lever", "setting", "segment", "channel", "owner", "due", "gain", "cash_gain", "small"]
+    decided = [("rush", "none", "(all)", "web", "Ana", day, 70.0, 40.0, False)]
+    decided += [("fee", "five", "Core", "web", "Ben", day, 3.0, 2.0, True)]
+    cells = [("(all)", "(all)"), ("(all)", "web"), ("Core", "web"), ("(all)", "shop"), ("Core", "(all)")]
+    kpis = pd.DataFrame(cells, columns=["segment", "channel"]).assign(kpi="profit", status="missed")
+    near = kpis.head(1).assign(kpi="on_time", status="near")
+    period, kpis = Period.parse("2026-Q1"), pd.concat([kpis, near])
+    found = proposals(unit, period, resources, pd.DataFrame(decided, columns=columns), kpis)
+    names = ["action", "subject", "segment", "channel", "expected_saving", "expected_cash"]
+    rows = [[None if pd.isna(each[name]) else each[name] for name in names] for each in found]
+    assert rows == [
+        ["rush: none", "(none)", "(all)", "web", 70, 40],
+        ["relieve", "dock", "(all)", "(all)", None, None],
+        *(["bring_to_target", "profit", *cell, None, None] for cell in cells[:3]),
+    ]
+    assert (found[0]["owner"], found[0]["due"]) == ("Ana", day)
 
 
 def test_a_proposal_is_taken_from_a_stored_period_and_never_made_again(tmp_path: Path) -> None:

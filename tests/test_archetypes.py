@@ -9,6 +9,9 @@ import pandas as pd
 import pytest
 from small_workbook import QUARTER, UNIT, booked, compute, line, make_workbook
 
+from cts_lib.params.sections import Archetypes
+from cts_lib.strategy.archetypes import named
+
 STAGES = ("profile", "segment", "strategy")
 MODEL = {
     "resources": {"freight": {}},
@@ -46,6 +49,21 @@ TRADE = [
     )
 ]
 
+TRADE += [
+    line(
+        f"more{week:%m%d}{quantity}",
+        customer_id="e",
+        channel="replenished anyhow",
+        order_date=f"{week:%Y-%m-%d}",
+        quantity=quantity,
+        warehouse="near",
+        promised_date="",
+        delivered_date="",
+    )
+    for week, quantity in [*((week, 5) for week in WEEKS), (WEEKS[3], -40)]
+]
+"""Of two warehouses the quantities weigh, and what came back was not replenished."""
+
 
 def strategy(folder: Path, lines: list[dict[str, Any]], **more: Any) -> pd.DataFrame:
     customers = [{"customer_id": each[0], "name": each[0], "channel": name} for name, each in CELLS.items()]
@@ -57,16 +75,19 @@ def strategy(folder: Path, lines: list[dict[str, Any]], **more: Any) -> pd.DataF
 def by_hand(lines: list[dict[str, Any]], demand: float = 0.5, late: float = 0.1, supply: float = 0.5) -> pd.DataFrame:
     """The rule in plain pandas, for customers who are alone in their channel and whom no lever changes."""
     frame = pd.DataFrame(lines)
+    frame["quantity"] = frame["quantity"].astype(float)
+    frame = frame[frame["quantity"] > 0]
     frame["week"] = (pd.to_datetime(frame["order_date"]) - WEEKS[0]).dt.days // 7
     weekly = frame.pivot_table(index="channel", columns="week", values="quantity", aggfunc="sum", fill_value=0)
     weekly = weekly.reindex(columns=range(12), fill_value=0)
     frame = frame.merge(pd.DataFrame(RULES), on=["product_id", "warehouse"], how="left")
     frame["late"] = (frame["delivered_date"] > frame["promised_date"]).where(frame["promised_date"] != "")
-    ratio = frame["lead_time_sd_days"] / frame["lead_time_days"]
+    ratio = frame["lead_time_sd_days"] / frame["lead_time_days"] * frame["quantity"]
+    sold = frame.groupby("channel")["quantity"].sum()
     table = pd.DataFrame(
         {
             "demand_variation": weekly.std(axis=1) / weekly.mean(axis=1),
-            "supply_variation": ratio.groupby(frame["channel"]).mean(),
+            "supply_variation": ratio.groupby(frame["channel"]).sum(min_count=1) / sold,
             "late": frame.groupby("channel")["late"].agg(lambda those: those.mean()),
         }
     )
@@ -99,6 +120,14 @@ def test_the_thresholds_are_those_of_the_params(tmp_path: Path) -> None:
     assert found.to_dict() == by_hand(TRADE, 3, 0.05, 0.9)["archetype"].to_dict()
     assert set(found) == {"efficient", "risk-hedging"}
     assert found["seldom late"] == "risk-hedging"
+
+
+def test_what_is_at_a_threshold_is_not_above_it() -> None:
+    at = {"demand_variation": 0.5, "supply_variation": 0.5, "chosen_service_level": 0.9}
+    above = {"demand_variation": 0.501, "supply_variation": 0.501, "chosen_service_level": 0.899}
+    rows = [at, *({**at, name: value} for name, value in above.items())]
+    names = named(pd.DataFrame(rows), Archetypes(demand_variation=0.5, late=0.1, supply_variation=0.5))
+    assert names.tolist() == ["efficient", "responsive", "risk-hedging", "risk-hedging"]
 
 
 def test_where_a_side_is_not_known_there_is_no_name(tmp_path: Path) -> None:

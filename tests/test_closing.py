@@ -181,6 +181,29 @@ def test_rows_that_came_and_went_are_told_and_the_last_digits_are_not(tmp_path: 
     ]
 
 
+def test_a_cent_of_many_millions_is_told_and_so_is_a_column_that_went(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"segment": "(all)", "channel": "(all)", "component": ["price", "mix"]})
+    frame = frame.assign(amount=[123_456_789.12, 5.0])
+    store.write_tables(tmp_path / "tables", {"bridge": frame.assign(note="old")}, UNIT, "2026-Q1")
+    now = frame.assign(amount=[123_456_789.13, 5.0], more=1.0)
+    found = restatement(tmp_path, {"bridge": now}, UNIT, "2026-Q1")
+    assert found[["key", "column", "published", "now"]].to_numpy().tolist() == [
+        ["(all), (all), price", "amount", "123456789.12", "123456789.13"],
+        ["(row)", "note", "present", "absent"],
+        ["(row)", "more", "absent", "present"],
+    ]
+
+
+def test_a_month_is_no_link_in_the_chain_of_quarters(closed: Path) -> None:
+    month = order(closed, "2026-05", overrides=("cost_model.resources.desk.cost=100",))
+    assert jobs.work(month, report=False) == 0
+    assert audit.close_periods(month) == 0
+    of_month, of_quarter = (read_record(folder_of(closed, period)) for period in ("2026-05", "2026-Q2"))
+    assert of_month is not None and of_quarter is not None
+    assert of_month.previous is None
+    assert of_quarter.previous is not None and of_quarter.previous[0] == "2026-Q1"
+
+
 def test_limits_against_another_model_are_doubted(closed: Path, capsys: pytest.CaptureFixture[str]) -> None:
     shutil.rmtree(folder_of(closed, "2026-Q2"))
     assert jobs.work(order(closed, "2026-Q2"), report=False) == 0

@@ -57,3 +57,18 @@ def test_where_everybody_loses_the_peak_is_at_nobody_and_its_ratio_is_not_define
 
 def test_of_nobody_nothing_is_told() -> None:
     assert measures([])[["gini_profit", "sales_of_top_10", "share_of_customers_at_peak"]].isna().all()
+
+
+def test_the_top_customers_are_those_of_the_highest_sales_whatever_their_profit() -> None:
+    # of 15 customers a tenth is 1.5, so the two that sell 15 and 14 of 120; a credit of 40 takes nothing off the whole
+    frame = pd.DataFrame({"profit": np.arange(16, 0, -1.0), "net_sales": [*range(1, 16), -40.0]})
+    found = concentration(frame.head(15)).set_index("measure")["value"]
+    assert found["sales_of_top_10"] == pytest.approx(29 / 120)
+    assert found["sales_of_top_20"] == pytest.approx(42 / 120)
+    found = concentration(frame).set_index("measure")["value"]
+    assert found["sales_of_top_10"] == pytest.approx(29 / 120)
+    assert found["gini_net_sales"] == pytest.approx(by_definition([*map(float, range(1, 16)), -40.0]))
+
+
+def test_who_brings_nothing_is_no_loss() -> None:
+    assert measures([3.0, 0.0, -1.0])["unprofitable_customers"] == 1

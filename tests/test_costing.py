@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from generated import CUSTOMERS
-from small_workbook import booked, compute, event, line, make_workbook, row
+from small_workbook import MINUTES, booked, compute, event, line, make_workbook, row
 
 from cts_lib.costing.rates import price
 from cts_lib.costing.reconcile import check_identity
@@ -323,3 +323,20 @@ def test_a_model_without_activities_costs_nothing(tmp_path: Path) -> None:
     assert tables["customer_profit"]["cost_to_serve"].sum() == 0
     assert row(tables["resources"], resource="r")["unassigned"] == 5
     assert build_cube(DuckDB(), []).cells.empty
+
+
+def test_the_resource_that_is_furthest_from_its_ledger_is_named_to_either_side() -> None:
+    table = pd.DataFrame({"resource": ["desk", "dock", "trucks"], "difference": [0.3, -0.9, 0.5]})
+    with pytest.raises(ReconciliationError, match=r"resource dock: ledger and use differ by -0\.9000"):
+        check_identity(table, 0.01)
+
+
+@pytest.mark.parametrize(("period", "share"), [("2026-Q1", 4), ("2026-H1", 2), ("2026-02", 12)])
+def test_a_cost_and_a_capacity_of_a_year_are_scaled_to_the_months_of_the_run(
+    tmp_path: Path, period: str, share: int
+) -> None:
+    desk = {"capacity_minutes": 4800, "cost": 1200, "per": "year"}
+    params = make_workbook(tmp_path, cost_model=MINUTES | {"resources": {"desk": desk}})
+    found = compute(params, period).all_tables["resources"].iloc[0]
+    assert (found["ledger"], found["capacity_minutes"]) == pytest.approx((1200 / share, 4800 / share))
+    assert found["assigned"] == pytest.approx(10)  # 40 minutes at a quarter

@@ -96,6 +96,16 @@ def test_stock_without_a_known_cost_is_not_worth_0(tmp_path: Path) -> None:
     assert pd.isna(kpis(make_workbook(tmp_path, [line(**SERVED)], ledger=LEDGER, inventory=STOCK))["days_of_stock"])
 
 
+@pytest.mark.parametrize(("on_hand", "days"), [(1, None), (0, 40 * 6 / (60 / 90))])
+def test_one_product_with_stock_and_without_a_cost_leaves_all_stock_unknown(
+    tmp_path: Path, on_hand: int, days: float | None
+) -> None:
+    products = [PRODUCTS[0] | {"unit_cost": 6}, PRODUCTS[0] | {"product_id": "p2", "unit_cost": ""}]
+    stock = [*STOCK, COUNTED | {"product_id": "p2", "date": "2026-01-31", "on_hand": on_hand}]
+    found = kpis(make_workbook(tmp_path, [line(**SERVED)], ledger=LEDGER, products=products, inventory=stock))
+    assert found["days_of_stock"] == pytest.approx(float("nan") if days is None else days, nan_ok=True)
+
+
 def test_a_model_without_capacities_has_no_unused_one(tmp_path: Path) -> None:
     model = {
         "resources": {"trucks": {}},

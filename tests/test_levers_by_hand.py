@@ -1,12 +1,17 @@
-"""Examples worked by hand that hold the levers' second way. 1 January 2026 is a Thursday, the first day of a week."""
+"""Examples worked by hand that hold the levers' second way, and their SQL, which must do the same.
+
+1 January 2026 is a Thursday, the first day of a week.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, ClassVar
 
 import pandas as pd
 import pytest
 from levers_by_hand import rewritten
+from levers_in_sql import Taken, rewritten_both_ways, taken_in
 
 ORDINARY = {
     **{"customer_id": "c1", "channel": "retail", "order_id": "o1", "line_no": "1", "product_id": "p1"},
@@ -14,10 +19,11 @@ ORDINARY = {
     **{"quantity": 1, "net_sales": 100.0, "gross_sales": None, "cogs": 60.0, "delivered_quantity": None},
     **{"returned_quantity": None, "shipment_id": None, "order_method": "phone", "priority": "standard"},
     **{"ship_mode": "air", "warehouse": "A", "distance_km": 20.0, "weight_kg": 10.0, "volume_m3": 0.1},
-    **{"freight_cost": 10.0},
+    **{"freight_cost": 10.0, "_on_time_share": None},
 }
 DATES = ["order_date", "posting_date", "promised_date", "shipped_date", "delivered_date"]
 NUMBERS = ["quantity", "delivered_quantity", "returned_quantity", "net_sales", "gross_sales", "freight_cost"]
+NUMBERS += ["_on_time_share"]
 CUSTOMERS = pd.DataFrame(
     [
         *(
@@ -40,6 +46,13 @@ LANE = {
 }
 
 
+@pytest.fixture(scope="module", autouse=True)
+def in_sql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keeps an engine in which each example is rewritten too."""
+    with taken_in(tmp_path_factory.mktemp("levers")) as Worked.taken:
+        yield
+
+
 def january(day: int) -> pd.Timestamp:
     return pd.Timestamp(2026, 1, day)
 
@@ -55,6 +68,8 @@ def filled(line: dict[str, Any]) -> dict[str, Any]:
 class Worked:
     """The transactions of one plan; a line is found by its `name`, which is today's order and line number."""
 
+    taken: ClassVar[Taken]
+
     def __init__(
         self,
         lines: list[dict[str, Any]],
@@ -68,6 +83,7 @@ class Worked:
         happened = pd.DataFrame(
             events or [], columns=["customer_id", "event_date", "event", "quantity", "minutes", "amount"]
         )
+        happened[["quantity", "minutes", "amount"]] = happened[["quantity", "minutes", "amount"]].astype(float)
         more = {name: pd.DataFrame(table).astype(object) for name, table in tables.items()}
         strategy = {
             **{"levers": {name: {"settings": {"on": lever.pop("at")}, **lever} for name, lever in levers.items()}},
@@ -75,10 +91,12 @@ class Worked:
         }
         before = written.copy()
         plan = {("Core", "retail"): dict.fromkeys(levers, "on")}
-        self.lines, self.events, self.who = rewritten(
-            {"customers": CUSTOMERS, "order_lines": written, "events": happened, **more}, CELLS, strategy, plan
-        )
+        given = {"customers": CUSTOMERS, "order_lines": written, "events": happened, **more}
+        self.lines, self.events, self.who = rewritten(given, CELLS, strategy, plan)
         pd.testing.assert_frame_equal(written, before)
+        self.taken.replaced(given)
+        for in_sql, by_hand in rewritten_both_ways(self.taken, given, CELLS, strategy, plan):
+            pd.testing.assert_frame_equal(in_sql, by_hand, check_dtype=False)
 
     def of(self, column: str) -> dict[str, Any]:
         values = self.lines.set_index("name")[column]
@@ -94,20 +112,31 @@ def event(customer: str, name: str, **more: Any) -> dict[str, Any]:
 
 
 def test_a_small_customer_goes_to_a_partner_who_leaves_a_share_of_its_margin():
-    # c1 sells 100 + 50 over both channels, below 200; its lines in retail bring 100 − 60 = 40, of which 0.6 are 24
+    # c1 sells 120 + 50 over both channels, below 200; its lines in retail bring 40 + 10, of which 0.6 are 30
     lines = [
         {"order_id": "o1"},
+        {"order_id": "o4", "order_date": 9, "net_sales": 20, "cogs": 10},
         {"order_id": "o2", "channel": "web", "net_sales": 50},
         {"order_id": "o3", "customer_id": "c2", "net_sales": 200},
     ]
     lever = {"at": {"below": 200, "margin_kept": 0.6}}
     worked = Worked(lines, {"hand_over": lever}, [event("c1", "call", amount=5.0), event("c2", "call", amount=5.0)])
     assert worked.of("net_sales") == {"o2/1": 50, "o3/1": 200}
-    assert worked.events[["customer_id", "event", "amount"]].values.tolist() == [
-        ["c2", "call", 5],
-        ["c1", "partner_margin", -24],
+    assert worked.events[["customer_id", "event", "event_date", "amount"]].values.tolist() == [
+        ["c2", "call", january(9), 5],
+        ["c1", "partner_margin", january(9), -30],
     ]
     assert worked.who.values.tolist() == [["hand_over", "on", "c1", "retail"]]
+
+
+def test_who_goes_to_one_partner_is_not_there_for_the_next():
+    levers = {
+        "near": {"kind": "hand_over", "at": {"below": 200, "margin_kept": 0.6}},
+        "far": {"kind": "hand_over", "at": {"below": 300, "margin_kept": 0.2}},
+    }
+    worked = Worked([{}, {"customer_id": "c2", "net_sales": 260}], levers)
+    assert worked.lines.empty
+    assert worked.events[["customer_id", "amount"]].values.tolist() == [["c1", -24], ["c2", -40]]
 
 
 def test_of_those_who_go_along_with_terms_a_share_leaves():
@@ -126,7 +155,7 @@ def test_a_dropped_rush_order_waits_and_is_expedited_no_more():
         {"order_id": "o2", "shipped_date": 5, "delivered_date": 6, "promised_date": 6},
         {"order_id": "o3", "customer_id": "c2", "shipped_date": 5},
     ]
-    lever = {"at": {"drop": True}, "promise": "move", "events": {"call": 0.5}}
+    lever = {"at": {"drop": True}, "promise": "move", "events": {"call": 0.5, "expedite": 0.5}}
     events = [event("c1", "expedite"), event("c1", "call", amount=8.0), event("c2", "expedite")]
     worked = Worked(lines, {"rush": lever}, events)
     assert worked.of("priority") == dict.fromkeys(["o1/1", "o2/1", "o3/1"], "standard")
@@ -147,14 +176,16 @@ def test_an_order_with_a_rush_line_pays_a_fee_on_its_sold_lines():
         {"line_no": "3", "net_sales": -10, "quantity": -1},
         {"order_id": "o2", "net_sales": 50},
     ]
-    worked = Worked(lines, {"express": {"kind": "rush", "at": {"fee": 8}}})
+    worked = Worked(lines, {"express": {"kind": "rush", "at": {"fee": 8}}}, [event("c1", "expedite")])
     assert worked.of("net_sales") == {"o1/1": 66, "o1/2": 22, "o1/3": -10, "o2/1": 50}
     assert worked.of("gross_sales") == {"o1/1": 76, "o1/2": 22, "o1/3": -10, "o2/1": 50}
+    assert worked.events["quantity"].tolist() == [2]  # what pays is expedited as before
 
 
 def test_small_orders_of_a_week_become_one():
     # Friday 2 and Monday 5 wait for Wednesday 7; two of today's shipments: (10 + 6) × (1 − 0.3 × ½) = 13.6.
-    # Delivered 3 + 5 days and 7 + 2 days: the latest is the 9th. The last waits for Wednesday 14, alone.
+    # Delivered 3 + 5 days and 7 + 2 days: the latest is the 9th. The others wait for Wednesday 14 in one order of three
+    # shipments; what arrived of o5 is not known of all of it.
     p1 = {"order_id": "o2", "net_sales": 40, "cogs": 20, "priority": "rush", "freight_cost": 6, "distance_km": 30}
     lines = [
         {**p1, "order_date": 4, "shipped_date": 5, "delivered_date": 7, "delivered_quantity": 1, "promised_date": 8},
@@ -164,6 +195,8 @@ def test_small_orders_of_a_week_become_one():
         {"order_id": "o4", "order_date": 9},
         {"order_id": "o4", "order_date": 9, "line_no": "2", "quantity": -1, "net_sales": -5},
         {"order_id": "o5", "order_date": 8, "product_id": "p2", "warehouse": "B"},
+        {"order_id": "o6", "order_date": 8, "ship_mode": "sea"},
+        {"order_id": "o7", "order_date": 9, "product_id": "p2", "warehouse": "B", "delivered_quantity": 1},
     ]
     worked = Worked(lines, {"minimum_order": {"at": {"value": 250, "below": "bundle"}}})
     one = worked.lines.set_index("name").loc["o1/1"]
@@ -174,25 +207,32 @@ def test_small_orders_of_a_week_become_one():
     assert one[["priority", "order_method", "distance_km"]].tolist() == ["rush", "email", 30]
     assert one["freight_cost"] == pytest.approx(13.6)
     assert worked.together("order_id") == {
-        *map(frozenset, (["o1/1"], ["o3/1"], ["o4/1", "o5/1"], ["o4/2"])),
+        *map(frozenset, (["o1/1"], ["o3/1"], ["o4/1", "o5/1", "o6/1"], ["o4/2"])),
     }
     assert worked.together("shipment_id") == {
-        *map(frozenset, (["o1/1"], ["o3/1"], ["o4/1"], ["o5/1"], ["o4/2"])),
+        *map(frozenset, (["o1/1"], ["o3/1"], ["o4/1"], ["o5/1"], ["o6/1"], ["o4/2"])),
     }
+    assert worked.of("quantity")["o5/1"] == 2
+    assert pd.isna(worked.of("delivered_quantity")["o5/1"])
+    assert worked.of("posting_date")["o5/1"] == 9
     assert worked.of("freight_cost")["o4/1"] == 10
 
 
 def test_a_small_order_pays_a_fee_its_returns_taken_off():
-    # 80 + 40 − 30 = 90 is below 100; 15 over 80 and 40: 10 and 5. An order of 100 is not below
+    # 80 + 40 − 30 − 5 = 85 is below 100; 15 over 80 and 40: 10 and 5, a rebate pays nothing. One of 100 is not below
     lines = [
         {"line_no": "1", "net_sales": 80},
         {"line_no": "2", "net_sales": 40},
         {"line_no": "3", "net_sales": -30, "quantity": -1},
+        {"line_no": "4", "net_sales": -5},
         {"order_id": "o2", "net_sales": 100},
         {"order_id": "o3", "quantity": -1, "net_sales": -20},
     ]
     worked = Worked(lines, {"minimum_order": {"at": {"value": 100, "fee": 15}}})
-    assert worked.of("net_sales") == {"o1/1": 90, "o1/2": 45, "o1/3": -30, "o2/1": 100, "o3/1": -20}
+    assert worked.of("net_sales") == {
+        **{"o1/1": 90, "o1/2": 45, "o1/3": -30, "o1/4": -5},
+        **{"o2/1": 100, "o3/1": -20},
+    }
 
 
 def test_a_share_of_the_small_orders_is_lost():
@@ -240,11 +280,12 @@ def test_what_leaves_waits_for_the_next_of_the_weekdays():
 
 def test_another_mode_takes_the_most_specific_lane_and_its_freight():
     # 10 + 30 = 40 kg are outside the band to 40; in the band from 40: max(20, 5 + 0.5 × 40) = 25, by weight 6.25 and
-    # 18.75; 2.5 days are 3. The lane to the country is cheaper and less specific. The third order arrives sooner, on a
-    # promise that stays
+    # 18.75; 2.5 days are 3. The lane to the country is cheaper and less specific. The third order pays the minimum of 3
+    # and of two such lanes takes the quicker, not the shorter; it arrives sooner, on a promise that stays
     lanes = [
         LANE | {"rate_per_shipment": 1.0},
-        LANE | {"destination": "Vigo", "weight_to_kg": 40.0, "rate_per_shipment": 2.0},
+        LANE | {"destination": "Vigo", "weight_to_kg": 40.0, "rate_per_shipment": 2.0, "minimum_charge": 3.0},
+        LANE | {"destination": "Vigo", "weight_to_kg": 40.0, "rate_per_shipment": 3.0, "days": 4.0, "distance_km": 5.0},
         LANE
         | {"destination": "Vigo", "weight_from_kg": 40.0, "rate_per_shipment": 5.0, "rate_per_kg": 0.5, "days": 2.5}
         | {"minimum_charge": 20.0, "distance_km": 600.0},
@@ -258,7 +299,7 @@ def test_another_mode_takes_the_most_specific_lane_and_its_freight():
     ]
     lever = {"at": {"to": "road", "from": "air"}, "promise": "move", "margin_at_risk": 0.1}
     worked = Worked(lines, {"mode": lever}, lanes=lanes)
-    assert worked.of("freight_cost") == {"o1/1": 6.25, "o1/2": 18.75, "o1/3": 10, "o2/1": 10, "o3/1": 2}
+    assert worked.of("freight_cost") == {"o1/1": 6.25, "o1/2": 18.75, "o1/3": 10, "o2/1": 10, "o3/1": 3}
     assert worked.of("ship_mode") == {"o1/1": "road", "o1/2": "road", "o1/3": "air", "o2/1": "sea", "o3/1": "road"}
     assert worked.of("distance_km") == {"o1/1": 600, "o1/2": 600, "o1/3": 20, "o2/1": 20, "o3/1": 20}
     assert worked.of("net_sales") == {"o1/1": 96, "o1/2": 96, "o1/3": 100, "o2/1": 100, "o3/1": 96}
@@ -307,6 +348,16 @@ def test_a_share_of_the_orders_by_phone_comes_in_by_the_portal():
     ) | {"o5/2": -100}
 
 
+def test_an_order_comes_in_by_the_method_of_its_first_line_by_number():
+    lines = [
+        {"order_id": order, "line_no": number, "order_method": method}
+        for order, methods in {"o1": {"2": "edi", "10": "phone"}, "o2": {"2": "phone", "10": "edi"}}.items()
+        for number, method in methods.items()
+    ]
+    worked = Worked(lines, {"order_method": {"at": {"to": "portal"}}})
+    assert worked.of("order_method") == {"o1/2": "edi", "o1/10": "phone", "o2/2": "portal", "o2/10": "portal"}
+
+
 def test_those_of_the_lowest_hash_are_seen_and_each_order_costs():
     # by hash c1 (07de), c2 (0daa), c4 (3a8e), c3 (c26c): half of 3 is 1.5, so 2, where `for` leaves c3's null out
     lines = [{"order_id": f"o{n}", "customer_id": f"c{n}"} for n in range(1, 5)]
@@ -334,14 +385,16 @@ def test_terms_change_the_price_then_give_the_discount_then_add_the_fees():
 
 
 def test_shares_of_margin_at_risk_add_up_to_the_margin_at_most():
-    # 0.3 + 0.4 of 40 are 28; with the third all is lost, of a margin below 0 nothing
+    # 0.3 + 0.4 of 40 are 28; with the third all is lost, of a margin below 0 nothing. Of calls a half of a half is left
     lines = [{"order_id": "o1", "priority": "rush"}, {"order_id": "o2"}, {"order_id": "o3", "net_sales": 50}]
     levers = {
-        "seen": {"kind": "visibility", "at": {}, "margin_at_risk": 0.3},
-        "shown": {"kind": "visibility", "at": {}, "margin_at_risk": 0.4},
+        "seen": {"kind": "visibility", "at": {}, "margin_at_risk": 0.3, "events": {"call": 0.5}},
+        "shown": {"kind": "visibility", "at": {}, "margin_at_risk": 0.4, "events": {"call": 0.5}},
         "rush": {"at": {"drop": True}, "margin_at_risk": 0.4},
     }
-    assert Worked(lines, levers).of("net_sales") == {"o1/1": 60, "o2/1": pytest.approx(72), "o3/1": 50}
+    worked = Worked(lines, levers, [event("c1", "call")])
+    assert worked.of("net_sales") == {"o1/1": 60, "o2/1": pytest.approx(72), "o3/1": 50}
+    assert worked.events["minutes"].tolist() == [2.5]
 
 
 def test_bundled_orders_join_the_rhythm():
@@ -381,3 +434,16 @@ def test_a_cell_without_a_plan_stays_as_today():
     assert worked.of("net_sales") == {"o1/1": 100}
     assert worked.who.empty
     assert worked.events["quantity"].tolist() == [2]
+
+
+def test_what_came_in_parts_is_judged_by_its_dates_once_a_lever_moves_it():
+    # o1 leaves on Wednesday 7, the last day of its week, and keeps the 0.4 that came in time; o2 waits for it
+    lines = [
+        {"order_id": name, "shipped_date": day, "delivered_date": 8, "promised_date": 8, "_on_time_share": 0.4}
+        for name, day in (("o1", 7), ("o2", 6))
+    ]
+    worked = Worked(lines, {"rhythm": {"at": {"days": 7}}})
+    assert worked.of("_on_time_share")["o1/1"] == 0.4
+    assert pd.isna(worked.of("_on_time_share")["o2/1"])
+    sent = Worked(lines, {"mode": {"at": {"to": "sea"}}}, lanes=[LANE | {"ship_mode": "sea"}])
+    assert sent.lines["_on_time_share"].isna().all()

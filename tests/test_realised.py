@@ -106,6 +106,14 @@ def test_who_came_to_the_cell_later_does_not_count_and_who_left_brings_nothing()
     assert measured(pd.concat([frame, new])) == pytest.approx(whole)
 
 
+def test_only_the_year_before_the_action_says_what_was_before_it() -> None:
+    frame = panel(4, PLANTED)
+    first = frame[frame["period"] == "2025-Q1"]
+    year, older = (first.assign(period=period, profit=first["profit"] + 1e6) for period in ("2024-Q4", "2024-Q3"))
+    assert measured(pd.concat([older, frame])) == measured(frame)
+    assert measured(pd.concat([year, frame])) != measured(frame)
+
+
 @pytest.mark.parametrize(
     "more",
     [

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pandas as pd
+import pytest
 
 from cts_lib.customers.reasons import customer_reasons
 
@@ -15,8 +16,8 @@ USUAL = {
 }
 
 
-def told(changes: dict[str, float], peers: int = 9, **money: float) -> pd.DataFrame:
-    """The facts of customer c0, which differs from its peers in ``changes``."""
+def told(changes: dict[str, float], peers: int = 9, spent: pd.DataFrame | None = None, **money: float) -> pd.DataFrame:
+    """The facts of customer c0, which differs from its peers in ``changes``; ``spent`` stands in for all costs."""
     names = [f"c{place}" for place in range(peers + 1)]
     behaviour = pd.DataFrame([USUAL | changes, *[USUAL] * peers])
     by_channel = pd.DataFrame({"customer_id": names, "channel": "shops", "net_sales": 1000.0, "gross_sales": 1000.0})
@@ -33,7 +34,7 @@ def told(changes: dict[str, float], peers: int = 9, **money: float) -> pd.DataFr
             ),
         ]
     )
-    table = customer_reasons(by_customer, by_channel, behaviour, costs)
+    table = customer_reasons(by_customer, by_channel, behaviour, costs if spent is None else spent)
     return table[table["customer_id"] == "c0"]
 
 
@@ -82,3 +83,21 @@ def test_what_sets_a_customer_apart_comes_before_what_is_as_usual() -> None:
 def test_large_drops_are_no_reason_for_a_loss() -> None:
     facts = told({"drop_size": 50.0}, cost_to_serve=400.0)
     assert facts.loc[facts["side"] == "worst", "fact"].tolist() == ["activity"]
+
+
+def test_of_three_customers_nothing_is_usual_and_of_four_it_is() -> None:
+    for peers, is_known in ((2, False), (3, True)):
+        usual = told({"drop_size": 2.0}, peers=peers, cost_to_serve=400.0).query("side == 'worst'")["usual"]
+        assert usual.notna().tolist() == [is_known, is_known]
+
+
+def test_what_an_activity_usually_costs_is_the_median_of_its_channel_those_without_it_counted() -> None:
+    # c0 gives half of its 400 to repairs; of the other nine in its channel, who cost 100, four give 20 and five nothing
+    spent = [("c0", "shops", "repairs", 200.0), ("c0", "shops", "calls", 190.0), ("c0", "shops", "post", 10.0)]
+    spent += [(f"c{place}", "shops", "repairs", 20.0) for place in range(1, 5)]
+    spent += [(f"c{place}", "shops", "post", 80.0 if place < 5 else 100.0) for place in range(1, 10)]
+    spent += [(f"c{place}", "web", "repairs", 90.0) for place in range(1, 10)]
+    frame = pd.DataFrame(spent, columns=["customer_id", "channel", "activity", "cost"])
+    fact = told({}, spent=frame, cost_to_serve=400.0).query("fact == 'activity'").iloc[0]
+    assert (fact["activity"], fact["value"]) == ("repairs", 0.5)
+    assert fact["usual"] == pytest.approx(0.1)  # between 0 and 0.2: five of ten have it

@@ -57,3 +57,16 @@ def test_months_are_counted_from_the_raw_lines_and_empty_ones_are_zero(tmp_path:
     assert whole["orders"].tolist() == [1, 0, 0, 1, 0]
     assert whole["net_sales"].tolist() == [200, 0, 0, 100, -10]
     assert row(table, channel="retail", month=pd.Timestamp("2026-02-01"))["net_sales"] == 100
+
+
+def test_growth_peak_and_trough_are_those_that_the_table_shows() -> None:
+    # the trend doubles in two years less a month, 23 steps; the season of the last year has its ends in June and May
+    trend = 100 * 2 ** (np.arange(24) / 23)
+    season = np.zeros(24)
+    season[[0, 6]], season[[17, 16]] = (90.0, -90.0), (30.0, -15.0)
+    table = months(trend).assign(trend=trend, season=season, remainder=0.0)
+    found = seasonality(table).iloc[0]
+    assert found["yearly_change"] == pytest.approx(2 ** (12 / 23) - 1)
+    assert (found["peak_month"], found["trough_month"]) == (6, 5)
+    assert found["peak"] == pytest.approx(30 / trend[12:].mean())
+    assert found["trough"] == pytest.approx(-15 / trend[12:].mean())

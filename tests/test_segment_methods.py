@@ -26,7 +26,7 @@ from cts_lib.segment.drift import drift, psi
 from cts_lib.segment.facts import attributes_of, facts_of
 from cts_lib.segment.groups import Groups, find_groups, sharpened
 from cts_lib.segment.matrix import abc_cuts, draw_matrix
-from cts_lib.segment.migration import mistakes
+from cts_lib.segment.migration import COLUMNS, churn, mistakes
 from cts_lib.segment.mixture import components, fit_mixture
 from cts_lib.segment.names import field_names, name_of, traits_apart
 from cts_lib.segment.rules import find_rules
@@ -317,3 +317,18 @@ def test_sharpening_does_not_change_with_the_order_of_customers_or_the_unit_of_a
         order = random.permutation(120)
         labels.append(sharpened(plain, factor * matrix[order]).nearest(factor * matrix)[0])
     assert (labels[0] == labels[1]).all()
+
+
+def test_churn_is_the_share_that_moved_of_those_who_were_there_in_both_periods() -> None:
+    rows = [
+        ("segments", "A", "A", 6),
+        ("segments", "A", "B", 1),
+        ("segments", "B", "A", 1),
+        ("segments", "(new)", "A", 7),
+        ("segments", "B", "(lost)", 5),
+        ("groups", "1", "2", 9),
+    ]
+    table = pd.DataFrame(rows, columns=COLUMNS[:4])
+    assert churn(table) == 2 / 8
+    assert churn(table, "groups") == 1
+    assert churn(table[table["from_segment"] == "(new)"]) == 0

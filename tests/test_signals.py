@@ -55,6 +55,14 @@ def test_limits_of_ten_rates_are_those_published() -> None:
     assert found["signal"] == "(none)"
 
 
+@pytest.mark.parametrize("later", [[], [90.0, 12.0]])
+def test_limits_come_of_the_first_twelve_quarters_and_stay(later: list[float]) -> None:
+    rates = [49.6, 47.6, 49.9, 51.3, 47.8, 51.2, 52.6, 52.4, 53.6, 52.1, 50.0, 58.0]
+    found = judge(np.array([*rates, *later, 50.0])[:, None]).iloc[0]
+    middle, usual = np.mean(rates), 2.66 * np.abs(np.diff(rates)).mean()
+    assert (found["lower_limit"], found["upper_limit"]) == pytest.approx((middle - usual, middle + usual))
+
+
 def test_no_limit_lies_where_the_indicator_cannot_be() -> None:
     money, share = [0.0, 40, 0, 30, 0, 50, 0], [1.0, 0.9, 1.0, 0.92, 1.0, 0.9, 1.0]
 

@@ -1,11 +1,13 @@
-"""Examples of stock worked by hand that hold the levers' second way."""
+"""Examples of stock worked by hand that hold the levers' second way, and their SQL, which must do the same."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
-from test_levers_by_hand import Worked, january
+from test_levers_by_hand import Worked, in_sql, january
+
+__all__ = ["in_sql"]
 
 HALF_OF_SALES = {"order_id": "o1", "quantity": 20, "cogs": 60.0}
 OTHER_HALF = HALF_OF_SALES | {"order_id": "o2", "customer_id": "c2"}

@@ -43,11 +43,18 @@ def test_a_given_target_goes_before_one_from_the_plan() -> None:
 
 
 def test_a_target_from_the_history_is_the_median_of_its_last_twelve_periods() -> None:
-    past = PAST.assign(value=[9.0, 9.0, *[0.5] * 4, *[0.9] * 8])
+    past = PAST.assign(value=[9.0, 9.0, *[0.9] * 6, *[1.0] * 6])
     table, _ = held({"from": "history"}, past)
-    assert table["target"].iloc[0] == 0.9
+    assert table["target"].iloc[0] == pytest.approx(0.95)
     assert pd.isna(table["target"].iloc[1])
     assert table["status"].tolist() == ["missed", "(none)"]
+
+
+def test_a_target_missed_by_just_its_tolerance_is_near() -> None:
+    table, _ = held({"value": 0.9, "tolerance": 0.02, "channels": {"retail": 0.721}})
+    assert table["status"].tolist() == ["near", "missed"]  # 0.9 − 0.88 is a little more than 0.02 in doubles
+    table, _ = held({"value": 0.86, "tolerance": 0.02, "channels": {"retail": 0.679}, "better": "lower"})
+    assert table["status"].tolist() == ["near", "missed"]
 
 
 @pytest.mark.parametrize(("origin", "past"), [("history", PAST.tail(5)), ("plan", PAST)])

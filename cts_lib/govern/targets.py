@@ -12,6 +12,8 @@ from cts_lib.notes import Note, names_in_words
 from cts_lib.params.sections import Governance, Target
 
 _COLUMNS = [*CELL, "kpi", "target", "tolerance", "side"]
+_DIGITS = 9
+"""To which indicators are held against their targets."""
 _PERIODS = 12
 """So many earlier periods a target from the history comes of, at most."""
 
@@ -34,8 +36,9 @@ def held_against_targets(
     table = pd.concat([part for part in (table, derived) if len(part)] or [table], ignore_index=True)
     table = table.drop_duplicates([*CELL, "kpi"])
     held = kpis.merge(table, on=[*CELL, "kpi"], how="left")
-    short = (held["target"] - held["value"]) * held["side"]
-    status = pd.Series("missed", held.index).mask(short <= held["tolerance"], "near").mask(short <= 0, "met")
+    short = ((held["target"] - held["value"]) * held["side"]).round(_DIGITS)
+    near = short <= held["tolerance"].round(_DIGITS)
+    status = pd.Series("missed", held.index).mask(near, "near").mask(short <= 0, "met")
     held["status"] = status.where(short.notna(), NONE)
     given = pd.DataFrame(rows, columns=_COLUMNS)
     there = given.merge(kpis[CELL].drop_duplicates(), on=CELL, how="left", indicator="_there")

@@ -80,7 +80,7 @@ class Kind:
     below : callable, optional
         From a setting to the net sales of the period below which customers are reached.
     events : callable, optional
-        From a setting to factors on events, unless params give others.
+        From a setting to factors on events, which hold also where params give others.
     default : dict, optional
         What params say of it where they are silent.
     assumption : Assumption, optional
