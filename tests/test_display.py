@@ -460,14 +460,14 @@ def test_labels_of_params_stand_for_the_users_names_wherever_they_are_read() -> 
 
 def test_a_reason_is_one_sentence_in_the_readers_language() -> None:
     why = reasons(small_tables.customer_reasons(), "worst", Reader())
-    assert why == {"c3": "24 deliveries of 2 units each (usual: 40); 61% of its cost is order entry (usual: 30%)."}
+    assert why == {"c3": "24 deliveries, each of 2 units (usual: 40); 61% of its cost is order entry (usual: 30%)."}
     said = reasons(small_tables.customer_reasons(), "worst", Reader("es", "EUR"))["c3"]
-    assert said.startswith("24 entregas de 2 unidades cada una (habitual: 40); el 61\u00a0%")
+    assert said.startswith("24 entregas, cada una de 2 unidades (habitual: 40); el 61\u00a0%")
 
 
 def test_a_reason_names_the_channel_of_who_buys_in_several() -> None:
     why = reasons(small_tables.customer_reasons().assign(channels=2), "worst", Reader())
-    assert why["c3"].startswith("In shops: 24 deliveries of 2 units each")
+    assert why["c3"].startswith("In shops: 24 deliveries, each of 2 units")
 
 
 def test_one_delivery_of_one_unit_is_told_in_the_singular() -> None:
@@ -477,14 +477,14 @@ def test_one_delivery_of_one_unit_is_told_in_the_singular() -> None:
 
 def test_the_customers_that_cost_most_stand_with_their_reason() -> None:
     tables = small_tables.customer_profit(), Reader(), small_tables.customer_reasons()
-    assert "24 deliveries of 2 units each" in display.least_profitable(*tables).html
+    assert "24 deliveries, each of 2 units" in display.least_profitable(*tables).html
 
 
 def test_what_to_ask_of_a_customer_and_what_to_do_if_it_refuses_is_said_beside_its_reason() -> None:
     tables = small_tables.customer_terms(), small_tables.customer_profit(), small_tables.customer_reasons()
     said = display.customer_terms(*tables, Reader()).html
     for text in (
-        "24 deliveries of 2 units each",
+        "24 deliveries, each of 2 units",
         "40% of its cost is order entry.",
         "A fee of €2.50 an order, 20.0% of its sales",
         "One delivery a week",

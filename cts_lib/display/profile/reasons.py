@@ -27,9 +27,9 @@ def sentence(facts: list[dict[Any, Any]], reader: Reader) -> str:
     ...     {"fact": "activity", "activity": "drops", "count": None, "value": 0.61, "usual": float("nan")},
     ... ]
     >>> sentence(facts, Reader())
-    '24 deliveries of 2 units each (usual: 40); 61% of its cost is drops.'
+    '24 deliveries, each of 2 units (usual: 40); 61% of its cost is drops.'
     >>> sentence([{"fact": "drop_size", "count": 3, "value": 40.2, "usual": 40.0}], Reader())
-    '3 deliveries of 40 units each.'
+    '3 deliveries, each of 40 units.'
     """
     text = "; ".join(_clause(fact, reader) for fact in facts)
     if text and facts[0].get("channels", 1) > 1:
@@ -44,7 +44,7 @@ def _clause(fact: dict[Any, Any], reader: Reader) -> str:
         "order_value": lambda: reader.text("orders of {value}", value=value),
         "drop_size": lambda: reader.plural(
             "{count} delivery of {size}",
-            "{count} deliveries of {size} each",
+            "{count} deliveries, each of {size}",
             int(fact["count"]),
             size=reader.text("1 unit") if value == "1" else reader.text("{value} units", value=value),
         ),
