@@ -462,3 +462,48 @@ def test_small_orders_are_those_that_are_small_beside_the_unit_s_own(tmp_path: P
     reader = Reader("es", "EUR", labels, names_of(unit.params))
     told = f"Pedidos de menos de {value:,.0f} EUR: recargo".replace(",", ".")
     assert reader.word("minimum_order: fee", "option") == told
+
+
+def test_events_of_several_files_are_all_read_however_each_writes_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visits = pd.DataFrame(
+        {
+            "Customer No.": ["C001", "C002"],
+            "Date": ["2026-05-04", "2026-05-05"],
+            "Event": ["Sales visit", "Sales visit"],
+            "Duration (min)": [40, 55],
+        }
+    )
+    complaints = pd.DataFrame({"Customer No.": ["C003"], "Complaint date": ["06.05.2026"], "Amount": ["12,50"]})
+    calls = pd.DataFrame({"Customer No.": ["C004", "C004"], "Date": ["07/05/2026", "28/05/2026"]})
+    book, said = begin(tmp_path, lines=lines(), visits=visits, complaints=complaints, service_calls=calls)
+    told = "\n".join(said)
+    assert all(f"{name}.csv: events" in told for name in ("visits", "complaints", "service_calls"))
+    assert "not used" not in told
+    found = rows(book, "events").sort_values(["customer_id", "event_date"]).astype("str")
+    assert found["customer_id"].tolist() == ["C001", "C002", "C003", "C004", "C004"]
+    days = ["2026-05-04", "2026-05-05", "2026-05-06", "2026-05-07", "2026-05-28"]
+    assert found["event_date"].str[:10].tolist() == days
+    assert found["event"].tolist() == ["sales_visit", "sales_visit", *["service_call"] * 3]
+    assert found["minutes"].tolist()[:2] == ["40.0", "55.0"]
+    folder = compute(monkeypatch, book, "--period", "2026-Q2")
+    costs = pd.read_parquet(folder / "tables" / "customer_costs.parquet").set_index("activity")
+    assert costs.loc[["sales_visits"], "customer_id"].tolist() == ["C001", "C002"]
+    assert costs.loc[["complaints"], "minutes"].sum() == pytest.approx(3 * 20)
+
+
+def test_payment_terms_in_words_are_days(tmp_path: Path) -> None:
+    terms = {"30 days net": 30, "2/10 net 60": 60, "Contado": 0, "45 días f.f.": 45, None: np.nan}
+    names = sorted(lines()["Customer No."].unique())
+    told = np.resize(list(terms), len(names))
+    customers = pd.DataFrame({"Customer No.": names, "Name": names, "Payment terms": told})
+    book, _ = begin(tmp_path, lines=lines(), customers=customers)
+    found = rows(book, "customers").set_index("customer_id")["payment_terms_days"].astype("float64")
+    assert found[names].tolist() == pytest.approx([terms[each] for each in told], nan_ok=True)
+    said = "payment_terms_days is the last number in 'Payment terms', as in '30 days net', 0 where paid at once."
+    assert said in assumed(book)
+    coded = customers.assign(**{"Payment terms": np.resize(["ZB12", "ZB30", "NT"], len(names))})
+    (tmp_path / "coded").mkdir()
+    book, _ = begin(tmp_path / "coded", lines=lines(), customers=coded)
+    assert "payment_terms_days" not in rows(book, "customers")

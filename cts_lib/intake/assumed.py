@@ -45,6 +45,7 @@ SENTENCES = (
     Note("cost of goods is {column} of the whole line"),
     Note("cost of goods is {sales} less {column}, which is taken for the margin before any cost to serve"),
     Note("{name} is {column}, read as {unit}, times {factor}"),
+    Note("{name} is the last number in {column}, as in {cell}, 0 where paid at once"),
     Note("{count} of {filled} cells of {column} are no numbers, as {cell}, and count as unknown {name}"),
     Note("{count} of {filled} cells of {column} are no dates, as {cell}, and count as unknown {name}"),
     Note("no column numbers the lines of an order: they are numbered in the order of all cells"),

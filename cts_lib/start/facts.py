@@ -20,7 +20,12 @@ _FORMS = tuple(form for form in STAMPS if not form.startswith("%Y-%m-%d"))
 _ISO = re.compile(r"\d{4}-\d{1,2}-\d{1,2}([ T].*)?")
 _SAMPLE = 2_000
 _WORDS = 3
+_IN_NUMBERS = 0.3
+"""From which share of cells that are numbers on a column is one of numbers."""
 _NUMERIC = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "FLOAT", "DOUBLE", "DECIMAL", "U")
+PAID_AT_ONCE = "(cash|contado|prepa|immediate|advance|anticipad|sofort|vorkasse|receipt)"
+DAYS_TO_PAY = "(^|[^A-Za-z0-9])([0-9]{1,3})[^0-9]*$"
+"""What texts of payment terms hold; the number is the second group."""
 _GROUPED = re.compile(r"[+-]?\d{1,3}\.\d{3}")
 
 
@@ -73,6 +78,25 @@ class Facts:
                 chosen.append(form)
                 left -= self.dates[form]
         return tuple(chosen)
+
+
+def tells_days(text: str) -> bool:
+    """Say whether a text tells payment terms: a number of days at its end, or payment at once.
+
+    >>> [tells_days(text) for text in ("30 days net", "2/10 net 30", "Contado", "ZB12", "A")]
+    [True, True, True, False, False]
+    """
+    return bool(re.search(PAID_AT_ONCE, text.lower()) or re.search(DAYS_TO_PAY, text))
+
+
+def says_days(facts: Facts) -> bool:
+    """Say whether a column tells payment terms in words."""
+    return (
+        facts.most_numbers < _IN_NUMBERS
+        and not facts.most_dates
+        and bool(facts.words)
+        and all(map(tells_days, facts.words))
+    )
 
 
 def swapped(form: str) -> str:

@@ -9,7 +9,7 @@ from cts_lib.engine import fetch_rows, quoted
 from cts_lib.engine.base import Engine
 from cts_lib.errors import SourceError
 from cts_lib.params import Formats
-from cts_lib.start.facts import Facts, facts_of, forms_of, notation_of
+from cts_lib.start.facts import Facts, facts_of, forms_of, notation_of, says_days
 from cts_lib.start.headings import BARE_IDS, event_of, likeness, names_table, plain, spoken
 from cts_lib.start.look import Seen
 from cts_lib.tables.column import DATE, NUMBER, Column, Kind
@@ -137,7 +137,8 @@ class Plan:
     ``picks`` are by table and column; those of customers and products that stand in the lines' files are below
     ``order_lines`` as ``customers.name``. ``joined`` and ``noted`` are how lines name their order's head and their
     delivery note: the SQL of the one, the heading of the other. ``order_sales`` is the net sales of the order in its
-    head, where lines have none of their own; ``repeats`` says which keys stand there more than once.
+    head, where lines have none of their own; ``repeats`` says which keys stand there more than once. ``more_events``
+    are files of events beside the first, with their columns.
     """
 
     lines: File
@@ -149,11 +150,17 @@ class Plan:
     noted: tuple[str, str] | None = None
     order_sales: Pick | None = None
     repeats: list[str] = field(default_factory=list)
+    more_events: list[tuple[File, Picks]] = field(default_factory=list)
     unused: list[File] = field(default_factory=list)
     doubts: list[tuple[float, str]] = field(default_factory=list)
 
     def file_of(self, pick: Pick) -> File:
-        return next(file for file in [*self.of_lines.values(), *self.files.values()] if file.seen.name == pick.seen)
+        return next(file for file in self.read if file.seen.name == pick.seen)
+
+    @property
+    def read(self) -> list[File]:
+        """Return the files that mappings read."""
+        return [*self.of_lines.values(), *self.files.values(), *(file for file, _ in self.more_events)]
 
     @property
     def of_lines(self) -> dict[str, File]:
@@ -221,13 +228,15 @@ def guess(engine: Engine, seen: Sequence[Seen]) -> Plan:
             if contract is EVENTS and "event" not in picks and event_of(file.seen.names):
                 picks["event"] = Pick(file.seen.name, "", 0.75)
             extra = _picks(file, [ORDER_LINES])
-            if (
-                all(names & picks.keys() for names in needed)
-                and not foreign & extra.keys()
-                and contract.name not in plan.files
-            ):
+            if not all(names & picks.keys() for names in needed) or foreign & extra.keys():
+                continue
+            if contract.name not in plan.files:
                 plan.files[contract.name], plan.picks[contract.name] = file, picks
-                rest.remove(file)
+            elif contract is EVENTS:
+                plan.more_events.append((file, picks))
+            else:
+                continue
+            rest.remove(file)
     plan.picks["order_lines"] = own
     _add_headers(engine, plan, rest, as_lines)
     _add_notes(engine, plan, rest, as_lines)
@@ -292,6 +301,8 @@ def _fits(column: Column, heading: str, facts: Facts) -> bool:
     words = set(plain(heading).split())
     if column.name == "net_sales" and words & _TAXED and not words & _UNTAXED:
         return False
+    if column.name == "payment_terms_days" and says_days(facts):
+        return True
     if column.kind is NUMBER:
         return facts.most_numbers >= _MOSTLY.get(column.name, 0.3)
     if column.kind is DATE:

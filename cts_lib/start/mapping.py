@@ -13,7 +13,7 @@ from cts_lib.intake.notation import number_sql, with_sign
 from cts_lib.params import Formats
 from cts_lib.start.booked import Booked
 from cts_lib.start.derived import Derived
-from cts_lib.start.facts import ISO, Facts, date_reader, swapped
+from cts_lib.start.facts import DAYS_TO_PAY, ISO, PAID_AT_ONCE, Facts, date_reader, says_days, swapped
 from cts_lib.start.guess import File, Pick, Picks, Plan, once_each, repeats_of
 from cts_lib.start.headings import event_of, plain, resource_of, unit_of
 from cts_lib.start.marked import Marked, cancelled, is_positive, joined, signs, taken_back, together
@@ -63,10 +63,11 @@ class Mapping:
                 for name, (_, said) in self.columns.items()
                 if said
             ]
-            return "\n".join([*head, database.shown(self._select(False))]) + "\n"
-        return "\n".join([*head, self._select(True)]) + "\n"
+            return "\n".join([*head, database.shown(self.select(False))]) + "\n"
+        return "\n".join([*head, self.select(True)]) + "\n"
 
-    def _select(self, with_comments: bool) -> str:
+    def select(self, with_comments: bool) -> str:
+        """Return the query."""
         selected = [
             (f"    {sql} AS {_shown(name)}", said if with_comments else "")
             for name, (sql, said) in self.columns.items()
@@ -153,6 +154,12 @@ class _Writer:
         if unit := unit_of(pick.heading, column.name):
             mapping.assumptions.append(f"{column.name} is {pick.heading!r}, read as {unit[0]}, times {unit[1]:g}")
             return f"({self._number(pick)}) * {unit[1]!r}"
+        if column.name == "payment_terms_days" and says_days(facts):
+            said = f"the last number in {pick.heading!r}, as in {facts.words[0]!r}, 0 where paid at once"
+            mapping.assumptions.append(f"{column.name} is {said}")
+            text = f"CAST({place} AS VARCHAR)"
+            days = f"TRY_CAST(NULLIF(REGEXP_EXTRACT({text}, {quote(DAYS_TO_PAY)}, 2), '') AS DOUBLE)"
+            return f"CASE WHEN REGEXP_MATCHES(LOWER({text}), {quote(PAID_AT_ONCE)}) THEN 0 ELSE {days} END"
         if column.kind is NUMBER and not facts.is_number:
             formats = self.plan.notation_of(pick)
             bad = facts.filled - facts.numbers.get(formats, 0)
@@ -453,13 +460,21 @@ class _Writer:
         mapping.assumptions.append("a customer's channel is the one of most of its lines")
 
     def _other(self, contract: Contract) -> Mapping:
-        file, picks = self.plan.files[contract.name], self.plan.picks[contract.name]
+        mapping = self._table(contract, self.plan.files[contract.name], self.plan.picks[contract.name])
+        if contract is EVENTS and self.plan.more_events:
+            more = [self._table(contract, file, picks) for file, picks in self.plan.more_events]
+            _put_together([mapping, *more])
+        return mapping
+
+    def _table(self, contract: Contract, file: File, picks: Picks) -> Mapping:
         mapping = Mapping(contract.name, f"the {contract.name} of {file.seen.names}", f"FROM {file.seen.sql} AS line")
         mapping.origin += f"\nWHERE {file.seen.where}" if file.seen.where else ""
         mapping.assumptions += file.seen.assumptions
         for column in contract.columns:
             if column.name in picks and picks[column.name].heading:
                 self._add(mapping, column.name, picks[column.name], column)
+        if contract is EVENTS and self.plan.more_events:
+            self._typed(mapping, contract, picks)
         if contract is LEDGER:
             self._ledger(mapping, file, picks)
         if contract is EVENTS:
@@ -472,6 +487,14 @@ class _Writer:
                 f"all rows of {contract.name} are the first business unit's, for no column says otherwise"
             )
         return mapping
+
+    def _typed(self, mapping: Mapping, contract: Contract, picks: Picks) -> None:
+        """Read cells here, whatever params say: another file of the table may write them otherwise."""
+        for name, (_, said) in mapping.columns.items():
+            column, pick = contract.column(name), picks[name]
+            kind = column.kind if column else Kind.TEXT
+            read = {DATE: self._day, NUMBER: self._number}.get(kind, lambda one: f"CAST({self._place(one)} AS VARCHAR)")
+            mapping.columns[name] = (read(pick), said)
 
     def _ledger(self, mapping: Mapping, file: File, picks: Picks) -> None:
         booked = Booked(self.engine, file, picks, self._number, self._day, mapping.columns, mapping.assumptions)
@@ -528,6 +551,17 @@ class _Writer:
         place = f"CAST({self._place(pick)} AS VARCHAR)"
         cases = " ".join(f"WHEN {quote(name)} THEN {quote(meant)}" for name, meant in known.items())
         mapping.columns[column] = (f"CASE {place} {cases} ELSE {place} END", mapping.columns[column][1])
+
+
+def _put_together(mappings: Sequence[Mapping]) -> None:
+    """Let the first mapping yield the rows of all, each with the columns of all."""
+    first, *others = mappings
+    names = list(dict.fromkeys(name for mapping in mappings for name in mapping.columns))
+    for mapping in mappings:
+        mapping.columns = {name: mapping.columns.get(name, ("NULL", "")) for name in names}
+    first.more = "\n".join(f"UNION ALL\n{other.select(True)}" for other in others)
+    first.reads += "".join(f" and {other.reads.removeprefix('the events of ')}" for other in others)
+    first.assumptions += [told for other in others for told in other.assumptions if told not in first.assumptions]
 
 
 def _with_condition(origin: str, condition: str) -> str:

@@ -6,11 +6,11 @@ from collections.abc import Mapping as Mapped
 
 from cts_lib.engine import quoted
 from cts_lib.start.facts import swapped
-from cts_lib.start.guess import BESIDE, File, Plan
+from cts_lib.start.guess import BESIDE, Plan
 from cts_lib.start.mapping import Mappings
 from cts_lib.start.volumes import Volumes
 from cts_lib.tables.column import DATE, NUMBER
-from cts_lib.tables.inputs import ORDER_LINES
+from cts_lib.tables.inputs import EVENTS, ORDER_LINES
 
 _DOUBTS = 3
 
@@ -53,6 +53,7 @@ def _files(plan: Plan) -> list[str]:
     if plan.notes:
         lines.append(f"{plan.notes.seen.names}: delivery notes{_remarks(plan.notes.seen.remarks)}")
     lines += [f"{file.seen.names}: {name}{_remarks(file.seen.remarks)}" for name, file in plan.files.items()]
+    lines += [f"{file.seen.names}: {EVENTS.name}{_remarks(file.seen.remarks)}" for file, _ in plan.more_events]
     return lines + [f"{file.seen.names}: not used" for file in plan.unused]
 
 
@@ -60,19 +61,17 @@ def _left_out(plan: Plan, mappings: Mappings) -> list[str]:
     """Return the columns of each file that no mapping reads."""
     texts = {name: mapping.text(None) for name, mapping in mappings.tables.items()}
     found: list[str] = []
-    for file in _read(plan):
+    more = [file for file, _ in plan.more_events]
+    for file in plan.read:
         alias = next((alias for alias, one in plan.of_lines.items() if one is file), "line")
         own = [texts[name] for name, one in plan.files.items() if one is file and name in texts]
+        own += [texts[EVENTS.name]] if file in more else []
         text = "\n".join(own or [texts[name] for name in texts if name not in plan.files or name == "order_lines"])
         text = text.replace(file.seen.where, "") if file.seen.where else text
         rest = [heading for heading in file.seen.columns if f"{alias}.{quoted(heading)}" not in text]
         if rest:
             found.append(f"not used of {file.seen.names}: {', '.join(map(repr, rest))}")
     return found
-
-
-def _read(plan: Plan) -> list[File]:
-    return [*plan.of_lines.values(), *plan.files.values()]
 
 
 def _remarks(remarks: tuple[str, ...]) -> str:
@@ -105,7 +104,7 @@ def _doubts(plan: Plan, mappings: Mappings) -> list[tuple[float, str]]:
     picks = plan.picks["order_lines"]
     for mapping in mappings.tables.values():
         doubts += [(2.0, f"{mapping.table}.{name} is missing: {what}") for name, what in mapping.missing.items()]
-    doubts += [(1.5, f"{file.seen.names}: {file.seen.doubt}") for file in _read(plan) if file.seen.doubt]
+    doubts += [(1.5, f"{file.seen.names}: {file.seen.doubt}") for file in plan.read if file.seen.doubt]
     for name, pick in picks.items():
         column = ORDER_LINES.column(name)
         if column is None:
