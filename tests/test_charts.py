@@ -14,7 +14,7 @@ from matplotlib.colors import to_hex
 
 from cts_lib import charts
 from cts_lib.charts import Chart, Charts
-from cts_lib.charts.chart import NEUTRAL
+from cts_lib.charts.chart import NEUTRAL, cell
 from cts_lib.charts.evaluate import comparison_message
 from cts_lib.display import Reader
 from cts_lib.display.pieces import shorten
@@ -550,3 +550,9 @@ def test_all_cells_of_the_matrix_are_in_one_unit() -> None:
         svg = charts.segment_matrix(two.assign(profit=amounts), Reader("es")).svg
         assert f">{unit};" in svg
         assert all(cell in svg for cell in cells), svg
+
+
+def test_a_cell_without_a_channel_is_called_by_its_segment() -> None:
+    assert cell("Passive", "(none)", Reader("es")) == "Rentable y cómodo"
+    assert cell("Passive", "(none)", Reader()) == "Passive"
+    assert cell("Passive", "web", Reader()) == "Passive · web"

@@ -545,6 +545,12 @@ def test_where_no_term_is_realistic_what_would_go_with_the_customer_decides() ->
     assert "A fee of" not in said
 
 
+def test_a_channel_that_is_nowhere_stated_has_no_column() -> None:
+    frame = small_tables.segment_matrix()
+    assert ">Channel<" in display.segments(frame, Reader()).html
+    assert ">Channel<" not in display.segments(frame.assign(channel="(none)"), Reader()).html
+
+
 def test_of_whom_no_term_ends_the_loss_that_is_said() -> None:
     frame, others = small_tables.customer_terms(), (small_tables.customer_profit(), small_tables.customer_reasons())
     frame[["easiest", "chosen_easiest", "possible", "realistic"]] = False

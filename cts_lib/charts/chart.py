@@ -24,6 +24,7 @@ from cts_lib.charts.svg import to_svg
 from cts_lib.display import Reader
 from cts_lib.display.pieces import empty, render
 from cts_lib.measures import kind_of
+from cts_lib.names import NONE
 
 PROFIT, LOSS, NEUTRAL, HIGHLIGHT, INK = "#1f6699", "#c8562b", "#a9b4be", "#e3a72f", "#22313f"
 """Blue earns, orange loses, grey is context, yellow draws the eye: told apart by every kind of colour sight."""
@@ -304,5 +305,5 @@ def foremost(names: Sequence[str], amounts: Sequence[float]) -> list[str]:
 
 
 def cell(segment: str, channel: str, reader: Reader) -> str:
-    """Return the name of a segment in a channel."""
-    return f"{reader.word(segment, 'segment')} · {reader.word(channel, 'channel')}"
+    """Return the name of a segment in a channel, of the segment alone where no channel is stated."""
+    return " · ".join([reader.word(segment, "segment"), *[reader.word(channel, "channel")] * (channel != NONE)])

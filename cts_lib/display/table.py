@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from cts_lib.display.pieces import Shown, empty, piece
 from cts_lib.display.reader import Reader
+from cts_lib.names import NONE
 
 OF_CELL = {"segment": "text", "channel": "text"}
 """The columns that name a cell, and how they are read."""
@@ -44,7 +45,7 @@ def table(
     Parameters
     ----------
     frame : DataFrame
-        Columns that it lacks, or that say nothing in any row, are left out.
+        Columns that it lacks, or that say nothing in any row, as a channel where none is stated, are left out.
     columns : dict of str to str
         Column to kind: money (whole in the whole column), price (cents where they count), cents, number, decimal,
         exact, rounded, percent, chance, days, date, text (a value of the column's domain), value (of the row's
@@ -64,7 +65,7 @@ def table(
         return empty(f"{title}: {nothing}")
     shown = frame if len(frame) <= rows + _FEW else frame.head(rows)
     there = [column for column in columns if column in frame]
-    present = {column: columns[column] for column in there if column == there[0] or frame[column].notna().any()}
+    present = {column: columns[column] for column in there if column == there[0] or _is_told(frame, column)}
     cells = pd.DataFrame({column: _write(shown, column, kind, reader) for column, kind in present.items()})
     if sums:
         totals = {column: reader.write(frame[column].sum(), kind) for column, kind in present.items() if column in sums}
@@ -111,6 +112,11 @@ def table(
         built = built.tab_source_note(html(_in_sight(text)))
     written = Shown(_labelled(built.as_raw_html()), title)
     return piece("table", f"{title} ({len(frame)})", table=written)
+
+
+def _is_told(frame: pd.DataFrame, column: str) -> bool:
+    values = frame[column]
+    return bool((values.notna() & ((values.astype("object") != NONE) | (column not in OF_CELL))).any())
 
 
 def intervals(frame: pd.DataFrame, low: str, high: str, kind: str, reader: Reader) -> pd.Series:

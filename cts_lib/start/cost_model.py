@@ -231,7 +231,14 @@ def defaults_text(source: Source, known: frozenset[str], scaled: bool, volumes: 
         text = ", ".join(f"{key}: {json.dumps(value)}" for key, value in draft.fields.items())
         unlock = "" if is_active else f"; unlocked by {draft.unlock}" if draft.needs else f"; {draft.unlock}"
         lines += [f"    # {draft.about}{unlock}", f"{mark}{name}: {{{text}}}"]
-    lines += ["", "labels:"]
+    lines += [
+        "",
+        "governance:",
+        "  # assumption: who answers for what is no resource's own; `targets` would say what is good enough",
+        "  owners: {default: Head of sales}",
+        "",
+        "labels:",
+    ]
     for kind, words in SPANISH.items():
         lines.append(f"  {kind}:")
         for name, word in words.items():
