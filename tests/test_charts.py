@@ -407,7 +407,8 @@ def test_one_customers_waterfall_ends_at_its_own_profit() -> None:
 
 def test_the_strongest_effect_is_the_message() -> None:
     assert draw("cost_effects").title == (
-        "Size: small, not large goes with +5.0 points of sales in cost to serve, the largest of the 2 effects found."
+        "Size: small, not large goes with a change of +5.0% in cost to serve on the same sales, the largest of the 2 "
+        "effects found."
     )
 
 

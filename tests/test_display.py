@@ -691,7 +691,7 @@ def test_the_quality_box_says_what_was_rejected_and_what_is_missing() -> None:
 
 def test_effects_are_told_a_step_at_a_time_with_their_interval() -> None:
     said = display.effects(small_tables.cost_effects(), Reader()).summary
-    assert "One line more per order goes with 0.8 points less cost to serve, 0.5 to 1.1." in said
+    assert "One line more per order goes with 0.8% less cost to serve on the same sales, 0.5% to 1.1%." in said
     assert "Cannot be told from chance: rush lines." in said
     assert "Left out (too many values): city." in said
 

@@ -12,13 +12,14 @@ from cts_lib.customers.effects import cost_effects, variance_inflation
 CHANNELS = ("shops", "web")
 
 
-def drawn(count: int = 400, seed: int = 1, noise: float = 0.01) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """Customers whose cost to serve is 1 point more a line, 5 more on the web, 3 less an order of twice the value."""
+def drawn(count: int = 400, seed: int = 1, noise: float = 0.04) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Customers who cost 10 % more a line on the same sales, half more on the web, a fifth less at twice the value."""
     random = np.random.default_rng(seed)
     names = [f"c{place:04}" for place in range(count)]
     channel = random.choice(CHANNELS, count, p=[0.7, 0.3])
     value, lines = 2 ** random.uniform(5, 9, count), random.uniform(1, 6, count)
-    share = 0.4 + 0.01 * lines + 0.05 * (channel == "web") - 0.03 * np.log2(value) + random.normal(0, noise, count)
+    share = 0.4 * 1.1**lines * 1.5 ** (channel == "web") * 0.8 ** np.log2(value)
+    share *= np.exp(random.normal(0, noise, count))
     behaviour = pd.DataFrame({"order_value": value, "lines_per_order": lines, "distance_km": np.nan})
     for name in ("quantity_per_line", "orders_per_month", "shipments_per_order"):
         behaviour[name] = random.uniform(1, 2, count)
@@ -37,7 +38,7 @@ def effect(table: pd.DataFrame, name: str) -> pd.Series:
 
 def test_planted_effects_are_found_within_their_intervals() -> None:
     table = cost_effects(*drawn())
-    for name, planted in (("lines_per_order", 0.01), ("order_value", -0.03), ("channel", 0.05)):
+    for name, planted in (("lines_per_order", 0.1), ("order_value", -0.2), ("channel", 0.5)):
         found = effect(table, name)
         assert found["low"] <= planted <= found["high"]
         assert found["verdict"] == ("more" if planted > 0 else "less")
@@ -47,7 +48,7 @@ def test_planted_effects_are_found_within_their_intervals() -> None:
 
 def test_intervals_hold_the_truth_nine_times_in_ten() -> None:
     held = [
-        found["low"] <= 0.01 <= found["high"]
+        found["low"] <= 0.1 <= found["high"]
         for seed in range(60)
         for found in [effect(cost_effects(*drawn(120, seed, 0.05)), "lines_per_order")]
     ]
@@ -125,8 +126,25 @@ def test_variance_inflation_is_that_of_statsmodels() -> None:
 def test_a_number_is_told_by_a_step_of_the_order_of_its_spread(scale: float, named: str, size: float | None) -> None:
     by_channel, behaviour, customers = drawn(noise=0.001)
     number = pd.Series(np.arange(400) % 7) * scale
-    by_channel["cost_to_serve"] += 0.02 * (number / scale) * by_channel["net_sales"]
+    by_channel["cost_to_serve"] *= 1.02 ** (number / scale)
     found = effect(cost_effects(by_channel, behaviour, customers.assign(terms=number)), "terms")
-    expected = 0.02 * (size if size is not None else number.std(ddof=0)) / scale
+    expected = 1.02 ** ((size if size is not None else number.std(ddof=0)) / scale) - 1
     assert found["step"] == named
     assert found["estimate"] == pytest.approx(expected, rel=0.02)
+
+
+def test_what_large_customers_have_in_common_is_no_effect_of_its_own() -> None:
+    """An order costs alike whatever its value; hotels order much, bars little."""
+    by_channel, behaviour, customers = drawn()
+    value = behaviour["order_value"]
+    by_channel["cost_to_serve"] = 3 / value * by_channel["net_sales"] * (1 + 0.1 * np.sin(np.arange(len(value))))
+    trait = pd.Series(np.where(value > value.quantile(0.8), "hotel", "bar"))
+    found = cost_effects(by_channel, behaviour, customers.assign(kind=trait))
+    assert abs(effect(found, "kind")["estimate"]) < 0.05  # in levels it would be many times as much
+    assert effect(found, "order_value")["estimate"] == pytest.approx(-0.5, abs=0.02)
+
+
+def test_who_costs_nothing_is_not_asked() -> None:
+    by_channel, behaviour, customers = drawn()
+    by_channel.loc[:9, "cost_to_serve"] = [0.0, -5.0] * 5
+    assert cost_effects(by_channel, behaviour, customers)["observations"].unique().tolist() == [390]

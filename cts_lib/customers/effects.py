@@ -3,13 +3,14 @@
 For customer and channel i with cost to serve as a share of net sales yᵢ, winsorised at its 1st and 99th percentile so
 that one customer of tiny sales does not decide, and predictors zᵢⱼ in units of their standard deviation:
 
-    yᵢ = β₀ + Σⱼ βⱼ zᵢⱼ + εᵢ
+    ln yᵢ = β₀ + Σⱼ βⱼ zᵢⱼ + εᵢ
 
 by least squares with errors robust to unequal scatter (HC3: J. G. MacKinnon and H. White, *Journal of Econometrics* 29,
-1985), stated for a step that a reader knows (a line more, twice the value, ten points of a share), with the central 90
-%. Shares stay in levels, not logged, so that effects are points of sales and a share of 0 or below can stand. A
-predictor that is alike for all, missing too often or a combination of others (variance inflation above 10: D. W.
-Marquardt, *Technometrics* 12, 1970) is left out by name. It is association, not cause.
+1985), stated as the relative change exp(β) − 1 for a step that a reader knows (a line more, twice the value, ten points
+of a share), with the central 90 %. Logarithms, for what an order costs is spread over its value: in levels the effect
+of a small order would be no line, and what large customers have in common would pass for its cause. A predictor that is
+alike for all, missing too often or a combination of others (variance inflation above 10: D. W. Marquardt,
+*Technometrics* 12, 1970) is left out by name. It is association, not cause.
 """
 
 from __future__ import annotations
@@ -64,7 +65,7 @@ def cost_effects(by_channel: pd.DataFrame, behaviour: pd.DataFrame, customers: p
 
     Where the regression cannot be made, the row ``(all)`` says why.
     """
-    sold = by_channel["net_sales"].to_numpy() > 0
+    sold = ((by_channel["net_sales"] > 0) & (by_channel["cost_to_serve"] > 0)).to_numpy()
     share = (by_channel["cost_to_serve"] / by_channel["net_sales"])[sold].reset_index(drop=True)
     rows = by_channel[sold].reset_index(drop=True)
     behaviour = behaviour[sold].reset_index(drop=True)
@@ -75,14 +76,14 @@ def cost_effects(by_channel: pd.DataFrame, behaviour: pd.DataFrame, customers: p
     left_out: list[tuple[Predictor, str]] = []
     columns, known = _asked(list(_predictors(rows, behaviour, customers, left_out)), len(rows), left_out)
     low, high = float(share.quantile(0.01)), float(share.quantile(0.99))
-    winsorised = np.clip(share[known].to_numpy(), low, high)
+    logs = np.log(np.clip(share[known].to_numpy(), low, high))
     if not columns:
         few = any(reason == "too few customers" for _, reason in left_out)
-        return _nothing("too few customers" if few else "alike for all", len(winsorised))
+        return _nothing("too few customers" if few else "alike for all", len(logs))
     names = list(columns)
     matrix = np.column_stack([columns[predictor][known].to_numpy() for predictor in names])
     apart = _apart(matrix, names, left_out)
-    return _fitted(winsorised, matrix[:, apart], [names[place] for place in apart], left_out)
+    return _fitted(logs, matrix[:, apart], [names[place] for place in apart], left_out)
 
 
 def _asked(
@@ -184,7 +185,7 @@ def variance_inflation(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _fitted(
-    share: NDArray[np.float64],
+    logs: NDArray[np.float64],
     values: NDArray[np.float64],
     names: list[Predictor],
     left_out: list[tuple[Predictor, str]],
@@ -193,18 +194,18 @@ def _fitted(
 
     spread = values.std(axis=0)
     scaled = (values - values.mean(axis=0)) / spread
-    fit = sm.OLS(share, sm.add_constant(scaled, has_constant="add")).fit(cov_type="HC3", use_t=True)
+    fit = sm.OLS(logs, sm.add_constant(scaled, has_constant="add")).fit(cov_type="HC3", use_t=True)
     intervals = fit.conf_int(alpha=1 - _CENTRAL)
     effects = []
     for place, predictor in enumerate(names):
         factor = 1.0 if predictor.step == "spread" else _SIZES[predictor.step] / spread[place]
-        low, high = intervals[place + 1] * factor
+        low, high = np.expm1(intervals[place + 1] * factor)
         verdict = "more" if low > 0 else "less" if high < 0 else "cannot tell"
-        estimate = fit.params[place + 1] * factor
+        estimate = np.expm1(fit.params[place + 1] * factor)
         effects.append(asdict(predictor) | {"estimate": estimate, "low": low, "high": high, "verdict": verdict})
     effects += [asdict(predictor) | {"verdict": "left out", "reason": reason} for predictor, reason in left_out]
     table = pd.DataFrame(effects, columns=_COLUMNS)
-    measures = {"observations": len(share), "r_squared": float(fit.rsquared), "condition": float(fit.condition_number)}
+    measures = {"observations": len(logs), "r_squared": float(fit.rsquared), "condition": float(fit.condition_number)}
     return table.assign(**measures)[_COLUMNS + _FIT]
 
 

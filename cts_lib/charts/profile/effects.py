@@ -7,7 +7,7 @@ import pandas as pd
 from cts_lib.charts.bars import ROOM, height_of, write_names
 from cts_lib.charts.chart import LOSS, NEUTRAL, PROFIT, Chart, canvas, finish, styled
 from cts_lib.display import Reader
-from cts_lib.display.profile.effects import points, step, strongest
+from cts_lib.display.profile.effects import change, step, strongest
 
 _MOST = 16
 
@@ -30,13 +30,13 @@ def cost_effects(frame: pd.DataFrame, reader: Reader) -> Chart:
     figure, axes = canvas(height_of(len(rows)))
     for place, row in enumerate(records):
         colour = colours[row["verdict"]]
-        axes.plot([100 * row["low"], 100 * row["high"]], [place, place], color=colour, linewidth=2.4)
-        axes.plot([100 * row["estimate"]], [place], "o", color=colour, markersize=6.5)
+        axes.plot([row["low"], row["high"]], [place, place], color=colour, linewidth=2.4)
+        axes.plot([row["estimate"]], [place], "o", color=colour, markersize=6.5)
     write_names(axes, names)
     axes.axvline(0, color="#8a96a1", linewidth=1)
     axes.grid(visible=False, axis="y")
-    axes.xaxis.set_major_formatter(lambda x, _: reader.number(x, 0 if abs(x) >= 1 or x == 0 else 1))
-    axes.set_xlabel(reader.text("Cost to serve, in points (%) of sales, for one step"))
+    axes.xaxis.set_major_formatter(lambda x, _: reader.percent(x, 0 if abs(x) >= 0.01 or x == 0 else 1))
+    axes.set_xlabel(reader.text("Change of cost to serve on the same sales, for one step"))
     clear = [(row, step(row, reader)) for row in records if row["verdict"] != "cannot tell"]
     title = reader.text(
         "Nothing can be told from chance among {count} customers in channels.",
@@ -45,19 +45,20 @@ def cost_effects(frame: pd.DataFrame, reader: Reader) -> Chart:
     if clear:
         row, name = clear[0]
         title = reader.text(
-            "{step} goes with {size} points of sales in cost to serve, the largest of the {count} effects found.",
+            "{step} goes with a change of {size} in cost to serve on the same sales, the largest of the {count} "
+            "effects found.",
             step=name,
-            size=("+" if row["estimate"] > 0 else "") + points(row["estimate"], reader),
+            size=("+" if row["estimate"] > 0 else "") + change(row["estimate"], reader),
             count=reader.number((frame["verdict"].isin(["more", "less"])).sum()),
         )
     if len(clear) == 1:
         title = reader.text(
-            "{step} goes with {size} points of sales in cost to serve; nothing else can be told.",
+            "{step} goes with a change of {size} in cost to serve on the same sales; nothing else can be told.",
             step=clear[0][1],
-            size=("+" if clear[0][0]["estimate"] > 0 else "") + points(clear[0][0]["estimate"], reader),
+            size=("+" if clear[0][0]["estimate"] > 0 else "") + change(clear[0][0]["estimate"], reader),
         )
     alt = "; ".join(
-        f"{name}: {points(row['estimate'], reader)} ({points(row['low'], reader)} – {points(row['high'], reader)})"
+        f"{name}: {change(row['estimate'], reader)} ({change(row['low'], reader)} – {change(row['high'], reader)})"
         for row, name in zip(records, names, strict=True)
     )
     return finish(figure, title, alt, "cost_effects", reader)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from cts_lib.display.pieces import Shown, empty, piece
 from cts_lib.display.reader import Reader
 from cts_lib.names import ALL
 
+_WHOLE = 0.1
+"""From so much on a change has no decimal."""
 _WEAK, _ENTANGLED = 0.2, 30.0
 """R² below which little is told, and the condition number above which effects are hard to keep apart."""
 
@@ -31,7 +34,7 @@ def effects(cost_effects: pd.DataFrame, reader: Reader) -> Shown:
 def strongest(cost_effects: pd.DataFrame) -> pd.DataFrame:
     """Return the estimated effects, those that can be told first, the strongest of each first."""
     rows = cost_effects[cost_effects["estimate"].notna()]
-    order = pd.DataFrame({"unsure": rows["verdict"] == "cannot tell", "size": -rows["estimate"].abs()})
+    order = pd.DataFrame({"unsure": rows["verdict"] == "cannot tell", "size": -np.log1p(rows["estimate"]).abs()})
     return rows.loc[order.sort_values(["unsure", "size"], kind="stable").index]
 
 
@@ -69,18 +72,18 @@ def _cut(name: str, room: int | None, rest: str) -> str:
     return name if len(name) <= left else name[: left - 1].rstrip() + "…"
 
 
-def points(x: float, reader: Reader) -> str:
-    """Return an effect in points of sales, with the digits that tell it from nothing."""
-    return reader.number(100 * x, 1 if abs(x) >= 0.001 else 2)
+def change(x: float, reader: Reader) -> str:
+    """Return an effect as a percentage, with the digits that tell it from nothing."""
+    return reader.percent(x, 0 if abs(x) >= _WHOLE else 1)
 
 
 def _sentence(row: dict[Any, Any], reader: Reader) -> str:
-    values = {"step": step(row, reader), "size": points(abs(row["estimate"]), reader)}
+    values = {"step": step(row, reader), "size": change(abs(row["estimate"]), reader)}
     low, high = sorted([abs(row["low"]), abs(row["high"])])
-    values |= {"low": points(low, reader), "high": points(high, reader)}
+    values |= {"low": change(low, reader), "high": change(high, reader)}
     if row["verdict"] == "more":
-        return reader.text("{step} goes with {size} points more cost to serve, {low} to {high}.", **values)
-    return reader.text("{step} goes with {size} points less cost to serve, {low} to {high}.", **values)
+        return reader.text("{step} goes with {size} more cost to serve on the same sales, {low} to {high}.", **values)
+    return reader.text("{step} goes with {size} less cost to serve on the same sales, {low} to {high}.", **values)
 
 
 def _unsure(cost_effects: pd.DataFrame, reader: Reader) -> list[str]:
