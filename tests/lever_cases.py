@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 from hypothesis import strategies as st
+from small_workbook import event
 
 Rows = list[dict[str, Any]]
 CHANNELS = ("direct", "retail")
@@ -218,6 +219,18 @@ def cells_of(lines: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         [(*place, CELLS[place[0]]) for place in sorted(places)], columns=["customer_id", "channel", "segment"]
     )
+
+
+def beside_lines() -> dict[str, Rows]:
+    """The tables beside customers and lines, as a workbook is made of them."""
+    return {
+        "products": PRODUCTS,
+        "events": [event(**{"name": each["event"]} | each) for each in EVENTS],
+        "lanes": LANES,
+        "nodes": NODES,
+        "replenishment": REPLENISHMENT,
+        "inventory": INVENTORY,
+    }
 
 
 def comparable(frame: pd.DataFrame, columns: list[str], key: list[str]) -> pd.DataFrame:

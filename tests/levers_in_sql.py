@@ -10,7 +10,7 @@ from typing import Any
 import lever_cases as cases
 import levers_by_hand
 import pandas as pd
-from small_workbook import LEDGER, QUARTER, event, line, make_workbook, open_run
+from small_workbook import LEDGER, QUARTER, line, make_workbook, open_run
 
 from cts_lib.engine import fetch_frame
 from cts_lib.params import Strategy
@@ -58,12 +58,7 @@ def taken_in(folder: Path) -> Iterator[Taken]:
         folder,
         [line(**each | {"line_no": str(at)}) for at, each in enumerate(cases.LINES)],
         customers=cases.CUSTOMERS,
-        products=cases.PRODUCTS,
-        events=[event(**{"name": each["event"]} | each) for each in cases.EVENTS],
-        lanes=cases.LANES,
-        nodes=cases.NODES,
-        replenishment=cases.REPLENISHMENT,
-        inventory=cases.INVENTORY,
+        **cases.beside_lines(),
         ledger=LEDGER,
         profile={"assumed_gross_margin": 0.3},
     )

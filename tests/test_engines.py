@@ -330,12 +330,7 @@ def test_levers_of_every_kind_rewrite_lines_alike(
         tmp_path,
         [line(**each | {"line_no": str(at)}) for at, each in enumerate(cases.LINES[:60])],
         customers=[each | {"payment_terms_days": 30} for each in cases.CUSTOMERS],
-        products=cases.PRODUCTS,
-        events=[event(**{"name": each["event"]} | each) for each in cases.EVENTS],
-        lanes=cases.LANES,
-        nodes=cases.NODES,
-        replenishment=cases.REPLENISHMENT,
-        inventory=cases.INVENTORY,
+        **cases.beside_lines(),
         ledger=[booked("desk", 1000)],
         strategy={"electronic_methods": ["edi"], "levers": cases.ALL_KINDS},
     )

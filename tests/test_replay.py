@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from small_workbook import QUARTER, booked, compute, event, line, make_workbook, open_run
+from small_workbook import QUARTER, booked, compute, line, make_workbook, open_run
 
 from cts_lib.costing.avoidable import going_shares
 from cts_lib.costing.costed import Costed
@@ -128,12 +128,7 @@ def open_workbook(folder: Path, model: dict[str, Any], levers: dict[str, Any]) -
         [line(**each | {"line_no": str(at)}) for at, each in enumerate(cases.LINES)],
         model,
         customers=[each | {"payment_terms_days": 30} for each in cases.CUSTOMERS],
-        products=cases.PRODUCTS,
-        events=[event(**{"name": each["event"]} | each) for each in cases.EVENTS],
-        lanes=cases.LANES,
-        nodes=cases.NODES,
-        replenishment=cases.REPLENISHMENT,
-        inventory=cases.INVENTORY,
+        **cases.beside_lines(),
         ledger=[booked("desk", 900), booked("dock", 4000), booked("trucks", 500), booked("freight", 120)],
         profile={"assumed_gross_margin": 0.3},
         strategy={"levers": levers, "max_service_loss": 1},
