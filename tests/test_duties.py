@@ -98,4 +98,4 @@ def test_a_decision_says_what_it_takes_as_given(tmp_path: Path) -> None:
     assert given("all", doubt, **told) == NONE
     assert given("nothing", doubt) == "margin_at_risk,investment"
     known = Doubt(ends[:2], [1.0, 1.0], [frozenset()] * 2)
-    assert given("few", known, **told) == "leave,investment,demand,prices,variable_share,freight_saving,rush_delay_days"
+    assert given("few", known, **told) == "leave,investment,demand,prices,variable_share,rush_delay_days"
