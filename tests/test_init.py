@@ -358,7 +358,14 @@ def test_a_schema_of_postgresql_is_mapped_where_it_is(tmp_path: Path, monkeypatc
                 "order_no text, item_no text, quantity integer, net_amount numeric(12, 2)",
                 [(row["order"], row["product"], row["quantity"], row["money"]) for row in rows],
             ),
-            ("customers", "customer_no text, city text", {(row["customer"], "Ulm") for row in rows[:200]}),
+            (
+                "customers",
+                "customer_no text, city text, payment_terms text",
+                {(row["customer"], "Ulm", "30 days net") for row in rows[:200]},
+            ),
+            ("ledger", "period text, resource text, amount numeric(12, 2)", [("202605", "Warehouse", 900)]),
+            ("visits", "customer_no text, date date", [(rows[0]["customer"], rows[-1]["day"])]),
+            ("complaints", "customer_no text, date date", [(rows[0]["customer"], rows[-1]["day"])]),
         ):
             database.execute(f"CREATE TABLE erp.{name} ({create})")
             values = ", ".join(f"({', '.join(repr(str(cell)) for cell in row)})" for row in cells)
@@ -371,6 +378,9 @@ def test_a_schema_of_postgresql_is_mapped_where_it_is(tmp_path: Path, monkeypatc
         found = read(book)["book"]
         assert (found.rows, round(found.money, 2)) == (400, round(sum(row["money"] for row in rows), 2))
         assert "-- guess: net_sales from 'net_amount' of erp.order_lines, sure" in mapping(book)
+        assert "payment_terms_days is the last number in 'payment_terms'" in mapping(book, "customers")
+        assert {"sales_visit", "service_call", "payment_terms_days"} <= found.known
+        assert found.booked == {"warehouse"}
         compute(monkeypatch, book)
 
 

@@ -44,7 +44,8 @@ class Booked:
             return
         for pattern, (year_at, month_at) in _WRITTEN.items() if pick else ():
             if pick and self._share(pick, f"REGEXP_MATCHES({self._text(pick)}, '{pattern}')") >= _NEARLY_ALL:
-                parts = (f"REGEXP_EXTRACT({self._text(pick)}, '{pattern}', {place})" for place in (year_at, month_at))
+                text = self._text(pick)
+                parts = (f"REGEXP_REPLACE({text}, '{pattern}', '\\{place}')" for place in (year_at, month_at))
                 self._say("period", " || '-' || ".join(parts), pick, "")
                 return
         dated = next((one for name in ("period", "day") if (one := self.picks.get(name)) and self._is_day(one)), None)

@@ -24,7 +24,7 @@ _IN_NUMBERS = 0.3
 """From which share of cells that are numbers on a column is one of numbers."""
 _NUMERIC = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "FLOAT", "DOUBLE", "DECIMAL", "U")
 PAID_AT_ONCE = "(cash|contado|prepa|immediate|advance|anticipad|sofort|vorkasse|receipt)"
-DAYS_TO_PAY = "(^|[^A-Za-z0-9])([0-9]{1,3})[^0-9]*$"
+DAYS_TO_PAY = "^(.*[^A-Za-z0-9])?([0-9]{1,3})[^0-9]*$"
 """What texts of payment terms hold; the number is the second group."""
 _GROUPED = re.compile(r"[+-]?\d{1,3}\.\d{3}")
 

@@ -158,8 +158,12 @@ class _Writer:
             said = f"the last number in {pick.heading!r}, as in {facts.words[0]!r}, 0 where paid at once"
             mapping.assumptions.append(f"{column.name} is {said}")
             text = f"CAST({place} AS VARCHAR)"
-            days = f"TRY_CAST(NULLIF(REGEXP_EXTRACT({text}, {quote(DAYS_TO_PAY)}, 2), '') AS DOUBLE)"
-            return f"CASE WHEN REGEXP_MATCHES(LOWER({text}), {quote(PAID_AT_ONCE)}) THEN 0 ELSE {days} END"
+            days = f"CAST(REGEXP_REPLACE({text}, {quote(DAYS_TO_PAY)}, '\\2') AS DOUBLE)"
+            at_once, told = (
+                f"REGEXP_MATCHES({one})"
+                for one in (f"LOWER({text}), {quote(PAID_AT_ONCE)}", f"{text}, {quote(DAYS_TO_PAY)}")
+            )
+            return f"CASE WHEN {at_once} THEN 0 WHEN {told} THEN {days} END"
         if column.kind is NUMBER and not facts.is_number:
             formats = self.plan.notation_of(pick)
             bad = facts.filled - facts.numbers.get(formats, 0)
