@@ -764,6 +764,27 @@ def test_trust_says_of_each_indicator_what_was_repeated_and_foretold() -> None:
     assert "Profit" in page
 
 
+def test_what_few_periods_do_not_refute_is_not_confirmed() -> None:
+    comparison, calibration = small_tables.comparison(), small_tables.calibration()
+    one = small_tables.backtest().head(1).assign(inside=True)
+
+    def told(backtest: pd.DataFrame) -> str:
+        pages = (
+            display.comparison(comparison, Reader(), backtest=backtest),
+            display.trust(calibration, backtest, comparison, Reader()),
+        )
+        found = {said for page in pages for said in re.findall(r"Not refuted by \d periods?|Untried|>Yes", page.html)}
+        assert len(found) == 1, found
+        return found.pop()
+
+    several = pd.concat([one.assign(period=f"2025-Q{number}") for number in range(1, 5)])
+    assert told(several) == ">Yes"
+    assert told(several[several["period"] > "2025-Q1"]) == "Not refuted by 3 periods"
+    assert told(several.assign(inside=[True, *[False] * (len(several) - 1)])) == "Not refuted by 4 periods"
+    assert told(one) == "Not refuted by 1 period"
+    assert told(one.iloc[:0]) == "Untried"
+
+
 def test_an_indicator_that_failed_is_marked_wherever_it_is_told() -> None:
     reader = Reader()
     failed = small_tables.comparison().assign(reliable=False)

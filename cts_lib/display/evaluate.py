@@ -17,20 +17,28 @@ from cts_lib.replay.options import CURRENT, PROPOSED
 
 _STREAM = ("product_id", "warehouse")
 _ORDER = ("profit", "net_sales", "cost_to_serve", *SERVICE)
+_FIRM, _PERIODS = 0.8, 4
+"""The past confirms an indicator where it foretold so many figures' share, of so many periods at least."""
 
 
-def comparison(frame: pd.DataFrame, reader: Reader, precision: float = Evaluation().precision) -> Shown:
+def comparison(
+    frame: pd.DataFrame,
+    reader: Reader,
+    precision: float = Evaluation().precision,
+    backtest: pd.DataFrame | None = None,
+) -> Shown:
     """Show current against proposed for the whole unit, with the interval of the difference.
 
     Beside whether an indicator held against the past stands how wide its interval is, where half of that is more than
-    ``precision`` of today's figure.
+    ``precision`` of today's figure; with ``backtest``, whether the past is enough to tell.
     """
     shown = in_order(totals(frame.loc[frame["scenario"] == BASE], *CELL))
     sides = zip(shown["current"], shown["proposed"], shown["kpi"], strict=True)
+    held = _held(frame, backtest, reader)
     shown = shown.assign(
         difference=[change_as_written(current, proposed, kind_of(kpi)) for current, proposed, kpi in sides],
         interval=intervals(shown, "low", "high", "change", reader),
-        reliable=[_relied_on(row, precision, reader) for row in shown.to_dict("records")],
+        reliable=[_relied_on(row, held[row["kpi"]], precision, reader) for row in shown.to_dict("records")],
         likely=shown["likely"].mask((shown["low"] == 0) & (shown["high"] == 0)),  # of what is alike none is better
     )
     columns = {"kpi": "text", "current": "indicator", "proposed": "indicator", "difference": "change"}
@@ -39,16 +47,32 @@ def comparison(frame: pd.DataFrame, reader: Reader, precision: float = Evaluatio
     note = reader.text(
         "Current: today's strategy in the period to come, whose demand differs from that of the period reported. "
         "Verdict: on the average of all simulated periods, so it may be clear though the interval of one holds 0. "
-        "Holds against the past: whether the simulation repeats the period and foretold earlier ones; it does not say "
-        "that an interval is narrow. Half its width is told where that is more than {precision} of today's figure.",
+        "Holds against the past: whether the simulation repeats the period and foretold earlier ones, if there are "
+        "enough of them to tell; it does not say that an interval is narrow. Half its width is told where that is more "
+        "than {precision} of today's figure.",
         precision=reader.percent(precision, 0),
     )
     return table(shown, reader, columns, title, note)
 
 
-def _relied_on(row: Mapping[Hashable, Any], precision: float, reader: Reader) -> str:
+def _held(comparison: pd.DataFrame, backtest: pd.DataFrame | None, reader: Reader) -> dict[str, str]:
+    """Write of each indicator whether it held against the past: what no past refutes is not yet confirmed by it."""
+    relied = totals(comparison.loc[comparison["scenario"] == BASE], *CELL).set_index("kpi")["reliable"]
+    told = {str(kpi): reader.word("true" if held else "false", "reliable") for kpi, held in relied.items()}
+    if backtest is None:
+        return told
+    for kpi in relied[relied].index:
+        known = backtest[backtest["kpi"] == kpi]
+        periods = known["period"].nunique()
+        if not periods:
+            told[kpi] = reader.text("Untried: no earlier periods")
+        elif periods < _PERIODS or known["inside"].mean() < _FIRM:
+            told[kpi] = reader.plural("Not refuted by {count} period", "Not refuted by {count} periods", periods)
+    return told
+
+
+def _relied_on(row: Mapping[Hashable, Any], said: str, precision: float, reader: Reader) -> str:
     """Write whether an indicator held against the past, and how wide its interval is where that is much."""
-    said = reader.word("true" if row["reliable"] else "false", "reliable")
     half = (row["high"] - row["low"]) / 2
     if not row["reliable"] or not half > precision * abs(row["current"]):
         return said
@@ -88,22 +112,23 @@ def trust(calibration: pd.DataFrame, backtest: pd.DataFrame, comparison: pd.Data
     """Show of each indicator whether the simulation repeats the period and foretold the past: may it be believed."""
     shown = in_order(totals(calibration, *CELL))
     counts = backtest.groupby("kpi")["inside"].agg(["sum", "size"]).itertuples(name=None)
-    relied = totals(comparison.loc[comparison["scenario"] == BASE], *CELL).set_index("kpi")["reliable"]
-    held = {
+    counted = {
         kpi: reader.text("{inside} of {foretold}", inside=reader.number(inside), foretold=reader.number(foretold))
         for kpi, inside, foretold in counts
     }
     shown = shown.assign(
-        foretold=shown["kpi"].map(held),
-        reliable=shown["kpi"].map(relied).map({True: "true", False: "false"}),
+        foretold=shown["kpi"].map(counted), reliable=shown["kpi"].map(_held(comparison, backtest, reader))
     )
     columns = {"kpi": "text", "observed": "indicator", "simulated": "indicator", "error": "percent"}
     title = reader.text("May it be believed: the period repeated, the past foretold")
     note = reader.text(
         "Foretold: figures of earlier periods that lay in the 90% interval foretold for them. Holds against the past: "
-        "the period is repeated, and no fewer figures than chance allows lay in their interval."
+        "the period is repeated, and no fewer figures than chance allows lay in their interval. Not refuted: that is "
+        "so, but of fewer than {periods} earlier periods, or of fewer than {share} of the figures.",
+        periods=reader.number(_PERIODS),
+        share=reader.percent(_FIRM, 0),
     )
-    return table(shown, reader, columns | {"foretold": "code", "reliable": "text"}, title, note)
+    return table(shown, reader, columns | {"foretold": "code", "reliable": "code"}, title, note)
 
 
 def calibration(frame: pd.DataFrame, reader: Reader) -> Shown:
