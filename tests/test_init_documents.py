@@ -13,7 +13,7 @@ from test_init_shapes import star
 
 from cts_lib.display import Reader, labels_of, names_of
 from cts_lib.engine import DuckDB
-from cts_lib.intake.assumed import SENTENCES, as_note
+from cts_lib.intake.assumed import Assumed, as_note
 from cts_lib.intake.source import attach
 from cts_lib.params import load
 from cts_lib.start import start
@@ -384,7 +384,7 @@ def test_what_init_assumes_is_told_in_the_readers_language(tmp_path: Path) -> No
     book, _ = begin(tmp_path, lines=data)
     told = {Reader("es").remark(as_note(sentence)) for sentence in assumed(book)}
     assert "24 líneas quedan fuera por anuladas, pues 'Estado' es 'Anulado'" in told
-    assert all(Reader("es").text(note.text) != note.text for note in SENTENCES)
+    assert all(Reader("es").text(one.value.text) != one.value.text for one in Assumed)
     english = {Reader().remark(as_note(sentence)) for sentence in assumed(book)}
     assert english == {(sentence[:1].upper() + sentence[1:]).rstrip(".") for sentence in assumed(book)}
 

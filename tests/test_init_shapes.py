@@ -156,12 +156,21 @@ def with_column(name: str, cells: list[str]) -> str:
     return "\n".join([f"{lines[0]},{name}", *(f"{line},{cell}" for line, cell in zip(lines[1:], cells, strict=True))])
 
 
+def test_a_cell_that_is_no_day_is_told_by_one_of_these(tmp_path: Path) -> None:
+    days = [f"{row['day']:%d.%m.%Y}" for row in orders()]
+    (tmp_path / "lines.csv").write_text(with_column("Delivered", ["00.00.0000", "soon", *days[2:]]))
+    start(tmp_path / "book", [tmp_path / "lines.csv"])
+    told = "-- assumption: 2 of 400 cells of 'Delivered' are no dates, as '00.00.0000', and count as unknown"
+    assert f"{told} delivered_date." in mapping(tmp_path / "book")
+
+
 def test_a_margin_in_the_extract_gives_the_cost_of_goods(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rows, book = orders(), tmp_path / "book"
     margins = [round(row["money"] * (0.1 + place % 5 / 10), 2) for place, row in enumerate(rows)]
     (tmp_path / "lines.csv").write_text(with_column("Profit", [f"{margin:.2f}" for margin in margins]))
     said = "\n".join(start(book, [tmp_path / "lines.csv"]).lines)
-    assert "cost of goods is 'Net sales' less 'Profit': is that the margin before any cost to serve?" in said
+    told = "cost of goods is 'Net sales' less 'Profit', which is taken for the margin before any cost to serve"
+    assert f"{told}: is that so?" in said
     profit = pd.read_parquet(compute(monkeypatch, book) / "tables" / "customer_channel_profit.parquet")
     newest = [margin for row, margin in zip(rows, margins, strict=True) if row["day"] >= date(2026, 4, 1)]
     assert profit["gross_margin"].sum() == pytest.approx(sum(newest), abs=0.001)

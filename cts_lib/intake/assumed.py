@@ -1,4 +1,4 @@
-"""What mappings of `cts init` take on trust, told again as notes, so that pages say it in the reader's language.
+"""What mappings of `cts init` take on trust, in sentences that are told again as notes, in the reader's language.
 
 A mapping holds its assumptions as sentences that people read and edit. One that still reads as it was written is the
 note that it was; any other stays as it is.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from enum import Enum
 from functools import cache
 from typing import Any
 
@@ -16,74 +17,86 @@ from cts_lib.notes import Note
 _COUNTS = frozenset({"count", "rows", "filled"})
 """Values that are whole numbers."""
 _FIELD = re.compile(r"\{(\w+)\}")
-SENTENCES = (
-    Note("customers that only the lines name have nothing but their key"),
-    Note("products that only the lines name have nothing but their key"),
-    Note("left out {count} row that is no line: {which}"),
-    Note("left out {count} rows that are no lines: {which}"),
-    Note("all lines are one business unit, {unit}, for no column says otherwise"),
-    Note("all rows of {table} are the first business unit's, for no column says otherwise"),
-    Note("no column holds the order date: {column} stands in for it"),
-    Note("no column holds {name}: {column} stands in for it"),
-    Note(
+
+
+class Assumed(Enum):
+    """The sentences, the narrower before the wider."""
+
+    ONLY_LINES_NAME_CUSTOMERS = Note("customers that only the lines name have nothing but their key")
+    ONLY_LINES_NAME_PRODUCTS = Note("products that only the lines name have nothing but their key")
+    NO_LINE = Note("left out {count} row that is no line: {which}")
+    NO_LINES = Note("left out {count} rows that are no lines: {which}")
+    ONE_UNIT = Note("all lines are one business unit, {unit}, for no column says otherwise")
+    FIRST_UNIT = Note("all rows of {table} are the first business unit's, for no column says otherwise")
+    NO_ORDER_DATE = Note("no column holds the order date: {column} stands in for it")
+    STANDS_IN = Note("no column holds {name}: {column} stands in for it")
+    USUAL_FIGURES = Note(
         "unit times, capacities and costs in params are usual figures written by cts init, not the company's own: cost "
         "to serve {share} of net sales, capacities used to {used}. Delete this line when they are yours"
-    ),
-    Note("the engine reads no Excel: the mapping reads {place}, a copy as it was when cts init last ran"),
-    Note(
+    )
+    COPY_OF_EXCEL = Note(
+        "the engine reads no Excel: the mapping reads {place}, a copy as it was when cts init last ran"
+    )
+    COPY_OF_TEXT = Note(
         "{file} is in {encoding}, which the engine does not read: the mapping reads a copy in data/, as it was when "
         "cts init last ran"
-    ),
-    Note("net sales are the order's {sales}, shared out over its lines by quantity × {price}"),
-    Note("net sales are quantity × {price}, less the share {column}"),
-    Note("net sales are quantity × {price}, without discounts"),
-    Note("net sales are the order's {sales}, shared out over its lines by {value}"),
-    Note("net sales are {value}, less the share {column}"),
-    Note("net sales are {value}, without discounts"),
-    Note("lines whose {column} is {values} are rush"),
-    Note("cost of goods is quantity × {column}"),
-    Note("cost of goods is {column} of the whole line"),
-    Note("cost of goods is {sales} less {column}, which is taken for the margin before any cost to serve"),
-    Note("{name} is {column}, read as {unit}, times {factor}"),
-    Note("{name} is the last number in {column}, as in {cell}, 0 where paid at once"),
-    Note("{count} of {filled} cells of {column} are no numbers, as {cell}, and count as unknown {name}"),
-    Note("{count} of {filled} cells of {column} are no dates, as {cell}, and count as unknown {name}"),
-    Note("no column numbers the lines of an order: they are numbered in the order of all cells"),
-    Note("{count} pair of order and {column} stands more than once, so lines are numbered anew"),
-    Note("{count} pairs of order and {column} stand more than once, so lines are numbered anew"),
-    Note("no column names the order: an order is a customer's lines of one day"),
-    Note(
+    )
+    ORDER_SALES_BY_PRICE = Note("net sales are the order's {sales}, shared out over its lines by quantity × {value}")
+    PRICE_LESS_SHARE = Note("net sales are quantity × {value}, less the share {column}")
+    PRICE = Note("net sales are quantity × {value}, without discounts")
+    ORDER_SALES_BY_VALUE = Note("net sales are the order's {sales}, shared out over its lines by {value}")
+    GROSS_LESS_SHARE = Note("net sales are {value}, less the share {column}")
+    GROSS = Note("net sales are {value}, without discounts")
+    RUSH = Note("lines whose {column} is {values} are rush")
+    COST_OF_UNIT = Note("cost of goods is quantity × {column}")
+    COST_OF_LINE = Note("cost of goods is {column} of the whole line")
+    SALES_LESS_MARGIN = Note(
+        "cost of goods is {sales} less {column}, which is taken for the margin before any cost to serve"
+    )
+    UNIT_OF_MEASURE = Note("{name} is {column}, read as {unit}, times {factor}")
+    DAYS_IN_WORDS = Note("{name} is the last number in {column}, as in {cell}, 0 where paid at once")
+    NO_NUMBERS = Note("{count} of {filled} cells of {column} are no numbers, as {cell}, and count as unknown {name}")
+    NO_DATES = Note("{count} of {filled} cells of {column} are no dates, as {cell}, and count as unknown {name}")
+    NO_LINE_NUMBER = Note("no column numbers the lines of an order: they are numbered in the order of all cells")
+    PAIR_TWICE = Note("{count} pair of order and {column} stands more than once, so lines are numbered anew")
+    PAIRS_TWICE = Note("{count} pairs of order and {column} stand more than once, so lines are numbered anew")
+    NO_ORDER = Note("no column names the order: an order is a customer's lines of one day")
+    NO_CUSTOMERS = Note(
         "there is no file of customers: they are those that the lines name; of several values the first in the "
         "alphabet counts"
-    ),
-    Note(
+    )
+    NO_PRODUCTS = Note(
         "there is no file of products: they are those that the lines name; of several values the first in the "
         "alphabet counts"
-    ),
-    Note("the order date is {column} (a day in {count} of {rows} rows), where that has none the first of {others}"),
-    Note("{count} lines are left out as cancelled, for {column} is filled"),
-    Note("{count} lines are left out as cancelled, for {column} is {values}"),
-    Note("{count} lines whose {which} take back: their {columns} are read as negative"),
-    Note("a customer's channel is the one of most of its lines"),
-    Note("the period is the month of {column}"),
-    Note("the period is month {month} of {year}"),
-    Note("amounts are {debit} less {credit}"),
-    Note("amounts are {debit}"),
-    Note("{count} of {rows} rows of {file} have no {column}, and are left out as no cost of a resource"),
-    Note("events by their names: {names}"),
-    Note("resources by their names: {names}"),
-    Note("each row of {file} is one {event}, as the file is called"),
-    Note("of the exchange rates only those into {currency} count"),
-    Note("{count} row repeats a {column} of {file}: of each the first in the alphabet counts"),
-    Note("{count} rows repeat a {column} of {file}: of each the first in the alphabet counts"),
-)
-"""The sentences, the narrower before the wider."""
+    )
+    ORDER_DATE_OF_SEVERAL = Note(
+        "the order date is {column} (a day in {count} of {rows} rows), where that has none the first of {others}"
+    )
+    CANCELLED = Note("{count} lines are left out as cancelled, for {column} is filled")
+    CANCELLED_AS = Note("{count} lines are left out as cancelled, for {column} is {values}")
+    TAKEN_BACK = Note("{count} lines whose {which} take back: their {columns} are read as negative")
+    CHANNEL_OF_LINES = Note("a customer's channel is the one of most of its lines")
+    MONTH_OF_DAY = Note("the period is the month of {column}")
+    MONTH_OF_YEAR = Note("the period is month {month} of {year}")
+    DEBIT_LESS_CREDIT = Note("amounts are {debit} less {credit}")
+    DEBIT = Note("amounts are {debit}")
+    NO_RESOURCE = Note("{count} of {rows} rows of {file} have no {column}, and are left out as no cost of a resource")
+    EVENTS_BY_NAME = Note("events by their names: {names}")
+    RESOURCES_BY_NAME = Note("resources by their names: {names}")
+    ROW_IS_EVENT = Note("each row of {file} is one {event}, as the file is called")
+    RATES_INTO_OWN = Note("of the exchange rates only those into {currency} count")
+    KEY_REPEATED = Note("{count} row repeats a {column} of {file}: of each the first in the alphabet counts")
+    KEYS_REPEATED = Note("{count} rows repeat a {column} of {file}: of each the first in the alphabet counts")
+
+    def said(self, **values: str | int) -> str:
+        """Return the sentence with its values, as a mapping holds it."""
+        return Note(self.value.text, values).english
 
 
 def as_note(sentence: str) -> dict[str, Any]:
     """Return a sentence of a mapping as a manifest holds a note, its values apart where it is one of `cts init`.
 
-    >>> as_note("1,157 lines are left out as cancelled, for 'Estado' is 'Anulado'.")["values"]
+    >>> as_note(Assumed.CANCELLED_AS.said(count=1157, column="'Estado'", values="'Anulado'"))["values"]
     {'count': 1157, 'column': "'Estado'", 'values': "'Anulado'"}
     >>> as_note("Carriers of 2024 are those of 2025.")
     {'text': 'Carriers of 2024 are those of 2025.'}
@@ -100,7 +113,7 @@ def as_note(sentence: str) -> dict[str, Any]:
 
 @cache
 def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    return tuple((note.text, re.compile("".join(_parts(note.text)))) for note in SENTENCES)
+    return tuple((text, re.compile("".join(_parts(text)))) for text in (one.value.text for one in Assumed))
 
 
 def _parts(text: str) -> Iterator[str]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from cts_lib.bundle import bundled
 from cts_lib.engine import DuckDB, Engine, fetch_rows, open_engine, quoted
 from cts_lib.errors import CtsError, Problems, SourceError
+from cts_lib.intake.assumed import Assumed
 from cts_lib.intake.signs import currencies_of
 from cts_lib.params.source import Source
 from cts_lib.start.alike import put_together
@@ -30,10 +31,7 @@ from cts_lib.tables.inputs import EXCHANGE_RATES, INPUTS
 EURO = "EUR"
 """The unit's currency where nothing names one."""
 SOURCES = "params/sources"
-_ASSUMED = (
-    f"unit times, capacities and costs in params are usual figures written by cts init, not the company's own: cost to "
-    f"serve {COST_SHARE:.0%} of net sales, capacities used to {UTILISATION:.0%}. Delete this line when they are yours"
-)
+_ASSUMED = Assumed.USUAL_FIGURES.said(share=f"{COST_SHARE:.0%}", used=f"{UTILISATION:.0%}")
 
 
 @dataclass

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from cts_lib.engine import fetch_rows, quoted
 from cts_lib.engine.base import Engine
+from cts_lib.intake.assumed import Assumed
 from cts_lib.intake.cells import PERIOD_PATTERN
 from cts_lib.start.guess import File, Pick, Picks
 
@@ -40,7 +41,8 @@ class Booked:
             year = self.picks["year"]
             month = f"LPAD(CAST(TRY_CAST({self._text(pick)} AS INTEGER) AS VARCHAR), 2, '0')"
             sql = f"CAST(TRY_CAST({self._text(year)} AS INTEGER) AS VARCHAR) || '-' || {month}"
-            self._say("period", sql, pick, f"the period is month {pick.heading!r} of {year.heading!r}")
+            told = Assumed.MONTH_OF_YEAR.said(month=repr(pick.heading), year=repr(year.heading))
+            self._say("period", sql, pick, told)
             return
         for pattern, (year_at, month_at) in _WRITTEN.items() if pick else ():
             if pick and self._share(pick, f"REGEXP_MATCHES({self._text(pick)}, '{pattern}')") >= _NEARLY_ALL:
@@ -50,15 +52,17 @@ class Booked:
                 return
         dated = next((one for name in ("period", "day") if (one := self.picks.get(name)) and self._is_day(one)), None)
         if dated:
-            told = f"the period is the month of {dated.heading!r}"
+            told = Assumed.MONTH_OF_DAY.said(column=repr(dated.heading))
             self._say("period", f"SUBSTR(CAST({self.day(dated)} AS VARCHAR), 1, 7)", dated, told)
 
     def amount(self) -> None:
         """Make the amount of what is debited less what is credited."""
         debit, credit = self.picks.get("debit"), self.picks.get("credit")
         if "amount" not in self.picks and debit:
-            less = f" - COALESCE({self.number(credit)}, 0)" if credit else ""
-            told = f"amounts are {debit.heading!r}" + (f" less {credit.heading!r}" if credit else "")
+            less, told = "", Assumed.DEBIT.said(debit=repr(debit.heading))
+            if credit:
+                less = f" - COALESCE({self.number(credit)}, 0)"
+                told = Assumed.DEBIT_LESS_CREDIT.said(debit=repr(debit.heading), credit=repr(credit.heading))
             self._say("amount", f"COALESCE({self.number(debit)}, 0){less}", debit, told)
 
     def of_no_resource(self) -> tuple[str, str]:
@@ -67,8 +71,9 @@ class Booked:
         empty = self.file.facts[pick.heading].rows - self.file.facts[pick.heading].filled
         if not empty:
             return "", ""
-        told = f"{empty:,} of {self.file.seen.rows:,} rows of {self.file.seen.names} have no {pick.heading!r}"
-        return f"line.{quoted(pick.heading)} IS NOT NULL", f"{told}, and are left out as no cost of a resource"
+        rows, file = self.file.seen.rows, self.file.seen.names
+        told = Assumed.NO_RESOURCE.said(count=empty, rows=rows, file=file, column=repr(pick.heading))
+        return f"line.{quoted(pick.heading)} IS NOT NULL", told
 
     def _say(self, name: str, sql: str, pick: Pick, told: str) -> None:
         self.columns[name] = (sql, f"  -- guess: {pick.heading!r} of {self.file.seen.names}, {pick.how_sure}")

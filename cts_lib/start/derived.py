@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from cts_lib.engine import fetch_rows, quote, quoted
 from cts_lib.engine.base import Engine
+from cts_lib.intake.assumed import Assumed
 from cts_lib.start.guess import Pick, Plan
 from cts_lib.start.headings import COSTS, SAID_YES, URGENT, plain
 from cts_lib.start.marked import joined
@@ -18,6 +19,9 @@ _CENT, _NEARLY_ALL = 0.01, 0.98
 """By what an order and its lines may differ a line, and the share of orders that must not differ more."""
 _A_COST = 0.2, 1.1
 """Between which shares of net sales the goods of most lines cost."""
+_BY_PRICE = Assumed.PRICE, Assumed.PRICE_LESS_SHARE, Assumed.ORDER_SALES_BY_PRICE
+_GROSS = Assumed.GROSS, Assumed.GROSS_LESS_SHARE, Assumed.ORDER_SALES_BY_VALUE
+"""What is said of net sales that are the value, that are less a share of it, that are the order's."""
 _LEAST = 0.5
 """The part of its lines' value that an order's net sales must be: less is another amount."""
 
@@ -35,14 +39,15 @@ class Derived:
     def sales(self) -> None:
         """Make net sales of the quantity and a price, or of sales before discounts, less the share let off."""
         picks = self.plan.picks["order_lines"]
-        if "gross_sales" in picks and "discount" in picks:
-            full, said = self.number(picks["gross_sales"]), repr(picks["gross_sales"].heading)
-        elif {"quantity", "unit_price"} <= picks.keys():
-            full = f"{self.number(picks['quantity'])} * {self.number(picks['unit_price'])}"
-            said = f"quantity × {picks['unit_price'].heading!r}"
+        if {"quantity", "unit_price"} <= picks.keys() and not {"gross_sales", "discount"} <= picks.keys():
+            pick, sentences = picks["unit_price"], _BY_PRICE
+            full = f"{self.number(picks['quantity'])} * {self.number(pick)}"
         elif "gross_sales" in picks:
-            full, said = self.number(picks["gross_sales"]), repr(picks["gross_sales"].heading)
-            self.plan.doubts.append((1.3, f"net sales are {said}: is that what customers pay, after discounts?"))
+            pick, sentences = picks["gross_sales"], _GROSS
+            full = self.number(pick)
+            if "discount" not in picks:
+                told = f"net sales are {pick.heading!r}: is that what customers pay, after discounts?"
+                self.plan.doubts.append((1.3, told))
         else:
             return
         off = self._let_off(picks["discount"]) if "discount" in picks else ""
@@ -52,12 +57,12 @@ class Derived:
         if off or shared:
             self.columns.setdefault("gross_sales", (full, ""))
         if shared and self.plan.order_sales:
-            told = f"net sales are the order's {self.plan.order_sales.heading!r}, shared out over its lines by {said}"
+            told = sentences[2].said(sales=repr(self.plan.order_sales.heading), value=repr(pick.heading))
             self.assumptions.append(told)
             self.plan.doubts.append((1.1, f"{told}: is that after discounts and without tax?"))
             return
-        less = f", less the share {picks['discount'].heading!r}" if off else ", without discounts"
-        self.assumptions.append(f"net sales are {said}{less}")
+        less = {"column": repr(picks["discount"].heading)} if off else {}
+        self.assumptions.append(sentences[bool(off)].said(value=repr(pick.heading), **less))
         if "discount" in picks and not off:
             self.plan.doubts.append(
                 (1.4, f"{picks['discount'].heading!r} is no share of 0 to 1: net sales are without it; see the mapping")
@@ -98,10 +103,11 @@ class Derived:
             value for value in values if set(plain(value).split()) & URGENT or (is_flag and plain(value) in SAID_YES)
         ]
         if urgent and urgent != ["rush"]:
-            sql, said = self.columns["priority"]
+            sql, about = self.columns["priority"]
             named = ", ".join(map(quote, urgent))
-            self.columns["priority"] = (f"CASE WHEN {sql} IN ({named}) THEN 'rush' ELSE {sql} END", said)
-            self.assumptions.append(f"lines whose {pick.heading!r} is {', '.join(map(repr, urgent))} are rush")
+            self.columns["priority"] = (f"CASE WHEN {sql} IN ({named}) THEN 'rush' ELSE {sql} END", about)
+            said = Assumed.RUSH.said(column=repr(pick.heading), values=", ".join(map(repr, urgent)))
+            self.assumptions.append(said)
         elif values and not urgent:
             told = f"no priority in {pick.heading!r} says urgent, as {values[0]!r}; a rush line reads 'rush'"
             self.plan.doubts.append((0.7, told))
@@ -123,13 +129,13 @@ class Derived:
                 f"{self.number(picks['quantity'])} * {self.number(pick)}",
                 f"  -- guess: {pick.heading!r}, {pick.how_sure}",
             )
-            self.assumptions.append(f"cost of goods is quantity × {pick.heading!r}")
+            self.assumptions.append(Assumed.COST_OF_UNIT.said(column=repr(pick.heading)))
         elif {"net_sales", "quantity"} <= picks.keys() and (bare := self._bare_cost()):
             pick, is_unit = bare
             full = f"{self.number(picks['quantity'])} * {self.number(pick)}" if is_unit else self.number(pick)
             self.columns["cogs"] = (full, f"  -- guess: {pick.heading!r}, {pick.how_sure}")
-            told = f"cost of goods is {'quantity × ' if is_unit else ''}{pick.heading!r}"
-            self.assumptions.append(told if is_unit else f"{told} of the whole line")
+            told = (Assumed.COST_OF_UNIT if is_unit else Assumed.COST_OF_LINE).said(column=repr(pick.heading))
+            self.assumptions.append(told)
             self.plan.doubts.append((0.9, f"{told}, as its size beside net sales says: is it what the goods cost?"))
         elif {"net_sales", "margin"} <= picks.keys() and self._is_money(picks["margin"]):
             sales, pick = picks["net_sales"], picks["margin"]
@@ -137,9 +143,9 @@ class Derived:
                 f"{self.number(sales)} - {self.number(pick)}",
                 f"  -- guess: {pick.heading!r}, {pick.how_sure}",
             )
-            told = f"cost of goods is {sales.heading!r} less {pick.heading!r}"
-            self.assumptions.append(f"{told}, which is taken for the margin before any cost to serve")
-            self.plan.doubts.append((0.9, f"{told}: is that the margin before any cost to serve?"))
+            told = Assumed.SALES_LESS_MARGIN.said(sales=repr(sales.heading), column=repr(pick.heading))
+            self.assumptions.append(told)
+            self.plan.doubts.append((0.9, f"{told}: is that so?"))
 
     def _bare_cost(self) -> tuple[Pick, bool] | None:
         """Return a column of the lines that is called a cost and no more, and whether its size is that of a unit's."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from cts_lib.engine import fetch_rows, quoted
 from cts_lib.engine.base import Engine
 from cts_lib.errors import SourceError
+from cts_lib.intake.assumed import Assumed
 from cts_lib.params import Formats
 from cts_lib.start.facts import Facts, facts_of, forms_of, notation_of, says_days
 from cts_lib.start.headings import BARE_IDS, event_of, likeness, names_table, plain, spoken
@@ -367,9 +368,8 @@ def _say_repeats(plan: Plan, file: File, heading: str) -> None:
 def repeats_of(file: File, heading: str) -> str:
     """Return what is said of rows that repeat a key; nothing where none does."""
     repeats = file.repeats(heading)
-    rows = "row repeats" if repeats == 1 else "rows repeat"
-    told = f"{repeats:,} {rows} a {heading!r} of {file.seen.names}: of each the first in the alphabet counts"
-    return told if repeats else ""
+    sentence = Assumed.KEY_REPEATED if repeats == 1 else Assumed.KEYS_REPEATED
+    return sentence.said(count=repeats, column=repr(heading), file=file.seen.names) if repeats else ""
 
 
 def _take(own: Picks, picks: Picks, amounts: set[str]) -> None:

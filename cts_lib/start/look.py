@@ -15,6 +15,7 @@ import pandas as pd
 from cts_lib.engine import fetch_rows, quote
 from cts_lib.engine.base import Engine
 from cts_lib.errors import CtsError, SourceError
+from cts_lib.intake.assumed import Assumed
 from cts_lib.intake.files import DELIMITERS, SHEETS, TEXTS, Place, agreement, cells_of, files_below, sheet_frame
 from cts_lib.params import Formats
 from cts_lib.start.headings import is_known
@@ -114,10 +115,7 @@ def _text(engine: Engine, file: Path, root: Path, record: Record, number: int) -
     place, encoding, line_end = file, text.encoding, text.line_end
     if encoding in ("cp1252", "utf-16-le", "utf-16-be"):
         place = record.write(record.free(f"data/{_bare(file)}", ".csv"), _decoded(file, encoding))
-        assumptions = (
-            f"{file.name} is in {encoding}, which the engine does not read: the mapping reads a copy in data/, as it "
-            "was when cts init last ran",
-        )
+        assumptions = (Assumed.COPY_OF_TEXT.said(file=file.name, encoding=encoding),)
         encoding, line_end = "utf-8", "\\n"
     options = {
         "delim": quote(text.delimiter),
@@ -255,7 +253,7 @@ def _sheets(engine: Engine, file: Path, record: Record, number: int) -> list[See
         where = record.free(f"data/{_bare(file)}_{name}".replace(" ", "_"), ".parquet")
         copy = record.write(where, frame.to_parquet(index=False))
         remarks = (f"sheet {name!r}", *([f"{row} title rows above the column names"] if row else []))
-        assumption = f"the engine reads no Excel: the mapping reads {where}, a copy as it was when cts init last ran"
+        assumption = Assumed.COPY_OF_EXCEL.said(place=where)
         sql = f"read_parquet({quote(_written(copy, record.root))})"
         found = Seen(f"seen_{number + len(seen)}", f"{file.name}, {name}", sql, {}, 0, remarks, (assumption,))
         seen.append(_kept(engine, found))

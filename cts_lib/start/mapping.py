@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from cts_lib.engine import fetch_rows, quote, quoted
 from cts_lib.engine.base import Engine
+from cts_lib.intake.assumed import Assumed
 from cts_lib.intake.notation import number_sql, with_sign
 from cts_lib.params import Formats
 from cts_lib.start.booked import Booked
@@ -152,11 +153,12 @@ class _Writer:
         """Return a cell as the contract is to read it: as it is where params say how, else read here."""
         place, facts = self._place(pick), self.plan.facts_of(pick)
         if unit := unit_of(pick.heading, column.name):
-            mapping.assumptions.append(f"{column.name} is {pick.heading!r}, read as {unit[0]}, times {unit[1]:g}")
+            shown = {"name": column.name, "column": repr(pick.heading), "unit": unit[0], "factor": f"{unit[1]:g}"}
+            mapping.assumptions.append(Assumed.UNIT_OF_MEASURE.said(**shown))
             return f"({self._number(pick)}) * {unit[1]!r}"
         if column.name == "payment_terms_days" and says_days(facts):
-            said = f"the last number in {pick.heading!r}, as in {facts.words[0]!r}, 0 where paid at once"
-            mapping.assumptions.append(f"{column.name} is {said}")
+            shown = {"name": column.name, "column": repr(pick.heading), "cell": repr(facts.words[0])}
+            mapping.assumptions.append(Assumed.DAYS_IN_WORDS.said(**shown))
             text = f"CAST({place} AS VARCHAR)"
             days = f"CAST(REGEXP_REPLACE({text}, {quote(DAYS_TO_PAY)}, '\\2') AS DOUBLE)"
             at_once, told = (
@@ -173,8 +175,7 @@ class _Writer:
             )
             if is_declared and (not bad or column.required):
                 return place
-            self._say_bad(mapping, pick, column, facts, bad, "numbers")
-            return _number_of(place, facts, formats)
+            return self._read(mapping, pick, column, _number_of(place, facts, formats), Assumed.NO_NUMBERS)
         if column.kind is DATE and not facts.is_date:
             forms = self.plan.forms_of(pick)
             bad = facts.filled - sum(facts.dates[form] for form in forms)
@@ -183,18 +184,22 @@ class _Writer:
             )
             if is_declared and (not bad or column.required):
                 return place
-            self._say_bad(mapping, pick, column, facts, bad, "dates")
-            return _dates(place, forms)
+            return self._read(mapping, pick, column, _dates(place, forms), Assumed.NO_DATES)
         return place
 
-    @staticmethod
-    def _say_bad(mapping: Mapping, pick: Pick, column: Column, facts: Facts, bad: int, kind: str) -> None:
-        if bad > 0:
-            some = f", as {facts.words[0]!r}" if facts.words else ""
-            mapping.assumptions.append(
-                f"{bad:,} of {facts.filled:,} cells of {pick.heading!r} are no {kind}{some}, and count as unknown "
-                f"{column.name}"
-            )
+    def _read(self, mapping: Mapping, pick: Pick, column: Column, sql: str, sentence: Assumed) -> str:
+        """Return the SQL that reads a cell; say how many cells it does not read, and give one of them."""
+        place, filled = self._place(pick), self.plan.facts_of(pick).filled
+        alias = place.partition(".")[0]
+        answer = fetch_rows(
+            self.engine,
+            f"SELECT COUNT(*) AS n, MIN(CAST({place} AS VARCHAR)) AS cell FROM {pick.seen} AS {alias} "
+            f"WHERE {place} IS NOT NULL AND ({sql}) IS NULL",
+        )[0]
+        if bad := int(answer["n"]):
+            column_said = {"column": repr(pick.heading), "cell": repr(answer["cell"]), "name": column.name}
+            mapping.assumptions.append(sentence.said(count=bad, filled=filled, **column_said))
+        return sql
 
     def _add(self, mapping: Mapping, name: str, pick: Pick, column: Column) -> None:
         file = self.plan.file_of(pick).seen.names
@@ -227,7 +232,7 @@ class _Writer:
             if column.name in _NAMED and column.name not in picks and _NAMED[column.name] in picks:
                 pick = picks[_NAMED[column.name]]
                 mapping.columns[column.name] = (self._place(pick), f"  -- guess: {pick.heading!r}, the name as key")
-                mapping.assumptions.append(f"no column holds {column.name}: {pick.heading!r} stands in for it")
+                mapping.assumptions.append(Assumed.STANDS_IN.said(name=column.name, column=repr(pick.heading)))
             if column.name == "order_date":
                 self._order_date(mapping)
             if column.name == "line_no" and "order_id" in mapping.columns:
@@ -258,7 +263,7 @@ class _Writer:
         name = unit_name(self.default_unit)
         self.units = {name: name}
         mapping.columns["business_unit"] = (quote(name), "")
-        mapping.assumptions.append(f"all lines are one business unit, {name!r}, for no column says otherwise")
+        mapping.assumptions.append(Assumed.ONE_UNIT.said(unit=repr(name)))
 
     def _line_no(self, mapping: Mapping) -> None:
         pick, order = self.plan.picks["order_lines"].get("line_no"), self.plan.picks["order_lines"].get("order_id")
@@ -273,14 +278,12 @@ class _Writer:
             if not repeats:
                 self._add(mapping, "line_no", pick, ORDER_LINES.columns[2])
                 return
-            pairs = "pair of order and {} stands" if repeats == 1 else "pairs of order and {} stand"
-            twice = f"{repeats:,} {pairs.format(repr(pick.heading))} more than once"
-            mapping.assumptions.append(f"{twice}, so lines are numbered anew")
+            sentence = Assumed.PAIR_TWICE if repeats == 1 else Assumed.PAIRS_TWICE
+            twice = sentence.said(count=repeats, column=repr(pick.heading))
+            mapping.assumptions.append(twice)
             self.plan.doubts.append((1.6, f"{twice}: does an extract hold lines of another?"))
         else:
-            mapping.assumptions.append(
-                "no column numbers the lines of an order: they are numbered in the order of all cells"
-            )
+            mapping.assumptions.append(Assumed.NO_LINE_NUMBER.said())
         among = mapping.columns["order_id"][0]
         if len(self.units) > 1:
             among = f"{mapping.columns['business_unit'][0]}, {among}"
@@ -314,15 +317,14 @@ class _Writer:
         if len(chain) == 1:
             self._add(mapping, "order_date", chain[0], column)
             if not first:
-                mapping.assumptions.append(f"no column holds the order date: {chain[0].heading!r} stands in for it")
+                mapping.assumptions.append(Assumed.NO_ORDER_DATE.said(column=repr(chain[0].heading)))
             return
         read = [self._day(pick) for pick in chain]
         mapping.columns["order_date"] = (f"COALESCE({', '.join(read)})", f"  -- guess: {chain[0].heading!r} first")
-        counted = f" (a day in {dated:,} of {self.plan.lines.seen.rows:,} rows)"
-        then = ", ".join(repr(pick.heading) for pick in chain[1:])
-        mapping.assumptions.append(
-            f"the order date is {chain[0].heading!r}{counted}, where that has none the first of {then}"
-        )
+        first_of, *others = (repr(pick.heading) for pick in chain)
+        rows, then = self.plan.lines.seen.rows, ", ".join(others)
+        said = Assumed.ORDER_DATE_OF_SEVERAL.said(column=first_of, count=dated, rows=rows, others=then)
+        mapping.assumptions.append(said)
 
     def _dated(self, pick: Pick) -> int:
         """Return how many lines have a day in a column, of theirs or of what is joined to them."""
@@ -345,7 +347,7 @@ class _Writer:
         if "order_id" not in mapping.columns and {"customer_id", "order_date"} <= mapping.columns.keys():
             day, customer = mapping.columns["order_date"][0], mapping.columns["customer_id"][0]
             mapping.columns["order_id"] = (f"CAST({customer} AS VARCHAR) || ' ' || CAST({day} AS VARCHAR)", "")
-            mapping.assumptions.append("no column names the order: an order is a customer's lines of one day")
+            mapping.assumptions.append(Assumed.NO_ORDER.said())
             self._line_no(mapping)
         made = Derived(self.engine, self.plan, self._number, mapping.columns, mapping.assumptions)
         if "net_sales" not in picks:
@@ -363,8 +365,9 @@ class _Writer:
 
     def _say_cancelled(self, mapping: Mapping) -> None:
         for one in self.cancelled:
-            what = f"is {one.values}" if one.values else "is filled"
-            told = f"{one.lines:,} lines are left out as cancelled, for {one.heading!r} {what}"
+            what = {"values": one.values} if one.values else {}
+            sentence = Assumed.CANCELLED_AS if one.values else Assumed.CANCELLED
+            told = sentence.said(count=one.lines, column=repr(one.heading), **what)
             mapping.assumptions.append(told)
             self.plan.doubts.append((1.5, f"{told}: were they never invoiced?"))
 
@@ -389,9 +392,9 @@ class _Writer:
                 told = f"where {said}, {name} has both signs: which of these lines take back?"
                 self.plan.doubts.append((1.6, told))
         if turned:
-            told = f"lines whose {said} take back: their {', '.join(turned)} are read as negative"
-            mapping.assumptions.append(f"{lines:,} {told}")
-            self.plan.doubts.append((1.55, f"{lines:,} {told}"))
+            told = Assumed.TAKEN_BACK.said(count=lines, which=said, columns=", ".join(turned))
+            mapping.assumptions.append(told)
+            self.plan.doubts.append((1.55, told))
 
     def _keyed(self, contract: Contract, lines: Mapping) -> Mapping:
         """Map customers or products: their own file, and those that only the lines name."""
@@ -426,13 +429,12 @@ class _Writer:
                 values += [f"NULL AS {_shown(name)}" for name in mapping.columns if name != key]
                 selected = f"SELECT {', '.join(values)}\n{_with_condition(lines.origin, unknown)}"
                 mapping.more = f"UNION ALL\n{selected}\nGROUP BY 1"
-                mapping.assumptions.append(f"{contract.name} that only the lines name have nothing but their key")
+                is_customers = contract is CUSTOMERS
+                named_alone = Assumed.ONLY_LINES_NAME_CUSTOMERS if is_customers else Assumed.ONLY_LINES_NAME_PRODUCTS
+                mapping.assumptions.append(named_alone.said())
             return mapping
         mapping = Mapping(contract.name, f"the {contract.name} that the lines name", lines.origin, grouped=True)
-        mapping.assumptions.append(
-            f"there is no file of {contract.name}: they are those that the lines name; of several values "
-            "the first in the alphabet counts"
-        )
+        mapping.assumptions.append((Assumed.NO_CUSTOMERS if contract is CUSTOMERS else Assumed.NO_PRODUCTS).said())
         if not named:
             mapping.missing[key] = f"no column of {self.plan.lines.seen.names} seems to hold it; add `… AS {key}`"
             return mapping
@@ -461,7 +463,7 @@ class _Writer:
         same = f"bought.customer_id = CAST({self._place(key)} AS VARCHAR) AND bought.place = 1"
         mapping.origin = f"{where[0]}\nLEFT JOIN (\n{bought}\n) AS bought ON {same}{where[1]}{where[2]}"
         mapping.columns["channel"] = ("bought.channel", "")
-        mapping.assumptions.append("a customer's channel is the one of most of its lines")
+        mapping.assumptions.append(Assumed.CHANNEL_OF_LINES.said())
 
     def _other(self, contract: Contract) -> Mapping:
         mapping = self._table(contract, self.plan.files[contract.name], self.plan.picks[contract.name])
@@ -487,9 +489,7 @@ class _Writer:
             self._rates_into(mapping, picks["into"])
         if contract.has_unit and "business_unit" not in mapping.columns:
             mapping.columns = {"business_unit": (quote(next(iter(self.units.values()))), ""), **mapping.columns}
-            mapping.assumptions.append(
-                f"all rows of {contract.name} are the first business unit's, for no column says otherwise"
-            )
+            mapping.assumptions.append(Assumed.FIRST_UNIT.said(table=contract.name))
         return mapping
 
     def _typed(self, mapping: Mapping, contract: Contract, picks: Picks) -> None:
@@ -516,13 +516,13 @@ class _Writer:
         if not pick.heading:
             event = event_of(file.seen.names) or ""
             mapping.columns["event"] = (quote(event), f"  -- guess: the name of {file.seen.names}")
-            mapping.assumptions.append(f"each row of {file.seen.names} is one {event}, as the file is called")
+            mapping.assumptions.append(Assumed.ROW_IS_EVENT.said(file=file.seen.names, event=event))
             return
         known = self._called(pick, event_of)
         if known:
             self._rename(mapping, "event", pick, known)
             told = ", ".join(f"{name!r} = {event}" for name, event in known.items())
-            mapping.assumptions.append(f"events by their names: {told}")
+            mapping.assumptions.append(Assumed.EVENTS_BY_NAME.said(names=told))
 
     def _rates_into(self, mapping: Mapping, pick: Pick) -> None:
         """Leave out rates that convert into another currency than the unit's."""
@@ -530,7 +530,7 @@ class _Writer:
         own = self.currency if self.currency in names else None
         if own and len(names) > 1:
             mapping.origin = _with_condition(mapping.origin, f"{self._place(pick)} = {quote(own)}")
-            mapping.assumptions.append(f"of the exchange rates only those into {own} count")
+            mapping.assumptions.append(Assumed.RATES_INTO_OWN.said(currency=own))
         elif not own:
             told = f"exchange rates are into {', '.join(names)}, which is not the unit's currency"
             self.plan.doubts.append((1.7, told))
@@ -541,7 +541,7 @@ class _Writer:
         if known:
             self._rename(mapping, "resource", pick, known)
             told = ", ".join(f"{name!r} = {resource}" for name, resource in known.items())
-            mapping.assumptions.append(f"resources by their names: {told}")
+            mapping.assumptions.append(Assumed.RESOURCES_BY_NAME.said(names=told))
 
     def _values(self, pick: Pick) -> list[str]:
         given = f"SELECT DISTINCT CAST({quoted(pick.heading)} AS VARCHAR) AS name FROM {pick.seen} ORDER BY 1"

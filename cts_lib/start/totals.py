@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from cts_lib.engine import fetch_rows, quote, quoted
 from cts_lib.engine.base import Engine
+from cts_lib.intake.assumed import Assumed
 from cts_lib.intake.notation import NUMBERS, number_sql, with_sign
 from cts_lib.intake.signs import sign_of
 from cts_lib.start.headings import TOTALS, plain
@@ -53,7 +54,7 @@ def without_totals(engine: Engine, seen: Seen) -> Seen:
     said = list(conditions.values())
     shown = ", ".join(said[:3]) + (f" and {len(said) - 3} more" if len(said) > 3 else "")
     out = seen.rows - left
-    remark = f"left out {out:,} {'row that is no line' if out == 1 else 'rows that are no lines'}: {shown}"
+    remark = (Assumed.NO_LINE if out == 1 else Assumed.NO_LINES).said(count=out, which=shown)
     checked = replace(seen, rows=left, where=where, remarks=(*seen.remarks, remark), excluded=remark)
     label = _label(seen, last)
     if label and last["_row"] == seen.rows - 1 and not _adds_up(engine, checked, last, []):
