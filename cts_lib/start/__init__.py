@@ -16,11 +16,14 @@ from cts_lib.params.source import Source
 from cts_lib.start.alike import put_together
 from cts_lib.start.cost_model import COST_SHARE, UTILISATION, active, assumed_margin, defaults_text, unit_text
 from cts_lib.start.database import Database, tables_of
-from cts_lib.start.guess import Plan, guess
+from cts_lib.start.guess import guess
 from cts_lib.start.headings import CURRENCIES
+from cts_lib.start.lines import unit_name
 from cts_lib.start.look import look_at
-from cts_lib.start.mapping import sign_of_lines, unit_name, write_mappings
+from cts_lib.start.mappings import write_mappings
 from cts_lib.start.once import parted
+from cts_lib.start.plan import Plan
+from cts_lib.start.reading import sign_of_lines
 from cts_lib.start.record import Record
 from cts_lib.start.summary import summary, told_of
 from cts_lib.start.templates import template_of

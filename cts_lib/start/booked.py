@@ -9,7 +9,7 @@ from cts_lib.engine import fetch_rows, quoted
 from cts_lib.engine.base import Engine
 from cts_lib.intake.assumed import Assumed
 from cts_lib.intake.cells import PERIOD_PATTERN
-from cts_lib.start.guess import File, Pick, Picks
+from cts_lib.start.plan import File, Pick, Picks
 
 _WRITTEN = {
     r"^([0-9]{4})[/. ]?(0[1-9]|1[0-2])$": (1, 2),

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from cts_lib.engine import fetch_rows, quote, quoted
 from cts_lib.engine.base import Engine
 from cts_lib.intake.assumed import Assumed
-from cts_lib.start.guess import Pick, Plan
 from cts_lib.start.headings import COSTS, SAID_YES, URGENT, plain
 from cts_lib.start.marked import joined
+from cts_lib.start.plan import Pick, Plan
 
 _SHARES = {"%", "percent", "pct", "rate", "ratio", "share", "prozent", "quote", "porcentaje", "tasa"}
 """Words of a heading that say a share."""

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from cts_lib.engine import fetch_rows, quote, quoted
 from cts_lib.engine.base import Engine
-from cts_lib.start.guess import File, Plan
 from cts_lib.start.headings import CANCELLED, OF_A_KIND, OF_A_STATUS, OF_OTHERS, RETURNED, SAID_YES, TAKEN_BACK, plain
+from cts_lib.start.plan import File, Plan
 
 _MOST_VALUES = 40
 """A column of more different values says nothing of a line's kind."""

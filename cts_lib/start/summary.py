@@ -6,8 +6,9 @@ from collections.abc import Mapping as Mapped
 
 from cts_lib.engine import quoted
 from cts_lib.start.facts import swapped
-from cts_lib.start.guess import BESIDE, Plan
-from cts_lib.start.mapping import Mappings
+from cts_lib.start.guess import BESIDE
+from cts_lib.start.mappings import Mappings
+from cts_lib.start.plan import Plan
 from cts_lib.start.volumes import Volumes
 from cts_lib.tables.column import DATE, NUMBER
 from cts_lib.tables.inputs import EVENTS, ORDER_LINES

@@ -1,0 +1,223 @@
+"""Writes the mapping of order lines: their columns, and what can be made of others."""
+
+from __future__ import annotations
+
+from cts_lib.engine import fetch_rows, quote, quoted
+from cts_lib.intake.assumed import Assumed
+from cts_lib.start.derived import Derived
+from cts_lib.start.headings import plain
+from cts_lib.start.mapping import Mapping
+from cts_lib.start.marked import Marked, cancelled, is_positive, joined, signs, taken_back, together
+from cts_lib.start.plan import Pick
+from cts_lib.start.reading import Reading
+from cts_lib.tables.column import Column, Kind
+from cts_lib.tables.inputs import ORDER_LINES
+
+_MOST_UNITS = 12
+_DAYS = ("posting_date", "shipped_date", "promised_date", "delivered_date")
+_SIGNED = ("quantity", "net_sales", "gross_sales", "cogs", "weight_kg", "volume_m3")
+"""Columns of order lines that are negative where a line takes back."""
+_FEW = 0.01
+"""Share of the lines that take back up to which numbers without a sign are slips."""
+_NAMED = {"customer_id": "customers.name", "product_id": "products.name"}
+
+
+def unit_name(text: str) -> str:
+    """Return a name for a unit's file.
+
+    >>> unit_name("Süd & West"), unit_name("1000")
+    ('sud_west', 'unit_1000')
+    """
+    name = plain(text).replace(" ", "_") or "unit"
+    return name if name[0].isalpha() else f"unit_{name}"
+
+
+class OrderLines:
+    """Writes the mapping; ``units`` are the units' files by the value of each, ``repeated`` as params have it."""
+
+    def __init__(self, reading: Reading, default_unit: str) -> None:
+        self.reading, self.plan, self.engine = reading, reading.plan, reading.engine
+        self.default_unit = default_unit
+        self.units: dict[str, str] = {}
+        self.repeated: list[str] = []
+        self.cancelled = [one for one in cancelled(self.engine, self.plan) if self._is_sold(one)]
+
+    def write(self) -> Mapping:
+        plan, picks = self.plan, self.plan.picks["order_lines"]
+        heads = f", with the order heads of {plan.headers.seen.names}" if plan.headers else ""
+        heads += f", with the delivery notes of {plan.notes.seen.names}" if plan.notes else ""
+        mapping = Mapping("order_lines", f"the order lines of {plan.lines.seen.names}{heads}", self._origin())
+        for file in plan.of_lines.values():
+            mapping.assumptions += file.seen.assumptions
+        mapping.assumptions += plan.repeats
+        if plan.lines.seen.excluded:
+            mapping.assumptions.append(plan.lines.seen.excluded)
+        self._say_cancelled(mapping)
+        self._unit(mapping)
+        for column in ORDER_LINES.columns[1:]:
+            if column.name in picks and column.name not in ("line_no", "order_date"):
+                self.reading.add(mapping, column.name, picks[column.name], column)
+            if column.name in _NAMED and column.name not in picks and _NAMED[column.name] in picks:
+                pick = picks[_NAMED[column.name]]
+                mapping.columns[column.name] = (self.plan.place(pick), f"  -- guess: {pick.heading!r}, the name as key")
+                mapping.assumptions.append(Assumed.STANDS_IN.said(name=column.name, column=repr(pick.heading)))
+            if column.name == "order_date":
+                self._order_date(mapping)
+            if column.name == "line_no" and "order_id" in mapping.columns:
+                self._line_no(mapping)
+        self._derived(mapping)
+        self._take_back(mapping)
+        if "freight_cost" in picks and picks["freight_cost"].seen != plan.lines.seen.name:
+            self.repeated = ["freight_cost"]
+        if "currency" in picks:
+            self.reading.add(mapping, "currency", picks["currency"], Column("currency", Kind.TEXT, ""))
+        lacking = [column.name for column in ORDER_LINES.columns if column.required]
+        for name in lacking:
+            if name not in mapping.columns:
+                mapping.missing[name] = f"no column of {plan.lines.seen.names} seems to hold it; add `… AS {name}`"
+        return mapping
+
+    def _origin(self) -> str:
+        """Return the lines with their order heads, without what is no line."""
+        lines = self.plan.lines.seen
+        text = "\n".join([f"FROM {lines.sql} AS line", *self.plan.joins(lambda seen: seen.sql)])
+        conditions = [lines.where] if lines.where else []
+        conditions += [f"NOT COALESCE({one.condition}, FALSE)" for one in self.cancelled]
+        return text + (f"\nWHERE {' AND '.join(conditions)}" if conditions else "")
+
+    def _unit(self, mapping: Mapping) -> None:
+        pick = self.plan.picks["order_lines"].get("business_unit")
+        if pick:
+            given = f"SELECT DISTINCT CAST({quoted(pick.heading)} AS VARCHAR) AS unit FROM {pick.seen} LIMIT 99"
+            values = sorted(row["unit"] for row in fetch_rows(self.engine, given) if row["unit"])
+            names = {unit_name(value): value for value in values}
+            facts = self.plan.facts_of(pick)
+            if 0 < len(values) == len(names) <= _MOST_UNITS and facts.filled == facts.rows:
+                self.units = names
+                self.reading.add(mapping, "business_unit", pick, ORDER_LINES.columns[0])
+                return
+        name = unit_name(self.default_unit)
+        self.units = {name: name}
+        mapping.columns["business_unit"] = (quote(name), "")
+        mapping.assumptions.append(Assumed.ONE_UNIT.said(unit=repr(name)))
+
+    def _line_no(self, mapping: Mapping) -> None:
+        pick, order = self.plan.picks["order_lines"].get("line_no"), self.plan.picks["order_lines"].get("order_id")
+        if pick and order and pick.seen == order.seen:
+            unit = self.plan.picks["order_lines"].get("business_unit")
+            keys = [order, pick, *([unit] if unit and unit.seen == order.seen else [])]
+            key = ", ".join(quoted(one.heading) for one in keys)
+            repeats = fetch_rows(
+                self.engine,
+                f"SELECT COUNT(*) AS n FROM (SELECT 1 AS one FROM {order.seen} GROUP BY {key} HAVING COUNT(*) > 1)",
+            )[0]["n"]
+            if not repeats:
+                self.reading.add(mapping, "line_no", pick, ORDER_LINES.columns[2])
+                return
+            sentence = Assumed.PAIR_TWICE if repeats == 1 else Assumed.PAIRS_TWICE
+            twice = sentence.said(count=repeats, column=repr(pick.heading))
+            mapping.assumptions.append(twice)
+            self.plan.doubts.append((1.6, f"{twice}: does an extract hold lines of another?"))
+        else:
+            mapping.assumptions.append(Assumed.NO_LINE_NUMBER.said())
+        among = mapping.columns["order_id"][0]
+        if len(self.units) > 1:
+            among = f"{mapping.columns['business_unit'][0]}, {among}"
+        mapping.columns["line_no"] = (
+            f"ROW_NUMBER() OVER (PARTITION BY {among} ORDER BY CAST(line AS VARCHAR))",
+            "  -- the row as text orders it",
+        )
+
+    def _order_date(self, mapping: Mapping) -> None:
+        """Take the day of the order; where its column has none, the next column of days that is like it."""
+        picks = self.plan.picks["order_lines"]
+        first, column = picks.get("order_date"), ORDER_LINES.column("order_date")
+        if column is None:
+            raise AssertionError("order lines have a day")
+        days = [picks[name] for name in _DAYS if name in picks]
+        chain = [first] if first else days[:1]
+        dated = self._dated(chain[0]) if chain else 0
+        if chain and dated < self.plan.lines.seen.rows:
+            taken = {pick.heading for pick in picks.values()}
+            for file in self.plan.of_lines.values():
+                chain += [
+                    Pick(file.seen.name, heading, like)
+                    for heading, facts in file.facts.items()
+                    if (like := file.likeness(heading, "order_lines", "order_date"))
+                    and heading not in taken
+                    and facts.most_dates >= 0.2
+                ]
+            chain += [pick for pick in days if pick not in chain]
+        if not chain:
+            return
+        if len(chain) == 1:
+            self.reading.add(mapping, "order_date", chain[0], column)
+            if not first:
+                mapping.assumptions.append(Assumed.NO_ORDER_DATE.said(column=repr(chain[0].heading)))
+            return
+        read = [self.reading.day(pick) for pick in chain]
+        mapping.columns["order_date"] = (f"COALESCE({', '.join(read)})", f"  -- guess: {chain[0].heading!r} first")
+        first_of, *others = (repr(pick.heading) for pick in chain)
+        rows, then = self.plan.lines.seen.rows, ", ".join(others)
+        said = Assumed.ORDER_DATE_OF_SEVERAL.said(column=first_of, count=dated, rows=rows, others=then)
+        mapping.assumptions.append(said)
+
+    def _dated(self, pick: Pick) -> int:
+        """Return how many lines have a day in a column, of theirs or of what is joined to them."""
+        day = f"SELECT COUNT({self.reading.day(pick)}) AS n FROM {joined(self.plan)}"
+        return int(fetch_rows(self.engine, day)[0]["n"])
+
+    def _derived(self, mapping: Mapping) -> None:
+        """Make what can be made of other columns: an order, its value, its cost."""
+        picks = self.plan.picks["order_lines"]
+        if "order_id" not in mapping.columns and {"customer_id", "order_date"} <= mapping.columns.keys():
+            day, customer = mapping.columns["order_date"][0], mapping.columns["customer_id"][0]
+            mapping.columns["order_id"] = (f"CAST({customer} AS VARCHAR) || ' ' || CAST({day} AS VARCHAR)", "")
+            mapping.assumptions.append(Assumed.NO_ORDER.said())
+            self._line_no(mapping)
+        made = Derived(self.engine, self.plan, self.reading.number, mapping.columns, mapping.assumptions)
+        if "net_sales" not in picks:
+            made.sales()
+        if "cogs" not in picks and "net_sales" in mapping.columns:
+            made.cost_of_goods()
+        if "priority" in picks:
+            made.rush(picks["priority"])
+
+    def _is_sold(self, marked: Marked) -> bool:
+        """Say whether cancelled lines stand there as those that were sold do."""
+        picks = self.plan.picks["order_lines"]
+        pick = next((picks[name] for name in ("net_sales", "gross_sales", "quantity") if name in picks), None)
+        return pick is not None and is_positive(signs(self.engine, self.plan, marked, self.reading.number(pick)))
+
+    def _say_cancelled(self, mapping: Mapping) -> None:
+        for one in self.cancelled:
+            what = {"values": one.values} if one.values else {}
+            sentence = Assumed.CANCELLED_AS if one.values else Assumed.CANCELLED
+            told = sentence.said(count=one.lines, column=repr(one.heading), **what)
+            mapping.assumptions.append(told)
+            self.plan.doubts.append((1.5, f"{told}: were they never invoiced?"))
+
+    def _take_back(self, mapping: Mapping) -> None:
+        """Read as negative what lines of returns and credits hold without a sign."""
+        found = taken_back(self.engine, self.plan)
+        if not found:
+            return
+        whole = together(self.engine, self.plan, found)
+        condition, said, lines = whole.condition, whole.values, whole.lines
+        turned, picks = list[str](), self.plan.picks["order_lines"]
+        for name in _SIGNED:
+            if name not in mapping.columns:
+                continue
+            sql, about = mapping.columns[name]
+            number = self.reading.number(picks[name]) if name in picks and sql == self.plan.place(picks[name]) else sql
+            share = signs(self.engine, self.plan, whole, number)
+            if is_positive(share):
+                mapping.columns[name] = (f"CASE WHEN {condition} THEN -({number}) ELSE {number} END", about)
+                turned.append(name)
+            elif share > _FEW:
+                told = f"where {said}, {name} has both signs: which of these lines take back?"
+                self.plan.doubts.append((1.6, told))
+        if turned:
+            told = Assumed.TAKEN_BACK.said(count=lines, which=said, columns=", ".join(turned))
+            mapping.assumptions.append(told)
+            self.plan.doubts.append((1.55, told))
