@@ -114,6 +114,16 @@ def test_customers_that_cost_alike_are_no_regression() -> None:
     assert table["reason"].tolist() == ["alike for all"]
 
 
+def test_of_those_that_move_together_the_direct_one_stays() -> None:
+    by_channel, behaviour, customers = drawn(noise=0.01)
+    value, random = np.log2(behaviour["order_value"]), np.random.default_rng(9)
+    discount, terms = (value + random.normal(0, 0.2, len(value)) for _ in range(2))  # which tell the value together
+    by_channel["discounts"], customers = 50 * discount, customers.assign(terms=10 * terms)
+    table = cost_effects(by_channel, behaviour, customers).set_index("effect")
+    assert table.loc[["discount_share", "terms"], "reason"].tolist() == ["moves together with others"] * 2
+    assert table.loc["order_value", "estimate"] == pytest.approx(-0.2, abs=0.01)
+
+
 def test_variance_inflation_is_that_of_statsmodels() -> None:
     values = np.random.default_rng(3).normal(size=(50, 3))
     values[:, 2] += values[:, 0]

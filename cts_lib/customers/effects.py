@@ -10,7 +10,8 @@ by least squares with errors robust to unequal scatter (HC3: J. G. MacKinnon and
 of a share), with the central 90 %. Logarithms, for what an order costs is spread over its value: in levels the effect
 of a small order would be no line, and what large customers have in common would pass for its cause. A predictor that is
 alike for all, missing too often or a combination of others (variance inflation above 10: D. W. Marquardt,
-*Technometrics* 12, 1970) is left out by name. It is association, not cause.
+*Technometrics* 12, 1970) is left out by name: of those that tell each other the last in the list of behaviour and
+traits, which begins with what makes work most directly. It is association, not cause.
 """
 
 from __future__ import annotations
@@ -160,15 +161,16 @@ def _dummies(
 
 
 def _apart(values: NDArray[np.float64], names: list[Predictor], left_out: list[tuple[Predictor, str]]) -> list[int]:
-    """Return the places of the predictors that stay when those that the others tell best go, one by one."""
+    """Return the places of the predictors that stay when the least direct of those that others tell go, one by one.
+
+    They stand in the order of how directly they make work: what an order is before what the customer is.
+    """
     kept = list(range(len(names)))
     while len(kept) > 1:
-        inflation = variance_inflation(values[:, kept])
-        if inflation.max() <= _LARGEST_INFLATION:
+        told = np.flatnonzero(variance_inflation(values[:, kept]) > _LARGEST_INFLATION)
+        if not len(told):
             break
-        size = np.round(np.log10(inflation), 3)
-        worst = kept.pop(int(np.flatnonzero(size == size.max())[-1]))
-        left_out.append((names[worst], "moves together with others"))
+        left_out.append((names[kept.pop(int(told[-1]))], "moves together with others"))
     return kept
 
 
