@@ -65,9 +65,9 @@ def _held(comparison: pd.DataFrame, backtest: pd.DataFrame | None, reader: Reade
         known = backtest[backtest["kpi"] == kpi]
         periods = known["period"].nunique()
         if not periods:
-            told[kpi] = reader.text("Untried: no earlier periods")
+            told[kpi] = reader.text("Untried")
         elif periods < _PERIODS or known["inside"].mean() < _FIRM:
-            told[kpi] = reader.plural("Not refuted by {count} period", "Not refuted by {count} periods", periods)
+            told[kpi] = reader.text("Not refuted")
     return told
 
 
@@ -121,10 +121,15 @@ def trust(calibration: pd.DataFrame, backtest: pd.DataFrame, comparison: pd.Data
     )
     columns = {"kpi": "text", "observed": "indicator", "simulated": "indicator", "error": "percent"}
     title = reader.text("May it be believed: the period repeated, the past foretold")
-    note = reader.text(
-        "Foretold: figures of earlier periods that lay in the 90% interval foretold for them. Holds against the past: "
-        "the period is repeated, and no fewer figures than chance allows lay in their interval. Not refuted: that is "
-        "so, but of fewer than {periods} earlier periods, or of fewer than {share} of the figures.",
+    note = reader.plural(
+        "Foretold: figures of {count} earlier period that lay in the 90% interval foretold for them.",
+        "Foretold: figures of {count} earlier periods that lay in the 90% interval foretold for them.",
+        backtest["period"].nunique(),
+    )
+    note += " " + reader.text(
+        "Holds against the past: the period is repeated, and no fewer figures than chance allows lay in their "
+        "interval. Not refuted: that is so, but of fewer than {periods} earlier periods, or of fewer than {share} of "
+        "the figures.",
         periods=reader.number(_PERIODS),
         share=reader.percent(_FIRM, 0),
     )
