@@ -7,8 +7,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from test_init_documents import begin, lines, rows
+from test_init_documents import assumed, begin, lines, rows
 
+from cts_lib.errors import Problems
+from cts_lib.start import start
 from cts_lib.start.headings import likeness, unit_of
 
 
@@ -63,3 +65,33 @@ def test_a_discount_of_more_than_a_hundred_percent_is_none(tmp_path: Path) -> No
     data = lines().rename(columns={"Net amount": "Unit price"}).assign(**{"Dto %": 120})
     _, said = begin(tmp_path, lines=data)
     assert [line for line in said if "'Dto %' is no share of 0 to 1" in line]
+
+
+def test_column_names_that_stand_there_again_are_no_lines(tmp_path: Path) -> None:
+    data = lines().astype(str)
+    names = pd.DataFrame([dict(zip(data.columns, data.columns, strict=True))])
+    pages = [part for start_at in range(0, len(data), 50) for part in (names, data.iloc[start_at : start_at + 50])]
+    total = pd.DataFrame([{"Order": "Total", "Net amount": lines()["Net amount"].sum()}])
+    book, said = begin(tmp_path, lines=pd.concat([*pages[1:], total]))
+    left_out = "left out 4 rows that are no lines: the column names again, 'Total'"
+    assert left_out in said[0] and f"{left_out}." in assumed(book)
+    found = rows(book, "order_lines")
+    assert len(found) == len(data) and set(found["line_no"].astype(str)) == {"10", "20"}
+    assert found["net_sales"].astype(float).sum() == pytest.approx(lines()["Net amount"].sum(), abs=0.001)
+
+
+def test_cells_of_money_that_are_no_numbers_are_the_first_to_look_at(tmp_path: Path) -> None:
+    data = lines().astype({"Net amount": object}).assign(Status=lambda one: np.where(one.index % 9, "ok", "cancelled"))
+    data.loc[[3, 4], "Net amount"] = "to be agreed"
+    _, said = begin(tmp_path, lines=data)
+    first = said[said.index("look at first:") + 1]
+    assert first == "  net_sales from 'Net amount': 2 cells are no numbers, as 'to be agreed'"
+
+
+def test_a_file_that_cannot_be_read_is_named_where_no_other_holds_lines(tmp_path: Path) -> None:
+    (tmp_path / "lines.csv").write_bytes(b"PK\x03\x04" + bytes(200))
+    (tmp_path / "customers.csv").write_text("Customer No.,Name\n1,Ann\n2,Bob\n")
+    with pytest.raises(Problems) as caught:
+        start(tmp_path / "book", [tmp_path / "lines.csv", tmp_path / "customers.csv"])
+    unread, none = str(caught.value).splitlines()
+    assert "lines.csv: holds zero bytes, so it is no text" in unread and "none holds order lines" in none

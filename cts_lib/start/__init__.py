@@ -17,7 +17,7 @@ from cts_lib.start.cost_model import COST_SHARE, UTILISATION, active, assumed_ma
 from cts_lib.start.database import Database, tables_of
 from cts_lib.start.guess import Plan, guess
 from cts_lib.start.headings import CURRENCIES
-from cts_lib.start.look import look_at
+from cts_lib.start.look import Seen, look_at
 from cts_lib.start.mapping import sign_of_lines, unit_name, write_mappings
 from cts_lib.start.once import parted
 from cts_lib.start.record import Record
@@ -131,7 +131,7 @@ def _from_files(
         else:
             seen = put_together(engine, [without_totals(engine, one) for one in seen])
             seen = [part for one in seen for part in parted(engine, one)]
-        plan = guess(engine, seen)
+        plan = _guessed(engine, seen, errors)
         currency = _currency(engine, plan)
         mappings = write_mappings(engine, plan, root.name, currency)
     finally:
@@ -164,6 +164,14 @@ def _from_files(
     if not currency:
         plan.doubts.append((0.4, "no column names the currency: EUR is assumed (unit.currency in params/units)"))
     return Started(summary(plan, mappings, volumes, shown), errors)
+
+
+def _guessed(engine: DuckDB, seen: Sequence[Seen], errors: Sequence[CtsError]) -> Plan:
+    """Return which file is which; where none holds order lines, that and what kept others from being read."""
+    try:
+        return guess(engine, seen)
+    except SourceError as error:
+        raise Problems([*errors, error]) if errors else error from None
 
 
 def _scaled(
