@@ -7,11 +7,85 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from test_init import compute
 from test_init_documents import assumed, begin, lines, rows
 
 from cts_lib.errors import Problems
 from cts_lib.start import start
 from cts_lib.start.headings import likeness, unit_of
+
+
+def masters(column: str, **more: object) -> pd.DataFrame:
+    """A row for each customer of the lines."""
+    names = sorted(lines()["Customer No."].unique())
+    return pd.DataFrame({column: names, "Name": [f"Company {name}" for name in names], **more})
+
+
+def test_a_table_of_addresses_gives_the_customers_what_their_rows_agree_on(tmp_path: Path) -> None:
+    whole = masters("ID", Terms="Net 45").assign(Region=lambda one: np.where(one.index % 2, "east", "west"))
+    addresses = pd.concat([whole.assign(City="Lyon"), whole.assign(City="Lille"), whole.assign(City="Brest")])
+    book, said = begin(tmp_path, lines=lines(), customers=addresses.sample(frac=1, random_state=3))
+    found = rows(book, "customers")
+    assert len(found) == len(whole) and "city" not in found
+    kept = found.sort_values("customer_id").reset_index(drop=True)
+    assert kept["name"].tolist() == whole["Name"].tolist() and kept["region"].tolist() == whole["Region"].tolist()
+    assert set(kept["payment_terms_days"]) == {45}
+    told = "'City' of customers.csv differ among the rows of one 'ID', and are not read"
+    assert told in [sentence.rstrip(".") for sentence in assumed(book)]
+    assert "not used of customers.csv: 'City'" in said
+
+
+def test_a_slip_among_the_addresses_of_a_hundred_does_not_cost_the_column(tmp_path: Path) -> None:
+    data = lines(orders=240)
+    data["Customer No."] = [f"C{int(order[1:]) % 120:03d}" for order in data["Order"]]
+    whole = pd.DataFrame({"ID": sorted(data["Customer No."].unique())}).assign(Name=lambda one: one["ID"], City="Lyon")
+    table = pd.concat([whole, whole, whole.head(1).assign(City="Zurich"), whole.assign(Name="other")])
+    book, _ = begin(tmp_path, lines=data, customers=table)
+    found = rows(book, "customers")
+    assert set(found["city"]) == {"Lyon"} and "name" not in found
+
+
+def test_a_product_called_item_finds_its_master_by_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = lines().rename(columns={"Item No.": "Item"}).drop(columns="Cost amount")
+    items = sorted(data["Item"].unique())
+    master = pd.DataFrame({"Name": items, "Class": "parts", "Standard Cost": range(1, len(items) + 1)})
+    book, said = begin(tmp_path, lines=data, items=master)
+    assert "items.csv: products" in "\n".join(said)
+    newest = data[data["Order date"].astype("datetime64[ns]") >= "2026-04-01"]
+    cost = (newest["Item"].map(dict(zip(items, range(1, len(items) + 1), strict=True))) * newest["Quantity"]).sum()
+    profit = pd.read_parquet(compute(monkeypatch, book) / "tables" / "customer_profit.parquet")
+    assert profit["cogs"].sum() == pytest.approx(cost, abs=0.001)
+
+
+def sites() -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Lines of sites with who pays for them, and the table of the sites."""
+    data = lines()
+    payer = {name: f"43{int(name[1:]) // 3:03d}" for name in data["Customer No."].unique()}
+    data["Cliente pagador"] = data["Customer No."].map(payer)
+    table = masters("Código centro").rename(columns={"Name": "Nombre centro"})
+    table["Cliente pagador"] = table["Código centro"].map(payer)
+    table["Razón social"] = "Pagador " + table["Cliente pagador"]
+    return data.rename(columns={"Customer No.": "Centro"}), table
+
+
+def test_sites_are_the_customers_where_their_table_has_a_row_for_each(tmp_path: Path) -> None:
+    data, table = sites()
+    book, said = begin(tmp_path, lineas=data, clientes=table)
+    told = "customers are 'Centro' of lineas.csv, for clientes.csv has a row for each"
+    assert f"  {told}" in said and f"{told}." in assumed(book)
+    found = rows(book, "order_lines").astype({"net_sales": float}).groupby("customer_id")["net_sales"].sum()
+    assert found.to_dict() == pytest.approx(data.groupby("Centro")["Net amount"].sum().to_dict())
+    assert "warehouse" not in rows(book, "order_lines")
+    assert dict(rows(book, "customers")[["customer_id", "name"]].to_numpy()) == dict(
+        table[["Código centro", "Nombre centro"]].to_numpy()
+    )
+
+
+def test_a_plant_is_no_customer_though_it_is_called_centro(tmp_path: Path) -> None:
+    data, _ = sites()
+    data["Centro"] = np.where(data.index % 2, "1000", "2000")
+    book, _ = begin(tmp_path, lineas=data.drop(columns="Cliente pagador").assign(Cliente=lines()["Customer No."]))
+    assert set(rows(book, "order_lines")["warehouse"]) == {"1000", "2000"}
 
 
 @pytest.mark.parametrize("is_unit", [True, False])

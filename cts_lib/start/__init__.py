@@ -19,6 +19,7 @@ from cts_lib.start.guess import Plan, guess
 from cts_lib.start.headings import CURRENCIES
 from cts_lib.start.look import Seen, look_at
 from cts_lib.start.mapping import sign_of_lines, unit_name, write_mappings
+from cts_lib.start.masters import with_customers
 from cts_lib.start.once import parted
 from cts_lib.start.record import Record
 from cts_lib.start.summary import summary, told_of
@@ -132,6 +133,7 @@ def _from_files(
             seen = put_together(engine, [without_totals(engine, one) for one in seen])
             seen = [part for one in seen for part in parted(engine, one)]
         plan = _guessed(engine, seen, errors)
+        with_customers(engine, plan)
         currency = _currency(engine, plan)
         mappings = write_mappings(engine, plan, root.name, currency)
     finally:

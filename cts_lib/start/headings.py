@@ -134,6 +134,15 @@ def event_of(name: str) -> str | None:
     return next((event for phrase, event in _EVENTS.items() if f" {phrase} " in words), None)
 
 
+def subject(heading: str) -> set[str]:
+    """Return the words that say whose key a heading is.
+
+    >>> subject("Código del centro")
+    {'centro'}
+    """
+    return set(plain(heading).split()) - _OF_A_KEY - _SMALL
+
+
 def names_table(file: str, table: str) -> bool:
     """Say whether a file's name names a table.
 

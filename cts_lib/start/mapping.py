@@ -14,7 +14,7 @@ from cts_lib.params import Formats
 from cts_lib.start.booked import Booked
 from cts_lib.start.derived import Derived
 from cts_lib.start.facts import DAYS_TO_PAY, ISO, PAID_AT_ONCE, Facts, date_reader, says_days, swapped
-from cts_lib.start.guess import File, Pick, Picks, Plan, once_each, repeats_of
+from cts_lib.start.guess import NAMED, File, Pick, Picks, Plan, once_each, repeats_of
 from cts_lib.start.headings import event_of, plain, resource_of, unit_of
 from cts_lib.start.marked import Marked, cancelled, is_positive, joined, signs, taken_back, together
 from cts_lib.tables.column import DATE, NUMBER, Column, Kind
@@ -28,8 +28,6 @@ _SIGNED = ("quantity", "net_sales", "gross_sales", "cogs", "weight_kg", "volume_
 """Columns of order lines that are negative where a line takes back."""
 _FEW = 0.01
 """Share of the lines that take back up to which numbers without a sign are slips."""
-_NAMED = {"customer_id": "customers.name", "product_id": "products.name"}
-
 
 _COLUMNS = {column.name for contract in INPUTS for column in contract.columns}
 
@@ -224,8 +222,8 @@ class _Writer:
         for column in ORDER_LINES.columns[1:]:
             if column.name in picks and column.name not in ("line_no", "order_date"):
                 self._add(mapping, column.name, picks[column.name], column)
-            if column.name in _NAMED and column.name not in picks and _NAMED[column.name] in picks:
-                pick = picks[_NAMED[column.name]]
+            if column.name in NAMED and column.name not in picks and NAMED[column.name] in picks:
+                pick = picks[NAMED[column.name]]
                 mapping.columns[column.name] = (self._place(pick), f"  -- guess: {pick.heading!r}, the name as key")
                 mapping.assumptions.append(f"no column holds {column.name}: {pick.heading!r} stands in for it")
             if column.name == "order_date":
