@@ -10,7 +10,9 @@ import pytest
 from test_init import compute
 from test_init_documents import assumed, begin, lines, rows
 
+from cts_lib.display import Reader
 from cts_lib.errors import Problems
+from cts_lib.intake.assumed import as_note
 from cts_lib.start import start
 from cts_lib.start.headings import likeness, unit_of
 
@@ -88,6 +90,50 @@ def test_a_plant_is_no_customer_though_it_is_called_centro(tmp_path: Path) -> No
     assert set(rows(book, "order_lines")["warehouse"]) == {"1000", "2000"}
 
 
+def test_money_in_a_file_that_is_not_read_is_told_with_its_sum(tmp_path: Path) -> None:
+    month = masters("Cliente", Concepto="Cuota").assign(Cuota="1.200,50")
+    fees = pd.concat([month.assign(Fecha="01/04/2026"), month.assign(Fecha="01/05/2026")])
+    prices = pd.DataFrame({"List": ["a", "b"], "Price": [1, 2]})
+    book, said = begin(tmp_path, lines=lines(), cuotas=fees, prices=prices)
+    total = 1200.50 * len(fees)
+    told = f"cuotas.csv is not read, and its 'Cuota' adds up to {total:,.2f}"
+    assert f"  {told}: is any of it part of net sales?" in said
+    assert f"{told}." in assumed(book)
+    assert not [line for line in said if "prices.csv is not read" in line]
+    again = start(book, [tmp_path / "extracts"]).lines
+    assert f"  {told}: is any of it part of net sales?" in again
+    file = book / "params" / "sources" / "order_lines.sql"
+    more = f"UNION ALL BY NAME SELECT Cuota AS net_sales FROM read_csv('{tmp_path}/extracts/cuotas.csv')"
+    file.write_text(f"{file.read_text()}\n{more}")
+    assert not [line for line in start(book, [tmp_path / "extracts"]).lines if "cuotas.csv is not read" in line]
+    assert Reader("es", "EUR").remark(as_note(told)) == (
+        f"Cuotas.csv no se lee, y su 'Cuota' suma {Reader('es', 'EUR').money(total)}"
+    )
+
+
+def test_income_in_a_trial_balance_is_no_cost_of_sales(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    accounts = {"Ventas": -9000, "Sueldos de administración": 700, "Flota": 300, "Descuentos": -10}
+    ledger = pd.DataFrame(
+        [
+            {"Período": month, "Nombre cuenta": name, "Saldo": amount}
+            for month in ("2026-04", "2026-05", "2026-06")
+            for name, amount in accounts.items()
+        ]
+    )
+    book, _ = begin(tmp_path, lines=lines(), saldos=ledger)
+    told = "'Descuentos', 'Ventas' of saldos.csv add up to -27,030.00, and are left out as income"
+    assert f"{told}." in assumed(book)
+    resources = pd.read_parquet(compute(monkeypatch, book) / "tables" / "resources.parquet").set_index("resource")
+    assert resources.loc[["administration", "transport"], "ledger"].tolist() == [2100, 900]
+    assert "Ventas" not in resources.index and resources.loc["sales", "ledger"] > 0
+
+
+def test_a_ledger_booked_with_a_minus_throughout_is_left_as_it_is(tmp_path: Path) -> None:
+    ledger = pd.DataFrame({"Period": ["2026-04", "2026-05"], "Cost center": ["Warehouse", "Fleet"], "Amount": [-5, -7]})
+    book, _ = begin(tmp_path, lines=lines(), ledger=ledger)
+    assert rows(book, "ledger")["amount"].astype(float).sum() == -12
+
+
 @pytest.mark.parametrize("is_unit", [True, False])
 def test_a_bare_coste_is_of_a_unit_or_of_the_line_as_its_size_says(tmp_path: Path, is_unit: bool) -> None:
     data = lines()
@@ -113,6 +159,31 @@ def test_a_bare_coste_of_no_likely_size_is_asked_about(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("rename", "told"),
+    [
+        (
+            {"Order": "Invoice #"},
+            "an order is what has one 'Invoice #': an order of several invoices is several orders",
+        ),
+        (
+            {"Cost amount": "Shipping Charge"},
+            "'Shipping Charge' is taken for what freight costs, not for what customers pay for it",
+        ),
+    ],
+)
+def test_a_heading_that_may_mean_something_else_is_told(tmp_path: Path, rename: dict[str, str], told: str) -> None:
+    book, said = begin(tmp_path, lines=lines().rename(columns=rename))
+    assert f"  {told}" in said and f"{told}." in assumed(book)
+
+
+def test_a_day_that_stands_in_for_the_order_date_is_asked_about(tmp_path: Path) -> None:
+    data = lines().rename(columns={"Order date": "Fecha comprometida"})
+    _, said = begin(tmp_path, lines=data)
+    told = "no column holds the order date: 'Fecha comprometida' stands in for it"
+    assert f"  {told}: on which day does an order come in?" in said
+
+
+@pytest.mark.parametrize(
     ("heading", "column", "unit"),
     [
         ("Volume (cu ft)", "unit_volume_m3", ("cu ft", 0.028316846592)),
@@ -123,6 +194,21 @@ def test_a_bare_coste_of_no_likely_size_is_asked_about(tmp_path: Path) -> None:
 def test_a_unit_of_two_words_is_one_unit(heading: str, column: str, unit: tuple[str, float]) -> None:
     assert unit_of(heading, column) == unit
     assert likeness(heading, "order_lines", column.removeprefix("unit_")) > 0.9
+
+
+@pytest.mark.parametrize(
+    ("heading", "column"),
+    [
+        ("Nº parte", "order_id"),
+        ("Work order no.", "order_id"),
+        ("Fecha parte", "order_date"),
+        ("Fecha cierre", "delivered_date"),
+        ("Kilómetros", "distance_km"),
+        ("Vía de entrada", "order_method"),
+    ],
+)
+def test_what_a_service_company_calls_its_jobs_is_known(heading: str, column: str) -> None:
+    assert likeness(heading, "order_lines", column) > 0.9
 
 
 @pytest.mark.parametrize(("heading", "percent"), [("Dto %", 5), ("Discount percent", 12.5), ("Rabatt %", 100)])

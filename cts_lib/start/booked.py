@@ -70,6 +70,25 @@ class Booked:
         told = f"{empty:,} of {self.file.seen.rows:,} rows of {self.file.seen.names} have no {pick.heading!r}"
         return f"line.{quoted(pick.heading)} IS NOT NULL", f"{told}, and are left out as no cost of a resource"
 
+    def of_income(self) -> tuple[list[str], str]:
+        """Return the resources whose amounts add up to less than nothing, as income does, and what is said of them.
+
+        Where no resource adds up to more, the signs are the other way round, and nothing is income.
+        """
+        amount, resource = self.picks.get("amount"), quoted(self.picks["resource"].heading)
+        value = self.number(amount) if amount else self.columns["amount"][0]
+        rows = fetch_rows(
+            self.engine,
+            f"SELECT CAST(line.{resource} AS VARCHAR) AS name, SUM({value}) AS total "
+            f"FROM {self.file.seen.name} AS line WHERE line.{resource} IS NOT NULL GROUP BY 1 ORDER BY 1",
+        )
+        income = {row["name"]: row["total"] for row in rows if row["total"] and row["total"] < 0}
+        if not income or not any(row["total"] and row["total"] > 0 for row in rows):
+            return [], ""
+        named = ", ".join(map(repr, income))
+        told = f"{named} of {self.file.seen.names} add up to {sum(income.values()):,.2f}, and are left out as income"
+        return list(income), told
+
     def _say(self, name: str, sql: str, pick: Pick, told: str) -> None:
         self.columns[name] = (sql, f"  -- guess: {pick.heading!r} of {self.file.seen.names}, {pick.how_sure}")
         if told:

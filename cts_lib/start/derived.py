@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from cts_lib.engine import fetch_rows, quote, quoted
 from cts_lib.engine.base import Engine
 from cts_lib.start.guess import Pick, Plan
-from cts_lib.start.headings import COSTS, SAID_YES, URGENT, plain
+from cts_lib.start.headings import CHARGED, COSTS, INVOICES, SAID_YES, URGENT, plain
 from cts_lib.start.marked import joined
 
 _SHARES = {"%", "percent", "pct", "rate", "ratio", "share", "prozent", "quote", "porcentaje", "tasa"}
@@ -93,6 +93,21 @@ class Derived:
             f"{self.number(pick)} * CASE WHEN SUM({value}) OVER ({place}) = 0 THEN 1.0 / COUNT(*) OVER ({place}) "
             f"ELSE {value} / SUM({value}) OVER ({place}) END"
         )
+
+    def taken_for(self) -> None:
+        """Say where an invoice stands for an order, or what customers pay for freight for what it costs."""
+        picks = self.plan.picks["order_lines"]
+        if "order_id" in picks and set(plain(picks["order_id"].heading).split()) & INVOICES:
+            heading = picks["order_id"].heading
+            told = f"an order is what has one {heading!r}: an order of several invoices is several orders"
+            self.assumptions.append(told)
+            self.plan.doubts.append((1.1, told))
+        if "freight_cost" in picks and set(plain(picks["freight_cost"].heading).split()) & CHARGED:
+            told = (
+                f"{picks['freight_cost'].heading!r} is taken for what freight costs, not for what customers pay for it"
+            )
+            self.assumptions.append(told)
+            self.plan.doubts.append((1.4, told))
 
     def rush(self, pick: Pick) -> None:
         """Read what a system calls urgent as the contract's `rush`."""

@@ -312,7 +312,9 @@ class _Writer:
         if len(chain) == 1:
             self._add(mapping, "order_date", chain[0], column)
             if not first:
-                mapping.assumptions.append(f"no column holds the order date: {chain[0].heading!r} stands in for it")
+                told = f"no column holds the order date: {chain[0].heading!r} stands in for it"
+                mapping.assumptions.append(told)
+                self.plan.doubts.append((1.35, f"{told}: on which day does an order come in?"))
             return
         read = [self._day(pick) for pick in chain]
         mapping.columns["order_date"] = (f"COALESCE({', '.join(read)})", f"  -- guess: {chain[0].heading!r} first")
@@ -350,6 +352,7 @@ class _Writer:
             made.sales()
         if "cogs" not in picks and "net_sales" in mapping.columns:
             made.cost_of_goods()
+        made.taken_for()
         if "priority" in picks:
             made.rush(picks["priority"])
 
@@ -502,12 +505,18 @@ class _Writer:
         booked = Booked(self.engine, file, picks, self._number, self._day, mapping.columns, mapping.assumptions)
         booked.period()
         booked.amount()
-        self._resources(mapping, picks["resource"])
+        income, less = booked.of_income()
+        self._resources(mapping, picks["resource"], income)
         condition, told = booked.of_no_resource()
         if condition:
             mapping.origin = _with_condition(mapping.origin, condition)
             mapping.assumptions.append(told)
             self.plan.doubts.append((1.2, told))
+        if income:
+            names = f"CAST({self._place(picks['resource'])} AS VARCHAR) NOT IN ({', '.join(map(quote, income))})"
+            mapping.origin = _with_condition(mapping.origin, names)
+            mapping.assumptions.append(less)
+            self.plan.doubts.append((1.2, less))
 
     def _events(self, mapping: Mapping, pick: Pick, file: File) -> None:
         """Call events as the cost model does, those whose names say which they are."""
@@ -533,9 +542,10 @@ class _Writer:
             told = f"exchange rates are into {', '.join(names)}, which is not the unit's currency"
             self.plan.doubts.append((1.7, told))
 
-    def _resources(self, mapping: Mapping, pick: Pick) -> None:
+    def _resources(self, mapping: Mapping, pick: Pick, income: Sequence[str]) -> None:
         """Call the ledger's resources as the cost model does, those whose names say which they are."""
-        known = self._called(pick, resource_of)
+        called = self._called(pick, resource_of)
+        known = {name: meant for name, meant in called.items() if name not in income}
         if known:
             self._rename(mapping, "resource", pick, known)
             told = ", ".join(f"{name!r} = {resource}" for name, resource in known.items())
