@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -255,3 +256,17 @@ def test_a_file_that_cannot_be_read_is_named_where_no_other_holds_lines(tmp_path
         start(tmp_path / "book", [tmp_path / "lines.csv", tmp_path / "customers.csv"])
     unread, none = str(caught.value).splitlines()
     assert "lines.csv: holds zero bytes, so it is no text" in unread and "none holds order lines" in none
+
+
+@pytest.mark.parametrize(
+    "heading", ["Expected Ship Date", "Planned delivery date", "Fecha de entrega prevista", "Voraussichtlicher Versand"]
+)
+def test_a_day_on_which_something_is_to_happen_is_not_the_day_on_which_it_did(tmp_path: Path, heading: str) -> None:
+    book, _ = begin(tmp_path, lines=lines().assign(**{heading: date(2026, 7, 1)}))
+    assert {"shipped_date", "delivered_date"}.isdisjoint(rows(book, "order_lines"))
+
+
+@pytest.mark.parametrize("heading", ["Expected Ship Date", "Planned delivery date", "Fecha de entrega prevista"])
+def test_a_day_that_is_expected_is_the_promise(tmp_path: Path, heading: str) -> None:
+    book, _ = begin(tmp_path, lines=lines().assign(**{heading: date(2026, 7, 1)}))
+    assert set(rows(book, "order_lines")["promised_date"].astype(str)) == {"2026-07-01"}

@@ -138,7 +138,7 @@ class Derived:
         if span["most"] is None or span["least"] < 0:
             return ""
         if 1 < span["most"] <= 100 and set(re.findall(r"%|[a-z]+", pick.heading.lower())) & _PERCENT:
-            return f"COALESCE({share}, 0) / 100"
+            return f"COALESCE({share}, 0) / 100.0"
         return f"COALESCE({share}, 0)" if span["most"] <= 1 else ""
 
     def cost_of_goods(self) -> None:

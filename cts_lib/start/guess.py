@@ -10,7 +10,7 @@ from cts_lib.engine.base import Engine
 from cts_lib.errors import SourceError
 from cts_lib.params import Formats
 from cts_lib.start.facts import Facts, facts_of, forms_of, notation_of, says_days
-from cts_lib.start.headings import BARE_IDS, event_of, likeness, names_table, plain, spoken
+from cts_lib.start.headings import BARE_IDS, OF_A_PLAN, event_of, likeness, names_table, plain, spoken
 from cts_lib.start.look import Seen
 from cts_lib.tables.column import DATE, NUMBER, Column, Kind
 from cts_lib.tables.contract import Contract
@@ -302,6 +302,8 @@ def _fits(column: Column, heading: str, facts: Facts) -> bool:
         return False
     words = set(plain(heading).split())
     if column.name == "net_sales" and words & _TAXED and not words & _UNTAXED:
+        return False
+    if column.name in ("shipped_date", "delivered_date") and words & OF_A_PLAN:
         return False
     if column.name == "payment_terms_days" and says_days(facts):
         return True

@@ -30,6 +30,8 @@ CANCELLED: list[str] = _WORDS["cancelled"].split(", ")
 """What a status says of what was never delivered."""
 COSTS = set(_WORDS["costs"].split(", "))
 """Headings that say a cost, and not whether of a unit or of a line."""
+OF_A_PLAN = set(_WORDS["of_a_plan"].split(", "))
+"""Words of a heading of days on which something was to happen."""
 INVOICES, CHARGED = set(_WORDS["invoices"].split(", ")), set(_WORDS["charged"].split(", "))
 """Words of a heading that numbers invoices, and of one that may hold what customers pay."""
 SAID_YES = set(_WORDS["said_yes"].split(", "))
