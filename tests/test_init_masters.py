@@ -48,6 +48,17 @@ def test_a_slip_among_the_addresses_of_a_hundred_does_not_cost_the_column(tmp_pa
     assert set(found["city"]) == {"Lyon"} and "name" not in found
 
 
+@pytest.mark.parametrize(
+    "more", [{"Item No.": "P1", "Price": 3}, {"Invoice": "R1"}, {"Date": date(2026, 4, 1), "Amount": 7}]
+)
+def test_what_customers_bought_is_no_table_of_them_though_it_is_called_so(
+    tmp_path: Path, more: dict[str, object]
+) -> None:
+    bought = pd.concat([masters("Customer No.", **more)] * 3)
+    _, said = begin(tmp_path, lines=lines().assign(Kunde="Ann"), customer_sales=bought)
+    assert "customer_sales.csv: not used" in said
+
+
 def test_a_product_called_item_finds_its_master_by_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     data = lines().rename(columns={"Item No.": "Item"}).drop(columns="Cost amount")
     items = sorted(data["Item"].unique())

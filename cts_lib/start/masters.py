@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cts_lib.engine import fetch_rows, quoted
 from cts_lib.engine.base import Engine
-from cts_lib.start.guess import HELD, File, Pick, Plan, held_by, take_keyed
+from cts_lib.start.guess import HELD, File, Pick, Plan, held_by, picks_of, take_keyed
 from cts_lib.start.headings import likeness, names_table, plain, subject
 from cts_lib.tables.column import DATE, NUMBER
 from cts_lib.tables.inputs import CUSTOMERS, ORDER_LINES
@@ -20,11 +20,17 @@ _SLIPS = 0.01
 def with_customers(engine: Engine, plan: Plan) -> None:
     """Take a file that is called one of customers for their table, where none has a row for each that lines name."""
     for file in plan.unused if CUSTOMERS.name not in plan.files else ():
-        if names_table(file.seen.names, CUSTOMERS.name):
+        if names_table(file.seen.names, CUSTOMERS.name) and not _tells_of_sales(file):
             took = _with_addresses if "customer_id" in plan.picks["order_lines"] else _by_values
             if took(engine, plan, file):
                 plan.unused.remove(file)
                 return
+
+
+def _tells_of_sales(file: File) -> bool:
+    """Say whether a file called one of customers holds what they bought, as their prices, invoices or fees."""
+    picks = picks_of(file, [ORDER_LINES]).keys()
+    return bool({"order_id", "product_id", "quantity"} & picks) or {"order_date", "net_sales"} <= picks
 
 
 def _with_addresses(engine: Engine, plan: Plan, file: File) -> bool:
