@@ -12,16 +12,24 @@ from enum import Enum
 from functools import cache
 from typing import Any
 
-from cts_lib.notes import Note
+from cts_lib.notes import Note, amount
 
 _COUNTS = frozenset({"count", "rows", "filled"})
 """Values that are whole numbers."""
+_MONEY = "money"
+"""The value that is an amount of money."""
 _FIELD = re.compile(r"\{(\w+)\}")
 
 
 class Assumed(Enum):
     """The sentences, the narrower before the wider."""
 
+    NOT_READ = Note("{file} is not read, and its {column} adds up to {money}")
+    SITES_ARE_CUSTOMERS = Note("customers are {column} of {file}, for {others} has a row for each")
+    ROWS_DIFFER = Note("{columns} of {file} differ among the rows of one {column}, and are not read")
+    INCOME = Note("{names} of {file} add up to {money}, and are left out as income")
+    INVOICE_IS_ORDER = Note("an order is what has one {column}: an order of several invoices is several orders")
+    CHARGE_IS_COST = Note("{column} is taken for what freight costs, not for what customers pay for it")
     ONLY_LINES_NAME_CUSTOMERS = Note("customers that only the lines name have nothing but their key")
     ONLY_LINES_NAME_PRODUCTS = Note("products that only the lines name have nothing but their key")
     NO_LINE = Note("left out {count} row that is no line: {which}")
@@ -103,12 +111,13 @@ def as_note(sentence: str) -> dict[str, Any]:
     """
     for text, pattern in _patterns():
         if found := pattern.fullmatch(sentence.rstrip(".")):
-            values = {
-                name: int(value.replace(",", "")) if name in _COUNTS else value
-                for name, value in found.groupdict().items()
-            }
-            return {"text": text, "values": values}
+            return {"text": text, "values": {name: _value(name, told) for name, told in found.groupdict().items()}}
     return {"text": sentence}
+
+
+def _value(name: str, told: str) -> Any:
+    number = told.replace(",", "")
+    return int(number) if name in _COUNTS else amount(float(number), "money") if name == _MONEY else told
 
 
 @cache
@@ -119,6 +128,7 @@ def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
 def _parts(text: str) -> Iterator[str]:
     for place, part in enumerate(_FIELD.split(text)):
         if place % 2:
-            yield f"(?P<{part}>{'[0-9,]+' if part in _COUNTS else '.+?'})"
+            told = "[0-9,]+" if part in _COUNTS else r"-?[0-9,]+[.][0-9]{2}" if part == _MONEY else ".+?"
+            yield f"(?P<{part}>{told})"
         else:
             yield re.escape(part)

@@ -17,7 +17,7 @@ from cts_lib.charts.profile.capacity import capacity_finding
 from cts_lib.charts.profile.costs import channel_finding
 from cts_lib.display import Reader
 from cts_lib.display.govern import action_sentences, signal_sentence, surest
-from cts_lib.display.profile.answer import assumed_goods, rough_margin
+from cts_lib.display.profile.answer import assumed_goods, borne_by_nobody, rough_margin
 from cts_lib.display.strategy import plan_message
 from cts_lib.replay.money import plan_money
 from cts_lib.reporting.foundations import doubts, foundations
@@ -50,7 +50,11 @@ def executive(folder: Path, manifest: dict[str, Any], reader: Reader) -> Executi
     plan = plan_message(plan_money(strategy, decisions, capacity_plan), decisions, reader)
     matrix = charts.segment_matrix(table("segment_matrix"), reader, table("segments"))
     bridge = charts.bridge(table("bridge"), statement, reader, brief=True)
-    headline = [_operating_message(statement, table("bridge"), reader), *assumed_goods(by_channel, reader)]
+    headline = [
+        _operating_message(statement, table("bridge"), reader),
+        *assumed_goods(by_channel, reader),
+        *borne_by_nobody(table("resources"), reader),
+    ]
     first = [" ".join(headline), plan]
     others = [
         whale.title,

@@ -19,8 +19,9 @@ from cts_lib.start.database import Database, tables_of
 from cts_lib.start.guess import guess
 from cts_lib.start.headings import CURRENCIES
 from cts_lib.start.lines import unit_name
-from cts_lib.start.look import look_at
+from cts_lib.start.look import Seen, look_at
 from cts_lib.start.mappings import write_mappings
+from cts_lib.start.masters import with_customers
 from cts_lib.start.once import parted
 from cts_lib.start.plan import Plan
 from cts_lib.start.reading import sign_of_lines
@@ -28,6 +29,7 @@ from cts_lib.start.record import Record
 from cts_lib.start.summary import summary, told_of
 from cts_lib.start.templates import template_of
 from cts_lib.start.totals import without_totals
+from cts_lib.start.unread import unread_money
 from cts_lib.start.volumes import Volumes, measure
 from cts_lib.tables.inputs import EXCHANGE_RATES, INPUTS
 
@@ -132,12 +134,17 @@ def _from_files(
         else:
             seen = put_together(engine, [without_totals(engine, one) for one in seen])
             seen = [part for one in seen for part in parted(engine, one)]
-        plan = guess(engine, seen)
+        plan = _guessed(engine, seen, errors)
+        with_customers(engine, plan)
+        lines = root / SOURCES / "order_lines.sql"
+        unread = unread_money(engine, plan, lines.read_text("utf-8", errors="replace") if lines.exists() else "")
         currency = _currency(engine, plan)
         mappings = write_mappings(engine, plan, root.name, currency)
     finally:
         engine.close()
-    mappings.tables["order_lines"].assumptions.append(_ASSUMED)
+    mappings.tables["order_lines"].assumptions += [*unread, _ASSUMED]
+    if unread:
+        plan.doubts.append((1.45, f"{'; '.join(unread)}: is any of it part of net sales?"))
     for name, mapping in mappings.tables.items():
         record.write(f"{SOURCES}/{name}.sql", mapping.text(tables[0] if tables else None))
     for contract in INPUTS:
@@ -156,7 +163,7 @@ def _from_files(
     if left := sorted(frozenset[str]().union(*(one.booked for one in volumes.values())) - used):
         named, them = ", ".join(map(repr, left)), "it" if len(left) == 1 else "them"
         told = f"nobody bears {named} of the ledger until cost_model.resources names {them}, without a cost"
-        plan.doubts.append((1.1, told))
+        plan.doubts.append((1.42, f"{told}; leave out of ledger.sql what is no cost, or is cost of goods already"))
     known = frozenset[str]().union(*(one.known for one in volumes.values()))
     if known & {"cogs", "unit_cost"} and any(one.uncosted for one in volumes.values()):
         margin, why = assumed_margin(volumes.values(), known)
@@ -165,6 +172,14 @@ def _from_files(
     if not currency:
         plan.doubts.append((0.4, "no column names the currency: EUR is assumed (unit.currency in params/units)"))
     return Started(summary(plan, mappings, volumes, shown), errors)
+
+
+def _guessed(engine: DuckDB, seen: Sequence[Seen], errors: Sequence[CtsError]) -> Plan:
+    """Return which file is which; where none holds order lines, that and what kept others from being read."""
+    try:
+        return guess(engine, seen)
+    except SourceError as error:
+        raise Problems([*errors, error]) if errors else error from None
 
 
 def _scaled(

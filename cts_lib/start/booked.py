@@ -75,6 +75,24 @@ class Booked:
         told = Assumed.NO_RESOURCE.said(count=empty, rows=rows, file=file, column=repr(pick.heading))
         return f"line.{quoted(pick.heading)} IS NOT NULL", told
 
+    def of_income(self) -> tuple[list[str], str]:
+        """Return the resources whose amounts add up to less than nothing, as income does, and what is said of them.
+
+        Where no resource adds up to more, the signs are the other way round, and nothing is income.
+        """
+        amount, resource = self.picks.get("amount"), quoted(self.picks["resource"].heading)
+        value = self.number(amount) if amount else self.columns["amount"][0]
+        rows = fetch_rows(
+            self.engine,
+            f"SELECT CAST(line.{resource} AS VARCHAR) AS name, SUM({value}) AS total "
+            f"FROM {self.file.seen.name} AS line WHERE line.{resource} IS NOT NULL GROUP BY 1 ORDER BY 1",
+        )
+        income = {row["name"]: row["total"] for row in rows if row["total"] and row["total"] < 0}
+        if not income or not any(row["total"] and row["total"] > 0 for row in rows):
+            return [], ""
+        names, total = ", ".join(map(repr, income)), f"{sum(income.values()):,.2f}"
+        return list(income), Assumed.INCOME.said(names=names, file=self.file.seen.names, money=total)
+
     def _say(self, name: str, sql: str, pick: Pick, told: str) -> None:
         self.columns[name] = (sql, f"  -- guess: {pick.heading!r} of {self.file.seen.names}, {pick.how_sure}")
         if told:

@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from cts_lib.engine import fetch_rows, quote, quoted
 from cts_lib.engine.base import Engine
 from cts_lib.intake.assumed import Assumed
-from cts_lib.start.headings import COSTS, SAID_YES, URGENT, plain
+from cts_lib.start.headings import CHARGED, COSTS, INVOICES, SAID_YES, URGENT, plain
 from cts_lib.start.marked import joined
 from cts_lib.start.plan import Pick, Plan
 
 _SHARES = {"%", "percent", "pct", "rate", "ratio", "share", "prozent", "quote", "porcentaje", "tasa"}
 """Words of a heading that say a share."""
+_PERCENT = {"%", "percent", "percentage", "pct", "prozent", "porcentaje"}
+"""Words of a heading that say how many of a hundred."""
 _CENT, _NEARLY_ALL = 0.01, 0.98
 """By what an order and its lines may differ a line, and the share of orders that must not differ more."""
 _A_COST = 0.2, 1.1
@@ -65,7 +67,10 @@ class Derived:
         self.assumptions.append(sentences[bool(off)].said(value=repr(pick.heading), **less))
         if "discount" in picks and not off:
             self.plan.doubts.append(
-                (1.4, f"{picks['discount'].heading!r} is no share of 0 to 1: net sales are without it; see the mapping")
+                (
+                    1.55,
+                    f"{picks['discount'].heading!r} is no share of 0 to 1: net sales are without it; see the mapping",
+                )
             )
 
     def _shared_out(self, value: str) -> str:
@@ -94,6 +99,19 @@ class Derived:
             f"ELSE {value} / SUM({value}) OVER ({place}) END"
         )
 
+    def taken_for(self) -> None:
+        """Say where an invoice stands for an order, or what customers pay for freight for what it costs."""
+        picks = self.plan.picks["order_lines"]
+        if "order_id" in picks and set(plain(picks["order_id"].heading).split()) & INVOICES:
+            heading = picks["order_id"].heading
+            told = Assumed.INVOICE_IS_ORDER.said(column=repr(heading))
+            self.assumptions.append(told)
+            self.plan.doubts.append((1.1, told))
+        if "freight_cost" in picks and set(plain(picks["freight_cost"].heading).split()) & CHARGED:
+            told = Assumed.CHARGE_IS_COST.said(column=repr(picks["freight_cost"].heading))
+            self.assumptions.append(told)
+            self.plan.doubts.append((1.4, told))
+
     def rush(self, pick: Pick) -> None:
         """Read what a system calls urgent as the contract's `rush`."""
         given = f"SELECT DISTINCT CAST({quoted(pick.heading)} AS VARCHAR) AS value FROM {pick.seen} LIMIT 99"
@@ -113,30 +131,42 @@ class Derived:
             self.plan.doubts.append((0.7, told))
 
     def _let_off(self, pick: Pick) -> str:
-        """Return a discount as a share, nothing where it holds anything else."""
+        """Return a discount as a share, nothing where it holds anything else.
+
+        Where the heading says percent and a cell is above 1, all are percent.
+        """
         share = self.number(pick)
         span = fetch_rows(self.engine, f"SELECT MIN({share}) AS least, MAX({share}) AS most FROM {pick.seen} AS line")[
             0
         ]
-        return f"COALESCE({share}, 0)" if span["most"] is not None and 0 <= span["least"] <= span["most"] <= 1 else ""
+        if span["most"] is None or span["least"] < 0:
+            return ""
+        if 1 < span["most"] <= 100 and set(re.findall(r"%|[a-z]+", pick.heading.lower())) & _PERCENT:
+            return f"COALESCE({share}, 0) / 100.0"
+        return f"COALESCE({share}, 0)" if span["most"] <= 1 else ""
 
     def cost_of_goods(self) -> None:
         """Make the cost of goods of the quantity and a unit's cost, or of sales less the margin where that is money."""
         picks = self.plan.picks["order_lines"]
-        if {"quantity", "products.unit_cost"} <= picks.keys():
-            pick = picks["products.unit_cost"]
-            self.columns["cogs"] = (
-                f"{self.number(picks['quantity'])} * {self.number(pick)}",
-                f"  -- guess: {pick.heading!r}, {pick.how_sure}",
-            )
-            self.assumptions.append(Assumed.COST_OF_UNIT.said(column=repr(pick.heading)))
-        elif {"net_sales", "quantity"} <= picks.keys() and (bare := self._bare_cost()):
+        stated = picks.get("products.unit_cost")
+        is_bare = stated is not None and plain(self.plan.file_of(stated).spoken[stated.heading]) in COSTS
+        bare = self._bare_cost() if "quantity" in picks and (is_bare or not stated) else None
+        if bare:
             pick, is_unit = bare
             full = f"{self.number(picks['quantity'])} * {self.number(pick)}" if is_unit else self.number(pick)
             self.columns["cogs"] = (full, f"  -- guess: {pick.heading!r}, {pick.how_sure}")
             told = (Assumed.COST_OF_UNIT if is_unit else Assumed.COST_OF_LINE).said(column=repr(pick.heading))
             self.assumptions.append(told)
             self.plan.doubts.append((0.9, f"{told}, as its size beside net sales says: is it what the goods cost?"))
+            if is_bare and not is_unit:
+                picks["cogs"] = picks.pop("products.unit_cost")
+        elif stated and "quantity" in picks:
+            full = f"{self.number(picks['quantity'])} * {self.number(stated)}"
+            self.columns["cogs"] = (full, f"  -- guess: {stated.heading!r}, {stated.how_sure}")
+            told = Assumed.COST_OF_UNIT.said(column=repr(stated.heading))
+            self.assumptions.append(told)
+            if is_bare:
+                self.plan.doubts.append((1.25, f"{told}: is that the cost of one unit, or of the whole line?"))
         elif {"net_sales", "margin"} <= picks.keys() and self._is_money(picks["margin"]):
             sales, pick = picks["net_sales"], picks["margin"]
             self.columns["cogs"] = (
@@ -148,18 +178,29 @@ class Derived:
             self.plan.doubts.append((0.9, f"{told}: is that so?"))
 
     def _bare_cost(self) -> tuple[Pick, bool] | None:
-        """Return a column of the lines that is called a cost and no more, and whether its size is that of a unit's."""
+        """Return a column of the lines that is called a cost and no more, and whether its size is that of a unit's.
+
+        A line of one unit does not tell.
+        """
         picks, lines = self.plan.picks["order_lines"], self.plan.lines
-        taken = {pick.heading for pick in picks.values()}
+        taken = {pick.heading for name, pick in picks.items() if name != "products.unit_cost"}
+        quantity = self.number(picks["quantity"])
+        if "net_sales" in picks:
+            sales = self.number(picks["net_sales"])
+        elif "unit_price" in picks:
+            sales = f"{quantity} * {self.number(picks['unit_price'])}"
+        else:
+            return None
         for heading in lines.seen.columns:
             if plain(lines.spoken[heading]) not in COSTS or heading in taken or lines.facts[heading].most_numbers < 0.5:
                 continue
             pick = Pick(lines.seen.name, heading, 0.8)
-            cost, sales, quantity = (self.number(one) for one in (pick, picks["net_sales"], picks["quantity"]))
+            cost = self.number(pick)
             answer = fetch_rows(
                 self.engine,
-                f"SELECT MEDIAN(({cost}) / ({sales})) AS whole, MEDIAN(({cost}) * ({quantity}) / ({sales})) AS unit "
-                f"FROM {joined(self.plan)} WHERE ({sales}) > 0 AND ({quantity}) > 0",
+                "SELECT MEDIAN(whole) AS whole, MEDIAN(whole * quantity) AS unit FROM ("
+                f"SELECT ({cost}) / ({sales}) AS whole, {quantity} AS quantity FROM {joined(self.plan)} "
+                f"WHERE ({sales}) > 0 AND ({quantity}) > 0 AND ({quantity}) <> 1)",
             )[0]
             fitting = [name for name in ("whole", "unit") if answer[name] and _A_COST[0] < answer[name] < _A_COST[1]]
             if len(fitting) == 1:

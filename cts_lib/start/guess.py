@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from cts_lib.engine import fetch_rows, quoted
 from cts_lib.engine.base import Engine
 from cts_lib.errors import SourceError
 from cts_lib.start.facts import Facts, says_days
-from cts_lib.start.headings import event_of, names_table, plain
+from cts_lib.start.headings import OF_A_PLAN, event_of, names_table, plain
 from cts_lib.start.look import Seen
 from cts_lib.start.plan import File, Pick, Picks, Plan, repeats_of
 from cts_lib.tables.column import DATE, NUMBER, Column, Kind
@@ -58,8 +59,10 @@ _NEAREST = 2
 """So many files that come near to order lines are described where none holds them."""
 _MOST_VALUES, _MOST_DIMENSIONS = 20, 6
 """Of what tells customers apart besides the columns of the contract: values of a column, and columns."""
-_HELD = 0.5
+HELD = 0.5
 """Share of the lines' keys that a table of them must hold."""
+NAMED = {"customer_id": "customers.name", "product_id": "products.name"}
+"""What stands for a key of which lines have the name alone."""
 _OTHERS: tuple[tuple[Contract, tuple[Column, ...], tuple[set[str], ...], set[str]], ...] = (
     (EXCHANGE_RATES, _BESIDE_RATES, ({"currency"}, {"date"}, {"rate"}), {"product_id", "order_id"}),
     (INVENTORY, (), ({"product_id"}, {"date"}, {"on_hand"}), {"order_id", "net_sales"}),
@@ -78,7 +81,7 @@ def guess(engine: Engine, seen: Sequence[Seen]) -> Plan:
     """Return which file is which; where none holds order lines, a SourceError."""
     files = [File.of(engine, one) for one in seen]
     as_lines = {
-        file.seen.name: _with_bare_ids(file, _picks(file, [ORDER_LINES, CUSTOMERS, PRODUCTS], _BESIDE))
+        file.seen.name: _with_bare_ids(file, picks_of(file, [ORDER_LINES, CUSTOMERS, PRODUCTS], _BESIDE))
         for file in files
     }
     candidates = [file for file in files if _holds_lines(as_lines[file.seen.name])]
@@ -90,10 +93,10 @@ def guess(engine: Engine, seen: Sequence[Seen]) -> Plan:
     rest = [file for file in files if file is not lines]
     for contract, beside, needed, foreign in _OTHERS:
         for file in list(rest):
-            picks = _picks(file, [contract], beside)
+            picks = picks_of(file, [contract], beside)
             if contract is EVENTS and "event" not in picks and event_of(file.seen.names):
                 picks["event"] = Pick(file.seen.name, "", 0.75)
-            extra = _picks(file, [ORDER_LINES])
+            extra = picks_of(file, [ORDER_LINES])
             if not all(names & picks.keys() for names in needed) or foreign & extra.keys():
                 continue
             if contract.name not in plan.files:
@@ -138,7 +141,7 @@ def _keys(picks: Picks) -> set[str]:
     return {"order_id", "customer_id", "product_id", "order_date", "quantity", "net_sales"} & picks.keys()
 
 
-def _picks(file: File, contracts: Sequence[Contract], beside: Sequence[Column] = ()) -> Picks:
+def picks_of(file: File, contracts: Sequence[Contract], beside: Sequence[Column] = ()) -> Picks:
     """Return a file's columns by the column that each is taken for; each goes to one, the surest first."""
     ranked: list[tuple[float, int, str, str]] = []
     names = set[str]()
@@ -166,6 +169,8 @@ def _fits(column: Column, heading: str, facts: Facts) -> bool:
         return False
     words = set(plain(heading).split())
     if column.name == "net_sales" and words & _TAXED and not words & _UNTAXED:
+        return False
+    if column.name in ("shipped_date", "delivered_date") and words & OF_A_PLAN:
         return False
     if column.name == "payment_terms_days" and says_days(facts):
         return True
@@ -207,7 +212,7 @@ def _add_headers(engine: Engine, plan: Plan, rest: list[File], as_lines: Mapping
         found += [
             (share + like, share, heading, file)
             for heading, like, share in _keys_held(engine, plan, "order_id", file)
-            if share >= _HELD
+            if share >= HELD
         ]
     if not found:
         return
@@ -248,7 +253,7 @@ def _add_notes(engine: Engine, plan: Plan, rest: list[File], as_lines: Mapping[s
         if own.keys().isdisjoint(_DAYS - picks.keys()) or "product_id" in own:
             continue
         for key in [name for name in ("shipment_id", "order_id") if name in picks]:
-            held = [one for one in _keys_held(engine, plan, key, file) if one[2] >= _HELD]
+            held = [one for one in _keys_held(engine, plan, key, file) if one[2] >= HELD]
             found += [(share + like, share, key, heading, file) for heading, like, share in held]
     if not found:
         return
@@ -271,26 +276,32 @@ def _add_keyed(engine: Engine, plan: Plan, rest: list[File]) -> None:
     """
     found: list[tuple[float, int, Contract, str, File]] = []
     for contract in (CUSTOMERS, PRODUCTS):
-        for file in rest if contract.key[0] in plan.picks["order_lines"] else ():
-            fitting = names_table(file.seen.names, contract.name) + 0.2 * len(_picks(file, [contract]))
+        own = plan.picks["order_lines"].keys()
+        for file in rest if {contract.key[0], NAMED[contract.key[0]]} & own else ():
+            fitting = names_table(file.seen.names, contract.name) + 0.2 * len(picks_of(file, [contract]))
             for heading, like, share in _keys_held(engine, plan, contract.key[0], file):
-                if share >= _HELD:
+                if share >= HELD:
                     found.append((-share - like - fitting, len(found), contract, heading, file))
     for _, _, contract, heading, file in sorted(found, key=lambda one: one[:2]):
         if contract.name in plan.files or file not in rest:
             continue
         rest.remove(file)
-        key, own = contract.key[0], plan.picks["order_lines"]
-        picks = {
-            name: pick for name, pick in _picks(file, [contract]).items() if heading != pick.heading and name != key
-        }
-        keyed = Pick(file.seen.name, heading, max(file.likeness(heading, contract.name, key), 0.75))
-        picks = {key: keyed} | picks
-        plan.files[contract.name] = file
-        plan.picks[contract.name] = picks | (_dimensions(file, picks) if contract is CUSTOMERS else {})
-        for name in [name for name in own if name.startswith(f"{contract.name}.")]:
-            if name != "products.unit_cost":  # what a line's goods cost goes before what they cost in general
-                del own[name]
+        take_keyed(plan, contract, file, heading)
+
+
+def take_keyed(plan: Plan, contract: Contract, file: File, heading: str) -> None:
+    """Take a file for the table of customers or of products, with one of its columns as the key."""
+    key, own = contract.key[0], plan.picks["order_lines"]
+    if key not in own:
+        own[key] = replace(own[NAMED[key]], sure=0.75)
+    picks = {name: pick for name, pick in picks_of(file, [contract]).items() if heading != pick.heading and name != key}
+    keyed = Pick(file.seen.name, heading, max(file.likeness(heading, contract.name, key), 0.75))
+    picks = {key: keyed} | picks
+    plan.files[contract.name] = file
+    plan.picks[contract.name] = picks | (_dimensions(file, picks) if contract is CUSTOMERS else {})
+    for name in [name for name in own if name.startswith(f"{contract.name}.")]:
+        if name != "products.unit_cost":  # what a line's goods cost goes before what they cost in general
+            del own[name]
 
 
 def _dimensions(file: File, picks: Picks) -> Picks:
@@ -309,19 +320,26 @@ def _dimensions(file: File, picks: Picks) -> Picks:
 
 def _keys_held(engine: Engine, plan: Plan, key: str, file: File) -> list[tuple[str, float, float]]:
     """Return the columns without repeats, with their headings' likeness and the share of the lines' keys they hold."""
-    pick = plan.picks["order_lines"][key]
-    wanted = f"SELECT DISTINCT CAST({quoted(pick.heading)} AS VARCHAR) AS key FROM {pick.seen}"
+    picks = plan.picks["order_lines"]
+    pick = picks[key] if key in picks else picks[NAMED[key]]
     table = next((one.name for one in (CUSTOMERS, PRODUCTS) if one.key[0] == key), "order_lines")
     held = []
     for heading in file.seen.columns:
         like = max(file.likeness(heading, table, key), 0.5 if file.is_bare_id(heading) else 0)
-        if not file.is_key(heading) or not like:
-            continue
-        given = f"SELECT CAST({quoted(heading)} AS VARCHAR) FROM {file.seen.name}"
-        answer = fetch_rows(
-            engine,
-            f"SELECT COUNT(*) AS n, COUNT(CASE WHEN key IN ({given}) THEN 1 END) AS held FROM ({wanted}) "
-            "WHERE key IS NOT NULL",
-        )[0]
-        held.append((heading, like, answer["held"] / max(answer["n"], 1)))
+        if key not in picks:
+            like = max(like, file.likeness(heading, table, "name"))
+        if file.is_key(heading) and like:
+            held.append((heading, like, held_by(engine, pick, file, heading)))
     return held
+
+
+def held_by(engine: Engine, pick: Pick, file: File, heading: str) -> float:
+    """Return the share of the different values of a pick that stand in a column of another file."""
+    wanted = f"SELECT DISTINCT CAST({quoted(pick.heading)} AS VARCHAR) AS key FROM {pick.seen}"
+    given = f"SELECT CAST({quoted(heading)} AS VARCHAR) FROM {file.seen.name}"
+    answer = fetch_rows(
+        engine,
+        f"SELECT COUNT(*) AS n, COUNT(CASE WHEN key IN ({given}) THEN 1 END) AS held FROM ({wanted}) "
+        "WHERE key IS NOT NULL",
+    )[0]
+    return float(answer["held"] / max(answer["n"], 1))

@@ -30,6 +30,10 @@ CANCELLED: list[str] = _WORDS["cancelled"].split(", ")
 """What a status says of what was never delivered."""
 COSTS = set(_WORDS["costs"].split(", "))
 """Headings that say a cost, and not whether of a unit or of a line."""
+OF_A_PLAN = set(_WORDS["of_a_plan"].split(", "))
+"""Words of a heading of days on which something was to happen."""
+INVOICES, CHARGED = set(_WORDS["invoices"].split(", ")), set(_WORDS["charged"].split(", "))
+"""Words of a heading that numbers invoices, and of one that may hold what customers pay."""
 SAID_YES = set(_WORDS["said_yes"].split(", "))
 """How a flag says yes."""
 CURRENCIES = set(_WORDS["currencies"].split(", "))
@@ -60,9 +64,13 @@ def unit_of(heading: str, column: str) -> tuple[str, float] | None:
 
     >>> unit_of("product_weight_g", "unit_weight_kg"), unit_of("Weight (kg)", "weight_kg")
     (('g', 0.001), None)
+    >>> unit_of("Volume (cu. ft.)", "volume_m3")
+    ('cu ft', 0.028316846592)
     """
-    known = _UNITS.get(column.rpartition("_")[2], {})
-    return next(((word, known[word]) for word in plain(heading).split() if word in known), None)
+    known, words = _UNITS.get(column.rpartition("_")[2], {}), f" {plain(heading)} "
+    named = [phrase for phrase in known if f" {phrase} " in words]
+    longest = max(named, key=len, default=None)
+    return (longest, known[longest]) if longest else None
 
 
 def _bare(phrase: str) -> tuple[str, ...]:
@@ -86,7 +94,7 @@ def likeness(heading: str, table: str, column: str) -> float:
     known = f"{table}.{column}" if f"{table}.{column}" in _COLUMNS else column
     words, best = plain(heading), 0.0
     if unit := unit_of(heading, column):
-        words = " ".join(word for word in words.split() if word != unit[0]) or words
+        words = f" {words} ".replace(f" {unit[0]} ", " ").strip() or words
     if column == "name" and not _OF_A_KEY.isdisjoint(words.split()):
         return 0.0
     joined, bare = words.replace(" ", ""), _bare(words)
@@ -128,6 +136,15 @@ def event_of(name: str) -> str | None:
     """
     words = f" {plain(name)} "
     return next((event for phrase, event in _EVENTS.items() if f" {phrase} " in words), None)
+
+
+def subject(heading: str) -> set[str]:
+    """Return the words that say whose key a heading is.
+
+    >>> subject("Código del centro")
+    {'centro'}
+    """
+    return set(plain(heading).split()) - _OF_A_KEY - _SMALL
 
 
 def names_table(file: str, table: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from cts_lib.engine import fetch_rows, quote, quoted
 from cts_lib.intake.assumed import Assumed
 from cts_lib.start.derived import Derived
+from cts_lib.start.guess import NAMED
 from cts_lib.start.headings import plain
 from cts_lib.start.mapping import Mapping
 from cts_lib.start.marked import Marked, cancelled, is_positive, joined, signs, taken_back, together
@@ -19,7 +20,6 @@ _SIGNED = ("quantity", "net_sales", "gross_sales", "cogs", "weight_kg", "volume_
 """Columns of order lines that are negative where a line takes back."""
 _FEW = 0.01
 """Share of the lines that take back up to which numbers without a sign are slips."""
-_NAMED = {"customer_id": "customers.name", "product_id": "products.name"}
 
 
 def unit_name(text: str) -> str:
@@ -57,8 +57,8 @@ class OrderLines:
         for column in ORDER_LINES.columns[1:]:
             if column.name in picks and column.name not in ("line_no", "order_date"):
                 self.reading.add(mapping, column.name, picks[column.name], column)
-            if column.name in _NAMED and column.name not in picks and _NAMED[column.name] in picks:
-                pick = picks[_NAMED[column.name]]
+            if column.name in NAMED and column.name not in picks and NAMED[column.name] in picks:
+                pick = picks[NAMED[column.name]]
                 mapping.columns[column.name] = (self.plan.place(pick), f"  -- guess: {pick.heading!r}, the name as key")
                 mapping.assumptions.append(Assumed.STANDS_IN.said(name=column.name, column=repr(pick.heading)))
             if column.name == "order_date":
@@ -153,7 +153,9 @@ class OrderLines:
         if len(chain) == 1:
             self.reading.add(mapping, "order_date", chain[0], column)
             if not first:
-                mapping.assumptions.append(Assumed.NO_ORDER_DATE.said(column=repr(chain[0].heading)))
+                told = Assumed.NO_ORDER_DATE.said(column=repr(chain[0].heading))
+                mapping.assumptions.append(told)
+                self.plan.doubts.append((1.35, f"{told}: on which day does an order come in?"))
             return
         read = [self.reading.day(pick) for pick in chain]
         mapping.columns["order_date"] = (f"COALESCE({', '.join(read)})", f"  -- guess: {chain[0].heading!r} first")
@@ -182,6 +184,7 @@ class OrderLines:
             made.cost_of_goods()
         if "priority" in picks:
             made.rush(picks["priority"])
+        made.taken_for()
 
     def _is_sold(self, marked: Marked) -> bool:
         """Say whether cancelled lines stand there as those that were sold do."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cts_lib.engine import quote
@@ -66,12 +67,18 @@ class OtherTables:
         booked = Booked(reading.engine, file, picks, reading.number, reading.day, columns, mapping.assumptions)
         booked.period()
         booked.amount()
-        self._resources(mapping, picks["resource"])
+        income, less = booked.of_income()
+        self._resources(mapping, picks["resource"], income)
+        if income:
+            names = f"{reading.text(picks['resource'])} NOT IN ({', '.join(map(quote, income))})"
+            mapping.origin = with_condition(mapping.origin, names)
+            mapping.assumptions.append(less)
+            reading.plan.doubts.append((1.2, less))
         condition, told = booked.of_no_resource()
         if condition:
             mapping.origin = with_condition(mapping.origin, condition)
             mapping.assumptions.append(told)
-            self.reading.plan.doubts.append((1.2, told))
+            reading.plan.doubts.append((1.2, told))
 
     def _events(self, mapping: Mapping, pick: Pick, file: File) -> None:
         """Call events as the cost model does, those whose names say which they are."""
@@ -97,9 +104,10 @@ class OtherTables:
             told = f"exchange rates are into {', '.join(names)}, which is not the unit's currency"
             self.reading.plan.doubts.append((1.7, told))
 
-    def _resources(self, mapping: Mapping, pick: Pick) -> None:
+    def _resources(self, mapping: Mapping, pick: Pick, income: Sequence[str]) -> None:
         """Call the ledger's resources as the cost model does, those whose names say which they are."""
-        known = self.reading.called(pick, resource_of)
+        called = self.reading.called(pick, resource_of)
+        known = {name: meant for name, meant in called.items() if name not in income}
         if known:
             self.reading.rename(mapping, "resource", pick, known)
             told = ", ".join(f"{name!r} = {resource}" for name, resource in known.items())

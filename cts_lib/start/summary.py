@@ -118,7 +118,8 @@ def _doubts(plan: Plan, mappings: Mappings) -> list[tuple[float, str]]:
         if column.kind is NUMBER and not facts.is_number:
             bad = facts.filled - max(facts.numbers.values(), default=0)
             if bad:
-                doubts.append((weight + bad / facts.rows, f"{where}: {bad:,} cells are no numbers{_some(facts.words)}"))
+                told = f"{where}: {bad:,} cells are no numbers{_some(facts.words)}"
+                doubts.append((1.6 * weight + bad / facts.rows, told))
             if facts.grouped and plan.file_of(pick).numbers.thousands is None:
                 doubts.append((1.4, f"{where}: 1.234 is read as a fraction; if it is a thousand, set source.formats"))
         if column.kind is DATE and not facts.is_date:

@@ -18,6 +18,8 @@ _TOTAL = re.compile(rf"({'|'.join(map(re.escape, TOTALS))})\b")
 _MOST = 500
 """Rows with an empty cell in an otherwise full column that are looked at."""
 _CLOSE = 0.005
+_NAMES = 2
+"""Cells that must hold their column's name for a row to be one of names."""
 
 
 def without_totals(engine: Engine, seen: Seen) -> Seen:
@@ -28,11 +30,9 @@ def without_totals(engine: Engine, seen: Seen) -> Seen:
     )[0]
     few = max(2, seen.rows // 50)
     full = [name for name in seen.columns if seen.rows - counts[name] <= min(few, _MOST) and counts[name] > few]
-    if not full:
-        return seen
-    empty = " OR ".join(f"{quoted(name)} IS NULL" for name in full)
+    empty = " OR ".join(f"{quoted(name)} IS NULL" for name in full) or "FALSE"
     rows = fetch_rows(engine, f"SELECT rowid AS _row, * FROM {seen.name} WHERE {empty} ORDER BY rowid LIMIT {_MOST}")
-    conditions: dict[str, str] = {}
+    conditions = _names_again(engine, seen)
     for row in rows:
         blank = [name for name in full if row[name] is None]
         label = _label(seen, row)
@@ -47,7 +47,6 @@ def without_totals(engine: Engine, seen: Seen) -> Seen:
             conditions.setdefault(nothing, "the last row, which has no key and holds the sums")
     if not conditions:
         return seen
-    last = rows[-1]
     where = " AND ".join(f"NOT COALESCE({condition}, FALSE)" for condition in conditions)
     engine.create(seen.name, f"SELECT line.* FROM {seen.name} AS line WHERE {where}")
     left = int(fetch_rows(engine, f"SELECT COUNT(*) AS n FROM {seen.name}")[0]["n"])
@@ -56,10 +55,21 @@ def without_totals(engine: Engine, seen: Seen) -> Seen:
     out = seen.rows - left
     remark = (Assumed.NO_LINE if out == 1 else Assumed.NO_LINES).said(count=out, which=shown)
     checked = replace(seen, rows=left, where=where, remarks=(*seen.remarks, remark), excluded=remark)
-    label = _label(seen, last)
+    last = rows[-1] if rows else {}
+    label = _label(seen, last) if last else None
     if label and last["_row"] == seen.rows - 1 and not _adds_up(engine, checked, last, []):
         return replace(checked, doubt=f"the total {label[1]!r} at the end is not the sum of the rows above")
     return checked
+
+
+def _names_again(engine: Engine, seen: Seen) -> dict[str, str]:
+    """Return the condition of rows that hold the column names once more, as pages of a print do, with what it is."""
+    texts = [name for name, kind in seen.columns.items() if kind == "VARCHAR"][:_NAMES]
+    condition = " AND ".join(f"line.{quoted(name)} = {quote(name)}" for name in texts)
+    if len(texts) < _NAMES:
+        return {}
+    found = fetch_rows(engine, f"SELECT COUNT(*) AS n FROM {seen.name} AS line WHERE {condition}")[0]["n"]
+    return {condition: "the column names again"} if found else {}
 
 
 def _label(seen: Seen, row: Mapping[str, object]) -> tuple[str, str] | None:

@@ -64,6 +64,19 @@ def assumed_goods(channel_profit: pd.DataFrame, reader: Reader) -> list[str]:
     return [reader.text("{share} of the cost of goods is assumed.", share=reader.percent(assumed, 0))]
 
 
+def borne_by_nobody(resources: pd.DataFrame, reader: Reader) -> list[str]:
+    """Return which share of the ledger is assigned to nobody, where it is more than a tenth."""
+    ledger, left = float(resources["ledger"].sum()), float(resources["unassigned"].sum())
+    if ledger <= 0 or left <= _WEAK * ledger:
+        return []
+    return [
+        reader.text(
+            "{share} of the ledger is assigned to nobody, and lowers operating profit.",
+            share=reader.percent(left / ledger, 0),
+        )
+    ]
+
+
 def assumed_share(channel_profit: pd.DataFrame) -> float:
     """Return the share of the cost of goods that rests on an assumed margin."""
     cogs = float(channel_profit["cogs"].sum())
