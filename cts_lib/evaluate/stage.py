@@ -20,7 +20,7 @@ from cts_lib.evaluate.conditions import conditions
 from cts_lib.evaluate.plans import Paid, borne_by, decision_of, payback
 from cts_lib.evaluate.prepare import prepare
 from cts_lib.evaluate.remarks import notes_of, notes_of_chain, notes_of_sales
-from cts_lib.evaluate.runs import Simulator, kpis_of
+from cts_lib.evaluate.runs import Simulator, kpis_of, within
 from cts_lib.evaluate.scenarios import check_scenarios, fitting, going_under, notes_of_fitting, under
 from cts_lib.evaluate.shared import as_of_all
 from cts_lib.evaluate.told import Told
@@ -84,7 +84,7 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     evaluation["reliable"] = evaluation["kpi"].map(relied).astype("bool")
     names = list(dict.fromkeys(values["scenario"]))
     compared = [compare(values[values["scenario"] == name], params.horizon).assign(scenario=name) for name in names]
-    comparison = pd.concat(compared, ignore_index=True)
+    comparison = within(pd.concat(compared, ignore_index=True), [CURRENT, PROPOSED])
     comparison["reliable"] = comparison["kpi"].map(relied).astype("bool")
     shown = int(main["replication"].max()) + 1, len(some)
     notes = notes_of(unit, simulator.demand, past, calibration, coverage(tested), shown, relied)
@@ -94,7 +94,7 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     notes += notes_of_calls(simulator.calls) if chain else []
     notes += notes_of_chain(chain, same, simulator.steps.get(PROPOSED, {}))
     result = {
-        "evaluation": evaluation,
+        "evaluation": within(evaluation, ["mean", "low", "high"]),
         "comparison": comparison,
         "payback": payback(main, paid, params.horizon),
         "contributions": contributions.drop(columns="strategy"),
