@@ -218,6 +218,17 @@ def test_a_warehouse_that_is_down_makes_lines_wait_until_it_is_up_again(tmp_path
     assert (waiting["mean"].to_numpy() > 0).nonzero()[0].tolist() == list(range(19, 34))
 
 
+def test_the_worst_weeks_of_all_scenarios_are_of_the_same_simulated_periods(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cts_lib.evaluate.stage.BESIDE", 10)
+    evaluation = {"precision": 1, "scenarios": {"down": {"warehouse": "A", "from_day": 20, "to_day": 34}}}
+    params = shelf(tmp_path, evaluation=evaluation)
+    few, many = (evaluated(params, f"evaluation.replications={count}") for count in (10, 13))
+    pd.testing.assert_frame_equal(many["worst_weeks"], few["worst_weeks"], check_exact=True)
+    assert not many["chain_stocks"].equals(few["chain_stocks"])
+
+
 def test_a_warehouse_that_nobody_knows_is_refused_with_those_that_are(opened: Opened) -> None:
     simulator = opened.made.simulator
     unit = load(opened.run.unit.folder, ["north"], ["evaluation.scenarios.down.warehouse=B"])[0]
