@@ -20,7 +20,7 @@ from cts_lib.errors import DataError
 from cts_lib.params.segmentation import Segmentation
 from cts_lib.segment import Model, assign, segment
 from cts_lib.segment.groups import Groups
-from cts_lib.segment.mixture import Mixture, fit_mixture
+from cts_lib.segment.mixture import Mixture, components, fit_mixture
 
 KEYS = ["customer_id", "channel"]
 PLACES = ["segment", "value_class", "cost_class", "cluster", "need"]
@@ -216,6 +216,32 @@ def test_where_nobody_is_an_outlier_a_group_of_customers_all_alike_has_none() ->
     assert groups.place(pd.DataFrame({"orders": [0.0, 3.0, 8.0]})).tolist() == [1, 1, 2]
 
 
+@settings(max_examples=10, phases=[Phase.generate])
+@given(st.integers(0, 10_000))
+def test_a_customer_is_of_the_group_of_the_highest_weight_times_density(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    matrix = np.vstack([random.normal(0, 0.3, (80, 2)), random.normal(1, 3, (60, 2))])  # one narrow, one wide
+    found = fit_mixture(matrix, np.eye(2), 2, seed)
+    densities = [
+        weight * multivariate_normal(mean, np.linalg.inv(precision)).pdf(matrix)
+        for weight, mean, precision in zip(found.weights, found.means, found.precisions, strict=True)
+    ]
+    assert (found.labels(matrix) == np.argmax(densities, axis=0)).all()
+
+
+@settings(max_examples=10, phases=[Phase.generate])
+@given(st.integers(0, 10_000), st.integers(2, 12))
+def test_components_are_those_of_an_eigenvalue_above_one_two_at_least_and_eight_at_most(seed: int, width: int) -> None:
+    random = np.random.default_rng(seed)
+    matrix = random.normal(size=(60, width)) @ random.normal(size=(width, width))
+    matrix = (matrix - matrix.mean(axis=0)) / matrix.std(axis=0)
+    values, loadings = components(matrix)
+    wanted = np.sort(np.linalg.svd(matrix, compute_uv=False) ** 2 / len(matrix))[::-1]
+    assert values == pytest.approx(wanted)
+    assert loadings.shape[1] == min(max((wanted > 1).sum(), 2), 8, width)
+    assert np.var(matrix @ loadings, axis=0) == pytest.approx(wanted[: loadings.shape[1]])
+
+
 def bic(scores: np.ndarray, mixture: Mixture, full: bool) -> float:
     """Return Schwarz's criterion of a mixture: −2 log likelihood + parameters × log n."""
     (count, width), groups = scores.shape, len(mixture.weights)
@@ -227,7 +253,7 @@ def bic(scores: np.ndarray, mixture: Mixture, full: bool) -> float:
     return float(-2 * np.log(densities).sum() + (groups - 1 + groups * (width + spreads)) * np.log(count))
 
 
-@settings(max_examples=15)
+@settings(max_examples=15, phases=[Phase.generate])
 @given(st.integers(0, 10_000), st.floats(0, 0.95), st.sampled_from([1, 2, 3]))
 def test_a_mixture_has_the_shape_of_the_lower_bic(seed: int, slant: float, count: int) -> None:
     random, tried = np.random.default_rng(seed), {}
