@@ -36,6 +36,7 @@ def drawn(seed: int, count: int) -> tuple[Costed, Costed]:
     money = costed.tables["customer_channel_profit"]
     for at in random.integers(0, count, 3):
         money.loc[at, ["net_sales", "gross_margin"]] = random.choice([0.0, -50.0])
+    money["profit"] = money["gross_margin"] - money["cost_to_serve"]
     costed.customers["vip"] = random.choice(["yes", "no", None, "1"], count)
     costed.customers["staff"] = random.choice([1.0, 5.0, np.nan], count)
     return costed, before
@@ -92,6 +93,26 @@ def group_of(row: Json, groups: Json) -> int:
     return 0 if distance > groups["outlier_distance"] * groups["reach"][group] else group + 1
 
 
+def measured(row: Json, name: str, of_channel: Json) -> float:
+    """Return an axis of the matrix; a share of nothing is 0, or boundless where something was there."""
+    shares = {
+        "gross_margin_share": (row["gross_margin"], row["net_sales"]),
+        "growth": (row["net_sales"] - row["net_sales_before"], row["net_sales_before"]),
+        "channel_share": (row["net_sales"], of_channel[row["channel"]]),
+        "cost_to_serve_share": (row["cost_to_serve"], row["net_sales"]),
+        "cost_to_serve_of_margin": (row["cost_to_serve"], row["gross_margin"]),
+    }
+    if name in shares:
+        part, whole = shares[name]
+        return float(part / whole) if whole > 0 else (np.inf if part > 0 else 0.0)
+    return float(row["gross_margin"] - row["cost_to_serve"] if name == "profit" else row[name])
+
+
+def class_of(value: float, scale: Json) -> str:
+    """Return the class that begins at the last cut that a value reaches."""
+    return str(scale["classes"][sum(np.round(value, 9) >= cut for cut in scale["cuts"])])
+
+
 def parts_of(tables: dict[str, pd.DataFrame]) -> Json:
     return {name: json.loads(value) for name, value in tables["segment_model"].itertuples(index=False, name=None)}
 
@@ -137,8 +158,15 @@ def test_a_customer_with_its_own_figures_gets_its_own_segment(
     found = assign(known, model).merge(tables["segments"], on=KEYS, suffixes=("", "_own"))
     for name in PLACES:
         assert (found[name] == found[f"{name}_own"]).all(), name
-    groups = [group_of(row, parts["groups"]) for row in rows_of(known)]
-    assert (assign(known, model)["cluster"] == groups).mean() > 0.999
+    told, rows = assign(known.drop(columns="profit"), model), rows_of(known)  # which margin and cost give
+    assert told["cluster"].tolist() == [group_of(row, parts["groups"]) for row in rows]
+    of_channel, matrix = known.groupby("channel")["net_sales"].sum().to_dict(), parts["matrix"]
+    values = [class_of(measured(row, value, of_channel), matrix["value"]) for row in rows]
+    highest = [strategic and row["vip"] in ("yes", "1") for row in rows]
+    assert told["value_class"].tolist() == [
+        matrix["value"]["classes"][-1] if high else own for high, own in zip(highest, values, strict=True)
+    ]
+    assert told["cost_class"].tolist() == [class_of(measured(row, cost, of_channel), matrix["cost"]) for row in rows]
 
 
 @pytest.fixture(scope="module")

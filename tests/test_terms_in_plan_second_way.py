@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -14,7 +15,7 @@ from lever_kinds_by_hand import Lever
 from levers_by_hand import apply, going_along, held
 from small_workbook import QUARTER, compute
 from terms_by_hand import ELECTRONIC, GRAINS, HOME, Books, Place, Row, Wanted
-from test_terms_second_way import CUSTOMERS, DRAWN, workbook
+from test_terms_second_way import CUSTOMERS, DRAWN, completed, workbook
 
 from cts_lib.names import CUSTOMER
 
@@ -177,7 +178,25 @@ def test_what_the_plan_makes_of_losing_customers_and_what_is_needed_on_top_by_ha
             avoidable = sum(cost * (goes.get(name, 1) or 0) for name, cost in costs.items())
             margin = profit + sum(costs.values()) - avoidable if said else float("nan")
             assert first["chosen_avoidable_margin"] == pytest.approx(margin, abs=1e-6, nan_ok=True)
+        both = rows["avoidable_margin"].iloc[0], first["chosen_avoidable_margin"]
+        assert set(rows["worth_leaving"]) == {bool(said and max(both) <= 0)}
         asks = {f"{lever.name}: it" for lever in books.of(place) if lever.kind in AGREED and not over} or {"current"}
         assert set(first["asks"].split(" + ")) <= asks, (place, first["asks"], asks)
         for _, several in rows.groupby("aim"):
             check(several, books, place, strategy)
+
+
+@pytest.mark.parametrize("share", [{}, {"share": 0.5}])
+def test_nothing_is_asked_on_top_of_a_plan_that_takes_a_share_of_the_orders(tmp_path: Path, share: Row) -> None:
+    nothing = dict.fromkeys(["small", "pick", "drop", "credit", "care"], 0)
+    model = nothing | {"entry": 1, "manual": 30, "desk_goes": None, "trucks_go": None}
+    one = {"customer_id": "c0", "channel": "", "product_id": "p1", "quantity": 1, "net_sales": 20, "cogs": 19}
+    one |= {"order_method": "phone", "warehouse": "A", "freight_cost": 0}
+    lines = [completed(one | {"order_id": f"o{at}", "order_date": 2 + at}, at) for at in range(4)]  # each loses 28.7
+    lever = {"kind": "order_method", "settings": {"it": {"to": "edi"} | share}}  # by edi 1.7
+    strategy = {"levers": {"method": lever}, "objective": "full_cost", "min_gain": {"money": 0, "share_of_sales": 0}}
+    found = compute(workbook(tmp_path, model, lines, Counter(), strategy), QUARTER, STAGES).all_tables["customer_terms"]
+    price = found.query("term == 'price' and aim == 'zero'").iloc[0]
+    assert price["asks"] == "method: it"
+    assert price["chosen_profit"] == pytest.approx(-61 if share else -7, abs=1)
+    assert (price["chosen_needed"] > 0) == (not share)
