@@ -177,3 +177,50 @@ def test_with_half_the_adoption_those_pay_and_are_paid_for_whose_turn_is_first(f
     assert 0 < len(chosen) < len(turn)
     expected = np.mean(profits) - invested(len(chosen))
     assert figure(tables, "half", "profit")["proposed"] == pytest.approx(expected, abs=0.01)
+
+
+def weeks_on_time(several: list[pd.DataFrame], scenario: str) -> pd.Series:
+    """Return, by day, which share is on time of the lines ordered in the seven days that end with it, on average."""
+    shares = []
+    for lines in several:
+        ordered, left, came, promised = (
+            (pd.to_datetime(lines[name]) - FIRST).dt.days + 1
+            for name in ("order_date", "shipped_date", "delivered_date", "promised_date")
+        )
+        weight = pd.Series(1.0, lines.index)
+        if scenario == "surge":
+            is_twice = ordered.between(SURGE["from_day"], SURGE["to_day"]) & (lines["channel"] == SURGE["channel"])
+            weight += is_twice
+        if scenario == "down":
+            kept = (lines["warehouse"] == DOWN["warehouse"]) & left.between(DOWN["from_day"], DOWN["to_day"])
+            came = came + (DOWN["to_day"] + 1 - left).where(kept, 0)
+        by_day = pd.DataFrame({"lines": weight, "met": weight * (came <= promised)}).groupby(ordered).sum()
+        week = by_day.reindex(range(1, PERIOD.days + 1), fill_value=0.0).rolling(7, min_periods=1).sum()
+        shares.append(week["met"] / week["lines"].where(week["lines"] > 0))
+    return pd.concat(shares, axis=1).mean(axis=1)
+
+
+def days_to_recover(week: pd.Series, base: pd.Series, last: int) -> float:
+    """Return the days after the last of a scenario on which a line may still be late for it: it shows for a week."""
+    ill = [day for day in week.dropna().index if base[day] - week[day] > 0.01]
+    if ill and ill[-1] == week.dropna().index[-1]:
+        return np.nan
+    return max([0, *(day - 6 - last for day in ill)])
+
+
+def test_the_worst_week_and_the_days_to_recover_are_those_of_written_replications(found: Found) -> None:
+    tables, written = found
+    told, checked = tables["worst_weeks"].set_index(["strategy", "scenario"]), set()
+    for plan, several in written.items():
+        base = weeks_on_time(several, "base")
+        for scenario, last in (("base", None), ("surge", SURGE["to_day"]), ("down", DOWN["to_day"])):
+            week = weeks_on_time(several, scenario)
+            row, whole = told.loc[(plan, scenario)], week.loc[7:]
+            assert row["on_time"] == pytest.approx(whole.min(), abs=1e-9), (plan, scenario)
+            assert row["day"] == whole.idxmin()
+            assert [row["behind"], row["behind_at"]] == [0.0, "(none)"]  # nothing has a capacity
+            assert pd.isna(row["fill_rate"])
+            wanted = days_to_recover(week, base, last) if last else np.nan
+            assert row["recovery"] == pytest.approx(wanted, nan_ok=True), (plan, scenario)
+            checked.add((plan, scenario))
+    assert checked < set(told.index)

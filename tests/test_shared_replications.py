@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from small_workbook import booked, compute, line, make_workbook
 
 from cts_lib.evaluate.remarks import notes_of_sales
+from cts_lib.evaluate.runs import within
 from cts_lib.evaluate.shared import as_of_all
 from cts_lib.names import ALL
 from cts_lib.replay.options import CURRENT, PROPOSED
@@ -46,12 +53,85 @@ def test_what_a_scenario_leaves_as_it_was_is_shown_as_it_was() -> None:
     assert one.tolist() == [25.0, 35.0]  # the scatter stays
 
 
-def test_a_share_stays_one_and_what_all_have_alike_stays() -> None:
+def test_the_mean_of_a_share_is_put_right_though_replications_reach_one() -> None:
     given = {("base", CURRENT): [0.5, 0.6, 1.0, 1.0], ("base", PROPOSED): [0.5, 0.5, 0.5, 0.5]}
     given |= {("half", CURRENT): [0.5, 0.9], ("half", PROPOSED): [0.4, 0.6]}
     found = means(as_of_all(values("on_time", given), FEW))
-    assert found["half", CURRENT] == pytest.approx((0.725 + 1.0) / 2)
+    assert found["half", CURRENT] == pytest.approx(0.7 + (0.775 - 0.55))
     assert found["half", PROPOSED] == 0.5
+
+
+def test_no_share_is_told_beyond_one_and_no_days_below_nothing() -> None:
+    table = pd.DataFrame({"kpi": ["on_time", "lead_time_days", "profit"], "mean": [1.02, 3.0, -8.0]})
+    found = within(table.assign(low=[-0.1, -2.0, -9.0]), ["mean", "low"])
+    assert found["mean"].tolist() == [1.0, 3.0, -8.0]
+    assert found["low"].tolist() == [0.0, 0.0, -9.0]
+
+
+FIGURE = st.floats(-100, 100) | st.just(float("nan"))
+
+
+@given(st.integers(1, 4), st.integers(0, 4), st.data())
+def test_few_replications_are_moved_by_what_they_miss_of_all_in_plain_numpy(
+    few: int, more: int, data: st.DataObject
+) -> None:
+    def drawn(count: int) -> list[float]:
+        return data.draw(st.lists(FIGURE, min_size=count, max_size=count))
+
+    given_ = {("base", CURRENT): drawn(few + more), ("base", PROPOSED): drawn(few + more), ("base", OTHER): drawn(few)}
+    given_ |= {("half", CURRENT): drawn(few), ("half", PROPOSED): drawn(few)}
+    found = as_of_all(values("net_sales", given_), range(few))
+    for (scenario, strategy), own in given_.items():
+        like = np.array(given_["base", CURRENT if strategy == CURRENT else PROPOSED])
+        missed = 0.0
+        if scenario != "base" or strategy == OTHER:
+            some, all_ = (each[~np.isnan(each)] for each in (like[:few], like))
+            missed = all_.mean() - some.mean() if len(some) else 0.0
+        told = found[(found["scenario"] == scenario) & (found["strategy"] == strategy)]["value"]
+        assert told.to_numpy() == pytest.approx(np.array(own) + missed, nan_ok=True)
+
+
+def test_a_dearer_resource_leaves_service_and_sales_as_they_were(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cts_lib.evaluate.stage.BESIDE", 10)
+    random = np.random.default_rng(3)
+    lines = []
+    for at in range(60):  # nearly all on time, so that many replications of a cell have all of them on time
+        late, day = random.random() < 0.06, f"2026-02-{random.integers(1, 20):02d}"
+        dates = {"order_date": day, "promised_date": "2026-02-25", "delivered_date": f"2026-02-{27 if late else 22}"}
+        lines.append(line(f"o{at}", customer_id=f"c{1 + at % 2}", channel=("direct", "retail")[at % 2], **dates))
+    model = {"resources": {"vans": {}}, "activities": {"trips": {"resource": "vans", "per": "order", "driver": "1"}}}
+    params = make_workbook(
+        tmp_path,
+        lines,
+        model,
+        ledger=[booked("vans", 600)],
+        strategy={"levers": {"fee": {"kind": "terms", "settings": {"it": {"fee_per_order": 2}}}}},
+        evaluation={
+            "replications": 10,
+            "precision": 0.04,
+            "horizon": "mean",
+            "scenarios": {"dear": {"cost": {"vans": 2}}},
+        },
+    )
+    tables = compute(params, "2026-Q1", ("profile", "segment", "strategy", "evaluate")).all_tables
+    told = tables["evaluation"].query("strategy in ['current', 'proposed']")
+    sides = told.pivot(
+        index=["segment", "channel", "strategy", "kpi"], columns="scenario", values=["mean", "replications"]
+    )
+    count = sides["replications"].max()
+    assert (count["base"] > 10, count["dear"]) == (True, 10)
+    gain = tables["comparison"].query("scenario == 'base' and segment == '(all)' and kpi == 'profit'").iloc[0]
+    half = (gain["high"] - gain["low"]) / 2
+    assert half <= 0.04 * gain["difference"]  # so many, and no more than twice as many, are asked for
+    assert half > 0.02 * gain["difference"]
+    shares = told[told["kpi"].isin(["on_time", "in_full"])][["mean", "low", "high"]]
+    assert shares.max(axis=None) <= 1
+    same = sides["mean"].query("kpi not in ['cost_to_serve', 'profit']")
+    assert same["dear"].to_numpy() == pytest.approx(same["base"].to_numpy(), abs=1e-12)
+    cost = sides["mean"].query("kpi == 'cost_to_serve'")
+    assert cost["dear"].to_numpy() == pytest.approx(2 * cost["base"].to_numpy(), rel=0.2)
 
 
 def test_an_indicator_that_nobody_has_stays_unknown() -> None:

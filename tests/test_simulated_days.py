@@ -65,7 +65,12 @@ def test_a_true_capacity_repeats_the_waits_and_half_of_it_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     params = desk(tmp_path)
-    assert repeated(evaluated(params)).loc[SERVICE, "accepted"].all()
+    true = evaluated(params)
+    assert repeated(true).loc[SERVICE, "accepted"].all()
+    days = true["chain_days"].pivot_table(index=["strategy", "scenario", "day"], columns="measure", values="mean")
+    waiting = days[days["behind"] > 0]
+    assert len(waiting)  # minutes that wait, over those of a day on which anybody works
+    assert (waiting["backlog"] / waiting["behind"]).to_numpy() == pytest.approx(DAILY_MINUTES, rel=0.1)
     whole = UnitChain.setup
 
     def halved(chain: UnitChain) -> Setup:  # in params it would be mended by what was done, see below
@@ -218,6 +223,17 @@ def test_a_warehouse_that_is_down_makes_lines_wait_until_it_is_up_again(tmp_path
     assert (waiting["mean"].to_numpy() > 0).nonzero()[0].tolist() == list(range(19, 34))
 
 
+def test_the_worst_weeks_of_all_scenarios_are_of_the_same_simulated_periods(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cts_lib.evaluate.stage.BESIDE", 10)
+    evaluation = {"precision": 1, "scenarios": {"down": {"warehouse": "A", "from_day": 20, "to_day": 34}}}
+    params = shelf(tmp_path, evaluation=evaluation)
+    few, many = (evaluated(params, f"evaluation.replications={count}") for count in (10, 13))
+    pd.testing.assert_frame_equal(many["worst_weeks"], few["worst_weeks"], check_exact=True)
+    assert not many["chain_stocks"].equals(few["chain_stocks"])
+
+
 def test_a_warehouse_that_nobody_knows_is_refused_with_those_that_are(opened: Opened) -> None:
     simulator = opened.made.simulator
     unit = load(opened.run.unit.folder, ["north"], ["evaluation.scenarios.down.warehouse=B"])[0]
@@ -247,7 +263,10 @@ def test_a_plan_of_more_stock_has_more_of_it_and_is_short_less_often(opened: Ope
     assert chain is not None
     told = chain.told("base")
     plans = {name: everywhere(Option({"stock": name}), made.going) for name in ("sure", "none")}
-    made.simulator.runs({"current": {}, **plans}, made.going, range(5), told=told)
+    runs = made.simulator.runs({"current": {}, **plans}, made.going, range(5), told=told)
+    sold = runs.query("strategy == 'current' and segment == @ALL")["sold_quantity"].mean()
+    today = told.stock_table().query("strategy == 'current'")
+    assert today["asked"].sum() == pytest.approx(sold, rel=0.03)  # of the period, not of the days around it
     stocks = told.stock_table().groupby("strategy")[["on_hand", "asked", "fill_rate"]].mean()
     assert stocks.loc["sure", "on_hand"] > stocks.loc["current", "on_hand"]
     assert stocks.loc["sure", "fill_rate"] > stocks.loc["current", "fill_rate"]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cts_lib.errors import ParamsError
-from cts_lib.model.support import allocate, check_support
+from cts_lib.model.support import allocate, check_support, flows
 from cts_lib.params import Support
 
 DEPARTMENTS, PRODUCTIVE = ("it", "hr", "site"), ("desk", "store")
@@ -85,6 +86,46 @@ def test_a_department_without_shares_keeps_what_it_gets() -> None:
         {"it", "hr"},
     )
     assert (received["hr"], sent["hr"]) == (50.0, 0.0)
+
+
+@pytest.mark.parametrize("order", [("hr", "it"), ("it", "hr"), ("it",)])
+def test_a_department_without_shares_is_never_emptied_wherever_it_stands_in_the_order(order: tuple[str, ...]) -> None:
+    shares = {"it": {"hr": 0.5, "desk": 0.5}}
+    received, _ = allocate(
+        {"it": 100.0, "hr": 10.0, "desk": 0.0}, Support(method="step", order=order, shares=shares), {"it", "hr"}
+    )
+    assert (received["hr"], received["desk"]) == (50.0, 50.0)
+
+
+@given(st.integers(0, 10**6), st.sampled_from(["direct", "step", "reciprocal"]))
+def test_flows_of_any_network_solve_the_equations(seed: int, method: str) -> None:
+    """With T[i, j], the part of its cost that i sends to j, what each has is t = c + Tᵀt."""
+    random = np.random.default_rng(seed)
+    count, served = int(random.integers(1, 6)), int(random.integers(1, 4))
+    departments, whole = [f"d{at}" for at in range(count)], count + served
+    names = [*departments, *(f"p{at}" for at in range(served))]
+    sending = [at for at in range(count) if random.random() < 0.85]
+    weights = random.integers(0, 4, (whole, whole)) * (random.random((whole, whole)) < 0.6)
+    weights[:, count] += 1  # so that each reaches somebody who keeps it
+    order = [int(at) for at in random.permutation(count)]  # also of those without shares
+    parts = np.zeros((whole, whole))
+    for at in sending:
+        emptied = {"direct": range(count), "step": [one for one in order[: order.index(at)] if one in sending]}
+        row = weights[at].astype(float)
+        row[[at, *emptied.get(method, [])]] = 0
+        parts[at] = row / row.sum()
+    costs = random.integers(-100, 1000, whole).astype(float)
+    wanted = parts * np.linalg.solve(np.eye(whole) - parts.T, costs)[:, None]
+    shares = {
+        names[at]: {name: float(weight) for name, weight in zip(names, weights[at] / weights[at].sum(), strict=True)}
+        for at in sending
+    }
+    given_support = Support.model_validate({"method": method, "order": [names[at] for at in order], "shares": shares})
+    check_support(given_support, set(departments))
+    found = np.zeros((whole, whole))
+    for sender, receiver, amount in flows(dict(zip(names, costs, strict=True)), given_support, set(departments)):
+        found[names.index(sender), names.index(receiver)] += amount
+    assert found == pytest.approx(wanted, abs=1e-6)
 
 
 @pytest.mark.parametrize("method", ["direct", "step", "reciprocal"])

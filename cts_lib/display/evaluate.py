@@ -169,9 +169,11 @@ def worst_weeks(frame: pd.DataFrame, comparison: pd.DataFrame, reader: Reader) -
         ],
     )
     title = reader.text("How each strategy holds: the worst week of each scenario")
-    note = reader.text("Averages of all simulated periods.")
+    note = reader.text("Averages of simulated periods, the same for every scenario.")
     if waits:
-        note = reader.text("Averages of all simulated periods; where most waits, on its worst day.")
+        note = reader.text(
+            "Averages of simulated periods, the same for every scenario; where most waits, on its worst day."
+        )
     if frame["is_base"].any():
         base = reader.word(BASE, "scenario")
         note += " " + reader.text("Same as base: the scenario leaves the days as in “{base}”.", base=base)

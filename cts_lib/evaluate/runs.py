@@ -187,8 +187,12 @@ def kpis_of(runs: pd.DataFrame, borne: Mapping[str, pd.Series]) -> pd.DataFrame:
 
 
 def moved(values: pd.DataFrame, by: np.ndarray) -> pd.DataFrame:
-    """Return indicators moved by amounts, where these are known; shares stay within 0 and 1, days do not go below 0."""
-    value = values["value"] + np.nan_to_num(by)
-    shares = [kpi for kpi in SERVICE if kind_of(kpi) == "percent"]
-    value = value.where(~values["kpi"].isin(shares), value.clip(0.0, 1.0))
-    return values.assign(value=value.where(~values["kpi"].isin(SERVICE), value.clip(lower=0.0)))
+    """Return indicators moved by amounts, where these are known, each within what it can be."""
+    return within(values.assign(value=values["value"] + np.nan_to_num(by)), ["value"])
+
+
+def within(table: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
+    """Return a table of indicators with shares of these columns within 0 and 1, and days not below 0."""
+    highest = np.where(table["kpi"].isin([kpi for kpi in SERVICE if kind_of(kpi) == "percent"]), 1.0, np.inf)
+    lowest = np.where(table["kpi"].isin(SERVICE), 0.0, -np.inf)
+    return table.assign(**{name: table[name].clip(lowest, highest) for name in columns})

@@ -7,9 +7,9 @@ all is known of today's strategy and the proposal, and taken off (control variat
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
-from cts_lib.evaluate.runs import moved
 from cts_lib.names import BASE, CELL
 from cts_lib.replay.options import CURRENT, PROPOSED
 
@@ -19,7 +19,8 @@ _KEYS = ["strategy", *CELL, "kpi"]
 def as_of_all(values: pd.DataFrame, few: range) -> pd.DataFrame:
     """Return indicators, those of few replications as if they were of all; other plans move as the proposal does.
 
-    ``values`` has the keys of `runs.kpis_of`, and ``scenario``.
+    ``values`` has the keys of `runs.kpis_of`, and ``scenario``. A share of one replication may come to lie beyond 1: it
+    is their mean that is put right.
     """
     is_whole = (values["scenario"] == BASE) & values["strategy"].isin([CURRENT, PROPOSED])
     whole = values[is_whole]
@@ -28,4 +29,4 @@ def as_of_all(values: pd.DataFrame, few: range) -> pd.DataFrame:
     like = values[_KEYS].assign(strategy=values["strategy"].where(values["strategy"] == CURRENT, PROPOSED))
     by = missed.reindex(pd.MultiIndex.from_frame(like)).to_numpy("float64", copy=True)
     by[is_whole.to_numpy()] = 0.0
-    return moved(values, by)
+    return values.assign(value=values["value"] + np.nan_to_num(by))

@@ -20,10 +20,10 @@ from cts_lib.evaluate.conditions import conditions
 from cts_lib.evaluate.plans import Paid, borne_by, decision_of, payback
 from cts_lib.evaluate.prepare import prepare
 from cts_lib.evaluate.remarks import notes_of, notes_of_chain, notes_of_sales
-from cts_lib.evaluate.runs import Simulator, kpis_of
+from cts_lib.evaluate.runs import Simulator, kpis_of, within
 from cts_lib.evaluate.scenarios import check_scenarios, fitting, going_under, notes_of_fitting, under
 from cts_lib.evaluate.shared import as_of_all
-from cts_lib.evaluate.told import Told
+from cts_lib.evaluate.told import Told, days_of, stocks_of
 from cts_lib.evaluate.tuned import Tuning, notes_of_tuned, tuned_stock
 from cts_lib.evaluate.weeks import last_days, worst_weeks
 from cts_lib.names import ALL, BASE, CELL
@@ -84,24 +84,24 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     evaluation["reliable"] = evaluation["kpi"].map(relied).astype("bool")
     names = list(dict.fromkeys(values["scenario"]))
     compared = [compare(values[values["scenario"] == name], params.horizon).assign(scenario=name) for name in names]
-    comparison = pd.concat(compared, ignore_index=True)
+    comparison = within(pd.concat(compared, ignore_index=True), [CURRENT, PROPOSED])
     comparison["reliable"] = comparison["kpi"].map(relied).astype("bool")
     shown = int(main["replication"].max()) + 1, len(some)
     notes = notes_of(unit, simulator.demand, past, calibration, coverage(tested), shown, relied)
-    same = pd.concat([each.day_table(len(some)) for each in told], ignore_index=True)
+    same, stocks = days_of(told, len(some)), stocks_of(told, len(some))
     notes += notes_of_sales(float(costed.customer_sums["net_sales"].sum()), values)
     notes += notes_of_fitting(params.scenarios, scenarios)
     notes += notes_of_calls(simulator.calls) if chain else []
     notes += notes_of_chain(chain, same, simulator.steps.get(PROPOSED, {}))
     result = {
-        "evaluation": evaluation,
+        "evaluation": within(evaluation, ["mean", "low", "high"]),
         "comparison": comparison,
         "payback": payback(main, paid, params.horizon),
         "contributions": contributions.drop(columns="strategy"),
         "calibration": calibration,
         "backtest": tested,
-        "chain_days": pd.concat([each.day_table() for each in told], ignore_index=True),
-        "chain_stocks": (stocks := pd.concat([each.stock_table() for each in told], ignore_index=True)),
+        "chain_days": days_of(told),
+        "chain_stocks": stocks_of(told),
         "tuned_stock": (tuned := tuned_stock(told[0].tuning, params.horizon)),
         "worst_weeks": (weeks := worst_weeks(same, stocks, last := last_days(scenarios, inputs.period.days))),
         "conditions": conditions(comparison, weeks, last, scenarios, tables, unit.params.strategy.max_service_loss),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -91,11 +91,11 @@ class Told:
         columns = [*KEYS, "measure", "place", "day", "mean", "median", "low", "high"]
         return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
 
-    def stock_table(self) -> pd.DataFrame:
-        """Return the rows of table ``chain_stocks``."""
+    def stock_table(self, replications: int | None = None) -> pd.DataFrame:
+        """Return the rows of table ``chain_stocks``, of the first replications or of all."""
         parts = []
         for strategy, several in self.stocks.items():
-            on_hand, asked, short, orders, cycles, short_cycles = np.mean(several, axis=0)
+            on_hand, asked, short, orders, cycles, short_cycles = np.mean(several[:replications], axis=0)
             table = self.streams[STREAM].assign(
                 strategy=strategy,
                 scenario=self.scenario,
@@ -108,6 +108,16 @@ class Told:
             parts.append(table)
         columns = [*KEYS, *STREAM, "on_hand", "asked", "fill_rate", "cycle_service", "orders"]
         return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
+
+
+def days_of(told: Sequence[Told], replications: int | None = None) -> pd.DataFrame:
+    """Return table ``chain_days`` of all scenarios, of the first replications or of all."""
+    return pd.concat([each.day_table(replications) for each in told], ignore_index=True)
+
+
+def stocks_of(told: Sequence[Told], replications: int | None = None) -> pd.DataFrame:
+    """Return table ``chain_stocks`` likewise."""
+    return pd.concat([each.stock_table(replications) for each in told], ignore_index=True)
 
 
 def _a_day(capacity: np.ndarray) -> float:

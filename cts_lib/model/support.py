@@ -52,8 +52,8 @@ def flows(costs: Mapping[str, float], support: Support, departments: set[str]) -
     moved = list[tuple[str, str, float]]()
     closed = set(departments) if support.method == "direct" else set()
     for name in support.order if support.method == "step" else shares:
-        closed.add(name)
         if name in shares:
+            closed.add(name)
             row = _rescaled(name, {to: share for to, share in shares[name].items() if to not in closed}, support.method)
             held = costs[name] + sum(amount for _, receiver, amount in moved if receiver == name)
             moved += [(name, to, held * share) for to, share in row.items()]
@@ -77,8 +77,8 @@ def check_support(support: Support, departments: set[str]) -> None:
         return
     closed = set(departments) if support.method == "direct" else set()
     for name in support.order if support.method == "step" else shares:
-        closed.add(name)
         if name in shares:
+            closed.add(name)
             _rescaled(name, {to: share for to, share in shares[name].items() if to not in closed}, support.method)
 
 

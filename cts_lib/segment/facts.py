@@ -14,6 +14,8 @@ from cts_lib.names import CUSTOMER
 
 GEOGRAPHY = ("country", "region", "city")
 _NO_DIMENSION = ("customer_id", "channel", "name", "latitude", "longitude", "customer_since", "new_customer")
+SALES_BEFORE = "net_sales_before"
+"""What a customer to be placed bought in the period before, where growth is its value."""
 DIGITS = 9
 """Decimals of an axis: customers that differ by less, as all do where cost is spread over sales, are alike."""
 
@@ -54,7 +56,7 @@ def measure(
     Parameters
     ----------
     sales_before : Series, optional
-        Net sales of the period before by customer_id and channel, for ``growth``.
+        Net sales of the period before by customer_id and channel, for ``growth``; else a column of ``facts`` has them.
     of_channel : mapping
         Net sales of each channel, for ``channel_share``.
     """
@@ -76,7 +78,7 @@ def share(part: pd.Series, whole: pd.Series) -> pd.Series:
 
 def _before(facts: pd.DataFrame, sales_before: pd.Series | None) -> pd.Series:
     if sales_before is None:
-        return pd.Series(0.0, index=facts.index)
+        return facts[SALES_BEFORE].astype("float64").clip(lower=0.0)
     sales = sales_before.reindex(pd.MultiIndex.from_frame(facts[CUSTOMER]))
     return sales.fillna(0.0).clip(lower=0.0).set_axis(facts.index)
 

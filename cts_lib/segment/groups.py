@@ -70,7 +70,7 @@ class Groups(Frozen):
         if not self.reach:
             return np.ones(len(frame), dtype="int64")
         labels, distance = self.nearest(encode(frame, self.dimensions, self.mixture is not None))
-        far = distance > self.outlier_distance * np.array(self.reach)[labels]
+        far = distance / self.outlier_distance > np.array(self.reach)[labels]
         return np.where(far, 0, labels + 1)
 
     def nearest(self, matrix: Floats) -> tuple[Labels, Floats]:

@@ -77,7 +77,7 @@ class Rules:
         return np.where(stock.order_quantity > 0, stock.order_quantity, stock.order_up_to - stock.reorder_point)
 
     def at(self, low: Floats, size: Floats) -> Rules:
-        """Return them with other reorder points and sizes."""
+        """Return them with other reorder points and sizes, whichever were tried before."""
         lots = self.stock.order_quantity > 0
         stock = replace(
             self.stock,
@@ -86,11 +86,6 @@ class Rules:
             order_up_to=np.where(lots, self.stock.order_up_to, low + size),
         )
         return Rules(stock, np.maximum(self.cycle + size - self.size, 0.0))
-
-    def chosen(self, other: Rules, where: np.ndarray) -> Rules:
-        """Return those of the other for some streams."""
-        low = np.where(where, other.stock.reorder_point, self.stock.reorder_point)
-        return self.at(low, np.where(where, other.size, self.size))
 
 
 def play(asked: Sequence[Asked], rules: Rules, prices: Prices) -> Floats:
@@ -112,7 +107,7 @@ def tuned(asked: Sequence[Asked], given: Rules, prices: Prices, spread: Floats) 
     is_priced = np.where(given.stock.is_lost, prices.lost > 0, prices.late + prices.late_day > 0)
     most = np.where(is_priced, np.inf, first[MISSING].mean(axis=0) + 1e-9)
     sized = (prices.order > 0) & (given.size > 0)
-    best, cost = given, first[COST].mean(axis=0)
+    best_low, best_size, cost = given.stock.reorder_point, given.size, first[COST].mean(axis=0)
     step_low, step_size = (
         np.maximum(np.rint(spread / 2), 1.0),
         np.where(sized, np.maximum(np.rint(given.size / 4), 1), 0),
@@ -121,21 +116,23 @@ def tuned(asked: Sequence[Asked], given: Rules, prices: Prices, spread: Floats) 
     for _ in range(MOST_ROUNDS):
         improved = np.zeros(len(cost), bool)
         for low, size in MOVES if sized.any() else MOVES[:2]:
-            new_size = np.maximum(best.size + size * step_size, np.minimum(least_size, best.size))
+            new_size = np.maximum(best_size + size * step_size, np.minimum(least_size, best_size))
             floor = np.where(given.stock.is_lost, 0.0, -new_size)  # below it none is ever ordered
-            new_low = best.stock.reorder_point + low * step_low
-            rules = best.at(np.where(new_low >= floor, new_low, best.stock.reorder_point), new_size)
-            found = tried(rules).mean(axis=1)
+            new_low = best_low + low * step_low
+            new_low = np.where(new_low >= floor, new_low, best_low)
+            found = tried(given.at(new_low, new_size)).mean(axis=1)
             is_better = (found[COST] < cost - 1e-9) & (found[MISSING] <= most)
-            best, cost = best.chosen(rules, is_better), np.where(is_better, found[COST], cost)
+            best_low, best_size = np.where(is_better, new_low, best_low), np.where(is_better, new_size, best_size)
+            cost = np.where(is_better, found[COST], cost)
             improved |= is_better
         is_done = ~improved & (step_low <= 1) & (step_size <= 1)
         if is_done.all():
             break
         step_low = np.where(improved, step_low, np.maximum(step_low // 2, 1))
         step_size = np.where(improved | (step_size <= 1), step_size, step_size // 2)
-    saved = first[COST] - tried(best)[COST]
-    return given.chosen(best, saved.mean(axis=0) > saved.std(axis=0, ddof=1) / np.sqrt(len(asked)))
+    saved = first[COST] - tried(given.at(best_low, best_size))[COST]
+    is_sure = saved.mean(axis=0) > saved.std(axis=0, ddof=1) / np.sqrt(len(asked))
+    return given.at(np.where(is_sure, best_low, given.stock.reorder_point), np.where(is_sure, best_size, given.size))
 
 
 def _play(asked: Asked, queues: Queues, rules: Rules, prices: Prices) -> Floats:

@@ -132,7 +132,7 @@ TABLES = (
                 TEXT,
                 "backlog and overtime (minutes of a resource), overtime_cost (money), waiting (lines at a warehouse), "
                 "behind (days of work of a resource or warehouse that wait), on_hand and owed (units of all stock), "
-                "on_time (share of the lines of seven days that end with it).",
+                "on_time (share of the lines ordered in the seven days that end with it).",
             ),
             Column("place", TEXT, "The resource or warehouse; empty for the unit."),
             Column("day", INTEGER, "Day of the period, from 1.", "count"),
@@ -145,11 +145,12 @@ TABLES = (
     Table(
         "worst_weeks",
         "evaluate",
-        "How each strategy holds in each scenario, day by day; no row where nothing of a scenario's days is simulated.",
+        "How each strategy holds in each scenario, day by day, over the simulated periods that all scenarios have; no "
+        "row where nothing of a scenario's days is simulated.",
         (
             Column("strategy", TEXT, "current, proposed, or another simulated plan."),
             _SCENARIO,
-            Column("day", INTEGER, "Last day of the seven on which fewest lines are on time, from 1.", "count"),
+            Column("day", INTEGER, "Last day of the seven whose lines are on time least, from 1.", "count"),
             Column("on_time", NUMBER, "Share of their lines that is, on average.", "share"),
             Column("behind", NUMBER, "Days of work that wait at most at any resource or warehouse.", "days"),
             Column("behind_at", TEXT, "Where; `(none)` where nothing waits."),
@@ -157,8 +158,8 @@ TABLES = (
             Column(
                 "recovery",
                 NUMBER,
-                "Days from the scenario's last until lines are on time as without it; null: not within the period, or "
-                "it has no last day.",
+                "Days from the scenario's last until lines are on time as without it, but for a point (0.01) of those "
+                "of seven days; null: not within the period, or it has no last day.",
                 "count",
                 null=True,
             ),
