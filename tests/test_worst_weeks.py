@@ -74,6 +74,14 @@ def test_weeks_are_those_found_by_looking_at_every_day(seed: int, last: int | No
             assert told["recovery"] == len(later)  # days after the last whose lines are in no well week yet
 
 
+def test_where_no_line_can_wait_none_recovers() -> None:
+    days, stocks = drawn(1)
+    shown = days[days["measure"] == "on_time"]
+    assert worst_weeks(shown, stocks.head(0), {"down": 9})["recovery"].isna().all()
+    assert worst_weeks(days, stocks.head(0), {"down": 9})["recovery"].notna().any()
+    assert worst_weeks(shown, stocks, {"down": 9})["recovery"].notna().any()
+
+
 def test_a_scenario_is_over_that_ends_before_the_period_does_and_changes_days() -> None:
     given_ = {
         "surge": Scenario(demand=1.5, to_day=20),

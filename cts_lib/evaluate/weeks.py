@@ -41,7 +41,8 @@ def worst_weeks(days: pd.DataFrame, stocks: pd.DataFrame, last: Mapping[str, int
         whole = week[week.index >= WEEK]
         if len(whole):
             waiting = float(waits.get(key, 0.0))
-            recovery = _recovery(week, weeks.get((strategy, BASE)), last.get(scenario))
+            over = last.get(scenario) if key in waits or key in filled else None  # else no line can wait
+            recovery = _recovery(week, weeks.get((strategy, BASE)), over)
             least = int(np.argmin(whole.to_numpy()))
             worst = int(whole.index[least]), float(whole.iloc[least])
             place = places[key] if waiting > 0 else NONE

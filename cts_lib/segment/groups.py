@@ -33,6 +33,8 @@ _OVERLAP = 0.25
 _FEWEST_CUSTOMERS = 12
 _FEWEST_OF_A_GROUP = 3
 _SHARPENINGS = 3
+_THERE = 1e-9
+"""A distance from the middle that is none."""
 _LEAST_SPREAD = 0.25
 """Of a dimension's spread over all customers: chance must not make one that seems not to differ decide alone."""
 CHOICE = [
@@ -48,8 +50,18 @@ CHOICE = [
 ]
 
 
+def reach_of(distance: Floats) -> float:
+    """Return the median member's distance from the middle; where half of them are there, that of the others.
+
+    >>> reach_of(np.array([0.0, 0.0, 0.0, 1.0, 3.0])), reach_of(np.array([0.5, 1.0, 3.0])), reach_of(np.zeros(2))
+    (2.0, 1.0, 0.0)
+    """
+    apart = distance[distance > _THERE]
+    return float(np.median(distance if 2 * len(apart) > len(distance) else apart)) if len(apart) else 0.0
+
+
 class Groups(Frozen):
-    """Groups with what places a customer: the dimensions, and centres or a mixture; ``reach`` is a median distance.
+    """Groups with what places a customer: the dimensions, and centres or a mixture; for ``reach`` see `reach_of`.
 
     Distances from centres are in units of ``spread``, where it is known.
     """
@@ -182,7 +194,7 @@ def sharpened(groups: Groups, matrix: Floats) -> Groups:
     labels, distance = sharper.nearest(matrix)
     if np.bincount(labels, minlength=groups.count).min() < _FEWEST_OF_A_GROUP:
         return groups
-    reach = tuple(float(np.median(distance[labels == label])) for label in range(groups.count))
+    reach = tuple(reach_of(distance[labels == label]) for label in range(groups.count))
     return sharper.model_copy(update={"reach": reach})
 
 
@@ -241,7 +253,7 @@ class _Judge:
             return _Candidate(method, count, empty, nothing, nothing, float(drawn.mean()), float(drawn.std()), nothing)
         labels, distance = groups.nearest(matrix)
         order = np.argsort(-np.bincount(labels, minlength=left), kind="stable")
-        reach = [float(np.median(distance[labels == label])) if (labels == label).any() else 0.0 for label in order]
+        reach = [reach_of(distance[labels == label]) for label in order]
         if groups.mixture is None:
             update: dict[str, object] = {"centres": _only(groups.centres, order)}
         else:

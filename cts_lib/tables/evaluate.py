@@ -159,7 +159,8 @@ TABLES = (
                 "recovery",
                 NUMBER,
                 "Days from the scenario's last until lines are on time as without it, but for a point (0.01) of those "
-                "of seven days; null: not within the period, or it has no last day.",
+                "of seven days; null: not within the period, it has no last day, or nothing that lines wait for is "
+                "simulated.",
                 "count",
                 null=True,
             ),
