@@ -209,7 +209,7 @@ def test_the_first_decisions_say_what_a_manager_asks_of_each() -> None:
     assert "€80" in said
     assert "€90" not in said  # too small to be among the first
     assert (
-        "2 smaller decisions bring €170 a year together."
+        "2 smaller decisions bring €170 a year, added up."
         in display.first_decisions(frame.assign(small=True), Reader()).html
     )
 

@@ -112,7 +112,7 @@ def decisions(
 def _of_smaller(small: pd.DataFrame, reader: Reader) -> str:
     return reader.plural(
         "{count} smaller decision brings {cash} a year.",
-        "{count} smaller decisions bring {cash} a year together.",
+        "{count} smaller decisions bring {cash} a year, added up.",
         len(small),
         cash=reader.money(float(small["cash_a_year"].sum())),
     )
