@@ -764,6 +764,15 @@ def test_trust_says_of_each_indicator_what_was_repeated_and_foretold() -> None:
     assert "Profit" in page
 
 
+def test_a_difference_of_a_euro_in_thousands_is_negligible() -> None:
+    frame = small_tables.comparison().assign(current=64_612.0, proposed=64_613.02, difference=1.02)
+    assert cells_of(display.comparison(frame, Reader()).html)[0][-2] == "Negligible"
+    told = cells_of(display.comparison(frame.assign(difference=65.0), Reader()).html)[0][-2]
+    assert told == "Better"
+    unsure = frame.assign(verdict="no difference")
+    assert cells_of(display.comparison(unsure, Reader()).html)[0][-2] == "No difference"
+
+
 def test_what_few_periods_do_not_refute_is_not_confirmed() -> None:
     comparison, calibration = small_tables.comparison(), small_tables.calibration()
     one = small_tables.backtest().head(1).assign(inside=True)

@@ -93,6 +93,7 @@ WORDS: dict[str, dict[str, str]] = {
         "better": "Better",
         "worse": "Worse",
         "no difference": "No difference",
+        "negligible": "Negligible",
     },
     "strategy": {"current": "Current", "proposed": "Proposed", "one_option": "One option for all"},
     "scenario": {

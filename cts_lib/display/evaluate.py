@@ -17,6 +17,8 @@ from cts_lib.replay.options import CURRENT, PROPOSED
 
 _STREAM = ("product_id", "warehouse")
 _ORDER = ("profit", "net_sales", "cost_to_serve", *SERVICE)
+_NEGLIGIBLE = 0.001
+"""The share of today's figure below which a difference is none to speak of, however surely it is told."""
 _FIRM, _PERIODS = 0.8, 4
 """The past confirms an indicator where it foretold so many figures' share, of so many periods at least."""
 
@@ -38,6 +40,7 @@ def comparison(
     shown = shown.assign(
         difference=[change_as_written(current, proposed, kind_of(kpi)) for current, proposed, kpi in sides],
         interval=intervals(shown, "low", "high", "change", reader),
+        verdict=shown["verdict"].mask(_is_negligible(shown), "negligible"),
         reliable=[_relied_on(row, held[row["kpi"]], precision, reader) for row in shown.to_dict("records")],
         likely=shown["likely"].mask((shown["low"] == 0) & (shown["high"] == 0)),  # of what is alike none is better
     )
@@ -46,13 +49,22 @@ def comparison(
     title = reader.text("Current against proposed, simulated")
     note = reader.text(
         "Current: today's strategy in the period to come, whose demand differs from that of the period reported. "
-        "Verdict: on the average of all simulated periods, so it may be clear though the interval of one holds 0. "
+        "Verdict: on the average of all simulated periods, so it may be clear though the interval of one holds 0; "
+        "negligible is less than {least} of today's figure. "
         "Holds against the past: whether the simulation repeats the period and foretold earlier ones, if there are "
         "enough of them to tell; it does not say that an interval is narrow. Half its width is told where that is more "
         "than {precision} of today's figure.",
+        least=reader.percent(_NEGLIGIBLE, 1),
         precision=reader.percent(precision, 0),
     )
     return table(shown, reader, columns, title, note)
+
+
+def _is_negligible(frame: pd.DataFrame) -> pd.Series:
+    """Say of which indicators the difference is told, and is none to speak of."""
+    small = frame["difference"].abs() < _NEGLIGIBLE * frame["current"].abs()
+    told: pd.Series = small & frame["verdict"].isin(["better", "worse"])
+    return told
 
 
 def _held(comparison: pd.DataFrame, backtest: pd.DataFrame | None, reader: Reader) -> dict[str, str]:
