@@ -504,6 +504,18 @@ def test_extracts_with_the_same_columns_are_one_table_however_each_is_written(
     compute(monkeypatch, tmp_path / "book")
 
 
+def test_a_unit_of_which_no_line_is_is_looked_at_first(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(table(orders(), ENGLISH))
+    start(tmp_path / "book", [tmp_path / "a.csv"])
+    lines = tmp_path / "book" / "params" / "sources" / "order_lines.sql"
+    lines.write_text(lines.read_text() + "-- ours\n")
+    shutil.copytree(tmp_path / "book", tmp_path / "copy")
+    said = start(tmp_path / "copy", [tmp_path / "a.csv"]).lines
+    first = said[said.index("look at first:") + 1]
+    assert first.startswith("  no line is of copy: which business_unit does ")
+    assert first.endswith("params/sources/order_lines.sql name?")
+
+
 def test_lines_that_may_stand_twice_are_looked_at_first(tmp_path: Path) -> None:
     rows = orders()
     (tmp_path / "a.csv").write_text(table(rows[:300], ENGLISH))

@@ -159,6 +159,9 @@ def _from_files(
         for table in filled:
             mappings.tables[table].missing.clear()
     _write_params(record, source, mappings.units, currency or EURO, volumes)
+    if empty := [unit for unit, one in volumes.items() if not one.rows]:
+        told = f"no line is of {', '.join(empty)}: which business_unit does {shown}/{SOURCES}/order_lines.sql name?"
+        plan.doubts.append((2.0, told))
     used = {draft.resource for one in volumes.values() for draft in active(one.known).values()}
     if left := sorted(frozenset[str]().union(*(one.booked for one in volumes.values())) - used):
         named, them = ", ".join(map(repr, left)), "it" if len(left) == 1 else "them"
