@@ -101,6 +101,8 @@ def test_a_loss_is_counted_and_named() -> None:
     assert of_channels([0.0, 200.0]) == "No channel loses money; Shops earns most, €200."
     assert of_cells([-3.0, -500.0]) == "No segment earns money; Shops in retail loses most, −€500."
     assert of_customers([0.0]) == "No customer earns or loses money in this period."
+    assert of_customers([1e6, -100.0]) == "1 of 2 customers loses money: €100."
+    assert of_customers([1e6, -100.0, -20.0]) == "2 of 3 customers lose money: €120 together."
 
 
 def test_capacity_that_costs_nothing_pays_for_nothing() -> None:

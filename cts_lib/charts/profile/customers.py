@@ -28,6 +28,8 @@ from cts_lib.names import ALL
 _MOST_POINTS = 600
 _BESIDE = 0.4
 """Share of the customers from which on the text of what is left stands below the curve."""
+_LEAST_TAKEN = 0.0005
+"""The share of the others' profit below which what is lost is told as money."""
 _MOST_VALUES = 12
 _MOST_DIMENSIONS = 5
 
@@ -68,7 +70,7 @@ def whale_curve(
     axes.axhline(0, color="#8a96a1", linewidth=1)
     axes.axhline(curve[-1], color=NEUTRAL, linewidth=1.2, linestyle=(0, (4, 3)))
     reached = reader.text("Peak: {amount}", amount=reader.money(curve[peak], compact=True))
-    if curve[-1] > 0 and peak < last:
+    if curve[peak] > (1 + _LEAST_TAKEN) * curve[-1] > 0:
         reached += f" ({reader.percent(curve[peak] / curve[-1], 0)})"
     centre = "center" if 0.25 < share[peak] < 0.75 else ("right" if share[peak] >= 0.75 else "left")
     axes.annotate(reached, (share[peak], curve[peak]), (0, 8), textcoords="offset points", ha=centre, fontweight="bold")
@@ -104,6 +106,14 @@ def whale_message(losers: int, customers: int, gained: float, lost: float, reade
         return reader.plural("The only customer earns money.", "None of the {count} customers loses money.", customers)
     if gained <= 0:
         return reader.text("No customer earns money in this period.")
+    if lost < _LEAST_TAKEN * gained:
+        return reader.plural(
+            "{count} of {customers} customers loses money: {lost}.",
+            "{count} of {customers} customers lose money: {lost} together.",
+            losers,
+            customers=reader.number(customers),
+            lost=reader.money(lost, compact=True),
+        )
     return reader.plural(
         "{count} of {customers} customers loses money; it takes {share} of the profit that the others make.",
         "{count} of {customers} customers lose money; they take {share} of the profit that the others make.",
