@@ -140,10 +140,23 @@ def test_income_in_a_trial_balance_is_no_cost_of_sales(tmp_path: Path, monkeypat
     assert "Ventas" not in resources.index and resources.loc["sales", "ledger"] > 0
 
 
-def test_a_ledger_booked_with_a_minus_throughout_is_left_as_it_is(tmp_path: Path) -> None:
-    ledger = pd.DataFrame({"Period": ["2026-04", "2026-05"], "Cost center": ["Warehouse", "Fleet"], "Amount": [-5, -7]})
+@pytest.mark.parametrize(
+    ("accounts", "kept", "turned"),
+    [
+        ({"Warehouse": -5, "Fleet": -7}, 12, True),
+        ({"Warehouse": -5, "Fleet": -7, "Revenue": 90, "Sales": 40}, 12, True),
+        ({"Köln": -5, "Bonn": -7}, 12, True),
+        ({"Köln": -5, "Bonn": 7}, 7, False),
+        ({"Warehouse": 5, "Fleet": -1, "Revenue": -90}, 5, False),
+    ],
+)
+def test_costs_that_are_booked_with_a_minus_are_costs(
+    tmp_path: Path, accounts: dict[str, int], kept: int, turned: bool
+) -> None:
+    ledger = pd.DataFrame({"Period": "2026-04", "Cost center": list(accounts), "Amount": list(accounts.values())})
     book, _ = begin(tmp_path, lines=lines(), ledger=ledger)
-    assert rows(book, "ledger")["amount"].astype(float).sum() == -12
+    assert rows(book, "ledger")["amount"].astype(float).sum() == kept
+    assert any("signs of ledger.csv are turned" in told for told in assumed(book)) is turned
 
 
 @pytest.mark.parametrize("is_unit", [True, False])

@@ -27,6 +27,7 @@ class Assumed(Enum):
     NOT_READ = Note("{file} is not read, and its {column} adds up to {money}")
     SITES_ARE_CUSTOMERS = Note("customers are {column} of {file}, for {others} has a row for each")
     ROWS_DIFFER = Note("{columns} of {file} differ among the rows of one {column}, and are not read")
+    SIGNS_TURNED = Note("signs of {file} are turned, for the costs of {names} are less than nothing there")
     INCOME = Note("{names} of {file} add up to {money}, and are left out as income")
     INVOICE_IS_ORDER = Note("an order is what has one {column}: an order of several invoices is several orders")
     CHARGE_IS_COST = Note("{column} is taken for what freight costs, not for what customers pay for it")

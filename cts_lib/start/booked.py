@@ -9,6 +9,7 @@ from cts_lib.engine import fetch_rows, quoted
 from cts_lib.engine.base import Engine
 from cts_lib.intake.assumed import Assumed
 from cts_lib.intake.cells import PERIOD_PATTERN
+from cts_lib.start.headings import resource_of
 from cts_lib.start.plan import File, Pick, Picks
 
 _WRITTEN = {
@@ -75,23 +76,31 @@ class Booked:
         told = Assumed.NO_RESOURCE.said(count=empty, rows=rows, file=file, column=repr(pick.heading))
         return f"line.{quoted(pick.heading)} IS NOT NULL", told
 
-    def of_income(self) -> tuple[list[str], str]:
-        """Return the resources whose amounts add up to less than nothing, as income does, and what is said of them.
+    def signs(self) -> tuple[list[str], list[str]]:
+        """Return the resources that are income, for they add up to less than nothing, and what is said of signs.
 
-        Where no resource adds up to more, the signs are the other way round, and nothing is income.
+        Where it is costs that do so, all signs are turned first. Costs are those of resources that the cost model knows
+        by their names, but for sales, which may be income; where there are none, what all is.
         """
-        amount, resource = self.picks.get("amount"), quoted(self.picks["resource"].heading)
-        value = self.number(amount) if amount else self.columns["amount"][0]
+        pick, resource = self.picks.get("amount"), quoted(self.picks["resource"].heading)
+        value, file = self.number(pick) if pick else self.columns["amount"][0], self.file.seen
         rows = fetch_rows(
             self.engine,
             f"SELECT CAST(line.{resource} AS VARCHAR) AS name, SUM({value}) AS total "
-            f"FROM {self.file.seen.name} AS line WHERE line.{resource} IS NOT NULL GROUP BY 1 ORDER BY 1",
+            f"FROM {file.name} AS line WHERE line.{resource} IS NOT NULL GROUP BY 1 ORDER BY 1",
         )
-        income = {row["name"]: row["total"] for row in rows if row["total"] and row["total"] < 0}
-        if not income or not any(row["total"] and row["total"] > 0 for row in rows):
-            return [], ""
-        names, total = ", ".join(map(repr, income)), f"{sum(income.values()):,.2f}"
-        return list(income), Assumed.INCOME.said(names=names, file=self.file.seen.names, money=total)
+        totals = {row["name"]: row["total"] for row in rows if row["total"]}
+        known = {name: total for name, total in totals.items() if resource_of(name) not in (None, "sales")}
+        costs, told = known or totals, list[str]()
+        if sum(costs.values()) < 0 and (known or max(totals.values()) < 0):
+            totals = {name: -total for name, total in totals.items()}
+            self._say("amount", f"-({value})", pick or self.picks["debit"], "")
+            told.append(Assumed.SIGNS_TURNED.said(file=file.names, names=", ".join(map(repr, costs))))
+        income = {name: total for name, total in totals.items() if total < 0}
+        if income:
+            names, total = ", ".join(map(repr, income)), f"{sum(income.values()):,.2f}"
+            told.append(Assumed.INCOME.said(names=names, file=file.names, money=total))
+        return list(income), told
 
     def _say(self, name: str, sql: str, pick: Pick, told: str) -> None:
         self.columns[name] = (sql, f"  -- guess: {pick.heading!r} of {self.file.seen.names}, {pick.how_sure}")

@@ -67,13 +67,13 @@ class OtherTables:
         booked = Booked(reading.engine, file, picks, reading.number, reading.day, columns, mapping.assumptions)
         booked.period()
         booked.amount()
-        income, less = booked.of_income()
+        income, said = booked.signs()
+        mapping.assumptions += said
+        reading.plan.doubts += [(1.2, told) for told in said]
         self._resources(mapping, picks["resource"], income)
         if income:
             names = f"{reading.text(picks['resource'])} NOT IN ({', '.join(map(quote, income))})"
             mapping.origin = with_condition(mapping.origin, names)
-            mapping.assumptions.append(less)
-            reading.plan.doubts.append((1.2, less))
         condition, told = booked.of_no_resource()
         if condition:
             mapping.origin = with_condition(mapping.origin, condition)
