@@ -140,6 +140,15 @@ def test_income_in_a_trial_balance_is_no_cost_of_sales(tmp_path: Path, monkeypat
     assert "Ventas" not in resources.index and resources.loc["sales", "ledger"] > 0
 
 
+def test_what_the_ledger_has_as_large_as_sales_is_asked_about(tmp_path: Path) -> None:
+    data = lines()
+    sales = float(data["Net amount"].sum())
+    ledger = pd.DataFrame({"Period": "2026-04", "Cost center": ["Sales", "Warehouse"], "Amount": [sales, 0.1 * sales]})
+    _, said = begin(tmp_path, lines=data, ledger=ledger)
+    asked = [line for line in said if "is it a cost of serving?" in line]
+    assert asked == ["  'sales' of the ledger adds up to 100% of net sales: is it a cost of serving?"]
+
+
 @pytest.mark.parametrize(
     ("accounts", "kept", "turned"),
     [

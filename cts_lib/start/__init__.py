@@ -36,6 +36,8 @@ from cts_lib.tables.inputs import EXCHANGE_RATES, INPUTS
 EURO = "EUR"
 """The unit's currency where nothing names one."""
 SOURCES = "params/sources"
+_LARGE = 0.5
+"""The share of net sales from which on a resource of the ledger may be income or cost of goods."""
 _ASSUMED = Assumed.USUAL_FIGURES.said(share=f"{COST_SHARE:.0%}", used=f"{UTILISATION:.0%}")
 
 
@@ -162,6 +164,12 @@ def _from_files(
     if empty := [unit for unit, one in volumes.items() if not one.rows]:
         told = f"no line is of {', '.join(empty)}: which business_unit does {shown}/{SOURCES}/order_lines.sql name?"
         plan.doubts.append((2.0, told))
+    plan.doubts += [
+        (1.6, f"{name!r} of the ledger adds up to {amount / one.money:.0%} of net sales: is it a cost of serving?")
+        for one in volumes.values()
+        for name, amount in one.booked.items()
+        if amount > _LARGE * one.money > 0
+    ]
     used = {draft.resource for one in volumes.values() for draft in active(one.known).values()}
     if left := sorted(frozenset[str]().union(*(one.booked for one in volumes.values())) - used):
         named, them = ", ".join(map(repr, left)), "it" if len(left) == 1 else "them"

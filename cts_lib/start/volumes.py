@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
@@ -29,7 +29,7 @@ class Volumes:
     """What a unit's lines hold in all and in one period.
 
     ``work`` is by grain and driver (``""`` counts things of the grain), ``known`` names what the data tell beyond the
-    required columns, ``booked`` the resources that the ledger has costs of. ``uncosted`` counts the lines of all days
+    required columns, ``booked`` what the ledger has of each resource. ``uncosted`` counts the lines of all days
     that have no cost of goods, ``margin`` is the gross margin of those that have one, as a share of net sales;
     ``order`` is what half of the period's orders are below.
     """
@@ -44,7 +44,7 @@ class Volumes:
     known: frozenset[str]
     fits: bool
     customers: int = 0
-    booked: frozenset[str] = frozenset()
+    booked: Mapping[str, float] = field(default_factory=dict)
     uncosted: int = 0
     margin: float = 0.0
     order: float = 0.0
@@ -100,9 +100,7 @@ def measure(root: Path, source: Source, units: Mapping[str, str], currency: str 
             }
         booked = _booked(engine, found.cells(LEDGER)) if found.has(LEDGER) else {}
         return {
-            unit: replace(
-                _volumes(engine, value, newest, days[unit], frozenset(known)), booked=booked.get(value, frozenset())
-            )
+            unit: replace(_volumes(engine, value, newest, days[unit], frozenset(known)), booked=booked.get(value, {}))
             for unit, value in units.items()
         }
     finally:
@@ -120,14 +118,19 @@ def _join_costs(engine: Engine, found: Attached, lines: Mapping[str, Cell]) -> s
     return f" LEFT JOIN costs ON costs.product_id = {lines['product_id'].value(Kind.TEXT)}"
 
 
-def _booked(engine: Engine, cells: Mapping[str, Cell]) -> dict[str, frozenset[str]]:
-    """Return the resources of the ledger by business unit."""
+def _booked(engine: Engine, cells: Mapping[str, Cell]) -> dict[str, dict[str, float]]:
+    """Return what the ledger has of each resource in all, by business unit."""
     unit, resource = (cells[name].value(Kind.TEXT) for name in ("business_unit", "resource"))
-    rows = fetch_rows(engine, f"SELECT DISTINCT {unit} AS unit, {resource} AS resource FROM raw_ledger AS raw")
-    return {
-        row["unit"]: frozenset(each["resource"] for each in rows if each["unit"] == row["unit"] and each["resource"])
-        for row in rows
-    }
+    rows = fetch_rows(
+        engine,
+        f"SELECT {unit} AS unit, {resource} AS resource, SUM({cells['amount'].value(Kind.NUMBER)}) AS amount "
+        "FROM raw_ledger AS raw GROUP BY 1, 2 ORDER BY 1, 2",
+    )
+    booked: dict[str, dict[str, float]] = {}
+    for row in rows:
+        if row["resource"]:
+            booked.setdefault(row["unit"], {})[row["resource"]] = row["amount"] or 0.0
+    return booked
 
 
 def _volumes(engine: Engine, value: str, newest: Period | None, last: date | None, known: frozenset[str]) -> Volumes:
