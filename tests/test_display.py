@@ -791,6 +791,9 @@ def test_what_few_periods_do_not_refute_is_not_confirmed() -> None:
     assert told(several[several["period"] > "2025-Q1"]) == "Not refuted"
     assert told(several.assign(inside=[True, *[False] * (len(several) - 1)])) == "Not refuted"
     assert told(one.iloc[:0]) == "Untried"
+    assert "There are no earlier periods to foretell." in (
+        display.trust(calibration, one.iloc[:0], comparison, Reader()).html
+    )
 
 
 def test_an_indicator_that_failed_is_marked_wherever_it_is_told() -> None:

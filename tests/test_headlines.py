@@ -18,6 +18,7 @@ from cts_lib.charts.profile.customers import whale_message
 from cts_lib.charts.profile.places import place_message
 from cts_lib.charts.segment.segments import matrix_message
 from cts_lib.display import Reader
+from cts_lib.display.profile.answer import beyond_the_ledger
 from cts_lib.names import NONE
 
 READER = Reader("en", "EUR")
@@ -103,6 +104,18 @@ def test_a_loss_is_counted_and_named() -> None:
     assert of_customers([0.0]) == "No customer earns or loses money in this period."
     assert of_customers([1e6, -100.0]) == "1 of 2 customers loses money: €100."
     assert of_customers([1e6, -100.0, -20.0]) == "2 of 3 customers lose money: €120 together."
+
+
+def test_a_headline_says_what_operating_profit_leaves_out_where_that_is_much() -> None:
+    statement = pd.DataFrame({"line": ["operating_profit", "outside_ledger"], "amount": [17_700.0, 15_600.0]})
+    said = "It leaves out {} that customers carry and the ledger does not book."
+    assert beyond_the_ledger(statement, READER, is_headline=True) == [said.format("€15.6K")]
+    little = statement.assign(amount=[17_700.0, 1_700.0])
+    assert beyond_the_ledger(little, READER, is_headline=True) == []
+    assert beyond_the_ledger(little, READER) == [
+        "It leaves out €1,700 that customers carry and the ledger does not book."
+    ]
+    assert beyond_the_ledger(statement.head(1), READER) == []
 
 
 def test_capacity_that_costs_nothing_pays_for_nothing() -> None:

@@ -24,6 +24,7 @@ from cts_lib.charts.chart import (
     styled,
 )
 from cts_lib.display import Reader
+from cts_lib.display.profile.answer import beyond_the_ledger
 from cts_lib.names import CELL, NONE, totals
 
 _LEAST_REACH = 0.1
@@ -169,7 +170,7 @@ def bridge(frame: pd.DataFrame, statement: pd.DataFrame, reader: Reader, brief: 
     statement : DataFrame
         line, amount of this period, with operating_profit.
     brief : bool
-        Rows stand close.
+        Rows stand close, below a headline that says what operating profit leaves out.
     """
     parts = _parts(frame)
     if parts.empty:
@@ -178,7 +179,6 @@ def bridge(frame: pd.DataFrame, statement: pd.DataFrame, reader: Reader, brief: 
     change = float(parts.sum())
     signed = [reader.signed_money(amount) for amount in parts]
     words = {name: reader.word(name, "component") for name in parts.index}
-    outside = float(statement.loc[statement["line"] == "outside_ledger", "amount"].sum())
     names = [reader.text("Before"), *[words[name] for name in parts.index], reader.text("Now")]
     texts = [reader.money(now - change, compact=True), *signed, reader.money(now, compact=True)]
     figure, axes = canvas(height_of(len(names), brief=brief))
@@ -192,9 +192,5 @@ def bridge(frame: pd.DataFrame, statement: pd.DataFrame, reader: Reader, brief: 
             component=words[against].lower(),
             amount=reader.signed_money(float(parts[against])),
         )
-    if outside:
-        title += " " + reader.text(
-            "It leaves out {amount} that customers carry and the ledger does not book.",
-            amount=reader.money(outside, compact=True),
-        )
+    title = " ".join([title, *([] if brief else beyond_the_ledger(statement, reader))])
     return finish(figure, title, pairs(names, texts), "bridge, statement", reader)

@@ -133,6 +133,9 @@ def trust(calibration: pd.DataFrame, backtest: pd.DataFrame, comparison: pd.Data
     )
     columns = {"kpi": "text", "observed": "indicator", "simulated": "indicator", "error": "percent"}
     title = reader.text("May it be believed: the period repeated, the past foretold")
+    if backtest.empty:
+        note = reader.text("There are no earlier periods to foretell.")
+        return table(shown, reader, columns | {"reliable": "code"}, title, note)
     note = reader.plural(
         "Foretold: figures of {count} earlier period that lay in the 90% interval foretold for them.",
         "Foretold: figures of {count} earlier periods that lay in the 90% interval foretold for them.",

@@ -17,7 +17,7 @@ from cts_lib.charts.profile.capacity import capacity_finding
 from cts_lib.charts.profile.costs import channel_finding
 from cts_lib.display import Reader
 from cts_lib.display.govern import action_sentences, signal_sentence, surest
-from cts_lib.display.profile.answer import assumed_goods, borne_by_nobody, rough_margin
+from cts_lib.display.profile.answer import assumed_goods, beyond_the_ledger, borne_by_nobody, rough_margin
 from cts_lib.display.strategy import plan_message
 from cts_lib.replay.money import plan_money
 from cts_lib.reporting.foundations import doubts, foundations
@@ -52,6 +52,7 @@ def executive(folder: Path, manifest: dict[str, Any], reader: Reader) -> Executi
     bridge = charts.bridge(table("bridge"), statement, reader, brief=True)
     headline = [
         _operating_message(statement, table("bridge"), reader),
+        *beyond_the_ledger(statement, reader, is_headline=True),
         *assumed_goods(by_channel, reader),
         *borne_by_nobody(table("resources"), reader),
     ]

@@ -77,6 +77,20 @@ def borne_by_nobody(resources: pd.DataFrame, reader: Reader) -> list[str]:
     ]
 
 
+def beyond_the_ledger(statement: pd.DataFrame, reader: Reader, is_headline: bool = False) -> list[str]:
+    """Return what customers carry that operating profit leaves out; in a headline where it is more than a tenth."""
+    amounts = statement.groupby("line")["amount"].sum()
+    outside = float(amounts.get("outside_ledger", 0.0))
+    if not outside or (is_headline and abs(outside) <= _WEAK * abs(float(amounts.get("operating_profit", 0.0)))):
+        return []
+    return [
+        reader.text(
+            "It leaves out {amount} that customers carry and the ledger does not book.",
+            amount=reader.money(outside, compact=True),
+        )
+    ]
+
+
 def assumed_share(channel_profit: pd.DataFrame) -> float:
     """Return the share of the cost of goods that rests on an assumed margin."""
     cogs = float(channel_profit["cogs"].sum())
