@@ -380,7 +380,7 @@ def test_a_schema_of_postgresql_is_mapped_where_it_is(tmp_path: Path, monkeypatc
         assert "-- guess: net_sales from 'net_amount' of erp.order_lines, sure" in mapping(book)
         assert "payment_terms_days is the last number in 'payment_terms'" in mapping(book, "customers")
         assert {"sales_visit", "service_call", "payment_terms_days"} <= found.known
-        assert found.booked == {"warehouse"}
+        assert found.booked == {"warehouse": 900.0}
         compute(monkeypatch, book)
 
 
