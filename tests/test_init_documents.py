@@ -389,11 +389,12 @@ def test_what_init_assumes_is_told_in_the_readers_language(tmp_path: Path) -> No
     assert english == {(sentence[:1].upper() + sentence[1:]).rstrip(".") for sentence in assumed(book)}
 
 
+@pytest.mark.parametrize("heading", ["Cost", "Coste"])
 @pytest.mark.parametrize("is_unit", [True, False])
-def test_a_bare_cost_is_of_a_unit_or_of_the_line_as_its_size_says(tmp_path: Path, is_unit: bool) -> None:
+def test_a_bare_cost_is_of_a_unit_or_of_the_line_as_its_size_says(tmp_path: Path, is_unit: bool, heading: str) -> None:
     data = lines()
     cost = data.pop("Cost amount")
-    data["Cost"] = (cost / data["Quantity"]).round(4) if is_unit else cost
+    data[heading] = (cost / data["Quantity"]).round(4) if is_unit else cost
     book, said = begin(tmp_path, lines=data)
     assert rows(book, "order_lines")["cogs"].astype(float).sum() == pytest.approx(cost.sum(), rel=1e-4)
     assert [line for line in said if "as its size beside net sales says: is it what the goods cost?" in line]

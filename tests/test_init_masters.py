@@ -168,16 +168,6 @@ def test_costs_that_are_booked_with_a_minus_are_costs(
     assert any("signs of ledger.csv are turned" in told for told in assumed(book)) is turned
 
 
-@pytest.mark.parametrize("is_unit", [True, False])
-def test_a_bare_coste_is_of_a_unit_or_of_the_line_as_its_size_says(tmp_path: Path, is_unit: bool) -> None:
-    data = lines()
-    cost = data.pop("Cost amount")
-    data["Coste"] = (cost / data["Quantity"]).round(4) if is_unit else cost
-    book, said = begin(tmp_path, lines=data)
-    assert rows(book, "order_lines")["cogs"].astype(float).sum() == pytest.approx(cost.sum(), rel=1e-4)
-    assert ("  order_lines.cogs from 'Coste' of lines.csv, sure" in said) is not is_unit
-
-
 def test_lines_of_one_unit_do_not_say_what_a_bare_cost_is_of(tmp_path: Path) -> None:
     data = lines().rename(columns={"Cost amount": "Coste"})
     data.loc[::2, ["Quantity", "Net amount", "Coste"]] = [1, 14.0, 10.0]
