@@ -10,11 +10,14 @@ import numpy as np
 import pandas as pd
 import pytest
 from small_workbook import QUARTER, Row, booked, compute, event, line, make_workbook, open_run
+from test_repeated import both_ways
 
 from cts_lib.evaluate.calls import Calls, Effect, effect_of, notes_of_calls
 from cts_lib.evaluate.prepare import Prepared, prepare
 from cts_lib.params.on_time import OnTime
 from cts_lib.params.period import Period
+from cts_lib.replay.options import Option
+from cts_lib.replay.policy import everywhere
 from cts_lib.run import UnitRun
 from cts_lib.run.simulated import leave_simulated
 from cts_lib.run.stages import Results
@@ -109,6 +112,7 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[UnitRun, 
         customers=[{"customer_id": f"c{at}", "channel": "direct"} for at in range(30)],
         events=events,
         ledger=[booked("desk", 900)],
+        strategy={"levers": {"rhythm": {"settings": {"weekly": {"days": 7}}, "adoption": 0.5}}, "max_service_loss": 1},
         evaluation={"replications": 10, "precision": 1, "scenarios": {}},
     )
     unit_run, period = open_run(params), Period.parse(QUARTER)
@@ -138,6 +142,21 @@ def test_a_surge_that_the_desk_cannot_serve_brings_the_calls_of_its_late_lines(
     beyond = (found["with", "surge"][0] - found["without", "surge"][0]) / 20
     assert late > 50
     assert beyond == pytest.approx(0.85 * late / 1.4, rel=0.3)  # the drawn events do not grow with the surge's orders
+
+
+def test_calls_come_to_the_same_counted_and_rewritten(opened: tuple[UnitRun, Results, Prepared]) -> None:
+    _, _, made = opened
+    weekly = everywhere(Option({"rhythm": "weekly"}), made.going)
+    assert 0 < made.going.those["rhythm", "weekly"].mean() < 1
+    both_ways(made, {"current": {}, "weekly": weekly}, surge=True, gone=["c3"])
+
+
+def test_a_plan_of_capacity_steps_alone_is_simulated_with_them(opened: tuple[UnitRun, Results, Prepared]) -> None:
+    _, _, made = opened
+    for steps, is_later in (({}, False), ({"proposed": {"desk": 0.9}}, True)):
+        sums = replace(made.simulator, steps=steps).runs({"current": {}, "proposed": {}}, made.going, range(2))
+        took = sums[sums["segment"] == "(all)"].groupby("strategy")["lead_days"].sum()
+        assert (took["proposed"] > took["current"]) == is_later
 
 
 @pytest.mark.parametrize("replication", [0, 3])

@@ -10,7 +10,7 @@ from small_workbook import QUARTER, booked, compute, event, line, make_workbook
 
 from cts_lib.errors import ParamsError, Problems
 from cts_lib.evaluate.compare import compare
-from cts_lib.evaluate.runs import KPIS
+from cts_lib.evaluate.indicators import KPIS
 from cts_lib.simulate.draws import units
 
 ALL = "(all)"

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from cts_lib import measures
-from cts_lib.evaluate.runs import KPIS as SIMULATED
+from cts_lib.evaluate.indicators import KPIS as SIMULATED
 from cts_lib.params.sections import Kpi
 from cts_lib.tables.inputs import INPUTS
 

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_workbook import booked, compute, line, make_workbook
 
+from cts_lib.evaluate.indicators import within
 from cts_lib.evaluate.remarks import notes_of_sales
-from cts_lib.evaluate.runs import within
 from cts_lib.evaluate.shared import as_of_all
 from cts_lib.names import ALL
 from cts_lib.replay.options import CURRENT, PROPOSED

@@ -27,17 +27,14 @@ def customer_sums_query(
     return query
 
 
-def build_customer_sums(
+def sums_of_lines(
     engine: Engine,
     electronic_methods: Sequence[str],
     on_time: OnTime,
     filled: Collection[str],
     source: Transactions = ACTUAL,
 ) -> pd.DataFrame:
-    """Return the sums of transactions of the engine, whose orders and shipments are kept.
-
-    Orders and shipments are those that carry something: a return alone is neither. Of warehouses with a limit,
-    ``ships_<warehouse>`` counts the sold lines that each ships.
+    """Return the sums of lines of the engine.
 
     ``filled`` are the columns that the intake found filled; measures that need others are over a whole of 0. Lines of
     which the priority or the order method would be known are all of them: one without, where others have one, is
@@ -48,6 +45,22 @@ def build_customer_sums(
     for measure in unknown(filled):
         if measure.whole in frame:
             frame[measure.whole] = 0.0
+    return frame
+
+
+def build_customer_sums(
+    engine: Engine,
+    electronic_methods: Sequence[str],
+    on_time: OnTime,
+    filled: Collection[str],
+    source: Transactions = ACTUAL,
+) -> pd.DataFrame:
+    """Return the sums of transactions of the engine, whose orders and shipments are kept.
+
+    Orders and shipments are those that carry something: a return alone is neither. Of warehouses with a limit,
+    ``ships_<warehouse>`` counts the sold lines that each ships. For the rest see `sums_of_lines`.
+    """
+    frame = sums_of_lines(engine, electronic_methods, on_time, filled, source)
     keys = list(source.cells)
     for grain, relation in source.finished.items():
         listed = ", ".join([*map(quoted, keys), f"carrying AS {grain}s"])

@@ -17,7 +17,7 @@ from scipy.stats import binom
 from scipy.stats import t as student
 
 from cts_lib.evaluate.compare import ENDS
-from cts_lib.evaluate.runs import KPIS, moved
+from cts_lib.evaluate.indicators import KPIS, moved
 from cts_lib.measures import SERVICE, ratios
 from cts_lib.names import ALL, CELL, CUSTOMER
 from cts_lib.params.period import Period

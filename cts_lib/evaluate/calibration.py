@@ -6,7 +6,7 @@ import pandas as pd
 
 from cts_lib.costing.costed import Costed
 from cts_lib.evaluate.compare import half_width
-from cts_lib.evaluate.runs import KPIS
+from cts_lib.evaluate.indicators import KPIS
 from cts_lib.measures import SERVICE, ratios
 from cts_lib.names import ALL, CELL, CUSTOMER
 

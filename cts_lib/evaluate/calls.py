@@ -8,17 +8,18 @@ by a test first (5 % over all kinds of events, Holm); its uncertainty is drawn a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from scipy.stats import norm
 from scipy.stats import t as student
+from sqlglot import exp
 
 from cts_lib import sql
 from cts_lib.engine import Engine, fetch_frame
 from cts_lib.evaluate.compare import DOUBT, ENDS, by_holm
-from cts_lib.model.drivers import Transactions, exact_sum
+from cts_lib.model.drivers import exact_sum
 from cts_lib.notes import Note, amount, names_in_words
 from cts_lib.params.on_time import OnTime
 
@@ -87,15 +88,17 @@ class Calls:
         sure = by_holm(np.array([each.chance for each in every]), DOUBT)
         effects = [each for each, is_sure in zip(every, sure, strict=True) if is_sure]
         if effects:
-            engine.create(_OBSERVED, _failing("lines", on_time, "channel", "order_id"))
+            engine.create(_OBSERVED, failing("lines", on_time, "channel", "order_id"))
         return cls(engine, on_time, seed, periods, float(known.sum()), effects)
 
-    def after(self, transactions: Transactions) -> Transactions:
-        """Return transactions with as many events as their late and short lines bring."""
+    def after(self, events: str, then: pd.DataFrame) -> str:
+        """Leave drawn events as many as late and short lines bring, in place of ``events``; return their relation.
+
+        ``then`` has sold lines and failing ones by scenario, replication and customer_id, as the chain leaves them.
+        """
         if not self.effects:
-            return transactions
+            return events
         drawn = fetch_frame(self.engine, _DRAWN)
-        then = fetch_frame(self.engine, _failing(transactions.lines, self.on_time, "replication"))
         both = drawn.merge(then, on=["replication", "customer_id"], suffixes=("", "_then"))
         before, now = both["failing"] / both["lines"], both["failing_then"] / both["lines_then"]
         drawn_effects = {
@@ -103,25 +106,28 @@ class Calls:
             for one in both["replication"].unique()
         }
         scatter = np.array([drawn_effects[int(one)] for one in both["replication"]]).reshape(len(both), -1)
-        factors = [both[["replication", "customer_id"]].iloc[:0].assign(event="", factor=0.0)]
+        keys = ["scenario", "replication", "customer_id"]
+        factors = [both[keys].iloc[:0].assign(event="", factor=0.0)]
         for at, effect in enumerate(self.effects):
             more = np.maximum(effect.more + effect.apart(norm.cdf(scatter[:, at])), 0.0)
             usual = effect.shares(before.to_numpy(), more)
             factor = np.divide(effect.shares(now.to_numpy(), more), usual, out=np.ones(len(both)), where=usual > 0)
-            factors.append(both[["replication", "customer_id"]].assign(event=effect.event, factor=factor))
+            factors.append(both[keys].assign(event=effect.event, factor=factor))
         table = pd.concat(factors, ignore_index=True)
-        self.engine.register(_FACTORS, table.astype({"customer_id": "str", "event": "str", "factor": "float64"}))
+        self.engine.register(
+            _FACTORS, table.astype({"scenario": "str", "customer_id": "str", "event": "str", "factor": "float64"})
+        )
         changed = ", ".join(
             f"event.{name} * COALESCE(changed.factor, 1) AS {name}" for name in ("quantity", "minutes", "amount")
         )
         self.engine.create(
             _AFTER,
-            f"SELECT event.* REPLACE ({changed}) FROM {transactions.events} AS event LEFT JOIN {_FACTORS} AS changed "
-            "ON changed.replication = event.replication AND changed.customer_id = event.customer_id "
-            "AND changed.event = event.event",
+            f"SELECT event.* REPLACE ({changed}) FROM {events} AS event LEFT JOIN {_FACTORS} AS changed "
+            "ON changed.scenario = event.scenario AND changed.replication = event.replication "
+            "AND changed.customer_id = event.customer_id AND changed.event = event.event",
         )
-        self.engine.forget(transactions.events)
-        return replace(transactions, events=_AFTER)
+        self.engine.forget(events)
+        return _AFTER
 
 
 def seen(engine: Engine, on_time: OnTime) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -131,7 +137,7 @@ def seen(engine: Engine, on_time: OnTime) -> tuple[pd.DataFrame, pd.DataFrame]:
     """
     day = "CAST(DATE_DIFF('day', DATE '1970-01-01', {}) AS BIGINT) AS day"
     engine.create("dated_lines", f"SELECT lines.*, {day.format('posting_date')} FROM lines", view=True)
-    lines = fetch_frame(engine, _failing("dated_lines", on_time, "day")).astype({"customer_id": "str"})
+    lines = fetch_frame(engine, failing("dated_lines", on_time, "day")).astype({"customer_id": "str"})
     events = fetch_frame(
         engine,
         f"SELECT customer_id, event, {day.format('event_date')}, {exact_sum('COALESCE(quantity, 0)')} AS quantity "
@@ -140,12 +146,12 @@ def seen(engine: Engine, on_time: OnTime) -> tuple[pd.DataFrame, pd.DataFrame]:
     return lines, events.astype({"customer_id": "str", "event": "str"})
 
 
-def _failing(lines: str, on_time: OnTime, *keys: str) -> str:
-    """Return the query of lines and failing ones by customer and further keys."""
+def failing(lines: str, on_time: OnTime, *keys: str) -> exp.Select:
+    """Return the query of sold lines and failing ones by customer and further keys."""
     query = sql.load("failing_lines", {"lines": lines}, **on_time.values)
     for key in keys:
         query = query.select(f"line.{key}", copy=False).group_by(f"line.{key}", copy=False)
-    return query.order_by("line.customer_id", *(f"line.{key}" for key in keys), copy=False).sql("duckdb")
+    return query.order_by("line.customer_id", *(f"line.{key}" for key in keys), copy=False)
 
 
 def effect_of(event: str, lines: pd.DataFrame, events: pd.DataFrame) -> Effect:

@@ -16,6 +16,25 @@ COST = "cost of "
 """Before a resource's name, the column of what its work costs."""
 
 
+def sums_of(
+    customer_sums: pd.DataFrame,
+    costs: pd.DataFrame,
+    segment_of: pd.DataFrame,
+    cells: pd.MultiIndex,
+    going_shares: Mapping[str, float],
+) -> pd.DataFrame:
+    """Return the sums of customers and what `costs_of` says, a row a cell, in their order."""
+    costed = costs_of(costs, segment_of, cells, going_shares)
+    return pd.concat([in_cells(customer_sums, segment_of, cells), costed], axis=1)
+
+
+def in_cells(customer_sums: pd.DataFrame, segment_of: pd.DataFrame, cells: pd.MultiIndex) -> pd.DataFrame:
+    """Return the sums of customers in cells: a row a cell, in their order; where nothing was sold, 0."""
+    sums = customer_sums.merge(segment_of, on=CUSTOMER)
+    numbers = [name for name in sums.columns if sums[name].dtype == "float64"]
+    return sums.groupby(["replication", *CELL])[numbers].sum().reindex(cells, fill_value=0.0)
+
+
 def costs_of(
     costs: pd.DataFrame, segment_of: pd.DataFrame, cells: pd.MultiIndex, going_shares: Mapping[str, float]
 ) -> pd.DataFrame:
@@ -48,7 +67,7 @@ def costs_of(
         values = np.zeros(len(cells))
         values[rows[own]] = of_resource.to_numpy()[own]
         sums[f"{COST}{names[column]}"] = values
-    return sums
+    return sums.set_index(cells)
 
 
 def _places(costs: pd.DataFrame, segment_of: pd.DataFrame, cells: pd.MultiIndex) -> np.ndarray:

@@ -13,11 +13,9 @@ from typing import Self
 import numpy as np
 import pandas as pd
 
-from cts_lib import sql
 from cts_lib.costing.costed import Costed
-from cts_lib.engine import Engine, quote
-from cts_lib.evaluate.arrived import COLUMNS, LINES, Arrived, arrived, number
-from cts_lib.evaluate.calls import Calls
+from cts_lib.engine import Engine
+from cts_lib.evaluate.arrived import COLUMNS, Coming, Periods, busy, coming, number
 from cts_lib.evaluate.capacities import nodes_of, resources_of
 from cts_lib.evaluate.stocks import Stocks, columns_of_plans, plan_of
 from cts_lib.evaluate.told import Told
@@ -31,7 +29,7 @@ from cts_lib.replay.policy import Policy, joined
 from cts_lib.replay.rewrite import rewrite
 from cts_lib.simulate.calendar import Calendar
 from cts_lib.simulate.chain import Floats, Nodes, Resources, Stock
-from cts_lib.simulate.days import Setup, pass_through
+from cts_lib.simulate.days import Setup
 from cts_lib.simulate.past import bounds
 
 WAITS, AFTER = "chain_waits", "lines_after_days"
@@ -184,9 +182,9 @@ class UnitChain:
         """Return the columns of rewritten lines that are read."""
         return COLUMNS | columns_read(list(self.activities)) | columns_of_plans(list(levers))
 
-    def arrived(self, source: Transactions, levers: Sequence[PlacedLever] = ()) -> list[Arrived]:
+    def coming(self, source: Transactions, periods: Periods, levers: Sequence[PlacedLever] = ()) -> Coming:
         """Return what comes to the chain of lines, and leave them, numbered, in the engine."""
-        return arrived(
+        return coming(
             self.engine,
             source,
             self.first,
@@ -194,65 +192,14 @@ class UnitChain:
             self.resources.names,
             self.customers,
             plan_of(list(levers)),
+            periods,
         )
+
+    def busy(self, source: Transactions, periods: Periods) -> dict[int, Floats]:
+        """Return by period the minutes of each resource that events take."""
+        return busy(self.engine, self.activities, self.resources.names, source, periods)
 
     def _actual(self) -> Transactions:
         self.engine.create(ACTUAL, f"SELECT line.*, 0 AS replication FROM {UNWAITED} AS line", view=True)
         self.engine.create("actual_events", "SELECT events.*, 0 AS replication FROM events", view=True)
         return Transactions(ACTUAL, "actual_events")
-
-
-class ThroughDays:
-    """Lets rewritten lines pass through the chain under a strategy; a `Through` of ``replay``.
-
-    ``gone`` are customers of whom nothing comes; ``told`` takes what the chain tells; ``calls`` are what late and short
-    lines cause.
-    """
-
-    def __init__(
-        self,
-        chain: UnitChain,
-        strategy: str,
-        policy: Policy,
-        setup: Setup,
-        gone: Sequence[str],
-        told: Told | None,
-        calls: Calls | None = None,
-    ) -> None:
-        self.columns = chain.columns(policy.levers)
-        self._chain, self._strategy, self._policy, self._setup = chain, strategy, policy, setup
-        self._gone, self._told, self._calls = gone, told, calls
-
-    def __call__(self, transactions: Transactions) -> Transactions:
-        """Return the lines as they leave and arrive after what they waited, and without what was lost."""
-        engine = self._chain.engine
-        if self._gone:
-            transactions = self._without_gone(transactions)
-        engine.register(WAITS, self._waited(transactions))
-        engine.create(AFTER, sql.load("lines_after_days", {"transactions": LINES}))
-        for relation in (LINES, WAITS):
-            engine.forget(relation)
-        after = replace(transactions, lines=AFTER)
-        return self._calls.after(after) if self._calls else after
-
-    def _waited(self, transactions: Transactions) -> pd.DataFrame:
-        """Return the lines that wait or are cut: _row, days, filled; the lines stand among those of the chain then."""
-        arrivals = self._chain.arrived(transactions, self._policy.levers)
-        self._chain.engine.forget(transactions.lines)
-        waits = [pd.DataFrame({"_row": [0], "days": [0], "filled": [0.0]}).iloc[:0]]
-        for each in arrivals:
-            passed = pass_through(self._setup, each.lines, each.work, each.busy + self._chain.steady, each.replication)
-            if self._told is not None:
-                self._told.take(self._strategy, self._setup, passed, each.slack)
-            moved = (passed.wait > 0) | (passed.filled < each.lines.quantity)
-            columns = {"_row": each.row[moved], "days": passed.wait[moved], "filled": passed.filled[moved]}
-            waits.append(pd.DataFrame(columns))
-        return pd.concat(waits[1:] or waits, ignore_index=True)
-
-    def _without_gone(self, transactions: Transactions) -> Transactions:
-        names = ", ".join(map(quote, self._gone))
-        for name, relation in (("staying_lines", transactions.lines), ("staying_events", transactions.events)):
-            kept = f"SELECT * FROM {relation} WHERE NOT customer_id IN ({names})"
-            self._chain.engine.create(name, kept)
-            self._chain.engine.forget(relation)
-        return replace(transactions, lines="staying_lines", events="staying_events")

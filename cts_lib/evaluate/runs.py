@@ -1,34 +1,61 @@
-"""Simulated periods of a unit under plans: drawn once, rewritten by each plan's policy, priced by the cost engine."""
+"""Simulated periods of a unit under plans: drawn once, rewritten by each plan's policy, priced by the cost engine.
+
+What comes of orders that no lever lets wait for each other is counted (`repeated`); the others are rewritten in each.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
+from cts_lib import sql
 from cts_lib.costing.costed import Costed
-from cts_lib.engine import Engine
-from cts_lib.evaluate.calls import Calls
-from cts_lib.evaluate.cells import COST, costs_of
-from cts_lib.evaluate.chain import UNWAITED, Down, ThroughDays, UnitChain
+from cts_lib.costing.rates import price
+from cts_lib.cube.cube import build_cube
+from cts_lib.customers.sums import customer_sums_query, sums_of_lines
+from cts_lib.engine import Engine, fetch_frame, quoted
+from cts_lib.evaluate.arrived import LINES, Periods, together
+from cts_lib.evaluate.calls import Calls, failing
+from cts_lib.evaluate.cells import costs_of, in_cells, sums_of
+from cts_lib.evaluate.chain import UNWAITED, Down, UnitChain
+from cts_lib.evaluate.indicators import RUN
+from cts_lib.evaluate.repeated import CHANGED, WAITS, Repeated, counted, every, of_orders, repeatable
 from cts_lib.evaluate.told import Told
-from cts_lib.measures import SERVICE, kind_of, ratios
+from cts_lib.model.compiled import columns_of_drivers, columns_of_lines
 from cts_lib.model.drivers import Transactions
 from cts_lib.names import ALL, CELL, CUSTOMER
 from cts_lib.params import Strategy
-from cts_lib.replay.options import CURRENT, placed_levers
-from cts_lib.replay.outcome import Outcome, at_once, replay
-from cts_lib.replay.policy import AS_TODAY, AtWork, Cells, Policy, policy_for, policy_of
+from cts_lib.replay.options import placed_levers
+from cts_lib.replay.outcome import at_once, outcome_of
+from cts_lib.replay.policy import AtWork, Cells, Policy, policy_for
 from cts_lib.replay.pricing import Pricing
-from cts_lib.replay.rewrite import rewrite
+from cts_lib.replay.rewrite import KEYS, REWRITTEN, rewrite_events, rewrite_lines
 from cts_lib.replay.whom import GoingAlong
-from cts_lib.simulate.chain import Floats, Stock
-from cts_lib.simulate.draws import Demand, Surge, draw_transactions
+from cts_lib.simulate.days import Setup, pass_through
+from cts_lib.simulate.draws import Demand, Draws, Surge, later
 
-KPIS = ("net_sales", "cost_to_serve", "profit", *SERVICE)
-RUN = ["strategy", "replication"]
+_UNITS, _REPEATED = "lines_of_units", "repeated_lines"
+_AFTER, _EVERYBODY = "lines_after_days", "lines_of_everybody"
+_NO_WAITS = pd.DataFrame({"row": [0], "days": [0], "filled": [0.0]}).iloc[:0]
+
+
+@dataclass(frozen=True)
+class Plays:
+    """Plans as they are simulated together.
+
+    ``policy`` is of everybody; ``rewritten`` of those whose orders are rewritten in each replication; ``repeated`` is
+    what comes of a copy of each unit of the others. ``setups`` has the chain of each plan, if there is one.
+    """
+
+    names: Sequence[str]
+    policy: Policy
+    rewritten: Policy | None
+    repeated: Repeated | None
+    setups: Mapping[str, Setup]
 
 
 @dataclass(frozen=True)
@@ -65,134 +92,273 @@ class Simulator:
         """Return sums by strategy, replication, segment and channel, with rows for the whole unit; nothing sold is 0.
 
         ``known`` repeats the period itself: its rates, without what could be otherwise next time; ``gone`` are
-        customers who are left out, ``down`` is a warehouse that is; ``told`` takes what the chain tells. Whom a plan
-        leaves as today is not simulated again under it, unless the customers share a chain.
+        customers who are left out, ``down`` is a warehouse that is; ``told`` takes what the chain tells.
         """
-        at_work, everybody = AtWork(going, placed_levers(self.strategy)), np.arange(len(going.cells))
-        today = policy_for({CURRENT: (everybody, at_work.codes({}))}, at_work, going, self.strategy)
-        moved = {name: self._moved(at_work.codes(cells), going) for name, cells in plans.items()}
-        policies = {
-            name: policy_for({name: (rows, at_work.codes(plans[name])[rows])}, at_work, going, self.strategy)
-            for name, rows in moved.items()
-            if len(rows)
-        }
-        some_of = {name: set(going.cells["customer_id"].to_numpy()[rows]) for name, rows in moved.items()}
-        stocked = self.chain.stocks_under(policies) if self.chain else {}
-        through = {
-            name: self._through(name, policy, stocked.get(name), gone, down, told if name in plans else None)
-            for name, policy in {CURRENT: today, **policies}.items()
-        }
-        is_needed = any(len(moved[name]) < len(everybody) for name in plans)
-        lines = UNWAITED if self.chain else "lines"
-        size = at_once(self.engine)
-        drawn = draw_transactions(self.engine, self.demand, replications, self.seed, size, known, surge, lines)
-        parts = []
-        for some, transactions in drawn:
-            unmoved = self._replayed(today, transactions, through[CURRENT]) if is_needed else None
-            for name in plans:
-                outcomes = [_without(unmoved, some_of[name], name)] if unmoved else []
-                if name in policies:
-                    outcomes.append(self._replayed(policies[name], transactions, through[name]))
-                parts.append(self._sums(Outcome.together(outcomes), name, some, gone))
-        return pd.concat(parts, ignore_index=True)
+        at_work = AtWork(going, placed_levers(self.strategy))
+        every_code = {name: at_work.codes(cells) for name, cells in plans.items()}
+        like = self._like(every_code)
+        codes = {name: every_code[name] for name in dict.fromkeys(like.values())}
+        apart = {name: self._apart(at_work, own) for name, own in codes.items()}
+        plays = self._plays(codes, apart, at_work, going, down)
+        cells = pd.MultiIndex.from_frame(going.cells[CUSTOMER].astype("str"))
+        place = cells.get_indexer(pd.MultiIndex.from_frame(self.demand.customers.astype("str")))
+        drawn_anew = np.append(np.any(list(apart.values()), axis=0), False)[place]
+        parts, size = list[pd.DataFrame](), at_once(self.engine, len(codes))
+        for first in range(replications.start, replications.stop, size):
+            some = range(first, min(first + size, replications.stop))
+            draws = Draws.of(self.demand, some, self.seed, known, surge).without(self.demand, gone)
+            source = draws.leave(self.engine, self.demand, self._lines, drawn_anew)
+            parts += self._played(plays, draws, source, told)
+            draws.forget(self.engine)
+        if plays.repeated:
+            plays.repeated.forget()
+        runs = pd.concat(parts, ignore_index=True)
+        found = [runs[runs["strategy"] == other].assign(strategy=name) for name, other in like.items()]
+        return pd.concat(found, ignore_index=True)
 
     def leave(
         self, plan: str, cells: Cells, going: GoingAlong, replication: int, columns: Collection[str]
     ) -> Transactions:
         """Leave one replication under a plan in the engine, its lines with these columns, and say where."""
-        policy = policy_of({plan: cells}, going, self.strategy)
-        stocked = self.chain.stocks_under({plan: policy}) if self.chain else {}
-        through, lines = self._through(plan, policy, stocked.get(plan)), UNWAITED if self.chain else "lines"
-        one = range(replication, replication + 1)
-        for _, drawn in draw_transactions(self.engine, self.demand, one, self.seed, 1, lines=lines):
-            read = {*columns, *(through.columns if through else ())}
-            rewritten = rewrite(self.engine, policy, self.strategy, drawn, read)
-            left = through(rewritten) if through else rewritten
+        at_work = AtWork(going, placed_levers(self.strategy))
+        codes, everybody = {plan: at_work.codes(cells)}, {plan: np.ones(len(going.cells), bool)}
+        plays = self._plays(codes, everybody, at_work, going, None)
+        draws = Draws.of(self.demand, range(replication, replication + 1), self.seed, known=False, surge=None)
+        source = draws.leave(self.engine, self.demand, self._lines, np.ones(len(self.demand.days), bool))
+        rewrite_events(self.engine, plays.policy, source)
+        left, _ = self._after_days(plays, draws, source, columns, None)
         return left
 
-    def _replayed(self, policy: Policy, transactions: Transactions, through: ThroughDays | None) -> Outcome:
-        return replay(self.engine, self.priced, self.costed, self.strategy, policy, transactions, through=through)
+    def _like(self, codes: Mapping[str, np.ndarray]) -> dict[str, str]:
+        """Return for each plan the first that does the same to everybody and to capacities."""
+        does = {name: (own.tobytes(), tuple(sorted(self.steps.get(name, {}).items()))) for name, own in codes.items()}
+        first = {what: name for name, what in reversed(does.items())}
+        return {name: first[what] for name, what in does.items()}
 
-    def _through(
+    @property
+    def _lines(self) -> str:
+        return UNWAITED if self.chain else "lines"
+
+    def _apart(self, at_work: AtWork, codes: np.ndarray) -> np.ndarray:
+        """Say whose orders are rewritten in each replication."""
+        if not repeatable(self.priced.activities, self.chain is not None):
+            return np.ones(len(codes), bool)
+        return ~at_work.repeats(codes, self.chain is not None)
+
+    def _plays(
         self,
-        name: str,
-        policy: Policy,
-        stocked: tuple[Stock, Floats] | None,
-        gone: Sequence[str] = (),
-        down: Down | None = None,
-        told: Told | None = None,
-    ) -> ThroughDays | None:
-        if self.chain is None:
-            return None
-        setup = self.chain.setup_under(stocked, self.steps.get(name, {}), down)
-        return ThroughDays(self.chain, name, policy, setup, gone, told, self.calls)
+        codes: Mapping[str, np.ndarray],
+        apart: Mapping[str, np.ndarray],
+        at_work: AtWork,
+        going: GoingAlong,
+        down: Down | None,
+    ) -> Plays:
+        """Return plans as they are simulated; ``codes`` has their treatments, ``apart`` whom they are rewritten for."""
 
-    def _moved(self, codes: np.ndarray, going: GoingAlong) -> np.ndarray:
-        """Return the rows of the customers on whom a lever is at work, in all their channels.
+        def policy(those: Mapping[str, np.ndarray]) -> Policy | None:
+            some = {name: (rows, codes[name][rows]) for name, rows in those.items() if len(rows)}
+            return policy_for(some, at_work, going, self.strategy) if some else None
 
-        In a chain all wait for each other, so that if anybody, then everybody is moved.
+        everybody, setups = np.arange(len(going.cells)), dict[str, Setup]()
+        if self.chain:
+            alone = {name: policy({name: everybody}) for name in codes}
+            stocked = self.chain.stocks_under({name: each for name, each in alone.items() if each})
+            for name in codes:
+                setups[name] = self.chain.setup_under(stocked.get(name), self.steps.get(name, {}), down)
+        whole = policy_for({name: (everybody, own) for name, own in codes.items()}, at_work, going, self.strategy)
+        rewritten = policy({name: np.flatnonzero(own) for name, own in apart.items()})
+        others = policy({name: np.flatnonzero(~own) for name, own in apart.items()})
+        self.demand.leave(self.engine)
+        repeated = self._repeated(list(codes), others) if others else None
+        return Plays(list(codes), whole, rewritten, repeated, setups)
+
+    def _repeated(self, names: Sequence[str], policy: Policy) -> Repeated:
+        """Return what comes of one copy of each unit of the customers of a policy of plans."""
+        engine, demand = self.engine, self.demand
+        units, coming, turn, source = Periods(names, len(demand.days)), None, None, REWRITTEN
+        engine.create(
+            _UNITS,
+            f"SELECT line.*, whole.unit AS replication FROM {self._lines} AS line JOIN orders_of_units AS whole ON "
+            "whole.customer_id = line.customer_id AND whole.channel = line.channel AND whole.order_id = line.order_id",
+        )
+        rewrite_lines(engine, policy, self.strategy, _UNITS, self._read(policy))
+        engine.forget(_UNITS)
+        if self.chain:
+            coming, source = self.chain.coming(REWRITTEN, units, policy.levers), replace(REWRITTEN, lines=LINES)
+            engine.forget(REWRITTEN.lines)
+            orders = fetch_frame(engine, f"SELECT _row, order_id || '~' AS name FROM {LINES}").set_index("_row")["name"]
+            turn = pd.factorize(orders.reindex(coming.row).astype("str"), sort=True)[0]
+        columns = ", ".join(f"line.{quoted(name)}" for name in sorted(self._kept()))
+        engine.create(_REPEATED, f"SELECT {columns} FROM {source.lines} AS line")
+        every_unit, failed = pd.RangeIndex(len(names) * units.several), None
+        if self.chain:
+            found = fetch_frame(engine, failing(_REPEATED, self.priced.on_time, *KEYS))
+            found.index = pd.Index(units.numbers(found))
+            failed = found[["lines", "failing"]].reindex(every_unit, fill_value=0.0)
+        outcome = outcome_of(engine, self._of_orders, self.costed, self.strategy, source)
+        costs, sums = (
+            frame.assign(replication=units.numbers(frame)) for frame in (outcome.costs, outcome.customer_sums)
+        )
+        whose = demand.customers.merge(self.segments[[*CUSTOMER, "segment"]], on=CUSTOMER, how="left")
+        names_of = (np.tile(whose[name].fillna(""), len(names)) for name in CELL)
+        cells = pd.MultiIndex.from_arrays([every_unit, *names_of], names=["replication", *CELL])
+        values = sums_of(sums, costs, self._segment_of, cells, self.going_shares).set_axis(every_unit)
+        return Repeated(engine, _REPEATED, units, values, failed, coming, turn)
+
+    def _played(self, plays: Plays, draws: Draws, source: Transactions, told: Told | None) -> list[pd.DataFrame]:
+        """Return the sums of each plan over some replications; ``source`` has lines to rewrite, and events."""
+        engine, cells, repeated = self.engine, every(draws.replications, self._cells), plays.repeated
+        rewrite_events(engine, plays.policy, source)
+        columns = self._read(plays.rewritten) if plays.rewritten else ()
+        rewritten, waited = self._after_days(plays, draws, source, columns, told)
+        costs = self._costs_of_everybody(plays, rewritten)
+        anew = outcome_of(engine, self._of_orders, self.costed, self.strategy, rewritten) if plays.rewritten else None
+        served = [self._served(lines) for lines in waited] if waited else []
+        engine.forget(rewritten.events)
+        found = list[pd.DataFrame]()
+        for name in plays.names:
+            sums = costs_of(_of(costs, name), self._segment_of, cells, self.going_shares)
+            parts = list[pd.DataFrame]()
+            if anew:
+                own = _of(anew.customer_sums, name), _of(anew.costs, name)
+                parts.append(sums_of(*own, self._segment_of, cells, self.going_shares))
+            if repeated:
+                parts.append(counted(draws, repeated.periods.of(repeated.sums, name), self._cell_of, self._cells))
+            if waited:
+                before, after = (in_cells(_of(each, name), self._segment_of, cells) for each in served)
+                parts.append(after - before)
+            for part in parts:
+                sums = sums.add(part, fill_value=0.0)
+            rows = sums.fillna(0.0).reset_index().assign(strategy=name)
+            whole = rows.groupby(RUN, as_index=False).sum(numeric_only=True).assign(segment=ALL, channel=ALL)
+            found += [rows, whole]
+        return found
+
+    def _after_days(
+        self, plays: Plays, draws: Draws, source: Transactions, columns: Collection[str], told: Told | None
+    ) -> tuple[Transactions, tuple[str, str] | None]:
+        """Leave what is rewritten, its lines with these columns, as it comes out of the chain, and say where.
+
+        Beside it stands where copies of other lines are that wait or are cut, before and after that.
         """
-        customers = going.cells["customer_id"]
-        if self.chain and (codes != AS_TODAY).any():
-            return np.arange(len(customers))
-        return np.flatnonzero(customers.isin(customers[codes != AS_TODAY]).to_numpy())
+        engine, chain, levers = self.engine, self.chain, plays.rewritten.levers if plays.rewritten else []
+        if plays.rewritten:
+            read = {*columns, *(chain.columns(levers) if chain else ())}
+            rewrite_lines(engine, plays.rewritten, self.strategy, source.lines, read)
+        if chain is None:
+            return REWRITTEN, None
+        periods = Periods(plays.names, draws.replications.stop)
+        busy, anew = (
+            chain.busy(REWRITTEN, periods),
+            chain.coming(REWRITTEN, periods, levers) if plays.rewritten else None,
+        )
+        engine.forget(REWRITTEN.lines)
+        waits, copied = list[pd.DataFrame](), list[pd.DataFrame]()
+        for name, setup in plays.setups.items():
+            for replication in draws.replications:
+                period = periods.number(name, replication)
+                copies = plays.repeated.copies(draws, name, replication) if plays.repeated else None
+                comes = together([*([copies] if copies else []), *([anew.of(period)] if anew else [])])
+                if not len(comes.row):
+                    continue
+                minutes = busy.get(period, 0.0) + chain.steady
+                passed = pass_through(setup, comes.lines, comes.work, minutes, replication)
+                if told is not None:
+                    told.take(name, setup, passed, comes.slack)
+                waiting = (passed.wait > 0) | (passed.filled < comes.lines.quantity)
+                is_copy = np.arange(len(comes.row)) < (len(copies.row) if copies else 0)
+                left = pd.DataFrame({"row": comes.row, "days": passed.wait, "filled": passed.filled})
+                waits.append(left[waiting & ~is_copy])
+                copied.append(left[waiting & is_copy].assign(replication=replication))
+        if anew:
+            engine.register(WAITS, pd.concat(waits or [_NO_WAITS]).rename(columns={"row": "_row"}))
+            engine.create(_AFTER, sql.load("lines_after_days", {"transactions": LINES}))
+            for relation in (LINES, WAITS):
+                engine.forget(relation)
+        waited = plays.repeated.waited(pd.concat(copied)) if plays.repeated and copied else None
+        after = replace(REWRITTEN, lines=_AFTER)
+        if self.calls and self.calls.effects:
+            events = self.calls.after(REWRITTEN.events, self._failing(plays, draws, waited))
+            after = replace(after, events=events)
+        return after, waited
 
-    def _sums(self, outcome: Outcome, plan: str, some: range, gone: Sequence[str]) -> pd.DataFrame:
-        """Add up what came of a plan by replication, segment and channel, and for the whole unit."""
-        segment_of = self.segments[["customer_id", *CELL]]
-        segment_of = segment_of[~segment_of["customer_id"].isin(list(gone))]
-        keys, names = [*RUN, *CELL], self.segments[CELL].drop_duplicates().sort_values(CELL)
-        cells = [(replication, *cell) for replication in some for cell in names.itertuples(index=False, name=None)]
-        every = pd.MultiIndex.from_tuples([(plan, *cell) for cell in cells], names=keys)
-        sums = outcome.customer_sums.rename(columns={"scenario": "strategy"}).merge(segment_of, on=CUSTOMER)
-        numbers = [name for name in sums.columns if sums[name].dtype == "float64"]
-        costs = costs_of(outcome.costs, segment_of, pd.MultiIndex.from_tuples(cells), self.going_shares)
-        rows = pd.concat([sums.groupby(keys)[numbers].sum().reindex(every), costs.set_index(every)], axis=1)
-        rows = rows.fillna(0.0).reset_index()
-        whole = rows.groupby(RUN, as_index=False).sum(numeric_only=True).assign(segment=ALL, channel=ALL)
-        return pd.concat([rows, whole], ignore_index=True)
+    def _failing(self, plays: Plays, draws: Draws, waited: tuple[str, str] | None) -> pd.DataFrame:
+        """Return by plan, replication and customer_id the sold lines, and the failing ones, that the chain leaves."""
+
+        def found(lines: str) -> pd.DataFrame:
+            return fetch_frame(self.engine, failing(lines, self.priced.on_time, *KEYS))
+
+        parts = [found(_AFTER)] if plays.rewritten else []
+        if plays.repeated and plays.repeated.failing is not None:
+            whose, names = pd.factorize(self.demand.customers["customer_id"])
+            customers = pd.Index(names, name="customer_id")
+            for name in plays.names:
+                sums = plays.repeated.periods.of(plays.repeated.failing, name)
+                parts.append(counted(draws, sums, whose, customers).reset_index().assign(scenario=name))
+        if waited:
+            before, after = (found(lines) for lines in waited)
+            parts += [after, before.assign(lines=-before["lines"], failing=-before["failing"])]
+        texts = {"scenario": "str", "customer_id": "str"}
+        together = pd.concat([part.astype(texts) for part in parts])
+        sums = together.groupby([*KEYS, "customer_id"], as_index=False)[["lines", "failing"]].sum()
+        return sums[sums["lines"] > 0]
+
+    def _costs_of_everybody(self, plays: Plays, rewritten: Transactions) -> pd.DataFrame:
+        """Return what events cost, and what customers take by themselves."""
+        whole = [each for each in self.priced.activities if each.grain.name == "customer"]
+        activities = [*whole, *(each for each in self.priced.activities if each.grain.name == "event")]
+        if whole:
+            names = sorted({*KEYS, *CUSTOMER, *columns_of_drivers(whole)})
+            copied = {name: f"line.{name} || '~' || draw.copy" for name in ("order_id", "shipment_id")}
+            copied |= later(self.demand.period) | {"replication": "draw.replication"}
+            parts = list[str]()
+            if plays.repeated:
+                listed = (f"{copied.get(name, f'line.{quoted(name)}')} AS {quoted(name)}" for name in names)
+                lines = f"{plays.repeated.lines} AS line JOIN order_draws AS draw ON draw.unit = line.replication"
+                parts.append(f"SELECT {', '.join(listed)} FROM {lines}")
+            if plays.rewritten:
+                parts.append(f"SELECT {', '.join(map(quoted, names))} FROM {rewritten.lines}")
+            self.engine.create(_EVERYBODY, " UNION ALL ".join(parts))
+        cube = build_cube(self.engine, activities, replace(rewritten, lines=_EVERYBODY))
+        self.engine.forget(_EVERYBODY)
+        return price(cube, self.priced.rates)
+
+    def _served(self, lines: str) -> pd.DataFrame:
+        source = Transactions(lines, by=KEYS)
+        methods, on_time = self.strategy.electronic_methods, self.priced.on_time
+        return sums_of_lines(self.engine, methods, on_time, self.costed.filled, source)
+
+    def _read(self, policy: Policy) -> set[str]:
+        """Return the columns of lines that are read."""
+        return {*self.priced.columns, *(self.chain.columns(policy.levers) if self.chain else ())}
+
+    def _kept(self) -> set[str]:
+        """Return the columns of lines that are read of copies."""
+        queries = [customer_sums_query(self.strategy.electronic_methods, self.priced.on_time)]
+        if self.chain:
+            queries.append(failing("lines", self.priced.on_time))
+        whole = [each for each in self.priced.activities if each.grain.name == "customer"]
+        own = {*KEYS, *CUSTOMER, *(CHANGED | {"_row"} if self.chain else ())}
+        return own.union(columns_of_drivers(whole), *map(columns_of_lines, queries))
+
+    @property
+    def _of_orders(self) -> Pricing:
+        return replace(self.priced, activities=of_orders(self.priced.activities))
+
+    @property
+    def _segment_of(self) -> pd.DataFrame:
+        return self.segments[["customer_id", *CELL]]
+
+    @cached_property
+    def _cells(self) -> pd.MultiIndex:
+        return pd.MultiIndex.from_frame(self.segments[CELL].drop_duplicates().sort_values(CELL))
+
+    @cached_property
+    def _cell_of(self) -> np.ndarray:
+        """Where among the cells each unit is."""
+        whose = self.demand.customers.merge(self.segments[[*CUSTOMER, "segment"]], on=CUSTOMER, how="left")
+        return np.asarray(self._cells.get_indexer(pd.MultiIndex.from_frame(whose[CELL])))
 
 
-def _without(outcome: Outcome, customers: Collection[str], name: str) -> Outcome:
-    """Return what came of all but some customers, as a scenario of another name."""
-    costs, sums = (
-        frame[~frame["customer_id"].isin(list(customers))] for frame in (outcome.costs, outcome.customer_sums)
-    )
-    same = pd.Categorical.from_codes(np.zeros(len(costs), "int8"), pd.Index([name]))
-    return Outcome(costs.assign(scenario=same), sums.assign(scenario=name), outcome.arrivals)
-
-
-def dearer(runs: pd.DataFrame, factors: Mapping[str, float]) -> pd.DataFrame:
-    """Return runs where the work of resources costs a multiple."""
-    more = pd.Series(0.0, runs.index)
-    for resource, factor in factors.items():
-        if f"{COST}{resource}" in runs:
-            more += (factor - 1) * runs[f"{COST}{resource}"]
-    return runs.assign(cost_to_serve=runs["cost_to_serve"] + more)
-
-
-def kpis_of(runs: pd.DataFrame, borne: Mapping[str, pd.Series]) -> pd.DataFrame:
-    """Return the indicators of runs, one a row: the keys, kpi, value.
-
-    ``borne`` has the investment that each strategy bears in the period, by segment and channel; profit is less it.
-    """
-    investment = np.zeros(len(runs))
-    for strategy, by_cell in borne.items():
-        rows = (runs["strategy"] == strategy).to_numpy()
-        cells = pd.MultiIndex.from_frame(runs.loc[rows, CELL])
-        investment[rows] = by_cell.reindex(cells).fillna(0.0).to_numpy()
-    runs = runs.assign(profit=runs["net_sales"] - runs["cogs"] - runs["cost_to_serve"] - investment)
-    runs = pd.concat([runs, ratios(runs, SERVICE)], axis=1)
-    return runs.melt([*CELL, *RUN], list(KPIS), "kpi", "value")
-
-
-def moved(values: pd.DataFrame, by: np.ndarray) -> pd.DataFrame:
-    """Return indicators moved by amounts, where these are known, each within what it can be."""
-    return within(values.assign(value=values["value"] + np.nan_to_num(by)), ["value"])
-
-
-def within(table: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
-    """Return a table of indicators with shares of these columns within 0 and 1, and days not below 0."""
-    highest = np.where(table["kpi"].isin([kpi for kpi in SERVICE if kind_of(kpi) == "percent"]), 1.0, np.inf)
-    lowest = np.where(table["kpi"].isin(SERVICE), 0.0, -np.inf)
-    return table.assign(**{name: table[name].clip(lowest, highest) for name in columns})
+def _of(frame: pd.DataFrame, name: str) -> pd.DataFrame:
+    return frame[frame["scenario"] == name]

@@ -17,10 +17,11 @@ from cts_lib.evaluate.calibration import calibrate, relied_on
 from cts_lib.evaluate.calls import notes_of_calls
 from cts_lib.evaluate.compare import Horizon, compare, half_width, interval, summary
 from cts_lib.evaluate.conditions import conditions
+from cts_lib.evaluate.indicators import kpis_of, within
 from cts_lib.evaluate.plans import Paid, borne_by, decision_of, payback
 from cts_lib.evaluate.prepare import prepare
 from cts_lib.evaluate.remarks import notes_of, notes_of_chain, notes_of_sales
-from cts_lib.evaluate.runs import Simulator, kpis_of, within
+from cts_lib.evaluate.runs import Simulator
 from cts_lib.evaluate.scenarios import check_scenarios, fitting, going_under, notes_of_fitting, under
 from cts_lib.evaluate.shared import as_of_all
 from cts_lib.evaluate.told import Told, days_of, stocks_of

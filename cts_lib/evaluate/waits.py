@@ -17,7 +17,7 @@ import pandas as pd
 
 from cts_lib import sql
 from cts_lib.engine import fetch_frame
-from cts_lib.evaluate.arrived import LINES
+from cts_lib.evaluate.arrived import LINES, Arrived, Periods
 from cts_lib.evaluate.chain import UNWAITED, UnitChain
 from cts_lib.evaluate.done import as_done
 from cts_lib.evaluate.small import stock_too_small, too_small
@@ -57,7 +57,10 @@ def leave_unwaited(chain: UnitChain) -> UnitChain:
     engine = chain.engine
     engine.create("observed_lines", _ACTUAL.format(table="lines"), view=True)
     engine.create("observed_events", _ACTUAL.format(table="events"), view=True)
-    found = chain.arrived(Transactions("observed_lines", "observed_events", ("scenario", "replication")))
+    actual = Transactions("observed_lines", "observed_events", ("scenario", "replication"))
+    one = Periods(["current"], 1)
+    comes, busy = chain.coming(actual, one), chain.busy(actual, one).get(0, np.zeros(len(chain.steady)))
+    found = [Arrived(comes.row, comes.lines, comes.work, busy)] if len(comes.row) else []
     for each in found:
         chain = replace(
             chain, resources=as_done(chain.resources, chain.calendar.period, each, each.busy + chain.steady)

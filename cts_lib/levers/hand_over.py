@@ -36,6 +36,7 @@ KIND = Kind(
     applies=lambda lever: "TRUE",
     steps=_steps,
     policy=_policy,
+    repeats=lambda setting, simulated: False,
     leaving=lambda setting: 1.0,
     below=lambda setting: setting.below,
 )

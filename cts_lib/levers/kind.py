@@ -75,6 +75,9 @@ class Kind:
     samples_orders : callable, optional
         From a setting to whether it takes a share of all orders of a cell, so that what becomes of a customer hangs on
         the others.
+    repeats : callable, optional
+        From a setting, and whether days are simulated, to whether the same becomes of an order on any day and beside
+        any others.
     agreed : callable, optional
         From a setting to whether customers have to agree to it.
     below : callable, optional
@@ -103,6 +106,7 @@ class Kind:
     policy: Callable[[Any], Mapping[str, Value]] = field(default=lambda setting: setting.model_dump())
     leaving: Callable[[Any], float] = field(default=lambda setting: 0.0)
     samples_orders: Callable[[Any], bool] = field(default=lambda setting: False)
+    repeats: Callable[[Any, bool], bool] = field(default=lambda setting, simulated: True)
     agreed: Callable[[Any], bool] = field(default=lambda setting: False)
     below: Callable[[Any], float | None] = field(default=lambda setting: None)
     events: Callable[[Any], dict[str, float]] = field(default=lambda setting: {})

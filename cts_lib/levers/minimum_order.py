@@ -70,6 +70,7 @@ KIND = Kind(
     applies=lambda lever: f"quantity > 0 AND {lever['worth']} < {lever['value']}",
     facts=worth_of_order,
     steps=_steps,
+    repeats=lambda setting, simulated: setting.fee is not None,
     agreed=lambda setting: True,
     policy=_policy,
     samples_orders=lambda setting: setting.lose is not None,

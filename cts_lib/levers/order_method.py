@@ -45,6 +45,7 @@ KIND = Kind(
     ),
     facts=_facts,
     steps=_steps,
+    repeats=lambda setting, simulated: setting.share == 1,
     agreed=lambda setting: True,
     policy=_policy,
     samples_orders=lambda setting: setting.share < 1,

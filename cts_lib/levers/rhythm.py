@@ -69,6 +69,7 @@ KIND = Kind(
     setting=Rhythm,
     applies=lambda lever: f"quantity > 0 AND {_next(lever)} <> _day",
     steps=_steps,
+    repeats=lambda setting, simulated: False,
     agreed=lambda setting: True,
     policy=_waits,
     default={"settings": {"every 2 days": {"days": 2}, "weekly": {"days": 7}}, "margin_at_risk": 0.002},

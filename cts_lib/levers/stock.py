@@ -75,6 +75,7 @@ KIND = Kind(
     setting=Stock,
     applies=lambda lever: "quantity > 0 AND _stock IS NULL",
     steps=_steps,
+    repeats=lambda setting, simulated: simulated or setting.plan == TO_ORDER,
     policy=_policy,
     assumption=Assumption(
         "Assumed, not observed: demand on stock is normal, so what stock cannot serve, and what holding another stock "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -61,9 +62,17 @@ def columns_of_lines(query: exp.Expr) -> set[str]:
 
 def columns_read(activities: list[CompiledActivity]) -> set[str]:
     """Return the columns of lines that pricing the activities reads."""
-    texts = {each.grain.drivers[name].sql for each in activities for name in each.drivers} | set(KEPT.values())
-    trees = [sqlglot.parse_one(text, dialect="duckdb") for text in sorted(texts)]
-    return {"product_id", "line_no"}.union(*map(columns_of_lines, trees))
+    return {"product_id", "line_no"} | columns_of_drivers(activities) | _columns(KEPT.values())
+
+
+def columns_of_drivers(activities: Iterable[CompiledActivity]) -> set[str]:
+    """Return the columns of lines that the activities' equations read."""
+    return _columns(each.grain.drivers[name].sql for each in activities for name in each.drivers)
+
+
+def _columns(texts: Iterable[str]) -> set[str]:
+    trees = [sqlglot.parse_one(text, dialect="duckdb") for text in sorted(set(texts))]
+    return set[str]().union(*map(columns_of_lines, trees))
 
 
 def compile_model(model: CostModel, extras: Extras) -> list[CompiledActivity]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 import numpy as np
 import pandas as pd
@@ -26,15 +25,6 @@ ROWS_AT_ONCE = 1_000_000
 """So many lines are rewritten together, as long as one plan of one period has not more."""
 
 
-class Through(Protocol):
-    """What makes other transactions of the same form of rewritten ones; ``columns`` are those of lines it reads."""
-
-    @property
-    def columns(self) -> Collection[str]: ...
-
-    def __call__(self, transactions: Transactions) -> Transactions: ...
-
-
 @dataclass(frozen=True)
 class Outcome:
     """What transactions cost and how they were served, per scenario, replication, customer and channel.
@@ -50,22 +40,6 @@ class Outcome:
         """Return what came of one scenario."""
         return Outcome(*(frame[frame["scenario"] == name] for frame in (self.costs, self.customer_sums, self.arrivals)))
 
-    @classmethod
-    def together(cls, outcomes: Sequence[Outcome]) -> Outcome:
-        """Return outcomes of different scenarios as one."""
-        frames = [(each.costs, each.customer_sums, each.arrivals) for each in outcomes]
-        return cls(*(_stacked(parts) for parts in zip(*frames, strict=True)))
-
-
-def _stacked(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """Return the rows of frames one after another; names that all of them hold as numbers stay so."""
-    first, *others = frames
-    for name in map(str, first) if others else ():
-        if all(isinstance(frame[name].dtype, pd.CategoricalDtype) for frame in frames if name in frame):
-            names = pd.unique(np.concatenate([frame[name].cat.categories.to_numpy() for frame in frames]))
-            frames = [frame.assign(**{name: frame[name].cat.set_categories(names)}) for frame in frames]
-    return pd.concat(frames, ignore_index=True)
-
 
 def replay(
     engine: Engine,
@@ -75,15 +49,22 @@ def replay(
     policy: Policy,
     transactions: Transactions,
     with_arrivals: bool = False,
-    through: Through | None = None,
 ) -> Outcome:
-    """Rewrite transactions (lines and events with a replication) by a policy and price them at a period's rates.
+    """Rewrite transactions (lines and events with a replication) by a policy and price them at a period's rates."""
+    rewritten = rewrite(engine, policy, strategy, transactions, priced.columns)
+    return outcome_of(engine, priced, profiled, strategy, rewritten, with_arrivals)
 
-    ``through`` is what the rewritten ones go through before they are priced.
-    """
-    read = {*priced.columns, *(through.columns if through else ())}
-    rewritten = rewrite(engine, policy, strategy, transactions, read)
-    source = finish(engine, through(rewritten) if through else rewritten)
+
+def outcome_of(
+    engine: Engine,
+    priced: Pricing,
+    profiled: Costed,
+    strategy: Strategy,
+    transactions: Transactions,
+    with_arrivals: bool = False,
+) -> Outcome:
+    """Price transactions at a period's rates, and forget them."""
+    source = finish(engine, transactions)
     costs = price(build_cube(engine, priced.activities, source), priced.rates)
     customer_sums = build_customer_sums(engine, strategy.electronic_methods, priced.on_time, profiled.filled, source)
     arrived = arrivals(engine, strategy, source.lines) if with_arrivals else pd.DataFrame()

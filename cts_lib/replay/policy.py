@@ -53,6 +53,7 @@ class AtWork:
             for name, setting in lever.settings.items()
             if lever.kind.samples_orders(setting)
         }
+        self._levers = {lever.name: lever for lever in levers}
 
     def codes(self, cells: Cells) -> np.ndarray:
         """Return the code of each row of the cells under a plan."""
@@ -67,6 +68,13 @@ class AtWork:
             own = [self._code(choices, pattern, option) for pattern in patterns]
             codes[rows] = np.array(own)[pattern_of.ravel()]
         return codes
+
+    def repeats(self, codes: np.ndarray, simulated: bool) -> np.ndarray:
+        """Say of each code whether the same becomes of an order on any day and beside any others."""
+        at_work = [[(self._levers[name], setting) for name, setting in each.choices] for each in self.treatments]
+        each = [all(lever.kind.repeats(lever.settings[name], simulated) for lever, name in some) for some in at_work]
+        repeated: np.ndarray = np.array(each, bool)[codes]
+        return repeated
 
     def _code(self, choices: list[Choice], pattern: np.ndarray, option: Option) -> int:
         at_work = tuple(choice for choice, along in zip(choices, pattern, strict=True) if along)

@@ -22,7 +22,7 @@ from cts_lib.replay.options import PlacedLever, placed_levers
 from cts_lib.replay.policy import Policy
 
 KEYS = ("scenario", "replication")
-LINES, EVENTS = "rewritten", "rewritten_events"
+REWRITTEN = Transactions("rewritten", "rewritten_events", KEYS)
 PARTNER_MARGIN = "partner_margin"
 POLICY = "policy"
 _BEFORE_STEP = "lines_before_this_step"
@@ -40,19 +40,24 @@ def rewrite(
     engine: Engine, policy: Policy, strategy: Strategy, transactions: Transactions, columns: Collection[str]
 ) -> Transactions:
     """Leave the lines, with these columns, and the events as a policy rewrites them, and say where."""
-    chains = _chains(engine, policy, strategy, transactions)
+    rewrite_lines(engine, policy, strategy, transactions.lines, columns)
+    rewrite_events(engine, policy, transactions)
+    return REWRITTEN
+
+
+def rewrite_lines(engine: Engine, policy: Policy, strategy: Strategy, lines: str, columns: Collection[str]) -> None:
+    """Leave lines, with these columns, as a policy rewrites them: those of `REWRITTEN`."""
+    chains = _chains(engine, policy, strategy, lines)
     for chain in chains:
         chain.add(sql.text("rewritten_lines"))
     selected = [chain.select([*KEYS, *sorted(columns)]) for chain in chains]
-    engine.create(LINES, " UNION ALL ".join(f"({query})" for query in selected))
-    _events(engine, policy, transactions)
-    return Transactions(LINES, EVENTS, KEYS)
+    engine.create(REWRITTEN.lines, " UNION ALL ".join(f"({query})" for query in selected))
 
 
 def touched_by(engine: Engine, policy: Policy, strategy: Strategy, transactions: Transactions) -> pd.DataFrame:
     """Return whose lines a policy would change: scenario, customer_id, channel."""
     keys, selected = "scenario, customer_id, channel", list[str]()
-    for chain in _chains(engine, policy, strategy, transactions):
+    for chain in _chains(engine, policy, strategy, transactions.lines):
         if chain.levers:
             applies = " OR ".join(f"{lever.place['applies']} = 1" for lever in chain.levers)
             chain.add(f"SELECT {keys} FROM lines WHERE {applies} GROUP BY {keys}")
@@ -65,9 +70,8 @@ def _register(engine: Engine, name: str, frame: pd.DataFrame) -> None:
     engine.register(name, frame.astype(dict.fromkeys(texts, "str")))
 
 
-def _chains(engine: Engine, policy: Policy, strategy: Strategy, transactions: Transactions) -> list[_Chain]:
+def _chains(engine: Engine, policy: Policy, strategy: Strategy, lines: str) -> list[_Chain]:
     """Return the queries of each part of a policy, whose rows are registered."""
-    lines = transactions.lines
     counted = fetch_frame(engine, f"SELECT customer_id, channel, COUNT(*) AS n FROM {lines} GROUP BY 1, 2")
     chains = []
     for at, part in enumerate(parts_of(policy, counted)):
@@ -169,8 +173,8 @@ def _of_lever(placed: PlacedLever) -> Iterator[tuple[str, str]]:
         yield f"SELECT *{without} REPLACE ({changes}) FROM lines", placed.name
 
 
-def _events(engine: Engine, policy: Policy, transactions: Transactions) -> None:
-    """Leave the events, and what partners leave of the margin of customers who were handed over."""
+def rewrite_events(engine: Engine, policy: Policy, transactions: Transactions) -> None:
+    """Leave the events of `REWRITTEN`, and what partners leave of the margin of customers who were handed over."""
     kept = [lever.place["kept"] for lever in policy.levers if lever.kind.name == "hand_over"]
     _register(engine, POLICY, policy.rows[["scenario", *CUSTOMER, "_leaves", *kept]])
     _register(engine, "policy_events", policy.events)
@@ -180,4 +184,4 @@ def _events(engine: Engine, policy: Policy, transactions: Transactions) -> None:
         relations = {"transactions": transactions.lines, "policy": "policy_kept", "some_events": transactions.events}
         margin = sql.load("partner_margin", relations)
         events = exp.union(events, margin, distinct=False)
-    engine.create(EVENTS, events)
+    engine.create(REWRITTEN.events, events)

@@ -40,6 +40,14 @@ class Lines:
     node: Days
     quantity: Floats
 
+    def at(self, places: np.ndarray) -> Lines:
+        """Return some of them."""
+        return Lines(*(values[places] for values in vars(self).values()))
+
+    def after(self, days: Whole) -> Lines:
+        """Return them so many days later."""
+        return replace(self, day=self.day + days)
+
 
 @dataclass(frozen=True)
 class Work:
@@ -48,6 +56,18 @@ class Work:
     day: Whole
     customer: Whole
     minutes: Floats
+
+    def at(self, items: np.ndarray) -> Work:
+        """Return some of it."""
+        return Work(self.day[items], self.customer[items], self.minutes[items])
+
+    def of(self, resources: np.ndarray) -> Work:
+        """Return that of some of the resources."""
+        return replace(self, minutes=self.minutes[:, resources])
+
+    def after(self, days: Whole) -> Work:
+        """Return it so many days later."""
+        return replace(self, day=self.day + days)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ as its customer orders more, and at random. The draws do not depend on the strat
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Self
@@ -26,7 +26,7 @@ from cts_lib.simulate.arrivals import Streams
 from cts_lib.simulate.common import Common
 from cts_lib.simulate.past import bounds, earlier
 
-_MOVED = ("order_date", "posting_date", "promised_date", "shipped_date", "delivered_date")
+MOVED = ("order_date", "posting_date", "promised_date", "shipped_date", "delivered_date")
 DRAWN = Transactions("drawn_lines", "drawn_events")
 
 
@@ -50,8 +50,8 @@ class Demand:
     """What a period's demand is drawn from.
 
     ``orders`` has the unit of each order (customer_id, channel, order_id, unit); ``days`` and ``of_unit`` are the first
-    day and the stream of each unit, ``events`` the stream of each event's customer, or -1. Without ``common`` the next
-    period is like this one.
+    day and the stream of each unit, ``events`` the stream of each event's customer, or -1, and ``calling`` that
+    customer. Without ``common`` the next period is like this one.
     """
 
     period: Period
@@ -61,6 +61,16 @@ class Demand:
     days: np.ndarray
     of_unit: np.ndarray
     events: np.ndarray
+    calling: np.ndarray
+
+    def leave(self, engine: Engine) -> None:
+        """Leave the unit of each order in the engine."""
+        engine.register("orders_of_units", self.orders)
+
+    @property
+    def customers(self) -> pd.DataFrame:
+        """The customer and channel of each unit."""
+        return self.streams.streams[CUSTOMER].iloc[self.of_unit].reset_index(drop=True)
 
     @classmethod
     def of(cls, engine: Engine, period: Period, past: pd.DataFrame | None) -> Self:
@@ -89,7 +99,8 @@ class Demand:
         place = index.get_indexer(pd.MultiIndex.from_frame(whose[CUSTOMER].astype("str")))
         listed = orders[[*CUSTOMER, "order_id", "unit"]].drop_duplicates()
         of_unit = index.get_indexer(pd.MultiIndex.from_frame(first[CUSTOMER].astype("str")))
-        return cls(period, streams, common, listed, first["day"].to_numpy("int64"), of_unit, place)
+        calling = whose["customer_id"].to_numpy("object")
+        return cls(period, streams, common, listed, first["day"].to_numpy("int64"), of_unit, place, calling)
 
     def draw(
         self, seed: int, replication: int, known: bool, surge: Surge | None = None
@@ -116,47 +127,71 @@ class Demand:
         return orders, pd.DataFrame({"number": number, "replication": replication})
 
 
-def draw_transactions(
-    engine: Engine,
-    demand: Demand,
-    replications: range,
-    seed: int,
-    at_once: int,
-    known: bool = False,
-    surge: Surge | None = None,
-    lines: str = "lines",
-) -> Iterator[tuple[range, Transactions]]:
-    """Leave the drawn lines and events of some replications after others in the engine, and say which and where.
+@dataclass(frozen=True)
+class Draws:
+    """Some replications: ``orders`` has unit, copy, days (moved) and replication, ``events`` number and replication."""
 
-    Lines have ``_drawn_from``, the order that they were, and ``_moved``, the days by which they are later.
-    ``lines`` is the relation that the period's lines are taken from.
-    """
-    engine.register("orders_of_units", demand.orders)
-    later = {name: f"line.{name} + CAST(draw.days AS INTEGER)" for name in _MOVED}
-    last = demand.period.end - timedelta(days=1)  # what is posted some days after its order stays in the period
-    later["posting_date"] = f"LEAST({later['posting_date']}, DATE '{last}')"
-    moved = ", ".join(f"{value} AS {name}" for name, value in later.items())
-    for first in range(replications.start, replications.stop, at_once):
-        some = range(first, min(first + at_once, replications.stop))
-        drawn = [demand.draw(seed, replication, known, surge) for replication in some]
-        engine.register("order_draws", pd.concat([orders for orders, _ in drawn], ignore_index=True))
-        engine.register("event_draws", pd.concat([events for _, events in drawn], ignore_index=True))
+    replications: range
+    orders: pd.DataFrame
+    events: pd.DataFrame
+
+    @classmethod
+    def of(cls, demand: Demand, replications: range, seed: int, known: bool, surge: Surge | None) -> Self:
+        """Draw them."""
+        drawn = [demand.draw(seed, replication, known, surge) for replication in replications]
+        orders, events = (pd.concat(frames, ignore_index=True) for frames in zip(*drawn, strict=True))
+        return cls(replications, orders, events)
+
+    def without(self, demand: Demand, gone: Collection[str]) -> Draws:
+        """Return them without the orders and events of some customers."""
+        if not gone:
+            return self
+        ordering, calling = demand.customers["customer_id"].isin(list(gone)), np.isin(demand.calling, list(gone))
+        orders = self.orders[~ordering.to_numpy()[self.orders["unit"]]].reset_index(drop=True)
+        events = self.events[~calling[self.events["number"]]].reset_index(drop=True)
+        return Draws(self.replications, orders, events)
+
+    def leave(self, engine: Engine, demand: Demand, lines: str, those: np.ndarray) -> Transactions:
+        """Leave the lines of those units, marked, and all events in the engine, and say where.
+
+        Lines have ``_drawn_from``, the order that they were, and ``_moved``, the days by which they are later.
+        ``lines`` is the relation that the period's lines are taken from.
+        """
+        engine.register("order_draws", self.orders)
+        engine.register("event_draws", self.events)
+        engine.register("drawn_units", pd.DataFrame({"unit": np.flatnonzero(those)}))
+        moved = ", ".join(f"{value} AS {name}" for name, value in later(demand.period).items())
         engine.create(
             DRAWN.lines,
             "SELECT line.* REPLACE (line.order_id || '~' || draw.copy AS order_id, line.shipment_id || '~' || "
             f"draw.copy AS shipment_id, {moved}), draw.replication, line.order_id AS _drawn_from, draw.days AS _moved "
             f"FROM {lines} AS line JOIN orders_of_units AS whole "
             "ON whole.customer_id = line.customer_id AND whole.channel = line.channel "
-            "AND whole.order_id = line.order_id JOIN order_draws AS draw ON draw.unit = whole.unit",
+            "AND whole.order_id = line.order_id JOIN drawn_units AS those ON those.unit = whole.unit "
+            "JOIN order_draws AS draw ON draw.unit = whole.unit",
         )
         engine.create(
             DRAWN.events,
             "SELECT event.* EXCLUDE (_number), draw.replication FROM numbered_events AS event "
             "JOIN event_draws AS draw ON draw.number = event._number",
         )
-        yield some, DRAWN
-        for relation in (DRAWN.lines, DRAWN.events, "order_draws", "event_draws"):
+        return DRAWN
+
+    @staticmethod
+    def forget(engine: Engine) -> None:
+        """Forget what `leave` left."""
+        for relation in (DRAWN.lines, DRAWN.events, "order_draws", "event_draws", "drawn_units"):
             engine.forget(relation)
+
+
+def later(period: Period) -> dict[str, str]:
+    """Return the SQL of the dates of a ``line`` that is drawn anew as a ``draw``.
+
+    What is posted some days after its order stays in the period.
+    """
+    moved = {name: f"line.{name} + CAST(draw.days AS INTEGER)" for name in MOVED}
+    moved["posting_date"] = f"LEAST({moved['posting_date']}, DATE '{period.end - timedelta(days=1)}')"
+    return moved
 
 
 def units(orders: pd.DataFrame) -> np.ndarray:

@@ -9,6 +9,7 @@ WITH dated AS (
   FROM transactions AS line
 ), shipments AS (
   SELECT
+    line.scenario,
     line.replication,
     line.customer_id,
     line.channel,
@@ -16,9 +17,10 @@ WITH dated AS (
     MAX(LEAST(line._ordered, line._leaves)) AS day,
     MAX(CASE WHEN line.quantity > 0 THEN 1 ELSE 0 END) AS sells
   FROM dated AS line
-  GROUP BY line.replication, line.customer_id, line.channel, line.shipment_id
+  GROUP BY line.scenario, line.replication, line.customer_id, line.channel, line.shipment_id
 ), orders AS (
   SELECT
+    line.scenario,
     line.replication,
     line.customer_id,
     line.channel,
@@ -27,19 +29,20 @@ WITH dated AS (
     MAX(shipment.sells) AS sells
   FROM dated AS line
   JOIN shipments AS shipment
-    ON shipment.replication = line.replication AND shipment.customer_id = line.customer_id
-    AND shipment.channel = line.channel AND shipment.shipment_id = line.shipment_id
-  GROUP BY line.replication, line.customer_id, line.channel, line.order_id
+    ON shipment.scenario = line.scenario AND shipment.replication = line.replication
+    AND shipment.customer_id = line.customer_id AND shipment.channel = line.channel
+    AND shipment.shipment_id = line.shipment_id
+  GROUP BY line.scenario, line.replication, line.customer_id, line.channel, line.order_id
 )
 SELECT
   line.*,
   whole.day,
   whole.sells,
   ROW_NUMBER() OVER (
-    ORDER BY line.replication, line.customer_id, line.channel, line.order_id, line.line_no, line.product_id, line.quantity, line.net_sales
+    ORDER BY line.scenario, line.replication, line.customer_id, line.channel, line.order_id, line.line_no, line.product_id, line.quantity, line.net_sales
   ) AS _row,
   GREATEST(line._leaves - whole.day, 0) AS spare
 FROM dated AS line
 JOIN orders AS whole
-  ON whole.replication = line.replication AND whole.customer_id = line.customer_id
-  AND whole.channel = line.channel AND whole.order_id = line.order_id
+  ON whole.scenario = line.scenario AND whole.replication = line.replication
+  AND whole.customer_id = line.customer_id AND whole.channel = line.channel AND whole.order_id = line.order_id
