@@ -37,13 +37,25 @@ INVOICES, CHARGED = set(_WORDS["invoices"].split(", ")), set(_WORDS["charged"].s
 SAID_YES = set(_WORDS["said_yes"].split(", "))
 """How a flag says yes."""
 CURRENCIES = set(_WORDS["currencies"].split(", "))
+LET_OFF, GIVEN_BACK = set(_WORDS["let_off"].split(", ")), set(_WORDS["given_back"].split(", "))
+"""Words of an amount that is let off sales, and of one that is given back to customers."""
+BALANCES = set(_WORDS["balances"].split(", "))
+"""Words of an amount of an account that is of all months to then."""
+OF_AN_AMOUNT = set(_WORDS["of_an_amount"].split(", "))
+"""Words of a heading that tells the kind of an amount."""
+OF_FEES = set(_WORDS["of_fees"].split(", "))
+"""Words of a kind of amount that is no sale of goods."""
+_MONTHS = _WORDS["months"].split(", ")
 _SMALL, _OF_A_KEY = set(_WORDS["small"].split(", ")), set(_WORDS["of_a_key"].split(", "))
+_KEYS = _OF_A_KEY - {"no", "nr", "num", "number", "numero", "nummer"}
+"""Words of a key wherever they stand; the others say how many where they come first."""
 _UNITS: dict[str, dict[str, float]] = _WORDS["units"]
 _RESOURCES = {phrase: name for name, phrases in _WORDS["resources"].items() for phrase in phrases.split(", ")}
 _EVENTS = {phrase: name for name, phrases in _WORDS["events"].items() for phrase in phrases.split(", ")}
 _NAMES = {column: column.rpartition(".")[2].replace("_", " ") for column in _COLUMNS}
 _ALL = {phrase for phrases in _COLUMNS.values() for phrase in phrases} | set(_NAMES.values()) | BARE_IDS
 _JOINED = {phrase.replace(" ", "") for phrase in _ALL}
+_PERCENT = {"%", "percent", "percentage", "pct", "prozent", "porcentaje"}
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
@@ -121,11 +133,22 @@ def resource_of(name: str) -> str | None:
     >>> resource_of("Almacén central"), resource_of("Administración de Ventas"), resource_of("Dirección")
     ('warehouse', 'customer_service', None)
     """
+    if is_cost_of_goods(name):
+        return None
     words = set(_bare(plain(name)))
     found = {phrase: resource for phrase, resource in _RESOURCES.items() if words.issuperset(_bare(phrase))}
     most = max((len(_bare(phrase)) for phrase in found), default=0)
     named = {resource for phrase, resource in found.items() if len(_bare(phrase)) == most}
     return named.pop() if len(named) == 1 else None
+
+
+def is_cost_of_goods(name: str) -> bool:
+    """Say whether an account is one of cost of goods, which lines bear.
+
+    >>> is_cost_of_goods("Costo de ventas"), is_cost_of_goods("Sales force")
+    (True, False)
+    """
+    return likeness(name, "order_lines", "cogs") > 0
 
 
 def event_of(name: str) -> str | None:
@@ -147,6 +170,25 @@ def subject(heading: str) -> set[str]:
     return set(plain(heading).split()) - _OF_A_KEY - _SMALL
 
 
+def is_percent(heading: str) -> bool:
+    """Say whether a heading is of how many of a hundred.
+
+    >>> is_percent("Dto %"), is_percent("Discount Pct"), is_percent("Discount")
+    (True, True, False)
+    """
+    return not _PERCENT.isdisjoint(re.findall(r"%|[a-z]+", heading.lower()))
+
+
+def numbers_things(heading: str) -> bool:
+    """Say whether a heading is that of a key or a number by which things are called, and so of no amount.
+
+    >>> [numbers_things(one) for one in ("Sales Record Number", "Clave Precio", "Number of units", "Net sales")]
+    [True, True, False, False]
+    """
+    words = plain(heading).split()
+    return bool(words) and (words[-1] in _OF_A_KEY or bool({words[0], words[-1]} & _KEYS))
+
+
 def names_table(file: str, table: str) -> bool:
     """Say whether a file's name names a table.
 
@@ -159,6 +201,18 @@ def names_table(file: str, table: str) -> bool:
 def is_known(heading: str) -> bool:
     """Say whether a heading is one of the list, be it without spaces."""
     return plain(heading).replace(" ", "") in _JOINED
+
+
+def names_month(heading: str) -> bool:
+    """Say whether a heading names a month, with a year or not.
+
+    >>> [names_month(one) for one in ("Jan 2026", "ene-26", "2026-03", "Marketing", "Ma")]
+    [True, True, True, False, False]
+    """
+    name, *year = plain(heading).split() or [""]
+    is_named = len(name) > 2 and any(month.startswith(name) for month in _MONTHS)
+    is_year = len(year) == 1 and year[0].isdigit() and len(year[0]) in (2, 4)
+    return bool((is_named and (not year or is_year)) or re.fullmatch(r"20\d\d[-/. ]?(0[1-9]|1[0-2])", heading.strip()))
 
 
 def spoken(headings: Sequence[str]) -> dict[str, str]:
