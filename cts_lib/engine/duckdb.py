@@ -25,6 +25,7 @@ from cts_lib.errors import LockedError, SourceError
 
 _T = TypeVar("_T")
 _FILE = re.compile(r"\n\s*file = ([^\n]+)\n")
+_SNIFFED = re.compile(r'when sniffing file "([^"]+)"')
 _LINE = re.compile(r"CSV Error on Line: (\d+)\n")
 _HELD = re.compile(r"lock is held in (.*?\(PID \d+\))")
 _FORBIDDEN = re.compile(r'Cannot access (?:file|directory) "(.*?)" - ', re.DOTALL)
@@ -196,6 +197,8 @@ def _error(error: duckdb.Error) -> SourceError:
             expected, there = int(cells[1]), int(cells[2])
             fault = f"more cells than the header's {expected}" if there > expected else f"{there} of {expected} cells"
         return SourceError(f"{file[1]}, line {line[1]}", fault, "mend the row")
+    if sniffed := _SNIFFED.search(text):
+        return SourceError(sniffed[1], "is no CSV as RFC 4180 has it", 'quote cells with ", end all lines alike')
     if forbidden := _FORBIDDEN.search(text):
         return SourceError("duckdb", f"may not read {forbidden[1]}", "name its folder in source.allow")
     if isinstance(error, duckdb.OutOfMemoryException):

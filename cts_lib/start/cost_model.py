@@ -11,6 +11,8 @@ from cts_lib.params import Source
 from cts_lib.params.period import MONTHS_PER
 from cts_lib.start.volumes import PICKED, Volumes
 
+EURO = "EUR"
+"""The unit's currency where nothing names one."""
 COST_SHARE = 0.12
 UTILISATION = 0.85
 MARGIN = 0.25
@@ -252,7 +254,7 @@ def defaults_text(source: Source, known: frozenset[str], scaled: bool, volumes: 
     return "\n".join(lines) + "\n"
 
 
-def unit_text(value: str, label: str, currency: str, volumes: Volumes | None) -> str:
+def unit_text(value: str, label: str, currency: str | None, volumes: Volumes | None) -> str:
     """Return ``params/units/<unit>.yml``: who the unit is, and its resources scaled to its lines."""
     period = volumes.period if volumes else None
     per = next((name for name, months in MONTHS_PER.items() if period and months == period.months), "quarter")
@@ -262,7 +264,7 @@ def unit_text(value: str, label: str, currency: str, volumes: Volumes | None) ->
         "unit:",
         f"  label: {json.dumps(label, ensure_ascii=False)}",
         f"  business_unit: {json.dumps(value, ensure_ascii=False)}    # as the tables call it",
-        f"  currency: {currency}",
+        f"  currency: {currency}" if currency else f"  currency: {EURO}    # assumption: no column names it",
         "",
         "cost_model:",
         "  resources:",
@@ -292,7 +294,7 @@ def unit_text(value: str, label: str, currency: str, volumes: Volumes | None) ->
     if least:
         told = f"assumption: what brings less than {LEAST_GAIN:.2%} of net sales{of} is no decision"
         head += ["", "strategy:", f"  min_gain: {{money: {least:g}, share_of_sales: 0.001}}    # {told}"]
-        head += _levers(volumes.order, currency) if volumes and volumes.order > 0 else []
+        head += _levers(volumes.order, currency or EURO) if volumes and volumes.order > 0 else []
     return "\n".join(head) + "\n"
 
 

@@ -18,7 +18,7 @@ from cts_lib.errors import CtsError, SourceError
 from cts_lib.intake.assumed import Assumed
 from cts_lib.intake.files import DELIMITERS, SHEETS, TEXTS, Place, agreement, cells_of, files_below, sheet_frame
 from cts_lib.params import Formats
-from cts_lib.start.headings import is_known
+from cts_lib.start.headings import is_known, names_month
 from cts_lib.start.record import Record
 
 _TOP = 40
@@ -149,7 +149,10 @@ def _text_of(file: Path) -> _Text:
     for rank, delimiter in enumerate(DELIMITERS):
         rows = cells_of(lines, delimiter)
         place = header_row(rows)
-        score = (sum(map(is_known, rows[place])), agreement(rows, place), -rank)
+        known = (
+            sum(map(is_known, rows[place])) if len(rows[place]) > 1 else 0
+        )  # a line in one cell may be a word of ours
+        score = (known, agreement(rows, place), -rank)
         if best is None or score > best[0]:
             best = score, delimiter, place
     if best is None:
@@ -159,12 +162,12 @@ def _text_of(file: Path) -> _Text:
 
 
 def header_row(rows: Sequence[Sequence[str]]) -> int:
-    """Return the place of the row of column names: the one that holds the most known headings, else the first full one.
+    """Return the place of the row of column names: that of the most known headings or months, else the first full one.
 
     >>> header_row([["Umsatzliste", ""], ["Stand", "1.7.2026"], ["Kunde", "Betrag"], ["77", "1,50"]])
     2
     """
-    known = [sum(is_known(cell) for cell in row) for row in rows]
+    known = [sum(is_known(cell) or names_month(cell) for cell in row) for row in rows]
     if max(known, default=0) > 1 or (rows and max(map(len, rows)) < 2):
         return known.index(max(known))
     filled = [sum(bool(cell.strip()) for cell in row) for row in rows]

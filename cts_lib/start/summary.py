@@ -38,6 +38,7 @@ def summary(plan: Plan, mappings: Mappings, volumes: Mapped[str, Volumes], shown
     ]
     doubts = [text for _, text in sorted([*plan.doubts, *_doubts(plan, mappings)], key=lambda doubt: -doubt[0])]
     lines += ["look at first:", *(f"  {text}" for text in doubts[:_DOUBTS])] if doubts else []
+    lines += ["then at:", *(f"  {text}" for text in doubts[_DOUBTS:])] if doubts[_DOUBTS:] else []
     return [*lines, *_next(volumes, bool(missing), shown)]
 
 
