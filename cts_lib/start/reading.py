@@ -145,10 +145,9 @@ def _common_forms(plan: Plan) -> tuple[str, ...]:
 
 
 def _number_of(place: str, facts: Facts, formats: Formats) -> str:
-    formats = with_sign(formats, facts.sign)
-    if formats.is_plain and facts.plain_numbers == facts.numbers.get(formats, 0):
+    if formats.is_plain and not facts.sign and facts.plain_numbers == facts.numbers.get(formats, 0):
         return f"TRY_CAST({place} AS DOUBLE)"
-    return number_sql(place, formats)
+    return number_sql(place, with_sign(formats, facts.sign))
 
 
 def _dates(place: str, forms: Sequence[str]) -> str:
