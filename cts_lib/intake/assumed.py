@@ -24,10 +24,13 @@ _FIELD = re.compile(r"\{(\w+)\}")
 class Assumed(Enum):
     """The sentences, the narrower before the wider."""
 
+    NOT_TAKEN_OFF = Note("{column} of {file} adds up to {money}, and is not taken off net sales")
     NOT_READ = Note("{file} is not read, and its {column} adds up to {money}")
     SITES_ARE_CUSTOMERS = Note("customers are {column} of {file}, for {others} has a row for each")
+    PRODUCTS_ARE = Note("products are {column} of {file}, for {others} has a row for each")
     ROWS_DIFFER = Note("{columns} of {file} differ among the rows of one {column}, and are not read")
     SIGNS_TURNED = Note("signs of {file} are turned, for the costs of {names} are less than nothing there")
+    GOODS_IN_LEDGER = Note("left out as cost of goods, which lines bear: {names} of {file}, {money} in all")
     INCOME = Note("{names} of {file} add up to {money}, and are left out as income")
     INVOICE_IS_ORDER = Note("an order is what has one {column}: an order of several invoices is several orders")
     CHARGE_IS_COST = Note("{column} is taken for what freight costs, not for what customers pay for it")
@@ -50,6 +53,7 @@ class Assumed(Enum):
         "{file} is in {encoding}, which the engine does not read: the mapping reads a copy in data/, as it was when "
         "cts init last ran"
     )
+    GROSS_BY_PRICE = Note("sales before discounts are quantity × {value}, which {column} brings to net sales")
     ORDER_SALES_BY_PRICE = Note("net sales are the order's {sales}, shared out over its lines by quantity × {value}")
     PRICE_LESS_SHARE = Note("net sales are quantity × {value}, less the share {column}")
     PRICE = Note("net sales are quantity × {value}, without discounts")
@@ -66,6 +70,7 @@ class Assumed(Enum):
     DAYS_IN_WORDS = Note("{name} is the last number in {column}, as in {cell}, 0 where paid at once")
     NO_NUMBERS = Note("{count} of {filled} cells of {column} are no numbers, as {cell}, and count as unknown {name}")
     NO_DATES = Note("{count} of {filled} cells of {column} are no dates, as {cell}, and count as unknown {name}")
+    LINES_IN_ROWS = Note("order lines in several rows ({count}) differ in {columns}: each row counts as a line")
     NO_LINE_NUMBER = Note("no column numbers the lines of an order: they are numbered in the order of all cells")
     PAIR_TWICE = Note("{count} pair of order and {column} stands more than once, so lines are numbered anew")
     PAIRS_TWICE = Note("{count} pairs of order and {column} stand more than once, so lines are numbered anew")
@@ -83,10 +88,12 @@ class Assumed(Enum):
     )
     CANCELLED = Note("{count} lines are left out as cancelled, for {column} is filled")
     CANCELLED_AS = Note("{count} lines are left out as cancelled, for {column} is {values}")
+    NO_GOODS = Note("lines whose {column} is {values} ({count}) count as sales, {money} in all")
     TAKEN_BACK = Note("{count} lines whose {which} take back: their {columns} are read as negative")
     CHANNEL_OF_LINES = Note("a customer's channel is the one of most of its lines")
     MONTH_OF_DAY = Note("the period is the month of {column}")
     MONTH_OF_YEAR = Note("the period is month {month} of {year}")
+    SUMS_OF_OTHERS = Note("left out accounts of {file} that hold the sum of accounts below them ({count}): {names}")
     DEBIT_LESS_CREDIT = Note("amounts are {debit} less {credit}")
     DEBIT = Note("amounts are {debit}")
     NO_RESOURCE = Note("{count} of {rows} rows of {file} have no {column}, and are left out as no cost of a resource")

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from cts_lib.engine import fetch_rows, quoted
+from cts_lib.engine import fetch_rows, quote, quoted
 from cts_lib.engine.base import Engine
 from cts_lib.intake.assumed import Assumed
 from cts_lib.intake.cells import PERIOD_PATTERN
-from cts_lib.start.headings import resource_of
+from cts_lib.start.headings import BALANCES, is_cost_of_goods, plain, resource_of
 from cts_lib.start.plan import File, Pick, Picks
 
 _WRITTEN = {
@@ -18,6 +18,9 @@ _WRITTEN = {
 }
 """How systems write a month, with the places of year and month in it."""
 _NEARLY_ALL = 0.98
+_CENT = 0.005
+_MOST_ACCOUNTS, _SHOWN = 2_000, 3
+"""Accounts up to which sums of others are looked for, and accounts that are named."""
 
 
 @dataclass(frozen=True)
@@ -57,8 +60,10 @@ class Booked:
             self._say("period", f"SUBSTR(CAST({self.day(dated)} AS VARCHAR), 1, 7)", dated, told)
 
     def amount(self) -> None:
-        """Make the amount of what is debited less what is credited."""
+        """Make the amount of what is debited less what is credited; a balance beside them is of more than the month."""
         debit, credit = self.picks.get("debit"), self.picks.get("credit")
+        if debit and credit and "amount" in self.picks and set(plain(self.picks["amount"].heading).split()) & BALANCES:
+            del self.picks["amount"]
         if "amount" not in self.picks and debit:
             less, told = "", Assumed.DEBIT.said(debit=repr(debit.heading))
             if credit:
@@ -76,18 +81,49 @@ class Booked:
         told = Assumed.NO_RESOURCE.said(count=empty, rows=rows, file=file, column=repr(pick.heading))
         return f"line.{quoted(pick.heading)} IS NOT NULL", told
 
-    def signs(self) -> tuple[list[str], list[str]]:
-        """Return the resources that are income, for they add up to less than nothing, and what is said of signs.
+    def sums(self) -> tuple[str, str]:
+        """Return the condition that leaves out accounts that hold the sum of those below them, and what is said of it.
+
+        An account is below another whose number its own begins with.
+        """
+        pick = self.picks.get("account")
+        if not pick or self.file.facts[pick.heading].distinct > _MOST_ACCOUNTS:
+            return "", ""
+        value = self._value()
+        rows = fetch_rows(
+            self.engine,
+            f"SELECT {self._text(pick)} AS account, SUM({value}) AS total, SUM(ABS({value})) AS moved "
+            f"FROM {self.file.seen.name} AS line WHERE line.{quoted(pick.heading)} IS NOT NULL GROUP BY 1 ORDER BY 1",
+        )
+        totals = {row["account"]: row["total"] or 0.0 for row in rows}
+        moved = {row["account"]: row["moved"] or 0.0 for row in rows}
+        found = _sums_of_others({one: total for one, total in totals.items() if moved[one]})
+        if not found:
+            return "", ""
+        shown = ", ".join(map(repr, found[:_SHOWN])) + (" …" if len(found) > _SHOWN else "")
+        told = Assumed.SUMS_OF_OTHERS.said(count=len(found), file=self.file.seen.names, names=shown)
+        return f"COALESCE({self._text(pick)}, '') NOT IN ({', '.join(map(quote, found))})", told
+
+    def _value(self) -> str:
+        pick = self.picks.get("amount")
+        return self.number(pick) if pick else self.columns["amount"][0]
+
+    def signs(self, condition: str = "") -> tuple[list[str], list[str]]:
+        """Return the resources that are none, and what is said of them and of signs.
+
+        They are cost of goods by their names, and income, for it adds up to less than nothing.
 
         Where it is costs that do so, all signs are turned first. Costs are those of resources that the cost model knows
-        by their names, but for sales, which may be income; where there are none, what all is.
+        by their names, but for sales, which may be income; where there are none, what all is. Only rows of the
+        ``condition`` count.
         """
         pick, resource = self.picks.get("amount"), quoted(self.picks["resource"].heading)
-        value, file = self.number(pick) if pick else self.columns["amount"][0], self.file.seen
+        value, file = self._value(), self.file.seen
+        of_these = f" AND {condition}" if condition else ""
         rows = fetch_rows(
             self.engine,
             f"SELECT CAST(line.{resource} AS VARCHAR) AS name, SUM({value}) AS total "
-            f"FROM {file.name} AS line WHERE line.{resource} IS NOT NULL GROUP BY 1 ORDER BY 1",
+            f"FROM {file.name} AS line WHERE line.{resource} IS NOT NULL{of_these} GROUP BY 1 ORDER BY 1",
         )
         totals = {row["name"]: row["total"] for row in rows if row["total"]}
         known = {name: total for name, total in totals.items() if resource_of(name) not in (None, "sales")}
@@ -97,10 +133,12 @@ class Booked:
             self._say("amount", f"-({value})", pick or self.picks["debit"], "")
             told.append(Assumed.SIGNS_TURNED.said(file=file.names, names=", ".join(map(repr, costs))))
         income = {name: total for name, total in totals.items() if total < 0}
-        if income:
-            names, total = ", ".join(map(repr, income)), f"{sum(income.values()):,.2f}"
-            told.append(Assumed.INCOME.said(names=names, file=file.names, money=total))
-        return list(income), told
+        goods = {name: total for name, total in totals.items() if total > 0 and is_cost_of_goods(name)}
+        for found, sentence in ((income, Assumed.INCOME), (goods, Assumed.GOODS_IN_LEDGER)):
+            if found:
+                names, money = ", ".join(map(repr, found)), f"{sum(found.values()):,.2f}"
+                told.append(sentence.said(names=names, file=file.names, money=money))
+        return [*income, *goods], told
 
     def _say(self, name: str, sql: str, pick: Pick, told: str) -> None:
         self.columns[name] = (sql, f"  -- guess: {pick.heading!r} of {self.file.seen.names}, {pick.how_sure}")
@@ -123,3 +161,31 @@ class Booked:
             f"FROM {self.file.seen.name} AS line",
         )[0]
         return float(answer["so"] / answer["n"]) if answer["n"] else 0.0
+
+
+def _sums_of_others(totals: Mapping[str, float]) -> list[str]:
+    """Return the accounts whose total is the sum of those below them that are no such sums themselves.
+
+    Of a number that ends in zeros, where no other begins with the whole of it, what stands before them counts; then one
+    account below it is too few to tell.
+
+    >>> _sums_of_others({"60": 7.0, "60-1": 3.0, "60-2": 4.0, "61": 3.0, "70000": 5.0, "70100": 2.0, "70200": 3.0})
+    ['60', '70000']
+    """
+    whole = {one: one.rstrip("-. /") for one in totals}
+    stems = {one: _stem(one, totals) for one in totals}
+    found = set[str]()
+    for one in sorted(totals, key=lambda one: (-len(stems[one]), one)):
+        below = [other for other in totals if other not in found | {one} and other.startswith(stems[one])]
+        is_enough = len(below) > (stems[one] != whole[one])
+        if is_enough and abs(totals[one] - sum(totals[other] for other in below)) < _CENT:
+            found.add(one)
+    return sorted(found)
+
+
+def _stem(account: str, among: Iterable[str]) -> str:
+    """Return what the numbers of accounts below one begin with."""
+    whole = account.rstrip("-. /")
+    if any(other != account and other.startswith(whole) for other in among):
+        return whole
+    return account.rstrip("0-. /") or whole

@@ -67,7 +67,12 @@ class OtherTables:
         booked = Booked(reading.engine, file, picks, reading.number, reading.day, columns, mapping.assumptions)
         booked.period()
         booked.amount()
-        income, said = booked.signs()
+        above, summed = booked.sums()
+        if above:
+            mapping.origin = with_condition(mapping.origin, above)
+            mapping.assumptions.append(summed)
+            reading.plan.doubts.append((1.1, summed))
+        income, said = booked.signs(above)
         mapping.assumptions += said
         reading.plan.doubts += [(1.2, told) for told in said]
         self._resources(mapping, picks["resource"], income)
