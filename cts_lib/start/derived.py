@@ -12,11 +12,10 @@ from cts_lib.intake.assumed import Assumed
 from cts_lib.start.headings import CHARGED, COSTS, INVOICES, SAID_YES, URGENT, plain
 from cts_lib.start.marked import joined
 from cts_lib.start.plan import Pick, Plan
+from cts_lib.start.price import Price
 
 _SHARES = {"%", "percent", "pct", "rate", "ratio", "share", "prozent", "quote", "porcentaje", "tasa"}
 """Words of a heading that say a share."""
-_PERCENT = {"%", "percent", "percentage", "pct", "prozent", "porcentaje"}
-"""Words of a heading that say how many of a hundred."""
 _CENT, _NEARLY_ALL = 0.01, 0.98
 """By what an order and its lines may differ a line, and the share of orders that must not differ more."""
 _A_COST = 0.2, 1.1
@@ -39,39 +38,61 @@ class Derived:
     assumptions: list[str]
 
     def sales(self) -> None:
-        """Make net sales of the quantity and a price, or of sales before discounts, less the share let off."""
-        picks = self.plan.picks["order_lines"]
-        if {"quantity", "unit_price"} <= picks.keys() and not {"gross_sales", "discount"} <= picks.keys():
+        """Make net sales of the quantity and a price, or of sales before discounts, less the shares let off."""
+        picks, prices = self.plan.picks["order_lines"], Price(self.engine, self.plan, self.number)
+        discounts = prices.discounts()
+        if {"quantity", "unit_price"} <= picks.keys() and not ("gross_sales" in picks and discounts):
             pick, sentences = picks["unit_price"], _BY_PRICE
             full = f"{self.number(picks['quantity'])} * {self.number(pick)}"
+            if prices.is_of_line(pick, picks["quantity"]):
+                full, sentences = self.number(pick), _GROSS
         elif "gross_sales" in picks:
             pick, sentences = picks["gross_sales"], _GROSS
             full = self.number(pick)
-            if "discount" not in picks:
+            if not discounts:
                 told = f"net sales are {pick.heading!r}: is that what customers pay, after discounts?"
                 self.plan.doubts.append((1.3, told))
         else:
             return
-        off = self._let_off(picks["discount"]) if "discount" in picks else ""
-        value = f"{full} * (1 - {off})" if off else full
+        left = {one.heading: share for one in discounts if (share := prices.left(one))}
+        value = " * ".join([full, *left.values()])
         shared = self._shared_out(value)
         self.columns["net_sales"] = (shared or value, "")
-        if off or shared:
+        if left or shared:
             self.columns.setdefault("gross_sales", (full, ""))
         if shared and self.plan.order_sales:
             told = sentences[2].said(sales=repr(self.plan.order_sales.heading), value=repr(pick.heading))
             self.assumptions.append(told)
             self.plan.doubts.append((1.1, f"{told}: is that after discounts and without tax?"))
             return
-        less = {"column": repr(picks["discount"].heading)} if off else {}
-        self.assumptions.append(sentences[bool(off)].said(value=repr(pick.heading), **less))
-        if "discount" in picks and not off:
-            self.plan.doubts.append(
-                (
-                    1.55,
-                    f"{picks['discount'].heading!r} is no share of 0 to 1: net sales are without it; see the mapping",
-                )
-            )
+        less = {"column": ", then ".join(map(repr, left))} if left else {}
+        self.assumptions.append(sentences[bool(left)].said(value=repr(pick.heading), **less))
+        if len(left) > 1:
+            told = f"{', then '.join(map(repr, left))} are taken off one after the other"
+            self.plan.doubts.append((1.2, f"{told}: or are they added up?"))
+        self.plan.doubts += [
+            (1.55, f"{one.heading!r} is no share of 0 to 1: net sales are without it; see the mapping")
+            for one in discounts
+            if one.heading not in left
+        ]
+
+    def gross(self) -> None:
+        """Make sales before discounts of the quantity and the price that discounts lead from to net sales."""
+        picks, prices = self.plan.picks["order_lines"], Price(self.engine, self.plan, self.number)
+        left = {one.heading: prices.left(one) for one in prices.discounts()}
+        if not left or not all(left.values()) or not {"quantity", "unit_price"} <= picks.keys():
+            return
+        pick, net = picks["unit_price"], self.number(picks["net_sales"])
+        full = f"{self.number(picks['quantity'])} * {self.number(pick)}"
+        answer = fetch_rows(
+            self.engine,
+            f"SELECT COUNT(net) AS n, COUNT(CASE WHEN ABS(net - made) <= {_CENT} THEN 1 END) AS same FROM "
+            f"(SELECT {net} AS net, {' * '.join([full, *left.values()])} AS made FROM {joined(self.plan)})",
+        )[0]
+        if answer["n"] and answer["same"] >= _NEARLY_ALL * answer["n"]:
+            self.columns["gross_sales"] = (full, "")
+            less = ", then ".join(map(repr, left))
+            self.assumptions.append(Assumed.GROSS_BY_PRICE.said(value=repr(pick.heading), column=less))
 
     def _shared_out(self, value: str) -> str:
         """Return an order's own net sales by the value of its lines, where they are less than the lines add up to."""
@@ -129,21 +150,6 @@ class Derived:
         elif values and not urgent:
             told = f"no priority in {pick.heading!r} says urgent, as {values[0]!r}; a rush line reads 'rush'"
             self.plan.doubts.append((0.7, told))
-
-    def _let_off(self, pick: Pick) -> str:
-        """Return a discount as a share, nothing where it holds anything else.
-
-        Where the heading says percent and a cell is above 1, all are percent.
-        """
-        share = self.number(pick)
-        span = fetch_rows(self.engine, f"SELECT MIN({share}) AS least, MAX({share}) AS most FROM {pick.seen} AS line")[
-            0
-        ]
-        if span["most"] is None or span["least"] < 0:
-            return ""
-        if 1 < span["most"] <= 100 and set(re.findall(r"%|[a-z]+", pick.heading.lower())) & _PERCENT:
-            return f"COALESCE({share}, 0) / 100.0"
-        return f"COALESCE({share}, 0)" if span["most"] <= 1 else ""
 
     def cost_of_goods(self) -> None:
         """Make the cost of goods of the quantity and a unit's cost, or of sales less the margin where that is money."""

@@ -7,8 +7,9 @@ from cts_lib.intake.assumed import Assumed
 from cts_lib.start.derived import Derived
 from cts_lib.start.guess import NAMED
 from cts_lib.start.headings import plain
+from cts_lib.start.lots import parting
 from cts_lib.start.mapping import Mapping
-from cts_lib.start.marked import Marked, cancelled, is_positive, joined, signs, taken_back, together
+from cts_lib.start.marked import Marked, cancelled, is_positive, joined, of_fees, signs, taken_back, together
 from cts_lib.start.plan import Pick
 from cts_lib.start.reading import Reading
 from cts_lib.tables.column import Column, Kind
@@ -67,6 +68,7 @@ class OrderLines:
                 self._line_no(mapping)
         self._derived(mapping)
         self._take_back(mapping)
+        self._say_no_goods(mapping)
         if "freight_cost" in picks and picks["freight_cost"].seen != plan.lines.seen.name:
             self.repeated = ["freight_cost"]
         if "currency" in picks:
@@ -114,10 +116,15 @@ class OrderLines:
             if not repeats:
                 self.reading.add(mapping, "line_no", pick, ORDER_LINES.columns[2])
                 return
-            sentence = Assumed.PAIR_TWICE if repeats == 1 else Assumed.PAIRS_TWICE
-            twice = sentence.said(count=repeats, column=repr(pick.heading))
-            mapping.assumptions.append(twice)
-            self.plan.doubts.append((1.6, f"{twice}: does an extract hold lines of another?"))
+            if parts := parting(self.engine, self.plan, key, pick):
+                told = Assumed.LINES_IN_ROWS.said(count=repeats, columns=parts)
+                mapping.assumptions.append(told)
+                self.plan.doubts.append((1.3, f"{told}: is that how they are picked?"))
+            else:
+                sentence = Assumed.PAIR_TWICE if repeats == 1 else Assumed.PAIRS_TWICE
+                twice = sentence.said(count=repeats, column=repr(pick.heading))
+                mapping.assumptions.append(twice)
+                self.plan.doubts.append((1.6, f"{twice}: does an extract hold lines of another?"))
         else:
             mapping.assumptions.append(Assumed.NO_LINE_NUMBER.said())
         among = mapping.columns["order_id"][0]
@@ -127,6 +134,23 @@ class OrderLines:
             f"ROW_NUMBER() OVER (PARTITION BY {among} ORDER BY CAST(line AS VARCHAR))",
             "  -- the row as text orders it",
         )
+
+    def _say_no_goods(self, mapping: Mapping) -> None:
+        """Say which kinds of amounts, as fees, stand among those that count as sales."""
+        if "net_sales" not in mapping.columns:
+            return
+        picks, (sql, _) = self.plan.picks["order_lines"], mapping.columns["net_sales"]
+        number = self.reading.number(picks["net_sales"]) if "net_sales" in picks else sql
+        for one in of_fees(self.engine, self.plan):
+            total = fetch_rows(
+                self.engine,
+                f"SELECT COALESCE(SUM(said), 0) AS total FROM (SELECT {number} AS said FROM {joined(self.plan)} "
+                f"WHERE {one.condition})",
+            )[0]["total"]
+            said = {"column": repr(one.heading), "values": one.values, "money": f"{total:,.2f}"}
+            told = Assumed.NO_GOODS.said(count=one.lines, **said)
+            mapping.assumptions.append(told)
+            self.plan.doubts.append((1.7, f"{told}: are they sales of goods?"))
 
     def _order_date(self, mapping: Mapping) -> None:
         """Take the day of the order; where its column has none, the next column of days that is like it."""
@@ -180,6 +204,8 @@ class OrderLines:
         made = Derived(self.engine, self.plan, self.reading.number, mapping.columns, mapping.assumptions)
         if "net_sales" not in picks:
             made.sales()
+        elif "gross_sales" not in picks:
+            made.gross()
         if "cogs" not in picks and "net_sales" in mapping.columns:
             made.cost_of_goods()
         if "priority" in picks:

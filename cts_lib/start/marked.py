@@ -1,4 +1,4 @@
-"""Finds the lines that a column marks: returns booked without a sign, and what was cancelled."""
+"""Finds the lines that a column marks: returns booked without a sign, what was cancelled, what is no sale of goods."""
 
 from __future__ import annotations
 
@@ -7,7 +7,18 @@ from dataclasses import dataclass
 
 from cts_lib.engine import fetch_rows, quote, quoted
 from cts_lib.engine.base import Engine
-from cts_lib.start.headings import CANCELLED, OF_A_KIND, OF_A_STATUS, OF_OTHERS, RETURNED, SAID_YES, TAKEN_BACK, plain
+from cts_lib.start.headings import (
+    CANCELLED,
+    OF_A_KIND,
+    OF_A_STATUS,
+    OF_AN_AMOUNT,
+    OF_FEES,
+    OF_OTHERS,
+    RETURNED,
+    SAID_YES,
+    TAKEN_BACK,
+    plain,
+)
 from cts_lib.start.plan import File, Plan
 
 _MOST_VALUES = 40
@@ -62,6 +73,19 @@ def cancelled(engine: Engine, plan: Plan) -> list[Marked]:
                 value for value in values if _names(value, CANCELLED) or (is_of_cancelling and plain(value) in SAID_YES)
             ]
             if said and len(said) < len(values) + (facts.filled < facts.rows):
+                found.append(_marked(engine, plan, alias, heading, said))
+    return [one for one in found if one.lines]
+
+
+def of_fees(engine: Engine, plan: Plan) -> list[Marked]:
+    """Return the lines that a kind of amount or transaction marks as fees, commissions or taxes."""
+    found = []
+    for alias, file, heading in _columns(plan):
+        words = set(plain(heading).split())
+        if words & (OF_A_KIND | OF_AN_AMOUNT) and not words & OF_OTHERS:
+            values = _values(engine, file, heading)
+            said = [value for value in values if OF_FEES & set(plain(value).split())]
+            if said and len(said) < len(values):
                 found.append(_marked(engine, plan, alias, heading, said))
     return [one for one in found if one.lines]
 
