@@ -14,14 +14,14 @@ from cts_lib.intake.assumed import Assumed
 from cts_lib.intake.signs import currencies_of
 from cts_lib.params.source import Source
 from cts_lib.start.alike import put_together
-from cts_lib.start.cost_model import COST_SHARE, UTILISATION, active, assumed_margin, defaults_text, unit_text
+from cts_lib.start.cost_model import COST_SHARE, EURO, UTILISATION, active, assumed_margin, defaults_text, unit_text
 from cts_lib.start.database import Database, tables_of
 from cts_lib.start.guess import guess
 from cts_lib.start.headings import CURRENCIES
 from cts_lib.start.lines import unit_name
 from cts_lib.start.look import Seen, look_at
 from cts_lib.start.mappings import write_mappings
-from cts_lib.start.masters import with_customers
+from cts_lib.start.masters import with_customers, with_products
 from cts_lib.start.once import parted
 from cts_lib.start.plan import Plan
 from cts_lib.start.reading import sign_of_lines
@@ -29,12 +29,10 @@ from cts_lib.start.record import Record
 from cts_lib.start.summary import summary, told_of
 from cts_lib.start.templates import template_of
 from cts_lib.start.totals import without_totals
-from cts_lib.start.unread import unread_money
+from cts_lib.start.unread import unread_of
 from cts_lib.start.volumes import Volumes, measure
 from cts_lib.tables.inputs import EXCHANGE_RATES, INPUTS
 
-EURO = "EUR"
-"""The unit's currency where nothing names one."""
 SOURCES = "params/sources"
 _LARGE = 0.5
 """The share of net sales from which on a resource of the ledger may be income or cost of goods."""
@@ -97,7 +95,7 @@ def _from_templates(root: Path, record: Record, shown: str) -> Started:
     source, errors = Source(sql=SOURCES), list[CtsError]()
     is_filled = f"{SOURCES}/order_lines.sql" in record.edited
     volumes = _scaled(root, source, {unit: unit}, EURO, errors) if is_filled else {}
-    _write_params(record, source, {unit: unit}, EURO, volumes)
+    _write_params(record, source, {unit: unit}, None, volumes)
     if volumes:
         found = [told_of(name, one) for name, one in volumes.items()]
         next_step = f"next: cts check --params {shown}/params"
@@ -114,7 +112,7 @@ def _from_templates(root: Path, record: Record, shown: str) -> Started:
 
 
 def _write_params(
-    record: Record, source: Source, units: Mapping[str, str], currency: str, volumes: Mapping[str, Volumes]
+    record: Record, source: Source, units: Mapping[str, str], currency: str | None, volumes: Mapping[str, Volumes]
 ) -> None:
     known = frozenset[str]().union(*(one.known for one in volumes.values()))
     record.write("params/defaults.yml", defaults_text(source, known, bool(volumes), volumes.values()))
@@ -138,15 +136,15 @@ def _from_files(
             seen = [part for one in seen for part in parted(engine, one)]
         plan = _guessed(engine, seen, errors)
         with_customers(engine, plan)
+        with_products(engine, plan)
         lines = root / SOURCES / "order_lines.sql"
-        unread = unread_money(engine, plan, lines.read_text("utf-8", errors="replace") if lines.exists() else "")
+        edited = lines.read_text("utf-8", errors="replace") if lines.exists() else ""
+        unread = unread_of(engine, plan, edited)
         currency = _currency(engine, plan)
         mappings = write_mappings(engine, plan, root.name, currency)
     finally:
         engine.close()
     mappings.tables["order_lines"].assumptions += [*unread, _ASSUMED]
-    if unread:
-        plan.doubts.append((1.45, f"{'; '.join(unread)}: is any of it part of net sales?"))
     for name, mapping in mappings.tables.items():
         record.write(f"{SOURCES}/{name}.sql", mapping.text(tables[0] if tables else None))
     for contract in INPUTS:
@@ -160,7 +158,7 @@ def _from_files(
         volumes = _scaled(root, source, mappings.units, currency or EURO, errors)
         for table in filled:
             mappings.tables[table].missing.clear()
-    _write_params(record, source, mappings.units, currency or EURO, volumes)
+    _write_params(record, source, mappings.units, currency, volumes)
     if empty := [unit for unit, one in volumes.items() if not one.rows]:
         told = f"no line is of {', '.join(empty)}: which business_unit does {shown}/{SOURCES}/order_lines.sql name?"
         plan.doubts.append((2.0, told))

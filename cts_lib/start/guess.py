@@ -9,7 +9,16 @@ from cts_lib.engine import fetch_rows, quoted
 from cts_lib.engine.base import Engine
 from cts_lib.errors import SourceError
 from cts_lib.start.facts import Facts, says_days
-from cts_lib.start.headings import OF_A_PLAN, event_of, names_table, plain
+from cts_lib.start.headings import (
+    GIVEN_BACK,
+    LET_OFF,
+    OF_A_PLAN,
+    event_of,
+    names_month,
+    names_table,
+    numbers_things,
+    plain,
+)
 from cts_lib.start.look import Seen
 from cts_lib.start.plan import File, Pick, Picks, Plan, repeats_of
 from cts_lib.tables.column import DATE, NUMBER, Column, Kind
@@ -26,6 +35,8 @@ from cts_lib.tables.inputs import (
 )
 
 _MOSTLY = {"quantity": 0.9, "net_sales": 0.9, "unit_price": 0.9, "discount": 0.9, "margin": 0.9}
+_AN_AMOUNT = 0.9
+"""Share of cells that are numbers, from which on a tax or a discount is an amount of it."""
 _AMOUNTS = {"quantity", "net_sales", "gross_sales", "unit_price"}
 _PARTS = {
     "a product": {"product_id", "products.name"},
@@ -36,12 +47,13 @@ _PARTS = {
 _RENAME = "call the column product, quantity, amount, order, customer or date, and run cts init again"
 _TAXED = {"vat", "tax", "mwst", "ust", "iva", "steuer", "impuestos", "taxes", "inc", "incl", "including"}
 _UNTAXED = {"excl", "excluding", "without", "sin", "ohne", "net", "netto", "neto", "untaxed"}
-_BESIDE = (
+BESIDE_LINES = (
     Column("unit_price", NUMBER, "Price of one unit."),
     Column("discount", NUMBER, "Share of the price that is let off."),
     Column("margin", NUMBER, "Sales less cost of goods."),
     Column("currency", Kind.TEXT, "Currency."),
 )
+"""What stands beside the columns of order lines, and makes them."""
 _BESIDE_LEDGER = (
     Column("day", DATE, "Day of the booking."),
     Column("year", NUMBER, "Year of the period."),
@@ -49,8 +61,7 @@ _BESIDE_LEDGER = (
     Column("credit", NUMBER, "Amount credited."),
 )
 _BESIDE_RATES = (Column("into", Kind.TEXT, "Currency that the rate converts into."),)
-BESIDE = {column.name for column in _BESIDE}
-"""What stands beside the columns of order lines, and makes them."""
+BESIDE = {column.name for column in BESIDE_LINES}
 _OF_LINES = BESIDE - {"currency"} | {"line_no"}
 """What an order's head says of the order alone."""
 _DAYS = {"order_date", "promised_date", "shipped_date", "delivered_date"}
@@ -81,7 +92,7 @@ def guess(engine: Engine, seen: Sequence[Seen]) -> Plan:
     """Return which file is which; where none holds order lines, a SourceError."""
     files = [File.of(engine, one) for one in seen]
     as_lines = {
-        file.seen.name: _with_bare_ids(file, picks_of(file, [ORDER_LINES, CUSTOMERS, PRODUCTS], _BESIDE))
+        file.seen.name: _with_bare_ids(file, picks_of(file, [ORDER_LINES, CUSTOMERS, PRODUCTS], BESIDE_LINES))
         for file in files
     }
     candidates = [file for file in files if _holds_lines(as_lines[file.seen.name])]
@@ -96,6 +107,8 @@ def guess(engine: Engine, seen: Sequence[Seen]) -> Plan:
             picks = picks_of(file, [contract], beside)
             if contract is EVENTS and "event" not in picks and event_of(file.seen.names):
                 picks["event"] = Pick(file.seen.name, "", 0.75)
+            if contract is LEDGER and "account" in picks and "resource" not in picks:
+                picks |= _named_by_accounts(file, picks)
             extra = picks_of(file, [ORDER_LINES])
             if not all(names & picks.keys() for names in needed) or foreign & extra.keys():
                 continue
@@ -111,7 +124,32 @@ def guess(engine: Engine, seen: Sequence[Seen]) -> Plan:
     _add_notes(engine, plan, rest, as_lines)
     _add_keyed(engine, plan, rest)
     plan.unused = rest
+    plan.doubts += [(1.4, told) for file in rest if (told := _like_a_ledger(file))]
     return plan
+
+
+def _like_a_ledger(file: File) -> str:
+    """Return what a file that may be a ledger lacks; nothing where it is like none."""
+    if sum(map(names_month, file.seen.columns)) > 1:
+        how = "a row for each account and month, of costs alone, with columns Period, Account name and Amount"
+        return f"{file.seen.names} is not read, for its months stand side by side: a ledger has {how}"
+    picks = picks_of(file, [LEDGER], _BESIDE_LEDGER)
+    is_dated = {"period", "day"} & picks.keys()
+    if "account" in picks and {"amount", "debit"} & picks.keys() and not is_dated:
+        return f"{file.seen.names} is not read, for no column says its period: add one, as 2026-06, and it is a ledger"
+    return ""
+
+
+def _named_by_accounts(file: File, picks: Picks) -> Picks:
+    """Take what accounts are called, beside their numbers, for the resources."""
+    taken = {pick.heading for pick in picks.values()}
+    names = {
+        heading: like
+        for heading, facts in file.facts.items()
+        if heading not in taken and facts.words and (like := file.likeness(heading, PRODUCTS.name, "name"))
+    }
+    best = max(names, key=names.__getitem__, default=None)
+    return {"resource": Pick(file.seen.name, best, 0.75)} if best else {}
 
 
 def _holds_lines(picks: Picks) -> bool:
@@ -174,8 +212,14 @@ def _fits(column: Column, heading: str, facts: Facts) -> bool:
         return False
     if column.name == "payment_terms_days" and says_days(facts):
         return True
+    if column.kind is NUMBER and numbers_things(heading):
+        return False
     if column.kind is NUMBER:
         return facts.most_numbers >= _MOSTLY.get(column.name, 0.3)
+    if facts.sign and column.kind is not Kind.PERIOD:
+        return False
+    if column.kind is Kind.TEXT and facts.most_numbers >= _AN_AMOUNT and words & (_TAXED | LET_OFF | GIVEN_BACK):
+        return False
     if column.kind is DATE:
         return facts.most_dates >= 0.2
     return not (facts.is_date or facts.most_dates > 0.9 > facts.most_numbers) or column.kind is Kind.PERIOD

@@ -1,4 +1,4 @@
-"""Reads tables of customers that have a row for each address, or a key that lines call otherwise than by a customer."""
+"""Reads masters that lines name otherwise: customers with a row for each address or site, products by their values."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from cts_lib.start.guess import HELD, held_by, picks_of, take_keyed
 from cts_lib.start.headings import likeness, names_table, plain, subject
 from cts_lib.start.plan import File, Pick, Plan
 from cts_lib.tables.column import DATE, NUMBER
-from cts_lib.tables.inputs import CUSTOMERS, ORDER_LINES
+from cts_lib.tables.inputs import CUSTOMERS, ORDER_LINES, PRODUCTS
 
 _FEWEST = 10
 """Different values below which a column names no customers."""
@@ -29,9 +29,34 @@ def with_customers(engine: Engine, plan: Plan) -> None:
                 return
 
 
-def _tells_of_sales(file: File) -> bool:
-    """Say whether a file called one of customers holds what they bought, as their prices, invoices or fees."""
-    picks = picks_of(file, [ORDER_LINES]).keys()
+def with_products(engine: Engine, plan: Plan) -> None:
+    """Take for the product what lines call otherwise, where a file with costs or families has a row for each."""
+    own, lines = plan.picks["order_lines"], plan.lines
+    taken = {pick.heading for name, pick in own.items() if name not in ("product_id", "products.name")}
+    for file in plan.unused if PRODUCTS.name not in plan.files else ():
+        if _tells_of_sales(file, "product_id") or not {"unit_cost", "family"} & picks_of(file, [PRODUCTS]).keys():
+            continue
+        for key in file.seen.columns:
+            if not file.is_key(key) or not (file.is_bare_id(key) or file.likeness(key, PRODUCTS.name, "product_id")):
+                continue
+            for heading, facts in lines.facts.items():
+                pick = Pick(lines.seen.name, heading, 0.75)
+                is_free = heading not in taken and facts.distinct >= _FEWEST
+                if is_free and held_by(engine, pick, file, key) >= _NEARLY_ALL:
+                    own["product_id"] = pick
+                    take_keyed(plan, PRODUCTS, file, key)
+                    told = Assumed.PRODUCTS_ARE.said(
+                        column=repr(heading), file=lines.seen.names, others=file.seen.names
+                    )
+                    plan.repeats.append(told)
+                    plan.doubts.append((1.2, told))
+                    plan.unused.remove(file)
+                    return
+
+
+def _tells_of_sales(file: File, key: str = "") -> bool:
+    """Say whether a file called one of a master holds what was bought, as prices, invoices or fees beside ``key``."""
+    picks = picks_of(file, [ORDER_LINES]).keys() - {key}
     return bool({"order_id", "product_id", "quantity"} & picks) or {"order_date", "net_sales"} <= picks
 
 

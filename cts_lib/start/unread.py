@@ -1,4 +1,4 @@
-"""Says which files that are not read hold money of customers, orders or products, and how much."""
+"""Says which money is not read, and how much: files beside the lines, and columns of what lowers sales."""
 
 from __future__ import annotations
 
@@ -8,33 +8,80 @@ from cts_lib.engine import fetch_rows, quoted
 from cts_lib.engine.base import Engine
 from cts_lib.intake.assumed import Assumed
 from cts_lib.intake.notation import number_sql, with_sign
-from cts_lib.start.guess import picks_of
-from cts_lib.start.plan import File, Plan
+from cts_lib.start.guess import BESIDE_LINES, picks_of
+from cts_lib.start.headings import GIVEN_BACK, LET_OFF, is_percent, plain
+from cts_lib.start.plan import File, Picks, Plan
+from cts_lib.start.price import Price
+from cts_lib.start.reading import Reading
 from cts_lib.tables.inputs import CUSTOMERS, ORDER_LINES, PRODUCTS
 
 _OF_WHOM = {"order_id", "customer_id", "customers.name", "product_id", "products.name"}
 
+_NUMBERS = 0.9
+"""Share of a column's cells that are numbers, from which on it holds money."""
 _PLACE = re.compile(r"'(?:[^']|'')+'")
 """How SQL names the file that it reads."""
 
 
-def unread_money(engine: Engine, plan: Plan, edited: str) -> list[str]:
-    """Return a sentence for each unused file that has an amount of sales beside an order, a customer or a product.
+def unread_of(engine: Engine, plan: Plan, edited: str) -> list[str]:
+    """Return the sentences of all money that is not read, which the plan then doubts.
 
-    ``edited`` is the mapping of order lines as it stands there: a file that people wrote into it is read.
+    ``edited`` is the mapping of order lines as it stands there: what people wrote into it is read.
     """
+    files, columns = _money_of_files(engine, plan, edited), _not_taken_off(engine, plan, edited)
+    if files:
+        plan.doubts.append((1.45, f"{'; '.join(files)}: is any of it part of net sales?"))
+    plan.doubts += [(1.5, f"{told}: does it lower them?") for told in columns]
+    return [*files, *columns]
+
+
+def _money_of_files(engine: Engine, plan: Plan, edited: str) -> list[str]:
+    """Return a sentence for each unused file that has an amount of sales beside an order, a customer or a product."""
     told = []
     for file in plan.unused:
         place = _PLACE.search(file.seen.sql)
         if place and place.group() in edited:
             continue
-        picks = picks_of(file, [ORDER_LINES, CUSTOMERS, PRODUCTS])
+        picks = picks_of(file, [ORDER_LINES, CUSTOMERS, PRODUCTS], BESIDE_LINES)
         pick = picks.get("net_sales") or picks.get("gross_sales")
         if pick and _OF_WHOM & picks.keys():
             total = _total(engine, file, pick.heading)
             said = Assumed.NOT_READ.said(file=file.seen.names, column=repr(pick.heading), money=f"{total:,.2f}")
             told.append(said)
+        elif {"quantity", "unit_price"} <= picks.keys() and _OF_WHOM & picks.keys():
+            column, total = _by_price(engine, file, picks)
+            told.append(Assumed.NOT_READ.said(file=file.seen.names, column=column, money=f"{total:,.2f}"))
     return told
+
+
+def _not_taken_off(engine: Engine, plan: Plan, edited: str) -> list[str]:
+    """Return a sentence for each unused column of lines and their heads that lowers sales, as its heading says.
+
+    A discount is told where net sales are made of a price; what was given back always.
+    """
+    picks, told = plan.picks["order_lines"], list[str]()
+    taken = {(pick.seen, pick.heading) for pick in picks.values()}
+    is_made = "net_sales" not in picks and not plan.order_sales
+    for file in plan.of_lines.values():
+        for heading, facts in file.facts.items():
+            words = set(plain(heading).split())
+            lowers = words & GIVEN_BACK or (is_made and words & LET_OFF)
+            is_read = (file.seen.name, heading) in taken or quoted(heading) in edited or is_percent(heading)
+            if lowers and not is_read and facts.most_numbers >= _NUMBERS:
+                total = _total(engine, file, heading)
+                said = {"column": repr(heading), "file": file.seen.names, "money": f"{total:,.2f}"}
+                told += [Assumed.NOT_TAKEN_OFF.said(**said)] if total else []
+    return told
+
+
+def _by_price(engine: Engine, file: File, picks: Picks) -> tuple[str, float]:
+    """Return what a file's sales are made of, and their sum."""
+    plan = Plan(file, picks={"order_lines": picks})
+    number, price, quantity = Reading.of(engine, plan).number, picks["unit_price"], picks["quantity"]
+    if Price(engine, plan, number).is_of_line(price, quantity):
+        return repr(price.heading), _total(engine, file, price.heading)
+    made = f"SELECT COALESCE(SUM({number(quantity)} * {number(price)}), 0) AS total FROM {file.seen.name} AS line"
+    return f"{quantity.heading!r} × {price.heading!r}", float(fetch_rows(engine, made)[0]["total"])
 
 
 def _total(engine: Engine, file: File, heading: str) -> float:
