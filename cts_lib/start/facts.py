@@ -12,6 +12,7 @@ from cts_lib.engine.base import Engine
 from cts_lib.intake.notation import NUMBERS, STAMPS, date_sql, is_date, is_number, number_sql, with_sign
 from cts_lib.intake.signs import sign_of
 from cts_lib.params import Formats
+from cts_lib.start.headings import MONTHS_ELSEWHERE
 from cts_lib.start.look import Seen
 
 ISO = ""
@@ -26,6 +27,8 @@ _NUMERIC = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "FLOAT", "DOU
 PAID_AT_ONCE = "(cash|contado|prepa|immediate|advance|anticipad|sofort|vorkasse|receipt)"
 DAYS_TO_PAY = "^(.*[^A-Za-z0-9])?([0-9]{1,3})[^0-9]*$"
 """What texts of payment terms hold; the number is the second group."""
+_ELSEWHERE = re.compile(rf"^[0-9]{{1,2}}[^0-9a-z]({'|'.join(MONTHS_ELSEWHERE)})[^0-9a-z][0-9]{{2,4}}\b", re.IGNORECASE)
+"""A date whose month is not written as in English."""
 _GROUPED = re.compile(r"[+-]?\d{1,3}\.\d{3}")
 
 
@@ -36,7 +39,7 @@ class Facts:
     ``numbers`` and ``dates`` count the cells that are one in a notation; ``is_number`` and ``is_date`` say that the
     column has that type by itself. ``words`` are some of its texts, ``grouped`` whether every cell with a point has
     three digits behind it: thousands, or thousandths. ``plain_numbers`` counts what a cast alone reads, ``sign`` is the
-    currency's that stands beside numbers.
+    currency's that stands beside numbers, ``is_translated`` says that its months are read in English first.
     """
 
     rows: int
@@ -50,6 +53,7 @@ class Facts:
     words: tuple[str, ...] = ()
     grouped: bool = False
     sign: str | None = None
+    is_translated: bool = False
 
     @property
     def is_unique(self) -> bool:
@@ -112,6 +116,7 @@ def facts_of(engine: Engine, seen: Seen) -> dict[str, Facts]:
     asked: dict[tuple[str, str, object], str] = {}
     texts: dict[str, list[str]] = {}
     signs: dict[str, str | None] = {}
+    translated = set[str]()
     for name, kind in seen.columns.items():
         place = quoted(name)
         asked[name, "filled", None] = f"COUNT({place})"
@@ -125,17 +130,40 @@ def facts_of(engine: Engine, seen: Seen) -> dict[str, Facts]:
             signed = with_sign(formats, signs[name])
             if any(is_number(text, signed) for text in texts[name]):
                 asked[name, "number", formats] = f"COUNT({number_sql(place, signed)})"
+        written = texts[name]
+        if any(_ELSEWHERE.search(text) for text in written):
+            translated.add(name)
+            place, written = in_english(place), [_in_english(text) for text in written]
         for form in _FORMS:
-            if any(is_date(text, form) for text in texts[name]):
+            if any(is_date(text, form) for text in written):
                 asked[name, "date", form] = f"COUNT({date_reader(place, form)})"
         if any(_ISO.fullmatch(text) for text in texts[name]):
             asked[name, "date", ISO] = f"COUNT({date_reader(place, ISO)})"
     columns = ", ".join(f"{sql} AS c{number}" for number, sql in enumerate(asked.values()))
     answers = dict(zip(asked, fetch_rows(engine, f"SELECT {columns} FROM {seen.name}")[0].values(), strict=True))
     return {
-        name: replace(_facts(name, kind, seen.rows, answers, texts.get(name, [])), sign=signs.get(name))
+        name: replace(
+            _facts(name, kind, seen.rows, answers, texts.get(name, [])),
+            sign=signs.get(name),
+            is_translated=name in translated,
+        )
         for name, kind in seen.columns.items()
     }
+
+
+def in_english(sql: str) -> str:
+    """Return the SQL of a date's text with its month as in English."""
+    text = f"LOWER({sql})"
+    for word, english in MONTHS_ELSEWHERE.items():
+        text = f"REPLACE({text}, '{word}', '{english}')"
+    return text
+
+
+def _in_english(text: str) -> str:
+    text = text.lower()
+    for word, english in MONTHS_ELSEWHERE.items():
+        text = text.replace(word, english)
+    return text
 
 
 def _sign(texts: Sequence[str]) -> str | None:

@@ -11,7 +11,7 @@ from cts_lib.engine.base import Engine
 from cts_lib.intake.assumed import Assumed
 from cts_lib.intake.notation import number_sql, with_sign
 from cts_lib.params import Formats
-from cts_lib.start.facts import DAYS_TO_PAY, ISO, PAID_AT_ONCE, Facts, date_reader, says_days, swapped
+from cts_lib.start.facts import DAYS_TO_PAY, ISO, PAID_AT_ONCE, Facts, date_reader, in_english, says_days, swapped
 from cts_lib.start.headings import unit_of
 from cts_lib.start.mapping import Mapping
 from cts_lib.start.plan import Pick, Plan
@@ -66,7 +66,8 @@ class Reading:
             is_declared = {form or "%Y-%m-%d" for form in forms} <= set(self.formats.dates) or (
                 not self.formats.dates and forms == (ISO,)
             )
-            if is_declared and (not bad or column.required):
+            place = in_english(place) if facts.is_translated else place
+            if is_declared and not facts.is_translated and (not bad or column.required):
                 return place
             return self._read(mapping, pick, column, _dates(place, forms), Assumed.NO_DATES)
         return place
@@ -96,7 +97,7 @@ class Reading:
         facts, place = self.plan.facts_of(pick), self.plan.place(pick)
         if facts.is_date:
             return f"CAST({place} AS DATE)"
-        return _dates(place, self.plan.forms_of(pick))
+        return _dates(in_english(place) if facts.is_translated else place, self.plan.forms_of(pick))
 
     def number(self, pick: Pick) -> str:
         """Return the SQL of a cell as a number."""

@@ -125,6 +125,9 @@ def _doubts(plan: Plan, mappings: Mappings) -> list[tuple[float, str]]:
                 doubts.append((1.4, f"{where}: 1.234 is read as a fraction; if it is a thousand, set source.formats"))
         if column.kind is DATE and not facts.is_date:
             forms = plan.forms_of(pick)
+            if bad := facts.filled - sum(facts.dates[form] for form in forms):
+                read = " or ".join(form or "2026-07-31" for form in forms)
+                doubts.append((1.6 * weight + bad / facts.rows, f"{where}: {bad:,} cells do not read as {read}"))
             if any(swapped(form) != form and facts.dates.get(swapped(form)) == facts.dates[form] for form in forms):
                 doubts.append(
                     (1.3, f"{where}: every day reads as {forms[0]} and as {swapped(forms[0])}; the first is taken")
