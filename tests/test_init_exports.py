@@ -240,6 +240,7 @@ def test_a_trial_balance_counts_each_account_once_and_what_moved(
     assert sums in told
     assert "amounts are 'Cargos' less 'Abonos'." in told
     assert "'Ventas nacionales' of balanza.csv add up to -2,700.00, and are left out as income." in told
+    assert not [sentence for sentence in told if "'Almacén' = warehouse" in sentence]
     goods = "left out as cost of goods, which lines bear: 'Costo de ventas' of balanza.csv, 1,500.00 in all"
     assert f"{goods}." in told and goods in asked(said)
     resources = pd.read_parquet(compute(monkeypatch, book) / "tables" / "resources.parquet").set_index("resource")
@@ -347,3 +348,58 @@ def test_months_before_days_are_days(tmp_path: Path) -> None:
     book, said = begin(tmp_path, lines=data)
     assert "2026-01-01 to 2026-06-30" in "\n".join(said)
     assert load(book / "params")[0].params.source.formats.dates == ("%b-%d-%y",)
+
+
+def test_a_price_with_tax_makes_no_net_sales(tmp_path: Path) -> None:
+    data = priced().rename(columns={"List price": "Precio con IVA"})
+    _, said = begin(tmp_path, lines=data)
+    what = "no column of lines.csv seems to hold it, for 'Precio con IVA' is with tax; add `… AS net_sales`"
+    assert f"order_lines.net_sales is missing: {what}" in asked(said)
+
+
+@pytest.mark.parametrize("names", ["ene feb mar abr may jun", "Ene Feb Mar Abr May Jun", "JAN FEB MRZ APR MAI JUN"])
+def test_days_with_months_in_spanish_or_german_are_days(tmp_path: Path, names: str) -> None:
+    data = lines()
+    months = names.split()
+    data["Order date"] = [f"{day.day:02d}-{months[day.month - 1]}-{day.year}" for day in data["Order date"]]
+    book, said = begin(tmp_path, lines=data)
+    days = pd.to_datetime(rows(book, "order_lines")["order_date"].astype(str))
+    assert days.tolist() == pd.to_datetime(lines()["Order date"]).tolist()
+    assert not [line for line in said if "cells do not read as" in line]
+
+
+def test_days_that_do_not_read_are_counted(tmp_path: Path) -> None:
+    data = lines()
+    data["Order date"] = [str(day) if day.month != 3 else "in March" for day in data["Order date"]]
+    _, said = begin(tmp_path, lines=data)
+    count = sum(day.month == 3 for day in lines()["Order date"])
+    assert f"order_date from 'Order date': {count} cells do not read as 2026-07-31" in asked(said)
+
+
+@pytest.mark.parametrize(("heading", "turned"), [("Tipo Documento", True), ("Doc. Type", True), ("Tipo", False)])
+def test_a_code_of_a_document_says_that_it_takes_back(tmp_path: Path, heading: str, turned: bool) -> None:
+    data = lines()
+    data[heading] = np.where(data.index % 30 == 7, "NC", "FAC")
+    book, said = begin(tmp_path, lines=data)
+    money = data["Net amount"].where(data[heading] == "FAC", (1 - 2 * turned) * data["Net amount"]).sum()
+    assert net_of(book) == pytest.approx(money, abs=0.001)
+    told = f"6 lines whose {heading!r} is 'NC' take back: their quantity, net_sales, cogs are read as negative"
+    assert (told in asked(said)) == turned
+
+
+def test_costs_that_the_ledger_has_are_no_usual_figures(tmp_path: Path) -> None:
+    names = ["Customer service", "Warehouse", "Finance", "Freight", "Sales"]
+    ledger = pd.DataFrame({"Period": "2026-04", "Cost center": names, "Amount": 100.0})
+    book, _ = begin(tmp_path, lines=lines(), ledger=ledger)
+    usual = [sentence for sentence in assumed(book) if "are usual figures" in sentence]
+    assert len(usual) == 1 and usual[0].startswith("unit times and capacities in params are usual figures")
+    assert "cost to serve 12%" not in usual[0]
+    again = start(book, [tmp_path / "extracts"])
+    assert not [line for line in again.lines if line.startswith("left as you edited it")]
+    assert [sentence for sentence in assumed(book) if "are usual figures" in sentence] == usual
+
+
+def test_some_costs_of_the_ledger_leave_the_others_usual_figures(tmp_path: Path) -> None:
+    ledger = pd.DataFrame({"Period": "2026-04", "Cost center": ["Warehouse"], "Amount": 100.0})
+    book, _ = begin(tmp_path, lines=lines(), ledger=ledger)
+    assert [sentence for sentence in assumed(book) if "cost to serve 12% of net sales" in sentence]

@@ -46,6 +46,10 @@ class Assumed(Enum):
         "unit times, capacities and costs in params are usual figures written by cts init, not the company's own: cost "
         "to serve {share} of net sales, capacities used to {used}. Delete this line when they are yours"
     )
+    USUAL_TIMES = Note(
+        "unit times and capacities in params are usual figures written by cts init, not the company's own: capacities "
+        "used to {used}. Delete this line when they are yours"
+    )
     COPY_OF_EXCEL = Note(
         "the engine reads no Excel: the mapping reads {place}, a copy as it was when cts init last ran"
     )

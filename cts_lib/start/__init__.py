@@ -20,6 +20,7 @@ from cts_lib.start.guess import guess
 from cts_lib.start.headings import CURRENCIES
 from cts_lib.start.lines import unit_name
 from cts_lib.start.look import Seen, look_at
+from cts_lib.start.mapping import Mapping as Map
 from cts_lib.start.mappings import write_mappings
 from cts_lib.start.masters import with_customers, with_products
 from cts_lib.start.once import parted
@@ -37,6 +38,8 @@ SOURCES = "params/sources"
 _LARGE = 0.5
 """The share of net sales from which on a resource of the ledger may be income or cost of goods."""
 _ASSUMED = Assumed.USUAL_FIGURES.said(share=f"{COST_SHARE:.0%}", used=f"{UTILISATION:.0%}")
+_ASSUMED_TIMES = Assumed.USUAL_TIMES.said(used=f"{UTILISATION:.0%}")
+"""What is said of params, and where the ledger has all costs."""
 
 
 @dataclass
@@ -158,21 +161,12 @@ def _from_files(
         volumes = _scaled(root, source, mappings.units, currency or EURO, errors)
         for table in filled:
             mappings.tables[table].missing.clear()
+    _say_times_alone(record, mappings.tables["order_lines"], volumes, tables[0] if tables else None)
     _write_params(record, source, mappings.units, currency, volumes)
     if empty := [unit for unit, one in volumes.items() if not one.rows]:
         told = f"no line is of {', '.join(empty)}: which business_unit does {shown}/{SOURCES}/order_lines.sql name?"
         plan.doubts.append((2.0, told))
-    plan.doubts += [
-        (1.6, f"{name!r} of the ledger adds up to {amount / one.money:.0%} of net sales: is it a cost of serving?")
-        for one in volumes.values()
-        for name, amount in one.booked.items()
-        if amount > _LARGE * one.money > 0
-    ]
-    used = {draft.resource for one in volumes.values() for draft in active(one.known).values()}
-    if left := sorted(frozenset[str]().union(*(one.booked for one in volumes.values())) - used):
-        named, them = ", ".join(map(repr, left)), "it" if len(left) == 1 else "them"
-        told = f"nobody bears {named} of the ledger until cost_model.resources names {them}, without a cost"
-        plan.doubts.append((1.42, f"{told}; leave out of ledger.sql what is no cost, or is cost of goods already"))
+    plan.doubts += _doubts_of_ledger(volumes)
     known = frozenset[str]().union(*(one.known for one in volumes.values()))
     if known & {"cogs", "unit_cost"} and any(one.uncosted for one in volumes.values()):
         margin, why = assumed_margin(volumes.values(), known)
@@ -181,6 +175,34 @@ def _from_files(
     if not currency:
         plan.doubts.append((0.4, "no column names the currency: EUR is assumed (unit.currency in params/units)"))
     return Started(summary(plan, mappings, volumes, shown), errors)
+
+
+def _doubts_of_ledger(volumes: Mapping[str, Volumes]) -> list[tuple[float, str]]:
+    """Return what the ledger has that may be no cost of serving, or that no activity asks for."""
+    doubts = [
+        (1.6, f"{name!r} of the ledger adds up to {amount / one.money:.0%} of net sales: is it a cost of serving?")
+        for one in volumes.values()
+        for name, amount in one.booked.items()
+        if amount > _LARGE * one.money > 0
+    ]
+    used = frozenset[str]().union(*map(_resources_of, volumes.values()))
+    if left := sorted(frozenset[str]().union(*(one.booked for one in volumes.values())) - used):
+        named, them = ", ".join(map(repr, left)), "it" if len(left) == 1 else "them"
+        told = f"nobody bears {named} of the ledger until cost_model.resources names {them}, without a cost"
+        doubts.append((1.42, f"{told}; leave out of ledger.sql what is no cost, or is cost of goods already"))
+    return doubts
+
+
+def _resources_of(volumes: Volumes) -> set[str]:
+    """Return the resources that a unit's activities ask for."""
+    return {draft.resource for draft in active(volumes.known).values() if draft.resource}
+
+
+def _say_times_alone(record: Record, lines: Map, volumes: Mapping[str, Volumes], database: Engine | None) -> None:
+    """Say that unit times and capacities are usual figures, and no costs, where the ledger has all of these."""
+    if volumes and all(_resources_of(one) <= one.booked.keys() for one in volumes.values()):
+        lines.assumptions[-1] = _ASSUMED_TIMES
+        record.write(f"{SOURCES}/order_lines.sql", lines.text(database))
 
 
 def _guessed(engine: DuckDB, seen: Sequence[Seen], errors: Sequence[CtsError]) -> Plan:

@@ -104,6 +104,12 @@ class Booked:
         told = Assumed.SUMS_OF_OTHERS.said(count=len(found), file=self.file.seen.names, names=shown)
         return f"COALESCE({self._text(pick)}, '') NOT IN ({', '.join(map(quote, found))})", told
 
+    def names(self, condition: str) -> list[str]:
+        """Return the resources of the rows of a condition, of all where it is empty."""
+        resource, where = f"line.{quoted(self.picks['resource'].heading)}", f" WHERE {condition}" if condition else ""
+        names = f"SELECT DISTINCT CAST({resource} AS VARCHAR) AS name FROM {self.file.seen.name} AS line{where}"
+        return [row["name"] for row in fetch_rows(self.engine, names) if row["name"]]
+
     def _value(self) -> str:
         pick = self.picks.get("amount")
         return self.number(pick) if pick else self.columns["amount"][0]

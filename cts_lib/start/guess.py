@@ -35,6 +35,7 @@ from cts_lib.tables.inputs import (
 )
 
 _MOSTLY = {"quantity": 0.9, "net_sales": 0.9, "unit_price": 0.9, "discount": 0.9, "margin": 0.9}
+_UNTAXED_MONEY = {"net_sales", "gross_sales", "unit_price"}
 _AN_AMOUNT = 0.9
 """Share of cells that are numbers, from which on a tax or a discount is an amount of it."""
 _AMOUNTS = {"quantity", "net_sales", "gross_sales", "unit_price"}
@@ -201,12 +202,30 @@ def picks_of(file: File, contracts: Sequence[Contract], beside: Sequence[Column]
     return picks
 
 
+def is_taxed(heading: str) -> bool:
+    """Say whether a heading is of a tax, or of money with it."""
+    words = set(plain(heading).split())
+    return bool(words & _TAXED) and not words & _UNTAXED
+
+
+def with_tax(file: File) -> list[str]:
+    """Return the columns of a file that would be its sales or prices, and are with tax."""
+    beside = [column for column in (*ORDER_LINES.columns, *BESIDE_LINES) if column.name in _UNTAXED_MONEY]
+    return [
+        heading
+        for heading, facts in file.facts.items()
+        if is_taxed(heading)
+        and facts.most_numbers >= _AN_AMOUNT
+        and any(file.likeness(heading, ORDER_LINES.name, column.name) for column in beside)
+    ]
+
+
 def _fits(column: Column, heading: str, facts: Facts) -> bool:
     """Say whether cells can be what the heading promises."""
     if not facts.filled:
         return False
     words = set(plain(heading).split())
-    if column.name == "net_sales" and words & _TAXED and not words & _UNTAXED:
+    if column.name in _UNTAXED_MONEY and is_taxed(heading):
         return False
     if column.name in ("shipped_date", "delivered_date") and words & OF_A_PLAN:
         return False

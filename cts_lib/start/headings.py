@@ -20,6 +20,8 @@ URGENT = set(_WORDS["urgent"].split(", "))
 """Words of a priority that goes first."""
 RETURNED: list[str] = _WORDS["returned"].split(", ")
 """What a kind of document says whose goods or money go back."""
+RETURNED_CODES, OF_A_DOCUMENT = set(_WORDS["returned_codes"].split(", ")), set(_WORDS["of_a_document"].split(", "))
+"""How documents say so in a code, and words of a heading that tells the kind of a document alone."""
 OF_A_KIND, OF_A_STATUS = set(_WORDS["of_a_kind"].split(", ")), set(_WORDS["of_a_status"].split(", "))
 """Words of a heading that tells the kind of a document, and how far it has come."""
 OF_OTHERS = set(_WORDS["of_others"].split(", "))
@@ -45,6 +47,8 @@ OF_AN_AMOUNT = set(_WORDS["of_an_amount"].split(", "))
 """Words of a heading that tells the kind of an amount."""
 OF_FEES = set(_WORDS["of_fees"].split(", "))
 """Words of a kind of amount that is no sale of goods."""
+MONTHS_ELSEWHERE: dict[str, str] = _WORDS["months_elsewhere"]
+"""How dates write months in Spanish and German where that is not as in English, with what it is there."""
 _MONTHS = _WORDS["months"].split(", ")
 _SMALL, _OF_A_KEY = set(_WORDS["small"].split(", ")), set(_WORDS["of_a_key"].split(", "))
 _KEYS = _OF_A_KEY - {"no", "nr", "num", "number", "numero", "nummer"}

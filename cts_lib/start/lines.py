@@ -5,7 +5,7 @@ from __future__ import annotations
 from cts_lib.engine import fetch_rows, quote, quoted
 from cts_lib.intake.assumed import Assumed
 from cts_lib.start.derived import Derived
-from cts_lib.start.guess import NAMED
+from cts_lib.start.guess import NAMED, with_tax
 from cts_lib.start.headings import plain
 from cts_lib.start.lots import parting
 from cts_lib.start.mapping import Mapping
@@ -73,10 +73,12 @@ class OrderLines:
             self.repeated = ["freight_cost"]
         if "currency" in picks:
             self.reading.add(mapping, "currency", picks["currency"], Column("currency", Kind.TEXT, ""))
-        lacking = [column.name for column in ORDER_LINES.columns if column.required]
-        for name in lacking:
-            if name not in mapping.columns:
-                mapping.missing[name] = f"no column of {plan.lines.seen.names} seems to hold it; add `… AS {name}`"
+        held = ", ".join(map(repr, with_tax(plan.lines)))
+        for column in ORDER_LINES.columns:
+            if column.required and column.name not in mapping.columns:
+                taxed = f", for {held} is with tax" if held and column.name == "net_sales" else ""
+                what = f"no column of {plan.lines.seen.names} seems to hold it{taxed}; add `… AS {column.name}`"
+                mapping.missing[column.name] = what
         return mapping
 
     def _origin(self) -> str:

@@ -9,12 +9,14 @@ from cts_lib.engine import fetch_rows, quote, quoted
 from cts_lib.engine.base import Engine
 from cts_lib.start.headings import (
     CANCELLED,
+    OF_A_DOCUMENT,
     OF_A_KIND,
     OF_A_STATUS,
     OF_AN_AMOUNT,
     OF_FEES,
     OF_OTHERS,
     RETURNED,
+    RETURNED_CODES,
     SAID_YES,
     TAKEN_BACK,
     plain,
@@ -48,6 +50,7 @@ def taken_back(engine: Engine, plan: Plan) -> list[Marked]:
     for alias, file, heading in _columns(plan):
         words = set(plain(heading).split())
         flags = {value for word in words for value in TAKEN_BACK.get(word, ())}
+        flags |= RETURNED_CODES if words & OF_A_DOCUMENT and not words & OF_OTHERS else set()
         if flags or (words & OF_A_KIND and not words & OF_OTHERS):
             values = _values(engine, file, heading)
             said = [value for value in values if plain(value) in flags or _names(value, RETURNED)]

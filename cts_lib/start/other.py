@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cts_lib.engine import quote
@@ -75,7 +74,7 @@ class OtherTables:
         income, said = booked.signs(above)
         mapping.assumptions += said
         reading.plan.doubts += [(1.2, told) for told in said]
-        self._resources(mapping, picks["resource"], income)
+        self._resources(mapping, picks["resource"], set(booked.names(above)) - set(income))
         if income:
             names = f"{reading.text(picks['resource'])} NOT IN ({', '.join(map(quote, income))})"
             mapping.origin = with_condition(mapping.origin, names)
@@ -109,10 +108,10 @@ class OtherTables:
             told = f"exchange rates are into {', '.join(names)}, which is not the unit's currency"
             self.reading.plan.doubts.append((1.7, told))
 
-    def _resources(self, mapping: Mapping, pick: Pick, income: Sequence[str]) -> None:
+    def _resources(self, mapping: Mapping, pick: Pick, counted: set[str]) -> None:
         """Call the ledger's resources as the cost model does, those whose names say which they are."""
         called = self.reading.called(pick, resource_of)
-        known = {name: meant for name, meant in called.items() if name not in income}
+        known = {name: meant for name, meant in called.items() if name in counted}
         if known:
             self.reading.rename(mapping, "resource", pick, known)
             told = ", ".join(f"{name!r} = {resource}" for name, resource in known.items())
