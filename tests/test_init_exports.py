@@ -200,7 +200,7 @@ def test_fees_among_the_lines_are_said_with_their_sum(tmp_path: Path) -> None:
     both = pd.concat([data.assign(**{"amount-type": "Principal"}), fees.assign(**{"amount-type": "FBAPerUnitFee"})])
     book, said = begin(tmp_path, lines=both)
     told = "lines whose 'amount-type' is 'FBAPerUnitFee' (40) count as sales, -100.00 in all"
-    assert f"{told}." in assumed(book) and f"{told}: are they sales of goods?" in asked(said)
+    assert f"{told}." in assumed(book) and f"{told}: are they sales?" in asked(said)
 
 
 def test_lines_of_one_kind_have_no_fees_among_them(tmp_path: Path) -> None:
@@ -403,3 +403,32 @@ def test_some_costs_of_the_ledger_leave_the_others_usual_figures(tmp_path: Path)
     ledger = pd.DataFrame({"Period": "2026-04", "Cost center": ["Warehouse"], "Amount": 100.0})
     book, _ = begin(tmp_path, lines=lines(), ledger=ledger)
     assert [sentence for sentence in assumed(book) if "cost to serve 12% of net sales" in sentence]
+
+
+@pytest.mark.parametrize("status", ["wc-refunded", "Partially_refunded", "Devuelto"])
+def test_what_a_status_says_was_given_back_is_asked_about(tmp_path: Path, status: str) -> None:
+    data = lines()
+    data["Order Status"] = np.where(data.index % 30 == 7, status, "completed")
+    book, said = begin(tmp_path, lines=data)
+    money = data["Net amount"][data["Order Status"] == status].sum()
+    told = f"lines whose 'Order Status' is {status!r} (6) count as sales, {money:,.2f} in all"
+    assert f"{told}." in assumed(book) and f"{told}: are they sales?" in asked(said)
+
+
+@pytest.mark.parametrize(
+    ("heading", "cell", "told"),
+    [
+        ("Discount Amount", 1.5, "'Discount Amount' of lines.csv adds up to 270.00, and is not taken off net sales"),
+        ("Dto %", 10, "'Net amount' is quantity × 'List price', so 'Dto %' is not taken off net sales"),
+        ("Descuento", "10+5", "'Net amount' is quantity × 'List price', so 'Descuento' is not taken off net sales"),
+        ("Dto %", 0, None),
+    ],
+)
+def test_sales_that_quantity_and_price_make_are_before_discounts(
+    tmp_path: Path, heading: str, cell: float | str, told: str | None
+) -> None:
+    data = priced(**{heading: cell})
+    data["Net amount"] = data["Quantity"] * data["List price"]
+    book, said = begin(tmp_path, lines=data)
+    assert [line for line in assumed(book) if "not taken off" in line] == ([f"{told}."] if told else [])
+    assert not told or f"{told}: does it lower them?" in asked(said)

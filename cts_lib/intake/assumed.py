@@ -24,6 +24,7 @@ _FIELD = re.compile(r"\{(\w+)\}")
 class Assumed(Enum):
     """The sentences, the narrower before the wider."""
 
+    BEFORE_DISCOUNT = Note("{column} is quantity × {value}, so {discounts} is not taken off net sales")
     NOT_TAKEN_OFF = Note("{column} of {file} adds up to {money}, and is not taken off net sales")
     NOT_READ = Note("{file} is not read, and its {column} adds up to {money}")
     SITES_ARE_CUSTOMERS = Note("customers are {column} of {file}, for {others} has a row for each")
@@ -92,7 +93,7 @@ class Assumed(Enum):
     )
     CANCELLED = Note("{count} lines are left out as cancelled, for {column} is filled")
     CANCELLED_AS = Note("{count} lines are left out as cancelled, for {column} is {values}")
-    NO_GOODS = Note("lines whose {column} is {values} ({count}) count as sales, {money} in all")
+    NO_SALES = Note("lines whose {column} is {values} ({count}) count as sales, {money} in all")
     TAKEN_BACK = Note("{count} lines whose {which} take back: their {columns} are read as negative")
     CHANNEL_OF_LINES = Note("a customer's channel is the one of most of its lines")
     MONTH_OF_DAY = Note("the period is the month of {column}")

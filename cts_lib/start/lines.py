@@ -9,7 +9,7 @@ from cts_lib.start.guess import NAMED, with_tax
 from cts_lib.start.headings import plain
 from cts_lib.start.lots import parting
 from cts_lib.start.mapping import Mapping
-from cts_lib.start.marked import Marked, cancelled, is_positive, joined, of_fees, signs, taken_back, together
+from cts_lib.start.marked import Marked, cancelled, is_positive, joined, no_sales, signs, taken_back, together
 from cts_lib.start.plan import Pick
 from cts_lib.start.reading import Reading
 from cts_lib.tables.column import Column, Kind
@@ -68,7 +68,7 @@ class OrderLines:
                 self._line_no(mapping)
         self._derived(mapping)
         self._take_back(mapping)
-        self._say_no_goods(mapping)
+        self._say_no_sales(mapping)
         if "freight_cost" in picks and picks["freight_cost"].seen != plan.lines.seen.name:
             self.repeated = ["freight_cost"]
         if "currency" in picks:
@@ -137,22 +137,22 @@ class OrderLines:
             "  -- the row as text orders it",
         )
 
-    def _say_no_goods(self, mapping: Mapping) -> None:
-        """Say which kinds of amounts, as fees, stand among those that count as sales."""
+    def _say_no_sales(self, mapping: Mapping) -> None:
+        """Say which lines count as sales though a kind or a status says otherwise, as fees or what was refunded."""
         if "net_sales" not in mapping.columns:
             return
         picks, (sql, _) = self.plan.picks["order_lines"], mapping.columns["net_sales"]
         number = self.reading.number(picks["net_sales"]) if "net_sales" in picks else sql
-        for one in of_fees(self.engine, self.plan):
+        for one in no_sales(self.engine, self.plan):
             total = fetch_rows(
                 self.engine,
                 f"SELECT COALESCE(SUM(said), 0) AS total FROM (SELECT {number} AS said FROM {joined(self.plan)} "
                 f"WHERE {one.condition})",
             )[0]["total"]
             said = {"column": repr(one.heading), "values": one.values, "money": f"{total:,.2f}"}
-            told = Assumed.NO_GOODS.said(count=one.lines, **said)
+            told = Assumed.NO_SALES.said(count=one.lines, **said)
             mapping.assumptions.append(told)
-            self.plan.doubts.append((1.7, f"{told}: are they sales of goods?"))
+            self.plan.doubts.append((1.7, f"{told}: are they sales?"))
 
     def _order_date(self, mapping: Mapping) -> None:
         """Take the day of the order; where its column has none, the next column of days that is like it."""

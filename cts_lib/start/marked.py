@@ -9,6 +9,7 @@ from cts_lib.engine import fetch_rows, quote, quoted
 from cts_lib.engine.base import Engine
 from cts_lib.start.headings import (
     CANCELLED,
+    GIVEN_BACK,
     OF_A_DOCUMENT,
     OF_A_KIND,
     OF_A_STATUS,
@@ -80,14 +81,16 @@ def cancelled(engine: Engine, plan: Plan) -> list[Marked]:
     return [one for one in found if one.lines]
 
 
-def of_fees(engine: Engine, plan: Plan) -> list[Marked]:
-    """Return the lines that a kind of amount or transaction marks as fees, commissions or taxes."""
+def no_sales(engine: Engine, plan: Plan) -> list[Marked]:
+    """Return the lines that a kind of amount marks as fees, commissions or taxes, or a status as given back."""
     found = []
     for alias, file, heading in _columns(plan):
         words = set(plain(heading).split())
-        if words & (OF_A_KIND | OF_AN_AMOUNT) and not words & OF_OTHERS:
+        of_kind = words & (OF_A_KIND | OF_AN_AMOUNT) and not words & OF_OTHERS
+        named = OF_FEES if of_kind else GIVEN_BACK if words & OF_A_STATUS else set[str]()
+        if named:
             values = _values(engine, file, heading)
-            said = [value for value in values if OF_FEES & set(plain(value).split())]
+            said = [value for value in values if named & set(plain(value).split())]
             if said and len(said) < len(values):
                 found.append(_marked(engine, plan, alias, heading, said))
     return [one for one in found if one.lines]

@@ -10,6 +10,7 @@ from cts_lib.intake.assumed import Assumed
 from cts_lib.intake.notation import number_sql, with_sign
 from cts_lib.start.guess import BESIDE_LINES, picks_of
 from cts_lib.start.headings import GIVEN_BACK, LET_OFF, is_percent, plain
+from cts_lib.start.marked import joined
 from cts_lib.start.plan import File, Picks, Plan
 from cts_lib.start.price import Price
 from cts_lib.start.reading import Reading
@@ -17,6 +18,8 @@ from cts_lib.tables.inputs import CUSTOMERS, ORDER_LINES, PRODUCTS
 
 _OF_WHOM = {"order_id", "customer_id", "customers.name", "product_id", "products.name"}
 
+_CENT, _NEARLY_ALL = 0.01, 0.98
+"""By what net sales may differ from quantity × price on nearly all lines."""
 _NUMBERS = 0.9
 """Share of a column's cells that are numbers, from which on it holds money."""
 _PLACE = re.compile(r"'(?:[^']|'')+'")
@@ -57,11 +60,13 @@ def _money_of_files(engine: Engine, plan: Plan, edited: str) -> list[str]:
 def _not_taken_off(engine: Engine, plan: Plan, edited: str) -> list[str]:
     """Return a sentence for each unused column of lines and their heads that lowers sales, as its heading says.
 
-    A discount is told where net sales are made of a price; what was given back always.
+    A discount is told where net sales are made of a price, or are no other than quantity and price make; what was given
+    back always.
     """
     picks, told = plan.picks["order_lines"], list[str]()
+    is_full = _is_full(engine, plan)
     taken = {(pick.seen, pick.heading) for pick in picks.values()}
-    is_made = "net_sales" not in picks and not plan.order_sales
+    is_made = is_full or ("net_sales" not in picks and not plan.order_sales)
     for file in plan.of_lines.values():
         for heading, facts in file.facts.items():
             words = set(plain(heading).split())
@@ -71,7 +76,36 @@ def _not_taken_off(engine: Engine, plan: Plan, edited: str) -> list[str]:
                 total = _total(engine, file, heading)
                 said = {"column": repr(heading), "file": file.seen.names, "money": f"{total:,.2f}"}
                 told += [Assumed.NOT_TAKEN_OFF.said(**said)] if total else []
+    if is_full and (shares := _shares(engine, plan, edited)):
+        column, price = repr(picks["net_sales"].heading), repr(picks["unit_price"].heading)
+        told.append(Assumed.BEFORE_DISCOUNT.said(column=column, value=price, discounts=", ".join(shares)))
     return told
+
+
+def _is_full(engine: Engine, plan: Plan) -> bool:
+    """Say whether the lines' net sales are quantity × price, and so before what stands beside as a discount."""
+    picks, number = plan.picks["order_lines"], Reading.of(engine, plan).number
+    if not {"net_sales", "quantity", "unit_price"} <= picks.keys():
+        return False
+    net, quantity, price = (number(picks[name]) for name in ("net_sales", "quantity", "unit_price"))
+    answer = fetch_rows(
+        engine,
+        f"SELECT COUNT(net) AS n, COUNT(CASE WHEN ABS(net - made) <= {_CENT} THEN 1 END) AS same FROM "
+        f"(SELECT {net} AS net, {quantity} * {price} AS made FROM {joined(plan)})",
+    )[0]
+    return bool(answer["n"]) and answer["same"] >= _NEARLY_ALL * answer["n"]
+
+
+def _shares(engine: Engine, plan: Plan, edited: str) -> list[str]:
+    """Return the columns of discounts that are shares, and not nothing on all lines."""
+    prices = Price(engine, plan, Reading.of(engine, plan).number)
+    lefts = {one.heading: prices.left(one) for one in prices.discounts() if quoted(one.heading) not in edited}
+    least = {
+        heading: fetch_rows(engine, f"SELECT MIN({left}) AS least FROM {joined(plan)}")[0]["least"]
+        for heading, left in lefts.items()
+        if left
+    }
+    return [repr(heading) for heading, share in least.items() if share is not None and share < 1]
 
 
 def _by_price(engine: Engine, file: File, picks: Picks) -> tuple[str, float]:
