@@ -15,6 +15,7 @@ from cts_lib.engine.dialect import translate
 from cts_lib.errors import SourceError
 from cts_lib.params import load
 from cts_lib.start import start
+from cts_lib.start.cost_model import POOLS
 from cts_lib.start.headings import likeness, names_month, resource_of
 from cts_lib.start.look import header_row
 from cts_lib.tables.inputs import ORDER_LINES, PRODUCTS
@@ -263,7 +264,7 @@ def test_accounts_that_hold_something_else_than_those_below_them_stay(tmp_path: 
             "balanza.csv is not read, for no column says its period: add one, as 2026-06, and it is a ledger",
         ),
         (
-            pd.DataFrame({"Account": ["Rent", "Wages"], "Apr 2026": [1, 2], "May 2026": [1, 2]}),
+            pd.DataFrame({"Account": ["Rent", "Wages"], "April": [1, 2], "May": [1, 2]}),
             "balanza.csv is not read, for its months stand side by side: a ledger has a row for each account and "
             "month, of costs alone, with columns Period, Account name and Amount",
         ),
@@ -277,20 +278,54 @@ def test_what_a_ledger_lacks_is_said(tmp_path: Path, data: pd.DataFrame, told: s
 PROFIT_AND_LOSS = """"Gadgets LLC"
 "Profit and Loss"
 
-"","Jan 2026","Feb 2026","Total"
+"","Apr 2026","May 2026","Total"
 "Income",,,
-"   Sales","$1,418.37","$881.00","$2,299.37"
+"   Sales of Product Income","$1,418.37","$881.00","$2,299.37"
+"Total Income","$1,418.37","$881.00","$2,299.37"
 "Cost of Goods Sold",,,
-"Total Expenses","$9,000.00","$9,180.00","$18,180.00"
+"   Cost of Goods Sold","$700.00","$400.00","$1,100.00"
+"Gross Profit","$718.37","$481.00","$1,199.37"
+"Expenses",,,
+"      Warehouse Rent","$90.00","$91.50","$181.50"
+"      Warehouse Wages","$50.00","-$1.00","$49.00"
+"   Total Warehouse","$140.00","$90.50","$230.50"
+"   Advertising","$20.00",,"$20.00"
+"Net Operating Income","$558.37","$390.50","$948.87"
 """
 
 
-def test_a_profit_and_loss_statement_is_read_by_its_months(tmp_path: Path) -> None:
+@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+def test_a_statement_of_profit_and_loss_is_a_ledger_of_its_costs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: str
+) -> None:
+    statement = tmp_path / f"pl.{ending}"
     (tmp_path / "pl.csv").write_text(PROFIT_AND_LOSS)
+    if ending == "xlsx":
+        cells = pd.read_csv(tmp_path / "pl.csv", header=None, skiprows=3)
+        cells.to_excel(statement, index=False, header=False, sheet_name="Profit and Loss")
     lines().to_csv(tmp_path / "lines.csv", index=False)
-    begun = start(tmp_path / "book", [tmp_path / "lines.csv", tmp_path / "pl.csv"])
-    assert not begun.errors and "pl.csv: not used" in begun.lines
-    assert [line for line in asked(begun.lines) if "pl.csv is not read, for its months stand side by side" in line]
+    book = tmp_path / "book"
+    begun = start(book, [tmp_path / "lines.csv", statement])
+    told = assumed(book)
+    assert not begun.errors
+    named = "pl.csv" if ending == "csv" else "pl.xlsx, Profit and Loss"
+    assert f"the months of {named} stand side by side, and are read from 2026-04 to 2026-05." in told
+    totals = "'Gross Profit', 'Net Operating Income', 'Total Income', 'Total Warehouse'"
+    assert f"left out as totals: {totals} of {named}, 4,678.11 in all." in told
+    assert f"'Sales of Product Income' of {named} add up to 2,299.37, and are left out as income." in told
+    assert f"left out as cost of goods, which lines bear: 'Cost of Goods Sold' of {named}, 1,100.00 in all." in told
+    resources = pd.read_parquet(compute(monkeypatch, book) / "tables" / "resources.parquet").set_index("resource")
+    assert resources.loc[["warehouse", "Advertising"], "ledger"].tolist() == [230.5, 20]
+    assert set(resources.index) == {*POOLS, "Advertising"}
+
+
+def test_sales_by_month_are_no_ledger(tmp_path: Path) -> None:
+    sales = pd.DataFrame({"Customer No.": ["C001", "C002"], "Apr 2026": [1, 2], "May 2026": [3, 4]})
+    _, said = begin(tmp_path, lines=lines(), sales=sales)
+    assert not [line for line in said if line.startswith("sales.csv: ledger")]
+
+
+def test_column_names_that_are_months_are_found() -> None:
     assert header_row([["Gadgets", "", ""], ["", "Jan 2026", "Feb 2026"], ["Sales", "1", "2"]]) == 1
     assert not names_month("Gadgets") and not names_month("Mayor 2026")
 

@@ -23,6 +23,7 @@ from cts_lib.start.look import Seen, look_at
 from cts_lib.start.mapping import Mapping as Map
 from cts_lib.start.mappings import write_mappings
 from cts_lib.start.masters import with_customers, with_products
+from cts_lib.start.months import by_month
 from cts_lib.start.once import parted
 from cts_lib.start.plan import Plan
 from cts_lib.start.reading import sign_of_lines
@@ -135,7 +136,8 @@ def _from_files(
         if tables:
             seen = tables_of(*tables, engine)
         else:
-            seen = put_together(engine, [without_totals(engine, one) for one in seen])
+            seen = [by_month(engine, without_totals(engine, one)) for one in seen]
+            seen = put_together(engine, seen)
             seen = [part for one in seen for part in parted(engine, one)]
         plan = _guessed(engine, seen, errors)
         with_customers(engine, plan)

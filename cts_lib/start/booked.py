@@ -9,7 +9,7 @@ from cts_lib.engine import fetch_rows, quote, quoted
 from cts_lib.engine.base import Engine
 from cts_lib.intake.assumed import Assumed
 from cts_lib.intake.cells import PERIOD_PATTERN
-from cts_lib.start.headings import BALANCES, is_cost_of_goods, plain, resource_of
+from cts_lib.start.headings import BALANCES, is_cost_of_goods, is_income, is_total, plain, resource_of
 from cts_lib.start.plan import File, Pick, Picks
 
 _WRITTEN = {
@@ -117,7 +117,7 @@ class Booked:
     def signs(self, condition: str = "") -> tuple[list[str], list[str]]:
         """Return the resources that are none, and what is said of them and of signs.
 
-        They are cost of goods by their names, and income, for it adds up to less than nothing.
+        They are totals, income and cost of goods by their names, and what adds up to less than nothing: income too.
 
         Where it is costs that do so, all signs are turned first. Costs are those of resources that the cost model knows
         by their names, but for sales, which may be income; where there are none, what all is. Only rows of the
@@ -132,19 +132,22 @@ class Booked:
             f"FROM {file.name} AS line WHERE line.{resource} IS NOT NULL{of_these} GROUP BY 1 ORDER BY 1",
         )
         totals = {row["name"]: row["total"] for row in rows if row["total"]}
-        known = {name: total for name, total in totals.items() if resource_of(name) not in (None, "sales")}
+        costs_alone = {name: total for name, total in totals.items() if not (is_income(name) or is_total(name))}
+        known = {name: total for name, total in costs_alone.items() if resource_of(name) not in (None, "sales")}
         costs, told = known or totals, list[str]()
         if sum(costs.values()) < 0 and (known or max(totals.values()) < 0):
             totals = {name: -total for name, total in totals.items()}
             self._say("amount", f"-({value})", pick or self.picks["debit"], "")
             told.append(Assumed.SIGNS_TURNED.said(file=file.names, names=", ".join(map(repr, costs))))
-        income = {name: total for name, total in totals.items() if total < 0}
-        goods = {name: total for name, total in totals.items() if total > 0 and is_cost_of_goods(name)}
-        for found, sentence in ((income, Assumed.INCOME), (goods, Assumed.GOODS_IN_LEDGER)):
+        sums = {name: total for name, total in totals.items() if is_total(name)}
+        income = {name: one for name, one in totals.items() if name not in sums and (one < 0 or is_income(name))}
+        goods = {name: one for name, one in totals.items() if name not in sums | income and is_cost_of_goods(name)}
+        sentences = ((sums, Assumed.TOTALS), (income, Assumed.INCOME), (goods, Assumed.GOODS_IN_LEDGER))
+        for found, sentence in sentences:
             if found:
                 names, money = ", ".join(map(repr, found)), f"{sum(found.values()):,.2f}"
                 told.append(sentence.said(names=names, file=file.names, money=money))
-        return [*income, *goods], told
+        return [*sums, *income, *goods], told
 
     def _say(self, name: str, sql: str, pick: Pick, told: str) -> None:
         self.columns[name] = (sql, f"  -- guess: {pick.heading!r} of {self.file.seen.names}, {pick.how_sure}")

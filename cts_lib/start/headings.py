@@ -49,7 +49,8 @@ OF_FEES = set(_WORDS["of_fees"].split(", "))
 """Words of a kind of amount that is no sale of goods."""
 MONTHS_ELSEWHERE: dict[str, str] = _WORDS["months_elsewhere"]
 """How dates write months in Spanish and German where that is not as in English, with what it is there."""
-_MONTHS = _WORDS["months"].split(", ")
+_RESULTS, _INCOMES = _WORDS["results"].split(", "), set(_WORDS["incomes"].split(", "))
+_MONTHS = [phrases.split(", ") for phrases in _WORDS["months"]]
 _SMALL, _OF_A_KEY = set(_WORDS["small"].split(", ")), set(_WORDS["of_a_key"].split(", "))
 _KEYS = _OF_A_KEY - {"no", "nr", "num", "number", "numero", "nummer"}
 """Words of a key wherever they stand; the others say how many where they come first."""
@@ -155,6 +156,26 @@ def is_cost_of_goods(name: str) -> bool:
     return likeness(name, "order_lines", "cogs") > 0
 
 
+def is_income(name: str) -> bool:
+    """Say whether an account is one of income.
+
+    >>> [is_income(one) for one in ("Sales of Product Income", "Income tax", "Sales force")]
+    [True, False, False]
+    """
+    words = set(plain(name).split())
+    return bool(words & _INCOMES and not words & OF_FEES)
+
+
+def is_total(name: str) -> bool:
+    """Say whether an account is called a total of others, or what a statement makes of income and costs.
+
+    >>> is_total("Total Warehouse"), is_total("Gross Profit"), is_total("Warehouse")
+    (True, True, False)
+    """
+    is_result = any(f" {phrase} " in f" {plain(name)} " for phrase in _RESULTS)
+    return is_result or re.match(rf"({'|'.join(map(re.escape, TOTALS))})\b", plain(name)) is not None
+
+
 def event_of(name: str) -> str | None:
     """Return which event of the cost model to start from a value or a file's name names.
 
@@ -210,13 +231,29 @@ def is_known(heading: str) -> bool:
 def names_month(heading: str) -> bool:
     """Say whether a heading names a month, with a year or not.
 
-    >>> [names_month(one) for one in ("Jan 2026", "ene-26", "2026-03", "Marketing", "Ma")]
+    >>> [names_month(one) for one in ("Jan 2026", "Enero", "2026-03", "Marketing", "Ma")]
     [True, True, True, False, False]
     """
+    return _month(heading) is not None
+
+
+def month_of(heading: str) -> str | None:
+    """Return the month of a heading that names one with its year.
+
+    >>> [month_of(one) for one in ("Jan 2026", "ene-26", "2026-03", "Enero", "1 2026")]
+    ['2026-01', '2026-01', '2026-03', None, None]
+    """
+    year, month = _month(heading) or ("", 0)
+    return f"{'20' * (len(year) == 2)}{year}-{month:02d}" if year else None
+
+
+def _month(heading: str) -> tuple[str, int] | None:
+    if found := re.fullmatch(r"(20\d\d)[-/. ]?(0[1-9]|1[0-2])", heading.strip()):
+        return found[1], int(found[2])
     name, *year = plain(heading).split() or [""]
-    is_named = len(name) > 2 and any(month.startswith(name) for month in _MONTHS)
-    is_year = len(year) == 1 and year[0].isdigit() and len(year[0]) in (2, 4)
-    return bool((is_named and (not year or is_year)) or re.fullmatch(r"20\d\d[-/. ]?(0[1-9]|1[0-2])", heading.strip()))
+    numbers = [place for place, names in enumerate(_MONTHS, 1) if any(one.startswith(name) for one in names)]
+    is_year = not year or (len(year) == 1 and year[0].isdigit() and len(year[0]) in (2, 4))
+    return ("".join(year), numbers[0]) if len(name) > 2 and numbers and is_year else None
 
 
 def spoken(headings: Sequence[str]) -> dict[str, str]:
