@@ -13,7 +13,7 @@ from small_workbook import booked, compute, line, make_workbook
 
 from cts_lib.evaluate.indicators import within
 from cts_lib.evaluate.remarks import notes_of_sales
-from cts_lib.evaluate.shared import as_of_all
+from cts_lib.evaluate.shared import as_of_all, compared_by_all, left_alone, told_by_all
 from cts_lib.names import ALL
 from cts_lib.replay.options import CURRENT, PROPOSED
 
@@ -51,6 +51,27 @@ def test_what_a_scenario_leaves_as_it_was_is_shown_as_it_was() -> None:
     }
     one = found.query("scenario == 'half' and strategy == @CURRENT")["value"]
     assert one.tolist() == [25.0, 35.0]  # the scatter stays
+
+
+def test_what_a_scenario_leaves_as_it_was_has_the_interval_and_the_verdict_that_it_had() -> None:
+    today, plan = [0.9, 0.8, 0.6, 0.7], [0.8, 0.9, 0.9, 0.9]
+    given = {("base", CURRENT): today, ("base", PROPOSED): plan, ("base", OTHER): plan[:2]}
+    given |= {("dear", CURRENT): today[:2], ("dear", PROPOSED): plan[:2]}
+    given |= {("half", CURRENT): today[:2], ("half", PROPOSED): [0.8, 0.7]}
+    alone = left_alone(values("on_time", given))
+    found = {(row.scenario, row.strategy): row.like for row in alone.itertuples()}
+    kept = {("base", OTHER): PROPOSED, ("dear", CURRENT): CURRENT, ("dear", PROPOSED): PROPOSED}
+    assert found == kept | {("half", CURRENT): CURRENT}
+
+    cell = {"segment": ALL, "channel": ALL, "kpi": "on_time"}
+    told = pd.DataFrame([cell | {"scenario": name, "strategy": of, "low": len(row)} for (name, of), row in given.items()])
+    lows = told_by_all(told, alone).set_index(["scenario", "strategy"])["low"]
+    assert lows.to_dict() == dict.fromkeys(given, 4) | {("half", PROPOSED): 2}
+
+    verdicts = {"base": "better", "dear": "no difference", "half": "worse"}
+    compared = pd.DataFrame([cell | {"scenario": name, "verdict": verdict} for name, verdict in verdicts.items()])
+    compared = compared_by_all(compared, alone)
+    assert compared["verdict"].tolist() == ["better", "better", "worse"]  # half has another plan
 
 
 def test_the_mean_of_a_share_is_put_right_though_replications_reach_one() -> None:
@@ -118,9 +139,11 @@ def test_a_dearer_resource_leaves_service_and_sales_as_they_were(
     tables = compute(params, "2026-Q1", ("profile", "segment", "strategy", "evaluate")).all_tables
     told = tables["evaluation"].query("strategy in ['current', 'proposed']")
     sides = told.pivot(
-        index=["segment", "channel", "strategy", "kpi"], columns="scenario", values=["mean", "replications"]
+        index=["segment", "channel", "strategy", "kpi"],
+        columns="scenario",
+        values=["mean", "low", "high", "replications"],
     )
-    count = sides["replications"].max()
+    count = sides["replications"].query("kpi == 'profit'").max()
     assert (count["base"] > 10, count["dear"]) == (True, 10)
     gain = tables["comparison"].query("scenario == 'base' and segment == '(all)' and kpi == 'profit'").iloc[0]
     half = (gain["high"] - gain["low"]) / 2
@@ -128,8 +151,12 @@ def test_a_dearer_resource_leaves_service_and_sales_as_they_were(
     assert half > 0.02 * gain["difference"]
     shares = told[told["kpi"].isin(["on_time", "in_full"])][["mean", "low", "high"]]
     assert shares.max(axis=None) <= 1
-    same = sides["mean"].query("kpi not in ['cost_to_serve', 'profit']")
-    assert same["dear"].to_numpy() == pytest.approx(same["base"].to_numpy(), abs=1e-12)
+    for column in ("mean", "low", "high", "replications"):
+        same = sides[column].query("kpi not in ['cost_to_serve', 'profit']")
+        assert same["dear"].to_numpy() == pytest.approx(same["base"].to_numpy(), abs=1e-12), column
+    verdicts = tables["comparison"].query("kpi not in ['cost_to_serve', 'profit']")
+    verdicts = verdicts.set_index(["scenario", "segment", "channel", "kpi"])
+    pd.testing.assert_frame_equal(verdicts.loc["dear"].sort_index(), verdicts.loc["base"].sort_index())
     cost = sides["mean"].query("kpi == 'cost_to_serve'")
     assert cost["dear"].to_numpy() == pytest.approx(2 * cost["base"].to_numpy(), rel=0.2)
 

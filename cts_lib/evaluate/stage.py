@@ -23,7 +23,7 @@ from cts_lib.evaluate.prepare import prepare
 from cts_lib.evaluate.remarks import notes_of, notes_of_chain, notes_of_sales
 from cts_lib.evaluate.runs import Simulator
 from cts_lib.evaluate.scenarios import check_scenarios, fitting, going_under, notes_of_fitting, under
-from cts_lib.evaluate.shared import as_of_all
+from cts_lib.evaluate.shared import as_of_all, compared_by_all, left_alone, told_by_all
 from cts_lib.evaluate.told import Told, days_of, stocks_of
 from cts_lib.evaluate.tuned import Tuning, notes_of_tuned, tuned_stock
 from cts_lib.evaluate.weeks import last_days, worst_weeks
@@ -77,15 +77,17 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     values = pd.concat(drawn, ignore_index=True)
     if known and params.horizon == "next_period":
         values = shifted(values, known.shifts(int(main["replication"].max()) + 1))
+    alone = left_alone(values)
     values = as_of_all(values, some)
     contributions = _contributions(base, others, params.horizon)
     best = list(contributions.sort_values("difference", kind="stable")["strategy"].head(2))
     kept = [name for name in plans if decision_of(name) is None or name in best]
     evaluation = summary(values[values["strategy"].isin(kept)], [*CELL, "strategy", "scenario", "kpi"], params.horizon)
+    evaluation = told_by_all(evaluation, alone)
     evaluation["reliable"] = evaluation["kpi"].map(relied).astype("bool")
     names = list(dict.fromkeys(values["scenario"]))
     compared = [compare(values[values["scenario"] == name], params.horizon).assign(scenario=name) for name in names]
-    comparison = within(pd.concat(compared, ignore_index=True), [CURRENT, PROPOSED])
+    comparison = within(compared_by_all(pd.concat(compared, ignore_index=True), alone), [CURRENT, PROPOSED])
     comparison["reliable"] = comparison["kpi"].map(relied).astype("bool")
     shown = int(main["replication"].max()) + 1, len(some)
     notes = notes_of(unit, simulator.demand, past, calibration, coverage(tested), shown, relied)
