@@ -796,6 +796,33 @@ def test_what_few_periods_do_not_refute_is_not_confirmed() -> None:
     )
 
 
+def test_what_simulated_days_move_was_never_held_against_the_past() -> None:
+    kpis = ["profit", "on_time", "lead_time_days", "in_full"]
+    comparison = pd.concat([small_tables.comparison().assign(kpi=kpi) for kpi in kpis])
+    whole = small_tables.calibration().head(1).assign(segment="(all)", channel="(all)")
+    calibration = pd.concat([whole.assign(kpi=kpi) for kpi in kpis])
+    one = small_tables.backtest().head(1).assign(inside=True)
+    backtest = pd.concat([one.assign(kpi=kpi, period=f"2025-Q{at}") for kpi in kpis for at in range(1, 5)])
+
+    def told(*measures: str) -> tuple[list[str], str]:
+        days = pd.DataFrame({"measure": list(measures)})
+        shown = display.comparison(comparison, Reader(), 1.0, backtest, days)
+        trusted = display.trust(calibration, backtest, comparison, Reader(), days)
+        found = {row[0]: row[-1] for row in cells_of(shown.html)}
+        assert found == {row[0]: row[-1] for row in cells_of(trusted.html)}
+        return [name for name, held in found.items() if held == "Not refuted"], trusted.html
+
+    said = "No more than not refuted: "
+    nothing, note = told()
+    assert not nothing
+    assert said not in note
+    resources, note = told("behind", "on_time")
+    assert sorted(resources) == ["Lead time", "On time"]
+    assert said + "lead time, on time; earlier periods" in note
+    stock, _ = told("on_hand", "on_time")
+    assert sorted(stock) == ["In full", "Lead time", "On time"]
+
+
 def test_an_indicator_that_failed_is_marked_wherever_it_is_told() -> None:
     reader = Reader()
     failed = small_tables.comparison().assign(reliable=False)
@@ -821,10 +848,17 @@ def test_on_time_of_a_plan_that_changes_nothing_is_told_once() -> None:
     nothing = small_tables.conditions().head(0)
 
     def said(evaluation: pd.DataFrame) -> str:
-        return dict(doubts(*frames, small_tables.comparison(), evaluation, nothing, Reader()))["Demand"]
+        told = doubts(*frames, small_tables.comparison(), evaluation, nothing, backtest, Reader())
+        return dict(told)["Demand"]
 
+    backtest = small_tables.backtest().iloc[:0]
     assert said(rows).endswith("On time then: 50.0% to 90.0%.")
     assert "without the proposal 50.0% to 80.0%" in said(rows.assign(high=[0.8, 0.9]))
+    known = small_tables.backtest().head(1).assign(segment="(all)", channel="(all)", kpi="on_time")
+    backtest = pd.concat([known.assign(observed=share) for share in (0.86, 0.84, 0.85)])
+    assert said(rows).endswith("On time then: 50.0% to 90.0%. In the last 3 periods it was 84.0% to 86.0%.")
+    backtest = backtest.head(1)
+    assert said(rows).endswith("On time then: 50.0% to 90.0%.")
 
 
 def test_no_assumption_is_told_twice() -> None:

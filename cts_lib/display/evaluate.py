@@ -28,15 +28,17 @@ def comparison(
     reader: Reader,
     precision: float = Evaluation().precision,
     backtest: pd.DataFrame | None = None,
+    days: pd.DataFrame | None = None,
 ) -> Shown:
     """Show current against proposed for the whole unit, with the interval of the difference.
 
     Beside whether an indicator held against the past stands how wide its interval is, where half of that is more than
-    ``precision`` of today's figure; with ``backtest``, whether the past is enough to tell.
+    ``precision`` of today's figure; with ``backtest``, whether the past is enough to tell. ``days`` is table
+    ``chain_days``: what it moves was never held against the past.
     """
     shown = in_order(totals(frame.loc[frame["scenario"] == BASE], *CELL))
     sides = zip(shown["current"], shown["proposed"], shown["kpi"], strict=True)
-    held = _held(frame, backtest, reader)
+    held = _held(frame, backtest, days, reader)
     shown = shown.assign(
         difference=[change_as_written(current, proposed, kind_of(kpi)) for current, proposed, kpi in sides],
         interval=intervals(shown, "low", "high", "change", reader),
@@ -67,7 +69,9 @@ def _is_negligible(frame: pd.DataFrame) -> pd.Series:
     return told
 
 
-def _held(comparison: pd.DataFrame, backtest: pd.DataFrame | None, reader: Reader) -> dict[str, str]:
+def _held(
+    comparison: pd.DataFrame, backtest: pd.DataFrame | None, days: pd.DataFrame | None, reader: Reader
+) -> dict[str, str]:
     """Write of each indicator whether it held against the past: what no past refutes is not yet confirmed by it."""
     relied = totals(comparison.loc[comparison["scenario"] == BASE], *CELL).set_index("kpi")["reliable"]
     told = {str(kpi): reader.word("true" if held else "false", "reliable") for kpi, held in relied.items()}
@@ -78,9 +82,19 @@ def _held(comparison: pd.DataFrame, backtest: pd.DataFrame | None, reader: Reade
         periods = known["period"].nunique()
         if not periods:
             told[kpi] = reader.text("Untried")
-        elif periods < _PERIODS or known["inside"].mean() < _FIRM:
+        elif periods < _PERIODS or known["inside"].mean() < _FIRM or kpi in _moved_by(days):
             told[kpi] = reader.text("Not refuted")
     return told
+
+
+def _moved_by(days: pd.DataFrame | None) -> list[str]:
+    """Return the indicators that simulated days move; earlier periods are foretold without these (`backtest`)."""
+    if days is None or days.empty:
+        return []
+    told = set(days["measure"])
+    stock = {"in_full"} if "on_hand" in told else set[str]()
+    moved = stock | ({"on_time", "lead_time_days"} if stock or "behind" in told else set())
+    return [kpi for kpi in SERVICE if kpi in moved]
 
 
 def _relied_on(row: Mapping[Hashable, Any], said: str, precision: float, reader: Reader) -> str:
@@ -120,8 +134,17 @@ def _paid_back(row: pd.Series, reader: Reader) -> str:
     )
 
 
-def trust(calibration: pd.DataFrame, backtest: pd.DataFrame, comparison: pd.DataFrame, reader: Reader) -> Shown:
-    """Show of each indicator whether the simulation repeats the period and foretold the past: may it be believed."""
+def trust(
+    calibration: pd.DataFrame,
+    backtest: pd.DataFrame,
+    comparison: pd.DataFrame,
+    reader: Reader,
+    days: pd.DataFrame | None = None,
+) -> Shown:
+    """Show of each indicator whether the simulation repeats the period and foretold the past: may it be believed.
+
+    ``days`` is table ``chain_days``, as in `comparison`.
+    """
     shown = in_order(totals(calibration, *CELL))
     counts = backtest.groupby("kpi")["inside"].agg(["sum", "size"]).itertuples(name=None)
     counted = {
@@ -129,7 +152,7 @@ def trust(calibration: pd.DataFrame, backtest: pd.DataFrame, comparison: pd.Data
         for kpi, inside, foretold in counts
     }
     shown = shown.assign(
-        foretold=shown["kpi"].map(counted), reliable=shown["kpi"].map(_held(comparison, backtest, reader))
+        foretold=shown["kpi"].map(counted), reliable=shown["kpi"].map(_held(comparison, backtest, days, reader))
     )
     columns = {"kpi": "text", "observed": "indicator", "simulated": "indicator", "error": "percent"}
     title = reader.text("May it be believed: the period repeated, the past foretold")
@@ -148,6 +171,12 @@ def trust(calibration: pd.DataFrame, backtest: pd.DataFrame, comparison: pd.Data
         periods=reader.number(_PERIODS),
         share=reader.percent(_FIRM, 0),
     )
+    if never := _moved_by(days):
+        note += " " + reader.text(
+            "No more than not refuted: {indicators}; earlier periods are foretold without the days on which capacity "
+            "or stock runs out.",
+            indicators=", ".join(reader.word_within(kpi, "kpi") for kpi in never),
+        )
     return table(shown, reader, columns | {"foretold": "code", "reliable": "code"}, title, note)
 
 

@@ -84,7 +84,9 @@ def executive(folder: Path, manifest: dict[str, Any], reader: Reader) -> Executi
         ),
         bridge=on_page(bridge),
         service=on_page(display.service_against_targets(kpis, table("kpi_tree"), reader)),
-        doubts=doubts(quality, by_channel, customers, compared, table("evaluation"), table("conditions"), reader),
+        doubts=doubts(
+            quality, by_channel, customers, compared, table("evaluation"), table("conditions"), table("backtest"), reader
+        ),
         words={
             "figures": reader.text("Key figures"),
             "decisions": reader.text("What is proposed"),

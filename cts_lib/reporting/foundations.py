@@ -16,6 +16,7 @@ from cts_lib.reporting.render import on_page
 from cts_lib.reporting.section import Section
 
 _TERMS = ("ledger", "assigned", "unused", "overdriven", "sustaining", "unassigned", "difference", "tolerance")
+_SEVERAL = 2
 _LEVELS = ("customer_profit", "outside_ledger", "operating_profit")
 
 
@@ -26,13 +27,15 @@ def doubts(
     comparison: pd.DataFrame,
     evaluation: pd.DataFrame,
     conditions: pd.DataFrame,
+    backtest: pd.DataFrame,
     reader: Reader,
 ) -> list[tuple[str, str]]:
     """Return how far the data, the model and demand leave the figures open, and what the plan holds only without."""
+    demand = [comparison_message(comparison, reader), *_on_time_then(evaluation, backtest, reader)]
     return [
         (reader.text("Data"), _of_data(quality, channel_profit, reader)),
         (reader.text("Model"), _of_model(customer_profit, reader)),
-        (reader.text("Demand"), " ".join([comparison_message(comparison, reader), *_on_time_then(evaluation, reader)])),
+        (reader.text("Demand"), " ".join(demand)),
         *told(conditions, reader),
     ]
 
@@ -63,8 +66,8 @@ def _of_model(customer_profit: pd.DataFrame, reader: Reader) -> str:
     )
 
 
-def _on_time_then(evaluation: pd.DataFrame, reader: Reader) -> list[str]:
-    """Say what share of lines comes on time in a next period, with the proposal and without."""
+def _on_time_then(evaluation: pd.DataFrame, backtest: pd.DataFrame, reader: Reader) -> list[str]:
+    """Say what share of lines comes on time in a next period, with the proposal and without, and came in those known."""
     rows = totals(evaluation.loc[(evaluation["kpi"] == "on_time") & (evaluation["scenario"] == BASE)], *CELL)
     found = {row["strategy"]: row for row in rows.to_dict("records") if row["reliable"] and pd.notna(row["low"])}
     if not {"current", "proposed"} <= set(found):
@@ -73,10 +76,24 @@ def _on_time_then(evaluation: pd.DataFrame, reader: Reader) -> list[str]:
         {end: reader.measure(found[strategy][end], "on_time") for end in ("low", "high")}
         for strategy in ("proposed", "current")
     )
+    known = _on_time_so_far(backtest, reader)
     if proposed == today:
-        return [reader.text("On time then: {low} to {high}.", **proposed)]
+        return [reader.text("On time then: {low} to {high}.", **proposed), *known]
     then = {"low": proposed["low"], "high": proposed["high"], "low_now": today["low"], "high_now": today["high"]}
-    return [reader.text("On time then: {low} to {high}; without the proposal {low_now} to {high_now}.", **then)]
+    return [reader.text("On time then: {low} to {high}; without the proposal {low_now} to {high_now}.", **then), *known]
+
+
+def _on_time_so_far(backtest: pd.DataFrame, reader: Reader) -> list[str]:
+    """Say between which shares of lines came on time in the periods that were foretold, where there are several."""
+    observed = totals(backtest[backtest["kpi"] == "on_time"], *CELL)["observed"]
+    if len(observed) < _SEVERAL:
+        return []
+    ends = {"least": reader.measure(observed.min(), "on_time"), "most": reader.measure(observed.max(), "on_time")}
+    return [
+        reader.text(
+            "In the last {count} periods it was {least} to {most}.", count=reader.number(len(observed)), **ends
+        )
+    ]
 
 
 def foundations(
