@@ -64,7 +64,9 @@ def test_what_a_scenario_leaves_as_it_was_has_the_interval_and_the_verdict_that_
     assert found == kept | {("half", CURRENT): CURRENT}
 
     cell = {"segment": ALL, "channel": ALL, "kpi": "on_time"}
-    told = pd.DataFrame([cell | {"scenario": name, "strategy": of, "low": len(row)} for (name, of), row in given.items()])
+    told = pd.DataFrame(
+        [cell | {"scenario": name, "strategy": of, "low": len(row)} for (name, of), row in given.items()]
+    )
     lows = told_by_all(told, alone).set_index(["scenario", "strategy"])["low"]
     assert lows.to_dict() == dict.fromkeys(given, 4) | {("half", PROPOSED): 2}
 

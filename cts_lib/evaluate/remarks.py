@@ -184,9 +184,8 @@ def _of_demand(
     elif demand.common:
         common = demand.common
         yield Note(
-            "Intervals hold nine of ten next periods: with what demand has in common, {share} of the unit's from one "
-            "period to the next, as {count} periods have it, and {left} of the customers in a channel leave, others "
-            "like them come.",
+            "Intervals hold nine of ten next periods: all demand moves together by {share} from one period to the "
+            "next, as {count} periods show, and {left} of the customers in a channel leave and others like them come.",
             {
                 "share": amount(common.unit.scatter**0.5, "percent"),
                 "count": common.periods,

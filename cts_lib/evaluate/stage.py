@@ -77,18 +77,13 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     values = pd.concat(drawn, ignore_index=True)
     if known and params.horizon == "next_period":
         values = shifted(values, known.shifts(int(main["replication"].max()) + 1))
-    alone = left_alone(values)
-    values = as_of_all(values, some)
     contributions = _contributions(base, others, params.horizon)
     best = list(contributions.sort_values("difference", kind="stable")["strategy"].head(2))
     kept = [name for name in plans if decision_of(name) is None or name in best]
-    evaluation = summary(values[values["strategy"].isin(kept)], [*CELL, "strategy", "scenario", "kpi"], params.horizon)
-    evaluation = told_by_all(evaluation, alone)
-    evaluation["reliable"] = evaluation["kpi"].map(relied).astype("bool")
-    names = list(dict.fromkeys(values["scenario"]))
-    compared = [compare(values[values["scenario"] == name], params.horizon).assign(scenario=name) for name in names]
-    comparison = within(compared_by_all(pd.concat(compared, ignore_index=True), alone), [CURRENT, PROPOSED])
-    comparison["reliable"] = comparison["kpi"].map(relied).astype("bool")
+    evaluation, comparison = (
+        table.assign(reliable=table["kpi"].map(relied).astype("bool"))
+        for table in _held_against_each_other(values, some, kept, params.horizon)
+    )
     shown = int(main["replication"].max()) + 1, len(some)
     notes = notes_of(unit, simulator.demand, past, calibration, coverage(tested), shown, relied)
     same, stocks = days_of(told, len(some)), stocks_of(told, len(some))
@@ -110,6 +105,18 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
         "conditions": conditions(comparison, weeks, last, scenarios, tables, unit.params.strategy.max_service_loss),
     }
     return StageResult(result, [*notes, *notes_of_tuned(told[0].tuning, tuned)])
+
+
+def _held_against_each_other(
+    values: pd.DataFrame, some: range, kept: list[str], horizon: Horizon
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return ``evaluation`` of the plans that are kept, and ``comparison``; scenarios and other plans have ``some``."""
+    alone, values = left_alone(values), as_of_all(values, some)
+    evaluation = summary(values[values["strategy"].isin(kept)], [*CELL, "strategy", "scenario", "kpi"], horizon)
+    names = list(dict.fromkeys(values["scenario"]))
+    compared = [compare(values[values["scenario"] == name], horizon).assign(scenario=name) for name in names]
+    comparison = compared_by_all(pd.concat(compared, ignore_index=True), alone)
+    return told_by_all(evaluation, alone), within(comparison, [CURRENT, PROPOSED])
 
 
 def _enough(
