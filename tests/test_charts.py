@@ -407,8 +407,8 @@ def test_one_customers_waterfall_ends_at_its_own_profit() -> None:
 
 def test_the_strongest_effect_is_the_message() -> None:
     assert draw("cost_effects").title == (
-        "Size: small, not large goes with a change of +5.0% in cost to serve on the same sales, the largest of the 2 "
-        "effects found."
+        "Size: small, not large goes with a change of +5.0% in cost to serve on the same sales, one of the 2 effects "
+        "found."
     )
 
 
@@ -419,11 +419,21 @@ def test_a_season_is_told_with_its_months_and_its_doubt() -> None:
 
 
 def test_the_frontier_shows_where_today_and_the_proposal_stand() -> None:
-    assert draw("frontier").alt.startswith("Current 95.0%: €0; Chosen 94.0%: €19; 80.0%: €40")
+    chart = draw("frontier")
+    assert chart.alt.startswith("Current 95.0%: €0; Chosen 94.0%: €19; 80.0%: €40")
+    assert chart.title.startswith("On time falls from 95.0% to 94.0% with the plan; one that keeps it brings €9")
+    parts = [getattr(small_tables, name)() for name in DRAWN["frontier"]]
+    title = charts.frontier(parts[0], parts[1].assign(current_service_level=0.9), *parts[2:], Reader()).title
+    assert title.startswith("From 80.0% on time to 95.0% the best plan's cash changes by")
 
 
 def test_what_waits_is_told_of_the_place_where_most_does() -> None:
-    assert draw("backlog").title.startswith("Most waits at desk: on the worst day 0.1 days of work today and 1.7 under")
+    told = "Under the proposal most work waits at desk: on the worst day 1.7 days of it, 0.1 today, in half"
+    assert draw("backlog").title.startswith(told)
+    frame = small_tables.chain_days()
+    other = frame.assign(strategy=frame["strategy"].map({"current": "proposed", "proposed": "current"}))
+    told = "Today most work waits at desk: on the worst day 1.7 days of it, 0.1 under the proposal, in half"
+    assert charts.backlog(other, Reader()).title.startswith(told)
     title = draw("full_days").title
     assert "Current: nowhere does half a day's work wait overnight" in title
     assert "at desk half a day's work or more waits overnight on 7 days, first on day 2" in title

@@ -15,10 +15,12 @@ from cts_lib import charts, display
 from cts_lib.display import Reader, domains, labels_of, names_of, names_of_segments
 from cts_lib.display.names import Part
 from cts_lib.display.profile.reasons import reasons, sentence
+from cts_lib.display.strategy import service_message
 from cts_lib.display.words import WORDS
 from cts_lib.levers import KINDS
 from cts_lib.notes import Note, amount, names_in_words, shares
 from cts_lib.params import Params
+from cts_lib.replay.money import PlanMoney
 from cts_lib.reporting.foundations import doubts, foundations
 
 MODEL = {
@@ -168,6 +170,8 @@ def test_a_decision_says_for_whom_what_it_brings_and_what_changes_in_service() -
     assert rows[1][0].startswith("Rush orders: none\n")
     assert rows[0][5:] == ["unchanged", "0%: customers who go along", "Ana\n31 Dec 2026"]
     assert rows[1][5:] == ["−1.0 pp on time, +0.2 days", "kept at all 14 ends tried", "31 Dec 2026"]
+    less = cells_of(display.decisions(small_tables.decisions().assign(in_full=[-0.0015, -0.0004]), Reader()).html)
+    assert [row[5] for row in less] == ["−0.2 pp in full", "−1.0 pp on time, +0.2 days"]
     of_one = "margin lost by the change (of Rush orders: none); investment (of Rush orders: none)."
     assert f"say 0 or nothing: {of_one}" in found
     untried = small_tables.decisions().assign(sure=float("nan"), hangs_on="(none)", as_given="adoption")
@@ -177,6 +181,23 @@ def test_a_decision_says_for_whom_what_it_brings_and_what_changes_in_service() -
     assert "say 0 or nothing: customers who go along." in told
     nearly = small_tables.decisions().assign(sure=0.998, hangs_on="demand", as_given="(none)")
     assert "99%: demand" in display.decisions(nearly, Reader()).html
+
+
+def test_a_plan_with_fewer_lines_on_time_says_what_keeping_them_would_cost() -> None:
+    strategy, money = small_tables.strategy(), PlanMoney(25.0, 40.0)
+    frontier = small_tables.strategy_frontier().assign(service_level=[0.9412, 0.9496, 0.96])
+
+    def said(frontier: pd.DataFrame, strategy: pd.DataFrame = strategy) -> str:
+        return service_message(frontier, strategy, money, Reader())
+
+    told = "On time falls from 95.0% to 94.1% with the plan; one that keeps it brings €5.00 less."
+    assert said(frontier) == told  # 94.96 % is 95.0 % as it is written
+    assert "; one that keeps it brings €30.00 less" in said(frontier.assign(service_level=[0.9412, 0.9494, 0.96]))
+    assert said(frontier.head(1)) == "On time falls from 95.0% to 94.1% with the plan."
+    assert said(frontier.head(0)) == "On time falls from 95.0% to 94.0% with the plan."  # the levels of its cells
+    assert not said(frontier.assign(service_level=0.9499))
+    assert not said(frontier, strategy.assign(promised_lines=0.0))
+    assert not said(frontier, strategy.head(0))
 
 
 def test_the_first_decisions_say_what_a_manager_asks_of_each() -> None:
@@ -193,6 +214,10 @@ def test_the_first_decisions_say_what_a_manager_asks_of_each() -> None:
         ("Due", "31 Dec 2026"),
     ]
     assert "Rush orders: none" not in found
+    assert "1 more decision on page Strategy." in found
+    told = display.first_decisions(small_tables.decisions(), Reader(), service="On time falls.")
+    assert told.html.count(" On time falls.") == 1
+    assert "more decision" not in display.first_decisions(small_tables.decisions(), Reader()).html
     assert "Payback: by cash before the investment&#39;s share." in found.replace("'", "&#39;")
     free = small_tables.decisions().assign(investment=0.0)
     assert "Payback: by" not in display.first_decisions(free, Reader(names=names_of(PARAMS))).html
@@ -702,6 +727,9 @@ def test_of_a_trait_that_is_told_only_its_other_values_are_left_out() -> None:
     channel = frame.iloc[[2]].assign(effect="channel", value="web", instead_of="shops")
     said = display.effects(pd.concat([frame, channel, rare], ignore_index=True), Reader()).summary
     assert "Cannot be told from chance: rush lines; channel." in said
+    assert "Left out (too few customers for so many effects): channel (export)." in said
+    rare = pd.concat([rare.assign(value=f"v{at}") for at in range(5)])
+    said = display.effects(pd.concat([frame, channel, rare], ignore_index=True), Reader()).summary
     assert "Left out (too few customers for so many effects): channel (other values)." in said
 
 

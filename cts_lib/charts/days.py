@@ -77,15 +77,21 @@ def backlog(frame: pd.DataFrame, reader: Reader) -> Chart:
 
 
 def backlog_message(frame: pd.DataFrame, reader: Reader) -> str:
-    """Return in one sentence where most work waits, today and under the proposal."""
+    """Say in one sentence where most work waits, under which strategy, and how much waits there under the other."""
     behind = _behind(frame)
-    place = str(behind.groupby("place", sort=False)["median"].max().idxmax())
-    most = behind[behind["place"] == place].groupby("strategy")["median"].max()
-    values = {name: reader.number(float(most.get(name, 0.0)), 1) for name in COLOURS}
+    largest = behind.groupby(["place", "strategy"], sort=False)["median"].max()
+    place, strategy = largest.idxmax()
+    values = {name: reader.number(float(largest.get((place, name), 0.0)), 1) for name in COLOURS}
+    values["place"] = uncapitalised(reader.word(place, "resource"))
+    if strategy == "current":
+        return reader.text(
+            "Today most work waits at {place}: on the worst day {current} days of it, {proposed} under the proposal, "
+            "in half of the simulated periods or more.",
+            **values,
+        )
     return reader.text(
-        "Most waits at {place}: on the worst day {current} days of work today and {proposed} under the proposal, in "
+        "Under the proposal most work waits at {place}: on the worst day {proposed} days of it, {current} today, in "
         "half of the simulated periods or more.",
-        place=uncapitalised(reader.word(place, "resource")),
         **values,
     )
 

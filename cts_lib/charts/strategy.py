@@ -23,7 +23,7 @@ from cts_lib.charts.chart import (
     styled,
 )
 from cts_lib.display import Reader
-from cts_lib.display.strategy import MOST_DECISIONS, decided, plan_message
+from cts_lib.display.strategy import MOST_DECISIONS, decided, plan_message, service_levels, service_message
 from cts_lib.names import NONE
 from cts_lib.replay.money import plan_money
 
@@ -85,8 +85,9 @@ def frontier(
     ends = [reader.percent(level) for level in shown["service_level"].iloc[[0, -1]]] if len(shown) else []
     if len(set(ends)) < len(["low", "high"]):
         return Chart(reader.text("One strategy is best at every service level: there is nothing to trade."))
-    money = {"current": 0.0, "chosen": plan_money(strategy, decided, capacity_plan).cash}
-    marks = {side: (_service_level(strategy, side), cash) for side, cash in money.items()}
+    money = plan_money(strategy, decided, capacity_plan)
+    today, then = service_levels(frame, strategy, money)
+    marks = {"current": (today, 0.0), "chosen": (then, money.cash)}
     figure, axes = canvas(3.2)
     sns.lineplot(x=shown["service_level"], y=shown["cash"], ax=axes, color=NEUTRAL, errorbar=None, sort=False)
     axes.plot(shown["service_level"], shown["cash"], "o", color=PROFIT, markersize=7)
@@ -99,7 +100,7 @@ def frontier(
     axes.margins(x=0.08, y=0.15)
     percent_axis(axes, reader, reader.text("Service level"))
     money_axis(axes, reader, reader.text("Cash in the period"), "y")
-    title = reader.text(
+    title = service_message(frame, strategy, money, reader) or reader.text(
         "From {low} on time to {high} the best plan's cash changes by {amount} in the period.",
         low=ends[0],
         high=ends[1],
@@ -246,9 +247,3 @@ def _at_end(assumption: str, resource: str, end: float, reader: Reader) -> str:
 def _named(assumption: str, resource: str, reader: Reader, within: bool = False) -> str:
     name = (reader.word_within if within else reader.word)(assumption, "plan_assumption")
     return name if resource == NONE else f"{name}: {reader.word(resource, 'resource')}"
-
-
-def _service_level(strategy: pd.DataFrame, side: str) -> float:
-    """Return the service level of all cells together."""
-    lines = strategy["promised_lines"]
-    return float((strategy[f"{side}_service_level"] * lines).sum() / lines.sum())

@@ -272,7 +272,8 @@ def _lines(row: dict[str, object], reader: Reader) -> list[tuple[str, str]]:
     says_the_same = reader.made_of(row.get("need"), "need")[:1]
     if known("need") and row["need"] != NONE and not any(part.about == ("dimension", trait) for part in says_the_same):
         share = reader.percent(figure("need_share"), 0)
-        need.append(reader.text("{need} ({share} of them)", need=reader.word(row["need"], "need"), share=share))
+        word = reader.word(row["need"], "need")
+        need.append(reader.text("{need} ({share} of them, beside the usual customer)", need=word, share=share))
     if known("trait"):
         figures = {
             "trait": reader.word(trait, "trait"),

@@ -17,6 +17,7 @@ from cts_lib.replay.money import PlanMoney, a_year
 from cts_lib.replay.options import CURRENT, Option, read_option
 
 MOST_DECISIONS = 10
+_CENT = 0.01
 _NOT_ALL = 0.99
 """The most that a share is written as which is not the whole."""
 
@@ -60,6 +61,36 @@ def plan_message(money: PlanMoney, decisions: pd.DataFrame, reader: Reader, year
     )
 
 
+def service_levels(frontier: pd.DataFrame, strategy: pd.DataFrame, money: PlanMoney) -> tuple[float, float]:
+    """Return which share of the promised lines of all cells comes on time today, and under the plan.
+
+    The plan's is that of its point of ``frontier``, of the lines that it promises, where it is one of these points.
+    """
+    levels = strategy[["current_service_level", "chosen_service_level"]]
+    lines = levels.notna().mul(strategy["promised_lines"], axis=0)
+    today, then = (levels * lines).sum() / lines.sum()
+    own = frontier.loc[(frontier["cash"] - money.cash).abs() < _CENT, "service_level"]
+    return float(today), float(own.iloc[0] if len(own) else then)
+
+
+def service_message(frontier: pd.DataFrame, strategy: pd.DataFrame, money: PlanMoney, reader: Reader) -> str:
+    """Say of a plan that has fewer lines on time than today what keeping them would cost; empty of any other."""
+    if strategy.empty or not strategy["promised_lines"].sum():
+        return ""
+    today, then = (round(level, 3) for level in service_levels(frontier, strategy, money))
+    if not then < today:
+        return ""
+    levels = {"today": reader.percent(today), "then": reader.percent(then)}
+    kept = frontier.loc[frontier["service_level"].round(3) >= today, "cash"]
+    if kept.empty:
+        return reader.text("On time falls from {today} to {then} with the plan.", **levels)
+    return reader.text(
+        "On time falls from {today} to {then} with the plan; one that keeps it brings {less} less.",
+        less=reader.money(money.cash - float(kept.max())),
+        **levels,
+    )
+
+
 def decisions(
     frame: pd.DataFrame, reader: Reader, conditions: pd.DataFrame | None = None, rows: int = MOST_DECISIONS
 ) -> Shown:
@@ -92,9 +123,9 @@ def decisions(
         "Of each: what the plan would lose without it, in a year like the period; so they need not add up to the plan: "
         "levers help or hinder each other. A step of capacity that several spare together is shared among them; "
         "without one of them it may not be spared at all. "
-        "Change of service: of lines on time and of lead time, for the whole unit. How sure: the share of its segments "
-        "in channels that keep it at both ends of every assumption, one moved at a time, and the assumption that it "
-        "hangs on most."
+        "Change of service: of lines on time, of lines in full and of lead time, for the whole unit. How sure: the "
+        "share of its segments in channels that keep it at both ends of every assumption, one moved at a time, and the "
+        "assumption that it hangs on most."
     )
     choice = ["lever", "setting"]
     is_other = ~pd.MultiIndex.from_frame(held[choice]).isin(pd.MultiIndex.from_frame(shown[choice]))
@@ -118,8 +149,11 @@ def _of_smaller(small: pd.DataFrame, reader: Reader) -> str:
     )
 
 
-def first_decisions(frame: pd.DataFrame, reader: Reader, most: int = 3) -> Shown:
-    """Show the first decisions: for whom, what they bring a year and take, how sure, by whom and when."""
+def first_decisions(frame: pd.DataFrame, reader: Reader, most: int = 3, service: str = "") -> Shown:
+    """Show the first decisions: for whom, what they bring a year and take, how sure, by whom and when.
+
+    ``service`` is what the plan costs in service (`service_message`), told below.
+    """
     if frame.empty:
         return empty(reader.text("No allowed option is enough better than what is done today: nothing changes."))
     small = frame["small"].astype(bool)
@@ -145,6 +179,11 @@ def first_decisions(frame: pd.DataFrame, reader: Reader, most: int = 3) -> Shown
         note += " " + reader.text("A percentage: its segments that keep it at all ends.")
     note += " " + reader.text("Not varied: {assumptions}.", assumptions=reader.listed(given)) if given else ""
     note += _of_payback(shown, reader)
+    if more := len(frame) - len(first):
+        note += " " + reader.plural(
+            "{count} more decision on page Strategy.", "{count} more decisions on page Strategy.", more
+        )
+    note += f" {service}" if service else ""
     headings = {
         "gain_a_year": reader.text("A year at full cost"),
         "cash_a_year": reader.text("A year in cash"),
@@ -190,8 +229,10 @@ def _reached(row: Mapping[Hashable, Any], reader: Reader) -> str:
 
 def _noticed(row: Mapping[Hashable, Any], reader: Reader) -> str:
     """Write what a decision changes of the unit's service, as far as it is seen in the figures."""
-    points, days = (0.0 if pd.isna(row[name]) else row[name] for name in ("service_level", "speed_days"))
+    figures = ("service_level", "in_full", "speed_days")
+    points, full, days = (0.0 if pd.isna(row[name]) else row[name] for name in figures)
     changes = [reader.text("{points} on time", points=reader.points(points))] if round(points, 3) else []
+    changes += [reader.text("{points} in full", points=reader.points(full))] if round(full, 3) else []
     changes += [reader.text("{days} days", days=reader.signed(days, 1))] if round(days, 1) else []
     return ", ".join(changes) or reader.text("unchanged")
 

@@ -18,7 +18,7 @@ from cts_lib.charts.profile.costs import channel_finding
 from cts_lib.display import Reader
 from cts_lib.display.govern import action_sentences, signal_sentence, surest
 from cts_lib.display.profile.answer import assumed_goods, beyond_the_ledger, borne_by_nobody, rough_margin
-from cts_lib.display.strategy import plan_message
+from cts_lib.display.strategy import plan_message, service_message
 from cts_lib.replay.money import plan_money
 from cts_lib.reporting.foundations import doubts, foundations
 from cts_lib.reporting.page import NOTEBOOKS, Link, page_name, templates, unit_page
@@ -47,7 +47,9 @@ def executive(folder: Path, manifest: dict[str, Any], reader: Reader) -> Executi
     strategy, decisions, capacity_plan = map(table, ("strategy", "decisions", "capacity_plan"))
     customers, by_channel = table("customer_profit"), table("channel_profit")
     whale = charts.whale_curve(customers, reader, height=_CURVE)
-    plan = plan_message(plan_money(strategy, decisions, capacity_plan), decisions, reader)
+    money = plan_money(strategy, decisions, capacity_plan)
+    plan = plan_message(money, decisions, reader)
+    service = service_message(table("strategy_frontier"), strategy, money, reader)
     matrix = charts.segment_matrix(table("segment_matrix"), reader, table("segments"))
     bridge = charts.bridge(table("bridge"), statement, reader, brief=True)
     headline = [
@@ -76,7 +78,7 @@ def executive(folder: Path, manifest: dict[str, Any], reader: Reader) -> Executi
         headlines=first,
         tiles=tiles(kpis, statement, table("bridge"), reader),
         figures=[on_page(whale), on_page(matrix)],
-        decisions=on_page(display.first_decisions(decisions, reader)),
+        decisions=on_page(display.first_decisions(decisions, reader, service=service)),
         customers=on_page(
             display.customer_terms(
                 table("customer_terms"), customers, table("customer_reasons"), reader, rows=10, brief=True
@@ -85,7 +87,7 @@ def executive(folder: Path, manifest: dict[str, Any], reader: Reader) -> Executi
         bridge=on_page(bridge),
         service=on_page(display.service_against_targets(kpis, table("kpi_tree"), reader)),
         doubts=doubts(
-            quality, by_channel, customers, compared, table("evaluation"), table("conditions"), table("backtest"), reader
+            quality, by_channel, customers, compared, *map(table, ("evaluation", "conditions", "backtest")), reader
         ),
         words={
             "figures": reader.text("Key figures"),
@@ -102,7 +104,7 @@ def executive(folder: Path, manifest: dict[str, Any], reader: Reader) -> Executi
     )  # fmt: skip
     mail = {
         "label": manifest["label"],
-        "headlines": [*first, *others],
+        "headlines": [*first, *filter(None, [service]), *others],
         "signals": signals.points,
         "actions": action_sentences(table("actions"), reader),
     }

@@ -67,7 +67,7 @@ def _of_model(customer_profit: pd.DataFrame, reader: Reader) -> str:
 
 
 def _on_time_then(evaluation: pd.DataFrame, backtest: pd.DataFrame, reader: Reader) -> list[str]:
-    """Say what share of lines comes on time in a next period, with the proposal and without, and came in those known."""
+    """Say what share of lines comes on time in a next period, with the proposal and without, and came so far."""
     rows = totals(evaluation.loc[(evaluation["kpi"] == "on_time") & (evaluation["scenario"] == BASE)], *CELL)
     found = {row["strategy"]: row for row in rows.to_dict("records") if row["reliable"] and pd.notna(row["low"])}
     if not {"current", "proposed"} <= set(found):
@@ -90,9 +90,7 @@ def _on_time_so_far(backtest: pd.DataFrame, reader: Reader) -> list[str]:
         return []
     ends = {"least": reader.measure(observed.min(), "on_time"), "most": reader.measure(observed.max(), "on_time")}
     return [
-        reader.text(
-            "In the last {count} periods it was {least} to {most}.", count=reader.number(len(observed)), **ends
-        )
+        reader.text("In the last {count} periods it was {least} to {most}.", count=reader.number(len(observed)), **ends)
     ]
 
 

@@ -45,8 +45,7 @@ def cost_effects(frame: pd.DataFrame, reader: Reader) -> Chart:
     if clear:
         row, name = clear[0]
         title = reader.text(
-            "{step} goes with a change of {size} in cost to serve on the same sales, the largest of the {count} "
-            "effects found.",
+            "{step} goes with a change of {size} in cost to serve on the same sales, one of the {count} effects found.",
             step=name,
             size=("+" if row["estimate"] > 0 else "") + change(row["estimate"], reader),
             count=reader.number((frame["verdict"].isin(["more", "less"])).sum()),

@@ -11,6 +11,8 @@ from cts_lib.display.pieces import Shown, empty, piece
 from cts_lib.display.reader import Reader
 from cts_lib.names import ALL
 
+_FEW = 4
+"""So many values of a trait are named, not counted among the others."""
 _WHOLE = 0.1
 """From so much on a change has no decimal."""
 _WEAK, _ENTANGLED = 0.2, 30.0
@@ -93,12 +95,14 @@ def _unsure(cost_effects: pd.DataFrame, reader: Reader) -> list[str]:
     sentences = []
 
     def in_words(rows: pd.DataFrame, told: set[str]) -> str:
-        """Name effects; of one that is ``told`` for some of its values, these are the others."""
-        names = dict.fromkeys(rows["effect"])
-        words = {name: reader.word_within(name, "effect") for name in names}
-        return "; ".join(
-            reader.text("{name} (other values)", name=words[name]) if name in told else words[name] for name in names
-        )
+        """Name effects; of one that is ``told`` for some of its values, these are others, by name where few."""
+        words = []
+        for name, of in rows.groupby("effect", sort=False):
+            word = reader.word_within(name, "effect")
+            values = [reader.value(value, str(name)) for value in of["value"]]
+            others = ", ".join(values) if len(values) <= _FEW else reader.text("other values")
+            words.append(f"{word} ({others})" if name in told else word)
+        return "; ".join(words)
 
     if len(unsure):
         sentences.append(reader.text("Cannot be told from chance: {names}.", names=in_words(unsure, clear)))
