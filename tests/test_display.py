@@ -200,6 +200,14 @@ def test_a_plan_with_fewer_lines_on_time_says_what_keeping_them_would_cost() -> 
     assert not said(frontier, strategy.head(0))
 
 
+def test_where_no_point_on_time_is_to_be_had_a_sentence_says_so() -> None:
+    frame = small_tables.service_prices()
+    assert "not to be had" in display.service_prices(frame, Reader()).html
+    none = display.service_prices(frame.assign(cash_of_point=float("nan")), Reader())
+    assert none.summary == "No allowed plan has another point on time in any segment."
+    assert "<table" not in none.html
+
+
 def test_the_first_decisions_say_what_a_manager_asks_of_each() -> None:
     found = display.first_decisions(small_tables.decisions(), Reader(names=names_of(PARAMS)), most=1).html
     cells = re.findall(r'<td [^>]*data-label="(.*?)"[^>]*>(.*?)</td>', found)

@@ -238,6 +238,13 @@ def test_nothing_on_paper_is_wider_than_the_page_and_queries_are_not_printed(mad
         browser.close()
 
 
+def test_the_summary_tells_no_finding_twice(pages: dict[str, str]) -> None:
+    above, folded = unescape(pages["index"]).replace("\u2060", "").split('<details class="more">')
+    told = re.findall(r"<li>(.*?)</li>", folded.split("</ul>")[0])
+    assert told
+    assert [sentence for sentence in told if sentence in above] == []
+
+
 def test_a_headline_says_where_the_cost_of_goods_behind_it_is_assumed(made: Path, tmp_path: Path) -> None:
     shutil.copytree(made / "reports" / PERIOD, tmp_path / PERIOD)
     folder = tmp_path / PERIOD / UNIT

@@ -320,7 +320,9 @@ def capacity_plan(frame: pd.DataFrame, node_plan: pd.DataFrame, reader: Reader) 
 
 
 def service_prices(frame: pd.DataFrame, reader: Reader) -> Shown:
-    """Show what another point of lines on time costs in each segment."""
+    """Show what another point of lines on time costs in each segment; a sentence where none has it to buy."""
+    if len(frame) and frame["cash_of_point"].isna().all():
+        return empty(reader.text("No allowed plan has another point on time in any segment."))
     shown = frame.assign(
         price_of_point=[
             reader.text("not to be had") if pd.isna(price) else reader.money(price, compact=True)

@@ -59,12 +59,10 @@ def executive(folder: Path, manifest: dict[str, Any], reader: Reader) -> Executi
         *borne_by_nobody(table("resources"), reader),
     ]
     first = [" ".join(headline), plan]
-    others = [
-        whale.title,
+    also = [
         *rough_margin(by_channel, reader),
         headed(channel_finding(by_channel, reader)),
         headed(capacity_finding(table("resources"), reader)),
-        comparison_message(compared, reader),
         signal_message(kpis, reader),
     ]
     signals = _signals(kpis, reader)
@@ -98,13 +96,13 @@ def executive(folder: Path, manifest: dict[str, Any], reader: Reader) -> Executi
             "doubts": reader.text("How sure this is"),
             "more": reader.text("Everything else"),
         },
-        also=others,
+        also=also,
         sections=[*([signals] if signals.points else []), to_do, *foundations(manifest, quality, statement, reader)],
         links=_links(folder, reader),
     )  # fmt: skip
     mail = {
         "label": manifest["label"],
-        "headlines": [*first, *filter(None, [service]), *others],
+        "headlines": [*first, *filter(None, [service]), whale.title, *also, comparison_message(compared, reader)],
         "signals": signals.points,
         "actions": action_sentences(table("actions"), reader),
     }
