@@ -80,7 +80,7 @@ def backlog_message(frame: pd.DataFrame, reader: Reader) -> str:
     """Say in one sentence where most work waits, under which strategy, and how much waits there under the other."""
     behind = _behind(frame)
     largest = behind.groupby(["place", "strategy"], sort=False)["median"].max()
-    place, strategy = largest.idxmax()
+    place, strategy = largest.index[int(largest.argmax())]
     values = {name: reader.number(float(largest.get((place, name), 0.0)), 1) for name in COLOURS}
     values["place"] = uncapitalised(reader.word(place, "resource"))
     if strategy == "current":
