@@ -11,11 +11,13 @@ import pandas as pd
 import pytest
 import small_tables
 from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
 
 from cts_lib import charts
 from cts_lib.charts import Chart, Charts
 from cts_lib.charts.chart import NEUTRAL, cell
 from cts_lib.charts.evaluate import comparison_message
+from cts_lib.charts.svg import to_svg
 from cts_lib.display import Reader
 from cts_lib.display.pieces import shorten
 
@@ -416,6 +418,22 @@ def test_a_season_is_told_with_its_months_and_its_doubt() -> None:
     title = draw("monthly_sales").title
     assert "December stands 20% above the trend, August 15% below it." in title
     assert "With fewer than three years" in title
+
+
+def test_each_line_of_a_name_ends_where_names_of_one_line_end() -> None:
+    figure = Figure()
+    axes = figure.subplots()
+    axes.set_yticks([0, 1], ["Retail", "Hotels and\nrestaurants"])
+    axes.set_xlabel("Customers, from the most\nto the least profitable", loc="right")
+    axes.text(0.5, 0.5, "92.9\n(16)", ha="center")
+    with mpl.rc_context({"svg.fonttype": "none"}):
+        found = re.findall(r'text-anchor: (\w+)[^>]* x="([0-9.]+)"[^>]*>([^<]+)<', to_svg(figure))
+    anchors = {text: (side, float(x)) for side, x, text in found}
+    assert anchors["Hotels and"] == anchors["restaurants"] == anchors["Retail"]
+    assert anchors["Retail"][0] == "end"
+    assert anchors["Customers, from the most"] == anchors["to the least profitable"]
+    assert anchors["92.9"] == anchors["(16)"]
+    assert anchors["92.9"][0] == "middle"
 
 
 def test_the_frontier_shows_where_today_and_the_proposal_stand() -> None:

@@ -8,10 +8,12 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, Literal
 
+from matplotlib.backend_bases import GraphicsContextBase
 from matplotlib.backends.backend_mixed import MixedModeRenderer
 from matplotlib.backends.backend_svg import FigureCanvasSVG, RendererSVG
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
+from matplotlib.text import Text
 from matplotlib.textpath import text_to_path
 
 _FONTS = "'Segoe UI', Roboto, 'Helvetica Neue', Arial, 'DejaVu Sans', sans-serif"
@@ -40,6 +42,7 @@ def to_svg(figure: Figure) -> str:
     make: Callable[..., _Renderer] = _Renderer
     renderer = make(width, height, page, image_dpi=pixels, metadata={"Date": None, "Creator": None})
     _Canvas(figure, renderer)
+    renderer.know(figure)
     mixed: Callable[..., Any] = MixedModeRenderer  # a scale of colours is drawn in pixels
     drawing = mixed(figure, *figure.get_size_inches(), pixels, renderer)
     figure.draw(drawing)
@@ -55,7 +58,44 @@ def _measured(text: str, font: FontProperties, ismath: bool | Literal["TeX"]) ->
 
 
 class _Renderer(RendererSVG):
-    """Draws, and remembers how wide texts are."""
+    """Draws, and remembers how wide texts are.
+
+    Of a text of several lines matplotlib says where each begins in its own measure, which is wider than the page's
+    font: names beside an axis would stand away from it, each line by another space. Here each line has the text's
+    anchor, as a text of one line does.
+    """
+
+    _named: dict[str, Text]
+    _drawn: Text | None = None
+
+    def know(self, figure: Figure) -> None:
+        """Number all texts of a figure, so that each is known as it is drawn."""
+        for axes in figure.axes:
+            for axis in (axes.xaxis, axes.yaxis):
+                axis.get_ticklabels()  # which are made when they are asked for
+        self._named = {f"text {at}": text for at, text in enumerate(figure.findobj(Text))}
+        for name, text in self._named.items():
+            text.set_gid(name)
+
+    def open_group(self, s: str, gid: str | None = None) -> None:
+        if s == "text":
+            self._drawn = self._named.get(gid or "")
+        begin: Callable[..., None] = super().open_group
+        begin(s, None if gid in self._named else gid)
+
+    def draw_text(
+        self,
+        gc: GraphicsContextBase,
+        x: float,
+        y: float,
+        s: str,
+        prop: FontProperties,
+        angle: float,
+        ismath: bool | Literal["TeX"] = False,
+        mtext: Text | None = None,
+    ) -> None:
+        write: Callable[..., None] = super().draw_text
+        write(gc, x, y, s, prop, angle, ismath, mtext or self._drawn)
 
     def get_text_width_height_descent(
         self, s: str, prop: FontProperties, ismath: bool | Literal["TeX"]
