@@ -206,8 +206,8 @@ def notes_of_calls(calls: Calls | None) -> list[Note]:
         ]
     return [
         Note(
-            "With a hundred late or short lines come {more} more of {event} ({low} to {high}) than the {rate} with a "
-            "hundred others, as customers' {periods} periods show: in simulated days they come with such lines.",
+            "With a hundred late or short lines come {more} more events “{event}” ({low} to {high}) than the {rate} "
+            "with a hundred others, as customers' {periods} periods show: in simulated days they come with such lines.",
             {
                 "event": names_in_words("event", [effect.event]),
                 "more": amount(100 * effect.more, "decimal"),
