@@ -134,7 +134,8 @@ def test_a_surge_that_the_desk_cannot_serve_brings_the_calls_of_its_late_lines(
     found = {}
     for name, each in (("with", calls), ("without", None)):
         for scenario, more in (("base", None), ("surge", surge)):
-            runs = replace(simulator, calls=each).runs({"current": {}}, made.going, some, surge=more)
+            one = replace(simulator, calls=each)
+            runs = one.runs(one.plays({"current": {}}, made.going), some, surge=more)
             whole = runs[runs["segment"] == "(all)"]
             found[name, scenario] = whole["cost of "].mean(), (whole["promised_lines"] - whole["on_time_lines"]).mean()
     assert found["with", "base"][0] == pytest.approx(found["without", "base"][0], rel=0.1)
@@ -154,7 +155,8 @@ def test_calls_come_to_the_same_counted_and_rewritten(opened: tuple[UnitRun, Res
 def test_a_plan_of_capacity_steps_alone_is_simulated_with_them(opened: tuple[UnitRun, Results, Prepared]) -> None:
     _, _, made = opened
     for steps, is_later in (({}, False), ({"proposed": {"desk": 0.9}}, True)):
-        sums = replace(made.simulator, steps=steps).runs({"current": {}, "proposed": {}}, made.going, range(2))
+        simulator = replace(made.simulator, steps=steps)
+        sums = simulator.runs(simulator.plays({"current": {}, "proposed": {}}, made.going), range(2))
         took = sums[sums["segment"] == "(all)"].groupby("strategy")["lead_days"].sum()
         assert (took["proposed"] > took["current"]) == is_later
 
@@ -164,7 +166,8 @@ def test_a_written_replication_has_the_calls_of_the_stage(
     opened: tuple[UnitRun, Results, Prepared], tmp_path: Path, replication: int
 ) -> None:
     unit_run, results, made = opened
-    told = made.simulator.runs({"current": {}}, made.going, range(replication, replication + 1))
+    plays = made.simulator.plays({"current": {}}, made.going)
+    told = made.simulator.runs(plays, range(replication, replication + 1))
     leave_simulated(unit_run, Period.parse(QUARTER), results, "current", replication, tmp_path / "to")
     written = compute(tmp_path / "to" / "params").all_tables["customer_costs"]
     assert written["cost"].sum() == pytest.approx(

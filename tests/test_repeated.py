@@ -94,7 +94,9 @@ def both_ways(made: Prepared, plans: dict[str, dict[tuple[str, str], Option]], s
         with pytest.MonkeyPatch.context() as patch:
             if anew:
                 patch.setattr(runs, "repeatable", lambda activities, with_chain: False)
-            sums = simulator.runs(plans, going, range(2), surge=more, gone=gone, told=told)
+            plays = simulator.plays(plans, going)
+            sums = simulator.runs(plays, range(2), surge=more, gone=gone, told=told)
+            plays.forget()
         found.append((sums.set_index(KEYS).sort_index().sort_index(axis=1), told.day_table(), told.stock_table()))
     for counted, rewritten in zip(*found, strict=True):
         pd.testing.assert_frame_equal(counted, rewritten, rtol=1e-9, atol=1e-9, check_like=True)

@@ -173,7 +173,8 @@ def test_a_written_replication_costs_and_serves_what_the_stage_says_of_it(
     opened: Opened, tmp_path: Path, plan: str
 ) -> None:
     made, replication = opened.made, 3
-    told = made.simulator.runs({plan: made.plans[plan]}, made.going, range(replication, replication + 1))
+    plays = made.simulator.plays({plan: made.plans[plan]}, made.going)
+    told = made.simulator.runs(plays, range(replication, replication + 1))
     told = told[told["segment"] == ALL].iloc[0]
     leave_simulated(opened.run, opened.period, opened.results, plan, replication, tmp_path / "to")
     written = compute(tmp_path / "to" / "params")
@@ -263,7 +264,7 @@ def test_a_plan_of_more_stock_has_more_of_it_and_is_short_less_often(opened: Ope
     assert chain is not None
     told = chain.told("base")
     plans = {name: everywhere(Option({"stock": name}), made.going) for name in ("sure", "none")}
-    runs = made.simulator.runs({"current": {}, **plans}, made.going, range(5), told=told)
+    runs = made.simulator.runs(made.simulator.plays({"current": {}, **plans}, made.going), range(5), told=told)
     sold = runs.query("strategy == 'current' and segment == @ALL")["sold_quantity"].mean()
     today = told.stock_table().query("strategy == 'current'")
     assert today["asked"].sum() == pytest.approx(sold, rel=0.03)  # of the period, not of the days around it

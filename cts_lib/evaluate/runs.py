@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import count
 
 import numpy as np
 import pandas as pd
@@ -35,27 +36,40 @@ from cts_lib.replay.policy import AtWork, Cells, Policy, policy_for
 from cts_lib.replay.pricing import Pricing
 from cts_lib.replay.rewrite import KEYS, REWRITTEN, rewrite_events, rewrite_lines
 from cts_lib.replay.whom import GoingAlong
+from cts_lib.simulate.chain import Floats, Stock
 from cts_lib.simulate.days import Setup, pass_through
 from cts_lib.simulate.draws import Demand, Draws, Surge, later
 
-_UNITS, _REPEATED = "lines_of_units", "repeated_lines"
-_AFTER, _EVERYBODY = "lines_after_days", "lines_of_everybody"
+_UNITS, _AFTER, _EVERYBODY = "lines_of_units", "lines_after_days", "lines_of_everybody"
+_NUMBERS = count()
 _NO_WAITS = pd.DataFrame({"row": [0], "days": [0], "filled": [0.0]}).iloc[:0]
 
 
 @dataclass(frozen=True)
 class Plays:
-    """Plans as they are simulated together.
+    """Plans as they are simulated together; ``like`` names for each the first that does the same.
 
-    ``policy`` is of everybody; ``rewritten`` of those whose orders are rewritten in each replication; ``repeated`` is
-    what comes of a copy of each unit of the others. ``setups`` has the chain of each plan, if there is one.
+    ``policy`` is of everybody; ``rewritten`` of those whose orders are rewritten in each replication, whose units are
+    marked in ``anew``; ``repeated`` is what comes of a copy of each unit of the others. ``stocked`` has the rules of
+    stock that are not today's, with the cycles.
     """
 
-    names: Sequence[str]
+    like: Mapping[str, str]
     policy: Policy
     rewritten: Policy | None
+    anew: np.ndarray
     repeated: Repeated | None
-    setups: Mapping[str, Setup]
+    stocked: Mapping[str, tuple[Stock, Floats]]
+
+    @property
+    def names(self) -> list[str]:
+        """Those that differ."""
+        return list(dict.fromkeys(self.like.values()))
+
+    def forget(self) -> None:
+        """Forget what the engine holds of them."""
+        if self.repeated:
+            self.repeated.forget()
 
 
 @dataclass(frozen=True)
@@ -78,10 +92,17 @@ class Simulator:
     steps: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     calls: Calls | None = None
 
+    def plays(self, plans: Mapping[str, Cells], going: GoingAlong) -> Plays:
+        """Return plans as they are simulated, for all runs of them; who asks has to make them forget."""
+        at_work = AtWork(going, placed_levers(self.strategy))
+        codes = {name: at_work.codes(cells) for name, cells in plans.items()}
+        like = self._like(codes)
+        apart = {name: self._apart(at_work, codes[name]) for name in dict.fromkeys(like.values())}
+        return self._plays(like, codes, apart, at_work, going)
+
     def runs(
         self,
-        plans: Mapping[str, Cells],
-        going: GoingAlong,
+        plays: Plays,
         replications: range,
         known: bool = False,
         surge: Surge | None = None,
@@ -94,40 +115,38 @@ class Simulator:
         ``known`` repeats the period itself: its rates, without what could be otherwise next time; ``gone`` are
         customers who are left out, ``down`` is a warehouse that is; ``told`` takes what the chain tells.
         """
-        at_work = AtWork(going, placed_levers(self.strategy))
-        every_code = {name: at_work.codes(cells) for name, cells in plans.items()}
-        like = self._like(every_code)
-        codes = {name: every_code[name] for name in dict.fromkeys(like.values())}
-        apart = {name: self._apart(at_work, own) for name, own in codes.items()}
-        plays = self._plays(codes, apart, at_work, going, down)
-        cells = pd.MultiIndex.from_frame(going.cells[CUSTOMER].astype("str"))
-        place = cells.get_indexer(pd.MultiIndex.from_frame(self.demand.customers.astype("str")))
-        drawn_anew = np.append(np.any(list(apart.values()), axis=0), False)[place]
-        parts, size = list[pd.DataFrame](), at_once(self.engine, len(codes))
+        setups = self._setups(plays, down)
+        parts, size = list[pd.DataFrame](), at_once(self.engine, len(plays.names))
         for first in range(replications.start, replications.stop, size):
             some = range(first, min(first + size, replications.stop))
             draws = Draws.of(self.demand, some, self.seed, known, surge).without(self.demand, gone)
-            source = draws.leave(self.engine, self.demand, self._lines, drawn_anew)
-            parts += self._played(plays, draws, source, told)
+            source = draws.leave(self.engine, self.demand, self._lines, plays.anew)
+            parts += self._played(plays, setups, draws, source, told)
             draws.forget(self.engine)
-        if plays.repeated:
-            plays.repeated.forget()
         runs = pd.concat(parts, ignore_index=True)
-        found = [runs[runs["strategy"] == other].assign(strategy=name) for name, other in like.items()]
+        found = [runs[runs["strategy"] == other].assign(strategy=name) for name, other in plays.like.items()]
         return pd.concat(found, ignore_index=True)
 
     def leave(
         self, plan: str, cells: Cells, going: GoingAlong, replication: int, columns: Collection[str]
     ) -> Transactions:
         """Leave one replication under a plan in the engine, its lines with these columns, and say where."""
-        at_work = AtWork(going, placed_levers(self.strategy))
-        codes, everybody = {plan: at_work.codes(cells)}, {plan: np.ones(len(going.cells), bool)}
-        plays = self._plays(codes, everybody, at_work, going, None)
+        at_work, everybody = AtWork(going, placed_levers(self.strategy)), np.ones(len(going.cells), bool)
+        plays = self._plays({plan: plan}, {plan: at_work.codes(cells)}, {plan: everybody}, at_work, going)
         draws = Draws.of(self.demand, range(replication, replication + 1), self.seed, known=False, surge=None)
-        source = draws.leave(self.engine, self.demand, self._lines, np.ones(len(self.demand.days), bool))
+        source = draws.leave(self.engine, self.demand, self._lines, plays.anew)
         rewrite_events(self.engine, plays.policy, source)
-        left, _ = self._after_days(plays, draws, source, columns, None)
+        left, _ = self._after_days(plays, self._setups(plays, None), draws, source, columns, None)
         return left
+
+    def _setups(self, plays: Plays, down: Down | None) -> dict[str, Setup]:
+        """Return the chain under each plan, if there is one."""
+        if self.chain is None:
+            return {}
+        return {
+            name: self.chain.setup_under(plays.stocked.get(name), self.steps.get(name, {}), down)
+            for name in plays.names
+        }
 
     def _like(self, codes: Mapping[str, np.ndarray]) -> dict[str, str]:
         """Return for each plan the first that does the same to everybody and to capacities."""
@@ -147,11 +166,11 @@ class Simulator:
 
     def _plays(
         self,
+        like: Mapping[str, str],
         codes: Mapping[str, np.ndarray],
         apart: Mapping[str, np.ndarray],
         at_work: AtWork,
         going: GoingAlong,
-        down: Down | None,
     ) -> Plays:
         """Return plans as they are simulated; ``codes`` has their treatments, ``apart`` whom they are rewritten for."""
 
@@ -159,18 +178,18 @@ class Simulator:
             some = {name: (rows, codes[name][rows]) for name, rows in those.items() if len(rows)}
             return policy_for(some, at_work, going, self.strategy) if some else None
 
-        everybody, setups = np.arange(len(going.cells)), dict[str, Setup]()
-        if self.chain:
-            alone = {name: policy({name: everybody}) for name in codes}
-            stocked = self.chain.stocks_under({name: each for name, each in alone.items() if each})
-            for name in codes:
-                setups[name] = self.chain.setup_under(stocked.get(name), self.steps.get(name, {}), down)
-        whole = policy_for({name: (everybody, own) for name, own in codes.items()}, at_work, going, self.strategy)
+        everybody = np.arange(len(going.cells))
+        alone = {name: policy_for({name: (everybody, codes[name])}, at_work, going, self.strategy) for name in apart}
+        stocked = self.chain.stocks_under(alone) if self.chain else {}
+        whole = policy_for({name: (everybody, codes[name]) for name in apart}, at_work, going, self.strategy)
         rewritten = policy({name: np.flatnonzero(own) for name, own in apart.items()})
         others = policy({name: np.flatnonzero(~own) for name, own in apart.items()})
+        cells = pd.MultiIndex.from_frame(going.cells[CUSTOMER].astype("str"))
+        place = cells.get_indexer(pd.MultiIndex.from_frame(self.demand.customers.astype("str")))
+        anew = np.append(np.any(list(apart.values()), axis=0), False)[place]
         self.demand.leave(self.engine)
-        repeated = self._repeated(list(codes), others) if others else None
-        return Plays(list(codes), whole, rewritten, repeated, setups)
+        repeated = self._repeated(list(apart), others) if others else None
+        return Plays(like, whole, rewritten, anew, repeated, stocked)
 
     def _repeated(self, names: Sequence[str], policy: Policy) -> Repeated:
         """Return what comes of one copy of each unit of the customers of a policy of plans."""
@@ -189,10 +208,11 @@ class Simulator:
             orders = fetch_frame(engine, f"SELECT _row, order_id || '~' AS name FROM {LINES}").set_index("_row")["name"]
             turn = pd.factorize(orders.reindex(coming.row).astype("str"), sort=True)[0]
         columns = ", ".join(f"line.{quoted(name)}" for name in sorted(self._kept()))
-        engine.create(_REPEATED, f"SELECT {columns} FROM {source.lines} AS line")
+        kept = f"repeated_lines_{next(_NUMBERS)}"
+        engine.create(kept, f"SELECT {columns} FROM {source.lines} AS line")
         every_unit, failed = pd.RangeIndex(len(names) * units.several), None
         if self.chain:
-            found = fetch_frame(engine, failing(_REPEATED, self.priced.on_time, *KEYS))
+            found = fetch_frame(engine, failing(kept, self.priced.on_time, *KEYS))
             found.index = pd.Index(units.numbers(found))
             failed = found[["lines", "failing"]].reindex(every_unit, fill_value=0.0)
         outcome = outcome_of(engine, self._of_orders, self.costed, self.strategy, source)
@@ -203,14 +223,16 @@ class Simulator:
         names_of = (np.tile(whose[name].fillna(""), len(names)) for name in CELL)
         cells = pd.MultiIndex.from_arrays([every_unit, *names_of], names=["replication", *CELL])
         values = sums_of(sums, costs, self._segment_of, cells, self.going_shares).set_axis(every_unit)
-        return Repeated(engine, _REPEATED, units, values, failed, coming, turn)
+        return Repeated(engine, kept, units, values, failed, coming, turn)
 
-    def _played(self, plays: Plays, draws: Draws, source: Transactions, told: Told | None) -> list[pd.DataFrame]:
+    def _played(
+        self, plays: Plays, setups: Mapping[str, Setup], draws: Draws, source: Transactions, told: Told | None
+    ) -> list[pd.DataFrame]:
         """Return the sums of each plan over some replications; ``source`` has lines to rewrite, and events."""
         engine, cells, repeated = self.engine, every(draws.replications, self._cells), plays.repeated
         rewrite_events(engine, plays.policy, source)
         columns = self._read(plays.rewritten) if plays.rewritten else ()
-        rewritten, waited = self._after_days(plays, draws, source, columns, told)
+        rewritten, waited = self._after_days(plays, setups, draws, source, columns, told)
         costs = self._costs_of_everybody(plays, rewritten)
         anew = outcome_of(engine, self._of_orders, self.costed, self.strategy, rewritten) if plays.rewritten else None
         served = [self._served(lines) for lines in waited] if waited else []
@@ -235,7 +257,13 @@ class Simulator:
         return found
 
     def _after_days(
-        self, plays: Plays, draws: Draws, source: Transactions, columns: Collection[str], told: Told | None
+        self,
+        plays: Plays,
+        setups: Mapping[str, Setup],
+        draws: Draws,
+        source: Transactions,
+        columns: Collection[str],
+        told: Told | None,
     ) -> tuple[Transactions, tuple[str, str] | None]:
         """Leave what is rewritten, its lines with these columns, as it comes out of the chain, and say where.
 
@@ -254,7 +282,7 @@ class Simulator:
         )
         engine.forget(REWRITTEN.lines)
         waits, copied = list[pd.DataFrame](), list[pd.DataFrame]()
-        for name, setup in plays.setups.items():
+        for name, setup in setups.items():
             for replication in draws.replications:
                 period = periods.number(name, replication)
                 copies = plays.repeated.copies(draws, name, replication) if plays.repeated else None

@@ -10,7 +10,7 @@ import pandas as pd
 from cts_lib.errors import ParamsError
 from cts_lib.evaluate.chain import Down
 from cts_lib.evaluate.indicators import dearer
-from cts_lib.evaluate.runs import Simulator
+from cts_lib.evaluate.runs import Plays, Simulator
 from cts_lib.evaluate.told import Told
 from cts_lib.names import BASE, CUSTOMER
 from cts_lib.notes import Note, names_in_words
@@ -89,7 +89,8 @@ def notes_of_fitting(given: Mapping[str, Scenario], fitted: Mapping[str, Scenari
 def under(
     scenario: Scenario,
     simulator: Simulator,
-    plans: Mapping[str, Cells],
+    both: Plays,
+    plan: Cells,
     going: GoingAlong,
     replications: range,
     base: pd.DataFrame,
@@ -97,18 +98,21 @@ def under(
 ) -> pd.DataFrame:
     """Return the runs of today's strategy and the proposed one under a scenario.
 
-    ``going`` says who goes along in it (`going_under`). ``base`` has their runs of these replications without it; what
-    it leaves as it was is taken from there. ``told`` takes what the chain tells.
+    ``both`` are these without it, ``plan`` is the proposed one, ``going`` says who goes along in it (`going_under`).
+    ``base`` has their runs of these replications without it; what it leaves as it was is taken from there. ``told``
+    takes what the chain tells.
     """
     surge, gone, down, runs = _surge(scenario, simulator), _gone(scenario, simulator), _down(scenario, simulator), base
-    if surge or gone or down:
-        names = (CURRENT,) if scenario.adoption != 1 else (CURRENT, PROPOSED)
-        both = {name: plans[name] for name in names}
-        runs = simulator.runs(both, going, replications, surge=surge, gone=gone, down=down, told=told)
-    if scenario.adoption != 1:
-        only = {PROPOSED: plans[PROPOSED]}
-        proposed = simulator.runs(only, going, replications, surge=surge, gone=gone, down=down, told=told)
-        runs = pd.concat([runs[runs["strategy"] == CURRENT], proposed], ignore_index=True)
+    happens = bool(surge or gone or down)
+    if scenario.adoption == 1:
+        if happens:
+            runs = simulator.runs(both, replications, surge=surge, gone=gone, down=down, told=told)
+        return dearer(runs, scenario.cost)
+    plays = simulator.plays({CURRENT: {}, PROPOSED: plan} if happens else {PROPOSED: plan}, going)
+    found = simulator.runs(plays, replications, surge=surge, gone=gone, down=down, told=told)
+    plays.forget()
+    today = runs[(runs["strategy"] == CURRENT) & ~runs["strategy"].isin(found["strategy"])]
+    runs = pd.concat([today, found], ignore_index=True)
     return dearer(runs, scenario.cost)
 
 

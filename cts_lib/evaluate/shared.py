@@ -22,8 +22,8 @@ _ALIKE = 1e-9
 def as_of_all(values: pd.DataFrame, few: range) -> pd.DataFrame:
     """Return indicators, those of few replications as if they were of all; other plans move as the proposal does.
 
-    ``values`` has the keys of `runs.kpis_of`, and ``scenario``. A share of one replication may come to lie beyond 1: it
-    is their mean that is put right.
+    ``values`` has the keys of `indicators.kpis_of`, and ``scenario``. A share of one replication may come to lie beyond
+    1: it is their mean that is put right.
     """
     is_whole = (values["scenario"] == BASE) & values["strategy"].isin([CURRENT, PROPOSED])
     whole = values[is_whole]

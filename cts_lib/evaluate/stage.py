@@ -21,7 +21,7 @@ from cts_lib.evaluate.indicators import kpis_of, within
 from cts_lib.evaluate.plans import Paid, borne_by, decision_of, payback
 from cts_lib.evaluate.prepare import prepare
 from cts_lib.evaluate.remarks import notes_of, notes_of_chain, notes_of_sales
-from cts_lib.evaluate.runs import Simulator
+from cts_lib.evaluate.runs import Plays, Simulator
 from cts_lib.evaluate.scenarios import check_scenarios, fitting, going_under, notes_of_fitting, under
 from cts_lib.evaluate.shared import as_of_all, compared_by_all, left_alone, told_by_all
 from cts_lib.evaluate.told import Told, days_of, stocks_of
@@ -56,12 +56,13 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     if chain:
         winner = PROPOSED if any(option.settings for option in plans[PROPOSED].values()) else CURRENT
         told[0].tuning = Tuning.of(winner, chain.stocks, unit.params.strategy.values)
-    main = _enough(simulator, {name: plans[name] for name in (CURRENT, PROPOSED)}, going, unit, paid, told[0])
+    both = simulator.plays({name: plans[name] for name in (CURRENT, PROPOSED)}, going)
+    main = _enough(simulator, both, unit, paid, told[0])
     lines = max(1.0, float(costed.customer_sums["lines"].sum()))
     some = range(min(int(main["replication"].max()) + 1, max(FEWEST, min(BESIDE, int(LINES_BESIDE // lines)))))
     others = {name: plan for name, plan in plans.items() if name not in (CURRENT, PROPOSED)}
-    beside = simulator.runs(others, going, some) if others else main.iloc[:0]
-    repeated = kpis_of(simulator.runs({CURRENT: {}}, going, some, known=True), {})
+    beside = _alone(simulator, others, going, some) if others else main.iloc[:0]
+    repeated = kpis_of(_alone(simulator, {CURRENT: {}}, going, some, known=True), {})
     calibration = calibrate(costed, segments, repeated, params.calibration_tolerance)
     tested = known.tested if known else NOTHING
     relied = relied_on(calibration, coverage(tested))
@@ -71,9 +72,11 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     for name, scenario in scenarios.items():
         told.append(chain.told(name) if chain else Told(name))
         then = going_under(scenario, going, simulator.strategy)
-        happened = under(scenario, simulator, plans, then, some, main[main["replication"].isin(some)], told[-1])
+        few = main[main["replication"].isin(some)]
+        happened = under(scenario, simulator, both, plans[PROPOSED], then, some, few, told[-1])
         borne = borne_by(plans, then, simulator.strategy, paid.years)
         drawn.append(kpis_of(happened, borne).assign(scenario=name))
+    both.forget()
     values = pd.concat(drawn, ignore_index=True)
     if known and params.horizon == "next_period":
         values = shifted(values, known.shifts(int(main["replication"].max()) + 1))
@@ -119,13 +122,21 @@ def _held_against_each_other(
     return told_by_all(evaluation, alone), within(comparison, [CURRENT, PROPOSED])
 
 
-def _enough(
-    simulator: Simulator, plans: dict[str, Cells], going: GoingAlong, unit: UnitParams, paid: Paid, told: Told
+def _alone(
+    simulator: Simulator, plans: dict[str, Cells], going: GoingAlong, some: range, known: bool = False
 ) -> pd.DataFrame:
+    """Return the runs of plans that are simulated once."""
+    plays = simulator.plays(plans, going)
+    runs = simulator.runs(plays, some, known=known)
+    plays.forget()
+    return runs
+
+
+def _enough(simulator: Simulator, both: Plays, unit: UnitParams, paid: Paid, told: Told) -> pd.DataFrame:
     """Return the runs of today's strategy and the proposed one, as many as the precision asks for."""
     params = unit.params.evaluation
-    runs = simulator.runs(plans, going, range(params.replications), told=told)
-    while (done := int(runs["replication"].max()) + 1) < MOST and plans[PROPOSED]:
+    runs = simulator.runs(both, range(params.replications), told=told)
+    while (done := int(runs["replication"].max()) + 1) < MOST and len(both.names) > 1:
         gain = _gain(runs, paid)
         half = float(half_width(pd.Series([gain.std()]), pd.Series([len(gain)])).iloc[0])
         wanted = params.precision * abs(float(gain.mean()))
@@ -133,7 +144,7 @@ def _enough(
             break
         needed = int(np.ceil(done * (half / wanted) ** 2)) if wanted > 0 else MOST
         more = range(done, min(MOST, max(done + 1, min(needed, 2 * done))))
-        runs = pd.concat([runs, simulator.runs(plans, going, more, told=told)], ignore_index=True)
+        runs = pd.concat([runs, simulator.runs(both, more, told=told)], ignore_index=True)
     return runs
 
 
