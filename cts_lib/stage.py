@@ -58,7 +58,8 @@ class Inputs:
     """What a stage may read besides params.
 
     ``accepted`` reads the period's rows, where a stage needs the transactions themselves; ``results`` holds the stages
-    before it, ``before`` stage profile of the period before, ``kept`` the table ``segment_model`` of the period whose
+    before it, ``before`` stage profile of the period before, whose rows ``accepted_before`` reads in place of the
+    period's, ``kept`` the table ``segment_model`` of the period whose
     segments are kept, each an error where it could not be had. ``history`` holds the KPIs of the periods that were over
     when this one began, with the columns `HISTORY`, each row with the fingerprint of the params that made it, where
     this period's is ``model``. ``past`` yields the rows of the
@@ -73,6 +74,7 @@ class Inputs:
     accepted: Callable[[], Accepted]
     results: Mapping[str, StageResult] = field(default_factory=dict)
     before: StageResult | CtsError | None = None
+    accepted_before: Callable[[], Accepted] | None = None
     kept: pd.DataFrame | CtsError | None = None
     history: pd.DataFrame = field(default_factory=pd.DataFrame)
     past: Callable[[], Iterator[Accepted]] = lambda: iter(())

@@ -14,6 +14,7 @@ from small_workbook import booked, line, make_workbook
 FIRST, DAYS, BEFORE = date(2026, 1, 1), 90, 60
 DAILY_MINUTES, MINUTES = 150, 10
 WEEKDAYS = sum((FIRST + timedelta(day)).weekday() < 5 for day in range(DAYS))
+WEEKS = 13 * 7
 LEAD, QUANTITY, REORDER = 6, 60, 34
 COUNT = 150
 CUSTOMERS = [{"customer_id": f"c{at}", "name": f"C{at}", "channel": "direct"} for at in range(COUNT)]
@@ -37,20 +38,20 @@ def orders(seed: int, daily: float, weekend: bool = False) -> list[Row]:
     return found
 
 
-def worked_off(given: Sequence[Row]) -> list[int]:
+def worked_off(given: Sequence[Row], daily: float = DAILY_MINUTES) -> list[int]:
     """Return the days that each order waits for the desk: first in, first out, on weekdays."""
-    done, queue, at = [0] * len(given), deque[list[int]](), 0
+    done, queue, at = [0] * len(given), deque[list[float]](), 0
     for day in range(-BEFORE, DAYS + 60):
         while at < len(given) and given[at]["day"] == day:
             queue.append([at, MINUTES])
             at += 1
-        left = DAILY_MINUTES if (FIRST + timedelta(day)).weekday() < 5 else 0
+        left = daily if (FIRST + timedelta(day)).weekday() < 5 else 0
         while queue and left > 0:
             part = min(left, queue[0][1])
             queue[0][1] -= part
             left -= part
             if queue[0][1] == 0:
-                number = queue.popleft()[0]
+                number = int(queue.popleft()[0])
                 done[number] = day - given[number]["day"]
     return done
 
@@ -91,6 +92,22 @@ def desk(folder: Path, **sections: Any) -> Path:
         "activities": {"entry": {"resource": "desk", "per": "order", "minutes": str(MINUTES)}},
     }
     return workbook(folder, given, lines, model, **sections)
+
+
+def two_quarters(folder: Path, newest: float = DAILY_MINUTES) -> Path:
+    """Write a workbook of two quarters of orders that wait for a desk, which works ``newest`` a day in the second."""
+    model = {
+        "resources": {"desk": {"capacity_minutes": DAILY_MINUTES * WEEKDAYS}},
+        "activities": {"entry": {"resource": "desk", "per": "order", "minutes": str(MINUTES)}},
+    }
+    given, lines = list[Row](), list[Row]()
+    for seed, earlier, daily in ((12, WEEKS, DAILY_MINUTES), (11, 0, newest)):
+        some = orders(seed, 12.6)
+        for at, (order, wait) in enumerate(zip(some, worked_off(some, daily), strict=True)):
+            given.append(order)
+            lines.append(written(at, order | {"day": order["day"] - earlier}, wait=wait, order_id=f"{seed}/{at}"))
+    ledger = [booked("desk", 9000), booked("desk", 9000, "2025-Q4")]
+    return workbook(folder, given, lines, model, ledger=ledger)
 
 
 def counter(folder: Path, **sections: Any) -> Path:
@@ -158,7 +175,7 @@ def written(at: int, order: Row, wait: int = 0, got: int | None = None, **more: 
     """Return the line of an order that left after some days and was promised for the next."""
     ordered = FIRST + timedelta(order["day"])
     return line(
-        f"o{at}",
+        more.pop("order_id", f"o{at}"),
         customer_id=f"c{order['customer']}",
         product_id=f"p{order['product']}",
         order_date=ordered.isoformat(),
@@ -180,7 +197,7 @@ def workbook(folder: Path, given: Sequence[Row], lines: Sequence[Row], model: An
         model,
         customers=CUSTOMERS,
         products=PRODUCTS,
-        ledger=[booked("desk", 9000)],
+        ledger=sections.pop("ledger", [booked("desk", 9000)]),
         evaluation=evaluation | {"horizon": "mean"},
         **sections,
     )

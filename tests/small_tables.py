@@ -402,7 +402,8 @@ def payback() -> pd.DataFrame:
 
 def backtest() -> pd.DataFrame:
     frame = pd.DataFrame({"period": ["2026-Q1", "2026-Q2"], "observed": [50.0, 90.0], "inside": [True, False]})
-    return _table("backtest", frame.assign(segment="(all)", channel="(all)", kpi="profit", low=40.0, high=60.0))
+    of_unit = {"segment": "(all)", "channel": "(all)", "kpi": "profit", "low": 40.0, "high": 60.0, "with_days": False}
+    return _table("backtest", frame.assign(**of_unit))
 
 
 def calibration() -> pd.DataFrame:

@@ -857,6 +857,12 @@ def test_what_simulated_days_move_was_never_held_against_the_past() -> None:
     assert said + "lead time, on time; earlier periods" in note
     stock, _ = told("on_hand", "on_time")
     assert sorted(stock) == ["In full", "Lead time", "On time"]
+    newest = (backtest["period"] == "2025-Q4") & backtest["kpi"].isin(["on_time", "lead_time_days"])
+    backtest = backtest.assign(with_days=newest, inside=~(newest & (backtest["kpi"] == "on_time")))
+    resources, note = told("behind", "on_time")
+    assert sorted(resources) == ["Lead time", "On time"]
+    assert "of the past, 2025-Q4 alone is foretold with the days" in note
+    assert "and 1 of 2 of its figures lay" in note
 
 
 def test_an_indicator_that_failed_is_marked_wherever_it_is_told() -> None:

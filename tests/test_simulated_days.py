@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from planted_chains import DAILY_MINUTES, LEAD, MINUTES, WEEKDAYS, counter, desk, dock, drawer, shelf
+from planted_chains import DAILY_MINUTES, LEAD, MINUTES, WEEKDAYS, counter, desk, dock, drawer, shelf, two_quarters
 from small_workbook import QUARTER, booked, compute, line, make_workbook, open_run
 
 from cts_lib.costing.costed import Costed
@@ -138,6 +138,17 @@ def test_true_rules_of_stock_repeat_the_shortages_and_a_doubled_lead_time_is_ref
     wrong = evaluated(shelf(tmp_path / "wrong", lead=2 * LEAD, to_the_top=to_the_top))
     assert not repeated(wrong).loc["in_full", "accepted"]
     assert not reliable(wrong)["in_full"]
+
+
+@pytest.mark.parametrize(("newest", "held"), [(DAILY_MINUTES, True), (0.8 * DAILY_MINUTES, False)])
+def test_the_newest_period_is_foretold_with_its_days_unless_its_desk_is_slower(
+    tmp_path: Path, newest: float, held: bool
+) -> None:
+    tested = evaluated(two_quarters(tmp_path, newest))["backtest"]
+    own = tested[tested["with_days"]]
+    assert set(own["period"]) == {QUARTER}
+    whole = own[own["channel"] == ALL].set_index("kpi")
+    assert whole["inside"].to_dict() == {"lead_time_days": held, "on_time": held}
 
 
 class Opened:

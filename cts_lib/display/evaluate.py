@@ -171,13 +171,29 @@ def trust(
         periods=reader.number(_PERIODS),
         share=reader.percent(_FIRM, 0),
     )
-    if never := _moved_by(days):
-        note += " " + reader.text(
+    if moved := _moved_by(days):
+        note += " " + _of_days(moved, backtest, reader)
+    return table(shown, reader, columns | {"foretold": "code", "reliable": "code"}, title, note)
+
+
+def _of_days(moved: list[str], backtest: pd.DataFrame, reader: Reader) -> str:
+    """Say of the indicators that simulated days move how little of the past was foretold with its days."""
+    known = backtest[backtest["with_days"].astype(bool)]
+    indicators = ", ".join(reader.word_within(kpi, "kpi") for kpi in moved)
+    if known.empty:
+        return reader.text(
             "No more than not refuted: {indicators}; earlier periods are foretold without the days on which capacity "
             "or stock runs out.",
-            indicators=", ".join(reader.word_within(kpi, "kpi") for kpi in never),
+            indicators=indicators,
         )
-    return table(shown, reader, columns | {"foretold": "code", "reliable": "code"}, title, note)
+    return reader.text(
+        "No more than not refuted: {indicators}; of the past, {period} alone is foretold with the days on which "
+        "capacity or stock runs out, and {inside} of {foretold} of its figures lay in their interval.",
+        indicators=indicators,
+        period=str(known["period"].iloc[0]),
+        inside=reader.number(int(known["inside"].sum())),
+        foretold=reader.number(len(known)),
+    )
 
 
 def calibration(frame: pd.DataFrame, reader: Reader) -> Shown:

@@ -29,7 +29,9 @@ REPLICATIONS = 100
 WANTED = 0.9
 LEAST_CHANCE = 0.05
 """A KPI is not relied on where intervals that hold nine of ten would hold as few with no more than this chance."""
-NOTHING = pd.DataFrame(columns=["period", *CELL, "kpi", "low", "high", "observed", "inside"]).astype({"inside": "bool"})
+NOTHING = pd.DataFrame(columns=["period", *CELL, "kpi", "low", "high", "observed", "inside", "with_days"]).astype(
+    {"inside": "bool", "with_days": "bool"}
+)
 """Table ``backtest`` without a past."""
 _SHIFTED = ["channel", "kpi", "replication"]
 
@@ -78,8 +80,8 @@ class Foretold:
     seed: int
 
     @classmethod
-    def of(cls, past: Past, target: Period, seed: int) -> Self:
-        return cls(backtest(past, seed), past.kpis, foretold(past, target, seed), target, seed)
+    def of(cls, past: Past, target: Period, seed: int, simulated: pd.DataFrame | None) -> Self:
+        return cls(backtest(past, seed, simulated), past.kpis, foretold(past, target, seed), target, seed)
 
     def shifts(self, replications: int) -> pd.DataFrame:
         """Return by how much service of the period to come is another than the simulation's; see `service_shifts`."""
@@ -92,10 +94,12 @@ def _by_channel(days: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
     return sums.astype({"channel": "str"}).set_index(["period", "channel"])
 
 
-def backtest(past: Past, seed: int) -> pd.DataFrame:
+def backtest(past: Past, seed: int, simulated: pd.DataFrame | None = None) -> pd.DataFrame:
     """Foretell each period that follows another.
 
-    Returns table ``backtest``: period, segment, channel, kpi, low, high, observed, inside.
+    ``simulated`` has the newest one as its days are simulated from the one before: channel, replication, kpi, value, of
+    the indicators that days move. Returns table ``backtest``: period, segment, channel, kpi, low, high, observed,
+    inside, with_days.
     """
     tables = []
     for before, target in pairwise(past.periods):
@@ -103,11 +107,16 @@ def backtest(past: Past, seed: int) -> pd.DataFrame:
             continue
         known = past.until(target)
         drawn = foretold(known, target, seed)
-        drawn = shifted(drawn, service_shifts(drawn, past.kpis, target, seed))
+        shifts, moved_by_days = service_shifts(drawn, past.kpis, target, seed), set[str]()
+        if simulated is not None and target == past.periods[-1]:
+            moved_by_days = set(simulated["kpi"])
+            drawn = pd.concat([drawn[~drawn["kpi"].isin(moved_by_days)], simulated], ignore_index=True)
+        drawn = shifted(drawn, shifts)
         observed = past.kpis[past.kpis["period"] == target].rename(columns={"value": "observed"})
         ends = drawn.groupby(["channel", "kpi"])["value"].quantile(np.array(ENDS)).unstack()
         ends.columns = pd.Index(["low", "high"])
-        tables.append(ends.reset_index().merge(observed, on=["channel", "kpi"]))
+        found = ends.reset_index().merge(observed, on=["channel", "kpi"])
+        tables.append(found.assign(with_days=found["kpi"].isin(moved_by_days)))
     if not tables:
         return NOTHING
     table = pd.concat(tables, ignore_index=True).dropna(subset=["low", "high", "observed"])

@@ -135,6 +135,13 @@ class UnitChain:
         return replace(self, stocks=none.numbered(self.engine))
 
     @property
+    def moves(self) -> list[str]:
+        """The indicators that its days move."""
+        has_stock = bool(len(self.stocks.streams))
+        moves_days = has_stock or bool(self.resources.names or self.limited)
+        return [*(["on_time", "lead_time_days"] if moves_days else []), *(["in_full"] if has_stock else [])]
+
+    @property
     def limited(self) -> list[str]:
         """The warehouses with a limit."""
         return [name for at, name in enumerate(self.nodes.names) if np.isfinite(self.nodes.picks[:, at]).any()]

@@ -8,10 +8,12 @@ import pandas as pd
 
 from cts_lib.costing.avoidable import going_shares
 from cts_lib.costing.costed import Costed
+from cts_lib.engine import Engine
 from cts_lib.errors import CtsError
 from cts_lib.evaluate.backtest import Foretold, Past
 from cts_lib.evaluate.calls import Calls, seen
 from cts_lib.evaluate.chain import UnitChain
+from cts_lib.evaluate.indicators import kpis_of
 from cts_lib.evaluate.plans import plans_of, steps_of
 from cts_lib.evaluate.runs import Simulator
 from cts_lib.evaluate.waits import leave_unwaited
@@ -19,13 +21,19 @@ from cts_lib.limits import give_back
 from cts_lib.names import CUSTOMER
 from cts_lib.params import UnitParams
 from cts_lib.params.period import Period
+from cts_lib.replay.options import CURRENT
 from cts_lib.replay.policy import Cells
 from cts_lib.replay.pricing import pricing
 from cts_lib.replay.stock import leave_stock
 from cts_lib.replay.whom import GoingAlong
 from cts_lib.simulate.draws import Demand
 from cts_lib.simulate.past import compact, days_of_the_past, named, together, with_period
-from cts_lib.stage import Inputs
+from cts_lib.stage import Inputs, StageResult
+
+EVERYBODY = "everybody"
+"""The one segment of a period before, whose segments nobody needs."""
+FORETOLD = 40
+"""Replications that foretell the period with its days."""
 
 
 @dataclass(frozen=True)
@@ -44,12 +52,13 @@ def prepare(inputs: Inputs, unit: UnitParams) -> Prepared:
     strategy, tables = unit.params.strategy, inputs.results["strategy"].tables
     on_time, seed = unit.params.governance.on_time, unit.params.evaluation.seed
     past, seen_lines, seen_events = _past(inputs, unit, costed)
+    simulated = _simulated_before(inputs, unit, past) if isinstance(past, Past) else None
     accepted = inputs.accepted()
     going = GoingAlong.read(inputs.results["strategy"].state["going_along"], segments, strategy)
     plans = plans_of(tables, strategy.objective)
     busiest = _busiest(past, inputs.period) if isinstance(past, Past) else 1.0
-    demand = _demand(past, inputs)
-    foretold = Foretold.of(past, inputs.period.following, seed) if isinstance(past, Past) else past
+    demand = _demand(past, inputs.period, accepted.engine)
+    foretold = Foretold.of(past, inputs.period.following, seed, simulated) if isinstance(past, Past) else past
     del past  # years of days, of which nobody asks any more
     give_back()
     chain = UnitChain.of(accepted.engine, unit, accepted.activities, costed, inputs.period, busiest)
@@ -73,9 +82,49 @@ def prepare(inputs: Inputs, unit: UnitParams) -> Prepared:
     return Prepared(simulator, plans, going, foretold)
 
 
-def _demand(past: Past | CtsError | None, inputs: Inputs) -> Demand:
+def _demand(past: Past | CtsError | None, period: Period, engine: Engine) -> Demand:
     days = named(past.orders[[*CUSTOMER, "day", "period"]]) if isinstance(past, Past) else None
-    return Demand.of(inputs.accepted().engine, inputs.period, days)
+    return Demand.of(engine, period, days)
+
+
+def _simulated_before(inputs: Inputs, unit: UnitParams, past: Past) -> pd.DataFrame | None:
+    """Return the period as the one before foretells it, its days simulated: channel, replication, kpi, value.
+
+    It has the indicators that days move; None where no days are simulated, or the period before could not be had. The
+    engine holds the period before then.
+    """
+    before, known = inputs.before, past.until(inputs.period)
+    if inputs.accepted_before is None or not isinstance(before, StageResult):
+        return None
+    earlier, costed, strategy = inputs.period.previous, Costed.of(before), unit.params.strategy
+    if not known.periods or known.periods[-1] != earlier:
+        return None
+    try:
+        accepted = inputs.accepted_before()
+        busiest = _busiest(known, earlier)
+        chain = UnitChain.of(accepted.engine, unit, accepted.activities, costed, earlier, busiest)
+    except CtsError:
+        return None
+    chain = leave_unwaited(chain) if chain else None
+    if chain is None or not chain.moves:
+        return None
+    simulator = Simulator(
+        accepted.engine,
+        pricing(unit.params.cost_model, accepted.extras, strategy, costed.rates, unit.params.governance.on_time),
+        costed,
+        strategy,
+        _demand(known, earlier, accepted.engine),
+        {},
+        costed.customer_sums[CUSTOMER].assign(segment=EVERYBODY),
+        unit.params.evaluation.seed,
+        chain,
+    )
+    nobody = pd.DataFrame(columns=["lever", "setting", *CUSTOMER, "leaves"])
+    plays = simulator.plays({CURRENT: {}}, GoingAlong.read(nobody, simulator.segments, strategy))
+    runs = simulator.runs(plays, range(FORETOLD))
+    plays.forget()
+    kpis = kpis_of(runs, {})
+    return kpis.loc[kpis["kpi"].isin(chain.moves), ["channel", "replication", "kpi", "value"]]
 
 
 def _past(

@@ -141,8 +141,8 @@ class UnitRun:
         done = {stage: result for stage, result in read.items() if result}
         missing = [stage for stage in STAGES if stage in wanted and stage not in done]
         inputs = self.inputs(period, done)
-        if {"segment", "govern"} & set(missing):
-            kept = self._kept_model(period, progress)
+        if {"segment", "evaluate", "govern"} & set(missing):
+            kept = self._kept_model(period, progress) if missing != ["evaluate"] else None
             compared = self._compared(period, kept, progress) if "govern" in missing else None
             before = self._profile_before(period, progress)
             if resume and isinstance(before, StageResult):
@@ -172,6 +172,7 @@ class UnitRun:
             period,
             lambda: self.accepted(period),
             done,
+            accepted_before=lambda: self.accepted(period.previous),
             history=self.stored.history(period),
             planned=lambda: self.stored.planned(period),
             past=partial(self._past, period),

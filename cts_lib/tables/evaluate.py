@@ -117,6 +117,7 @@ TABLES = (
             Column("high", NUMBER, "Upper end of it."),
             Column("observed", NUMBER, "What came."),
             Column("inside", BOOLEAN, "Whether it lay in between."),
+            Column("with_days", BOOLEAN, "Whether its days were simulated, as those of the newest period are."),
         ),
         totals=True,
     ),
