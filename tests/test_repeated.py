@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 from small_workbook import QUARTER, booked, line, make_workbook, open_run
 from test_replay import MODEL
 
-from cts_lib.evaluate import runs
 from cts_lib.evaluate.prepare import Prepared, prepare
 from cts_lib.evaluate.repeated import repeatable
 from cts_lib.evaluate.told import Told
@@ -93,7 +92,7 @@ def both_ways(made: Prepared, plans: dict[str, dict[tuple[str, str], Option]], s
         told = simulator.chain.told("base") if simulator.chain else Told("base")
         with pytest.MonkeyPatch.context() as patch:
             if anew:
-                patch.setattr(runs, "repeatable", lambda activities, with_chain: False)
+                patch.setattr("cts_lib.evaluate.plays.repeatable", lambda activities, with_chain: False)
             plays = simulator.plays(plans, going)
             sums = simulator.runs(plays, range(2), surge=more, gone=gone, told=told)
             plays.forget()

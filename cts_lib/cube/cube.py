@@ -63,6 +63,13 @@ class Cube:
         """The quantity of each activity over all cells."""
         return dict(zip(self.activities, self.quantity.sum(axis=0).tolist(), strict=True))
 
+    def parts(self, size: int) -> Iterator[Cube]:
+        """Yield the cube in parts of so many cells."""
+        for first in range(0, len(self.cells), size):
+            own = slice(first, first + size)
+            matrices = (matrix[own] for matrix in (self.volume, self.missing, self.quantity))
+            yield Cube(self.cells.iloc[own].reset_index(drop=True), self.activities, *matrices)
+
     def scaled(self, factors: Mapping[str, float]) -> Cube:
         """Return the cube of equations that are so many times what they were; an activity that is not named stays.
 

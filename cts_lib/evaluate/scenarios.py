@@ -10,7 +10,8 @@ import pandas as pd
 from cts_lib.errors import ParamsError
 from cts_lib.evaluate.chain import Down
 from cts_lib.evaluate.indicators import dearer
-from cts_lib.evaluate.runs import Plays, Simulator
+from cts_lib.evaluate.plays import Plays
+from cts_lib.evaluate.runs import Simulator
 from cts_lib.evaluate.told import Told
 from cts_lib.names import BASE, CUSTOMER
 from cts_lib.notes import Note, names_in_words

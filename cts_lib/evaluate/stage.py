@@ -19,9 +19,10 @@ from cts_lib.evaluate.compare import Horizon, compare, half_width, interval, sum
 from cts_lib.evaluate.conditions import conditions
 from cts_lib.evaluate.indicators import kpis_of, within
 from cts_lib.evaluate.plans import Paid, borne_by, decision_of, payback
+from cts_lib.evaluate.plays import Plays
 from cts_lib.evaluate.prepare import prepare
 from cts_lib.evaluate.remarks import notes_of, notes_of_chain, notes_of_sales
-from cts_lib.evaluate.runs import Plays, Simulator
+from cts_lib.evaluate.runs import Simulator
 from cts_lib.evaluate.scenarios import check_scenarios, fitting, going_under, notes_of_fitting, under
 from cts_lib.evaluate.shared import as_of_all, compared_by_all, left_alone, told_by_all
 from cts_lib.evaluate.told import Told, days_of, stocks_of
@@ -136,7 +137,7 @@ def _enough(simulator: Simulator, both: Plays, unit: UnitParams, paid: Paid, tol
     """Return the runs of today's strategy and the proposed one, as many as the precision asks for."""
     params = unit.params.evaluation
     runs = simulator.runs(both, range(params.replications), told=told)
-    while (done := int(runs["replication"].max()) + 1) < MOST and len(both.names) > 1:
+    while (done := int(runs["replication"].max()) + 1) < MOST and len(set(both.like.values())) > 1:
         gain = _gain(runs, paid)
         half = float(half_width(pd.Series([gain.std()]), pd.Series([len(gain)])).iloc[0])
         wanted = params.precision * abs(float(gain.mean()))
