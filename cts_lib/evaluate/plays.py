@@ -163,7 +163,8 @@ class Ground:
         units, coming, turn, source = Periods(names, len(demand.days)), None, None, REWRITTEN
         engine.create(
             _UNITS,
-            f"SELECT line.*, whole.unit AS replication FROM {self._lines} AS line JOIN orders_of_units AS whole ON "
+            "SELECT line.* REPLACE (line.order_id || '~' AS order_id, line.shipment_id || '~' AS shipment_id), "
+            f"whole.unit AS replication FROM {self._lines} AS line JOIN orders_of_units AS whole ON "
             "whole.customer_id = line.customer_id AND whole.channel = line.channel AND whole.order_id = line.order_id",
         )
         rewrite_lines(engine, policy, self.strategy, _UNITS, self._read(policy))
@@ -171,7 +172,7 @@ class Ground:
         if self.chain:
             coming, source = self.chain.coming(REWRITTEN, units, policy.levers), replace(REWRITTEN, lines=LINES)
             engine.forget(REWRITTEN.lines)
-            orders = fetch_frame(engine, f"SELECT _row, order_id || '~' AS name FROM {LINES}").set_index("_row")["name"]
+            orders = fetch_frame(engine, f"SELECT _row, order_id FROM {LINES}").set_index("_row")["order_id"]
             turn = pd.factorize(orders.reindex(coming.row).astype("str"), sort=True)[0]
         columns = ", ".join(f"line.{quoted(name)}" for name in sorted(self._kept()))
         kept = f"repeated_lines_{next(_NUMBERS)}"

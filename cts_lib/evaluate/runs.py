@@ -206,7 +206,7 @@ class Simulator(Ground):
         activities = [*whole, *(each for each in self.priced.activities if each.grain.name == "event")]
         if whole:
             names = sorted({*KEYS, *CUSTOMER, *columns_of_drivers(whole)})
-            copied = {name: f"line.{name} || '~' || draw.copy" for name in ("order_id", "shipment_id")}
+            copied = {name: f"line.{name} || draw.copy" for name in ("order_id", "shipment_id")}
             copied |= later(self.demand.period) | {"replication": "draw.replication"}
             parts = list[str]()
             if group.repeated:
