@@ -144,6 +144,29 @@ def test_conditions_of_a_run_follow_from_its_other_tables(tmp_path: Path, seed: 
     check(told, by_hand(tables, adoption, may_lose))
 
 
+@pytest.mark.parametrize("seed", [1, 2])
+def test_capacity_kept_serves_as_a_plan_does_that_gives_none_up(
+    tmp_path: Path, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The plan is simulated once with the steps it takes and once with none of them."""
+    params, *_ = drawn(tmp_path, seed)
+    tables = compute(params, QUARTER, STAGES).all_tables
+    told = tables["kept_capacity"]
+    full = tables["conditions"].loc[tables["conditions"]["place"] == "desk", "scenario"]
+    assert told["scenario"].tolist() == ["base", *dict.fromkeys(full)]
+    assert set(told["resource"]) == {"desk"}
+    desk = tables["capacity_plan"].set_index("resource").loc["desk"]
+    assert (told["steps"] == desk["steps"]).all()
+    assert np.allclose(told["saves"], desk["cash"])
+    assert told.loc[told["scenario"] == "few", "verdict"].tolist() == ["better"]
+    monkeypatch.setattr("cts_lib.evaluate.prepare.steps_of", lambda *_: {})
+    kept = compute(params, QUARTER, STAGES).all_tables["comparison"]
+    for row in told.to_dict("records"):
+        for side, source in (("proposed", tables["comparison"]), ("kept", kept)):
+            own = source[(source[CELL] == "(all)").all(axis=1) & (source["kpi"] == "on_time")]
+            assert own.set_index("scenario").loc[row["scenario"], "proposed"] == pytest.approx(row[side], abs=1e-9)
+
+
 SCENARIOS = {"half": Scenario(adoption=0.5), "surge": Scenario(demand=2, from_day=5, to_day=20), "dear": Scenario()}
 LAST = {"surge": 20}
 PLACES = ["desk", "dock", "east", "(none)"]

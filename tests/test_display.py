@@ -662,6 +662,18 @@ def test_what_a_plan_holds_only_without_stands_with_the_decision_that_hangs_on_i
         "more lines on time than it may lose: no condition"
         in display.conditions(frame.head(0), on_time, Reader()).summary
     )
+    kept = small_tables.kept_capacity()
+    missed = (
+        "What the plan gives up of dispatch (€4,400 in the period) may be missed in the period to come: kept, 80.5% of "
+        "the lines are on time and not 76.5%; half of those who would go along: 79.5% and not 44.9%."
+    )
+    for held in (frame, frame.head(0)):
+        assert display.conditions(held, on_time, Reader(), kept).summary.endswith(missed)
+    assert display.conditions(frame, on_time, Reader(), kept.head(0)).summary.endswith("in 9 days.")
+    capacity = small_tables.capacity_plan(), small_tables.node_plan()
+    assert missed in display.capacity_plan(*capacity, Reader(), kept).html
+    useless = display.conditions(frame, on_time, Reader(), kept.assign(verdict="no difference")).summary
+    assert useless.endswith("leaves work waiting there; keeping it brings no more lines on time.")
     for unknown in (on_time.assign(reliable=False), on_time.head(0)):
         assert "cannot be told" in display.conditions(frame.head(0), unknown, Reader()).summary
 
@@ -887,10 +899,10 @@ def test_payback_says_how_likely_a_years_cash_pays_the_outlay() -> None:
 def test_on_time_of_a_plan_that_changes_nothing_is_told_once() -> None:
     rows = small_tables.evaluation().assign(kpi="on_time", low=0.5, high=0.9)
     frames = small_tables.quality(), small_tables.channel_profit(), small_tables.customer_profit()
-    nothing = small_tables.conditions().head(0)
+    nothing, kept = small_tables.conditions().head(0), small_tables.kept_capacity().head(0)
 
     def said(evaluation: pd.DataFrame) -> str:
-        told = doubts(*frames, small_tables.comparison(), evaluation, nothing, backtest, Reader())
+        told = doubts(*frames, small_tables.comparison(), evaluation, nothing, kept, backtest, Reader())
         return dict(told)["Demand"]
 
     backtest = small_tables.backtest().iloc[:0]

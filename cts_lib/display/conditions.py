@@ -1,4 +1,4 @@
-"""What the plan holds only without, as it is told beside decisions: a sentence each."""
+"""What the plan holds only without, and what it had better keep, as it is told beside decisions: a sentence each."""
 
 from __future__ import annotations
 
@@ -9,19 +9,26 @@ import pandas as pd
 
 from cts_lib.display.pieces import Shown, empty, piece
 from cts_lib.display.reader import Reader, uncapitalised
-from cts_lib.names import CELL, NONE, totals
+from cts_lib.names import BASE, CELL, NONE, totals
 from cts_lib.replay.options import Option
 
 Row = Mapping[Hashable, Any]
+ON_TIME, _SIDES = "on_time", ("kept", "proposed")
 
 
-def conditions(frame: pd.DataFrame, comparison: pd.DataFrame, reader: Reader) -> Shown:
+def conditions(
+    frame: pd.DataFrame, comparison: pd.DataFrame, reader: Reader, kept_capacity: pd.DataFrame | None = None
+) -> Shown:
     """Say of each scenario that the plan does not hold under which decision hangs on it, and what happens then.
 
-    Without a condition, say whether none was found or none could be looked for: ``comparison`` tells what is reliable.
+    What capacity given up would do if it were kept is told after them. Without a condition, say whether none was found
+    or none could be looked for: ``comparison`` tells what is reliable.
     """
     whole = totals(comparison, *CELL)
-    if frame.empty and not whole.loc[whole["kpi"] == "on_time", "reliable"].any():
+    kept = [sentence for _, sentence in given_up(kept_capacity, reader)] if kept_capacity is not None else []
+    if frame.empty and kept:
+        return piece("paragraph", text := " ".join(kept), kind="lead", text=text)
+    if frame.empty and not whole.loc[whole["kpi"] == ON_TIME, "reliable"].any():
         return empty(
             reader.text(
                 "What the plan holds only without cannot be told: the simulation says nothing of lines on time."
@@ -29,7 +36,7 @@ def conditions(frame: pd.DataFrame, comparison: pd.DataFrame, reader: Reader) ->
         )
     if frame.empty:
         return empty(reader.text("No scenario costs the plan more lines on time than it may lose: no condition."))
-    return piece("paragraph", text := said(frame, reader), kind="lead", text=text)
+    return piece("paragraph", text := " ".join([said(frame, reader), *kept]), kind="lead", text=text)
 
 
 def said(frame: pd.DataFrame, reader: Reader) -> str:
@@ -48,6 +55,37 @@ def of_decision(frame: pd.DataFrame, lever: str, setting: str, reader: Reader) -
     return [condition(row, reader) for row in own.to_dict("records")]
 
 
+def given_up(kept: pd.DataFrame, reader: Reader) -> list[tuple[str, str]]:
+    """Return a heading and a sentence for each resource whose capacity given up is missed: what keeping it would do."""
+    return [
+        (reader.text("Capacity"), _given_up(resource, of_resource, reader))
+        for resource, of_resource in kept.groupby("resource", sort=False)
+    ]
+
+
+def _given_up(resource: Hashable, kept: pd.DataFrame, reader: Reader) -> str:
+    """Write what the plan gives up of a resource, and how many lines are on time with it and without."""
+    rows = {row["scenario"]: row for row in kept.to_dict("records")}
+    what = {"resource": reader.word_within(str(resource), "resource"), "saves": reader.money(rows[BASE]["saves"])}
+    if not (kept["verdict"] == "better").any():
+        return reader.text(
+            "What the plan gives up of {resource} ({saves} in the period) leaves work waiting there; keeping it brings "
+            "no more lines on time.",
+            **what,
+        )
+    sides = {name: {side: reader.measure(row[side], ON_TIME) for side in _SIDES} for name, row in rows.items()}
+    told = reader.text(
+        "What the plan gives up of {resource} ({saves} in the period) may be missed in the period to come: kept, "
+        "{kept} of the lines are on time and not {proposed}",
+        **what,
+        **sides.pop(BASE),
+    )
+    for name, then in sides.items():
+        scenario = reader.word_within(name, "scenario")
+        told += "; " + reader.text("{scenario}: {kept} and not {proposed}", scenario=scenario, **then)
+    return f"{told}."
+
+
 def condition(row: Row, reader: Reader) -> str:
     """Write what a decision holds only without, and what happens then."""
     if row["adoption"] < 1:
@@ -57,8 +95,8 @@ def condition(row: Row, reader: Reader) -> str:
         holds = reader.text(
             "Holds only without this: {scenario}", scenario=reader.word_within(row["scenario"], "scenario")
         )
-    if row["measure"] == "on_time":
-        sides = {side: reader.measure(row[side], "on_time") for side in ("current", "proposed")}
+    if row["measure"] == ON_TIME:
+        sides = {side: reader.measure(row[side], ON_TIME) for side in ("current", "proposed")}
         then = reader.text("else {proposed} on time, {current} without the plan", **sides)
     else:
         days = reader.number(row["current"])

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from cts_lib.display.conditions import of_decision, said
+from cts_lib.display.conditions import given_up, of_decision, said
 from cts_lib.display.pieces import Shown, empty
 from cts_lib.display.reader import Reader
 from cts_lib.display.table import OF_CELL, table
@@ -294,10 +294,12 @@ def strategy(frame: pd.DataFrame, reader: Reader, rows: int = 25) -> Shown:
     return table(shown, reader, columns, title, note=note, bars=("cash_gain",), rows=rows)
 
 
-def capacity_plan(frame: pd.DataFrame, node_plan: pd.DataFrame, reader: Reader) -> Shown:
+def capacity_plan(
+    frame: pd.DataFrame, node_plan: pd.DataFrame, reader: Reader, kept_capacity: pd.DataFrame | None = None
+) -> Shown:
     """Show what each resource and warehouse can do and does, today and under the plan, of warehouses the fullest first.
 
-    Warehouses that ship nothing are left out.
+    Warehouses that ship nothing are left out. Below stands what of it had better be kept, where that is known.
     """
     resources = frame.assign(
         utilisation=frame["used_now"] / frame["capacity_now"],
@@ -316,7 +318,9 @@ def capacity_plan(frame: pd.DataFrame, node_plan: pd.DataFrame, reader: Reader) 
     columns |= {"utilisation": "percent", "utilisation_then": "percent", "steps": "number", "cash": "money"}
     columns |= {"hour_worth": "money"}
     things = pd.concat([each for each in (resources, nodes) if len(each)] or [resources], ignore_index=True)
-    return table(things.assign(**{thing: things["named"]}), reader, columns, reader.text("Capacity under the plan"))
+    kept = " ".join(sentence for _, sentence in given_up(kept_capacity, reader)) if kept_capacity is not None else ""
+    title = reader.text("Capacity under the plan")
+    return table(things.assign(**{thing: things["named"]}), reader, columns, title, note=kept)
 
 
 def service_prices(frame: pd.DataFrame, reader: Reader) -> Shown:

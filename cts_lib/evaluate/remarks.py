@@ -11,20 +11,18 @@ from cts_lib.errors import CtsError
 from cts_lib.evaluate.backtest import Foretold
 from cts_lib.evaluate.capacities import OVERTIME
 from cts_lib.evaluate.chain import UnitChain
+from cts_lib.evaluate.kept import missed
 from cts_lib.evaluate.small import FEW, HELD, LITTLE
-from cts_lib.evaluate.told import BEHIND
 from cts_lib.names import ALL, BASE, CELL
 from cts_lib.notes import Note, amount, counted, names_in_words
 from cts_lib.params import UnitParams
-from cts_lib.replay.options import CURRENT, PROPOSED
+from cts_lib.replay.options import CURRENT
 from cts_lib.simulate.common import USUAL
 from cts_lib.simulate.draws import Demand
 from cts_lib.stage import why_not
 
 MOVED = 0.05
 """Where simulated net sales differ from the period's by more than this share, it is told."""
-A_DAY = 1.0
-"""So many more days of work that wait under a proposal are told."""
 
 
 def notes_of(
@@ -62,10 +60,13 @@ def notes_of_sales(now: float, values: pd.DataFrame) -> list[Note]:
     ]
 
 
-def notes_of_chain(chain: UnitChain | None, days: pd.DataFrame, steps: Mapping[str, float]) -> list[Note]:
+def notes_of_chain(
+    chain: UnitChain | None, days: pd.DataFrame, steps: Mapping[str, float], kept: pd.DataFrame
+) -> list[Note]:
     """Return the remarks on what of the chain is simulated day by day, and what stays as it was observed.
 
-    ``days`` is table ``chain_days``, ``steps`` what becomes of the capacity of resources under the proposal.
+    ``days`` and ``kept`` are tables ``chain_days`` and ``kept_capacity``, ``steps`` what becomes of the capacity of
+    resources under the proposal.
     """
     if chain is None:
         return [
@@ -75,7 +76,7 @@ def notes_of_chain(chain: UnitChain | None, days: pd.DataFrame, steps: Mapping[s
                 assumed=True,
             )
         ]
-    return [*_of_chain(chain), *_of_cuts(days, steps)]
+    return [*_of_chain(chain), *_of_cuts(days, steps, kept)]
 
 
 def _of_chain(chain: UnitChain) -> Iterator[Note]:
@@ -147,24 +148,25 @@ def _of_chain(chain: UnitChain) -> Iterator[Note]:
     )
 
 
-def _of_cuts(days: pd.DataFrame, steps: Mapping[str, float]) -> Iterator[Note]:
-    behind = days[(days["measure"] == BEHIND) & (days["scenario"] == BASE)]
-    most = behind.groupby(["place", "strategy"])["mean"].max().to_dict()
-    for resource, factor in steps.items():
-        today, then = (float(most.get((resource, strategy), 0.0)) for strategy in (CURRENT, PROPOSED))
-        if factor < 1 and then > today + A_DAY:
-            yield Note(
-                "The proposal leaves {resource} {share} of its capacity, which the next period's simulated work fills: "
-                "on average {then} days of work wait there on the worst day, {today} with today's strategy, and lines "
-                "leave late. Give capacity up only when that is seen.",
-                {
-                    "resource": names_in_words("resource", [resource]),
-                    "share": amount(factor, "percent"),
-                    "then": amount(then, "decimal"),
-                    "today": amount(today, "decimal"),
-                },
-                doubt=True,
-            )
+def _of_cuts(days: pd.DataFrame, steps: Mapping[str, float], kept: pd.DataFrame) -> Iterator[Note]:
+    alone = kept[kept["scenario"] == BASE].set_index("resource").to_dict("index")
+    for resource, today, then in missed(days, steps):
+        row = alone[resource]
+        yield Note(
+            "The proposal leaves {resource} {share} of its capacity, which the next period's simulated work fills: "
+            "on average {then} days of work wait there on the worst day, {today} with today's strategy, and lines "
+            "leave late. Kept, {kept} are on time and not {proposed}; that costs {saves} in the period.",
+            {
+                "resource": names_in_words("resource", [resource]),
+                "share": amount(steps[resource], "percent"),
+                "then": amount(then, "decimal"),
+                "today": amount(today, "decimal"),
+                "kept": amount(row["kept"], "percent"),
+                "proposed": amount(row["proposed"], "percent"),
+                "saves": amount(row["saves"], "money"),
+            },
+            doubt=True,
+        )
 
 
 def _of_demand(

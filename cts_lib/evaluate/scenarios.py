@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from typing import TypedDict
 
 import numpy as np
 import pandas as pd
@@ -103,18 +104,35 @@ def under(
     ``base`` has their runs of these replications without it; what it leaves as it was is taken from there. ``told``
     takes what the chain tells.
     """
-    surge, gone, down, runs = _surge(scenario, simulator), _gone(scenario, simulator), _down(scenario, simulator), base
-    happens = bool(surge or gone or down)
+    then, runs = happening(scenario, simulator), base
+    happens = any(then.values())
     if scenario.adoption == 1:
         if happens:
-            runs = simulator.runs(both, replications, surge=surge, gone=gone, down=down, told=told)
+            runs = simulator.runs(both, replications, told=told, **then)
         return dearer(runs, scenario.cost)
     plays = simulator.plays({CURRENT: {}, PROPOSED: plan} if happens else {PROPOSED: plan}, going)
-    found = simulator.runs(plays, replications, surge=surge, gone=gone, down=down, told=told)
+    found = simulator.runs(plays, replications, told=told, **then)
     plays.forget()
     today = runs[(runs["strategy"] == CURRENT) & ~runs["strategy"].isin(found["strategy"])]
     runs = pd.concat([today, found], ignore_index=True)
     return dearer(runs, scenario.cost)
+
+
+class Happening(TypedDict):
+    """What comes over simulated periods, as `Simulator.runs` takes it."""
+
+    surge: Surge | None
+    gone: Sequence[str]
+    down: Down | None
+
+
+def happening(scenario: Scenario, simulator: Simulator) -> Happening:
+    """Return what comes over the simulated periods in a scenario."""
+    return {
+        "surge": _surge(scenario, simulator),
+        "gone": _gone(scenario, simulator),
+        "down": _down(scenario, simulator),
+    }
 
 
 def going_under(scenario: Scenario, going: GoingAlong, strategy: Strategy) -> GoingAlong:

@@ -2,9 +2,9 @@
 
 Reads the period's transactions, those before it, the rates and the plan; writes ``evaluation``, ``comparison``,
 ``payback``, ``contributions``, ``conditions``, ``calibration``, ``backtest``, and of the chain with days
-``chain_days``, ``chain_stocks``, ``tuned_stock`` and ``worst_weeks``. All strategies see the same simulated demand
-(common random numbers). First the simulation has to repeat the period and to foretell the past; what it fails at is not
-to be relied on.
+``chain_days``, ``chain_stocks``, ``tuned_stock``, ``worst_weeks`` and ``kept_capacity``. All strategies see the same
+simulated demand (common random numbers). First the simulation has to repeat the period and to foretell the past; what
+it fails at is not to be relied on.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from cts_lib.evaluate.calls import notes_of_calls
 from cts_lib.evaluate.compare import Horizon, compare, half_width, interval, summary
 from cts_lib.evaluate.conditions import conditions
 from cts_lib.evaluate.indicators import kpis_of, within
+from cts_lib.evaluate.kept import asked_for, kept_capacity
 from cts_lib.evaluate.plans import Paid, borne_by, decision_of, payback
 from cts_lib.evaluate.plays import Plays
 from cts_lib.evaluate.prepare import prepare
@@ -78,7 +79,7 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
         borne = borne_by(plans, then, simulator.strategy, paid.years)
         drawn.append(kpis_of(happened, borne).assign(scenario=name))
     both.forget()
-    values = pd.concat(drawn, ignore_index=True)
+    values = simulated = pd.concat(drawn, ignore_index=True)
     if known and params.horizon == "next_period":
         values = shifted(values, known.shifts(int(main["replication"].max()) + 1))
     contributions = _contributions(base, others, params.horizon)
@@ -94,7 +95,21 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     notes += notes_of_sales(float(costed.customer_sums["net_sales"].sum()), values)
     notes += notes_of_fitting(params.scenarios, scenarios)
     notes += notes_of_calls(simulator.calls) if chain else []
-    notes += notes_of_chain(chain, same, simulator.steps.get(PROPOSED, {}))
+    weeks = worst_weeks(same, stocks, last := last_days(scenarios, inputs.period.days))
+    held = conditions(comparison, weeks, last, scenarios, tables, unit.params.strategy.max_service_loss)
+    kept_then = kept_capacity(
+        simulator,
+        plans[PROPOSED],
+        going,
+        asked_for(same, steps := simulator.steps.get(PROPOSED, {}), held),
+        scenarios,
+        tables["capacity_plan"],
+        simulated,
+        comparison,
+        some,
+        params.horizon,
+    )
+    notes += notes_of_chain(chain, same, steps, kept_then)
     result = {
         "evaluation": within(evaluation, ["mean", "low", "high"]),
         "comparison": comparison,
@@ -105,8 +120,9 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
         "chain_days": days_of(told),
         "chain_stocks": stocks_of(told),
         "tuned_stock": (tuned := tuned_stock(told[0].tuning, params.horizon)),
-        "worst_weeks": (weeks := worst_weeks(same, stocks, last := last_days(scenarios, inputs.period.days))),
-        "conditions": conditions(comparison, weeks, last, scenarios, tables, unit.params.strategy.max_service_loss),
+        "worst_weeks": weeks,
+        "conditions": held,
+        "kept_capacity": kept_then,
     }
     return StageResult(result, [*notes, *notes_of_tuned(told[0].tuning, tuned)])
 

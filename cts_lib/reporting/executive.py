@@ -46,7 +46,7 @@ def executive(folder: Path, manifest: dict[str, Any], reader: Reader) -> Executi
     kpis, statement, compared, quality = map(table, ("kpis", "statement", "comparison", "quality"))
     strategy, decisions, capacity_plan = map(table, ("strategy", "decisions", "capacity_plan"))
     customers, by_channel = table("customer_profit"), table("channel_profit")
-    evaluation, conditions, backtest = map(table, ("evaluation", "conditions", "backtest"))
+    evaluation, conditions, kept, backtest = map(table, ("evaluation", "conditions", "kept_capacity", "backtest"))
     whale = charts.whale_curve(customers, reader, height=_CURVE)
     money = plan_money(strategy, decisions, capacity_plan)
     plan = plan_message(money, decisions, reader)
@@ -85,7 +85,7 @@ def executive(folder: Path, manifest: dict[str, Any], reader: Reader) -> Executi
         ),
         bridge=on_page(bridge),
         service=on_page(display.service_against_targets(kpis, table("kpi_tree"), reader)),
-        doubts=doubts(quality, by_channel, customers, compared, evaluation, conditions, backtest, reader),
+        doubts=doubts(quality, by_channel, customers, compared, evaluation, conditions, kept, backtest, reader),
         words={
             "figures": reader.text("Key figures"),
             "decisions": reader.text("What is proposed"),

@@ -9,7 +9,7 @@ import pandas as pd
 from cts_lib import display
 from cts_lib.charts.evaluate import comparison_message
 from cts_lib.display import Reader
-from cts_lib.display.conditions import told
+from cts_lib.display.conditions import given_up, told
 from cts_lib.display.profile.answer import assumed_share, unread
 from cts_lib.names import BASE, CELL, totals
 from cts_lib.reporting.render import on_page
@@ -27,16 +27,18 @@ def doubts(
     comparison: pd.DataFrame,
     evaluation: pd.DataFrame,
     conditions: pd.DataFrame,
+    kept_capacity: pd.DataFrame,
     backtest: pd.DataFrame,
     reader: Reader,
 ) -> list[tuple[str, str]]:
-    """Return how far the data, the model and demand leave the figures open, and what the plan holds only without."""
+    """Return how far the data, the model and demand leave the figures open, and what the plan hangs on."""
     demand = [comparison_message(comparison, reader), *_on_time_then(evaluation, backtest, reader)]
     return [
         (reader.text("Data"), _of_data(quality, channel_profit, reader)),
         (reader.text("Model"), _of_model(customer_profit, reader)),
         (reader.text("Demand"), " ".join(demand)),
         *told(conditions, reader),
+        *given_up(kept_capacity, reader),
     ]
 
 

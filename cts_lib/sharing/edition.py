@@ -69,7 +69,7 @@ _ROWS = (
 _PLAIN = (
     "statement whale_band assumption_shares unit_times support_flows quality concentration missing_values "
     "segment_names segment_groups_choice segment_drift segment_health strategy_frontier strategy_sensitivity "
-    "strategy_pairs capacity_plan node_plan payback contributions conditions chain_days worst_weeks"
+    "strategy_pairs capacity_plan node_plan payback contributions conditions kept_capacity chain_days worst_weeks"
 )
 _CELLS = "strategy_options evaluation comparison calibration backtest kpis"
 HOW = {

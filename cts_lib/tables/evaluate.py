@@ -92,6 +92,25 @@ TABLES = (
         ),
     ),
     Table(
+        "kept_capacity",
+        "evaluate",
+        "Lines on time if the plan keeps what it gives up of a resource, where that is missed: much work waits there "
+        "in the simulated period to come, or the plan holds only without a scenario in which it is full.",
+        (
+            Column("scenario", TEXT, "`base`, or the scenario of the params."),
+            Column("resource", TEXT, "The resource whose capacity is kept; other steps are as the plan has them."),
+            Column("steps", INTEGER, "Steps of it that the plan gives up; below 0.", "count"),
+            Column("saves", NUMBER, "What giving them up brings in the period, and keeping them costs.", "money"),
+            Column("proposed", NUMBER, "Share of the lines on time under the plan, as in `comparison`.", "share"),
+            Column("kept", NUMBER, "The same with the capacity kept.", "share"),
+            Column("difference", NUMBER, "Mean of what keeping it adds.", "share"),
+            Column("low", NUMBER, "Lower end of its central 90 %, of a next period or of the mean.", "share"),
+            Column("high", NUMBER, "Upper end of its central 90 %.", "share"),
+            Column("verdict", TEXT, "`better`, `worse` or `no difference`, of keeping it."),
+            Column("replications", INTEGER, "Simulated periods.", "count"),
+        ),
+    ),
+    Table(
         "calibration",
         "evaluate",
         "The period simulated at its own rates, against what was observed; in the unit of the indicator.",
