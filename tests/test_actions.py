@@ -192,7 +192,9 @@ def test_what_is_worth_doing_overloaded_or_missed_is_proposed_with_what_it_is_to
     kpis = pd.DataFrame(cells, columns=["segment", "channel"]).assign(kpi="profit", status="missed")
     near = kpis.head(1).assign(kpi="on_time", status="near")
     period, kpis = Period.parse("2026-Q1"), pd.concat([kpis, near])
-    found = proposals(unit, period, resources, pd.DataFrame(decided, columns=columns), kpis)
+    then = pd.DataFrame({"resource": ["dock"], "used_then": [100.06], "capacity_then": [100.0]})
+    planned = {"decisions": pd.DataFrame(decided, columns=columns), "capacity_plan": then}
+    found = proposals(unit, period, resources, planned, kpis)
     names = ["action", "subject", "segment", "channel", "expected_saving", "expected_cash"]
     rows = [[None if pd.isna(each[name]) else each[name] for name in names] for each in found]
     assert rows == [
@@ -201,6 +203,9 @@ def test_what_is_worth_doing_overloaded_or_missed_is_proposed_with_what_it_is_to
         *(["bring_to_target", "profit", *cell, None, None] for cell in cells[:3]),
     ]
     assert (found[0]["owner"], found[0]["due"]) == ("Ana", day)
+    planned["capacity_plan"] = then.assign(used_then=100.04)
+    relieved = proposals(unit, period, resources, planned, kpis)
+    assert [row["action"] for row in relieved] == ["rush: none", *["bring_to_target"] * 3]
 
 
 def test_a_proposal_is_taken_from_a_stored_period_and_never_made_again(tmp_path: Path) -> None:

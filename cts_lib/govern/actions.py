@@ -16,28 +16,36 @@ from cts_lib.params.actions import Action, name_of
 from cts_lib.params.duties import due_of, owner_of
 from cts_lib.params.period import Period
 from cts_lib.replay.options import Option
+from cts_lib.stage import Tables
 
 _TEXTS = ["id", "action", "subject", *CELL, "customer_id", "owner", "since", "state", "verdict"]
 _SAVINGS = ["expected_saving", "expected_cash", "realised_saving", "realised_low", "realised_high"]
 _COLUMNS = ["id", "action", "subject", *CELL, "customer_id", "owner", "due", "since", *_SAVINGS, "verdict", "state"]
+_DIGITS = 3
+"""Of a utilisation: what pages show of it."""
 Rows = list[dict[str, Any]]
 
 
 def proposals(
-    unit: UnitParams, period: Period, resources: pd.DataFrame, decisions: pd.DataFrame | None, kpis: pd.DataFrame
+    unit: UnitParams, period: Period, resources: pd.DataFrame, planned: Tables | None, kpis: pd.DataFrame
 ) -> Rows:
     """Turn decisions, overloaded resources and missed targets into proposed actions with an owner and a day.
 
-    Of targets those of the unit count, and those that params give a segment or a channel: what the history gives all of
-    them is missed by half.
+    ``planned`` are the tables of stage strategy; what its decisions relieve is not to be relieved besides. Of targets
+    those of the unit count, and those that params give a segment or a channel: what the history gives all of them is
+    missed by half.
     """
     due, rows = due_of(unit.params, period), list[tuple[str, str, str, str, str, date, float, float]]()
     unknown = (np.nan, np.nan)
-    if decisions is not None:
+    relieved = set[str]()
+    if planned is not None:
+        decisions, then = planned["decisions"], planned["capacity_plan"]
+        relieved = set(then.loc[(then["used_then"] / then["capacity_then"]).round(_DIGITS) <= 1, "resource"])
         for row in decisions[~decisions["small"]].to_dict("records"):
             name, who = Option({row["lever"]: row["setting"]}).name, (row["owner"], row["due"])
             rows.append((name, NONE, row["segment"], row["channel"], *who, row["gain"], row["cash_gain"]))
-    for name in resources.loc[resources["utilisation"] > 1, "resource"]:
+    beyond = resources.loc[resources["utilisation"] > 1, "resource"]
+    for name in beyond[~beyond.isin(relieved)]:
         rows.append(("relieve", name, ALL, ALL, owner_of(unit.params, name, resource=name), due, *unknown))
     targets = unit.params.governance.targets
     for name, *cell in kpis.loc[kpis["status"] == "missed", ["kpi", *CELL]].itertuples(index=False, name=None):

@@ -50,8 +50,8 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
         kpis = kpis.drop(columns="previous").merge(foretold, on=SERIES, how="left")[_COLUMNS]
         notes += of_plan
     bridge, details = profit_bridge(now, before) if before else (None, None)
-    decisions = inputs.results["strategy"].tables["decisions"] if "strategy" in inputs.results else None
-    proposed = proposals(unit, period, now[0].tables["resources"], decisions, kpis)
+    planned = inputs.results["strategy"].tables if "strategy" in inputs.results else None
+    proposed = proposals(unit, period, now[0].tables["resources"], planned, kpis)
     at_last = before
     if inputs.compared:
         at_last, _ = _comparable(replace(inputs, compared=None), now[0], segmented.state["segments_before"])
