@@ -664,8 +664,8 @@ def test_what_a_plan_holds_only_without_stands_with_the_decision_that_hangs_on_i
     )
     kept = small_tables.kept_capacity()
     missed = (
-        "What the plan gives up of dispatch (€4,400 in the period) may be missed in the period to come: kept, 80.5% of "
-        "the lines are on time and not 76.5%; half of those who would go along: 79.5% and not 44.9%."
+        "What the plan gives up of dispatch (€4,400 in the period) may be missed: kept, 80.5% of the lines are on time "
+        "in the period to come and not 76.5%; half of those who would go along: 79.5% and not 44.9%."
     )
     for held in (frame, frame.head(0)):
         assert display.conditions(held, on_time, Reader(), kept).summary.endswith(missed)
@@ -913,6 +913,19 @@ def test_on_time_of_a_plan_that_changes_nothing_is_told_once() -> None:
     assert said(rows).endswith("On time then: 50.0% to 90.0%. In the last 3 periods it was 84.0% to 86.0%.")
     backtest = backtest.head(1)
     assert said(rows).endswith("On time then: 50.0% to 90.0%.")
+
+
+def test_a_condition_of_capacity_given_up_is_told_by_what_keeping_it_does() -> None:
+    frames = small_tables.quality(), small_tables.channel_profit(), small_tables.customer_profit()
+    simulated = small_tables.comparison(), small_tables.evaluation(), small_tables.conditions()
+    kept, backtest = small_tables.kept_capacity(), small_tables.backtest()
+
+    def headings(kept: pd.DataFrame) -> list[str]:
+        return [heading for heading, _ in doubts(*frames, *simulated, kept, backtest, Reader())][3:]
+
+    assert headings(kept) == ["The plan", "Capacity"]
+    assert headings(kept.head(0))[1:] == ["The plan"]
+    assert headings(kept.assign(verdict="no difference"))[1:] == ["The plan", "Capacity"]
 
 
 def test_no_assumption_is_told_twice() -> None:

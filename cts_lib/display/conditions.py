@@ -75,8 +75,8 @@ def _given_up(resource: Hashable, kept: pd.DataFrame, reader: Reader) -> str:
         )
     sides = {name: {side: reader.measure(row[side], ON_TIME) for side in _SIDES} for name, row in rows.items()}
     told = reader.text(
-        "What the plan gives up of {resource} ({saves} in the period) may be missed in the period to come: kept, "
-        "{kept} of the lines are on time and not {proposed}",
+        "What the plan gives up of {resource} ({saves} in the period) may be missed: kept, {kept} of the lines are on "
+        "time in the period to come and not {proposed}",
         **what,
         **sides.pop(BASE),
     )

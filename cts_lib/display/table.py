@@ -104,12 +104,10 @@ def table(
     if sums:
         built = built.tab_style(style.css("font-weight: bold;"), loc.body(rows=[len(cells) - 1]))
     hidden = len(frame) - len(shown)
-    notes = [note] if note else []
-    if hidden:
-        more = reader.plural("{count} more row in tables.xlsx.", "{count} more rows in tables.xlsx.", hidden)
-        notes.append(more)
-    for text in notes:
-        built = built.tab_source_note(html(_in_sight(text)))
+    more = reader.plural("{count} more row in tables.xlsx.", "{count} more rows in tables.xlsx.", hidden)
+    below = " ".join([*([note] if note else []), *([more] if hidden else [])])
+    if below:
+        built = built.tab_source_note(html(_in_sight(below)))
     written = Shown(_labelled(built.as_raw_html()), title)
     return piece("table", f"{title} ({len(frame)})", table=written)
 

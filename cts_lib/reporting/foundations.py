@@ -17,6 +17,7 @@ from cts_lib.reporting.section import Section
 
 _TERMS = ("ledger", "assigned", "unused", "overdriven", "sustaining", "unassigned", "difference", "tolerance")
 _SEVERAL = 2
+_ANSWERED = ["scenario", "resource"]
 _LEVELS = ("customer_profit", "outside_ledger", "operating_profit")
 
 
@@ -31,13 +32,18 @@ def doubts(
     backtest: pd.DataFrame,
     reader: Reader,
 ) -> list[tuple[str, str]]:
-    """Return how far the data, the model and demand leave the figures open, and what the plan hangs on."""
+    """Return how far the data, the model and demand leave the figures open, and what the plan hangs on.
+
+    A condition that hangs on capacity given up is told with what keeping it does.
+    """
+    answered = {tuple(pair) for pair in kept_capacity.loc[kept_capacity["verdict"] == "better", _ANSWERED].to_numpy()}
+    is_open = [pair not in answered for pair in zip(conditions["scenario"], conditions["place"], strict=True)]
     demand = [comparison_message(comparison, reader), *_on_time_then(evaluation, backtest, reader)]
     return [
         (reader.text("Data"), _of_data(quality, channel_profit, reader)),
         (reader.text("Model"), _of_model(customer_profit, reader)),
         (reader.text("Demand"), " ".join(demand)),
-        *told(conditions, reader),
+        *told(conditions[is_open], reader),
         *given_up(kept_capacity, reader),
     ]
 
