@@ -92,6 +92,16 @@ class Assumed(Enum):
     ORDER_DATE_OF_SEVERAL = Note(
         "the order date is {column} (a day in {count} of {rows} rows), where that has none the first of {others}"
     )
+    ORDER_OF_SEVERAL = Note("the order is {column} (filled in {count} of {rows} rows), where that is empty {others}")
+    PROMISED_BY = Note("{column} is the promised day, for {other} of {file} says when it was delivered")
+    TWINS = Note("rows that repeat another in every cell ({count}) are left out")
+    ZEROS = Note("{column} of {file} is read with as many leading zeros as the lines write")
+    NOT_YET = Note("{count} of {rows} rows of {file} have no {column}, and are left out as not delivered yet")
+    CREDITED = Note("amounts are negative where {column} is {values}")
+    MOVED = Note("rows whose {column} is no {values} ({count}) are left out as no sales")
+    TURNED = Note("signs of {columns} are turned, for they are negative where net sales are positive")
+    OPEN_LINES = Note("{count} lines with 0 as {column} have no {day}: they count as not in full")
+    TEXTS = Note("rows without product, quantity and net sales ({count}) are left out as texts among the lines")
     CANCELLED = Note("{count} lines are left out as cancelled, for {column} is filled")
     CANCELLED_AS = Note("{count} lines are left out as cancelled, for {column} is {values}")
     NO_SALES = Note("lines whose {column} is {values} ({count}) count as sales, {money} in all")

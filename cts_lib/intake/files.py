@@ -204,7 +204,7 @@ def _column(cells: pd.Series, formats: Formats) -> pd.Series:
     if len(filled) and all(isinstance(cell, int | float) and not isinstance(cell, bool) for cell in filled):
         whole = all(isinstance(cell, int) for cell in filled)
         return pd.to_numeric(some).astype("Int64" if whole else "float64")
-    return cells.map(lambda cell: _as_text(cell, formats)).astype("str")
+    return some.map(lambda cell: _as_text(cell, formats), na_action="ignore").astype("str")
 
 
 def _as_text(cell: Any, formats: Formats) -> str:

@@ -48,6 +48,16 @@ def currencies_of(sign: str) -> tuple[str, ...]:
     return SIGNS.get(sign, (sign,))
 
 
+def code_of(text: str) -> str | None:
+    """Return the code of the currency that a text is the sign or the code of.
+
+    >>> code_of("€"), code_of("usd "), code_of("Euros")
+    ('EUR', 'USD', None)
+    """
+    code = currencies_of(text.strip())[0].upper()
+    return code if re.fullmatch("[A-Z]{3}", code) else None
+
+
 def without_sign(text: str, sign: str) -> str:
     """Return a text without a sign that stands before or behind its digits.
 

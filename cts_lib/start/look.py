@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import gzip
 import hashlib
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from cts_lib.engine import fetch_rows, quote
+from cts_lib.engine import fetch_rows, quote, quoted
 from cts_lib.engine.base import Engine
 from cts_lib.errors import CtsError, SourceError
 from cts_lib.intake.assumed import Assumed
@@ -24,6 +25,10 @@ from cts_lib.start.record import Record
 _TOP = 40
 """Lines among which the column names are looked for."""
 _BLOCK = 1 << 20
+_PADDED = 0.5
+"""Share of the rows whose cell is filled up with spaces behind, from which on all cells are read without."""
+_UNNAMED = r" *|column[0-9]*"
+"""What columns without a name are called."""
 
 
 @dataclass(frozen=True)
@@ -135,7 +140,19 @@ def _text(engine: Engine, file: Path, root: Path, record: Record, number: int) -
     remarks = [f"{text.encoding}, lines end in {ends}, cells in {shown!r}"]
     remarks += [f"{text.skip} title rows above the column names"] if text.skip else []
     seen = Seen(f"seen_{number}", file.name, sql, {}, 0, tuple(remarks), assumptions, text.delimiter)
-    return _kept(engine, seen)
+    return _unpadded(engine, _kept(engine, seen))
+
+
+def _unpadded(engine: Engine, seen: Seen) -> Seen:
+    """Read the cells of a list without the spaces that fill them up, and without columns that have no name."""
+    texts = [name for name, kind in seen.columns.items() if kind == "VARCHAR"]
+    padded = ", ".join(f"COUNT(CASE WHEN {quoted(name)} <> RTRIM({quoted(name)}) THEN 1 END)" for name in texts)
+    most = fetch_rows(engine, f"SELECT GREATEST({padded}, 0) AS most FROM {seen.name}")[0]["most"]
+    if most < _PADDED * seen.rows and all(name == name.strip() for name in texts):
+        return seen
+    named = [name for name in texts if not re.fullmatch(_UNNAMED, name)]
+    shown = ", ".join(f"NULLIF(TRIM({quoted(name)}), '') AS {quoted(name.strip())}" for name in named)
+    return _kept(engine, replace(seen, sql=f"(SELECT {shown} FROM {seen.sql} AS cell)"))
 
 
 def _text_of(file: Path) -> _Text:

@@ -22,7 +22,7 @@ _CENT, _NEARLY_ALL = 0.01, 0.98
 """By what net sales may differ from quantity × price on nearly all lines."""
 _NUMBERS = 0.9
 """Share of a column's cells that are numbers, from which on it holds money."""
-_PLACE = re.compile(r"'(?:[^']|'')+'")
+_PLACE = re.compile(r"(?<=[a-z]\()'(?:[^']|'')+'")
 """How SQL names the file that it reads."""
 
 
