@@ -11,9 +11,10 @@ from cts_lib.bundle import bundled
 from cts_lib.engine import DuckDB, Engine, fetch_rows, open_engine, quoted
 from cts_lib.errors import CtsError, Problems, SourceError
 from cts_lib.intake.assumed import Assumed
-from cts_lib.intake.signs import currencies_of
+from cts_lib.intake.signs import code_of, currencies_of
 from cts_lib.params.source import Source
 from cts_lib.start.alike import put_together
+from cts_lib.start.coded import with_codes
 from cts_lib.start.cost_model import COST_SHARE, EURO, UTILISATION, active, assumed_margin, defaults_text, unit_text
 from cts_lib.start.database import Database, tables_of
 from cts_lib.start.guess import guess
@@ -138,7 +139,7 @@ def _from_files(
         else:
             seen = [by_month(engine, without_totals(engine, one)) for one in seen]
             seen = put_together(engine, seen)
-            seen = [part for one in seen for part in parted(engine, one)]
+            seen = [with_codes(engine, part) for one in seen for part in parted(engine, one)]
         plan = _guessed(engine, seen, errors)
         with_customers(engine, plan)
         with_products(engine, plan)
@@ -235,7 +236,17 @@ def _currency(engine: DuckDB, plan: Plan) -> str | None:
             f"SELECT {quoted(pick.heading)} AS name, COUNT(*) AS n FROM {pick.seen} "
             f"WHERE {quoted(pick.heading)} IS NOT NULL GROUP BY 1 ORDER BY n DESC, name LIMIT 9",
         )
-        first, *others = [str(row["name"]) for row in named]
+        codes = {str(row["name"]): code_of(str(row["name"])) for row in named}
+        first, *others = dict.fromkeys(code or "" for code in codes.values())
+        facts = plan.facts_of(pick)
+        if "" in (first, *others):
+            del plan.picks["order_lines"]["currency"]
+            odd = next(name for name, code in codes.items() if not code)
+            plan.doubts.append((1.6, f"{pick.heading!r} is not read, for {odd!r} is no currency of three letters"))
+            return None
+        if 2 * facts.filled < facts.rows:  # as systems leave their own currency empty
+            plan.doubts.append((1.2, f"{pick.heading!r} is empty on most lines: these are in EUR, it is assumed"))
+            return None
         if others:
             shown, rated = ", ".join(others), EXCHANGE_RATES.name in plan.files
             how = "the table of rates converts" if rated else "write table exchange_rates, which converts"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -34,6 +35,12 @@ COSTS = set(_WORDS["costs"].split(", "))
 """Headings that say a cost, and not whether of a unit or of a line."""
 OF_A_PLAN = set(_WORDS["of_a_plan"].split(", "))
 """Words of a heading of days on which something was to happen."""
+OF_A_SIDE, CREDITED = set(_WORDS["of_a_side"].split(", ")), set(_WORDS["credited"].split(", "))
+"""Headings that say on which side of an account an amount is, and how they say credit."""
+OF_SALES, OF_PURCHASES = set(_WORDS["of_sales"].split(", ")), set(_WORDS["of_purchases"].split(", "))
+"""Words of movements of goods that were sold, and that were bought."""
+OF_EITHER: list[str] = _WORDS["of_either"].split(", ")
+"""Headings of days of a delivery that may be promised or past."""
 INVOICES, CHARGED = set(_WORDS["invoices"].split(", ")), set(_WORDS["charged"].split(", "))
 """Words of a heading that numbers invoices, and of one that may hold what customers pay."""
 SAID_YES = set(_WORDS["said_yes"].split(", "))
@@ -176,6 +183,15 @@ def is_total(name: str) -> bool:
     return is_result or re.match(rf"({'|'.join(map(re.escape, TOTALS))})\b", plain(name)) is not None
 
 
+def names_any(value: str, phrases: Sequence[str]) -> bool:
+    """Say whether a value holds one of some phrases.
+
+    >>> names_any("Líneas abono venta.xlsx", RETURNED), names_any("Abonos.csv", ["abono"])
+    (True, False)
+    """
+    return any(f" {phrase} " in f" {plain(value)} " for phrase in phrases)
+
+
 def event_of(name: str) -> str | None:
     """Return which event of the cost model to start from a value or a file's name names.
 
@@ -259,9 +275,20 @@ def _month(heading: str) -> tuple[str, int] | None:
 def spoken(headings: Sequence[str]) -> dict[str, str]:
     """Return each heading without the table's own prefix, where all share one and more are known without it.
 
+    Of several the table's own stands before a slash, as exports of lines below their order write it.
+
     >>> spoken(["l_orderkey", "l_partkey", "l_quantity"])["l_orderkey"], spoken(["order_id", "order_no"])["order_id"]
     ('orderkey', 'order_id')
+    >>> spoken(["Customer", "Order Lines/Product", "Order Lines/Quantity"])["Order Lines/Product"]
+    'Product'
     """
+    paths = Counter(heading.rpartition("/")[0] for heading in headings if is_known(heading.rpartition("/")[2]))
+    ends = {
+        heading: heading.rpartition("/")[2] if paths[heading.rpartition("/")[0]] > 1 else heading
+        for heading in headings
+    }
+    if "/" in "".join(headings) and len(set(ends.values())) == len(headings) and list(ends.values()) != list(headings):
+        return ends
     prefixes = {heading.partition("_")[0] for heading in headings}
     bare = {heading: heading.partition("_")[2] or heading for heading in headings}
     is_better = sum(map(is_known, bare.values())) > sum(map(is_known, headings))

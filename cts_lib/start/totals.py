@@ -18,6 +18,8 @@ _TOTAL = re.compile(rf"({'|'.join(map(re.escape, TOTALS))})\b")
 _MOST = 500
 """Rows with an empty cell in an otherwise full column that are looked at."""
 _CLOSE = 0.005
+_GROUP = "^(.*) [(]([0-9]+)[)]$"
+"""How exports of grouped lists head a group: with its name and how many rows it has."""
 _NAMES = 2
 """Cells that must hold their column's name for a row to be one of names."""
 
@@ -32,7 +34,7 @@ def without_totals(engine: Engine, seen: Seen) -> Seen:
     full = [name for name in seen.columns if seen.rows - counts[name] <= min(few, _MOST) and counts[name] > few]
     empty = " OR ".join(f"{quoted(name)} IS NULL" for name in full) or "FALSE"
     rows = fetch_rows(engine, f"SELECT rowid AS _row, * FROM {seen.name} WHERE {empty} ORDER BY rowid LIMIT {_MOST}")
-    conditions = _names_again(engine, seen)
+    conditions = _names_again(engine, seen) | _groups(engine, seen)
     for row in rows:
         blank = [name for name in full if row[name] is None]
         label = _label(seen, row)
@@ -70,6 +72,28 @@ def _names_again(engine: Engine, seen: Seen) -> dict[str, str]:
         return {}
     found = fetch_rows(engine, f"SELECT COUNT(*) AS n FROM {seen.name} AS line WHERE {condition}")[0]["n"]
     return {condition: "the column names again"} if found else {}
+
+
+def _groups(engine: Engine, seen: Seen) -> dict[str, str]:
+    """Return the condition of rows above groups of others, as ``Azure Interior (12)`` above twelve, with what it is.
+
+    The numbers of the outermost add up to the rows that are none, and each leaves the same columns empty.
+    """
+    first, *others = seen.columns
+    place = f"CAST(line.{quoted(first)} AS VARCHAR)"
+    is_one = f"REGEXP_MATCHES({place}, '{_GROUP}')"
+    empty = ", ".join(f"COUNT(line.{quoted(name)}) AS c{at}" for at, name in enumerate(others))
+    asked = f"SELECT COUNT(*) AS n, MIN(LTRIM({place})) AS cell{', ' * bool(others)}{empty} FROM {seen.name} AS line "
+    answer = fetch_rows(engine, f"{asked} WHERE {is_one}")[0]
+    blank = [name for at, name in enumerate(others) if not answer[f"c{at}"]]
+    if not answer["n"] or len(blank) < _NAMES:
+        return {}
+    condition = " AND ".join([is_one, *(f"line.{quoted(name)} IS NULL" for name in blank)])
+    below = f"CAST(REGEXP_REPLACE({place}, '{_GROUP}', '\\2') AS BIGINT)"
+    indent = f"LENGTH({place}) - LENGTH(LTRIM({place}))"
+    levels = f"SELECT {indent} AS indent, SUM({below}) AS below FROM {seen.name} AS line WHERE {is_one} GROUP BY 1"
+    outermost = fetch_rows(engine, f"{levels} ORDER BY 1")[0]["below"]
+    return {condition: f"{answer['cell']!r}"} if outermost == seen.rows - answer["n"] else {}
 
 
 def _label(seen: Seen, row: Mapping[str, object]) -> tuple[str, str] | None:
