@@ -521,6 +521,17 @@ def test_lines_that_may_stand_twice_are_looked_at_first(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text(table(rows[:300], ENGLISH))
     (tmp_path / "b.csv").write_text(table(rows[200:], ENGLISH))
     said = start(tmp_path / "book", [tmp_path / "a.csv", tmp_path / "b.csv"]).lines
+    twice = "rows that repeat another in every cell (100) are left out"
+    assert f"  {twice}: was none of them sold twice?" in said[said.index("look at first:") :]
+    money = sum(row["money"] for row in rows)
+    assert any("400 order lines" in line and f"net sales {money:,.2f}" in line for line in said)
+
+
+def test_lines_that_stand_twice_and_differ_are_looked_at_first(tmp_path: Path) -> None:
+    rows = orders()
+    (tmp_path / "a.csv").write_text(table(rows[:300], ENGLISH))
+    (tmp_path / "b.csv").write_text(table([row | {"quantity": 9_999} for row in rows[200:]], ENGLISH))
+    said = start(tmp_path / "book", [tmp_path / "a.csv", tmp_path / "b.csv"]).lines
     twice = "100 pairs of order and 'Line No.' stand more than once, so lines are numbered anew"
     assert f"  {twice}: does an extract hold lines of another?" in said[said.index("look at first:") :]
 

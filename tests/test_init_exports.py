@@ -171,7 +171,7 @@ LOTS = {"Lote": "L1", "Caducidad": "2027-05-31"}
 def in_lots() -> pd.DataFrame:
     """Lines of which each fifth came from two lots."""
     whole = lines().assign(**LOTS)
-    parts = whole[::5].assign(Lote="L2", Caducidad="2028-01-31", Quantity=1)
+    parts = whole[::5].assign(Lote="L2", Caducidad="2028-01-31", Quantity=50)
     return pd.concat([whole, parts]).rename(columns={"Line": "Partida"})
 
 

@@ -29,6 +29,7 @@ from cts_lib.start.once import parted
 from cts_lib.start.plan import Plan
 from cts_lib.start.reading import sign_of_lines
 from cts_lib.start.record import Record
+from cts_lib.start.sold import sold_alone
 from cts_lib.start.summary import summary, told_of
 from cts_lib.start.templates import template_of
 from cts_lib.start.totals import without_totals
@@ -141,6 +142,7 @@ def _from_files(
             seen = put_together(engine, seen)
             seen = [with_codes(engine, part) for one in seen for part in parted(engine, one)]
         plan = _guessed(engine, seen, errors)
+        sold_alone(engine, plan)
         with_customers(engine, plan)
         with_products(engine, plan)
         lines = root / SOURCES / "order_lines.sql"

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from cts_lib.engine import quoted
+from cts_lib.engine import quote, quoted
 from cts_lib.engine.base import Engine
+from cts_lib.start.headings import RETURNED, names_any
 from cts_lib.start.look import Seen
 
 _FEW = 3
 """Columns up to which tables of different things, as of code and name, may look alike."""
+KIND = "document type"
+"""What the column of files' names is called."""
 
 
 def put_together(engine: Engine, seen: Sequence[Seen]) -> list[Seen]:
@@ -25,8 +28,9 @@ def put_together(engine: Engine, seen: Sequence[Seen]) -> list[Seen]:
 def _together(engine: Engine, group: Sequence[Seen]) -> Seen:
     first = group[0]
     columns = ", ".join(map(quoted, first.columns))
-    engine.create(first.name, " UNION ALL ".join(f"SELECT {columns} FROM {one.name}" for one in group))
-    parts = [f"    SELECT {columns}\n    FROM {one.sql} AS line" + _condition(one) for one in group]
+    shown = {one.name: columns + _kind(one, group) for one in group}
+    engine.create(first.name, " UNION ALL ".join(f"SELECT {shown[one.name]} FROM {one.name}" for one in group))
+    parts = [f"    SELECT {shown[one.name]}\n    FROM {one.sql} AS line" + _condition(one) for one in group]
     return replace(
         first,
         names=", ".join(one.names for one in group),
@@ -39,6 +43,12 @@ def _together(engine: Engine, group: Sequence[Seen]) -> Seen:
         excluded="; ".join(one.excluded for one in group if one.excluded),
         doubt="; ".join(one.doubt for one in group if one.doubt),
     )
+
+
+def _kind(one: Seen, group: Sequence[Seen]) -> str:
+    """Return a column of the file's name, where some of a group are called as documents that take back."""
+    are = {names_any(file.names, RETURNED) for file in group}
+    return f", {quote(one.names)} AS {quoted(KIND)}" if len(are) > 1 and KIND not in one.columns else ""
 
 
 def _condition(one: Seen) -> str:

@@ -9,7 +9,16 @@ from cts_lib.engine import fetch_rows, quote, quoted
 from cts_lib.engine.base import Engine
 from cts_lib.intake.assumed import Assumed
 from cts_lib.intake.cells import PERIOD_PATTERN
-from cts_lib.start.headings import BALANCES, is_cost_of_goods, is_income, is_total, plain, resource_of
+from cts_lib.start.headings import (
+    BALANCES,
+    CREDITED,
+    OF_A_SIDE,
+    is_cost_of_goods,
+    is_income,
+    is_total,
+    plain,
+    resource_of,
+)
 from cts_lib.start.plan import File, Pick, Picks
 
 _WRITTEN = {
@@ -70,6 +79,23 @@ class Booked:
                 less = f" - COALESCE({self.number(credit)}, 0)"
                 told = Assumed.DEBIT_LESS_CREDIT.said(debit=repr(debit.heading), credit=repr(credit.heading))
             self._say("amount", f"COALESCE({self.number(debit)}, 0){less}", debit, told)
+        elif pick := self.picks.get("amount"):
+            self._credited(pick)
+
+    def _credited(self, pick: Pick) -> None:
+        """Make negative what a column says is credited, where amounts have no sign of their own."""
+        value = self.number(pick)
+        least = fetch_rows(self.engine, f"SELECT MIN({value}) AS least FROM {self.file.seen.name} AS line")[0]["least"]
+        for heading, facts in self.file.facts.items():
+            if plain(heading) not in OF_A_SIDE or not 0 < facts.distinct <= len(CREDITED) or least < 0:
+                continue
+            side = f"CAST(line.{quoted(heading)} AS VARCHAR)"
+            given = fetch_rows(self.engine, f"SELECT DISTINCT {side} AS side FROM {self.file.seen.name} AS line")
+            if said := sorted(row["side"] for row in given if row["side"] and plain(row["side"]) in CREDITED):
+                sql = f"CASE WHEN {side} IN ({', '.join(map(quote, said))}) THEN -({value}) ELSE {value} END"
+                told = Assumed.CREDITED.said(column=repr(heading), values=", ".join(map(repr, said)))
+                self._say("amount", sql, pick, told)
+                return
 
     def of_no_resource(self) -> tuple[str, str]:
         """Return the condition that leaves out rows without a resource, and what is said of it; else nothing."""
@@ -111,8 +137,8 @@ class Booked:
         return [row["name"] for row in fetch_rows(self.engine, names) if row["name"]]
 
     def _value(self) -> str:
-        pick = self.picks.get("amount")
-        return self.number(pick) if pick else self.columns["amount"][0]
+        pick, made = self.picks.get("amount"), self.columns.get("amount")
+        return self.number(pick) if pick and not (made and made[0].startswith("CASE")) else self.columns["amount"][0]
 
     def signs(self, condition: str = "") -> tuple[list[str], list[str]]:
         """Return the resources that are none, and what is said of them and of signs.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cts_lib.engine import fetch_rows, quote, quoted
 from cts_lib.intake.assumed import Assumed
+from cts_lib.intake.signs import code_of
 from cts_lib.start.derived import Derived
 from cts_lib.start.guess import NAMED, with_tax
 from cts_lib.start.headings import plain
@@ -19,6 +20,8 @@ _MOST_UNITS = 12
 _DAYS = ("posting_date", "shipped_date", "promised_date", "delivered_date")
 _SIGNED = ("quantity", "net_sales", "gross_sales", "cogs", "weight_kg", "volume_m3")
 """Columns of order lines that are negative where a line takes back."""
+_MOSTLY = 0.9
+"""Share of the lines whose sign must be the other one than that of net sales for all to be turned."""
 _FEW = 0.01
 """Share of the lines that take back up to which numbers without a sign are slips."""
 
@@ -41,6 +44,7 @@ class OrderLines:
         self.default_unit = default_unit
         self.units: dict[str, str] = {}
         self.repeated: list[str] = []
+        self.others = self._other_orders()
         self.cancelled = [one for one in cancelled(self.engine, self.plan) if self._is_sold(one)]
 
     def write(self) -> Mapping:
@@ -56,7 +60,9 @@ class OrderLines:
         self._say_cancelled(mapping)
         self._unit(mapping)
         for column in ORDER_LINES.columns[1:]:
-            if column.name in picks and column.name not in ("line_no", "order_date"):
+            if column.name == "order_id" and column.name in picks and self.others:
+                self._order_id(mapping, picks[column.name])
+            elif column.name in picks and column.name not in ("line_no", "order_date"):
                 self.reading.add(mapping, column.name, picks[column.name], column)
             if column.name in NAMED and column.name not in picks and NAMED[column.name] in picks:
                 pick = picks[NAMED[column.name]]
@@ -67,12 +73,16 @@ class OrderLines:
             if column.name == "line_no" and "order_id" in mapping.columns:
                 self._line_no(mapping)
         self._derived(mapping)
+        self._turn(mapping)
         self._take_back(mapping)
         self._say_no_sales(mapping)
+        self._say_open(mapping)
         if "freight_cost" in picks and picks["freight_cost"].seen != plan.lines.seen.name:
             self.repeated = ["freight_cost"]
         if "currency" in picks:
             self.reading.add(mapping, "currency", picks["currency"], Column("currency", Kind.TEXT, ""))
+            if known := self.reading.called(picks["currency"], code_of):
+                self.reading.rename(mapping, "currency", picks["currency"], known)
         held = ", ".join(map(repr, with_tax(plan.lines)))
         for column in ORDER_LINES.columns:
             if column.required and column.name not in mapping.columns:
@@ -86,8 +96,11 @@ class OrderLines:
         lines = self.plan.lines.seen
         text = "\n".join([f"FROM {lines.sql} AS line", *self.plan.joins(lambda seen: seen.sql)])
         conditions = [lines.where] if lines.where else []
-        conditions += [f"NOT COALESCE({one.condition}, FALSE)" for one in self.cancelled]
+        conditions += self._of_none_cancelled()
         return text + (f"\nWHERE {' AND '.join(conditions)}" if conditions else "")
+
+    def _of_none_cancelled(self) -> list[str]:
+        return [f"NOT COALESCE({one.condition}, FALSE)" for one in self.cancelled]
 
     def _unit(self, mapping: Mapping) -> None:
         pick = self.plan.picks["order_lines"].get("business_unit")
@@ -110,7 +123,7 @@ class OrderLines:
         if pick and order and pick.seen == order.seen:
             unit = self.plan.picks["order_lines"].get("business_unit")
             keys = [order, pick, *([unit] if unit and unit.seen == order.seen else [])]
-            key = ", ".join(quoted(one.heading) for one in keys)
+            key = ", ".join(quoted(one.heading) for one in [*keys, *self.others])
             repeats = fetch_rows(
                 self.engine,
                 f"SELECT COUNT(*) AS n FROM (SELECT 1 AS one FROM {order.seen} GROUP BY {key} HAVING COUNT(*) > 1)",
@@ -137,6 +150,31 @@ class OrderLines:
             "  -- the row as text orders it",
         )
 
+    def _other_orders(self) -> list[Pick]:
+        """Return the full column of documents that names the order where its own column is empty; else nothing."""
+        picks, lines = self.plan.picks["order_lines"], self.plan.lines
+        first = picks.get("order_id")
+        if not first or first.seen != lines.seen.name or lines.facts[first.heading].filled == lines.seen.rows:
+            return []
+        taken = {pick.heading for pick in picks.values()}
+        likes = {
+            heading: lines.likeness(heading, "order_lines", "order_id")
+            for heading, facts in lines.facts.items()
+            if facts.filled == facts.rows and heading not in taken
+        }
+        best = max(likes, key=likes.__getitem__, default=None)
+        return [Pick(lines.seen.name, best, likes[best])] if best and likes[best] else []
+
+    def _order_id(self, mapping: Mapping, first: Pick) -> None:
+        """Take the order; where its column is empty, the document."""
+        facts, texts = self.plan.facts_of(first), [self.reading.text(pick) for pick in [first, *self.others]]
+        mapping.columns["order_id"] = (f"COALESCE({', '.join(texts)})", f"  -- guess: {first.heading!r} first")
+        others = ", ".join(repr(pick.heading) for pick in self.others)
+        counts = {"count": facts.filled, "rows": facts.rows}
+        told = Assumed.ORDER_OF_SEVERAL.said(column=repr(first.heading), others=others, **counts)
+        mapping.assumptions.append(told)
+        self.plan.doubts.append((1.1, told))
+
     def _say_no_sales(self, mapping: Mapping) -> None:
         """Say which lines count as sales though a kind or a status says otherwise, as fees or what was refunded."""
         if "net_sales" not in mapping.columns:
@@ -153,6 +191,21 @@ class OrderLines:
             told = Assumed.NO_SALES.said(count=one.lines, **said)
             mapping.assumptions.append(told)
             self.plan.doubts.append((1.7, f"{told}: are they sales?"))
+
+    def _say_open(self, mapping: Mapping) -> None:
+        """Say which lines nothing was delivered of, as a system says of those that are still to come."""
+        picks = self.plan.picks["order_lines"]
+        day = picks.get("delivered_date") or picks.get("shipped_date")
+        if not day or "delivered_quantity" not in picks:
+            return
+        number = self.reading.number(picks["delivered_quantity"])
+        of_these = [f"{number} = 0", f"{self.reading.day(day)} IS NULL", *self._of_none_cancelled()]
+        asked = f"SELECT COUNT(*) AS n FROM {joined(self.plan)} WHERE {' AND '.join(of_these)}"
+        if count := int(fetch_rows(self.engine, asked)[0]["n"]):
+            said = {"column": repr(picks["delivered_quantity"].heading), "day": repr(day.heading)}
+            told = Assumed.OPEN_LINES.said(count=count, **said)
+            mapping.assumptions.append(told)
+            self.plan.doubts.append((1.25, f"{told}: are they still to come?"))
 
     def _order_date(self, mapping: Mapping) -> None:
         """Take the day of the order; where its column has none, the next column of days that is like it."""
@@ -228,6 +281,29 @@ class OrderLines:
             mapping.assumptions.append(told)
             self.plan.doubts.append((1.5, f"{told}: were they never invoiced?"))
 
+    def _turn(self, mapping: Mapping) -> None:
+        """Turn the signs of what is negative where net sales are positive, as goods that leave a warehouse are."""
+        if "net_sales" not in mapping.columns:
+            return
+        numbers = {name: self._number(mapping, name) for name in _SIGNED if name in mapping.columns}
+        sales, turned = numbers.pop("net_sales"), list[str]()
+        for name, number in numbers.items():
+            product = f"SELECT ({number}) * ({sales}) AS signs FROM {joined(self.plan)}"
+            counts = "COUNT(CASE WHEN signs < 0 THEN 1 END) AS other, COUNT(CASE WHEN signs <> 0 THEN 1 END) AS n"
+            answer = fetch_rows(self.engine, f"SELECT {counts} FROM ({product})")[0]
+            if answer["other"] > _MOSTLY * answer["n"]:
+                mapping.columns[name] = (f"-({number})", mapping.columns[name][1])
+                turned.append(name)
+        if turned:
+            told = Assumed.TURNED.said(columns=", ".join(turned))
+            mapping.assumptions.append(told)
+            self.plan.doubts.append((1.2, told))
+
+    def _number(self, mapping: Mapping, name: str) -> str:
+        """Return the SQL of a column as a number."""
+        picks, sql = self.plan.picks["order_lines"], mapping.columns[name][0]
+        return self.reading.number(picks[name]) if name in picks and sql == self.plan.place(picks[name]) else sql
+
     def _take_back(self, mapping: Mapping) -> None:
         """Read as negative what lines of returns and credits hold without a sign."""
         found = taken_back(self.engine, self.plan)
@@ -235,12 +311,11 @@ class OrderLines:
             return
         whole = together(self.engine, self.plan, found)
         condition, said, lines = whole.condition, whole.values, whole.lines
-        turned, picks = list[str](), self.plan.picks["order_lines"]
+        turned = list[str]()
         for name in _SIGNED:
             if name not in mapping.columns:
                 continue
-            sql, about = mapping.columns[name]
-            number = self.reading.number(picks[name]) if name in picks and sql == self.plan.place(picks[name]) else sql
+            about, number = mapping.columns[name][1], self._number(mapping, name)
             share = signs(self.engine, self.plan, whole, number)
             if is_positive(share):
                 mapping.columns[name] = (f"CASE WHEN {condition} THEN -({number}) ELSE {number} END", about)

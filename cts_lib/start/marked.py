@@ -16,10 +16,13 @@ from cts_lib.start.headings import (
     OF_AN_AMOUNT,
     OF_FEES,
     OF_OTHERS,
+    OF_PURCHASES,
+    OF_SALES,
     RETURNED,
     RETURNED_CODES,
     SAID_YES,
     TAKEN_BACK,
+    names_any,
     plain,
 )
 from cts_lib.start.plan import File, Plan
@@ -54,7 +57,7 @@ def taken_back(engine: Engine, plan: Plan) -> list[Marked]:
         flags |= RETURNED_CODES if words & OF_A_DOCUMENT and not words & OF_OTHERS else set()
         if flags or (words & OF_A_KIND and not words & OF_OTHERS):
             values = _values(engine, file, heading)
-            said = [value for value in values if plain(value) in flags or _names(value, RETURNED)]
+            said = [value for value in values if plain(value) in flags or names_any(value, RETURNED)]
             if said and len(said) < len(values) + (file.facts[heading].filled < file.facts[heading].rows):
                 found.append(_marked(engine, plan, alias, heading, said))
     return [one for one in found if 0 < 2 * one.lines < plan.lines.seen.rows]
@@ -74,11 +77,28 @@ def cancelled(engine: Engine, plan: Plan) -> list[Marked]:
         elif is_of_cancelling or words & OF_A_STATUS:
             values = _values(engine, file, heading)
             said = [
-                value for value in values if _names(value, CANCELLED) or (is_of_cancelling and plain(value) in SAID_YES)
+                value
+                for value in values
+                if names_any(value, CANCELLED) or (is_of_cancelling and plain(value) in SAID_YES)
             ]
             if said and len(said) < len(values) + (facts.filled < facts.rows):
                 found.append(_marked(engine, plan, alias, heading, said))
     return [one for one in found if one.lines]
+
+
+def moved(engine: Engine, file: File) -> Marked | None:
+    """Return the rows of a file of movements of goods that are no sales, where purchases are among them."""
+    for heading, facts in file.facts.items():
+        if facts.filled and set(plain(heading).split()) & OF_A_KIND:
+            values = {value: set(plain(value).split()) for value in _values(engine, file, heading)}
+            sold = [value for value, words in values.items() if words & OF_SALES]
+            if sold and any(words & OF_PURCHASES for words in values.values()):
+                place = f"COALESCE(CAST(line.{quoted(heading)} AS VARCHAR), '')"
+                condition = f"{place} NOT IN ({', '.join(map(quote, sold))})"
+                count = f"SELECT COUNT(*) AS n FROM {file.seen.name} AS line WHERE {condition}"
+                lines = int(fetch_rows(engine, count)[0]["n"])
+                return Marked(heading, ", ".join(map(repr, sold)), condition, lines)
+    return None
 
 
 def no_sales(engine: Engine, plan: Plan) -> list[Marked]:
@@ -138,10 +158,6 @@ def _values(engine: Engine, file: File, heading: str) -> list[str]:
         return []
     given = f"SELECT DISTINCT CAST({quoted(heading)} AS VARCHAR) AS value FROM {file.seen.name}"
     return sorted(row["value"] for row in fetch_rows(engine, given) if row["value"] is not None)
-
-
-def _names(value: str, phrases: Sequence[str]) -> bool:
-    return any(f" {phrase} " in f" {plain(value)} " for phrase in phrases)
 
 
 def _marked(engine: Engine, plan: Plan, alias: str, heading: str, values: Sequence[str]) -> Marked:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cts_lib.engine import quote
+from cts_lib.engine import fetch_rows, quote
 from cts_lib.intake.assumed import Assumed
 from cts_lib.start.booked import Booked
 from cts_lib.start.headings import event_of, resource_of
@@ -13,7 +13,7 @@ from cts_lib.start.plan import File, Pick, Picks
 from cts_lib.start.reading import Reading
 from cts_lib.tables.column import DATE, NUMBER, Kind
 from cts_lib.tables.contract import Contract
-from cts_lib.tables.inputs import EVENTS, EXCHANGE_RATES, LEDGER
+from cts_lib.tables.inputs import DELIVERIES, EVENTS, EXCHANGE_RATES, LEDGER
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,8 @@ class OtherTables:
             self._ledger(mapping, file, picks)
         if contract is EVENTS:
             self._events(mapping, picks["event"], file)
+        if contract is DELIVERIES:
+            self._deliveries(mapping, file, picks)
         if contract is EXCHANGE_RATES and "into" in picks:
             self._rates_into(mapping, picks["into"])
         if contract.has_unit and "business_unit" not in mapping.columns:
@@ -83,6 +85,21 @@ class OtherTables:
             mapping.origin = with_condition(mapping.origin, condition)
             mapping.assumptions.append(told)
             reading.plan.doubts.append((1.2, told))
+
+    def _deliveries(self, mapping: Mapping, file: File, picks: Picks) -> None:
+        """Take the day on which a part left where none says when it arrived; one without a day is still to come."""
+        name = "delivered_date" if "delivered_date" in picks else "shipped_date"
+        pick, day = picks[name], self.reading.day(picks[name])
+        if name == "shipped_date":
+            mapping.columns["delivered_date"] = mapping.columns[name]
+            told = Assumed.STANDS_IN.said(name="delivered_date", column=repr(pick.heading))
+            mapping.assumptions.append(told)
+            self.reading.plan.doubts.append((1.0, told))
+        rows = f"SELECT COUNT(*) AS n FROM {file.seen.name} AS line WHERE {day} IS NULL"
+        if count := int(fetch_rows(self.reading.engine, rows)[0]["n"]):
+            mapping.origin = with_condition(mapping.origin, f"{day} IS NOT NULL")
+            said = {"file": file.seen.names, "column": repr(pick.heading)}
+            mapping.assumptions.append(Assumed.NOT_YET.said(count=count, rows=file.seen.rows, **said))
 
     def _events(self, mapping: Mapping, pick: Pick, file: File) -> None:
         """Call events as the cost model does, those whose names say which they are."""

@@ -70,7 +70,8 @@ def _left_out(plan: Plan, mappings: Mappings) -> list[str]:
         own += [texts[EVENTS.name]] if file in more else []
         text = "\n".join(own or [texts[name] for name in texts if name not in plan.files or name == "order_lines"])
         text = text.replace(file.seen.where, "") if file.seen.where else text
-        rest = [heading for heading in file.seen.columns if f"{alias}.{quoted(heading)}" not in text]
+        filled = [heading for heading in file.seen.columns if file.facts[heading].filled]
+        rest = [heading for heading in filled if f"{alias}.{quoted(heading)}" not in text]
         if rest:
             found.append(f"not used of {file.seen.names}: {', '.join(map(repr, rest))}")
     return found
@@ -114,7 +115,7 @@ def _doubts(plan: Plan, mappings: Mappings) -> list[tuple[float, str]]:
         facts, weight = plan.facts_of(pick), 1.0 if column.required else 0.5
         where = f"{name} from {pick.heading!r}"
         empty = facts.rows - facts.filled
-        if column.required and empty:
+        if column.required and empty and not mappings.tables["order_lines"].columns[name][0].startswith("COALESCE("):
             doubts.append((weight + empty / facts.rows, f"{where} is empty in {empty:,} of {facts.rows:,} rows"))
         if column.kind is NUMBER and not facts.is_number:
             bad = facts.filled - max(facts.numbers.values(), default=0)
