@@ -168,7 +168,7 @@ SHOPS: dict[str, dict[str, str]] = {
         ),
         "DimCustomer.csv": "CustomerKey:C:customer_id Name:t:name City:t:city State:t:region Country:t:country",
         "DimProduct.csv": (
-            "ProductKey:P:product_id Product_Name:t:name Category:t:family Weight:m:unit_weight_kg Cost:m:-"
+            "ProductKey:P:product_id Product_Name:t:name Category:t:family Weight:m:unit_weight_kg Cost:m:unit_cost"
         ),
     },
     "catalan food": {

@@ -15,6 +15,7 @@ from cts_lib.intake.signs import code_of, currencies_of
 from cts_lib.params.source import Source
 from cts_lib.start.alike import put_together
 from cts_lib.start.coded import with_codes
+from cts_lib.start.completed import complete, read_zeros
 from cts_lib.start.cost_model import COST_SHARE, EURO, UTILISATION, active, assumed_margin, defaults_text, unit_text
 from cts_lib.start.database import Database, tables_of
 from cts_lib.start.guess import guess
@@ -143,8 +144,10 @@ def _from_files(
             seen = [with_codes(engine, part) for one in seen for part in parted(engine, one)]
         plan = _guessed(engine, seen, errors)
         sold_alone(engine, plan)
+        read_zeros(engine, plan)
         with_customers(engine, plan)
         with_products(engine, plan)
+        complete(engine, plan)
         lines = root / SOURCES / "order_lines.sql"
         edited = lines.read_text("utf-8", errors="replace") if lines.exists() else ""
         unread = unread_of(engine, plan, edited)

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from cts_lib.engine import fetch_rows, quoted
 from cts_lib.engine.base import Engine
 from cts_lib.errors import SourceError
+from cts_lib.intake.assumed import Assumed
 from cts_lib.start.facts import Facts, says_days
 from cts_lib.start.headings import (
+    COSTS,
     GIVEN_BACK,
     LET_OFF,
     OF_A_PLAN,
+    OF_EITHER,
     event_of,
     names_month,
     names_table,
@@ -20,6 +25,7 @@ from cts_lib.start.headings import (
     plain,
 )
 from cts_lib.start.look import Seen
+from cts_lib.start.marked import moved
 from cts_lib.start.plan import File, Pick, Picks, Plan, repeats_of
 from cts_lib.tables.column import DATE, NUMBER, Column, Kind
 from cts_lib.tables.contract import Contract
@@ -67,6 +73,8 @@ _OF_LINES = BESIDE - {"currency"} | {"line_no"}
 """What an order's head says of the order alone."""
 _DAYS = {"order_date", "promised_date", "shipped_date", "delivered_date"}
 """What a delivery note says of its lines, one of which they must lack."""
+_NUMBERED = "([A-Za-z_ ]+)(0?[1-9]|1[0-2])"
+"""How columns of months are called that count from one to twelve."""
 _NEAREST = 2
 """So many files that come near to order lines are described where none holds them."""
 _MOST_VALUES, _MOST_DIMENSIONS = 20, 6
@@ -99,7 +107,8 @@ def guess(engine: Engine, seen: Sequence[Seen]) -> Plan:
     candidates = [file for file in files if _holds_lines(as_lines[file.seen.name])]
     if not candidates:
         raise _no_lines(files, as_lines)
-    lines = max(candidates, key=lambda file: (len(_keys(as_lines[file.seen.name])), file.seen.rows))
+    sold = [file for file in candidates if not moved(engine, file)] or candidates
+    lines = max(sold, key=lambda file: (len(_keys(as_lines[file.seen.name])), file.seen.rows))
     plan = Plan(lines)
     own = as_lines[lines.seen.name]
     rest = [file for file in files if file is not lines]
@@ -111,6 +120,8 @@ def guess(engine: Engine, seen: Sequence[Seen]) -> Plan:
             if contract is LEDGER and "account" in picks and "resource" not in picks:
                 picks |= _named_by_accounts(file, picks)
             extra = picks_of(file, [ORDER_LINES])
+            if contract is LEDGER and {"account", "debit"} & picks.keys():
+                extra.pop("order_id", None)  # the document of a journal
             if not all(names & picks.keys() for names in needed) or foreign & extra.keys():
                 continue
             if contract.name not in plan.files:
@@ -123,7 +134,7 @@ def guess(engine: Engine, seen: Sequence[Seen]) -> Plan:
     plan.picks["order_lines"] = own
     _add_headers(engine, plan, rest, as_lines)
     _add_notes(engine, plan, rest, as_lines)
-    _add_keyed(engine, plan, rest)
+    add_keyed(engine, plan, rest)
     plan.unused = rest
     plan.doubts += [(1.4, told) for file in rest if (told := _like_a_ledger(file))]
     return plan
@@ -131,7 +142,8 @@ def guess(engine: Engine, seen: Sequence[Seen]) -> Plan:
 
 def _like_a_ledger(file: File) -> str:
     """Return what a file that may be a ledger lacks; nothing where it is like none."""
-    if sum(map(names_month, file.seen.columns)) > 1:
+    numbered = Counter(found[1] for one in file.seen.columns if (found := re.fullmatch(_NUMBERED, one)))
+    if sum(map(names_month, file.seen.columns)) > 1 or 12 in numbered.values():
         how = "a row for each account and month, of costs alone, with columns Period, Account name and Amount"
         return f"{file.seen.names} is not read, for its months stand side by side: a ledger has {how}"
     picks = picks_of(file, [LEDGER], _BESIDE_LEDGER)
@@ -313,7 +325,8 @@ def _add_notes(engine: Engine, plan: Plan, rest: list[File], as_lines: Mapping[s
     found = []
     for file in rest:
         own = as_lines[file.seen.name]
-        if own.keys().isdisjoint(_DAYS - picks.keys()) or "product_id" in own:
+        is_told = _may_be_promised(plan) and "delivered_date" in own
+        if not (is_told or own.keys() & (_DAYS - picks.keys())) or "product_id" in own:
             continue
         for key in [name for name in ("shipment_id", "order_id") if name in picks]:
             held = [one for one in _keys_held(engine, plan, key, file) if one[2] >= HELD]
@@ -325,6 +338,12 @@ def _add_notes(engine: Engine, plan: Plan, rest: list[File], as_lines: Mapping[s
     _say_repeats(plan, file, heading)
     rest.remove(file)
     own = {name: pick for name, pick in as_lines[file.seen.name].items() if pick.heading != heading}
+    if _may_be_promised(plan) and "delivered_date" in own:
+        picks["promised_date"] = replace(picks.pop("delivered_date"), sure=0.75)
+        came = {"other": repr(own["delivered_date"].heading), "file": file.seen.names}
+        told = Assumed.PROMISED_BY.said(column=repr(picks["promised_date"].heading), **came)
+        plan.repeats.append(told)
+        plan.doubts.append((1.3, f"{told}: is it?"))
     _take(own, picks, {"distance_km"} | ({"freight_cost"} - picks.keys() if key == "shipment_id" else set()))
     if share < 1:
         what = {"shipment_id": "shipments", "order_id": "orders"}[key]
@@ -332,7 +351,18 @@ def _add_notes(engine: Engine, plan: Plan, rest: list[File], as_lines: Mapping[s
         plan.doubts.append((1 - share + 0.5, told))
 
 
-def _add_keyed(engine: Engine, plan: Plan, rest: list[File]) -> None:
+def _may_be_promised(plan: Plan) -> bool:
+    """Say whether the lines' only day of a delivery may be the promised one."""
+    picks = plan.picks["order_lines"]
+    pick = picks.get("delivered_date")
+    return pick is not None and "promised_date" not in picks and plain(_spoken(plan, pick)) in OF_EITHER
+
+
+def _spoken(plan: Plan, pick: Pick) -> str:
+    return plan.file_of(pick).spoken[pick.heading]
+
+
+def add_keyed(engine: Engine, plan: Plan, rest: list[File]) -> None:
     """Find the tables of customers and of products: one row for each that the lines name.
 
     Keys that count from one fit both, so the file's name and its other columns have a say.
@@ -358,6 +388,10 @@ def take_keyed(plan: Plan, contract: Contract, file: File, heading: str) -> None
     if key not in own:
         own[key] = replace(own[NAMED[key]], sure=0.75)
     picks = {name: pick for name, pick in picks_of(file, [contract]).items() if heading != pick.heading and name != key}
+    if contract is PRODUCTS and "unit_cost" not in picks:
+        costs = [one for one, facts in file.facts.items() if plain(one) in COSTS and facts.most_numbers > _AN_AMOUNT]
+        if costs:
+            picks["unit_cost"] = Pick(file.seen.name, costs[0], 0.75)
     keyed = Pick(file.seen.name, heading, max(file.likeness(heading, contract.name, key), 0.75))
     picks = {key: keyed} | picks
     plan.files[contract.name] = file

@@ -22,7 +22,7 @@ _SLIPS = 0.01
 def with_customers(engine: Engine, plan: Plan) -> None:
     """Take a file that is called one of customers for their table, where none has a row for each that lines name."""
     for file in plan.unused if CUSTOMERS.name not in plan.files else ():
-        if names_table(file.seen.names, CUSTOMERS.name) and not _tells_of_sales(file):
+        if names_table(file.seen.names, CUSTOMERS.name) and not tells_of_sales(file):
             took = _with_addresses if "customer_id" in plan.picks["order_lines"] else _by_values
             if took(engine, plan, file):
                 plan.unused.remove(file)
@@ -34,7 +34,7 @@ def with_products(engine: Engine, plan: Plan) -> None:
     own, lines = plan.picks["order_lines"], plan.lines
     taken = {pick.heading for name, pick in own.items() if name not in ("product_id", "products.name")}
     for file in plan.unused if PRODUCTS.name not in plan.files else ():
-        if _tells_of_sales(file, "product_id") or not {"unit_cost", "family"} & picks_of(file, [PRODUCTS]).keys():
+        if tells_of_sales(file, "product_id") or not {"unit_cost", "family"} & picks_of(file, [PRODUCTS]).keys():
             continue
         for key in file.seen.columns:
             if not file.is_key(key) or not (file.is_bare_id(key) or file.likeness(key, PRODUCTS.name, "product_id")):
@@ -54,7 +54,7 @@ def with_products(engine: Engine, plan: Plan) -> None:
                     return
 
 
-def _tells_of_sales(file: File, key: str = "") -> bool:
+def tells_of_sales(file: File, key: str = "") -> bool:
     """Say whether a file called one of a master holds what was bought, as prices, invoices or fees beside ``key``."""
     picks = picks_of(file, [ORDER_LINES]).keys() - {key}
     return bool({"order_id", "product_id", "quantity"} & picks) or {"order_date", "net_sales"} <= picks
