@@ -99,6 +99,16 @@ def test_masters_without_the_zeros_of_the_lines_are_read_with_them(extracts: Pat
     assert "'KUNNR' of KNA1.xlsx, Sheet1 is read with as many leading zeros as the lines write." in assumed(book)
 
 
+def test_a_cost_of_a_hundred_units_is_divided(tmp_path: Path) -> None:
+    data = in_sap().drop(columns="WAVWR")
+    products = sorted(data["MATNR"].unique())
+    mara = pd.DataFrame({"MATNR": products, "MATKL": "G1"})
+    mbew = pd.DataFrame({"MATNR": products, "BWKEY": "1000", "STPRS": 250.0, "PEINH": 100})
+    book, _ = begin(tmp_path, vbap=data, mara=mara, mbew=mbew)
+    assert set(rows(book, "products")["unit_cost"].astype(float)) == {2.5}
+    assert "the cost of a unit is 'STPRS' divided by 'PEINH'." in assumed(book)
+
+
 def test_masters_have_the_zeros_that_lines_lack(tmp_path: Path) -> None:
     data = lines()
     data["Customer No."] = [str(int(one[1:]) * 7) for one in data["Customer No."]]

@@ -100,6 +100,7 @@ class Assumed(Enum):
     CREDITED = Note("amounts are negative where {column} is {values}")
     MOVED = Note("rows whose {column} is no {values} ({count}) are left out as no sales")
     TURNED = Note("signs of {columns} are turned, for they are negative where net sales are positive")
+    COST_OF_UNITS = Note("the cost of a unit is {column} divided by {units}")
     OPEN_LINES = Note("{count} lines with 0 as {column} have no {day}: they count as not in full")
     TEXTS = Note("rows without product, quantity and net sales ({count}) are left out as texts among the lines")
     CANCELLED = Note("{count} lines are left out as cancelled, for {column} is filled")

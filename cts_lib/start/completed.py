@@ -10,7 +10,7 @@ from dataclasses import replace
 from cts_lib.engine import fetch_rows, quoted
 from cts_lib.engine.base import Engine
 from cts_lib.intake.assumed import Assumed
-from cts_lib.start.guess import HELD, add_keyed, held_by, picks_of
+from cts_lib.start.guess import BESIDE_PRODUCTS, HELD, add_keyed, held_by, picks_of
 from cts_lib.start.look import Seen
 from cts_lib.start.masters import tells_of_sales
 from cts_lib.start.plan import File, Pick, Picks, Plan, once_each, repeats_of
@@ -62,7 +62,8 @@ def complete(engine: Engine, plan: Plan) -> None:
         for other in list(plan.unused) if contract.name in plan.files else ():
             key, picks = contract.key[0], plan.picks[contract.name]
             whose = _key_of(engine, other, picks[key], contract.name, key)
-            found = {name: one for name, one in picks_of(other, [contract]).items() if one.heading != whose}
+            beside = BESIDE_PRODUCTS if contract is PRODUCTS else ()
+            found = {name: one for name, one in picks_of(other, [contract], beside).items() if one.heading != whose}
             new = {name: one for name, one in found.items() if name not in picks and name != key}
             if whose and new and not tells_of_sales(other, key):
                 _join(engine, plan, contract.name, picks[key].heading, other, whose, new)

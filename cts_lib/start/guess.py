@@ -67,6 +67,8 @@ _BESIDE_LEDGER = (
     Column("debit", NUMBER, "Amount debited."),
     Column("credit", NUMBER, "Amount credited."),
 )
+BESIDE_PRODUCTS = (Column("price_unit", NUMBER, "Units that the unit's cost is for."),)
+"""What stands beside the columns of products."""
 _BESIDE_RATES = (Column("into", Kind.TEXT, "Currency that the rate converts into."),)
 BESIDE = {column.name for column in BESIDE_LINES}
 _OF_LINES = BESIDE - {"currency"} | {"line_no"}
@@ -387,7 +389,9 @@ def take_keyed(plan: Plan, contract: Contract, file: File, heading: str) -> None
     key, own = contract.key[0], plan.picks["order_lines"]
     if key not in own:
         own[key] = replace(own[NAMED[key]], sure=0.75)
-    picks = {name: pick for name, pick in picks_of(file, [contract]).items() if heading != pick.heading and name != key}
+    beside = BESIDE_PRODUCTS if contract is PRODUCTS else ()
+    found = picks_of(file, [contract], beside)
+    picks = {name: pick for name, pick in found.items() if heading != pick.heading and name != key}
     if contract is PRODUCTS and "unit_cost" not in picks:
         costs = [one for one, facts in file.facts.items() if plain(one) in COSTS and facts.most_numbers > _AN_AMOUNT]
         if costs:

@@ -32,8 +32,14 @@ def _of_file(reading: Reading, contract: Contract, lines: Mapping) -> Mapping:
     for column in contract.columns:
         if column.name in picks:
             reading.add(mapping, column.name, picks[column.name], column)
+    if "price_unit" in picks and "unit_cost" in picks:
+        cost, units = picks["unit_cost"], picks["price_unit"]
+        made = f"{reading.number(cost)} / NULLIF({reading.number(units)}, 0)"
+        mapping.columns["unit_cost"] = (made, mapping.columns["unit_cost"][1])
+        told = Assumed.COST_OF_UNITS.said(column=repr(cost.heading), units=repr(units.heading))
+        mapping.assumptions.append(told)
     for name in picks:
-        if contract.column(name) is None:
+        if contract.column(name) is None and name != "price_unit":
             reading.add(mapping, name, picks[name], Column(name, Kind.TEXT, ""))
     if contract is CUSTOMERS and "channel" not in picks and "channel" in lines.columns:
         _channel(reading, mapping, lines, picks[key])
