@@ -90,7 +90,7 @@ def test_what_is_taken_back_without_a_sign_is_negative(tmp_path: Path, heading: 
     found = rows(book, "order_lines").astype({"quantity": float, "net_sales": float, "cogs": float})
     for name, column in (("quantity", "Quantity"), ("net_sales", "Net amount"), ("cogs", "Cost amount")):
         assert found[name].sum() == pytest.approx((data[column] * sign).sum(), abs=0.001)
-    told = f"{is_back.sum()} lines whose {heading!r} is {back!r} take back: their quantity, net_sales, cogs are read as"
+    told = f"{is_back.sum()} lines whose {heading!r} = {back!r} take back: their quantity, net_sales, cogs are read as"
     assert f"  {told} negative" in said
     assert f"-- assumption: {told} negative." in mapping(book)
     assert not [line for line in said if line.startswith("not used") and heading in line]
@@ -125,7 +125,7 @@ def test_a_document_whose_sign_differs_is_asked_about(tmp_path: Path) -> None:
     data["Document type"] = np.where(is_back, "Return", "Order")
     data.loc[is_back & (data["Line"] == 10), ["Quantity", "Net amount", "Cost amount"]] *= -1
     _, said = begin(tmp_path, lines=data)
-    assert "  where 'Document type' is 'Return', net_sales has both signs: which of these lines take back?" in said
+    assert "  where 'Document type' = 'Return', net_sales has both signs: which of these lines take back?" in said
 
 
 @pytest.mark.parametrize(

@@ -158,6 +158,15 @@ def test_a_ledger_credits_where_a_column_says_so_and_is_called_by_its_cost_centr
     assert "cskt.csv: not used" not in said
 
 
+def test_postings_take_the_day_of_their_document(tmp_path: Path) -> None:
+    postings = journal()
+    heads = postings[["BELNR", "BUDAT"]].assign(BLART="KR")
+    book, said = begin(tmp_path, lines=lines(), bseg=postings.drop(columns="BUDAT"), bkpf=heads)
+    found = rows(book, "ledger")
+    assert found.groupby("period")["amount"].sum().to_dict() == dict.fromkeys(("2026-04", "2026-05", "2026-06"), 1600)
+    assert not [line for line in said if "no column says its period" in line]
+
+
 def test_amounts_that_have_signs_are_not_credited_again(tmp_path: Path) -> None:
     data = journal()
     data["DMBTR"] = np.where(data["SHKZG"] == "H", -data["DMBTR"], data["DMBTR"])

@@ -418,7 +418,7 @@ def test_a_code_of_a_document_says_that_it_takes_back(tmp_path: Path, heading: s
     book, said = begin(tmp_path, lines=data)
     money = data["Net amount"].where(data[heading] == "FAC", (1 - 2 * turned) * data["Net amount"]).sum()
     assert net_of(book) == pytest.approx(money, abs=0.001)
-    told = f"6 lines whose {heading!r} is 'NC' take back: their quantity, net_sales, cogs are read as negative"
+    told = f"6 lines whose {heading!r} = 'NC' take back: their quantity, net_sales, cogs are read as negative"
     assert (told in asked(said)) == turned
 
 

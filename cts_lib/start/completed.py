@@ -5,15 +5,18 @@ A master whose keys lack the leading zeros that lines write, or have them where 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from cts_lib.engine import fetch_rows, quoted
 from cts_lib.engine.base import Engine
 from cts_lib.intake.assumed import Assumed
-from cts_lib.start.guess import BESIDE_PRODUCTS, HELD, add_keyed, held_by, picks_of
+from cts_lib.start.guess import BESIDE_LEDGER, BESIDE_PRODUCTS, HELD, add_keyed, held_by, like_a_ledger, picks_of
 from cts_lib.start.look import Seen
 from cts_lib.start.masters import tells_of_sales
 from cts_lib.start.plan import File, Pick, Picks, Plan, once_each, repeats_of
+from cts_lib.tables.column import Column
+from cts_lib.tables.contract import Contract
 from cts_lib.tables.inputs import CUSTOMERS, DELIVERIES, LEDGER, PRODUCTS
 
 _MASTERS = (CUSTOMERS, PRODUCTS)
@@ -67,10 +70,13 @@ def complete(engine: Engine, plan: Plan) -> None:
             new = {name: one for name, one in found.items() if name not in picks and name != key}
             if whose and new and not tells_of_sales(other, key):
                 _join(engine, plan, contract.name, picks[key].heading, other, whose, new)
+    if LEDGER.name not in plan.files:
+        _with_heads(engine, plan, LEDGER, BESIDE_LEDGER, {"resource", "amount"}, {"day", "period"})
     if LEDGER.name in plan.files:
         _name_resources(engine, plan)
-    if DELIVERIES.name not in plan.files:
-        _find_deliveries(engine, plan)
+    if DELIVERIES.name not in plan.files and {"order_id", "line_no"} <= plan.picks["order_lines"].keys():
+        _with_heads(engine, plan, DELIVERIES, (), _PARTS, {"delivered_date", "shipped_date"})
+    plan.doubts += [(1.4, told) for file in plan.unused if (told := like_a_ledger(file))]
 
 
 def _name_resources(engine: Engine, plan: Plan) -> None:
@@ -92,22 +98,27 @@ def _name_resources(engine: Engine, plan: Plan) -> None:
             return
 
 
-def _find_deliveries(engine: Engine, plan: Plan) -> None:
-    """Find the lines of deliveries that say which line of an order they are of, and the days of their heads."""
-    own = plan.picks["order_lines"]
-    for file in list(plan.unused) if {"order_id", "line_no"} <= own.keys() else ():
-        picks = picks_of(file, [DELIVERIES])
-        if not picks.keys() >= _PARTS or held_by(engine, own["order_id"], file, picks["order_id"].heading) < HELD:
+def _with_heads(
+    engine: Engine, plan: Plan, contract: Contract, beside: Sequence[Column], needed: set[str], days: set[str]
+) -> None:
+    """Find a table whose rows say no day, and the table of their heads, as of documents or deliveries, that says it."""
+    for file in list(plan.unused):
+        picks = picks_of(file, [contract], beside)
+        if not needed <= picks.keys() or days & picks.keys():
+            continue
+        own = plan.picks["order_lines"].get("order_id")
+        if contract is DELIVERIES and own and held_by(engine, own, file, picks["order_id"].heading) < HELD:
             continue
         for other in (one for one in plan.unused if one is not file):
-            days = {name: one for name, one in picks_of(other, [DELIVERIES]).items() if name.endswith("_date")}
+            new = {name: pick for name, pick in picks_of(other, [contract], beside).items() if name in days}
             keys = [one for one in other.seen.columns if one in file.seen.columns and other.is_key(one)]
             keys = [one for one in keys if held_by(engine, Pick(file.seen.name, one, 1), other, one) >= HELD]
-            if days and keys:
-                plan.files[DELIVERIES.name], plan.picks[DELIVERIES.name] = file, picks
-                picks.setdefault("shipment_id", Pick(file.seen.name, keys[0], 0.75))
+            if new and keys:
+                plan.files[contract.name], plan.picks[contract.name] = file, picks
+                if contract is DELIVERIES:
+                    picks.setdefault("shipment_id", Pick(file.seen.name, keys[0], 0.75))
                 plan.unused.remove(file)
-                _join(engine, plan, DELIVERIES.name, keys[0], other, keys[0], days)
+                _join(engine, plan, contract.name, keys[0], other, keys[0], new)
                 return
 
 

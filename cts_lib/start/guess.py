@@ -61,7 +61,7 @@ BESIDE_LINES = (
     Column("currency", Kind.TEXT, "Currency."),
 )
 """What stands beside the columns of order lines, and makes them."""
-_BESIDE_LEDGER = (
+BESIDE_LEDGER = (
     Column("day", DATE, "Day of the booking."),
     Column("year", NUMBER, "Year of the period."),
     Column("debit", NUMBER, "Amount debited."),
@@ -88,7 +88,7 @@ NAMED = {"customer_id": "customers.name", "product_id": "products.name"}
 _OTHERS: tuple[tuple[Contract, tuple[Column, ...], tuple[set[str], ...], set[str]], ...] = (
     (EXCHANGE_RATES, _BESIDE_RATES, ({"currency"}, {"date"}, {"rate"}), {"product_id", "order_id"}),
     (INVENTORY, (), ({"product_id"}, {"date"}, {"on_hand"}), {"order_id", "net_sales"}),
-    (LEDGER, _BESIDE_LEDGER, ({"period", "day"}, {"resource"}, {"amount", "debit"}), {"product_id", "order_id"}),
+    (LEDGER, BESIDE_LEDGER, ({"period", "day"}, {"resource"}, {"amount", "debit"}), {"product_id", "order_id"}),
     (EVENTS, (), ({"customer_id"}, {"event_date"}, {"event"}), {"product_id", "order_id"}),
     (
         DELIVERIES, (), ({"order_id"}, {"line_no"}, {"delivered_date"}, {"delivered_quantity"}),
@@ -138,17 +138,16 @@ def guess(engine: Engine, seen: Sequence[Seen]) -> Plan:
     _add_notes(engine, plan, rest, as_lines)
     add_keyed(engine, plan, rest)
     plan.unused = rest
-    plan.doubts += [(1.4, told) for file in rest if (told := _like_a_ledger(file))]
     return plan
 
 
-def _like_a_ledger(file: File) -> str:
+def like_a_ledger(file: File) -> str:
     """Return what a file that may be a ledger lacks; nothing where it is like none."""
     numbered = Counter(found[1] for one in file.seen.columns if (found := re.fullmatch(_NUMBERED, one)))
     if sum(map(names_month, file.seen.columns)) > 1 or 12 in numbered.values():
         how = "a row for each account and month, of costs alone, with columns Period, Account name and Amount"
         return f"{file.seen.names} is not read, for its months stand side by side: a ledger has {how}"
-    picks = picks_of(file, [LEDGER], _BESIDE_LEDGER)
+    picks = picks_of(file, [LEDGER], BESIDE_LEDGER)
     is_dated = {"period", "day"} & picks.keys()
     if "account" in picks and {"amount", "debit"} & picks.keys() and not is_dated:
         return f"{file.seen.names} is not read, for no column says its period: add one, as 2026-06, and it is a ledger"

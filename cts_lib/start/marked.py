@@ -119,7 +119,7 @@ def no_sales(engine: Engine, plan: Plan) -> list[Marked]:
 def together(engine: Engine, plan: Plan, found: Sequence[Marked]) -> Marked:
     """Return the lines that any of several columns marks."""
     condition = " OR ".join(one.condition for one in found)
-    said = " or ".join(f"{one.heading!r} is {one.values}" for one in found)
+    said = "; ".join(f"{one.heading!r} = {one.values}" for one in found)
     return Marked("", said, condition, _count(engine, plan, condition))
 
 
