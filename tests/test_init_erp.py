@@ -78,6 +78,12 @@ def test_a_padded_list_between_rulings_is_read_to_the_cent(extracts: Path) -> No
     assert not [line for line in said if "column0" in line]
 
 
+def test_priorities_in_codes_are_said_to_tell_no_rush(tmp_path: Path) -> None:
+    book, said = begin(tmp_path, vbap=in_sap().assign(LPRIO=["01", "02"] * 90))
+    assert "no value of 'LPRIO' says urgent: no line is known as rush." in assumed(book)
+    assert "no priority in 'LPRIO' says urgent, as '01'; a rush line reads 'rush'" in asked(said)
+
+
 def test_masters_without_the_zeros_of_the_lines_are_read_with_them(extracts: Path) -> None:
     data = in_sap()
     listed(extracts / "VBAP.txt", printed(data))

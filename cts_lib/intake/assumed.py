@@ -66,6 +66,7 @@ class Assumed(Enum):
     ORDER_SALES_BY_VALUE = Note("net sales are the order's {sales}, shared out over its lines by {value}")
     GROSS_LESS_SHARE = Note("net sales are {value}, less the share {column}")
     GROSS = Note("net sales are {value}, without discounts")
+    NO_RUSH = Note("no value of {column} says urgent: no line is known as rush")
     RUSH = Note("lines whose {column} is {values} are rush")
     COST_OF_UNIT = Note("cost of goods is quantity × {column}")
     COST_OF_LINE = Note("cost of goods is {column} of the whole line")

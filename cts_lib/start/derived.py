@@ -148,6 +148,7 @@ class Derived:
             said = Assumed.RUSH.said(column=repr(pick.heading), values=", ".join(map(repr, urgent)))
             self.assumptions.append(said)
         elif values and not urgent:
+            self.assumptions.append(Assumed.NO_RUSH.said(column=repr(pick.heading)))
             told = f"no priority in {pick.heading!r} says urgent, as {values[0]!r}; a rush line reads 'rush'"
             self.plan.doubts.append((0.7, told))
 
