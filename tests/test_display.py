@@ -573,6 +573,9 @@ def test_where_no_term_is_realistic_what_would_go_with_the_customer_decides() ->
     assert "Keep: leaving would save only €15." in display.customer_terms(*little, Reader()).html
     marked = tables[0].assign(strategic=True, worth_leaving=False), *tables[1:]
     assert "Keep as strategic: leaving would save €15." in display.customer_terms(*marked, Reader()).html
+    returned = display.customer_terms(tables[0].assign(net_sales=-5.0), *tables[1:], Reader()).html
+    assert "Look at what came back: it is worth more than what was bought." in returned
+    assert "leaving would" not in returned
     said = display.customer_terms(*tables, Reader()).html
     assert "No realistic term: the least asks 85.0% of its sales" in said
     assert "A fee of" not in said

@@ -53,6 +53,12 @@ def test_of_figures_of_size_only_the_clearest_is_told() -> None:
     assert facts.loc[facts["side"] == "worst", "fact"].tolist() == ["drop_size", "activity"]
 
 
+def test_returns_beyond_purchases_are_the_reason_and_no_size_of_orders() -> None:
+    facts = told({"order_value": -50.0, "drop_size": 2.0}, net_sales=-500.0, gross_margin=-300.0)
+    assert facts["fact"].tolist()[0] == "net_sales" and facts["value"].iloc[0] == -500
+    assert not {"order_value", "gross_margin_share", "drop_size"} & set(facts["fact"])
+
+
 def test_what_is_good_for_profit_does_not_explain_a_loss() -> None:
     facts = told({"drop_size": 400.0, "rush_share": 0.8}, cost_to_serve=400.0)
     assert facts.loc[facts["side"] == "worst", "fact"].tolist() == ["rush_share", "activity"]

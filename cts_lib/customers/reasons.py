@@ -84,6 +84,8 @@ def _facts(row: dict[Any, Any], usual: pd.Series, side: str) -> tuple[list[dict[
     """The clearest facts that speak for the customer's end, and whether any does; where none does, what a delivery
     holds, if that does not speak against it.
     """
+    if row["net_sales"] < 0:  # its orders have no size then, and its margin is no share of them
+        return [{"fact": "net_sales", "count": None, "value": row["net_sales"], "usual": float("nan")}], True
     end = 1 if side == "best" else -1
     scores = {name: sign(name) * end * _distance(name, row[name], usual[name]) for name in _FIGURES}
     figures = [name for name in _FIGURES if not (name in _ONLY_BEST and side == "worst")]

@@ -169,12 +169,15 @@ def _advice(row: Row, reader: Reader) -> str:
     """Return whether to keep, renegotiate or let go, with what leaving would come to in the plan, where it is known.
 
     Whom the plan hands over is handed over. Where neither the plan nor a realistic term ends the loss, what would go
-    with the customer decides; one that is marked as strategic is not let go.
+    with the customer decides; one that is marked as strategic is not let go. Nor is one whose returns are worth more
+    than what it bought: these are gone already.
     """
     if row["handed_over"]:
         return reader.text("Hand over, as the plan says.")
     if row["chosen_profit"] >= 0:
         return reader.text("Win it for the plan, which ends the loss.")
+    if row["net_sales"] < 0:
+        return reader.text("Look at what came back: it is worth more than what was bought.")
     margin, is_open = row["chosen_avoidable_margin"], row["open"]
     if pd.isna(margin):
         return reader.text("Renegotiate.") if is_open else reader.text("What leaving would save is not known.")

@@ -28,6 +28,8 @@ def sentence(facts: list[dict[Any, Any]], reader: Reader) -> str:
     ... ]
     >>> sentence(facts, Reader())
     '24 deliveries, each of 2 units (usual: 40); 61% of its cost is drops.'
+    >>> sentence([{"fact": "net_sales", "value": -2000.0, "usual": float("nan")}], Reader())
+    'What came back is worth €2,000 more than what it bought.'
     >>> sentence([{"fact": "drop_size", "count": 3, "value": 40.2, "usual": 40.0}], Reader())
     '3 deliveries, each of 40 units.'
     """
@@ -39,6 +41,9 @@ def sentence(facts: list[dict[Any, Any]], reader: Reader) -> str:
 
 def _clause(fact: dict[Any, Any], reader: Reader) -> str:
     name, value = fact["fact"], _figure(fact["fact"], fact["value"], reader)
+    if name == "net_sales" and fact["value"] < 0:
+        more = _figure(name, -fact["value"], reader)
+        return reader.text("what came back is worth {value} more than what it bought", value=more)
     clause = {
         "net_sales": lambda: reader.text("buys {value}", value=value),
         "order_value": lambda: reader.text("orders of {value}", value=value),
