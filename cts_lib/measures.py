@@ -11,6 +11,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
 import pandas as pd
 
 Kind = Literal["money", "percent", "days", "number", "decimal"]
@@ -306,7 +307,8 @@ def ratio(sums: pd.DataFrame, name: str) -> pd.Series:
         return pd.Series(ratios(sums, measure.factors).prod(axis=1, min_count=2))
     if measure.part is None or measure.whole is None:
         return sums[name]
-    return (sums[measure.part] / sums[measure.whole].where(sums[measure.whole] > 0)).astype("float64")
+    part, whole = (sums[column].to_numpy("float64") for column in (measure.part, measure.whole))
+    return pd.Series(np.divide(part, whole, out=np.full(len(sums), np.nan), where=whole > 0), sums.index)
 
 
 def ratios(sums: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:

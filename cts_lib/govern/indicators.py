@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 import pandas as pd
 
@@ -21,25 +23,25 @@ def kpi_values(profiled: Costed, segments: pd.DataFrame) -> pd.DataFrame:
         extra = [name for name in more.columns if name not in rows.columns]
         rows = rows.merge(more[[*CUSTOMER, *extra]], on=CUSTOMER, how="left")
     rows = _with_terms(rows, profiled.customers).merge(segments[["customer_id", *CELL]], on=CUSTOMER)
-    parts = []
-    for totals in ([], ["segment"], ["channel"], CELL):
-        keyed = _customers(rows.assign(**dict.fromkeys(totals, ALL)))
-        sums = _with_unit(keyed.groupby(CELL).sum(numeric_only=True), profiled)
-        cell = sums.index.get_indexer(pd.MultiIndex.from_frame(keyed[CELL]))
-        parts += [
-            pd.DataFrame(
-                {
-                    "value": ratio(sums, name),
-                    "standard_error": _standard_error(keyed, cell, sums, name),
-                    "observations": sums[of(name).whole if is_share_of_counted(name) else "orders"],
-                }
-            )
-            .assign(kpi=name)
-            .reset_index()
-            for name in KPIS
-        ]
-    numbers = ["value", "standard_error", "observations"]
-    return pd.concat(parts, ignore_index=True)[[*CELL, "kpi", *numbers]].astype(dict.fromkeys(numbers, "float64"))
+    totals: tuple[list[str], ...] = ([], ["segment"], ["channel"], CELL)
+    keyed = pd.concat([_customers(rows.assign(**dict.fromkeys(each, ALL))) for each in totals], ignore_index=True)
+    sums = _with_unit(keyed.groupby(CELL).sum(numeric_only=True), profiled)
+    cell = sums.index.get_indexer(pd.MultiIndex.from_frame(keyed[CELL]))
+    cells = sums.index.to_frame(index=False)
+    table = pd.concat([cells] * len(KPIS), ignore_index=True).assign(
+        kpi=pd.Series(np.repeat(KPIS, len(cells)), dtype="str"),
+        value=_one_below_the_other(ratio(sums, name) for name in KPIS),
+        standard_error=_one_below_the_other(_standard_error(keyed, cell, sums, name) for name in KPIS),
+        observations=_one_below_the_other(
+            sums[of(name).whole if is_share_of_counted(name) else "orders"] for name in KPIS
+        ),
+    )
+    level = np.tile(cells["segment"].eq(ALL) + 2 * cells["channel"].eq(ALL), len(KPIS))
+    return table.iloc[np.argsort(level, kind="stable")].reset_index(drop=True)
+
+
+def _one_below_the_other(columns: Iterable[pd.Series]) -> np.ndarray:
+    return np.concatenate([column.to_numpy("float64") for column in columns])
 
 
 def _customers(rows: pd.DataFrame) -> pd.DataFrame:

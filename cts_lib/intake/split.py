@@ -33,6 +33,8 @@ FEW_LINES = 100_000
 """So many lines are sooner copied than grouped by their keys."""
 _BITS = 61
 """Line numbers are distinguished by as many bits."""
+_NO_FAULT = "CAST(NULL AS VARCHAR)"
+_REJECTED = {"table": "str", "row": "str", "column": "str", "value": "str", "reason": "str", "money": "float64"}
 
 
 @dataclass(frozen=True)
@@ -47,12 +49,12 @@ class Split:
 def split_rows(engine: Engine, source: Source, unit: UnitParams, period: Period) -> Split:
     """Split every table; leave ``customers``, ``products`` and ``warehouses``, for others refer to them."""
     rejected, counts, extras = [], [], extra_kinds(engine, source)
+    none = pd.DataFrame(columns=[*_REJECTED]).astype(_REJECTED)
     for contract in INPUTS:
         raw = Raw.of(source, contract, extras[contract.name], unit, period)
         if raw.currency:
             _check_rates(engine, raw)
-        _split(engine, raw)
-        rows = _rejected(engine, contract)
+        rows = _rejected(engine, contract) if _split(engine, raw) else none
         rejected.append(rows)
         counts.append(_counted(engine, raw, rows, source.has(contract)))
         if contract in (CUSTOMERS, PRODUCTS):
@@ -86,25 +88,30 @@ def sums(engine: Engine, money: str | None, relation: str) -> dict[str, Any]:
     return fetch_rows(engine, f"SELECT COUNT(*) AS total, CAST({summed} AS DOUBLE) AS money FROM {relation}")[0]
 
 
-def _split(engine: Engine, raw: Raw) -> None:
-    """Leave ``accepted_<table>`` and ``rejected_<table>``.
+def _split(engine: Engine, raw: Raw) -> bool:
+    """Leave ``accepted_<table>`` and ``rejected_<table>``; say whether anything may be rejected.
 
     Rows are typed, each with its fault, and put in order only where something is amiss: they alone are copied.
     """
     name, sound = raw.contract.name, " AND ".join(raw.sound) or "TRUE"
+    columns = ", ".join(f"{value} AS {quoted(column)}" for column, value in raw.values.items())
+    origin = f"FROM {raw.origin}{raw.joins} WHERE {raw.belongs}"
+    accepted = f"SELECT {columns} {origin} AND {sound}"
+    if not raw.cells:  # of a table that is not given the engine need not be asked
+        engine.create(f"accepted_{name}", accepted, view=True)
+        engine.create(f"rejected_{name}", f"SELECT {columns}, {_NO_FAULT} AS _fault {origin}", view=True)
+        return False
     amiss = f"({sound}) IS NOT TRUE"
     if raw.contract.key:
         _find_suspects(engine, raw)
         amiss += f" OR {raw.values[raw.owner]} IN (SELECT {raw.owner} FROM suspect_{name})"
-    columns = ", ".join(f"{value} AS {quoted(column)}" for column, value in raw.values.items())
-    origin = f"FROM {raw.origin}{raw.joins} WHERE {raw.belongs}"
     engine.create(
         f"typed_{name}",
         f"SELECT {columns}, {sound} AS _is_sound, {_fault(sound, raw)} AS _fault {origin} AND ({amiss})",
     )
-    accepted = f"SELECT {columns} {origin} AND {sound}"
+    is_amiss = bool(fetch_rows(engine, f"SELECT 1 AS one FROM typed_{name} LIMIT 1"))
     rejected = f"SELECT * EXCLUDE (_is_sound) FROM typed_{name} WHERE _is_sound IS NOT TRUE"
-    if raw.contract.key and _place_repeated(engine, raw):
+    if is_amiss and raw.contract.key and _place_repeated(engine, raw):
         kept, placed = "* EXCLUDE (_is_sound, _fault, _place)", f"FROM placed_{name} WHERE _place"
         accepted += f" AND {raw.values[raw.owner]} NOT IN (SELECT {raw.owner} FROM repeated_{name})"
         accepted += f" UNION ALL SELECT {kept} {placed} = 1"
@@ -112,12 +119,13 @@ def _split(engine: Engine, raw: Raw) -> None:
         rejected += f" UNION ALL SELECT {kept}, {words} AS _fault {placed} > 1"
     engine.create(f"accepted_{name}", accepted, view=True)
     engine.create(f"rejected_{name}", rejected, view=True)
+    return is_amiss
 
 
 def _fault(sound: str, raw: Raw) -> str:
     """Return the words of the first condition that is true; none are looked at where a row is sound."""
     branches = "".join(f" WHEN {condition} THEN {words}" for condition, words in raw.faults)
-    return f"CASE WHEN {sound} THEN CAST(NULL AS VARCHAR){branches} END"
+    return f"CASE WHEN {sound} THEN {_NO_FAULT}{branches} END"
 
 
 def _label(names: Sequence[str]) -> str:
@@ -183,14 +191,17 @@ def _rejected(engine: Engine, contract: Contract) -> pd.DataFrame:
     parts = pc.split_pattern(rows["_fault"], SEPARATOR, max_splits=2)
     for place, name in enumerate(("column", "reason", "value")):
         frame[name] = pc.list_element(parts, place).to_pandas()
-    return frame[["table", "row", "column", "value", "reason", "money"]]
+    return frame[[*_REJECTED]]
 
 
 def _counted(engine: Engine, raw: Raw, rejected: pd.DataFrame, given: bool) -> dict[str, object]:
     """Count what was read and rejected of a table, in rows and in money."""
     money = raw.contract.column(raw.contract.money) if raw.contract.money else None
     all_known = rejected["money"].notna().all()  # what cannot be read is not 0
-    read = sums(engine, raw.value(money) if money else None, f"{raw.origin} WHERE {raw.belongs}")
+    if raw.cells:
+        read = sums(engine, raw.value(money) if money else None, f"{raw.origin} WHERE {raw.belongs}")
+    else:
+        read = {"total": 0, "money": None}
     return {
         "table": raw.contract.name,
         "given": given,

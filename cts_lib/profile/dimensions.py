@@ -9,7 +9,7 @@ import pandas as pd
 from sqlglot import exp
 
 from cts_lib import sql
-from cts_lib.engine import Engine, fetch_frame, quoted
+from cts_lib.engine import Engine, fetch_frame, fetch_rows, quoted
 from cts_lib.intake import Intake
 from cts_lib.measures import SERVICE, ratios
 from cts_lib.names import NONE
@@ -62,7 +62,7 @@ def dimensions(
     lines = {name: f"line.{name}" for name in _LINE_DIMENSIONS}
     lines |= {name: f"line.{quoted(name)}" for name, kind in intake.extras["order_lines"].items() if kind is Kind.TEXT}
     places = {(f"line_{name}" if name in own else name): place for name, place in (products | lines).items()}
-    parts += [_by_line(engine, name, place, on_time) for name, place in places.items()]
+    parts += [_by_line(engine, name, places[name], on_time) for name in _filled(engine, places)]
     notes = [
         Note(
             "{dimension} has {count} values, too many to compare: it is no dimension here.",
@@ -114,6 +114,14 @@ def _by_value(rows: pd.DataFrame, name: str, values: pd.Series) -> pd.DataFrame:
     table = pd.concat([sums[list(_SUMS)], ratios(sums, SERVICE)], axis=1)
     table.insert(0, "customers", grouped["customer_id"].nunique())
     return table.reset_index().assign(dimension=name)
+
+
+def _filled(engine: Engine, places: Mapping[str, str]) -> list[str]:
+    """Return the names of the columns of which a line has a value."""
+    counts = ", ".join(f"COUNT({place}) AS c{number}" for number, place in enumerate(places.values()))
+    joined = "lines AS line JOIN products AS product ON product.product_id = line.product_id"
+    found = fetch_rows(engine, f"SELECT {counts} FROM {joined}")[0]
+    return [name for number, name in enumerate(places) if found[f"c{number}"]]
 
 
 def _by_line(engine: Engine, name: str, place: str, on_time: OnTime) -> pd.DataFrame:
