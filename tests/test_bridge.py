@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from small_workbook import booked, event, line, make_workbook, open_run
+from small_workbook import booked, compute, event, line, make_workbook, open_run
 
 from cts_lib.govern.bridge import COMPONENTS
 from cts_lib.govern.sales_change import compare, margin_parts
@@ -92,12 +92,7 @@ def computed(
             events=events,
             ledger=ledger,
         )
-        unit_run = open_run(params)
-        try:
-            unit_run.compute(Period.parse(BEFORE), STAGES)
-            return unit_run.compute(Period.parse(NOW), STAGES)
-        finally:
-            unit_run.close()
+        return compute(params, NOW, STAGES)
 
 
 def total(results: Results) -> dict[str, float]:
