@@ -27,7 +27,7 @@ report: $(READY) ## make the sample and its reports: the older quarters as histo
 	$(BIN)/cts run $(addprefix --period ,$(NEWEST))
 
 test: $(READY) ## run the tests on two cores; FILE=tests/test_x.py (or MARK=browser) runs some, in one process, for a debugger
-	$(BIN)/python -m pytest -q --durations 10 $(if $(FILE)$(MARK),$(FILE) $(if $(MARK),-m "$(MARK)"),-n 2 --dist loadfile)
+	$(BIN)/python -m pytest -q --durations 10 $(if $(FILE)$(MARK),$(FILE) $(if $(MARK),-m "$(MARK)"),-n 2 --dist loadfile --no-loadscope-reorder)
 
 engines: $(READY) ## add what PostgreSQL, Spark and a Dask cluster need to the environment
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-engines.lock
