@@ -13,6 +13,9 @@ from cts_lib.costing.costed import Costed
 from cts_lib.params import load
 from cts_lib.params.period import Period
 from cts_lib.run import Results, UnitRun
+from cts_lib.run.replayed import write_rewritten
+from cts_lib.stage import StageResult
+from cts_lib.strategy.stage import going_along
 
 Row = dict[str, Any]
 Model = dict[str, Any]
@@ -102,6 +105,16 @@ def compute(
         return unit_run.compute(Period.parse(period), stages)
     finally:
         unit_run.close()
+
+
+def write_option(unit_run: UnitRun, option: str, to: Path, period: str = QUARTER) -> None:
+    """Write what an option makes of a period of an open unit; of its strategy that reads only who goes along."""
+    at = Period.parse(period)
+    results = unit_run.compute(at, ("profile", "segment"))
+    segments, profiled = results.all_tables["segments"], Costed.of(results.stages["profile"])
+    going, _ = going_along(unit_run.accepted(at), unit_run.unit, at, profiled, segments)
+    results.stages["strategy"] = StageResult({}, [], {"going_along": going.table()})
+    write_rewritten(unit_run, at, results, option, to)
 
 
 def costed(unit_run: UnitRun, period: Period) -> Costed:

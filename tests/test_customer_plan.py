@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, Phase, assume, example, given, settings
 from hypothesis import strategies as st
-from small_workbook import compute, open_run
+from small_workbook import compute, open_run, write_option
 from test_replay import CHOICES, LEVERS, MODEL, Opened, in_order, open_workbook
 
 from cts_lib.costing.avoidable import going_shares
@@ -125,8 +125,7 @@ def test_what_is_asked_on_top_of_the_plan_ends_the_loss(
     unit_run = open_run(opened.run.unit.root / "params", [f"strategy.levers={json.dumps(ALL_GO_ALONG | levers)}"])
     try:
         to, both = tmp_path_factory.mktemp("asked") / "to", Option(option.settings | dict.fromkeys(levers, "it"))
-        results = unit_run.compute(opened.period, ("profile", "segment", "strategy"))
-        write_rewritten(unit_run, opened.period, results, both.name, to)
+        write_option(unit_run, both.name, to)
     finally:
         unit_run.close()
     then = compute(to / "params").all_tables["customer_channel_profit"].set_index(CUSTOMER)

@@ -10,14 +10,13 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from small_workbook import QUARTER, booked, compute, event, line, make_workbook, open_run, row
+from small_workbook import QUARTER, booked, compute, event, line, make_workbook, open_run, row, write_option
 from test_replay import MODEL
 
 from cts_lib.names import CUSTOMER
 from cts_lib.params import load
 from cts_lib.params.period import Period
 from cts_lib.run import UnitRun
-from cts_lib.run.replayed import write_rewritten
 
 STAGES = ("profile", "segment", "strategy")
 SIMPLE: dict[str, Any] = {
@@ -253,8 +252,7 @@ def test_a_term_replayed_as_a_lever_brings_the_profit_that_it_says(
     strategy = {"levers": {"asked": lever}, "max_service_loss": 1}
     unit_run = open_run(make_workbook(folder, LINES, **BOOK, strategy=strategy))
     try:
-        results = unit_run.compute(Period.parse(QUARTER), STAGES)
-        write_rewritten(unit_run, Period.parse(QUARTER), results, "asked: it", folder / "to")
+        write_option(unit_run, "asked: it", folder / "to")
     finally:
         unit_run.close()
     profit = compute(folder / "to" / "params").all_tables["customer_channel_profit"]

@@ -12,13 +12,11 @@ import pytest
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 from lanes_by_hand import groups
-from small_workbook import QUARTER, booked, compute, event, line, make_workbook, open_run, row
+from small_workbook import QUARTER, booked, compute, event, line, make_workbook, open_run, row, write_option
 from terms_by_hand import ELECTRONIC, GRAINS, HOME, Books, Place, Row, Wanted, losing, model_of
 from test_surge_second_way import UNMOVED
 
 from cts_lib.names import CUSTOMER
-from cts_lib.params.period import Period
-from cts_lib.run.replayed import write_rewritten
 
 STAGES = ("profile", "segment", "strategy")
 CUSTOMERS = [{"customer_id": name, "channel": channel} for name, channel in HOME.items()]
@@ -233,9 +231,7 @@ def test_terms_of_several_customers_replayed_together_bring_each_to_zero(
     params = workbook(folder / "levers", drawn, lines, calls, strategy | {"levers": levers})
     unit_run = open_run(params)
     try:
-        results = unit_run.compute(Period.parse(QUARTER), STAGES)
-        option = " + ".join(f"{name}: it" for name in levers)
-        write_rewritten(unit_run, Period.parse(QUARTER), results, option, folder / "to")
+        write_option(unit_run, " + ".join(f"{name}: it" for name in levers), folder / "to")
     finally:
         unit_run.close()
     profit = compute(folder / "to" / "params").all_tables["customer_channel_profit"]

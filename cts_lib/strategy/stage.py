@@ -17,14 +17,16 @@ import pandas as pd
 from cts_lib.costing.avoidable import going_shares
 from cts_lib.costing.costed import Costed
 from cts_lib.names import CELL, CUSTOMER
+from cts_lib.notes import Note
 from cts_lib.params import CostModel, Strategy, UnitParams
+from cts_lib.params.period import Period
 from cts_lib.replay.options import AS_TODAY, CURRENT, PROPOSED, TODAY, placed_levers, read_option
 from cts_lib.replay.outcome import reached_by
 from cts_lib.replay.policy import Cells
 from cts_lib.replay.pricing import pricing
 from cts_lib.replay.stock import leave_stock
-from cts_lib.replay.whom import share_of, who_goes_along
-from cts_lib.stage import Inputs, StageResult
+from cts_lib.replay.whom import GoingAlong, share_of, who_goes_along
+from cts_lib.stage import Accepted, Inputs, StageResult
 from cts_lib.strategy.alternatives import alternatives
 from cts_lib.strategy.archetypes import archetypes
 from cts_lib.strategy.capacity import capacities_of, capacity_plan, node_plan, nodes_of
@@ -55,19 +57,8 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     accepted, period = inputs.accepted(), inputs.period
     engine, params, model = accepted.engine, unit.params.strategy, unit.params.cost_model
     costed, segments = Costed.of(inputs.results["profile"]), inputs.results["segment"].tables["segments"]
-    check_levers(engine, unit)
-    check_segments(unit, set(segments["segment"]))
+    going, of_stock = going_along(accepted, unit, period, costed, segments)
     resources = costed.tables["resources"]
-    of_stock = leave_stock(engine, params, period.days)
-    sales = costed.customer_sums.groupby("customer_id")["net_sales"].sum()
-    going = who_goes_along(
-        engine,
-        params,
-        accepted.extras,
-        segments,
-        sales,
-        lambda choices, all_: reached_by(engine, params, choices, all_),
-    )
     share = period.months / (12 * params.investment_years)
     levers = placed_levers(params)
     in_surge = StockInSurge(engine, levers, going, params.surge, period.days)
@@ -152,6 +143,26 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
         *of_terms,
     ]
     return StageResult(tables, notes, {"going_along": going.table()})
+
+
+def going_along(
+    accepted: Accepted, unit: UnitParams, period: Period, costed: Costed, segments: pd.DataFrame
+) -> tuple[GoingAlong, list[Note]]:
+    """Return who goes along with what, and what is to be said of today's stock, which is left in the engine."""
+    engine, params = accepted.engine, unit.params.strategy
+    check_levers(engine, unit)
+    check_segments(unit, set(segments["segment"]))
+    of_stock = leave_stock(engine, params, period.days)
+    sales = costed.customer_sums.groupby("customer_id")["net_sales"].sum()
+    going = who_goes_along(
+        engine,
+        params,
+        accepted.extras,
+        segments,
+        sales,
+        lambda choices, all_: reached_by(engine, params, choices, all_),
+    )
+    return going, of_stock
 
 
 def _replayed_under(replays: Replays, chosen: Cells, current: pd.DataFrame, books: Books) -> Replay:
