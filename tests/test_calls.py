@@ -142,7 +142,8 @@ def test_a_surge_that_the_desk_cannot_serve_brings_the_calls_of_its_late_lines(
     late = found["with", "surge"][1] - found["with", "base"][1]
     beyond = (found["with", "surge"][0] - found["without", "surge"][0]) / 20
     assert late > 50
-    assert beyond == pytest.approx(0.85 * late / 1.4, rel=0.3)  # the drawn events do not grow with the surge's orders
+    brought = 0.85 * late  # by calls a line; by the shares of 1.4 times the lines, as drawn events do not grow, less
+    assert 0.8 * brought / 1.4 < beyond < 1.1 * brought
 
 
 def test_calls_come_to_the_same_counted_and_rewritten(opened: tuple[UnitRun, Results, Prepared]) -> None:

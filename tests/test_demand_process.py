@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from cts_lib.evaluate.backtest import Past, backtest, coverage
 from cts_lib.params.period import Period
@@ -140,6 +142,24 @@ def test_who_orders_on_tuesdays_does_so_in_a_simulated_period() -> None:
     assert (weekday(day) == 1).mean() > 0.8
     assert abs(len(day) - len(tuesdays)) <= 8
     assert set(unit) <= set(range(len(tuesdays)))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 10_000), st.integers(0, 6), st.integers(8, 100), st.booleans())
+def test_what_is_drawn_again_comes_on_the_weekday_on_which_it_came(
+    seed: int, begins: int, length: int, known: bool
+) -> None:
+    """Whatever few days its customer ordered on, also where the channel orders on others."""
+    random, first = np.random.default_rng(seed), 20_000 + begins
+    rows = [
+        (f"c{number}", day) for number in range(30) for day in set(random.integers(0, length, random.integers(1, 9)))
+    ]
+    today = pd.DataFrame(rows, columns=["customer_id", "day"]).assign(channel="web")
+    today["day"] += first
+    streams = Streams.of(today, first, first + length)
+    day, unit = streams.draw(random, np.ones(len(streams.counts)), known=known)
+    assert len(day) and (first <= day).all() and (day < first + length).all()
+    assert (weekday(day) == weekday(today["day"].to_numpy()[unit])).all()
 
 
 def test_known_rates_repeat_the_period_on_average() -> None:

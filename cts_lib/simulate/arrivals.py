@@ -3,9 +3,9 @@
 A stream is a customer in a channel; an arrival is what it ordered on one day. Gaps between arrivals are gamma
 distributed with the stream's squared coefficient of variation: 1 is Poisson, below regular, above clustered. They are
 measured in days that count by how much is ordered on that weekday, so that who orders on Tuesdays does so in a
-simulated period. A rate that was seen n times is known as well as n arrivals tell: it is drawn anew for each
-replication (a gamma posterior as wide as such a count scatters), and so is the weight of each arrival's content
-(Bayesian bootstrap).
+simulated period; what was ordered on a Tuesday comes again on one. A rate that was seen n times is known as well as n
+arrivals tell: it is drawn anew for each replication (a gamma posterior as wide as such a count scatters), and so is the
+weight of each arrival's content (Bayesian bootstrap).
 """
 
 from __future__ import annotations
@@ -107,7 +107,9 @@ class Streams:
         passed = passed - np.repeat(passed[opens] - gaps[opens], most)
         kept = passed < span[row]
         stream, when = at[row[kept]], start[row[kept]] + passed[kept]
-        return self._day(stream, when), self._unit(random, stream, when, known)
+        place = self._content(random, stream, when, known)
+        own, unit = (self.arrivals[name].to_numpy()[place] for name in ("weekday", "unit"))
+        return _on_weekday(self._day(stream, when), own, first, last), unit
 
     def _paced(self, at: np.ndarray, day: int) -> np.ndarray:
         """Return how much time has passed until a day begins, as the streams count it."""
@@ -122,8 +124,8 @@ class Streams:
         passed = np.cumsum(self.pace, axis=1)[stream, :-1]
         return np.asarray((passed <= (when % WEEK)[:, None]).sum(axis=1))
 
-    def _unit(self, random: np.random.Generator, stream: np.ndarray, when: np.ndarray, known: bool) -> np.ndarray:
-        """Return whose content each arrival has: one of the stream's own, of the same weekday where there is one."""
+    def _content(self, random: np.random.Generator, stream: np.ndarray, when: np.ndarray, known: bool) -> np.ndarray:
+        """Return which arrival each is like: one of the stream's own, of the same weekday where there is one."""
         weights = np.ones(len(self.arrivals)) if known else random.exponential(size=len(self.arrivals))
         summed = np.concatenate([[0.0], np.cumsum(weights)])
         cell = stream * WEEK + self._weekday(stream, when)
@@ -132,9 +134,18 @@ class Streams:
         begin = np.where(alone, self.begins[stream * WEEK], begin)
         end = np.where(alone, self.begins[(stream + 1) * WEEK], end)
         wanted = summed[begin] + random.random(len(stream)) * (summed[end] - summed[begin])
-        place = np.clip(np.searchsorted(summed, wanted, side="right") - 1, begin, end - 1)
-        units: np.ndarray = self.arrivals["unit"].to_numpy()[place]
-        return units
+        return np.asarray(np.clip(np.searchsorted(summed, wanted, side="right") - 1, begin, end - 1))
+
+
+def _on_weekday(day: np.ndarray, wanted: np.ndarray, first: int, last: int) -> np.ndarray:
+    """Return for each day in ``[first, last)`` the nearest of these that is the wanted weekday, or itself without one.
+
+    >>> _on_weekday(np.array([4, 4, 4, 10]), np.array([0, 2, 5, 1]), 4, 11)  # 4 is a Monday
+    array([4, 6, 9, 5])
+    """
+    nearest = day + (wanted - weekday(day) + WEEK // 2) % WEEK - WEEK // 2
+    nearest = nearest + WEEK * ((nearest < first).astype("int64") - (nearest >= last))
+    return np.where((nearest >= first) & (nearest < last), nearest, day)
 
 
 def _longer(rows: pd.DataFrame, streams: pd.DataFrame, before: pd.DataFrame | None) -> pd.DataFrame:
