@@ -84,6 +84,12 @@ def test_a_chart_says_its_message_its_source_and_what_it_shows(name: str, langua
 
 
 @pytest.mark.parametrize("name", DRAWN)
+def test_figures_on_a_spanish_chart_have_a_decimal_comma(name: str) -> None:
+    written = [text.strip() for text in re.findall(r">([^<>]+)<", draw(name, "es").svg)]
+    assert not [text for text in written if re.fullmatch(r"[-−+]?\d+\.\d{1,2}", text)]
+
+
+@pytest.mark.parametrize("name", DRAWN)
 def test_the_same_data_give_the_same_bytes(name: str) -> None:
     assert draw(name).svg == draw(name).svg
 

@@ -60,7 +60,7 @@ def backlog(frame: pd.DataFrame, reader: Reader) -> Chart:
     axes.set_ylim(0, max(1.0, float(shown["high"].max()) * 1.05))
     axes.set_xlim(1, int(shown["day"].max()))
     axes.set_xlabel(reader.text("Day of the simulated period"))
-    axes.set_ylabel(reader.text("Days of work that wait"))
+    number_axis(axes, reader, reader.text("Days of work that wait"), "y")
     legend_above(figure, handles)
     alt = "; ".join(
         reader.text(
