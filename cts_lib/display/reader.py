@@ -342,10 +342,14 @@ class Reader:
         return ("+" if round(x, digits) > 0 else "") + self.number(x, digits)
 
     def signed_money(self, x: float | None) -> str:
-        """Return a compact amount with its sign in front."""
+        """Return a compact amount with its sign in front.
+
+        >>> [Reader("es", "USD").signed_money(x) for x in (1e-9, 0.3)]
+        ['0\\xa0US$', '+0,30\\xa0US$']
+        """
         if x is None or _missing(x):
             return _NO_VALUE
-        return ("+" if x > 0 else "") + self.money(x, compact=True)
+        return ("+" if round(x, 2) > 0 else "") + self.money(x, compact=True)
 
     def date(self, d: date | None) -> str:
         """Return a date in words, short."""
