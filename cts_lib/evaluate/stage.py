@@ -9,6 +9,8 @@ it fails at is not to be relied on.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
@@ -32,6 +34,7 @@ from cts_lib.evaluate.weeks import last_days, worst_weeks
 from cts_lib.names import ALL, BASE, CELL
 from cts_lib.params import UnitParams
 from cts_lib.replay.options import CURRENT, PROPOSED
+from cts_lib.replay.outcome import at_once
 from cts_lib.replay.policy import Cells
 from cts_lib.replay.whom import GoingAlong
 from cts_lib.stage import Inputs, StageResult
@@ -63,7 +66,7 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     lines = max(1.0, float(costed.customer_sums["lines"].sum()))
     some = range(min(int(main["replication"].max()) + 1, max(FEWEST, min(BESIDE, int(LINES_BESIDE // lines)))))
     others = {name: plan for name, plan in plans.items() if name not in (CURRENT, PROPOSED)}
-    beside = _alone(simulator, others, going, some) if others else main.iloc[:0]
+    beside = _some_after_others(simulator, others, going, some) if others else main.iloc[:0]
     repeated = kpis_of(_alone(simulator, {CURRENT: {}}, going, some, known=True), {})
     calibration = calibrate(costed, segments, repeated, params.calibration_tolerance)
     tested = known.tested if known else NOTHING
@@ -147,6 +150,16 @@ def _alone(
     runs = simulator.runs(plays, some, known=known)
     plays.forget()
     return runs
+
+
+def _some_after_others(
+    simulator: Simulator, plans: Mapping[str, Cells], going: GoingAlong, some: range
+) -> pd.DataFrame:
+    """Return the runs of plans, of which no more are kept together than are rewritten together."""
+    names, size = list(plans), at_once(simulator.engine)
+    parts = [names[first : first + size] for first in range(0, len(names), size)]
+    runs = [_alone(simulator, {name: plans[name] for name in part}, going, some) for part in parts]
+    return pd.concat(runs, ignore_index=True)
 
 
 def _enough(simulator: Simulator, both: Plays, unit: UnitParams, paid: Paid, told: Told) -> pd.DataFrame:
