@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import partial
 from itertools import product
 from pathlib import Path
 
@@ -11,7 +13,10 @@ import pytest
 from small_workbook import QUARTER, Row, booked, compute, line, make_workbook
 from test_surge_second_way import UNMOVED
 
+from cts_lib.evaluate import prepare
 from cts_lib.evaluate.conditions import conditions
+from cts_lib.evaluate.indicators import KPIS
+from cts_lib.evaluate.plans import steps_of
 from cts_lib.names import CELL
 from cts_lib.params.sections import Scenario
 
@@ -74,7 +79,9 @@ def check(told: pd.DataFrame, wanted: Found) -> None:
             assert row[name] == pytest.approx(mine[name], abs=1e-12, nan_ok=True), (row["scenario"], name)
 
 
-def drawn(folder: Path, seed: int) -> tuple[Path, dict[str, float], float]:
+def drawn(
+    folder: Path, seed: int, is_promised: bool = True, reserve: float = 0.3
+) -> tuple[Path, dict[str, float], float]:
     """Return a unit whose desk is given up as far as a portal frees it, and scenarios that may need it after all.
 
     Also each scenario's adoption, and the share of lines on time that params allow to be lost.
@@ -87,7 +94,7 @@ def drawn(folder: Path, seed: int) -> tuple[Path, dict[str, float], float]:
             order_date=str(day.date()),
             shipped_date=str(day.date()),
             delivered_date=str((day + pd.Timedelta(days=1)).date()),
-            promised_date=str((day + pd.Timedelta(days=2)).date()),
+            **({"promised_date": str((day + pd.Timedelta(days=2)).date())} if is_promised else {}),
             order_method="phone",
             net_sales=int(random.integers(50, 150)),
             cogs=30,
@@ -117,6 +124,7 @@ def drawn(folder: Path, seed: int) -> tuple[Path, dict[str, float], float]:
         "dear": {"cost": {"desk": 3}},
     }
     may_lose = float(random.choice([0, 0.02, 0.15]))
+    desk = {"minutes": int(random.choice([250, 500])), "saves": 400, "least": -30, "reserve": 0.3}
     params = make_workbook(
         folder,
         lines,
@@ -127,7 +135,7 @@ def drawn(folder: Path, seed: int) -> tuple[Path, dict[str, float], float]:
             "levers": levers,
             "max_service_loss": may_lose,
             "sensitivity": UNMOVED,
-            "capacity_steps": {"desk": {"minutes": 500, "saves": 400, "least": -30, "reserve": 0.3}},
+            "capacity_steps": {"desk": desk},
         },
         evaluation={"replications": 10, "precision": 1, "scenarios": scenarios},
     )
@@ -145,26 +153,54 @@ def test_conditions_of_a_run_follow_from_its_other_tables(tmp_path: Path, seed: 
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-def test_capacity_kept_serves_as_a_plan_does_that_gives_none_up(
+def test_capacity_kept_serves_as_a_plan_does_that_keeps_it(
     tmp_path: Path, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The plan is simulated once with the steps it takes and once with none of them."""
+    """The plan is simulated with the steps it takes, and in a run of its own for each resource with all but its."""
     params, *_ = drawn(tmp_path, seed)
     tables = compute(params, QUARTER, STAGES).all_tables
-    told = tables["kept_capacity"]
-    full = tables["conditions"].loc[tables["conditions"]["place"] == "desk", "scenario"]
-    assert told["scenario"].tolist() == ["base", *dict.fromkeys(full)]
-    assert set(told["resource"]) == {"desk"}
-    desk = tables["capacity_plan"].set_index("resource").loc["desk"]
-    assert (told["steps"] == desk["steps"]).all()
-    assert np.allclose(told["saves"], desk["cash"])
+    told, taken = tables["kept_capacity"], tables["capacity_plan"].set_index("resource")
+    given_up = set(taken.index[taken["steps"] < 0])
+    full = tables["conditions"].loc[tables["conditions"]["place"].isin(given_up)]
+    assert set(full[["scenario", "place"]].itertuples(index=False, name=None)) <= set(keys_of(told))
+    assert {("base", place) for place in full["place"]} <= set(keys_of(told))
+    assert set(told["scenario"]) <= {"base", *full["scenario"]}
+    for resource, rows in told.groupby("resource"):
+        assert (rows["steps"] == taken.loc[resource, "steps"]).all()
+        assert np.allclose(rows["saves"], taken.loc[resource, "cash"])
+        with monkeypatch.context() as patched:
+            patched.setattr(prepare, "steps_of", partial(steps_but, resource))
+            kept = compute(params, QUARTER, STAGES).all_tables["comparison"]
+        for row in rows.to_dict("records"):
+            for side, source in (("proposed", tables["comparison"]), ("kept", kept)):
+                own = source[(source[CELL] == "(all)").all(axis=1) & (source["kpi"] == "on_time")]
+                assert own.set_index("scenario").loc[row["scenario"], "proposed"] == pytest.approx(row[side], abs=1e-9)
     assert told.loc[told["scenario"] == "few", "verdict"].tolist() == ["better"]
-    monkeypatch.setattr("cts_lib.evaluate.prepare.steps_of", lambda *_: {})
-    kept = compute(params, QUARTER, STAGES).all_tables["comparison"]
-    for row in told.to_dict("records"):
-        for side, source in (("proposed", tables["comparison"]), ("kept", kept)):
-            own = source[(source[CELL] == "(all)").all(axis=1) & (source["kpi"] == "on_time")]
-            assert own.set_index("scenario").loc[row["scenario"], "proposed"] == pytest.approx(row[side], abs=1e-9)
+
+
+def keys_of(told: pd.DataFrame) -> list[tuple[str, str]]:
+    return list(told[["scenario", "resource"]].itertuples(index=False, name=None))
+
+
+def steps_but(resource: str, plans: Iterable[str], taken: pd.DataFrame) -> dict[str, dict[str, float]]:
+    """Return what becomes of capacities under plans, but for one resource."""
+    return steps_of(plans, taken[taken["resource"] != resource])
+
+
+@pytest.mark.parametrize("is_promised", [True, False])
+def test_of_lines_on_time_that_nobody_knows_nothing_is_said_to_be_kept(
+    tmp_path: Path, is_promised: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither where no line has a promised day nor where the simulation is not to be relied on for them."""
+    params, *_ = drawn(tmp_path, 1, is_promised)
+    monkeypatch.setattr("cts_lib.evaluate.kept.A_DAY", -1.0)  # whatever waits at the desk is missed
+    if is_promised:
+        monkeypatch.setattr("cts_lib.evaluate.stage.relied_on", lambda *_: dict.fromkeys(KPIS, False))
+    results = compute(params, QUARTER, STAGES)
+    assert results.all_tables["kept_capacity"].empty
+    doubts = [note.text for note in results.stages["evaluate"].notes if note.doubt]
+    assert not [text for text in doubts if "Kept" in text]
+    assert [text for text in doubts if text.endswith("Give capacity up only when that is seen.")]
 
 
 SCENARIOS = {"half": Scenario(adoption=0.5), "surge": Scenario(demand=2, from_day=5, to_day=20), "dear": Scenario()}

@@ -16,7 +16,7 @@ from cts_lib.evaluate.indicators import kpis_of
 from cts_lib.evaluate.runs import Simulator
 from cts_lib.evaluate.scenarios import going_under, happening
 from cts_lib.evaluate.told import BEHIND
-from cts_lib.names import ALL, BASE, CELL
+from cts_lib.names import BASE, CELL, totals
 from cts_lib.params.sections import Scenario
 from cts_lib.replay.options import CURRENT, PROPOSED
 from cts_lib.replay.policy import Cells
@@ -72,23 +72,23 @@ def kept_capacity(
     asked : collection
         Scenarios and resources, as `asked_for` returns them.
     taken, comparison : DataFrame
-        Tables ``capacity_plan`` and ``comparison``, of which the plan's own share on time is.
+        Tables ``capacity_plan`` and ``comparison``, of which the plan's own share on time is. Where that is not known,
+        or not to be relied on, there are no rows.
     values : DataFrame
         Indicators of simulated periods; ``some`` of them are simulated again.
     """
     steps = taken.set_index("resource")["steps"].to_dict()
-    whole = values[(values[CELL] == ALL).all(axis=1) & (values["kpi"] == ON_TIME)]
-    own = whole[(whole["strategy"] == PROPOSED) & whole["replication"].isin(some)].assign(strategy=CURRENT)
-    told = comparison[(comparison[CELL] == ALL).all(axis=1) & (comparison["kpi"] == ON_TIME)]
-    proposed = told.set_index("scenario")[PROPOSED].to_dict()
+    own = _on_time(values)
+    own = own[(own["strategy"] == PROPOSED) & own["replication"].isin(some)].assign(strategy=CURRENT)
+    told = _on_time(comparison)
+    proposed = told[told["reliable"]].set_index("scenario")[PROPOSED].to_dict()
     rows = []
-    for scenario, resource in asked:
+    for scenario, resource in (each for each in asked if {BASE, each[0]} <= proposed.keys()):
         happens = scenarios.get(scenario, Scenario())
         kept = replace(simulator, steps={KEPT: without(simulator.steps[PROPOSED], resource)})
         plays = kept.plays({KEPT: plan}, going_under(happens, going, simulator.strategy))
-        then = kpis_of(kept.runs(plays, some, **happening(happens, simulator)), {})
+        then = _on_time(kpis_of(kept.runs(plays, some, **happening(happens, simulator)), {})).assign(strategy=PROPOSED)
         plays.forget()
-        then = then[(then[CELL] == ALL).all(axis=1) & (then["kpi"] == ON_TIME)].assign(strategy=PROPOSED)
         (found,) = compare(pd.concat([own[own["scenario"] == scenario], then]), horizon).to_dict("records")
         saves = -steps[resource] * simulator.strategy.capacity_steps[resource].saves
         share = min(1.0, max(0.0, proposed[scenario] + found["difference"]))
@@ -97,6 +97,10 @@ def kept_capacity(
     texts, numbers = ("scenario", "resource", "verdict"), ("saves", "proposed", "kept", "difference", "low", "high")
     kinds = dict.fromkeys(texts, "str") | dict.fromkeys(numbers, "float64")
     return pd.DataFrame(rows, columns=COLUMNS).astype(kinds | {"steps": "int64", "replications": "int64"})
+
+
+def _on_time(table: pd.DataFrame) -> pd.DataFrame:
+    return totals(table[table["kpi"] == ON_TIME], *CELL)
 
 
 def without(steps: Mapping[str, float], resource: str) -> dict[str, float]:

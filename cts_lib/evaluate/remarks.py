@@ -151,20 +151,27 @@ def _of_chain(chain: UnitChain) -> Iterator[Note]:
 def _of_cuts(days: pd.DataFrame, steps: Mapping[str, float], kept: pd.DataFrame) -> Iterator[Note]:
     alone = kept[kept["scenario"] == BASE].set_index("resource").to_dict("index")
     for resource, today, then in missed(days, steps):
-        row = alone[resource]
+        what = {
+            "resource": names_in_words("resource", [resource]),
+            "share": amount(steps[resource], "percent"),
+            "then": amount(then, "decimal"),
+            "today": amount(today, "decimal"),
+        }
+        if resource not in alone:
+            yield Note(
+                "The proposal leaves {resource} {share} of its capacity, which the next period's simulated work fills: "
+                "on average {then} days of work wait there on the worst day, {today} with today's strategy, and lines "
+                "leave late. Give capacity up only when that is seen.",
+                what,
+                doubt=True,
+            )
+            continue
+        on_time = {side: amount(alone[resource][side], "percent") for side in ("kept", "proposed")}
         yield Note(
             "The proposal leaves {resource} {share} of its capacity, which the next period's simulated work fills: "
             "on average {then} days of work wait there on the worst day, {today} with today's strategy, and lines "
             "leave late. Kept, {kept} are on time and not {proposed}; that costs {saves} in the period.",
-            {
-                "resource": names_in_words("resource", [resource]),
-                "share": amount(steps[resource], "percent"),
-                "then": amount(then, "decimal"),
-                "today": amount(today, "decimal"),
-                "kept": amount(row["kept"], "percent"),
-                "proposed": amount(row["proposed"], "percent"),
-                "saves": amount(row["saves"], "money"),
-            },
+            what | on_time | {"saves": amount(alone[resource]["saves"], "money")},
             doubt=True,
         )
 

@@ -22,7 +22,7 @@ from cts_lib.params.sections import Evaluation, Scenario
 from cts_lib.replay.options import CURRENT, PROPOSED
 from cts_lib.replay.policy import Cells
 from cts_lib.replay.whom import GoingAlong, share_of
-from cts_lib.simulate.draws import Surge
+from cts_lib.simulate.draws import Demand, Surge
 
 _USUAL = Evaluation().scenarios
 """The workbook's own; their days fit a quarter."""
@@ -75,8 +75,21 @@ def fitting(scenarios: Mapping[str, Scenario], days: int) -> dict[str, Scenario]
     return fitted
 
 
-def notes_of_fitting(given: Mapping[str, Scenario], fitted: Mapping[str, Scenario]) -> list[Note]:
-    """Return a remark for each scenario whose days were fitted to the period."""
+def notes_of_scenarios(given: Mapping[str, Scenario], fitted: Mapping[str, Scenario], demand: Demand) -> list[Note]:
+    """Return a remark on events where demand is another, and one for each scenario whose days were fitted."""
+    notes = _of_fitting(given, fitted)
+    if len(demand.events) and (more := [name for name, each in fitted.items() if each.demand != 1]):
+        notes.append(
+            Note(
+                "In scenario {scenario} more orders bring no more events by themselves.",
+                {"scenario": names_in_words("scenario", more)},
+                assumed=True,
+            )
+        )
+    return notes
+
+
+def _of_fitting(given: Mapping[str, Scenario], fitted: Mapping[str, Scenario]) -> list[Note]:
     return [
         Note(
             "Scenario {scenario} comes on days {first} to {last}, for the period ends before its usual ones.",

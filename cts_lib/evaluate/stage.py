@@ -26,7 +26,7 @@ from cts_lib.evaluate.plays import Plays
 from cts_lib.evaluate.prepare import prepare
 from cts_lib.evaluate.remarks import notes_of, notes_of_chain, notes_of_sales
 from cts_lib.evaluate.runs import Simulator
-from cts_lib.evaluate.scenarios import check_scenarios, fitting, going_under, notes_of_fitting, under
+from cts_lib.evaluate.scenarios import check_scenarios, fitting, going_under, notes_of_scenarios, under
 from cts_lib.evaluate.shared import as_of_all, compared_by_all, left_alone, told_by_all
 from cts_lib.evaluate.told import Told, days_of, stocks_of
 from cts_lib.evaluate.tuned import Tuning, notes_of_tuned, tuned_stock
@@ -96,7 +96,7 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     notes = notes_of(unit, simulator.demand, past, calibration, coverage(tested), shown, relied)
     same, stocks = days_of(told, len(some)), stocks_of(told, len(some))
     notes += notes_of_sales(float(costed.customer_sums["net_sales"].sum()), values)
-    notes += notes_of_fitting(params.scenarios, scenarios)
+    notes += notes_of_scenarios(params.scenarios, scenarios, simulator.demand)
     notes += notes_of_calls(simulator.calls) if chain else []
     weeks = worst_weeks(same, stocks, last := last_days(scenarios, inputs.period.days))
     held = conditions(comparison, weeks, last, scenarios, tables, unit.params.strategy.max_service_loss)
