@@ -990,10 +990,10 @@ def test_levels_agree_with_what_they_are_of_in_spanish() -> None:
 
 def test_what_a_scenario_leaves_as_it_was_is_the_same_as_base() -> None:
     both = pd.concat([small_tables.comparison().assign(scenario=name) for name in ("base", "fuel", "surge")])
-    rows = cells_of(display.worst_weeks(small_tables.worst_weeks(), both, Reader()).html)
-    assert [row[:3] for row in rows] == [
+    told = display.worst_weeks(small_tables.worst_weeks(), both, Reader()).html
+    assert "All days are as in “As demand varies by itself” in: fuel." in told
+    assert [row[:3] for row in cells_of(told)] == [
         ["As demand varies by itself", "Current", "90.0%"],
-        ["fuel", "Current: same as base", "90.0%"],
         ["A surge", "Current: same as base", "90.0%"],
         ["A surge", "Proposed", "40.0%"],
     ]

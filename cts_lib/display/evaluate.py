@@ -209,11 +209,13 @@ def worst_weeks(frame: pd.DataFrame, comparison: pd.DataFrame, reader: Reader) -
     """Show how each strategy holds in each scenario: its worst week, what waits most, and when all is well again.
 
     ``comparison`` tells of all scenarios: what one leaves as it was, such as a dearer resource the days, is not
-    simulated again, and said to be the same.
+    simulated again, and said to be the same; one that leaves both strategies alone is named below.
     """
     if frame.empty:
         return empty(reader.text("Nothing of the chain is simulated day by day."))
     frame = _of_all_scenarios(frame, comparison)
+    alone = frame.groupby("scenario", sort=False)["is_base"].all()
+    frame = frame[~frame["scenario"].map(alone)]
     columns = {"scenario": "text", "strategy": "code", "on_time": "percent", "day": "number"}
     waits = bool(frame["behind"].any())
     columns |= {"behind": "decimal", "behind_at": "text"} if waits else {}
@@ -234,8 +236,11 @@ def worst_weeks(frame: pd.DataFrame, comparison: pd.DataFrame, reader: Reader) -
         note = reader.text(
             "Averages of simulated periods, the same for every scenario; where most waits, on its worst day."
         )
+    base = reader.word(BASE, "scenario")
+    if alone.any():
+        names = reader.listed([reader.word_within(name, "scenario") for name in alone.index[alone]])
+        note += " " + reader.text("All days are as in “{base}” in: {scenarios}.", base=base, scenarios=names)
     if frame["is_base"].any():
-        base = reader.word(BASE, "scenario")
         note += " " + reader.text("Same as base: the scenario leaves the days as in “{base}”.", base=base)
     if frame["recovery"].notna().any():
         note += " " + reader.text(
