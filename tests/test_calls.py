@@ -78,10 +78,9 @@ def test_too_few_events_or_periods_are_said() -> None:
 
 def test_as_many_events_come_as_lines_that_fail_bring() -> None:
     effect = Effect("call", rate=0.05, failing=0.2, more=0.1, error=0.0, customers=2)
-    none, usual, every = effect.shares(np.array([0.0, 0.2, 1.0]), np.array(0.1))
-    assert none == pytest.approx(0.03)
-    assert usual == pytest.approx(0.05)
-    assert every == pytest.approx(0.13)
+    share, beyond = np.array([0.2, 0.2, 0.2, 0.0, 0.0]), np.array([-0.2, 0.0, 0.8, 0.0, -0.9])
+    factor = effect.factor(np.array(0.1), share, beyond)
+    assert factor == pytest.approx([0.03 / 0.05, 1, 0.13 / 0.05, 1, 0])
 
 
 @pytest.fixture(scope="module")
@@ -130,20 +129,23 @@ def test_a_surge_that_the_desk_cannot_serve_brings_the_calls_of_its_late_lines(
     assert calls is not None
     assert [each.event for each in calls.effects] == ["call"]
     assert abs(calls.effects[0].more - 0.85) < 3 * calls.effects[0].error
+    known = replace(calls, effects=[replace(calls.effects[0], error=0.0)])
     surge = Surge(2.0, range(20, 60), np.ones(len(simulator.demand.streams.streams), bool))
     found = {}
-    for name, each in (("with", calls), ("without", None)):
-        for scenario, more in (("base", None), ("surge", surge)):
-            one = replace(simulator, calls=each)
-            runs = one.runs(one.plays({"current": {}}, made.going), some, surge=more)
-            whole = runs[runs["segment"] == "(all)"]
-            found[name, scenario] = whole["cost of "].mean(), (whole["promised_lines"] - whole["on_time_lines"]).mean()
-    assert found["with", "base"][0] == pytest.approx(found["without", "base"][0], rel=0.1)
-    late = found["with", "surge"][1] - found["with", "base"][1]
-    beyond = (found["with", "surge"][0] - found["without", "surge"][0]) / 20
-    assert late > 50
-    brought = 0.85 * late  # by calls a line; by the shares of 1.4 times the lines, as drawn events do not grow, less
-    assert 0.8 * brought / 1.4 < beyond < 1.1 * brought
+    for name, chain, each in (
+        ("drawn", None, None),
+        ("waits", simulator.chain, None),
+        ("calls", simulator.chain, known),
+    ):
+        one = replace(simulator, chain=chain, calls=each)
+        runs = one.runs(one.plays({"current": {}}, made.going), some, surge=surge)
+        whole = runs[runs["segment"] == "(all)"].mean(numeric_only=True)
+        found[name] = whole["cost of "] / 20, whole["promised_lines"] - whole["on_time_lines"]
+    late = found["waits"][1] - found["drawn"][1]
+    assert late > 150
+    assert found["waits"][0] > 1.4 * 105  # calls of the surge's days come twice
+    beyond = found["calls"][0] - found["waits"][0]
+    assert beyond == pytest.approx(calls.effects[0].more * late, rel=0.05)
 
 
 def test_calls_come_to_the_same_counted_and_rewritten(opened: tuple[UnitRun, Results, Prepared]) -> None:

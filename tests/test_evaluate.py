@@ -202,7 +202,7 @@ def test_the_workbooks_own_surge_fits_a_month_and_the_page_says_so(tmp_path: Pat
     assert "surge" in set(results.all_tables["evaluation"]["scenario"])
     told = [note.english for note in results.notes["evaluate"]]
     assert any("comes on days 9 to 18, for the period ends before its usual ones" in text for text in told)
-    assert "In scenario surge more orders bring no more events by themselves." in told
+    assert "In scenario surge events of the same days change as orders do." in told
 
 
 def test_a_scenario_that_ends_before_it_begins_is_refused(tmp_path: Path) -> None:

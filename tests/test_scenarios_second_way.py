@@ -47,7 +47,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Found:
         lines,
         MODEL,
         customers=customers,
-        events=[event("call", f"c{at}", quantity=2) for at in range(6)],
+        events=[event("call", f"c{at}", quantity=2, event_date=f"2026-0{1 + at // 4}-1{at}") for at in range(9)],
         strategy={
             "levers": {
                 "delivery": {
@@ -90,12 +90,20 @@ def order(at: int, random: np.random.Generator) -> Row:
 
 
 def lines_of(folder: Path) -> pd.DataFrame:
-    """Return written lines, the first of them with the number of all calls."""
-    lines = pd.read_parquet(folder / "data" / "order_lines.parquet").assign(calls=0.0)
-    events = folder / "data" / "events.parquet"
-    if events.exists():  # none may have happened
-        lines.loc[lines.index[0], "calls"] = float(pd.read_parquet(events)["quantity"].sum())
+    """Return written lines, the first of them with the number of all calls, and of those that a surge brings twice."""
+    lines = pd.read_parquet(folder / "data" / "order_lines.parquet").assign(calls=0.0, calls_again=0.0)
+    if (folder / "data" / "events.parquet").exists():  # none may have happened
+        calls = pd.read_parquet(folder / "data" / "events.parquet")
+        is_direct = calls["customer_id"].str[1:].astype(int) % 2 == 0
+        is_twice = is_direct & surges(calls["event_date"])
+        both = [calls["quantity"].sum(), calls.loc[is_twice, "quantity"].sum()]
+        lines.loc[lines.index[0], ["calls", "calls_again"]] = both
     return lines
+
+
+def surges(date: pd.Series) -> pd.Series:
+    """Say which dates are in the days of the surge."""
+    return ((pd.to_datetime(date) - FIRST).dt.days + 1).between(SURGE["from_day"], SURGE["to_day"])
 
 
 def profit(lines: pd.DataFrame) -> float:
@@ -129,17 +137,18 @@ def test_written_replications_bring_the_base(found: Found) -> None:
     assert figure(tables, "base", "profit") == pytest.approx(expected, abs=0.01)
 
 
-def test_a_surge_doubles_the_orders_of_its_days_and_channel(found: Found) -> None:
+def test_a_surge_doubles_the_orders_and_calls_of_its_days_and_channel(found: Found) -> None:
     tables, written = found
     own = {"current": 0.0, "proposed": invested(len(going(tables)))}
     expected = {}
     for plan, several in written.items():
         profits = []
         for lines in several:
-            day = (pd.to_datetime(lines["order_date"]) - FIRST).dt.days + 1
-            again = lines[day.between(SURGE["from_day"], SURGE["to_day"]) & (lines["channel"] == SURGE["channel"])]
+            again = lines[surges(lines["order_date"]) & (lines["channel"] == SURGE["channel"])]
             more = again.assign(order_id=again["order_id"] + "+", shipment_id=again["shipment_id"] + "+", calls=0.0)
-            profits.append(profit(pd.concat([lines, more])))
+            called = lines["calls"] + lines["calls_again"]
+            profits.append(profit(pd.concat([lines.assign(calls=called), more])))
+        assert sum(lines["calls_again"].sum() for lines in several)
         expected[plan] = np.mean(profits) - own[plan]
     assert figure(tables, "surge", "profit") == pytest.approx(expected, abs=0.01)
 

@@ -30,12 +30,14 @@ _CALLS = 5
 """Which of a replication's random numbers are those of effects; see `simulate.days`."""
 _OBSERVED, _FACTORS, _AFTER = "failing_orders", "event_factors", "events_after_days"
 _DRAWN = f"""
-  SELECT draw.replication, whole.customer_id, SUM(observed.lines) AS lines, SUM(observed.failing) AS failing
+  WITH usually AS (SELECT customer_id, SUM(failing) / SUM(lines) AS share FROM {_OBSERVED} GROUP BY customer_id)
+  SELECT draw.replication, whole.customer_id, SUM(observed.failing) / SUM(observed.lines) AS drawn, usually.share
   FROM order_draws AS draw
   JOIN orders_of_units AS whole ON whole.unit = draw.unit
   JOIN {_OBSERVED} AS observed ON observed.customer_id = whole.customer_id AND observed.channel = whole.channel
     AND observed.order_id = whole.order_id
-  GROUP BY draw.replication, whole.customer_id
+  JOIN usually ON usually.customer_id = whole.customer_id
+  GROUP BY draw.replication, whole.customer_id, usually.share
 """
 
 
@@ -63,9 +65,14 @@ class Effect:
         """Return how far from ``more`` the truth is at a share of what it may be."""
         return np.asarray(self.error * student.ppf(likely, max(self.customers - 1, 1)))
 
-    def shares(self, failing: np.ndarray, more: np.ndarray) -> np.ndarray:
-        """Return how many of the event a line brings where such a share of them fails."""
-        return np.asarray(np.maximum(self.rate - more * self.failing, 0.0) + more * failing)
+    def factor(self, more: np.ndarray, share: np.ndarray, beyond: np.ndarray) -> np.ndarray:
+        """Return how many times the events come if so many more lines of a hundred fail; never less than none.
+
+        ``share`` of a customer's lines usually fail, ``beyond`` is by how much more; ``more`` may be drawn.
+        """
+        usual = np.maximum(self.rate - more * self.failing, 0.0) + more * share
+        by = np.divide(more * beyond, usual, out=np.zeros(np.shape(beyond)), where=usual > 0)
+        return np.asarray(np.maximum(1.0 + by, 0.0))
 
 
 @dataclass(frozen=True)
@@ -99,8 +106,8 @@ class Calls:
         if not self.effects:
             return events
         drawn = fetch_frame(self.engine, _DRAWN)
-        both = drawn.merge(then, on=["replication", "customer_id"], suffixes=("", "_then"))
-        before, now = both["failing"] / both["lines"], both["failing_then"] / both["lines_then"]
+        both = drawn.merge(then, on=["replication", "customer_id"])
+        share, beyond = both["share"].to_numpy(), (both["failing"] / both["lines"] - both["drawn"]).to_numpy()
         drawn_effects = {
             int(one): np.random.default_rng([self.seed, int(one), _CALLS]).normal(size=len(self.effects))
             for one in both["replication"].unique()
@@ -110,9 +117,7 @@ class Calls:
         factors = [both[keys].iloc[:0].assign(event="", factor=0.0)]
         for at, effect in enumerate(self.effects):
             more = np.maximum(effect.more + effect.apart(norm.cdf(scatter[:, at])), 0.0)
-            usual = effect.shares(before.to_numpy(), more)
-            factor = np.divide(effect.shares(now.to_numpy(), more), usual, out=np.ones(len(both)), where=usual > 0)
-            factors.append(both[keys].assign(event=effect.event, factor=factor))
+            factors.append(both[keys].assign(event=effect.event, factor=effect.factor(more, share, beyond)))
         table = pd.concat(factors, ignore_index=True)
         self.engine.register(
             _FACTORS, table.astype({"scenario": "str", "customer_id": "str", "event": "str", "factor": "float64"})

@@ -81,7 +81,7 @@ def notes_of_scenarios(given: Mapping[str, Scenario], fitted: Mapping[str, Scena
     if len(demand.events) and (more := [name for name, each in fitted.items() if each.demand != 1]):
         notes.append(
             Note(
-                "In scenario {scenario} more orders bring no more events by themselves.",
+                "In scenario {scenario} events of the same days change as orders do.",
                 {"scenario": names_in_words("scenario", more)},
                 assumed=True,
             )

@@ -32,15 +32,15 @@ DRAWN = Transactions("drawn_lines", "drawn_events")
 
 @dataclass(frozen=True)
 class Surge:
-    """So many times the orders that come on some days, counted from 0, of the streams that are marked."""
+    """So many times the orders and events of some days, counted from 0, of the streams that are marked."""
 
     factor: float
     days: range
     streams: np.ndarray
 
     def more(self, random: np.random.Generator, stream: np.ndarray, day: np.ndarray) -> np.ndarray:
-        """Return how often each arrival comes: once, or as often as the surge has it, at random between."""
-        inside = self.streams[stream] & (day >= self.days.start) & (day < self.days.stop)
+        """Return how often each comes: once, or as often as the surge has it, at random between; of no stream, -1."""
+        inside = np.append(self.streams, False)[stream] & (day >= self.days.start) & (day < self.days.stop)
         whole, part = divmod(self.factor, 1)
         return np.where(inside, whole + (random.random(len(day)) < part), 1).astype("int64")
 
@@ -50,8 +50,8 @@ class Demand:
     """What a period's demand is drawn from.
 
     ``orders`` has the unit of each order (customer_id, channel, order_id, unit); ``days`` and ``of_unit`` are the first
-    day and the stream of each unit, ``events`` the stream of each event's customer, or -1, and ``calling`` that
-    customer. Without ``common`` the next period is like this one.
+    day and the stream of each unit. ``events`` has each event's customer_id, day, and stream, or -1. Without ``common``
+    the next period is like this one.
     """
 
     period: Period
@@ -60,8 +60,7 @@ class Demand:
     orders: pd.DataFrame
     days: np.ndarray
     of_unit: np.ndarray
-    events: np.ndarray
-    calling: np.ndarray
+    events: pd.DataFrame
 
     def leave(self, engine: Engine) -> None:
         """Leave the unit of each order in the engine."""
@@ -92,15 +91,16 @@ class Demand:
         engine.create("numbered_events", f"SELECT *, ROW_NUMBER() OVER (ORDER BY {every}) - 1 AS _number FROM events")
         whose = fetch_frame(
             engine,
-            "SELECT event.customer_id, customer.channel FROM numbered_events AS event JOIN customers AS customer "
+            "SELECT event.customer_id, customer.channel, CAST(DATE_DIFF('day', DATE '1970-01-01', event.event_date) AS "
+            "BIGINT) AS day FROM numbered_events AS event JOIN customers AS customer "
             "ON customer.customer_id = event.customer_id ORDER BY event._number",
         )
         index = pd.MultiIndex.from_frame(streams.streams[CUSTOMER].astype("str"))
-        place = index.get_indexer(pd.MultiIndex.from_frame(whose[CUSTOMER].astype("str")))
+        whose["stream"] = index.get_indexer(pd.MultiIndex.from_frame(whose[CUSTOMER].astype("str")))
         listed = orders[[*CUSTOMER, "order_id", "unit"]].drop_duplicates()
         of_unit = index.get_indexer(pd.MultiIndex.from_frame(first[CUSTOMER].astype("str")))
-        calling = whose["customer_id"].to_numpy("object")
-        return cls(period, streams, common, listed, first["day"].to_numpy("int64"), of_unit, place, calling)
+        events = whose[["customer_id", "day", "stream"]]
+        return cls(period, streams, common, listed, first["day"].to_numpy("int64"), of_unit, events)
 
     def draw(
         self, seed: int, replication: int, known: bool, surge: Surge | None = None
@@ -114,16 +114,20 @@ class Demand:
         if self.common and not known:
             factor = self.common.draw(random)
         day, unit = self.streams.draw(random, factor, known=known)
+        surging = np.random.default_rng([seed, replication, 1])
         if surge:
-            stream = self.of_unit[unit]
-            often = surge.more(np.random.default_rng([seed, replication, 1]), stream, day - self.streams.first)
+            often = surge.more(surging, self.of_unit[unit], day - self.streams.first)
             day, unit = np.repeat(day, often), np.repeat(unit, often)
         orders = pd.DataFrame({"unit": unit, "days": day - self.days[unit], "replication": replication})
         orders["copy"] = orders.groupby("unit").cumcount()
-        often = np.where(self.events < 0, 1.0, factor[self.events]) if len(factor) else np.ones(len(self.events))
+        stream = self.events["stream"].to_numpy()
+        often = np.append(factor, 1.0)[stream]
         if not known:
             often = often * random.exponential(size=len(often))
         number = np.repeat(np.arange(len(often)), random.poisson(often))
+        if surge:
+            days = self.events["day"].to_numpy()[number] - self.streams.first
+            number = np.repeat(number, surge.more(surging, stream[number], days))
         return orders, pd.DataFrame({"number": number, "replication": replication})
 
 
@@ -146,9 +150,9 @@ class Draws:
         """Return them without the orders and events of some customers."""
         if not gone:
             return self
-        ordering, calling = demand.customers["customer_id"].isin(list(gone)), np.isin(demand.calling, list(gone))
+        ordering, calling = (each["customer_id"].isin(list(gone)) for each in (demand.customers, demand.events))
         orders = self.orders[~ordering.to_numpy()[self.orders["unit"]]].reset_index(drop=True)
-        events = self.events[~calling[self.events["number"]]].reset_index(drop=True)
+        events = self.events[~calling.to_numpy()[self.events["number"]]].reset_index(drop=True)
         return Draws(self.replications, orders, events)
 
     def leave(self, engine: Engine, demand: Demand, lines: str, those: np.ndarray) -> Transactions:
