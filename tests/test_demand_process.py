@@ -162,6 +162,31 @@ def test_what_is_drawn_again_comes_on_the_weekday_on_which_it_came(
     assert (weekday(day) == weekday(today["day"].to_numpy()[unit])).all()
 
 
+@pytest.mark.parametrize("length", [10, 31, 92])
+def test_no_arrival_is_drawn_more_often_than_another_whatever_the_others_weekdays_are(length: int) -> None:
+    """Nor are the weekdays on which all others order."""
+    random, first, draws = np.random.default_rng(length), 20_003, 400
+    mondays = {number: sorted(random.integers(0, length, 6)) for number in range(40)}
+    rows = [
+        (f"c{number}", day - weekday(np.array(first + day)) * (number % 4 > 0))
+        for number in mondays
+        for day in set(mondays[number])
+    ]
+    today = pd.DataFrame(rows, columns=["customer_id", "day"]).drop_duplicates().assign(channel="web")
+    today = (
+        today[today["day"].between(0, length - 1)].assign(day=lambda rows: rows["day"] + first).reset_index(drop=True)
+    )
+    streams = Streams.of(today, first, first + length)
+    often = np.zeros(len(today))
+    for replication in range(draws):
+        drawn = np.random.default_rng([1, replication])
+        _, unit = streams.draw(drawn, np.ones(len(streams.counts)), known=True)
+        often += np.bincount(unit, minlength=len(today))
+    by_weekday = pd.DataFrame({"weekday": weekday(today["day"].to_numpy()), "often": often / draws})
+    for _, some in by_weekday.groupby("weekday"):
+        assert some["often"].mean() == pytest.approx(1, abs=4.5 / np.sqrt(draws * len(some)))
+
+
 def test_known_rates_repeat_the_period_on_average() -> None:
     table = arrivals(np.random.default_rng(2), 1.0, 0.0)
     first, last = bounds(PERIODS[0])

@@ -2,10 +2,10 @@
 
 A stream is a customer in a channel; an arrival is what it ordered on one day. Gaps between arrivals are gamma
 distributed with the stream's squared coefficient of variation: 1 is Poisson, below regular, above clustered. They are
-measured in days that count by how much is ordered on that weekday, so that who orders on Tuesdays does so in a
-simulated period; what was ordered on a Tuesday comes again on one. A rate that was seen n times is known as well as n
-arrivals tell: it is drawn anew for each replication (a gamma posterior as wide as such a count scatters), and so is the
-weight of each arrival's content (Bayesian bootstrap).
+measured in days that count by how much is ordered on that weekday, and drawn in days that count by how much the stream
+ordered on it: what was ordered on a Tuesday comes again on one, and none of its arrivals more often than another. A
+rate that was seen n times is known as well as n arrivals tell: it is drawn anew for each replication (a gamma posterior
+as wide as such a count scatters), and so is the weight of each arrival's content (Bayesian bootstrap).
 """
 
 from __future__ import annotations
@@ -73,11 +73,12 @@ class Streams:
         kept = streams[CUSTOMER].reset_index(drop=True)
         channel = kept["channel"].astype("str").to_numpy()
         counts = np.bincount(codes, minlength=len(streams)).astype("float64")
-        pace = _pace(rows, channel)
-        variation = _variation(_longer(rows, kept, before), pace, channel)
+        own = _by_weekday(rows, len(kept))
+        variation = _variation(_longer(rows, kept, before), _shared(own, channel), channel)
         rows = rows.sort_values(["stream", "weekday", "day", "unit"], ignore_index=True)
         cells = rows["stream"].to_numpy() * WEEK + rows["weekday"].to_numpy()
         begins = np.searchsorted(cells, np.arange(len(streams) * WEEK + 1))
+        pace = _own(own, first, last)
         return cls(kept, first, last, counts, variation, pace, rows[["stream", "weekday", "unit"]], begins)
 
     def draw(
@@ -107,9 +108,9 @@ class Streams:
         passed = passed - np.repeat(passed[opens] - gaps[opens], most)
         kept = passed < span[row]
         stream, when = at[row[kept]], start[row[kept]] + passed[kept]
-        place = self._content(random, stream, when, known)
-        own, unit = (self.arrivals[name].to_numpy()[place] for name in ("weekday", "unit"))
-        return _on_weekday(self._day(stream, when), own, first, last), unit
+        of_week = self._weekday(stream, when)
+        day = np.asarray(when // WEEK * WEEK + _FIRST_MONDAY + of_week, "int64")
+        return day, self.arrivals["unit"].to_numpy()[self._content(random, stream * WEEK + of_week, known)]
 
     def _paced(self, at: np.ndarray, day: int) -> np.ndarray:
         """Return how much time has passed until a day begins, as the streams count it."""
@@ -117,35 +118,19 @@ class Streams:
         passed: np.ndarray = weeks * WEEK + self.pace[at, :left].sum(axis=1)
         return passed
 
-    def _day(self, stream: np.ndarray, when: np.ndarray) -> np.ndarray:
-        return np.asarray(when // WEEK * WEEK + _FIRST_MONDAY + self._weekday(stream, when), "int64")
-
     def _weekday(self, stream: np.ndarray, when: np.ndarray) -> np.ndarray:
-        passed = np.cumsum(self.pace, axis=1)[stream, :-1]
-        return np.asarray((passed <= (when % WEEK)[:, None]).sum(axis=1))
+        """Return the day of the week, one on which the stream orders."""
+        passed = np.cumsum(self.pace, axis=1)
+        last = WEEK - 1 - np.argmax(self.pace[:, ::-1] > 0, axis=1)
+        return np.minimum((passed[stream] <= (when % WEEK)[:, None]).sum(axis=1), last[stream])
 
-    def _content(self, random: np.random.Generator, stream: np.ndarray, when: np.ndarray, known: bool) -> np.ndarray:
-        """Return which arrival each is like: one of the stream's own, of the same weekday where there is one."""
+    def _content(self, random: np.random.Generator, cell: np.ndarray, known: bool) -> np.ndarray:
+        """Return which arrival each is like, of a cell: one of the stream's own of the same weekday."""
         weights = np.ones(len(self.arrivals)) if known else random.exponential(size=len(self.arrivals))
         summed = np.concatenate([[0.0], np.cumsum(weights)])
-        cell = stream * WEEK + self._weekday(stream, when)
         begin, end = self.begins[cell], self.begins[cell + 1]
-        alone = begin == end
-        begin = np.where(alone, self.begins[stream * WEEK], begin)
-        end = np.where(alone, self.begins[(stream + 1) * WEEK], end)
-        wanted = summed[begin] + random.random(len(stream)) * (summed[end] - summed[begin])
+        wanted = summed[begin] + random.random(len(cell)) * (summed[end] - summed[begin])
         return np.asarray(np.clip(np.searchsorted(summed, wanted, side="right") - 1, begin, end - 1))
-
-
-def _on_weekday(day: np.ndarray, wanted: np.ndarray, first: int, last: int) -> np.ndarray:
-    """Return for each day in ``[first, last)`` the nearest of these that is the wanted weekday, or itself without one.
-
-    >>> _on_weekday(np.array([4, 4, 4, 10]), np.array([0, 2, 5, 1]), 4, 11)  # 4 is a Monday
-    array([4, 6, 9, 5])
-    """
-    nearest = day + (wanted - weekday(day) + WEEK // 2) % WEEK - WEEK // 2
-    nearest = nearest + WEEK * ((nearest < first).astype("int64") - (nearest >= last))
-    return np.where((nearest >= first) & (nearest < last), nearest, day)
 
 
 def _longer(rows: pd.DataFrame, streams: pd.DataFrame, before: pd.DataFrame | None) -> pd.DataFrame:
@@ -156,10 +141,22 @@ def _longer(rows: pd.DataFrame, streams: pd.DataFrame, before: pd.DataFrame | No
     return pd.concat([before[[*CUSTOMER, "day"]].merge(known, on=CUSTOMER), rows], ignore_index=True)
 
 
-def _pace(rows: pd.DataFrame, channel: np.ndarray) -> np.ndarray:
+def _by_weekday(rows: pd.DataFrame, streams: int) -> np.ndarray:
+    """Return how many arrivals each stream has on each weekday."""
+    found = np.zeros((streams, WEEK))
+    np.add.at(found, (rows["stream"].to_numpy(), rows["weekday"].to_numpy()), 1.0)
+    return found
+
+
+def _own(own: np.ndarray, first: int, last: int) -> np.ndarray:
+    """Return how much of each stream's week each weekday is, by its arrivals on each of these in ``[first, last)``."""
+    often = np.bincount(weekday(np.arange(first, last)), minlength=WEEK)
+    on_each = own / np.maximum(often, 1)
+    return np.asarray(WEEK * on_each / on_each.sum(axis=1, keepdims=True))
+
+
+def _shared(own: np.ndarray, channel: np.ndarray) -> np.ndarray:
     """Return how much of each stream's week each weekday is: its channel's, or its own where that differs for sure."""
-    own = np.zeros((len(channel), WEEK))
-    np.add.at(own, (rows["stream"].to_numpy(), rows["weekday"].to_numpy()), 1.0)
     codes, names = pd.factorize(channel)
     shared = np.zeros((len(names), WEEK))
     np.add.at(shared, codes, own)
