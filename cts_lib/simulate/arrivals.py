@@ -122,7 +122,7 @@ class Streams:
         """Return the day of the week, one on which the stream orders."""
         passed = np.cumsum(self.pace, axis=1)
         last = WEEK - 1 - np.argmax(self.pace[:, ::-1] > 0, axis=1)
-        return np.minimum((passed[stream] <= (when % WEEK)[:, None]).sum(axis=1), last[stream])
+        return np.asarray(np.minimum((passed[stream] <= (when % WEEK)[:, None]).sum(axis=1), last[stream]))
 
     def _content(self, random: np.random.Generator, cell: np.ndarray, known: bool) -> np.ndarray:
         """Return which arrival each is like, of a cell: one of the stream's own of the same weekday."""
