@@ -470,7 +470,7 @@ def test_a_scenario_in_which_the_proposal_costs_on_time_is_told_beside_the_profi
         kpi="on_time", current=0.727, proposed=0.46, difference=-0.267, scenario="half_adoption"
     )
     both = pd.concat([frame, late.assign(verdict="worse")], ignore_index=True)
-    told = "On time: 46.0% with the proposal, 72.7% without, where it costs most (half of those who would go along)."
+    told = "On time: 46.0% with the proposal, 72.7% without, where it clearly costs most (half of those who would go along)."
     assert charts.scenarios(both, Reader(), "on_time").title == told
     for unsure, said in (
         ({"verdict": "no difference"}, "in no scenario is the proposal clearly worse than today"),

@@ -824,6 +824,21 @@ def test_a_difference_of_a_euro_in_thousands_is_negligible() -> None:
     assert cells_of(display.comparison(unsure, Reader()).html)[0][-2] == "No difference"
 
 
+def test_of_what_the_simulation_failed_at_no_verdict_is_told() -> None:
+    frame = small_tables.comparison().assign(kpi="on_time", likely=1.0, verdict="better")
+    row = cells_of(display.comparison(frame, Reader()).html)[0]
+    assert row[-2] == "Better"
+    failed = frame.assign(reliable=False)
+    row = cells_of(display.comparison(failed, Reader()).html)[0]
+    assert row[-2:] == ["Not to be told", "No"]
+    assert "more than" not in " ".join(row)
+    weeks = [display.worst_weeks(small_tables.worst_weeks(), told, Reader()).html for told in (frame, failed)]
+    assert ["On time, worst week: the simulation failed at it, do not rely on it." in week for week in weeks] == [
+        False,
+        True,
+    ]
+
+
 def test_what_few_periods_do_not_refute_is_not_confirmed() -> None:
     comparison, calibration = small_tables.comparison(), small_tables.calibration()
     one = small_tables.backtest().head(1).assign(inside=True)

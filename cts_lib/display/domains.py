@@ -94,6 +94,7 @@ WORDS: dict[str, dict[str, str]] = {
         "worse": "Worse",
         "no difference": "No difference",
         "negligible": "Negligible",
+        "not to be told": "Not to be told",
     },
     "strategy": {"current": "Current", "proposed": "Proposed", "one_option": "One option for all"},
     "scenario": {

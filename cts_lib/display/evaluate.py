@@ -38,13 +38,13 @@ def comparison(
     """
     shown = in_order(totals(frame.loc[frame["scenario"] == BASE], *CELL))
     sides = zip(shown["current"], shown["proposed"], shown["kpi"], strict=True)
-    held = _held(frame, backtest, days, reader)
+    held, failed = _held(frame, backtest, days, reader), ~shown["reliable"].astype("bool")
     shown = shown.assign(
         difference=[change_as_written(current, proposed, kind_of(kpi)) for current, proposed, kpi in sides],
         interval=intervals(shown, "low", "high", "change", reader),
-        verdict=shown["verdict"].mask(_is_negligible(shown), "negligible"),
+        verdict=shown["verdict"].mask(_is_negligible(shown), "negligible").mask(failed, "not to be told"),
         reliable=[_relied_on(row, held[row["kpi"]], precision, reader) for row in shown.to_dict("records")],
-        likely=shown["likely"].mask((shown["low"] == 0) & (shown["high"] == 0)),  # of what is alike none is better
+        likely=shown["likely"].mask(failed | ((shown["low"] == 0) & (shown["high"] == 0))),  # alike: none is better
     )
     columns = {"kpi": "text", "current": "indicator", "proposed": "indicator", "difference": "change"}
     columns |= {"interval": "text", "likely": "chance", "verdict": "text", "reliable": "code"}
@@ -52,7 +52,7 @@ def comparison(
     note = reader.text(
         "Current: today's strategy in the period to come, whose demand differs from that of the period reported. "
         "Verdict: on the average of all simulated periods, so it may be clear though the interval of one holds 0; "
-        "negligible is less than {least} of today's figure. "
+        "negligible is less than {least} of today's figure, not to be told what the simulation failed at. "
         "Holds against the past: whether the simulation repeats the period and foretold earlier ones, if there are "
         "enough of them to tell; it does not say that an interval is narrow. Half its width is told where that is more "
         "than {precision} of today's figure.",
@@ -236,6 +236,10 @@ def worst_weeks(frame: pd.DataFrame, comparison: pd.DataFrame, reader: Reader) -
         note = reader.text(
             "Averages of simulated periods, the same for every scenario; where most waits, on its worst day."
         )
+    of_time = comparison[comparison["kpi"] == "on_time"]
+    if len(of_time) and not of_time["reliable"].all():
+        said = reader.text("{indicator}: the simulation failed at it, do not rely on it.", indicator=labels["on_time"])
+        note += f" {said}"
     base = reader.word(BASE, "scenario")
     if alone.any():
         names = reader.listed([reader.word_within(name, "scenario") for name in alone.index[alone]])
