@@ -364,6 +364,21 @@ def test_a_dimension_of_lines_has_no_profit_to_draw() -> None:
     assert [chart.title.split(":")[0] for chart in (*shown.charts, *shown.folded)] == ["Region"]
 
 
+def test_an_assumed_cost_of_goods_is_no_cause_beside_price() -> None:
+    parts = {"price": -12.7e6, "goods": 11.6e6, "volume": 2.2e6}
+    frame = pd.DataFrame({"segment": "(all)", "channel": "(all)", "component": list(parts), "amount": parts.values()})
+    observed = small_tables.channel_profit()
+    assumed = observed.assign(assumed_cogs=observed["cogs"])
+    statement, reader = small_tables.statement(), Reader()
+    alone = charts.bridge(frame, statement, reader, channel_profit=observed)
+    assert alone.title.startswith("Operating profit rose by €1.1M; the most by cost of goods, +€11.6M. Most against it:")
+    joined = charts.bridge(frame, statement, reader, channel_profit=assumed)
+    assert joined.title.startswith("Operating profit rose by €1.1M; the most by volume, +€2.2M.")
+    assert "Price and cost of goods are one, for the cost of goods is assumed as a share of sales." in joined.title
+    assert "Price less cost of goods: \u2212€1.1M" in joined.alt
+    assert "Cost of goods: " not in joined.alt
+
+
 def test_the_bridge_ends_at_this_periods_operating_profit() -> None:
     chart = draw("bridge")
     assert chart.title == (

@@ -257,6 +257,22 @@ def test_a_headline_says_where_the_cost_of_goods_behind_it_is_assumed(made: Path
             assert ("80% of the cost of goods is assumed." in page) == said
 
 
+def test_without_a_ledger_no_operating_profit_is_told(made: Path, tmp_path: Path) -> None:
+    shutil.copytree(made / "reports" / PERIOD, tmp_path / PERIOD)
+    folder = tmp_path / PERIOD / UNIT
+    manifest, tables = json.loads((folder / "manifest.json").read_text("utf-8")), folder / "tables"
+    resources = pd.read_parquet(tables / "resources.parquet")
+    left = pd.read_parquet(tables / "channel_profit.parquet")["profit"].sum()
+    moved = bridge_message(pd.read_parquet(tables / "bridge.parquet"), Reader())
+    for ledger, is_known in ((resources["ledger"], True), (0.0, False)):
+        resources.assign(ledger=ledger).to_parquet(tables / "resources.parquet")
+        portal(tmp_path, "en")
+        told = executive(folder, manifest, Reader()).page.split('<details class="more">')[0]
+        headline = f"What customers leave after being served is {Reader().money(left, compact=True)}."
+        assert ("Operating profit" in told, headline in told) == (is_known, not is_known)
+        assert (moved in (tmp_path / "index.html").read_text("utf-8")) == is_known
+
+
 @pytest.mark.browser
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_the_executive_page_is_one_screen_and_one_more_and_two_printed_pages(

@@ -24,12 +24,14 @@ from cts_lib.charts.chart import (
     styled,
 )
 from cts_lib.display import Reader
-from cts_lib.display.profile.answer import beyond_the_ledger
+from cts_lib.display.profile.answer import assumed_share, beyond_the_ledger
 from cts_lib.names import CELL, NONE, totals
 
 _LEAST_REACH = 0.1
 """A scale spans at least a tenth of the indicator to either side, so that a small change looks small."""
 
+_MOST_ASSUMED = 0.5
+"""A share of the cost of goods from which on its change is no cause of its own."""
 _LIMITS = ("value", "previous", "target", "lower_limit", "upper_limit")
 
 
@@ -159,8 +161,25 @@ def _ends(parts: pd.Series) -> tuple[str, str]:
     return (highest, lowest) if parts.sum() >= 0 else (lowest, highest)
 
 
+def of_assumed_goods(frame: pd.DataFrame, channel_profit: pd.DataFrame) -> pd.DataFrame:
+    """Return the bridge with price and cost of goods in one where most of the cost of goods is assumed.
+
+    A share of sales moves with price: alone, each would be a cause that nobody observed.
+    """
+    if assumed_share(channel_profit) <= _MOST_ASSUMED:
+        return frame
+    both = dict.fromkeys(("price", "goods"), "price_less_goods")
+    return frame.assign(component=frame["component"].astype("object").replace(both))
+
+
 @styled
-def bridge(frame: pd.DataFrame, statement: pd.DataFrame, reader: Reader, brief: bool = False) -> Chart:
+def bridge(
+    frame: pd.DataFrame,
+    statement: pd.DataFrame,
+    reader: Reader,
+    brief: bool = False,
+    channel_profit: pd.DataFrame | None = None,
+) -> Chart:
     """Draw from the previous period's operating profit to this one's, by what changed.
 
     Parameters
@@ -171,7 +190,11 @@ def bridge(frame: pd.DataFrame, statement: pd.DataFrame, reader: Reader, brief: 
         line, amount of this period, with operating_profit.
     brief : bool
         Rows stand close, below a headline that says what operating profit leaves out.
+    channel_profit : DataFrame, optional
+        cogs, assumed_cogs: whether price and cost of goods are told as one (`of_assumed_goods`).
     """
+    told = frame if channel_profit is None else of_assumed_goods(frame, channel_profit)
+    is_joined, frame = told is not frame, told
     parts = _parts(frame)
     if parts.empty:
         return Chart(reader.text("There is no previous period to compare with."))
@@ -191,6 +214,10 @@ def bridge(frame: pd.DataFrame, statement: pd.DataFrame, reader: Reader, brief: 
             "Most against it: {component}, {amount}.",
             component=words[against].lower(),
             amount=reader.signed_money(float(parts[against])),
+        )
+    if is_joined:
+        title += " " + reader.text(
+            "Price and cost of goods are one, for the cost of goods is assumed as a share of sales."
         )
     title = " ".join([title, *([] if brief else beyond_the_ledger(statement, reader))])
     return finish(figure, title, pairs(names, texts), "bridge, statement", reader)

@@ -127,6 +127,7 @@ WORDS: dict[str, dict[str, str]] = {
         "volume": "Volume",
         "mix": "Mix",
         "goods": "Cost of goods",
+        "price_less_goods": "Price less cost of goods",
         "efficiency": "Efficiency",
         "rate": "Cost of resources",
         "capacity": "Use of capacity",

@@ -10,9 +10,9 @@ from typing import Any
 import pandas as pd
 
 from cts_lib import charts, display
-from cts_lib.charts.chart import headed
+from cts_lib.charts.chart import Chart, headed
 from cts_lib.charts.evaluate import comparison_message
-from cts_lib.charts.govern import bridge_message, signal_message
+from cts_lib.charts.govern import bridge_message, of_assumed_goods, signal_message
 from cts_lib.charts.profile.capacity import capacity_finding
 from cts_lib.charts.profile.costs import channel_finding
 from cts_lib.display import Reader
@@ -24,7 +24,7 @@ from cts_lib.reporting.foundations import doubts, foundations
 from cts_lib.reporting.page import NOTEBOOKS, Link, page_name, templates, unit_page
 from cts_lib.reporting.render import on_page
 from cts_lib.reporting.section import Section
-from cts_lib.reporting.tiles import operating, tiles
+from cts_lib.reporting.tiles import is_booked, operating, tiles
 from cts_lib.store import read_table
 
 _MOST_SIGNALS = 5
@@ -52,13 +52,16 @@ def executive(folder: Path, manifest: dict[str, Any], reader: Reader) -> Executi
     plan = plan_message(money, decisions, reader)
     service = service_message(table("strategy_frontier"), strategy, money, reader)
     matrix = charts.segment_matrix(table("segment_matrix"), reader, table("segments"))
-    bridge = charts.bridge(table("bridge"), statement, reader, brief=True)
+    moved = of_assumed_goods(table("bridge"), by_channel)
+    bridge = charts.bridge(moved, statement, reader, brief=True)
     headline = [
-        _operating_message(statement, table("bridge"), reader),
+        _operating_message(statement, moved, reader),
         *beyond_the_ledger(statement, reader, is_headline=True),
-        *assumed_goods(by_channel, reader),
-        *borne_by_nobody(table("resources"), reader),
     ]
+    if not is_booked(table("resources")):
+        headline = [_unbooked_message(by_channel, reader)]
+        bridge = Chart(reader.text("What moved operating profit is not known: no ledger is given."))
+    headline += [*assumed_goods(by_channel, reader), *borne_by_nobody(table("resources"), reader)]
     first = [" ".join(headline), plan]
     also = [
         *rough_margin(by_channel, reader),
@@ -75,7 +78,7 @@ def executive(folder: Path, manifest: dict[str, Any], reader: Reader) -> Executi
     page = templates().get_template("executive.html.j2").render(
         page=unit_page("index", manifest["label"], manifest["period"], reader, bool(manifest.get("shared"))),
         headlines=first,
-        tiles=tiles(kpis, statement, table("bridge"), reader),
+        tiles=tiles(kpis, statement, moved, table("resources"), reader),
         figures=[on_page(whale), on_page(matrix)],
         decisions=on_page(display.first_decisions(decisions, reader, service=service)),
         customers=on_page(
@@ -112,6 +115,14 @@ def _operating_message(statement: pd.DataFrame, bridge: pd.DataFrame, reader: Re
     """Say how operating profit changed and by what, or what it is where there is nothing to compare with."""
     return bridge_message(bridge, reader) or reader.text(
         "Operating profit is {profit}.", profit=reader.money(operating(statement), compact=True)
+    )
+
+
+def _unbooked_message(channel_profit: pd.DataFrame, reader: Reader) -> str:
+    """Say what the customers leave where no ledger says what the unit does."""
+    return reader.text(
+        "What customers leave after being served is {profit}. No ledger is given, so operating profit is not known.",
+        profit=reader.money(float(channel_profit["profit"].sum()), compact=True),
     )
 
 

@@ -8,14 +8,14 @@ from typing import Any
 
 import pandas as pd
 
-from cts_lib.charts.govern import bridge_message
+from cts_lib.charts.govern import bridge_message, of_assumed_goods
 from cts_lib.display import Reader
 from cts_lib.display.profile.answer import assumed_goods
 from cts_lib.measures import kind_of
 from cts_lib.names import CELL, totals
 from cts_lib.params.sections import Portal
 from cts_lib.reporting.page import Page, shared_words, templates
-from cts_lib.reporting.tiles import operating
+from cts_lib.reporting.tiles import is_booked, operating
 from cts_lib.reporting.trend import trend
 from cts_lib.store import read_manifest, write_text
 
@@ -65,9 +65,13 @@ class _Report:
             self.table("statement", ["line", "amount"]),
             self.table("customer_profit", ["profit"])["profit"],
         )
-        if len(statement):
+        if len(statement) and self.is_booked():
             found["operating_profit"] = operating(statement) * self.rate
         return found | ({_LOSING: float((profit < 0).sum())} if len(profit) else {})
+
+    def is_booked(self) -> bool:
+        """Say whether a ledger books anything, so that there is an operating profit."""
+        return is_booked(self.table("resources", ["ledger"]))
 
     def why(self) -> str:
         """Say why the unit failed; limits that fight in the reader's language."""
@@ -159,9 +163,10 @@ def _row(report: _Report, periods: list[_Report], out: Path) -> dict[str, Any]:
 def _changed(report: _Report) -> str:
     """Say how operating profit changed, by what most, and whether that rests on an assumed cost of goods."""
     bridge = report.table("bridge", [*CELL, "component", "amount"])
-    told = bridge_message(bridge.assign(amount=bridge["amount"] * report.rate), report.reader)
     by_channel = report.table("channel_profit", ["cogs", "assumed_cogs"])
-    return " ".join([told, *assumed_goods(by_channel, report.reader)]) if told else ""
+    moved = of_assumed_goods(bridge.assign(amount=bridge["amount"] * report.rate), by_channel)
+    told = bridge_message(moved, report.reader)
+    return " ".join([told, *assumed_goods(by_channel, report.reader)]) if told and report.is_booked() else ""
 
 
 def _written(values: dict[str, float], name: str, reader: Reader) -> str:

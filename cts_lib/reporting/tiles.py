@@ -11,13 +11,26 @@ from cts_lib.names import CELL, NONE, totals
 _TILES = ("net_sales", "cost_to_serve_share", "operating_profit", "on_time")
 
 
-def tiles(kpis: pd.DataFrame, statement: pd.DataFrame, bridge: pd.DataFrame, reader: Reader) -> list[dict[str, str]]:
-    """Return net sales, the share of cost to serve, operating profit and service, as far as they are known."""
+def tiles(
+    kpis: pd.DataFrame, statement: pd.DataFrame, bridge: pd.DataFrame, resources: pd.DataFrame, reader: Reader
+) -> list[dict[str, str]]:
+    """Return net sales, the share of cost to serve, operating profit and service, as far as they are known.
+
+    Where nothing is booked, no operating profit is known, and the customers' stands in its place.
+    """
+    booked = is_booked(resources)
     found = [
-        _operating_profit(statement, bridge, reader) if name == "operating_profit" else _key_figure(kpis, name, reader)
+        _operating_profit(statement, bridge, reader)
+        if name == "operating_profit" and booked
+        else _key_figure(kpis, name if booked else name.removeprefix("operating_"), reader)
         for name in _TILES
     ]
     return [tile for tile in found if tile]
+
+
+def is_booked(resources: pd.DataFrame) -> bool:
+    """Say whether a ledger, or the params in its stead, books any cost; without one nothing is left of operating."""
+    return bool(resources["ledger"].abs().sum() > 0)
 
 
 def operating(statement: pd.DataFrame) -> float:
