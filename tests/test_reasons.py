@@ -64,6 +64,28 @@ def test_what_is_good_for_profit_does_not_explain_a_loss() -> None:
     assert facts.loc[facts["side"] == "worst", "fact"].tolist() == ["rush_share", "activity"]
 
 
+def test_where_a_unit_costs_the_same_in_any_order_small_orders_are_no_reason() -> None:
+    """Ten customers whose cost is 90 % of their sales however large their orders are; c0's is three times its sales."""
+    names = [f"c{place}" for place in range(11)]
+    sizes = [50.0, *[100.0 * 2**place for place in range(5)], *[200.0 * 2**place for place in range(5)]]
+    by_channel = pd.DataFrame({"customer_id": names, "channel": "shops", "gross_sales": sizes, "net_sales": sizes})
+    by_channel["gross_margin"], by_channel["discounts"] = by_channel["net_sales"], 0.0
+    costs = {  # by the unit, and by the order: 45 for each
+        "unit": [3.0 * sizes[0], *[0.9 * size for size in sizes[1:]]],
+        "order": [3.0 * sizes[0], *[45.0] * 10],
+    }
+    behaviour = pd.DataFrame([USUAL | {"order_value": size, "drop_size": size / 2} for size in sizes])
+    told = {}
+    for driver, cost in costs.items():
+        frame = by_channel.assign(cost_to_serve=cost)
+        frame["profit"] = frame["gross_margin"] - frame["cost_to_serve"]
+        spent = frame[["customer_id", "channel"]].assign(activity="storage", cost=frame["cost_to_serve"])
+        ranked = frame.sort_values("profit", ascending=False)
+        found = customer_reasons(ranked, frame, behaviour, spent)
+        told[driver] = found[(found["customer_id"] == "c0") & (found["side"] == "worst")]["fact"].tolist()
+    assert told == {"unit": ["cost_to_serve_share"], "order": ["order_value"]}
+
+
 def test_large_drops_explain_who_earns() -> None:
     facts = told({"drop_size": 400.0}, cost_to_serve=20.0)
     assert facts.loc[facts["side"] == "best", "fact"].tolist()[0] == "drop_size"

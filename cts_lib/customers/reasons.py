@@ -36,6 +36,9 @@ _FIGURES = (
 )
 _SIZES = frozenset({"net_sales", "order_value", "drop_size"})
 """Figures that say much the same: one of them is shown."""
+_OF_ORDERS = ("order_value", "drop_size")
+_PAYS = -0.1
+"""How much less of its sales a customer of large orders must cost for their size to be a reason: doublings a doubling."""
 _ONLY_BEST = frozenset({"net_sales", "cost_to_serve_share"})
 """Shown of those who earn; of those who lose, the costliest activity says it better."""
 
@@ -52,12 +55,13 @@ def customer_reasons(
     bought_in = rows["customer_id"].value_counts()
     shown = rows[rows["customer_id"].isin(pd.concat(list(ends.values()))["customer_id"])]
     activities = _Activities(rows, costs, shown)
+    no_reason = {name for name in _OF_ORDERS if not _pays(rows, name)}
     table = []
     for side, chosen in ends.items():
         at_end = shown[shown["customer_id"].isin(chosen["customer_id"])]
         at_end = at_end.sort_values("profit", ascending=side == "worst")
         for row in at_end.drop_duplicates("customer_id").to_dict("records"):
-            facts, are_clear = _facts(row, usual.loc[row["channel"]], side)
+            facts, are_clear = _facts(row, usual.loc[row["channel"]], side, no_reason)
             costliest = activities.costliest(row) if side == "worst" and row["cost_to_serve"] > 0 else None
             if costliest and not (are_clear and costliest["value"] < costliest["usual"] + _TELLING):
                 sets_apart = costliest["value"] >= costliest["usual"] + _TELLING
@@ -80,20 +84,38 @@ def _figures(by_channel: pd.DataFrame, behaviour: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(**ratios(rows, ["gross_margin_share", "cost_to_serve_share", "discount_share"]))
 
 
-def _facts(row: dict[Any, Any], usual: pd.Series, side: str) -> tuple[list[dict[str, Any]], bool]:
+def _pays(rows: pd.DataFrame, name: str) -> bool:
+    """Whether the larger half of orders or deliveries costs less of its sales than the smaller, by their medians: else
+    what is charged by the unit makes small ones no dearer, and their size is no reason. True where too few tell.
+    """
+    told = rows[(rows["net_sales"] > 0) & (rows["cost_to_serve"] > 0) & (rows[name] > 0)]
+    large = told[name] > told[name].median()
+    if min(large.sum(), (~large).sum()) < _FEWEST:
+        return True
+    share = told["cost_to_serve"] / told["net_sales"]
+    size, cost = (math.log2(figure[large].median() / figure[~large].median()) for figure in (told[name], share))
+    return cost <= _PAYS * size
+
+
+def _facts(
+    row: dict[Any, Any], usual: pd.Series, side: str, no_reason: set[str]
+) -> tuple[list[dict[str, Any]], bool]:
     """The clearest facts that speak for the customer's end, and whether any does; where none does, what a delivery
-    holds, if that does not speak against it.
+    holds, if that does not speak against it. Figures that are ``no_reason`` in the unit are not told: where nothing
+    else is, that serving a loser takes so much of its sales.
     """
     if row["net_sales"] < 0:  # its orders have no size then, and its margin is no share of them
         return [{"fact": "net_sales", "count": None, "value": row["net_sales"], "usual": float("nan")}], True
     end = 1 if side == "best" else -1
     scores = {name: sign(name) * end * _distance(name, row[name], usual[name]) for name in _FIGURES}
-    figures = [name for name in _FIGURES if not (name in _ONLY_BEST and side == "worst")]
+    figures = [name for name in _FIGURES if not (name in _ONLY_BEST and side == "worst") and name not in no_reason]
     names = sorted((name for name in figures if scores[name] >= _CLEAR), key=lambda name: -scores[name])
     sizes = [name for name in names if name in _SIZES]
     names = [name for name in names if name not in sizes[1:]][:_MOST_FACTS]
+    if not names and no_reason and side == "worst" and scores["cost_to_serve_share"] >= _CLEAR:
+        names = ["cost_to_serve_share"]
     are_clear = bool(names)
-    if not names and row["shipments"] > 0 and scores["drop_size"] >= 0:
+    if not names and "drop_size" not in no_reason and row["shipments"] > 0 and scores["drop_size"] >= 0:
         names = ["drop_size"]
     facts = [{"fact": name, "count": row["shipments"], "value": row[name], "usual": usual[name]} for name in names]
     return facts, are_clear
