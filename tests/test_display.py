@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from cts_lib import charts, display
 from cts_lib.display import Reader, domains, labels_of, names_of, names_of_segments
+from cts_lib.display.conditions import beyond_limits
 from cts_lib.display.names import Part
 from cts_lib.display.profile.reasons import reasons, sentence
 from cts_lib.display.strategy import service_message
@@ -21,7 +22,7 @@ from cts_lib.levers import KINDS
 from cts_lib.notes import Note, amount, names_in_words, shares
 from cts_lib.params import Params
 from cts_lib.replay.money import PlanMoney
-from cts_lib.reporting.foundations import doubts, foundations
+from cts_lib.reporting.foundations import doubts, of_mapping, foundations
 
 MODEL = {
     "resources": {"desk": {"support": True}, "it": {"support": True}, "site": {"support": True}, "van": {}},
@@ -931,6 +932,19 @@ def test_on_time_of_a_plan_that_changes_nothing_is_told_once() -> None:
     assert said(rows).endswith("On time then: 50.0% to 90.0%. In the last 3 periods it was 84.0% to 86.0%.")
     backtest = backtest.head(1)
     assert said(rows).endswith("On time then: 50.0% to 90.0%.")
+
+
+def test_a_summary_names_warehouses_beyond_their_limit_and_counts_what_the_queries_assume() -> None:
+    plan, limits = small_tables.node_plan(), "Lines beyond what a warehouse can send, also with the plan:"
+    assert beyond_limits(plan, Reader()) == [("Capacity", f"{limits} south 52 of 40 (today 60).")]
+    assert beyond_limits(plan.assign(capacity=60.0), Reader()) == []
+    three = pd.concat([plan.tail(2).head(1).assign(warehouse=name, ships_then=at) for name, at in zip("abc", (41, 90, 50))])
+    told = f"{limits} b 90 of 40 (today 60); c 50 of 40 (today 60); 1 more warehouse."
+    assert beyond_limits(three, Reader()) == [("Capacity", told)]
+    assumed = [{"text": "A year has 50 weeks", "where": where} for where in ("profile", "q/lines.sql", "q/nodes.sql")]
+    told = "The queries on the source make 2 assumptions: they stand below, in what was assumed."
+    assert of_mapping({"assumptions": assumed}, Reader()) == [("Source", told)]
+    assert of_mapping({"assumptions": assumed[:1]}, Reader()) == []
 
 
 def test_a_condition_of_capacity_given_up_is_told_by_what_keeping_it_does() -> None:

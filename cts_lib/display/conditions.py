@@ -14,6 +14,7 @@ from cts_lib.replay.options import Option
 
 Row = Mapping[Hashable, Any]
 ON_TIME, _SIDES = "on_time", ("kept", "proposed")
+_MOST_NAMED = 2
 
 
 def conditions(
@@ -84,6 +85,28 @@ def _given_up(resource: Hashable, kept: pd.DataFrame, reader: Reader) -> str:
         scenario = reader.word_within(name, "scenario")
         told += "; " + reader.text("{scenario}: {kept} and not {proposed}", scenario=scenario, **then)
     return f"{told}."
+
+
+def beyond_limits(node_plan: pd.DataFrame, reader: Reader) -> list[tuple[str, str]]:
+    """Return a heading and a sentence on the warehouses that send more than they can also under the plan."""
+    over = node_plan[node_plan["ships_then"] > node_plan["capacity"]]
+    if over.empty:
+        return []
+    most = over.assign(beyond=over["ships_then"] - over["capacity"]).sort_values("beyond", ascending=False)
+    shown = [
+        reader.text(
+            "{warehouse} {then} of {capacity} (today {now})",
+            warehouse=str(row["warehouse"]),
+            then=reader.number(row["ships_then"]),
+            capacity=reader.number(row["capacity"]),
+            now=reader.number(row["ships_now"]),
+        )
+        for row in most.head(_MOST_NAMED).to_dict("records")
+    ]
+    told = reader.text("Lines beyond what a warehouse can send, also with the plan: {named}", named="; ".join(shown))
+    if more := len(most) - len(shown):
+        told += "; " + reader.plural("{count} more warehouse", "{count} more warehouses", more)
+    return [(reader.text("Capacity"), f"{told}.")]
 
 
 def condition(row: Row, reader: Reader) -> str:

@@ -16,11 +16,12 @@ from cts_lib.charts.govern import bridge_message, of_assumed_goods, signal_messa
 from cts_lib.charts.profile.capacity import capacity_finding
 from cts_lib.charts.profile.costs import channel_finding
 from cts_lib.display import Reader
+from cts_lib.display.conditions import beyond_limits
 from cts_lib.display.govern import action_sentences, signal_sentence, surest
 from cts_lib.display.profile.answer import assumed_goods, beyond_the_ledger, borne_by_nobody, rough_margin
 from cts_lib.display.strategy import plan_message, service_message
 from cts_lib.replay.money import plan_money
-from cts_lib.reporting.foundations import doubts, foundations
+from cts_lib.reporting.foundations import doubts, foundations, of_mapping
 from cts_lib.reporting.page import NOTEBOOKS, Link, page_name, templates, unit_page
 from cts_lib.reporting.render import on_page
 from cts_lib.reporting.section import Section
@@ -66,7 +67,7 @@ def executive(folder: Path, manifest: dict[str, Any], reader: Reader) -> Executi
     also = [
         *rough_margin(by_channel, reader),
         headed(channel_finding(by_channel, reader)),
-        headed(capacity_finding(table("resources"), reader)),
+        *_of_capacity(table("resources"), table("node_plan"), reader),
         signal_message(kpis, reader),
     ]
     signals = _signals(kpis, reader)
@@ -88,7 +89,11 @@ def executive(folder: Path, manifest: dict[str, Any], reader: Reader) -> Executi
         ),
         bridge=on_page(bridge),
         service=on_page(display.service_against_targets(kpis, table("kpi_tree"), reader)),
-        doubts=doubts(quality, by_channel, customers, compared, evaluation, conditions, kept, backtest, reader),
+        doubts=[
+            *of_mapping(manifest, reader),
+            *doubts(quality, by_channel, customers, compared, evaluation, conditions, kept, backtest, reader),
+            *beyond_limits(table("node_plan"), reader),
+        ],
         words={
             "figures": reader.text("Key figures"),
             "decisions": reader.text("What is proposed"),
@@ -124,6 +129,13 @@ def _unbooked_message(channel_profit: pd.DataFrame, reader: Reader) -> str:
         "What customers leave after being served is {profit}. No ledger is given, so operating profit is not known.",
         profit=reader.money(float(channel_profit["profit"].sum()), compact=True),
     )
+
+
+def _of_capacity(resources: pd.DataFrame, node_plan: pd.DataFrame, reader: Reader) -> list[str]:
+    """Say what the resources' capacity is used for; where only warehouses have one, nothing of resources."""
+    if len(node_plan) and not (resources["capacity_minutes"].fillna(0) > 0).any():
+        return []
+    return [headed(capacity_finding(resources, reader))]
 
 
 def _signals(kpis: pd.DataFrame, reader: Reader) -> Section:

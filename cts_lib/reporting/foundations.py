@@ -48,6 +48,19 @@ def doubts(
     ]
 
 
+def of_mapping(manifest: dict[str, Any], reader: Reader) -> list[tuple[str, str]]:
+    """Return how many assumptions the queries on the source state, if any: of these no figure above tells."""
+    count = sum(str(item["where"]).endswith(".sql") for item in manifest.get("assumptions") or [])
+    if not count:
+        return []
+    told = reader.plural(
+        "The queries on the source make {count} assumption: it stands below, in what was assumed.",
+        "The queries on the source make {count} assumptions: they stand below, in what was assumed.",
+        count,
+    )
+    return [(reader.text("Source"), told)]
+
+
 def _of_data(quality: pd.DataFrame, channel_profit: pd.DataFrame, reader: Reader) -> str:
     read = float(quality["read"].sum())
     values = {
