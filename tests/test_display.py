@@ -236,7 +236,9 @@ def test_the_first_decisions_say_what_a_manager_asks_of_each() -> None:
     assert percentage in both
     whole = small_tables.decisions().assign(sure=1.0, hangs_on="(none)")
     assert percentage not in display.first_decisions(whole, Reader()).html
-    assert "Not varied: margin lost by the change, investment." in both
+    assert "Not varied for some: margin lost by the change, investment." in both
+    alone = display.first_decisions(small_tables.decisions().tail(1), Reader(names=names_of(PARAMS))).html
+    assert "Not varied: margin lost by the change, investment." in alone
     assert "nothing changes" in display.first_decisions(small_tables.decisions().head(0), Reader()).html
     frame = small_tables.decisions().head(2).assign(small=[True, False], cash_a_year=[90.0, 80.0])
     said = display.first_decisions(frame, Reader()).html
@@ -398,6 +400,16 @@ def test_a_rule_is_written_with_the_readers_words_and_figures() -> None:
     shown = display.segment_rules(small_tables.segment_rules(), Reader("es", "EUR", names=SEGMENTS))
     assert "Margen bruto ≥ 12,50" in shown.html
     assert "y necesidad = Líneas urgentes: alta" in shown.html
+
+
+def test_a_second_column_names_a_card_only_where_the_first_does_not_tell_rows_apart() -> None:
+    frame = pd.DataFrame({"segment": ["Passive", "Passive"], "channel": ["web", "shops"], "net_sales": [1.0, 2.0]})
+    columns = {"segment": "text", "channel": "text", "net_sales": "money"}
+    for rows, named in ((frame, ["web", "shops"]), (frame.assign(segment=["Passive", "Aggressive"]), [])):
+        html = display.table(rows, Reader(), columns, "Segments").html
+        assert re.findall(r"<td [^>]*data-names[^>]*>(.*?)</td>", html) == named
+    first = display.table(frame, Reader(), {"segment": "text", "net_sales": "money"}, "Segments").html
+    assert "data-names" not in first
 
 
 def test_a_card_tells_who_and_what_and_a_typical_customer() -> None:

@@ -203,6 +203,43 @@ def test_figures_stand_on_the_ground_of_the_page_in_dark_mode(made: Path, tmp_pa
 
 
 @pytest.mark.browser
+def test_paper_is_white_also_where_the_screen_is_dark(made: Path) -> None:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        page = browser.new_page(color_scheme="dark")
+        page.goto((made / "reports" / PERIOD / UNIT / "index.html").as_uri())
+        colours = "[getComputedStyle(document.body).backgroundColor, getComputedStyle(document.body).color]"
+        on_screen = page.evaluate(colours)
+        page.emulate_media(media="print")
+        assert page.evaluate(colours) == ["rgb(255, 255, 255)", "rgb(29, 42, 54)"] != on_screen
+        browser.close()
+
+
+_ROWS = """[...document.querySelectorAll('.table:has(> .every)')].map(table => [
+    [...table.querySelectorAll('tbody tr')].filter(row => row.checkVisibility()).length,
+    table.querySelectorAll('tbody tr').length, table.querySelector('.every').checkVisibility()])"""
+
+
+@pytest.mark.browser
+def test_a_long_table_is_six_cards_on_a_telephone_until_all_are_asked_for(made: Path) -> None:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 390, "height": 800})
+        page.goto((made / "reports" / PERIOD / UNIT / "02_segment.html").as_uri())
+        page.evaluate("document.querySelectorAll('details').forEach(fold => fold.open = true)")
+        found = page.evaluate(_ROWS)
+        assert found
+        assert all(shown == 6 and every > 7 and is_asked for shown, every, is_asked in found)
+        page.evaluate("document.querySelectorAll('.every input').forEach(each => each.click())")
+        assert page.evaluate(_ROWS) == [[every, every, True] for _, every, _ in found]
+        page.reload()
+        page.set_viewport_size({"width": 1280, "height": 800})
+        page.evaluate("document.querySelectorAll('details').forEach(fold => fold.open = true)")
+        assert page.evaluate(_ROWS) == [[every, every, False] for _, every, _ in found]
+        browser.close()
+
+
+@pytest.mark.browser
 def test_profile_is_read_on_six_screens_before_any_fold_is_opened(made: Path) -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])

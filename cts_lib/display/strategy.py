@@ -169,7 +169,10 @@ def first_decisions(frame: pd.DataFrame, reader: Reader, most: int = 3, service:
         sure=[_kept(row, reader, reader.text("{ends} of {ends}", ends=int(row["ends"]))) for row in rows],
         owner=owners.mask(first["owner"] == NONE),
     )
-    given = list(dict.fromkeys(name for row in rows for name in _as_given(row, reader)))
+    given = [_as_given(row, reader) for row in rows]
+    of_any = list(dict.fromkeys(name for names in given for name in names))
+    of_all = [name for name in of_any if all(name in names for names in given)]
+    of_some = [name for name in of_any if name not in of_all]
     columns = {"option": "code", "whom": "code", "gain_a_year": "money", "cash_a_year": "money", "investment": "money"}
     columns |= {"payback_years": "decimal", "sure": "code", "owner": "code", "due": "date"}
     note = reader.text(
@@ -177,7 +180,10 @@ def first_decisions(frame: pd.DataFrame, reader: Reader, most: int = 3, service:
     )
     if (first["hangs_on"] != NONE).any():
         note += " " + reader.text("A percentage: its segments that keep it at all ends.")
-    note += " " + reader.text("Not varied: {assumptions}.", assumptions=reader.listed(given)) if given else ""
+    if of_all:
+        note += " " + reader.text("Not varied: {assumptions}.", assumptions=reader.listed(of_all))
+    if of_some:
+        note += " " + reader.text("Not varied for some: {assumptions}.", assumptions=reader.listed(of_some))
     note += _of_payback(shown, reader)
     if more := len(frame) - len(first):
         note += " " + reader.plural(

@@ -25,6 +25,10 @@ _ALONE, _AMONG_MANY, _MANY = 19, 12, 4
 """How wide a column of sentences is at least, in em: alone, and where there are many."""
 _LINES = 16
 """The same of a column of lines."""
+_WIDE, _CARDS = 4, 6
+"""With so many columns a row is a card on a telephone; so many stand there before one asks for all. The theme knows."""
+_NAMING = frozenset({"text", "value", "code"})
+"""Kinds of a second column that tells rows apart whose first is alike."""
 _BAR, _LOSS_BAR = "var(--bar, #cfe0ee)", "var(--loss-bar, #f6d5c3)"
 _HEADER = re.compile(r'<th [^>]*id="([^"]+)"[^>]*>(.*?)</th>')
 
@@ -108,8 +112,12 @@ def table(
     below = " ".join([*([note] if note else []), *([more] if hidden else [])])
     if below:
         built = built.tab_source_note(html(_in_sight(below)))
-    written = Shown(_labelled(built.as_raw_html()), title)
-    return piece("table", f"{title} ({len(frame)})", table=written)
+    names = list(present)
+    is_pair = len(names) > 1 and present[names[1]] in _NAMING and cells[names[0]].duplicated().any()
+    written = Shown(_labelled(built.as_raw_html(), is_pair), title)
+    is_long = len(names) >= _WIDE and len(cells) > _CARDS + 1 and not sums
+    every = reader.text("Show all {count} rows", count=reader.number(len(cells))) if is_long else ""
+    return piece("table", f"{title} ({len(frame)})", table=written, every=every)
 
 
 def _is_told(frame: pd.DataFrame, column: str) -> bool:
@@ -127,14 +135,17 @@ def intervals(frame: pd.DataFrame, low: str, high: str, kind: str, reader: Reade
     return pd.Series(written, frame.index, dtype="str").where(frame[[low, high]].notna().all(axis=1))
 
 
-def _labelled(table: str) -> str:
+def _labelled(table: str, is_pair: bool = False) -> str:
     """Return a table whose cells say their column's heading, for screens on which a row stands as a card.
+
+    Where ``is_pair``, the second column names a card together with the first.
 
     >>> _labelled('<th id="t-a">A &amp; B</th><td headers="t-a">1</td>')
     '<th id="t-a">A &amp; B</th><td data-label="A &amp; B" headers="t-a">1</td>'
     """
-    for identity, heading in _HEADER.findall(table):
-        table = table.replace(f'headers="{identity}"', f'data-label="{heading}" headers="{identity}"')
+    for place, (identity, heading) in enumerate(_HEADER.findall(table)):
+        names = " data-names" if is_pair and place == 1 else ""
+        table = table.replace(f'headers="{identity}"', f'data-label="{heading}"{names} headers="{identity}"')
     return table
 
 
