@@ -371,7 +371,7 @@ def test_an_assumed_cost_of_goods_is_no_cause_beside_price() -> None:
     assumed = observed.assign(assumed_cogs=observed["cogs"])
     statement, reader = small_tables.statement(), Reader()
     alone = charts.bridge(frame, statement, reader, channel_profit=observed)
-    assert alone.title.startswith("Operating profit rose by €1.1M; the most by cost of goods, +€11.6M. Most against it:")
+    assert alone.title.startswith("Operating profit rose by €1.1M; the most by cost of goods, +€11.6M. Most against")
     joined = charts.bridge(frame, statement, reader, channel_profit=assumed)
     assert joined.title.startswith("Operating profit rose by €1.1M; the most by volume, +€2.2M.")
     assert "Price and cost of goods are one, for the cost of goods is assumed as a share of sales." in joined.title
@@ -485,8 +485,10 @@ def test_a_scenario_in_which_the_proposal_costs_on_time_is_told_beside_the_profi
         kpi="on_time", current=0.727, proposed=0.46, difference=-0.267, scenario="half_adoption"
     )
     both = pd.concat([frame, late.assign(verdict="worse")], ignore_index=True)
-    told = "On time: 46.0% with the proposal, 72.7% without, where it clearly costs most (half of those who would go along)."
-    assert charts.scenarios(both, Reader(), "on_time").title == told
+    told = (
+        "On time: 46.0% with the proposal, 72.7% without, where it clearly costs most (half of those who would go along"
+    )
+    assert charts.scenarios(both, Reader(), "on_time").title == f"{told})."
     for unsure, said in (
         ({"verdict": "no difference"}, "in no scenario is the proposal clearly worse than today"),
         ({"verdict": "worse", "reliable": False}, "the simulation failed at it, do not rely on it"),

@@ -22,7 +22,7 @@ from cts_lib.levers import KINDS
 from cts_lib.notes import Note, amount, names_in_words, shares
 from cts_lib.params import Params
 from cts_lib.replay.money import PlanMoney
-from cts_lib.reporting.foundations import doubts, of_mapping, foundations
+from cts_lib.reporting.foundations import doubts, foundations, of_mapping
 
 MODEL = {
     "resources": {"desk": {"support": True}, "it": {"support": True}, "site": {"support": True}, "van": {}},
@@ -950,7 +950,8 @@ def test_a_summary_names_warehouses_beyond_their_limit_and_counts_what_the_queri
     plan, limits = small_tables.node_plan(), "Lines beyond what a warehouse can send, also with the plan:"
     assert beyond_limits(plan, Reader()) == [("Capacity", f"{limits} south 52 of 40 (today 60).")]
     assert beyond_limits(plan.assign(capacity=60.0), Reader()) == []
-    three = pd.concat([plan.tail(2).head(1).assign(warehouse=name, ships_then=at) for name, at in zip("abc", (41, 90, 50))])
+    south = plan[plan["warehouse"] == "south"]
+    three = pd.concat([south.assign(warehouse=name, ships_then=at) for name, at in (("a", 41), ("b", 90), ("c", 50))])
     told = f"{limits} b 90 of 40 (today 60); c 50 of 40 (today 60); 1 more warehouse."
     assert beyond_limits(three, Reader()) == [("Capacity", told)]
     assumed = [{"text": "A year has 50 weeks", "where": where} for where in ("profile", "q/lines.sql", "q/nodes.sql")]

@@ -294,20 +294,30 @@ def test_a_headline_says_where_the_cost_of_goods_behind_it_is_assumed(made: Path
             assert ("80% of the cost of goods is assumed." in page) == said
 
 
-def test_without_a_ledger_no_operating_profit_is_told(made: Path, tmp_path: Path) -> None:
+def test_where_the_ledger_books_little_the_summary_leads_with_what_customers_leave(made: Path, tmp_path: Path) -> None:
     shutil.copytree(made / "reports" / PERIOD, tmp_path / PERIOD)
     folder = tmp_path / PERIOD / UNIT
     manifest, tables = json.loads((folder / "manifest.json").read_text("utf-8")), folder / "tables"
-    resources = pd.read_parquet(tables / "resources.parquet")
+    resources, statement = (pd.read_parquet(tables / f"{name}.parquet") for name in ("resources", "statement"))
     left = pd.read_parquet(tables / "channel_profit.parquet")["profit"].sum()
     moved = bridge_message(pd.read_parquet(tables / "bridge.parquet"), Reader())
-    for ledger, is_known in ((resources["ledger"], True), (0.0, False)):
+    led = f"What customers leave after being served is {Reader().money(left, compact=True)}. "
+    beyond = -statement.set_index("line")["amount"]["cost_to_serve"]
+    for share, ledger, follows in (
+        (0.2, resources["ledger"], ""),
+        (0.8, resources["ledger"], "Operating profit, "),
+        (1.0, 0.0, "No ledger is given, so operating profit is not known."),
+    ):
         resources.assign(ledger=ledger).to_parquet(tables / "resources.parquet")
+        is_outside = statement["line"] == "outside_ledger"
+        amounts = statement["amount"].mask(is_outside, share * beyond)
+        statement.assign(amount=amounts).to_parquet(tables / "statement.parquet")
         portal(tmp_path, "en")
-        told = executive(folder, manifest, Reader()).page.split('<details class="more">')[0]
-        headline = f"What customers leave after being served is {Reader().money(left, compact=True)}."
-        assert ("Operating profit" in told, headline in told) == (is_known, not is_known)
-        assert (moved in (tmp_path / "index.html").read_text("utf-8")) == is_known
+        told = unescape(executive(folder, manifest, Reader()).page).replace("\u2060", "")
+        told = told.split('<details class="more">')[0]
+        assert (led + follows in told) == bool(follows)
+        assert ('class="name">Operating profit' in told, 'class="name">Profit' in told) == (not follows, bool(follows))
+        assert (moved in told, moved in (tmp_path / "index.html").read_text("utf-8")) == (share < 1, share < 1)
 
 
 @pytest.mark.browser

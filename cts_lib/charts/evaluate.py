@@ -107,7 +107,8 @@ def _most_lost(shown: pd.DataFrame, kpi: str, reader: Reader) -> str:
     values["scenario"] = reader.word_within(worst["scenario"], "scenario")
     values |= {side: reader.measure(worst[side], kpi, compact=True) for side in ("current", "proposed")}
     return reader.text(
-        "{indicator}: {proposed} with the proposal, {current} without, where it clearly costs most ({scenario}).", **values
+        "{indicator}: {proposed} with the proposal, {current} without, where it clearly costs most ({scenario}).",
+        **values,
     )
 
 

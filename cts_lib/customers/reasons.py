@@ -38,7 +38,7 @@ _SIZES = frozenset({"net_sales", "order_value", "drop_size"})
 """Figures that say much the same: one of them is shown."""
 _OF_ORDERS = ("order_value", "drop_size")
 _PAYS = -0.1
-"""How much less of its sales a customer of large orders must cost for their size to be a reason: doublings a doubling."""
+"""How much less of its sales a customer of large orders must cost for size to be a reason: doublings a doubling."""
 _ONLY_BEST = frozenset({"net_sales", "cost_to_serve_share"})
 """Shown of those who earn; of those who lose, the costliest activity says it better."""
 
@@ -97,9 +97,7 @@ def _pays(rows: pd.DataFrame, name: str) -> bool:
     return cost <= _PAYS * size
 
 
-def _facts(
-    row: dict[Any, Any], usual: pd.Series, side: str, no_reason: set[str]
-) -> tuple[list[dict[str, Any]], bool]:
+def _facts(row: dict[Any, Any], usual: pd.Series, side: str, no_reason: set[str]) -> tuple[list[dict[str, Any]], bool]:
     """The clearest facts that speak for the customer's end, and whether any does; where none does, what a delivery
     holds, if that does not speak against it. Figures that are ``no_reason`` in the unit are not told: where nothing
     else is, that serving a loser takes so much of its sales.

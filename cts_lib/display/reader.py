@@ -28,6 +28,8 @@ from cts_lib.params.labels import LANGUAGES
 
 _LOCALES = {"en": "en_GB", "es": "es_ES"}
 _TOUCHING = re.compile(r"(?<=[A-Z])(?=\d)|(?<=M)(?=[A-Z]{2,3}\$?$)")
+_LARGE = 1000
+"""From here on an indicator's decimals say nothing."""
 _CHANCE = 0.01
 """Nearer to 0 or 1 no chance is told."""
 _NO_VALUE = "–"
@@ -409,8 +411,14 @@ class Reader:
         return self.word(x, domain)
 
     def measure(self, x: float | None, indicator: str, compact: bool = False) -> str:
-        """Return an indicator's value written in the indicator's own unit."""
+        """Return an indicator's value written in the indicator's own unit; a large number has no decimals.
+
+        >>> Reader().measure(3.279, "lines_per_order"), Reader().measure(39229.16, "quantity_per_line")
+        ('3.28', '39,229')
+        """
         kind = kind_of(indicator)
+        if kind == "decimal" and x is not None and not _missing(x) and abs(x) >= _LARGE:
+            return self.number(x)
         return self.money(x, compact) if kind == "money" else self.write(x, kind)
 
 

@@ -113,7 +113,7 @@ def table(
     if below:
         built = built.tab_source_note(html(_in_sight(below)))
     names = list(present)
-    is_pair = len(names) > 1 and present[names[1]] in _NAMING and cells[names[0]].duplicated().any()
+    is_pair = len(names) > 1 and present[names[1]] in _NAMING and bool(cells[names[0]].duplicated().any())
     written = Shown(_labelled(built.as_raw_html(), is_pair), title)
     is_long = len(names) >= _WIDE and len(cells) > _CARDS + 1 and not sums
     every = reader.text("Show all {count} rows", count=reader.number(len(cells))) if is_long else ""

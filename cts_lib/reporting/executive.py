@@ -25,7 +25,7 @@ from cts_lib.reporting.foundations import doubts, foundations, of_mapping
 from cts_lib.reporting.page import NOTEBOOKS, Link, page_name, templates, unit_page
 from cts_lib.reporting.render import on_page
 from cts_lib.reporting.section import Section
-from cts_lib.reporting.tiles import is_booked, operating, tiles
+from cts_lib.reporting.tiles import is_booked, is_mostly_beyond, operating, tiles
 from cts_lib.store import read_table
 
 _MOST_SIGNALS = 5
@@ -59,8 +59,9 @@ def executive(folder: Path, manifest: dict[str, Any], reader: Reader) -> Executi
         _operating_message(statement, moved, reader),
         *beyond_the_ledger(statement, reader, is_headline=True),
     ]
+    if is_mostly_beyond(statement):
+        headline = [_unbooked_message(by_channel, statement, table("resources"), reader)]
     if not is_booked(table("resources")):
-        headline = [_unbooked_message(by_channel, reader)]
         bridge = Chart(reader.text("What moved operating profit is not known: no ledger is given."))
     headline += [*assumed_goods(by_channel, reader), *borne_by_nobody(table("resources"), reader)]
     first = [" ".join(headline), plan]
@@ -79,7 +80,7 @@ def executive(folder: Path, manifest: dict[str, Any], reader: Reader) -> Executi
     page = templates().get_template("executive.html.j2").render(
         page=unit_page("index", manifest["label"], manifest["period"], reader, bool(manifest.get("shared"))),
         headlines=first,
-        tiles=tiles(kpis, statement, moved, table("resources"), reader),
+        tiles=tiles(kpis, statement, moved, reader),
         figures=[on_page(whale), on_page(matrix)],
         decisions=on_page(display.first_decisions(decisions, reader, service=service)),
         customers=on_page(
@@ -123,11 +124,24 @@ def _operating_message(statement: pd.DataFrame, bridge: pd.DataFrame, reader: Re
     )
 
 
-def _unbooked_message(channel_profit: pd.DataFrame, reader: Reader) -> str:
-    """Say what the customers leave where no ledger says what the unit does."""
+def _unbooked_message(
+    channel_profit: pd.DataFrame, statement: pd.DataFrame, resources: pd.DataFrame, reader: Reader
+) -> str:
+    """Say what the customers leave where the ledger, if there is one, books little of what they cost."""
+    left = {"profit": reader.money(float(channel_profit["profit"].sum()), compact=True)}
+    if not is_booked(resources):
+        return reader.text(
+            "What customers leave after being served is {profit}. No ledger is given, so operating profit is not "
+            "known.",
+            **left,
+        )
+    beyond = float(statement.loc[statement["line"] == "outside_ledger", "amount"].sum())
     return reader.text(
-        "What customers leave after being served is {profit}. No ledger is given, so operating profit is not known.",
-        profit=reader.money(float(channel_profit["profit"].sum()), compact=True),
+        "What customers leave after being served is {profit}. Operating profit, {operating}, is before {amount} that "
+        "they carry and the ledger does not book.",
+        operating=reader.money(operating(statement), compact=True),
+        amount=reader.money(beyond, compact=True),
+        **left,
     )
 
 

@@ -11,14 +11,16 @@ from cts_lib.names import CELL, NONE, totals
 _TILES = ("net_sales", "cost_to_serve_share", "operating_profit", "on_time")
 
 
-def tiles(
-    kpis: pd.DataFrame, statement: pd.DataFrame, bridge: pd.DataFrame, resources: pd.DataFrame, reader: Reader
-) -> list[dict[str, str]]:
+_MOSTLY = 0.5
+"""A share of cost to serve beyond the ledger from which on operating profit is not what a unit is led by."""
+
+
+def tiles(kpis: pd.DataFrame, statement: pd.DataFrame, bridge: pd.DataFrame, reader: Reader) -> list[dict[str, str]]:
     """Return net sales, the share of cost to serve, operating profit and service, as far as they are known.
 
-    Where nothing is booked, no operating profit is known, and the customers' stands in its place.
+    Where the ledger books little of what customers cost, their profit stands in the place of the operating one.
     """
-    booked = is_booked(resources)
+    booked = not is_mostly_beyond(statement)
     found = [
         _operating_profit(statement, bridge, reader)
         if name == "operating_profit" and booked
@@ -26,6 +28,13 @@ def tiles(
         for name in _TILES
     ]
     return [tile for tile in found if tile]
+
+
+def is_mostly_beyond(statement: pd.DataFrame) -> bool:
+    """Say whether most of what customers cost is booked in no ledger, so that operating profit leaves it out."""
+    amounts = statement.groupby("line")["amount"].sum()
+    cost = abs(float(amounts.get("cost_to_serve", 0.0)))
+    return bool(cost and float(amounts.get("outside_ledger", 0.0)) > _MOSTLY * cost)
 
 
 def is_booked(resources: pd.DataFrame) -> bool:
