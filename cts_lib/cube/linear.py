@@ -18,7 +18,7 @@ from typing import Any
 
 from sqlglot import exp
 
-from cts_lib.engine import Engine, fetch_rows
+from cts_lib.engine import Engine, fetch_row
 from cts_lib.model.drivers import KEPT, SUMS, TOO_MANY, Grain, whole_sum
 from cts_lib.model.equations import Equation
 from cts_lib.model.terms import CONSTANT
@@ -121,8 +121,8 @@ def bounds(engine: Engine, relation: str, values: Mapping[str, str], decimals: s
     )
     if not values:
         return {}
-    row = fetch_rows(engine, f"SELECT COUNT(*) AS total, {measures} FROM {relation} AS line")[0]
-    places = fetch_rows(engine, f"SELECT * FROM {decimals}")[0] if decimals else {}
+    row = fetch_row(engine, f"SELECT COUNT(*) AS total, {measures} FROM {relation} AS line")
+    places = fetch_row(engine, f"SELECT * FROM {decimals}") if decimals else {}
     return {name: _bounds(row, place, places.get(name)) for place, name in enumerate(values)}
 
 

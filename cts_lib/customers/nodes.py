@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from cts_lib.engine import Engine, fetch_frame, fetch_rows, quoted
+from cts_lib.engine import Engine, fetch_frame, fetch_rows, fetch_value, quoted
 from cts_lib.model.drivers import Transactions
 
 SHIPS = "ships_"
@@ -20,7 +20,7 @@ def node_capacities(engine: Engine) -> dict[str, float]:
 
     It ships so many a day on each day on which lines of the unit are posted.
     """
-    days = float(fetch_rows(engine, "SELECT COUNT(DISTINCT posting_date) AS n FROM lines")[0]["n"])
+    days = float(fetch_value(engine, "SELECT COUNT(DISTINCT posting_date) AS n FROM lines"))
     return {str(row["warehouse"]): float(row["lines"]) * days for row in fetch_rows(engine, _LIMITED)}
 
 

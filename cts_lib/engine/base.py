@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import pandas as pd
 import pyarrow as pa
@@ -19,6 +19,7 @@ from cts_lib.errors import SourceError
 STATEMENT = "CTS_STATEMENT"
 """Names the environment variable that says how many seconds a query of a mapping may take."""
 _LINE = re.compile(r"LINE (\d+): ")
+Name = TypeVar("Name", bound=Hashable)
 
 
 @dataclass(frozen=True)
@@ -97,14 +98,37 @@ def fetch_rows(engine: Engine, sql: str | exp.Expr) -> list[dict[str, Any]]:
     return rows
 
 
+def fetch_row(engine: Engine, sql: str | exp.Expr) -> dict[str, Any]:
+    """Run a SELECT of one row, as one of sums, and return that row."""
+    return fetch_rows(engine, sql)[0]
+
+
+def fetch_value(engine: Engine, sql: str | exp.Expr) -> Any:
+    """Run a SELECT of one row and one column, and return what stands there."""
+    (value,) = fetch_row(engine, sql).values()
+    return value
+
+
+def fetch_values(engine: Engine, values: Mapping[Name, str], relation: str) -> dict[Name, Any]:
+    """Return sums and counts over the rows of a relation, SQL by whatever names them, in one pass."""
+    if not values:
+        return {}
+    listed = ", ".join(f"{sql} AS c{place}" for place, sql in enumerate(values.values()))
+    return dict(zip(values, fetch_row(engine, f"SELECT {listed} FROM {relation}").values(), strict=True))
+
+
+def count_rows(engine: Engine, relation: str) -> int:
+    """Return how many rows a relation has; ``relation`` is all that stands behind FROM."""
+    return int(fetch_value(engine, f"SELECT COUNT(*) AS n FROM {relation}"))
+
+
 def median(engine: Engine, values: str) -> float | None:
     """Return the median of column ``value`` of a SELECT, as every engine has it; None where it has none."""
-    rows = fetch_rows(
+    found = fetch_value(
         engine,
         "SELECT AVG(value) AS median FROM (SELECT value, ROW_NUMBER() OVER (ORDER BY value) AS place, "
         f"COUNT(*) OVER () AS n FROM ({values}) AS valued) AS ordered WHERE 2 * place BETWEEN n AND n + 2",
     )
-    found = rows[0]["median"]
     return None if found is None else float(found)
 
 

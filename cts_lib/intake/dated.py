@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 
-from cts_lib.engine import quote
+from cts_lib.engine import count_rows, fetch_value, quote
 from cts_lib.engine.base import Engine, fetch_rows
 from cts_lib.intake.cells import Cell, absent, as_text
 from cts_lib.intake.exchange import exchanged, joined
@@ -54,16 +54,21 @@ def day_of(cells: Mapping[str, Cell]) -> str:
     return f"COALESCE({', '.join(days)}, NULL)"
 
 
+def dated_lines(unit: UnitParams) -> str:
+    """Return the dated order lines of a unit, as a query writes them behind FROM."""
+    return f"dated_order_lines WHERE business_unit = {quote(unit.business_unit)}"
+
+
 def have_data(engine: Engine, unit: UnitParams) -> str:
     """Say which quarters of a unit have order lines."""
-    of_unit = f"FROM dated_order_lines WHERE business_unit = {quote(unit.business_unit)}"
+    of_unit = dated_lines(unit)
     frame = fetch_rows(
         engine,
         f"SELECT DISTINCT CAST(EXTRACT(YEAR FROM day) AS BIGINT) AS year, "
-        f"CAST(EXTRACT(QUARTER FROM day) AS BIGINT) AS quarter {of_unit} AND day IS NOT NULL ORDER BY 1, 2",
+        f"CAST(EXTRACT(QUARTER FROM day) AS BIGINT) AS quarter FROM {of_unit} AND day IS NOT NULL ORDER BY 1, 2",
     )
     if not frame:
-        if undated := fetch_rows(engine, f"SELECT COUNT(*) AS n {of_unit}")[0]["n"]:
+        if undated := count_rows(engine, of_unit):
             return f"none of its {undated:,} order lines has a date that can be read{_written_days(engine, of_unit)}"
         return f"no order line at all has business_unit {unit.business_unit!r}"
     quarters = [f"{row['year']}-Q{row['quarter']}" for row in frame]
@@ -75,7 +80,7 @@ def _written_days(engine: Engine, of_unit: str) -> str:
     """Say how the commonest days are written, and what would read them."""
     rows = fetch_rows(
         engine,
-        f"SELECT written_day AS text, COUNT(*) AS n {of_unit} AND written_day IS NOT NULL GROUP BY 1 "
+        f"SELECT written_day AS text, COUNT(*) AS n FROM {of_unit} AND written_day IS NOT NULL GROUP BY 1 "
         "ORDER BY 2 DESC, 1 LIMIT 3",
     )
     texts = [str(row["text"]) for row in rows]
@@ -88,8 +93,7 @@ def _written_days(engine: Engine, of_unit: str) -> str:
 
 def newest_day(engine: Engine, unit: UnitParams) -> date | None:
     """Return the newest posting date of a unit's order lines."""
-    of_unit = f"FROM dated_order_lines WHERE business_unit = {quote(unit.business_unit)}"
-    day: date | None = fetch_rows(engine, f"SELECT MAX(day) AS day {of_unit}")[0]["day"]
+    day: date | None = fetch_value(engine, f"SELECT MAX(day) AS day FROM {dated_lines(unit)}")
     return day
 
 
@@ -101,8 +105,8 @@ def windows(engine: Engine, unit: UnitParams, period: Period) -> list[Period]:
     """
     rows = fetch_rows(
         engine,
-        "SELECT CAST(day AS DATE) AS day, COUNT(*) AS n FROM dated_order_lines "
-        f"WHERE business_unit = {quote(unit.business_unit)} AND day < DATE '{period.end}' GROUP BY 1 ORDER BY 1",
+        f"SELECT CAST(day AS DATE) AS day, COUNT(*) AS n FROM {dated_lines(unit)} AND day < DATE '{period.end}' "
+        "GROUP BY 1 ORDER BY 1",
     )
     by_day = [(date.fromisoformat(str(row["day"])[:10]), int(row["n"])) for row in rows]
     begins = by_day[0][0] if by_day else period.start

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cts_lib.engine import fetch_frame
+from cts_lib.engine import fetch_frame, fetch_row
 from cts_lib.engine.base import Engine, fetch_rows
 from cts_lib.intake.repeated import FREIGHT
 from cts_lib.intake.source import Source
@@ -77,7 +77,7 @@ def _repeated_freight(engine: Engine, source: Source, repeated: tuple[str, ...])
         return []
     few = f" WHERE order_id IN (SELECT order_id FROM (SELECT order_id FROM lines LIMIT {_FEW_ORDERS}) AS few)"
     for among in (few, ""):
-        seen = fetch_rows(engine, _SHIPMENTS.format(among=among))[0]
+        seen = fetch_row(engine, _SHIPMENTS.format(among=among))
         if not seen["alike"] or seen["alike"] < seen["shipments"]:
             return []
     values = {name: amount(seen[name], "money") for name in ("now", "once")} | {"count": int(seen["shipments"])}

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from cts_lib.engine import Engine, quote
-from cts_lib.engine.base import fetch_rows
+from cts_lib.engine import Engine, count_rows
 from cts_lib.errors import DataError
-from cts_lib.intake.dated import have_data, newest_day
+from cts_lib.intake.dated import dated_lines, have_data, newest_day
 from cts_lib.notes import Note, counted
 from cts_lib.params import UnitParams
 from cts_lib.params.period import Period
@@ -55,6 +54,4 @@ def newest_quarter(engine: Engine, unit: UnitParams) -> Newest:
     if day is None:
         raise DataError("order_lines", "no dated row", have_data(engine, unit)).of(unit.name)
     period = Period.newest_quarter(day, unit.params.governance.fiscal)
-    of_unit = f"FROM dated_order_lines WHERE business_unit = {quote(unit.business_unit)}"
-    newer = fetch_rows(engine, f"SELECT COUNT(*) AS newer {of_unit} AND day >= DATE '{period.end}'")[0]["newer"]
-    return Newest(period, day, int(newer))
+    return Newest(period, day, count_rows(engine, f"{dated_lines(unit)} AND day >= DATE '{period.end}'"))

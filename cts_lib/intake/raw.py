@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from cts_lib.engine import quote
-from cts_lib.engine.base import Engine, fetch_rows
+from cts_lib.engine import fetch_row, quote
+from cts_lib.engine.base import Engine
 from cts_lib.intake.cells import NUMERIC, Cell, absent, as_text, written
 from cts_lib.intake.exchange import exchanged, joined
 from cts_lib.intake.source import Source
@@ -192,7 +192,7 @@ def _kinds(engine: Engine, source: Source, contract: Contract) -> dict[str, Kind
             f"COUNT({as_text(name)}) AS t{place}, COUNT({cells[name].extra_number()}) AS n{place}"
             for place, name in enumerate(unsure)
         )
-        answers = fetch_rows(engine, f"SELECT {checks} FROM raw_{contract.name} AS raw")[0]
+        answers = fetch_row(engine, f"SELECT {checks} FROM raw_{contract.name} AS raw")
         for place, name in enumerate(unsure):
             texts, numbers = answers[f"t{place}"], answers[f"n{place}"]
             kinds[name] = Kind.EMPTY if not texts else Kind.NUMBER if texts == numbers else Kind.TEXT

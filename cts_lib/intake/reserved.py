@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cts_lib.engine import quote, quoted
+from cts_lib.engine import fetch_row, quote, quoted
 from cts_lib.engine.base import Engine, fetch_rows
 from cts_lib.errors import CtsError, DataError, ModelError, Problems
 from cts_lib.intake.cells import as_text
@@ -32,7 +32,7 @@ def refuse_totals(engine: Engine, extras: Mapping[str, Mapping[str, Kind]]) -> N
             f"(SELECT COUNT(*) FROM {relation} WHERE {quoted(name)} = {quote(ALL)}) AS c{place}"
             for place, name in enumerate(names)
         )
-        row = fetch_rows(engine, f"SELECT {counts}")[0]
+        row = fetch_row(engine, f"SELECT {counts}")
         problems += [
             DataError(
                 f"{contract.name}, {name}",

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from cts_lib import sql
-from cts_lib.engine import quote, quoted
+from cts_lib.engine import fetch_row, fetch_values, quote, quoted
 from cts_lib.engine.base import Engine, fetch_rows
 from cts_lib.errors import DataError, EmptyPeriod
 from cts_lib.intake.cells import absent, as_text
@@ -104,11 +104,11 @@ def complete_lines(engine: Engine, source: Source, unit: UnitParams) -> int:
     constants = lacking | {"business_unit": quote(unit.business_unit)}
     listed = "".join(f", {value} AS {quoted(name)}" for name, value in constants.items())
     engine.create("lines", f"SELECT kept_lines.*{listed} FROM kept_lines", view=True)
-    lines = fetch_rows(
+    lines = fetch_row(
         engine,
         "SELECT COUNT(CASE WHEN cogs IS NULL THEN 1 END) AS missing, "
         "COUNT(CASE WHEN _cogs_source = 'assumed' THEN 1 END) AS assumed FROM lines",
-    )[0]
+    )
     if lines["missing"]:
         products = fetch_rows(
             engine,
@@ -124,10 +124,8 @@ def complete_lines(engine: Engine, source: Source, unit: UnitParams) -> int:
 
 
 def _filled(engine: Engine) -> frozenset[str]:
-    columns = needed(ORDER_LINES.name)
-    counts = ", ".join(f"COUNT({quoted(name)}) AS c{place}" for place, name in enumerate(columns))
-    found = fetch_rows(engine, f"SELECT {counts} FROM lines")[0]
-    return frozenset(f"{ORDER_LINES.name}.{name}" for place, name in enumerate(columns) if found[f"c{place}"])
+    counts = {f"{ORDER_LINES.name}.{name}": f"COUNT({quoted(name)})" for name in needed(ORDER_LINES.name)}
+    return frozenset(name for name, count in fetch_values(engine, counts, "lines").items() if count)
 
 
 def _longer_only(engine: Engine, source: Source, business_unit: str, period: Period) -> list[str]:

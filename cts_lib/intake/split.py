@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 import pyarrow.compute as pc
 
-from cts_lib.engine import quote, quoted
+from cts_lib.engine import fetch_row, fetch_value, quote, quoted
 from cts_lib.engine.base import Engine, fetch_rows
 from cts_lib.errors import DataError
 from cts_lib.intake.cells import as_text
@@ -85,7 +85,7 @@ def _check_rates(engine: Engine, raw: Raw) -> None:
 def sums(engine: Engine, money: str | None, relation: str) -> dict[str, Any]:
     """Return how many rows a relation has, and their money."""
     summed = f"SUM(CAST({money} AS DECIMAL(38, 6)))" if money else "COUNT(NULL)"
-    return fetch_rows(engine, f"SELECT COUNT(*) AS total, CAST({summed} AS DOUBLE) AS money FROM {relation}")[0]
+    return fetch_row(engine, f"SELECT COUNT(*) AS total, CAST({summed} AS DOUBLE) AS money FROM {relation}")
 
 
 def _split(engine: Engine, raw: Raw) -> bool:
@@ -147,7 +147,7 @@ def _find_suspects(engine: Engine, raw: Raw) -> None:
         bits = {owner: keys[owner], "bit": f"CAST(1 AS BIGINT) << CAST({place} AS INTEGER)"}
         engine.create("doubtful_orders", _owners(raw, bits, among, owner, "BIT_COUNT(BIT_OR(bit)) <> COUNT(*)"))
         total = "CAST(COALESCE(SUM(lines), 0) AS BIGINT)"
-        if fetch_rows(engine, f"SELECT {total} AS n FROM doubtful_orders")[0]["n"] <= FEW_LINES:
+        if fetch_value(engine, f"SELECT {total} AS n FROM doubtful_orders") <= FEW_LINES:
             engine.create(suspects, f"SELECT {owner} FROM doubtful_orders", view=True)
             return
         among += f" AND {keys[owner]} IN (SELECT {owner} FROM doubtful_orders)"

@@ -9,7 +9,7 @@ import pandas as pd
 from sqlglot import exp
 
 from cts_lib import sql
-from cts_lib.engine import Engine, fetch_frame, fetch_rows, quoted
+from cts_lib.engine import Engine, fetch_frame, fetch_values, quoted
 from cts_lib.intake import Intake
 from cts_lib.measures import SERVICE, ratios
 from cts_lib.names import NONE
@@ -118,10 +118,9 @@ def _by_value(rows: pd.DataFrame, name: str, values: pd.Series) -> pd.DataFrame:
 
 def _filled(engine: Engine, places: Mapping[str, str]) -> list[str]:
     """Return the names of the columns of which a line has a value."""
-    counts = ", ".join(f"COUNT({place}) AS c{number}" for number, place in enumerate(places.values()))
+    counts = {name: f"COUNT({place})" for name, place in places.items()}
     joined = "lines AS line JOIN products AS product ON product.product_id = line.product_id"
-    found = fetch_rows(engine, f"SELECT {counts} FROM {joined}")[0]
-    return [name for number, name in enumerate(places) if found[f"c{number}"]]
+    return [name for name, count in fetch_values(engine, counts, joined).items() if count]
 
 
 def _by_line(engine: Engine, name: str, place: str, on_time: OnTime) -> pd.DataFrame:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from cts_lib.cube.linear import bounds
-from cts_lib.engine import Engine, fetch_rows, quoted
+from cts_lib.engine import Engine, count_rows, fetch_values, quoted
 from cts_lib.model.compiled import CompiledActivity
 from cts_lib.model.drivers import ACTUAL, SUMS, of_line
 from cts_lib.names import NONE
@@ -88,7 +88,7 @@ def partly_known(engine: Engine, activities: list[CompiledActivity]) -> list[tup
             partly = (
                 f"SELECT 1 AS one FROM lines GROUP BY {_SUMMED_BY[grain]} HAVING {known} > 0 AND {known} < COUNT(*)"
             )
-            counts[grain, driver] = fetch_rows(engine, f"SELECT COUNT(*) AS n FROM ({partly}) AS partly")[0]["n"]
+            counts[grain, driver] = count_rows(engine, f"({partly}) AS partly")
     return [(name, driver, counts[grain, driver]) for name, grain, driver in summed if counts.get((grain, driver))]
 
 
@@ -99,10 +99,8 @@ def _known(customers: pd.DataFrame, by_channel: pd.DataFrame) -> dict[str, int]:
 
 
 def _count(engine: Engine, table: str, relation: str) -> dict[str, int]:
-    names = list(_CONSEQUENCES[table])
-    counts = ", ".join(f"COUNT({quoted(name)}) AS c{place}" for place, name in enumerate(names))
-    found = fetch_rows(engine, f"SELECT COUNT(*) AS total, {counts} FROM {relation}")[0]
-    return {name: int(found[f"c{place}"]) for place, name in enumerate(names)} | {"_rows": int(found["total"])}
+    counts = {name: f"COUNT({quoted(name)})" for name in _CONSEQUENCES[table]}
+    return fetch_values(engine, counts | {"_rows": "COUNT(*)"}, relation)
 
 
 def mixed_attributes(engine: Engine, activities: list[CompiledActivity]) -> list[tuple[str, str, int]]:
@@ -118,7 +116,7 @@ def mixed_attributes(engine: Engine, activities: list[CompiledActivity]) -> list
                 f"SELECT 1 FROM lines GROUP BY customer_id, channel, {key} HAVING "
                 f"COUNT(DISTINCT {column}) + MAX(CASE WHEN {column} IS NULL THEN 1 ELSE 0 END) > 1"
             )
-            count = fetch_rows(engine, f"SELECT COUNT(*) AS n FROM ({mixed}) AS mixed")[0]["n"]
+            count = count_rows(engine, f"({mixed}) AS mixed")
             if count:
                 found.append((name, driver, count))
     return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from cts_lib.engine import Engine, fetch_rows
+from cts_lib.engine import Engine, fetch_rows, fetch_value
 from cts_lib.intake import Intake
 from cts_lib.model.compiled import CompiledActivity
 from cts_lib.notes import Note, amount, counted, names_in_words
@@ -158,7 +158,7 @@ def _unused_money(engine: Engine, activities: list[CompiledActivity]) -> list[No
     charged_events = {item.activity.event for item in activities if "amount" in item.quantity.drivers}
     notes = []
     if not any(driver == "freight_cost" for _, driver in read):
-        total = fetch_rows(engine, "SELECT COALESCE(SUM(freight_cost), 0) AS money FROM lines")[0]["money"]
+        total = fetch_value(engine, "SELECT COALESCE(SUM(freight_cost), 0) AS money FROM lines")
         if total:
             notes.append(
                 Note(

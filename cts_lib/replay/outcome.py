@@ -12,7 +12,7 @@ from cts_lib.costing.costed import Costed
 from cts_lib.costing.rates import price
 from cts_lib.cube.cube import build_cube
 from cts_lib.customers.sums import build_customer_sums
-from cts_lib.engine import Engine, fetch_frame, fetch_rows, quote
+from cts_lib.engine import Engine, count_rows, fetch_frame, quote
 from cts_lib.model.drivers import Transactions, finish
 from cts_lib.params import Strategy
 from cts_lib.replay.options import Option, placed_levers
@@ -103,7 +103,7 @@ def actual_arrivals(engine: Engine, strategy: Strategy) -> pd.DataFrame:
 
 def at_once(engine: Engine, scenarios: int = 1) -> int:
     """Return how many copies of the period's lines are rewritten together, each by so many scenarios."""
-    rows = fetch_rows(engine, "SELECT COUNT(*) AS n FROM lines")[0]["n"]
+    rows = count_rows(engine, "lines")
     return max(1, int(ROWS_AT_ONCE // (max(1, rows) * scenarios)))
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtri
 
-from cts_lib.engine import Engine, fetch_rows
+from cts_lib.engine import Engine, count_rows
 from cts_lib.errors import DataError, ParamsError
 from cts_lib.inventory.loss import Floats
 from cts_lib.inventory.service import fill_rate
@@ -62,7 +62,7 @@ def leave_stock(engine: Engine, strategy: Strategy, days: int, simulated: bool =
 
 
 def _check(engine: Engine, known: pd.DataFrame, where: str) -> None:
-    if not fetch_rows(engine, "SELECT COUNT(*) AS n FROM replenishment")[0]["n"]:
+    if not count_rows(engine, "replenishment"):
         raise ParamsError(where, "needs table replenishment, which has no row", "give it, or take the setting out")
     lacking = known.loc[known["holding"].isna(), STREAM]
     if len(lacking):

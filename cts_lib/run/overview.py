@@ -9,7 +9,7 @@ from datetime import date
 import pandas as pd
 
 from cts_lib.costing.rates import accepted_ledger, given_costs
-from cts_lib.engine import Engine, fetch_rows
+from cts_lib.engine import Engine, fetch_row
 from cts_lib.intake import Intake, Source
 from cts_lib.measures import MEASURES
 from cts_lib.params import UnitParams
@@ -105,10 +105,8 @@ def _tables(engine: Engine, source: Source, quality: pd.DataFrame) -> list[Table
         first = last = None
         if contract.dates:
             relation = "lines" if contract is ORDER_LINES else f"accepted_{contract.name}"
-            days = fetch_rows(
-                engine, f"SELECT MIN({contract.dates[0]}) AS a, MAX({contract.dates[0]}) AS b FROM {relation}"
-            )
-            first, last = days[0]["a"], days[0]["b"]
+            day = contract.dates[0]
+            first, last = fetch_row(engine, f"SELECT MIN({day}) AS a, MAX({day}) AS b FROM {relation}").values()
         row = counts[contract.name]
         money = None if pd.isna(row["money_accepted"]) else float(row["money_accepted"])
         tables.append(TableRows(contract.name, int(row["accepted"]), int(row["rejected"]), money, first, last))

@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from cts_lib.engine import fetch_rows, quote, quoted
+from cts_lib.engine import count_rows, fetch_rows, quote, quoted
 from cts_lib.engine.base import Engine
 from cts_lib.errors import CtsError, SourceError
 from cts_lib.intake.assumed import Assumed
@@ -108,7 +108,7 @@ def _kept(engine: Engine, seen: Seen) -> Seen:
         engine.create(seen.name, f"SELECT * FROM {seen.sql}")
     except SourceError as error:
         raise SourceError(seen.names, error.problem, error.expected) from error
-    rows = int(fetch_rows(engine, f"SELECT COUNT(*) AS n FROM {seen.name}")[0]["n"])
+    rows = count_rows(engine, seen.name)
     if not rows:
         raise SourceError(seen.names, "no row below its column names", "leave it out, or extract it again")
     return replace(seen, columns=engine.columns(seen.name), rows=rows)

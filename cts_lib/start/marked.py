@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from cts_lib.engine import fetch_rows, quote, quoted
+from cts_lib.engine import count_rows, fetch_rows, quote, quoted
 from cts_lib.engine.base import Engine
 from cts_lib.start.headings import (
     CANCELLED,
@@ -124,7 +124,7 @@ def together(engine: Engine, plan: Plan, found: Sequence[Marked]) -> Marked:
 
 
 def _count(engine: Engine, plan: Plan, condition: str) -> int:
-    return int(fetch_rows(engine, f"SELECT COUNT(*) AS n FROM {joined(plan)} WHERE {condition}")[0]["n"])
+    return count_rows(engine, f"{joined(plan)} WHERE {condition}")
 
 
 def signs(engine: Engine, plan: Plan, marked: Marked, number: str) -> float:

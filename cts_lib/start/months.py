@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from cts_lib.engine import fetch_rows, quote, quoted
+from cts_lib.engine import count_rows, quote, quoted
 from cts_lib.engine.base import Engine
 from cts_lib.intake.assumed import Assumed
 from cts_lib.start.headings import is_total, likeness, month_of
@@ -47,6 +47,6 @@ def by_month(engine: Engine, seen: Seen) -> Seen:
     told = Assumed.MONTHS_SIDE_BY_SIDE.said(file=seen.names, first=first, last=last)
     relation = f"{seen.name}_by_month"
     engine.create(relation, rows)
-    count = int(fetch_rows(engine, f"SELECT COUNT(*) AS n FROM {relation}")[0]["n"])
+    count = count_rows(engine, relation)
     read = replace(seen, name=relation, sql=f"(\n{sql}\n)", columns=engine.columns(relation), rows=count, where="")
     return replace(read, assumptions=(*seen.assumptions, told), remarks=(*seen.remarks, "months side by side"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from cts_lib.engine import fetch_rows
+from cts_lib.engine import count_rows
 from cts_lib.engine.base import Engine
 from cts_lib.intake.assumed import Assumed
 from cts_lib.start.marked import moved
@@ -38,7 +38,7 @@ def _without_texts(engine: Engine, plan: Plan) -> None:
     number = Reading.of(engine, plan).number
     empty = [f"COALESCE({number(one)}, 0) = 0" for one in of_lines]
     condition = " AND ".join([f"{plan.place(product)} IS NULL", *empty])
-    count = int(fetch_rows(engine, f"SELECT COUNT(*) AS n FROM {lines.seen.name} AS line WHERE {condition}")[0]["n"])
+    count = count_rows(engine, f"{lines.seen.name} AS line WHERE {condition}")
     if 0 < count < lines.seen.rows:
         _leave_out(engine, plan, condition, count)
         told = Assumed.TEXTS.said(count=count)
@@ -60,7 +60,7 @@ def _without_twins(engine: Engine, plan: Plan) -> None:
     if len(numbers) < 2 or any(pick.seen != lines.seen.name for pick in numbers):
         return
     once = f"SELECT DISTINCT * FROM {lines.seen.name}"
-    rows = int(fetch_rows(engine, f"SELECT COUNT(*) AS n FROM ({once})")[0]["n"])
+    rows = count_rows(engine, f"({once})")
     if count := lines.seen.rows - rows:
         engine.create(lines.seen.name, once)
         where = f" WHERE {lines.seen.where}" if lines.seen.where else ""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from cts_lib.engine import fetch_rows, quote, quoted
+from cts_lib.engine import count_rows, fetch_rows, quote, quoted
 from cts_lib.engine.base import Engine
 from cts_lib.intake.assumed import Assumed
 from cts_lib.intake.notation import NUMBERS, number_sql, with_sign
@@ -51,7 +51,7 @@ def without_totals(engine: Engine, seen: Seen) -> Seen:
         return seen
     where = " AND ".join(f"NOT COALESCE({condition}, FALSE)" for condition in conditions)
     engine.create(seen.name, f"SELECT line.* FROM {seen.name} AS line WHERE {where}")
-    left = int(fetch_rows(engine, f"SELECT COUNT(*) AS n FROM {seen.name}")[0]["n"])
+    left = count_rows(engine, seen.name)
     said = list(conditions.values())
     shown = ", ".join(said[:3]) + (f" and {len(said) - 3} more" if len(said) > 3 else "")
     out = seen.rows - left
@@ -70,7 +70,7 @@ def _names_again(engine: Engine, seen: Seen) -> dict[str, str]:
     condition = " AND ".join(f"line.{quoted(name)} = {quote(name)}" for name in texts)
     if len(texts) < _NAMES:
         return {}
-    found = fetch_rows(engine, f"SELECT COUNT(*) AS n FROM {seen.name} AS line WHERE {condition}")[0]["n"]
+    found = count_rows(engine, f"{seen.name} AS line WHERE {condition}")
     return {condition: "the column names again"} if found else {}
 
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 
 import pandas as pd
 
-from cts_lib.engine import Engine, fetch_rows, quoted
+from cts_lib.engine import Engine, count_rows, fetch_rows, quoted
 from cts_lib.errors import CtsError, ParamsError, Problems
 from cts_lib.params import UnitParams
 from cts_lib.params.labels import nearest
@@ -48,7 +48,7 @@ def _of_levers(engine: Engine, unit: UnitParams) -> Iterator[CtsError]:
 
 
 def _has_rows(engine: Engine, table: str) -> bool:
-    return bool(fetch_rows(engine, f"SELECT COUNT(*) AS n FROM {quoted(table)}")[0]["n"])
+    return bool(count_rows(engine, quoted(table)))
 
 
 def _of_steps(unit: UnitParams) -> Iterator[CtsError]:
