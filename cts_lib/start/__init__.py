@@ -8,18 +8,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from cts_lib.bundle import bundled
-from cts_lib.engine import DuckDB, Engine, fetch_rows, open_engine, quoted
+from cts_lib.engine import DuckDB, Engine, open_engine
 from cts_lib.errors import CtsError, Problems, SourceError
 from cts_lib.intake.assumed import Assumed
-from cts_lib.intake.signs import code_of, currencies_of
 from cts_lib.params.source import Source
 from cts_lib.start.alike import put_together
 from cts_lib.start.coded import with_codes
 from cts_lib.start.completed import complete, read_zeros
 from cts_lib.start.cost_model import COST_SHARE, EURO, UTILISATION, active, assumed_margin, defaults_text, unit_text
+from cts_lib.start.currency import currency_of
 from cts_lib.start.database import Database, tables_of
 from cts_lib.start.guess import guess
-from cts_lib.start.headings import CURRENCIES
 from cts_lib.start.lines import unit_name
 from cts_lib.start.look import Seen, look_at
 from cts_lib.start.mapping import Mapping as Map
@@ -28,7 +27,6 @@ from cts_lib.start.masters import with_customers, with_products
 from cts_lib.start.months import by_month
 from cts_lib.start.once import parted
 from cts_lib.start.plan import Plan
-from cts_lib.start.reading import sign_of_lines
 from cts_lib.start.record import Record
 from cts_lib.start.sold import sold_alone
 from cts_lib.start.summary import summary, told_of
@@ -36,7 +34,7 @@ from cts_lib.start.templates import template_of
 from cts_lib.start.totals import without_totals
 from cts_lib.start.unread import unread_of
 from cts_lib.start.volumes import Volumes, measure
-from cts_lib.tables.inputs import EXCHANGE_RATES, INPUTS
+from cts_lib.tables.inputs import INPUTS
 
 SOURCES = "params/sources"
 _LARGE = 0.5
@@ -121,7 +119,7 @@ def _from_templates(root: Path, record: Record, shown: str) -> Started:
 def _write_params(
     record: Record, source: Source, units: Mapping[str, str], currency: str | None, volumes: Mapping[str, Volumes]
 ) -> None:
-    known = frozenset[str]().union(*(one.known for one in volumes.values()))
+    known = _known(volumes)
     record.write("params/defaults.yml", defaults_text(source, known, bool(volumes), volumes.values()))
     for unit, value in units.items():
         label = record.root.name if unit == unit_name(record.root.name) else value
@@ -151,7 +149,7 @@ def _from_files(
         lines = root / SOURCES / "order_lines.sql"
         edited = lines.read_text("utf-8", errors="replace") if lines.exists() else ""
         unread = unread_of(engine, plan, edited)
-        currency = _currency(engine, plan)
+        currency = currency_of(engine, plan)
         mappings = write_mappings(engine, plan, root.name, currency)
     finally:
         engine.close()
@@ -175,7 +173,7 @@ def _from_files(
         told = f"no line is of {', '.join(empty)}: which business_unit does {shown}/{SOURCES}/order_lines.sql name?"
         plan.doubts.append((2.0, told))
     plan.doubts += _doubts_of_ledger(volumes)
-    known = frozenset[str]().union(*(one.known for one in volumes.values()))
+    known = _known(volumes)
     if known & {"cogs", "unit_cost"} and any(one.uncosted for one in volumes.values()):
         margin, why = assumed_margin(volumes.values(), known)
         told = f"{why.rpartition(': ')[2]}: profile.assumed_gross_margin, {margin:g}, stands in for it"
@@ -183,6 +181,11 @@ def _from_files(
     if not currency:
         plan.doubts.append((0.4, "no column names the currency: EUR is assumed (unit.currency in params/units)"))
     return Started(summary(plan, mappings, volumes, shown), errors)
+
+
+def _known(volumes: Mapping[str, Volumes]) -> frozenset[str]:
+    """Return what the data of any unit tell beyond the required columns."""
+    return frozenset[str]().union(*(one.known for one in volumes.values()))
 
 
 def _doubts_of_ledger(volumes: Mapping[str, Volumes]) -> list[tuple[float, str]]:
@@ -230,41 +233,3 @@ def _scaled(
     except CtsError as error:
         errors += error.problems if isinstance(error, Problems) else [error]
         return {}
-
-
-def _currency(engine: DuckDB, plan: Plan) -> str | None:
-    """Return the currency that a column names, of several the commonest, or the sign beside money, or a heading."""
-    pick = plan.picks["order_lines"].get("currency")
-    if pick:
-        named = fetch_rows(
-            engine,
-            f"SELECT {quoted(pick.heading)} AS name, COUNT(*) AS n FROM {pick.seen} "
-            f"WHERE {quoted(pick.heading)} IS NOT NULL GROUP BY 1 ORDER BY n DESC, name LIMIT 9",
-        )
-        codes = {str(row["name"]): code_of(str(row["name"])) for row in named}
-        first, *others = dict.fromkeys(code or "" for code in codes.values())
-        facts = plan.facts_of(pick)
-        if "" in (first, *others):
-            del plan.picks["order_lines"]["currency"]
-            odd = next(name for name, code in codes.items() if not code)
-            plan.doubts.append((1.6, f"{pick.heading!r} is not read, for {odd!r} is no currency of three letters"))
-            return None
-        if 2 * facts.filled < facts.rows:  # as systems leave their own currency empty
-            plan.doubts.append((1.2, f"{pick.heading!r} is empty on most lines: these are in EUR, it is assumed"))
-            return None
-        if others:
-            shown, rated = ", ".join(others), EXCHANGE_RATES.name in plan.files
-            how = "the table of rates converts" if rated else "write table exchange_rates, which converts"
-            plan.doubts.append(
-                (1.2 + rated * -0.4, f"{first}, the commonest, is taken as the unit's currency; {how} {shown}")
-            )
-        return first
-    if sign := sign_of_lines(plan):
-        meant = currencies_of(sign)
-        if len(meant) > 1:
-            may_be = ", ".join(meant[1:4])
-            plan.doubts.append((1.2, f"{sign} is taken for {meant[0]}, and may be {may_be} (unit.currency)"))
-        return meant[0]
-    words = {word for heading in plan.lines.seen.columns for word in heading.lower().replace("(", " ").split()}
-    found = {word.strip(")") for word in words} & CURRENCIES
-    return next(iter(found)).upper() if len(found) == 1 else None

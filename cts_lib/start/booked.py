@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
+from collections.abc import Mapping as Mapped
 from dataclasses import dataclass
 
-from cts_lib.engine import fetch_rows, quote, quoted
-from cts_lib.engine.base import Engine
+from cts_lib.engine import fetch_row, fetch_rows, fetch_value, quote, quoted
 from cts_lib.intake.assumed import Assumed
 from cts_lib.intake.cells import PERIOD_PATTERN
 from cts_lib.start.headings import (
@@ -18,8 +18,11 @@ from cts_lib.start.headings import (
     is_total,
     plain,
     resource_of,
+    words_of,
 )
+from cts_lib.start.mapping import Mapping
 from cts_lib.start.plan import File, Pick, Picks
+from cts_lib.start.reading import Reading
 
 _WRITTEN = {
     r"^([0-9]{4})[/. ]?(0[1-9]|1[0-2])$": (1, 2),
@@ -34,15 +37,12 @@ _MOST_ACCOUNTS, _SHOWN = 2_000, 3
 
 @dataclass(frozen=True)
 class Booked:
-    """Adds to a mapping of the ledger; ``number`` and ``day`` are the SQL that reads a pick's cells."""
+    """Adds to the mapping of a ledger what is made of the columns of its file."""
 
-    engine: Engine
+    reading: Reading
     file: File
     picks: Picks
-    number: Callable[[Pick], str]
-    day: Callable[[Pick], str]
-    columns: dict[str, tuple[str, str]]
-    assumptions: list[str]
+    mapping: Mapping
 
     def period(self) -> None:
         """Make the month of a day, of a year and a month, or of a month as systems write it."""
@@ -66,31 +66,31 @@ class Booked:
         dated = next((one for name in ("period", "day") if (one := self.picks.get(name)) and self._is_day(one)), None)
         if dated:
             told = Assumed.MONTH_OF_DAY.said(column=repr(dated.heading))
-            self._say("period", f"SUBSTR(CAST({self.day(dated)} AS VARCHAR), 1, 7)", dated, told)
+            self._say("period", f"SUBSTR(CAST({self.reading.day(dated)} AS VARCHAR), 1, 7)", dated, told)
 
     def amount(self) -> None:
         """Make the amount of what is debited less what is credited; a balance beside them is of more than the month."""
         debit, credit = self.picks.get("debit"), self.picks.get("credit")
-        if debit and credit and "amount" in self.picks and set(plain(self.picks["amount"].heading).split()) & BALANCES:
+        if debit and credit and "amount" in self.picks and words_of(self.picks["amount"].heading) & BALANCES:
             del self.picks["amount"]
         if "amount" not in self.picks and debit:
             less, told = "", Assumed.DEBIT.said(debit=repr(debit.heading))
             if credit:
-                less = f" - COALESCE({self.number(credit)}, 0)"
+                less = f" - COALESCE({self.reading.number(credit)}, 0)"
                 told = Assumed.DEBIT_LESS_CREDIT.said(debit=repr(debit.heading), credit=repr(credit.heading))
-            self._say("amount", f"COALESCE({self.number(debit)}, 0){less}", debit, told)
+            self._say("amount", f"COALESCE({self.reading.number(debit)}, 0){less}", debit, told)
         elif pick := self.picks.get("amount"):
             self._credited(pick)
 
     def _credited(self, pick: Pick) -> None:
         """Make negative what a column says is credited, where amounts have no sign of their own."""
-        value = self.number(pick)
-        least = fetch_rows(self.engine, f"SELECT MIN({value}) AS least FROM {self.file.seen.name} AS line")[0]["least"]
+        value = self.reading.number(pick)
+        least = fetch_value(self.reading.engine, f"SELECT MIN({value}) AS least FROM {self.file.seen.kept}")
         for heading, facts in self.file.facts.items():
             if plain(heading) not in OF_A_SIDE or not 0 < facts.distinct <= len(CREDITED) or least < 0:
                 continue
             side = f"CAST(line.{quoted(heading)} AS VARCHAR)"
-            given = fetch_rows(self.engine, f"SELECT DISTINCT {side} AS side FROM {self.file.seen.name} AS line")
+            given = fetch_rows(self.reading.engine, f"SELECT DISTINCT {side} AS side FROM {self.file.seen.kept}")
             if said := sorted(row["side"] for row in given if row["side"] and plain(row["side"]) in CREDITED):
                 sql = f"CASE WHEN {side} IN ({', '.join(map(quote, said))}) THEN -({value}) ELSE {value} END"
                 told = Assumed.CREDITED.said(column=repr(heading), values=", ".join(map(repr, said)))
@@ -117,9 +117,9 @@ class Booked:
             return "", ""
         value = self._value()
         rows = fetch_rows(
-            self.engine,
+            self.reading.engine,
             f"SELECT {self._text(pick)} AS account, SUM({value}) AS total, SUM(ABS({value})) AS moved "
-            f"FROM {self.file.seen.name} AS line WHERE line.{quoted(pick.heading)} IS NOT NULL GROUP BY 1 ORDER BY 1",
+            f"FROM {self.file.seen.kept} WHERE line.{quoted(pick.heading)} IS NOT NULL GROUP BY 1 ORDER BY 1",
         )
         totals = {row["account"]: row["total"] or 0.0 for row in rows}
         moved = {row["account"]: row["moved"] or 0.0 for row in rows}
@@ -133,12 +133,14 @@ class Booked:
     def names(self, condition: str) -> list[str]:
         """Return the resources of the rows of a condition, of all where it is empty."""
         resource, where = f"line.{quoted(self.picks['resource'].heading)}", f" WHERE {condition}" if condition else ""
-        names = f"SELECT DISTINCT CAST({resource} AS VARCHAR) AS name FROM {self.file.seen.name} AS line{where}"
-        return [row["name"] for row in fetch_rows(self.engine, names) if row["name"]]
+        names = f"SELECT DISTINCT CAST({resource} AS VARCHAR) AS name FROM {self.file.seen.kept}{where}"
+        return [row["name"] for row in fetch_rows(self.reading.engine, names) if row["name"]]
 
     def _value(self) -> str:
-        pick, made = self.picks.get("amount"), self.columns.get("amount")
-        return self.number(pick) if pick and not (made and made[0].startswith("CASE")) else self.columns["amount"][0]
+        pick, made = self.picks.get("amount"), self.mapping.columns.get("amount")
+        if made and (not pick or made[0].startswith("CASE")):
+            return made[0]
+        return self.reading.number(self.picks["amount"])
 
     def signs(self, condition: str = "") -> tuple[list[str], list[str]]:
         """Return the resources that are none, and what is said of them and of signs.
@@ -153,7 +155,7 @@ class Booked:
         value, file = self._value(), self.file.seen
         of_these = f" AND {condition}" if condition else ""
         rows = fetch_rows(
-            self.engine,
+            self.reading.engine,
             f"SELECT CAST(line.{resource} AS VARCHAR) AS name, SUM({value}) AS total "
             f"FROM {file.name} AS line WHERE line.{resource} IS NOT NULL{of_these} GROUP BY 1 ORDER BY 1",
         )
@@ -176,9 +178,9 @@ class Booked:
         return [*sums, *income, *goods], told
 
     def _say(self, name: str, sql: str, pick: Pick, told: str) -> None:
-        self.columns[name] = (sql, f"  -- guess: {pick.heading!r} of {self.file.seen.names}, {pick.how_sure}")
+        self.mapping.columns[name] = (sql, pick.guess(self.file.seen.names))
         if told:
-            self.assumptions.append(told)
+            self.mapping.assumptions.append(told)
 
     def _is_day(self, pick: Pick) -> bool:
         facts = self.file.facts[pick.heading]
@@ -190,15 +192,15 @@ class Booked:
 
     def _share(self, pick: Pick, condition: str) -> float:
         """Return the share of a column's filled cells that satisfy a condition."""
-        answer = fetch_rows(
-            self.engine,
+        satisfying, filled = fetch_row(
+            self.reading.engine,
             f"SELECT COUNT(CASE WHEN {condition} THEN 1 END) AS so, COUNT({self._text(pick)}) AS n "
-            f"FROM {self.file.seen.name} AS line",
-        )[0]
-        return float(answer["so"] / answer["n"]) if answer["n"] else 0.0
+            f"FROM {self.file.seen.kept}",
+        ).values()
+        return float(satisfying / filled) if filled else 0.0
 
 
-def _sums_of_others(totals: Mapping[str, float]) -> list[str]:
+def _sums_of_others(totals: Mapped[str, float]) -> list[str]:
     """Return the accounts whose total is the sum of those below them that are no such sums themselves.
 
     Of a number that ends in zeros, where no other begins with the whole of it, what stands before them counts; then one

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from cts_lib.engine import fetch_rows, quoted
+from cts_lib.engine import fetch_values, quoted
 from cts_lib.engine.base import Engine
 from cts_lib.start.look import Seen
 
@@ -14,11 +14,9 @@ _MOSTLY = 0.5
 
 def with_codes(engine: Engine, seen: Seen) -> Seen:
     """Return a file with a column of codes beside each whose cells hold one; a cell without one is its own code."""
-    texts = [name for name, kind in seen.columns.items() if kind == "VARCHAR"]
-    counts = (f"COUNT({quoted(name)}) AS n{at}, COUNT(CASE WHEN {_is_coded(name)} THEN 1 END) AS c{at}"
-              for at, name in enumerate(texts))  # fmt: skip
-    answer = fetch_rows(engine, f"SELECT COUNT(*) AS n, {', '.join(counts)} FROM {seen.name}")[0] if texts else {}
-    coded = [name for at, name in enumerate(texts) if answer[f"c{at}"] > _MOSTLY * answer[f"n{at}"]]
+    filled = fetch_values(engine, {name: f"COUNT({quoted(name)})" for name in seen.texts}, seen.name)
+    counts = {name: f"COUNT(CASE WHEN {_is_coded(name)} THEN 1 END)" for name in seen.texts}
+    coded = [name for name, n in fetch_values(engine, counts, seen.name).items() if n > _MOSTLY * filled[name]]
     names = {name: f"{name} code" for name in coded if f"{name} code" not in seen.columns}
     if not names:
         return seen
@@ -29,8 +27,7 @@ def with_codes(engine: Engine, seen: Seen) -> Seen:
     )
     engine.create(seen.name, f"SELECT *, {made} FROM {seen.name}")
     columns = seen.columns | dict.fromkeys(names.values(), "VARCHAR")
-    where = f" WHERE {seen.where}" if seen.where else ""
-    sql = f"(SELECT *, {made} FROM {seen.sql} AS line{where})"
+    sql = f"(SELECT *, {made} FROM {seen.origin})"
     remark = f"codes in brackets of {', '.join(map(repr, names))}"
     return replace(seen, sql=sql, where="", columns=columns, remarks=(*seen.remarks, remark))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from cts_lib.engine import fetch_rows, quoted
+from cts_lib.engine import fetch_row, quoted
 from cts_lib.engine.base import Engine
 from cts_lib.intake.assumed import Assumed
 from cts_lib.start.guess import BESIDE_LEDGER, BESIDE_PRODUCTS, HELD, add_keyed, held_by, like_a_ledger, picks_of
@@ -30,7 +30,7 @@ def read_zeros(engine: Engine, plan: Plan) -> None:
     Lines write as many digits wherever all their keys are of one length.
     """
     for contract in _MASTERS:
-        pick = plan.picks["order_lines"].get(contract.key[0])
+        pick = plan.line_picks.get(contract.key[0])
         for place, file in enumerate(plan.unused) if pick and contract.name not in plan.files else ():
             for heading in file.seen.columns:
                 is_one = file.likeness(heading, contract.name, contract.key[0]) or file.is_bare_id(heading)
@@ -38,24 +38,22 @@ def read_zeros(engine: Engine, plan: Plan) -> None:
                     read = _with_zeros(engine, pick, file, heading)
                     if held_by(engine, pick, read, heading) >= HELD:
                         plan.unused[place] = read
-                        told = Assumed.ZEROS.said(column=repr(heading), file=file.seen.names)
-                        plan.repeats.append(told)
+                        plan.assumptions.append(Assumed.ZEROS.said(column=repr(heading), file=file.seen.names))
                         break
     add_keyed(engine, plan, plan.unused)
 
 
 def _with_zeros(engine: Engine, pick: Pick, file: File, heading: str) -> File:
     key = f"LENGTH(CAST({quoted(pick.heading)} AS VARCHAR))"
-    width = fetch_rows(engine, f"SELECT MIN({key}) AS least, MAX({key}) AS most FROM {pick.seen}")[0]
+    width = fetch_row(engine, f"SELECT MIN({key}) AS least, MAX({key}) AS most FROM {pick.seen}")
     cell = f"CAST(line.{quoted(heading)} AS VARCHAR)"
     is_fixed = width["least"] == width["most"]
     digits = f"LPAD({cell}, {width['most']}, '0')" if is_fixed else f"LTRIM({cell}, '0')"
     written = f"CASE WHEN REGEXP_MATCHES({cell}, '^[0-9]+$') THEN {digits} ELSE {cell} END AS {quoted(heading)}"
     shown = ", ".join(written if name == heading else f"line.{quoted(name)}" for name in file.seen.columns)
-    where = f" WHERE {file.seen.where}" if file.seen.where else ""
     name = f"{file.seen.name}_zeros"
-    engine.create(name, f"SELECT {shown} FROM {file.seen.name} AS line")
-    sql = f"(SELECT {shown} FROM {file.seen.sql} AS line{where})"
+    engine.create(name, f"SELECT {shown} FROM {file.seen.kept}")
+    sql = f"(SELECT {shown} FROM {file.seen.origin})"
     return File.of(engine, replace(file.seen, name=name, sql=sql, where="", columns=engine.columns(name)))
 
 
@@ -74,7 +72,7 @@ def complete(engine: Engine, plan: Plan) -> None:
         _with_heads(engine, plan, LEDGER, BESIDE_LEDGER, {"resource", "amount"}, {"day", "period"})
     if LEDGER.name in plan.files:
         _name_resources(engine, plan)
-    if DELIVERIES.name not in plan.files and {"order_id", "line_no"} <= plan.picks["order_lines"].keys():
+    if DELIVERIES.name not in plan.files and {"order_id", "line_no"} <= plan.line_picks.keys():
         _with_heads(engine, plan, DELIVERIES, (), _PARTS, {"delivered_date", "shipped_date"})
     plan.doubts += [(1.4, told) for file in plan.unused if (told := like_a_ledger(file))]
 
@@ -84,15 +82,9 @@ def _name_resources(engine: Engine, plan: Plan) -> None:
     code = plan.picks[LEDGER.name]["resource"]
     for other in list(plan.unused):
         whose = _key_of(engine, other, code, LEDGER.name, "resource")
-        names = {
-            heading: max(
-                other.likeness(heading, LEDGER.name, "resource"), other.likeness(heading, PRODUCTS.name, "name")
-            )
-            for heading, facts in other.facts.items()
-            if heading != whose and facts.words
-        }
-        best = max(names, key=names.__getitem__, default="")
-        if whose and best and names[best]:
+        worded = [heading for heading, facts in other.facts.items() if heading != whose and facts.words]
+        best, _ = other.nearest(worded, (LEDGER.name, "resource"), (PRODUCTS.name, "name"))
+        if whose and best:
             named = {"resource": Pick(other.seen.name, best, 0.75)}
             _join(engine, plan, LEDGER.name, code.heading, other, whose, named)
             return
@@ -106,7 +98,7 @@ def _with_heads(
         picks = picks_of(file, [contract], beside)
         if not needed <= picks.keys() or days & picks.keys():
             continue
-        own = plan.picks["order_lines"].get("order_id")
+        own = plan.line_picks.get("order_id")
         if contract is DELIVERIES and own and held_by(engine, own, file, picks["order_id"].heading) < HELD:
             continue
         for other in (one for one in plan.unused if one is not file):
@@ -158,10 +150,9 @@ def _join(engine: Engine, plan: Plan, table: str, key: str, other: File, whose: 
     plan.picks[table] = {name: replace(pick, seen=seen.name) for name, pick in (plan.picks[table] | taken).items()}
     plan.unused.remove(other)
     if told := repeats_of(other, whose):
-        plan.repeats.append(told)
-        plan.doubts.append((0.8, told))
+        plan.assume(told, 0.8)
 
 
 def _rows(seen: Seen) -> str:
     """Return the rows of a file that count, as a query reads them."""
-    return f"(SELECT line.* FROM {seen.sql} AS line WHERE {seen.where})" if seen.where else seen.sql
+    return f"(SELECT line.* FROM {seen.origin})" if seen.where else seen.sql

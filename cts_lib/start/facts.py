@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from cts_lib.engine import fetch_rows, quoted
+from cts_lib.engine import fetch_values, quoted
 from cts_lib.engine.base import Engine
 from cts_lib.intake.notation import NUMBERS, STAMPS, date_sql, is_date, is_number, number_sql, with_sign
 from cts_lib.intake.signs import sign_of
@@ -60,6 +60,10 @@ class Facts:
         return self.distinct >= 0.99 * self.rows and self.filled >= 0.99 * self.rows
 
     @property
+    def has_empty(self) -> bool:
+        return self.filled < self.rows
+
+    @property
     def most_numbers(self) -> float:
         """The share of filled cells that are numbers."""
         return 1.0 if self.is_number else max(self.numbers.values(), default=0) / max(self.filled, 1)
@@ -68,6 +72,11 @@ class Facts:
     def most_dates(self) -> float:
         """The share of filled cells that are dates in one notation."""
         return 1.0 if self.is_date else max(self.dates.values(), default=0) / max(self.filled, 1)
+
+    @property
+    def holds_days(self) -> bool:
+        """Whether its cells are days, and not numbers that could be."""
+        return self.is_date or self.most_dates > 0.9 > self.most_numbers
 
     def forms(self, order: Mapping[str, int]) -> tuple[str, ...]:
         """Return the notations of its dates: the commonest, and others that read many cells that it does not.
@@ -139,8 +148,7 @@ def facts_of(engine: Engine, seen: Seen) -> dict[str, Facts]:
                 asked[name, "date", form] = f"COUNT({date_reader(place, form)})"
         if any(_ISO.fullmatch(text) for text in texts[name]):
             asked[name, "date", ISO] = f"COUNT({date_reader(place, ISO)})"
-    columns = ", ".join(f"{sql} AS c{number}" for number, sql in enumerate(asked.values()))
-    answers = dict(zip(asked, fetch_rows(engine, f"SELECT {columns} FROM {seen.name}")[0].values(), strict=True))
+    answers = fetch_values(engine, asked, seen.name)
     return {
         name: replace(
             _facts(name, kind, seen.rows, answers, texts.get(name, [])),

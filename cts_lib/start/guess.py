@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from cts_lib.engine import fetch_rows, quoted
+from cts_lib.engine import fetch_row, quoted
 from cts_lib.engine.base import Engine
 from cts_lib.errors import SourceError
 from cts_lib.intake.assumed import Assumed
@@ -23,6 +23,7 @@ from cts_lib.start.headings import (
     names_table,
     numbers_things,
     plain,
+    words_of,
 )
 from cts_lib.start.look import Seen
 from cts_lib.start.marked import moved
@@ -133,7 +134,7 @@ def guess(engine: Engine, seen: Sequence[Seen]) -> Plan:
             else:
                 continue
             rest.remove(file)
-    plan.picks["order_lines"] = own
+    plan.picks[ORDER_LINES.name] = own
     _add_headers(engine, plan, rest, as_lines)
     _add_notes(engine, plan, rest, as_lines)
     add_keyed(engine, plan, rest)
@@ -157,12 +158,8 @@ def like_a_ledger(file: File) -> str:
 def _named_by_accounts(file: File, picks: Picks) -> Picks:
     """Take what accounts are called, beside their numbers, for the resources."""
     taken = {pick.heading for pick in picks.values()}
-    names = {
-        heading: like
-        for heading, facts in file.facts.items()
-        if heading not in taken and facts.words and (like := file.likeness(heading, PRODUCTS.name, "name"))
-    }
-    best = max(names, key=names.__getitem__, default=None)
+    worded = [heading for heading, facts in file.facts.items() if heading not in taken and facts.words]
+    best, _ = file.nearest(worded, (PRODUCTS.name, "name"))
     return {"resource": Pick(file.seen.name, best, 0.75)} if best else {}
 
 
@@ -217,7 +214,7 @@ def picks_of(file: File, contracts: Sequence[Contract], beside: Sequence[Column]
 
 def is_taxed(heading: str) -> bool:
     """Say whether a heading is of a tax, or of money with it."""
-    words = set(plain(heading).split())
+    words = words_of(heading)
     return bool(words & _TAXED) and not words & _UNTAXED
 
 
@@ -237,7 +234,7 @@ def _fits(column: Column, heading: str, facts: Facts) -> bool:
     """Say whether cells can be what the heading promises."""
     if not facts.filled:
         return False
-    words = set(plain(heading).split())
+    words = words_of(heading)
     if column.name in _UNTAXED_MONEY and is_taxed(heading):
         return False
     if column.name in ("shipped_date", "delivered_date") and words & OF_A_PLAN:
@@ -254,7 +251,7 @@ def _fits(column: Column, heading: str, facts: Facts) -> bool:
         return False
     if column.kind is DATE:
         return facts.most_dates >= 0.2
-    return not (facts.is_date or facts.most_dates > 0.9 > facts.most_numbers) or column.kind is Kind.PERIOD
+    return not facts.holds_days or column.kind is Kind.PERIOD
 
 
 def _with_bare_ids(file: File, picks: Picks) -> Picks:
@@ -274,93 +271,93 @@ def _with_bare_ids(file: File, picks: Picks) -> Picks:
     return picks
 
 
+@dataclass(frozen=True)
+class _Join:
+    """A file to join to the lines: which key of theirs it has in which column, and the share of their keys it holds."""
+
+    file: File
+    key: str
+    heading: str
+    share: float
+
+    def own(self, as_lines: Mapping[str, Picks]) -> Picks:
+        """Return its columns beside the key."""
+        return {name: pick for name, pick in as_lines[self.file.seen.name].items() if pick.heading != self.heading}
+
+
 def _add_headers(engine: Engine, plan: Plan, rest: list[File], as_lines: Mapping[str, Picks]) -> None:
     """Find the table of order heads: one row an order of the lines, with its customer or its date."""
-    picks = plan.picks["order_lines"]
-    if "order_id" not in picks:
+    picks = plan.line_picks
+    heads = [
+        file
+        for file in rest
+        if file.seen.key or as_lines[file.seen.name].keys() & {"customer_id", "order_date", "customers.name"}
+    ]
+    if head := _best_join(engine, plan, heads, as_lines, ("order_id",)):
+        plan.headers, plan.joined = head.file, (plan.place(picks["order_id"]), head.heading)
+        own = head.own(as_lines)
+        plan.order_sales = None if "net_sales" in picks else own.get("net_sales")
+        _take(plan, rest, head, own, "shipment_id" not in picks)
+
+
+def _add_notes(engine: Engine, plan: Plan, rest: list[File], as_lines: Mapping[str, Picks]) -> None:
+    """Find the table of delivery notes: one row a shipment of the lines, or else an order, with its days."""
+    picks = plan.line_picks
+    wanted = (_DAYS - picks.keys()) | ({"delivered_date"} if _may_be_promised(plan) else set())
+    notes = [file for file in rest if as_lines[file.seen.name].keys() & wanted]
+    note = _best_join(engine, plan, notes, as_lines, ("shipment_id", "order_id"))
+    if not note:
         return
-    found = []
-    for file in rest:
-        own = as_lines[file.seen.name]
-        is_head = file.seen.key or not own.keys().isdisjoint({"customer_id", "order_date", "customers.name"})
-        if not is_head or "product_id" in own:
-            continue
-        found += [
-            (share + like, share, heading, file)
-            for heading, like, share in _keys_held(engine, plan, "order_id", file)
-            if share >= HELD
-        ]
-    if not found:
-        return
-    _, share, heading, file = max(found, key=lambda one: one[0])
-    plan.headers, plan.joined = file, (plan.place(picks["order_id"]), heading)
-    _say_repeats(plan, file, heading)
+    plan.notes, plan.noted = note.file, (plan.place(picks[note.key]), note.heading)
+    own = note.own(as_lines)
+    promised = picks["delivered_date"] if _may_be_promised(plan) and "delivered_date" in own else None
+    if promised:
+        picks["promised_date"] = replace(picks.pop("delivered_date"), sure=0.75)
+    _take(plan, rest, note, own, note.key == "shipment_id")
+    if promised:
+        came = {"other": repr(own["delivered_date"].heading), "file": note.file.seen.names}
+        plan.assume(Assumed.PROMISED_BY.said(column=repr(promised.heading), **came), 1.3, "is it?")
+
+
+def _best_join(
+    engine: Engine, plan: Plan, files: Sequence[File], as_lines: Mapping[str, Picks], keys: Sequence[str]
+) -> _Join | None:
+    """Return the file of no products whose column holds most of the lines' keys of a kind, and looks most like one."""
+    found = [
+        (share + like, _Join(file, key, heading, share))
+        for file in files
+        if "product_id" not in as_lines[file.seen.name]
+        for key in keys
+        if key in plan.line_picks
+        for heading, like, share in _keys_held(engine, plan, key, file)
+        if share >= HELD
+    ]
+    return max(found, key=lambda one: one[0])[1] if found else None
+
+
+def _take(plan: Plan, rest: list[File], join: _Join, own: Picks, is_of_freight: bool) -> None:
+    """Take from a file that is joined to the lines what they lack: of numbers only the distance and their freight."""
+    file, picks = join.file, plan.line_picks
     rest.remove(file)
-    own = {name: pick for name, pick in as_lines[file.seen.name].items() if pick.heading != heading}
-    plan.order_sales = None if "net_sales" in picks else own.get("net_sales")
-    _take(own, picks, {"distance_km"} | ({"freight_cost"} - picks.keys() if "shipment_id" not in picks else set()))
-    if share < 1:
-        plan.doubts.append(
-            (1 - share + 0.5, f"{1 - share:.1%} of the orders in {plan.lines.seen.names} are not in {file.seen.names}")
-        )
-
-
-def _say_repeats(plan: Plan, file: File, heading: str) -> None:
-    if told := repeats_of(file, heading):
-        plan.repeats.append(told)
-        plan.doubts.append((1.3, told))
-
-
-def _take(own: Picks, picks: Picks, amounts: set[str]) -> None:
-    """Take what lines lack from what is joined to them: of its numbers only these."""
+    if told := repeats_of(file, join.heading):
+        plan.assume(told, 1.3)
+    amounts = {"distance_km", "freight_cost"} if is_of_freight else {"distance_km"}
     for name, pick in own.items():
         column = ORDER_LINES.column(name)
         is_amount = column is not None and column.kind is NUMBER and name not in amounts
         if name not in picks and not is_amount and name not in _OF_LINES:
             picks[name] = pick
-
-
-def _add_notes(engine: Engine, plan: Plan, rest: list[File], as_lines: Mapping[str, Picks]) -> None:
-    """Find the table of delivery notes: one row a shipment of the lines, or else an order, with its days."""
-    picks = plan.picks["order_lines"]
-    found = []
-    for file in rest:
-        own = as_lines[file.seen.name]
-        is_told = _may_be_promised(plan) and "delivered_date" in own
-        if not (is_told or own.keys() & (_DAYS - picks.keys())) or "product_id" in own:
-            continue
-        for key in [name for name in ("shipment_id", "order_id") if name in picks]:
-            held = [one for one in _keys_held(engine, plan, key, file) if one[2] >= HELD]
-            found += [(share + like, share, key, heading, file) for heading, like, share in held]
-    if not found:
-        return
-    _, share, key, heading, file = max(found, key=lambda one: one[0])
-    plan.notes, plan.noted = file, (plan.place(picks[key]), heading)
-    _say_repeats(plan, file, heading)
-    rest.remove(file)
-    own = {name: pick for name, pick in as_lines[file.seen.name].items() if pick.heading != heading}
-    if _may_be_promised(plan) and "delivered_date" in own:
-        picks["promised_date"] = replace(picks.pop("delivered_date"), sure=0.75)
-        came = {"other": repr(own["delivered_date"].heading), "file": file.seen.names}
-        told = Assumed.PROMISED_BY.said(column=repr(picks["promised_date"].heading), **came)
-        plan.repeats.append(told)
-        plan.doubts.append((1.3, f"{told}: is it?"))
-    _take(own, picks, {"distance_km"} | ({"freight_cost"} - picks.keys() if key == "shipment_id" else set()))
-    if share < 1:
-        what = {"shipment_id": "shipments", "order_id": "orders"}[key]
-        told = f"{1 - share:.1%} of the {what} in {plan.lines.seen.names} are not in {file.seen.names}"
-        plan.doubts.append((1 - share + 0.5, told))
+    if join.share < 1:
+        what = {"shipment_id": "shipments", "order_id": "orders"}[join.key]
+        lacking = f"{1 - join.share:.1%} of the {what} in {plan.lines.seen.names} are not in {file.seen.names}"
+        plan.doubts.append((1 - join.share + 0.5, lacking))
 
 
 def _may_be_promised(plan: Plan) -> bool:
     """Say whether the lines' only day of a delivery may be the promised one."""
-    picks = plan.picks["order_lines"]
+    picks = plan.line_picks
     pick = picks.get("delivered_date")
-    return pick is not None and "promised_date" not in picks and plain(_spoken(plan, pick)) in OF_EITHER
-
-
-def _spoken(plan: Plan, pick: Pick) -> str:
-    return plan.file_of(pick).spoken[pick.heading]
+    return pick is not None and "promised_date" not in picks and plain(plan.spoken(pick)) in OF_EITHER
 
 
 def add_keyed(engine: Engine, plan: Plan, rest: list[File]) -> None:
@@ -370,7 +367,7 @@ def add_keyed(engine: Engine, plan: Plan, rest: list[File]) -> None:
     """
     found: list[tuple[float, int, Contract, str, File]] = []
     for contract in (CUSTOMERS, PRODUCTS):
-        own = plan.picks["order_lines"].keys()
+        own = plan.line_picks.keys()
         for file in rest if {contract.key[0], NAMED[contract.key[0]]} & own else ():
             fitting = names_table(file.seen.names, contract.name) + 0.2 * len(picks_of(file, [contract]))
             for heading, like, share in _keys_held(engine, plan, contract.key[0], file):
@@ -385,7 +382,7 @@ def add_keyed(engine: Engine, plan: Plan, rest: list[File]) -> None:
 
 def take_keyed(plan: Plan, contract: Contract, file: File, heading: str) -> None:
     """Take a file for the table of customers or of products, with one of its columns as the key."""
-    key, own = contract.key[0], plan.picks["order_lines"]
+    key, own = contract.key[0], plan.line_picks
     if key not in own:
         own[key] = replace(own[NAMED[key]], sure=0.75)
     beside = BESIDE_PRODUCTS if contract is PRODUCTS else ()
@@ -412,15 +409,15 @@ def _dimensions(file: File, picks: Picks) -> Picks:
     for heading, facts in file.facts.items():
         name = plain(heading).replace(" ", "_")
         is_told = 1 < facts.distinct <= min(_MOST_VALUES, facts.filled / 3) and 2 * facts.filled >= facts.rows
-        is_day = facts.is_date or facts.most_dates > 0.9 > facts.most_numbers
-        if heading not in taken and is_told and not is_day and name not in known | found.keys() and name[:1].isalpha():
+        is_free = heading not in taken and not facts.holds_days
+        if is_free and is_told and name not in known | found.keys() and name[:1].isalpha():
             found[name] = Pick(file.seen.name, heading, 0.75)
     return dict(list(found.items())[:_MOST_DIMENSIONS])
 
 
 def _keys_held(engine: Engine, plan: Plan, key: str, file: File) -> list[tuple[str, float, float]]:
     """Return the columns without repeats, with their headings' likeness and the share of the lines' keys they hold."""
-    picks = plan.picks["order_lines"]
+    picks = plan.line_picks
     pick = picks[key] if key in picks else picks[NAMED[key]]
     table = next((one.name for one in (CUSTOMERS, PRODUCTS) if one.key[0] == key), "order_lines")
     held = []
@@ -437,9 +434,9 @@ def held_by(engine: Engine, pick: Pick, file: File, heading: str) -> float:
     """Return the share of the different values of a pick that stand in a column of another file."""
     wanted = f"SELECT DISTINCT CAST({quoted(pick.heading)} AS VARCHAR) AS key FROM {pick.seen}"
     given = f"SELECT CAST({quoted(heading)} AS VARCHAR) FROM {file.seen.name}"
-    answer = fetch_rows(
+    n, held = fetch_row(
         engine,
         f"SELECT COUNT(*) AS n, COUNT(CASE WHEN key IN ({given}) THEN 1 END) AS held FROM ({wanted}) "
         "WHERE key IS NOT NULL",
-    )[0]
-    return float(answer["held"] / max(answer["n"], 1))
+    ).values()
+    return float(held / max(n, 1))

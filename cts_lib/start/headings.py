@@ -15,7 +15,7 @@ _COLUMNS: dict[str, list[str]] = {column: words.split(", ") for column, words in
 _ALONE, _BESIDE_A_KEY = set(_WORDS["alone"].split(", ")), set(_WORDS["beside_a_key"].split(", "))
 BARE_IDS = set(_WORDS["bare_ids"].split(", "))
 """Headings that name the key of whatever table they stand in."""
-TOTALS: list[str] = _WORDS["totals"].split(", ")
+_TOTAL = re.compile(rf"({'|'.join(map(re.escape, _WORDS['totals'].split(', ')))})\b")
 """What the first cell of a row of totals says."""
 URGENT = set(_WORDS["urgent"].split(", "))
 """Words of a priority that goes first."""
@@ -68,6 +68,7 @@ _NAMES = {column: column.rpartition(".")[2].replace("_", " ") for column in _COL
 _ALL = {phrase for phrases in _COLUMNS.values() for phrase in phrases} | set(_NAMES.values()) | BARE_IDS
 _JOINED = {phrase.replace(" ", "") for phrase in _ALL}
 _PERCENT = {"%", "percent", "percentage", "pct", "prozent", "porcentaje"}
+_SHARES = {"%", "percent", "pct", "rate", "ratio", "share", "prozent", "quote", "porcentaje", "tasa"}
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
@@ -81,6 +82,11 @@ def plain(heading: str) -> str:
     text = unicodedata.normalize("NFKD", text)
     text = "".join(sign for sign in text if not unicodedata.combining(sign)).lower()
     return " ".join(word for word in re.findall("[a-z0-9]+", text) if word not in CURRENCIES)
+
+
+def words_of(heading: str) -> set[str]:
+    """Return the words of a heading, as `plain` writes them."""
+    return set(plain(heading).split())
 
 
 def unit_of(heading: str, column: str) -> tuple[str, float] | None:
@@ -169,7 +175,7 @@ def is_income(name: str) -> bool:
     >>> [is_income(one) for one in ("Sales of Product Income", "Income tax", "Sales force")]
     [True, False, False]
     """
-    words = set(plain(name).split())
+    words = words_of(name)
     return bool(words & _INCOMES and not words & OF_FEES)
 
 
@@ -179,8 +185,16 @@ def is_total(name: str) -> bool:
     >>> is_total("Total Warehouse"), is_total("Gross Profit"), is_total("Warehouse")
     (True, True, False)
     """
-    is_result = any(f" {phrase} " in f" {plain(name)} " for phrase in _RESULTS)
-    return is_result or re.match(rf"({'|'.join(map(re.escape, TOTALS))})\b", plain(name)) is not None
+    return names_any(name, _RESULTS) or begins_a_total(name)
+
+
+def begins_a_total(name: str) -> bool:
+    """Say whether a name begins as that of a total of others.
+
+    >>> begins_a_total("Total Warehouse"), begins_a_total("Totals are below"), begins_a_total("Gross Profit")
+    (True, False, False)
+    """
+    return _TOTAL.match(plain(name)) is not None
 
 
 def names_any(value: str, phrases: Sequence[str]) -> bool:
@@ -208,7 +222,20 @@ def subject(heading: str) -> set[str]:
     >>> subject("Código del centro")
     {'centro'}
     """
-    return set(plain(heading).split()) - _OF_A_KEY - _SMALL
+    return words_of(heading) - _OF_A_KEY - _SMALL
+
+
+def is_share(heading: str) -> bool:
+    """Say whether a heading is of a share, be it of a hundred.
+
+    >>> is_share("Margin rate"), is_share("Margin %"), is_share("Margin")
+    (True, True, False)
+    """
+    return not _SHARES.isdisjoint(_signs(heading))
+
+
+def _signs(heading: str) -> list[str]:
+    return re.findall(r"%|[a-z]+", heading.lower())
 
 
 def is_percent(heading: str) -> bool:
@@ -217,7 +244,7 @@ def is_percent(heading: str) -> bool:
     >>> is_percent("Dto %"), is_percent("Discount Pct"), is_percent("Discount")
     (True, True, False)
     """
-    return not _PERCENT.isdisjoint(re.findall(r"%|[a-z]+", heading.lower()))
+    return not _PERCENT.isdisjoint(_signs(heading))
 
 
 def numbers_things(heading: str) -> bool:

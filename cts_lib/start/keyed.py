@@ -22,13 +22,11 @@ def _of_file(reading: Reading, contract: Contract, lines: Mapping) -> Mapping:
     plan, key = reading.plan, contract.key[0]
     picks, named = plan.picks[contract.name], lines.columns.get(key)
     file = plan.files[contract.name]
-    mapping = Mapping(contract.name, f"the {contract.name} of {file.seen.names}", f"FROM {file.seen.sql} AS line")
-    if told := repeats_of(file, picks[key].heading):
-        mapping.origin = f"FROM {once_each(file.seen.sql, picks[key].heading)} AS line"
-        mapping.assumptions.append(told)
+    told = repeats_of(file, picks[key].heading)
+    mapping = Mapping.of_file(contract.name, file.seen, once_each(file.seen.sql, picks[key].heading) if told else "")
+    if told:
+        mapping.assumptions.insert(0, told)
         plan.doubts.append((0.8, told))
-    mapping.origin += f"\nWHERE {file.seen.where}" if file.seen.where else ""
-    mapping.assumptions += file.seen.assumptions
     for column in contract.columns:
         if column.name in picks:
             reading.add(mapping, column.name, picks[column.name], column)
@@ -36,8 +34,7 @@ def _of_file(reading: Reading, contract: Contract, lines: Mapping) -> Mapping:
         cost, units = picks["unit_cost"], picks["price_unit"]
         made = f"{reading.number(cost)} / NULLIF({reading.number(units)}, 0)"
         mapping.columns["unit_cost"] = (made, mapping.columns["unit_cost"][1])
-        told = Assumed.COST_OF_UNITS.said(column=repr(cost.heading), units=repr(units.heading))
-        mapping.assumptions.append(told)
+        mapping.assumptions.append(Assumed.COST_OF_UNITS.said(column=repr(cost.heading), units=repr(units.heading)))
     for name in picks:
         if contract.column(name) is None and name != "price_unit":
             reading.add(mapping, name, picks[name], Column(name, Kind.TEXT, ""))
@@ -70,7 +67,7 @@ def _of_lines(reading: Reading, contract: Contract, lines: Mapping) -> Mapping:
         return mapping
     mapping.columns[key] = named
     for column in contract.columns[1:]:
-        pick = plan.picks["order_lines"].get(f"{contract.name}.{column.name}")
+        pick = plan.line_picks.get(f"{contract.name}.{column.name}")
         if pick and column.name != "unit_cost":
             reading.add(mapping, column.name, pick, column)
             sql, said = mapping.columns[column.name]

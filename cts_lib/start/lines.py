@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cts_lib.engine import fetch_rows, quote, quoted
+from cts_lib.engine import count_rows, fetch_row, fetch_value, quote, quoted
 from cts_lib.intake.assumed import Assumed
 from cts_lib.intake.signs import code_of
 from cts_lib.start.derived import Derived
@@ -10,7 +10,7 @@ from cts_lib.start.guess import NAMED, with_tax
 from cts_lib.start.headings import plain
 from cts_lib.start.lots import parting
 from cts_lib.start.mapping import Mapping
-from cts_lib.start.marked import Marked, cancelled, is_positive, joined, no_sales, signs, taken_back, together
+from cts_lib.start.marked import Marked, cancelled, is_positive, no_sales, signs, taken_back, together
 from cts_lib.start.plan import Pick
 from cts_lib.start.reading import Reading
 from cts_lib.tables.column import Column, Kind
@@ -48,13 +48,13 @@ class OrderLines:
         self.cancelled = [one for one in cancelled(self.engine, self.plan) if self._is_sold(one)]
 
     def write(self) -> Mapping:
-        plan, picks = self.plan, self.plan.picks["order_lines"]
+        plan, picks = self.plan, self.plan.line_picks
         heads = f", with the order heads of {plan.headers.seen.names}" if plan.headers else ""
         heads += f", with the delivery notes of {plan.notes.seen.names}" if plan.notes else ""
         mapping = Mapping("order_lines", f"the order lines of {plan.lines.seen.names}{heads}", self._origin())
         for file in plan.of_lines.values():
             mapping.assumptions += file.seen.assumptions
-        mapping.assumptions += plan.repeats
+        mapping.assumptions += plan.assumptions
         if plan.lines.seen.excluded:
             mapping.assumptions.append(plan.lines.seen.excluded)
         self._say_cancelled(mapping)
@@ -103,10 +103,9 @@ class OrderLines:
         return [f"NOT COALESCE({one.condition}, FALSE)" for one in self.cancelled]
 
     def _unit(self, mapping: Mapping) -> None:
-        pick = self.plan.picks["order_lines"].get("business_unit")
+        pick = self.plan.line_picks.get("business_unit")
         if pick:
-            given = f"SELECT DISTINCT CAST({quoted(pick.heading)} AS VARCHAR) AS unit FROM {pick.seen} LIMIT 99"
-            values = sorted(row["unit"] for row in fetch_rows(self.engine, given) if row["unit"])
+            values = self.reading.some_values(pick)
             names = {unit_name(value): value for value in values}
             facts = self.plan.facts_of(pick)
             if 0 < len(values) == len(names) <= _MOST_UNITS and facts.filled == facts.rows:
@@ -119,27 +118,23 @@ class OrderLines:
         mapping.assumptions.append(Assumed.ONE_UNIT.said(unit=repr(name)))
 
     def _line_no(self, mapping: Mapping) -> None:
-        pick, order = self.plan.picks["order_lines"].get("line_no"), self.plan.picks["order_lines"].get("order_id")
+        pick, order = self.plan.line_picks.get("line_no"), self.plan.line_picks.get("order_id")
         if pick and order and pick.seen == order.seen:
-            unit = self.plan.picks["order_lines"].get("business_unit")
+            unit = self.plan.line_picks.get("business_unit")
             keys = [order, pick, *([unit] if unit and unit.seen == order.seen else [])]
             key = ", ".join(quoted(one.heading) for one in [*keys, *self.others])
-            repeats = fetch_rows(
-                self.engine,
-                f"SELECT COUNT(*) AS n FROM (SELECT 1 AS one FROM {order.seen} GROUP BY {key} HAVING COUNT(*) > 1)",
-            )[0]["n"]
+            repeated = f"(SELECT 1 AS one FROM {order.seen} GROUP BY {key} HAVING COUNT(*) > 1)"
+            repeats = count_rows(self.engine, repeated)
             if not repeats:
                 self.reading.add(mapping, "line_no", pick, ORDER_LINES.columns[2])
                 return
             if parts := parting(self.engine, self.plan, key, pick):
                 told = Assumed.LINES_IN_ROWS.said(count=repeats, columns=parts)
-                mapping.assumptions.append(told)
-                self.plan.doubts.append((1.3, f"{told}: is that how they are picked?"))
+                self.plan.assume(told, 1.3, "is that how they are picked?", mapping.assumptions)
             else:
                 sentence = Assumed.PAIR_TWICE if repeats == 1 else Assumed.PAIRS_TWICE
                 twice = sentence.said(count=repeats, column=repr(pick.heading))
-                mapping.assumptions.append(twice)
-                self.plan.doubts.append((1.6, f"{twice}: does an extract hold lines of another?"))
+                self.plan.assume(twice, 1.6, "does an extract hold lines of another?", mapping.assumptions)
         else:
             mapping.assumptions.append(Assumed.NO_LINE_NUMBER.said())
         among = mapping.columns["order_id"][0]
@@ -152,18 +147,14 @@ class OrderLines:
 
     def _other_orders(self) -> list[Pick]:
         """Return the full column of documents that names the order where its own column is empty; else nothing."""
-        picks, lines = self.plan.picks["order_lines"], self.plan.lines
+        picks, lines = self.plan.line_picks, self.plan.lines
         first = picks.get("order_id")
         if not first or first.seen != lines.seen.name or lines.facts[first.heading].filled == lines.seen.rows:
             return []
         taken = {pick.heading for pick in picks.values()}
-        likes = {
-            heading: lines.likeness(heading, "order_lines", "order_id")
-            for heading, facts in lines.facts.items()
-            if facts.filled == facts.rows and heading not in taken
-        }
-        best = max(likes, key=likes.__getitem__, default=None)
-        return [Pick(lines.seen.name, best, likes[best])] if best and likes[best] else []
+        full = [one for one, facts in lines.facts.items() if facts.filled == facts.rows and one not in taken]
+        best, like = lines.nearest(full, ("order_lines", "order_id"))
+        return [Pick(lines.seen.name, best, like)] if best else []
 
     def _order_id(self, mapping: Mapping, first: Pick) -> None:
         """Take the order; where its column is empty, the document."""
@@ -172,44 +163,37 @@ class OrderLines:
         others = ", ".join(repr(pick.heading) for pick in self.others)
         counts = {"count": facts.filled, "rows": facts.rows}
         told = Assumed.ORDER_OF_SEVERAL.said(column=repr(first.heading), others=others, **counts)
-        mapping.assumptions.append(told)
-        self.plan.doubts.append((1.1, told))
+        self.plan.assume(told, 1.1, among=mapping.assumptions)
 
     def _say_no_sales(self, mapping: Mapping) -> None:
         """Say which lines count as sales though a kind or a status says otherwise, as fees or what was refunded."""
         if "net_sales" not in mapping.columns:
             return
-        picks, (sql, _) = self.plan.picks["order_lines"], mapping.columns["net_sales"]
+        picks, (sql, _) = self.plan.line_picks, mapping.columns["net_sales"]
         number = self.reading.number(picks["net_sales"]) if "net_sales" in picks else sql
         for one in no_sales(self.engine, self.plan):
-            total = fetch_rows(
-                self.engine,
-                f"SELECT COALESCE(SUM(said), 0) AS total FROM (SELECT {number} AS said FROM {joined(self.plan)} "
-                f"WHERE {one.condition})",
-            )[0]["total"]
+            sales = f"SELECT {number} AS said FROM {self.plan.rows} WHERE {one.condition}"
+            total = fetch_value(self.engine, f"SELECT COALESCE(SUM(said), 0) AS total FROM ({sales})")
             said = {"column": repr(one.heading), "values": one.values, "money": f"{total:,.2f}"}
             told = Assumed.NO_SALES.said(count=one.lines, **said)
-            mapping.assumptions.append(told)
-            self.plan.doubts.append((1.7, f"{told}: are they sales?"))
+            self.plan.assume(told, 1.7, "are they sales?", mapping.assumptions)
 
     def _say_open(self, mapping: Mapping) -> None:
         """Say which lines nothing was delivered of, as a system says of those that are still to come."""
-        picks = self.plan.picks["order_lines"]
+        picks = self.plan.line_picks
         day = picks.get("delivered_date") or picks.get("shipped_date")
         if not day or "delivered_quantity" not in picks:
             return
         number = self.reading.number(picks["delivered_quantity"])
         of_these = [f"{number} = 0", f"{self.reading.day(day)} IS NULL", *self._of_none_cancelled()]
-        asked = f"SELECT COUNT(*) AS n FROM {joined(self.plan)} WHERE {' AND '.join(of_these)}"
-        if count := int(fetch_rows(self.engine, asked)[0]["n"]):
+        if count := count_rows(self.engine, f"{self.plan.rows} WHERE {' AND '.join(of_these)}"):
             said = {"column": repr(picks["delivered_quantity"].heading), "day": repr(day.heading)}
             told = Assumed.OPEN_LINES.said(count=count, **said)
-            mapping.assumptions.append(told)
-            self.plan.doubts.append((1.25, f"{told}: are they still to come?"))
+            self.plan.assume(told, 1.25, "are they still to come?", mapping.assumptions)
 
     def _order_date(self, mapping: Mapping) -> None:
         """Take the day of the order; where its column has none, the next column of days that is like it."""
-        picks = self.plan.picks["order_lines"]
+        picks = self.plan.line_picks
         first, column = picks.get("order_date"), ORDER_LINES.column("order_date")
         if column is None:
             raise AssertionError("order lines have a day")
@@ -233,8 +217,7 @@ class OrderLines:
             self.reading.add(mapping, "order_date", chain[0], column)
             if not first:
                 told = Assumed.NO_ORDER_DATE.said(column=repr(chain[0].heading))
-                mapping.assumptions.append(told)
-                self.plan.doubts.append((1.35, f"{told}: on which day does an order come in?"))
+                self.plan.assume(told, 1.35, "on which day does an order come in?", mapping.assumptions)
             return
         read = [self.reading.day(pick) for pick in chain]
         mapping.columns["order_date"] = (f"COALESCE({', '.join(read)})", f"  -- guess: {chain[0].heading!r} first")
@@ -245,18 +228,17 @@ class OrderLines:
 
     def _dated(self, pick: Pick) -> int:
         """Return how many lines have a day in a column, of theirs or of what is joined to them."""
-        day = f"SELECT COUNT({self.reading.day(pick)}) AS n FROM {joined(self.plan)}"
-        return int(fetch_rows(self.engine, day)[0]["n"])
+        return int(fetch_value(self.engine, f"SELECT COUNT({self.reading.day(pick)}) AS n FROM {self.plan.rows}"))
 
     def _derived(self, mapping: Mapping) -> None:
         """Make what can be made of other columns: an order, its value, its cost."""
-        picks = self.plan.picks["order_lines"]
+        picks = self.plan.line_picks
         if "order_id" not in mapping.columns and {"customer_id", "order_date"} <= mapping.columns.keys():
             day, customer = mapping.columns["order_date"][0], mapping.columns["customer_id"][0]
             mapping.columns["order_id"] = (f"CAST({customer} AS VARCHAR) || ' ' || CAST({day} AS VARCHAR)", "")
             mapping.assumptions.append(Assumed.NO_ORDER.said())
             self._line_no(mapping)
-        made = Derived(self.engine, self.plan, self.reading.number, mapping.columns, mapping.assumptions)
+        made = Derived(self.reading, mapping)
         if "net_sales" not in picks:
             made.sales()
         elif "gross_sales" not in picks:
@@ -269,7 +251,7 @@ class OrderLines:
 
     def _is_sold(self, marked: Marked) -> bool:
         """Say whether cancelled lines stand there as those that were sold do."""
-        picks = self.plan.picks["order_lines"]
+        picks = self.plan.line_picks
         pick = next((picks[name] for name in ("net_sales", "gross_sales", "quantity") if name in picks), None)
         return pick is not None and is_positive(signs(self.engine, self.plan, marked, self.reading.number(pick)))
 
@@ -278,8 +260,7 @@ class OrderLines:
             what = {"values": one.values} if one.values else {}
             sentence = Assumed.CANCELLED_AS if one.values else Assumed.CANCELLED
             told = sentence.said(count=one.lines, column=repr(one.heading), **what)
-            mapping.assumptions.append(told)
-            self.plan.doubts.append((1.5, f"{told}: were they never invoiced?"))
+            self.plan.assume(told, 1.5, "were they never invoiced?", mapping.assumptions)
 
     def _turn(self, mapping: Mapping) -> None:
         """Turn the signs of what is negative where net sales are positive, as goods that leave a warehouse are."""
@@ -288,20 +269,18 @@ class OrderLines:
         numbers = {name: self._number(mapping, name) for name in _SIGNED if name in mapping.columns}
         sales, turned = numbers.pop("net_sales"), list[str]()
         for name, number in numbers.items():
-            product = f"SELECT ({number}) * ({sales}) AS signs FROM {joined(self.plan)}"
+            product = f"SELECT ({number}) * ({sales}) AS signs FROM {self.plan.rows}"
             counts = "COUNT(CASE WHEN signs < 0 THEN 1 END) AS other, COUNT(CASE WHEN signs <> 0 THEN 1 END) AS n"
-            answer = fetch_rows(self.engine, f"SELECT {counts} FROM ({product})")[0]
-            if answer["other"] > _MOSTLY * answer["n"]:
+            other, n = fetch_row(self.engine, f"SELECT {counts} FROM ({product})").values()
+            if other > _MOSTLY * n:
                 mapping.columns[name] = (f"-({number})", mapping.columns[name][1])
                 turned.append(name)
         if turned:
-            told = Assumed.TURNED.said(columns=", ".join(turned))
-            mapping.assumptions.append(told)
-            self.plan.doubts.append((1.2, told))
+            self.plan.assume(Assumed.TURNED.said(columns=", ".join(turned)), 1.2, among=mapping.assumptions)
 
     def _number(self, mapping: Mapping, name: str) -> str:
         """Return the SQL of a column as a number."""
-        picks, sql = self.plan.picks["order_lines"], mapping.columns[name][0]
+        picks, sql = self.plan.line_picks, mapping.columns[name][0]
         return self.reading.number(picks[name]) if name in picks and sql == self.plan.place(picks[name]) else sql
 
     def _take_back(self, mapping: Mapping) -> None:
@@ -310,7 +289,6 @@ class OrderLines:
         if not found:
             return
         whole = together(self.engine, self.plan, found)
-        condition, said, lines = whole.condition, whole.values, whole.lines
         turned = list[str]()
         for name in _SIGNED:
             if name not in mapping.columns:
@@ -318,12 +296,11 @@ class OrderLines:
             about, number = mapping.columns[name][1], self._number(mapping, name)
             share = signs(self.engine, self.plan, whole, number)
             if is_positive(share):
-                mapping.columns[name] = (f"CASE WHEN {condition} THEN -({number}) ELSE {number} END", about)
+                mapping.columns[name] = (f"CASE WHEN {whole.condition} THEN -({number}) ELSE {number} END", about)
                 turned.append(name)
             elif share > _FEW:
-                told = f"where {said}, {name} has both signs: which of these lines take back?"
+                told = f"where {whole.values}, {name} has both signs: which of these lines take back?"
                 self.plan.doubts.append((1.6, told))
         if turned:
-            told = Assumed.TAKEN_BACK.said(count=lines, which=said, columns=", ".join(turned))
-            mapping.assumptions.append(told)
-            self.plan.doubts.append((1.55, told))
+            told = Assumed.TAKEN_BACK.said(count=whole.lines, which=whole.values, columns=", ".join(turned))
+            self.plan.assume(told, 1.55, among=mapping.assumptions)

@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from cts_lib.engine import count_rows, fetch_rows, quote, quoted
+from cts_lib.engine import count_rows, fetch_value, quote, quoted
 from cts_lib.engine.base import Engine
 from cts_lib.errors import CtsError, SourceError
 from cts_lib.intake.assumed import Assumed
@@ -52,6 +52,21 @@ class Seen:
     excluded: str = ""
     doubt: str = ""
     key: str = ""
+
+    @property
+    def texts(self) -> list[str]:
+        """Return its columns of texts."""
+        return [name for name, kind in self.columns.items() if kind == "VARCHAR"]
+
+    @property
+    def kept(self) -> str:
+        """Return its rows, each called ``line``, as a query of the engine writes them behind FROM."""
+        return f"{self.name} AS line"
+
+    @property
+    def origin(self) -> str:
+        """Return its rows that count, each called ``line``, as a mapping writes them behind FROM."""
+        return f"{self.sql} AS line" + (f" WHERE {self.where}" if self.where else "")
 
 
 @dataclass(frozen=True)
@@ -145,12 +160,11 @@ def _text(engine: Engine, file: Path, root: Path, record: Record, number: int) -
 
 def _unpadded(engine: Engine, seen: Seen) -> Seen:
     """Read the cells of a list without the spaces that fill them up, and without columns that have no name."""
-    texts = [name for name, kind in seen.columns.items() if kind == "VARCHAR"]
-    padded = ", ".join(f"COUNT(CASE WHEN {quoted(name)} <> RTRIM({quoted(name)}) THEN 1 END)" for name in texts)
-    most = fetch_rows(engine, f"SELECT GREATEST({padded}, 0) AS most FROM {seen.name}")[0]["most"]
-    if most < _PADDED * seen.rows and all(name == name.strip() for name in texts):
+    padded = ", ".join(f"COUNT(CASE WHEN {quoted(name)} <> RTRIM({quoted(name)}) THEN 1 END)" for name in seen.texts)
+    most = fetch_value(engine, f"SELECT GREATEST({padded}, 0) AS most FROM {seen.name}")
+    if most < _PADDED * seen.rows and all(name == name.strip() for name in seen.texts):
         return seen
-    named = [name for name in texts if not re.fullmatch(_UNNAMED, name)]
+    named = [name for name in seen.texts if not re.fullmatch(_UNNAMED, name)]
     shown = ", ".join(f"NULLIF(TRIM({quoted(name)}), '') AS {quoted(name.strip())}" for name in named)
     return _kept(engine, replace(seen, sql=f"(SELECT {shown} FROM {seen.sql} AS cell)"))
 

@@ -15,8 +15,7 @@ def parting(engine: Engine, plan: Plan, key: str, line: Pick) -> str:
 
     Columns that something is read from, as quantities, do not count: an order changed since would differ in them.
     """
-    picks, file = plan.picks["order_lines"], plan.lines
-    product = picks.get("product_id") or picks.get("products.name")
+    picks, file, product = plan.line_picks, plan.lines, plan.product
     if not product or not product.seen == line.seen == file.seen.name:
         return ""
     taken = {pick.heading for pick in picks.values() if pick.seen == line.seen}

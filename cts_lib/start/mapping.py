@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from cts_lib.engine import quoted
 from cts_lib.engine.base import Engine
+from cts_lib.start.look import Seen
 from cts_lib.tables.inputs import INPUTS
 
 EDIT = "-- Written by cts init from what the files look like. Edit it as you like: a second run leaves it alone then."
@@ -31,6 +32,13 @@ class Mapping:
     missing: dict[str, str] = field(default_factory=dict)
     grouped: bool = False
     more: str = ""
+
+    @classmethod
+    def of_file(cls, table: str, seen: Seen, relation: str = "") -> Mapping:
+        """Return a mapping of the rows of a file that count, of its columns none yet; ``relation`` is these rows."""
+        where = f"\nWHERE {seen.where}" if seen.where else ""
+        origin = f"FROM {relation or seen.sql} AS line{where}"
+        return cls(table, f"the {table} of {seen.names}", origin, assumptions=list(seen.assumptions))
 
     def text(self, database: Engine | None) -> str:
         """Return the mapping as it is written to its file, in the dialect of a database where it reads one."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from cts_lib.engine import count_rows, fetch_rows, quote, quoted
+from cts_lib.engine import count_rows, fetch_row, fetch_rows, quote, quoted
 from cts_lib.engine.base import Engine
 from cts_lib.start.headings import (
     CANCELLED,
@@ -24,6 +24,7 @@ from cts_lib.start.headings import (
     TAKEN_BACK,
     names_any,
     plain,
+    words_of,
 )
 from cts_lib.start.plan import File, Plan
 
@@ -43,22 +44,17 @@ class Marked:
     lines: int
 
 
-def joined(plan: Plan) -> str:
-    """Return the relation of lines with their heads, as ``line`` and ``head``."""
-    return " ".join([f"{plan.lines.seen.name} AS line", *plan.joins(lambda seen: seen.name)])
-
-
 def taken_back(engine: Engine, plan: Plan) -> list[Marked]:
     """Return the lines whose kind of document, or whose sign, says that goods or money went back."""
     found = []
     for alias, file, heading in _columns(plan):
-        words = set(plain(heading).split())
+        words = words_of(heading)
         flags = {value for word in words for value in TAKEN_BACK.get(word, ())}
         flags |= RETURNED_CODES if words & OF_A_DOCUMENT and not words & OF_OTHERS else set()
         if flags or (words & OF_A_KIND and not words & OF_OTHERS):
             values = _values(engine, file, heading)
             said = [value for value in values if plain(value) in flags or names_any(value, RETURNED)]
-            if said and len(said) < len(values) + (file.facts[heading].filled < file.facts[heading].rows):
+            if said and (len(said) < len(values) or file.facts[heading].has_empty):
                 found.append(_marked(engine, plan, alias, heading, said))
     return [one for one in found if 0 < 2 * one.lines < plan.lines.seen.rows]
 
@@ -67,7 +63,7 @@ def cancelled(engine: Engine, plan: Plan) -> list[Marked]:
     """Return the lines that a status, a flag or a day of cancelling marks, and that still count as sold."""
     found = []
     for alias, file, heading in _columns(plan):
-        facts, words = file.facts[heading], set(plain(heading).split())
+        facts, words = file.facts[heading], words_of(heading)
         is_of_cancelling = any(
             word.startswith(stem) for word in words for stem in ("cancel", "anula", "storn", "abgru")
         )
@@ -81,7 +77,7 @@ def cancelled(engine: Engine, plan: Plan) -> list[Marked]:
                 for value in values
                 if names_any(value, CANCELLED) or (is_of_cancelling and plain(value) in SAID_YES)
             ]
-            if said and len(said) < len(values) + (facts.filled < facts.rows):
+            if said and (len(said) < len(values) or facts.has_empty):
                 found.append(_marked(engine, plan, alias, heading, said))
     return [one for one in found if one.lines]
 
@@ -89,14 +85,13 @@ def cancelled(engine: Engine, plan: Plan) -> list[Marked]:
 def moved(engine: Engine, file: File) -> Marked | None:
     """Return the rows of a file of movements of goods that are no sales, where purchases are among them."""
     for heading, facts in file.facts.items():
-        if facts.filled and set(plain(heading).split()) & OF_A_KIND:
-            values = {value: set(plain(value).split()) for value in _values(engine, file, heading)}
+        if facts.filled and words_of(heading) & OF_A_KIND:
+            values = {value: words_of(value) for value in _values(engine, file, heading)}
             sold = [value for value, words in values.items() if words & OF_SALES]
             if sold and any(words & OF_PURCHASES for words in values.values()):
                 place = f"COALESCE(CAST(line.{quoted(heading)} AS VARCHAR), '')"
                 condition = f"{place} NOT IN ({', '.join(map(quote, sold))})"
-                count = f"SELECT COUNT(*) AS n FROM {file.seen.name} AS line WHERE {condition}"
-                lines = int(fetch_rows(engine, count)[0]["n"])
+                lines = count_rows(engine, f"{file.seen.kept} WHERE {condition}")
                 return Marked(heading, ", ".join(map(repr, sold)), condition, lines)
     return None
 
@@ -105,12 +100,12 @@ def no_sales(engine: Engine, plan: Plan) -> list[Marked]:
     """Return the lines that a kind of amount marks as fees, commissions or taxes, or a status as given back."""
     found = []
     for alias, file, heading in _columns(plan):
-        words = set(plain(heading).split())
+        words = words_of(heading)
         of_kind = words & (OF_A_KIND | OF_AN_AMOUNT) and not words & OF_OTHERS
         named = OF_FEES if of_kind else GIVEN_BACK if words & OF_A_STATUS else set[str]()
         if named:
             values = _values(engine, file, heading)
-            said = [value for value in values if named & set(plain(value).split())]
+            said = [value for value in values if named & words_of(value)]
             if said and len(said) < len(values):
                 found.append(_marked(engine, plan, alias, heading, said))
     return [one for one in found if one.lines]
@@ -124,18 +119,17 @@ def together(engine: Engine, plan: Plan, found: Sequence[Marked]) -> Marked:
 
 
 def _count(engine: Engine, plan: Plan, condition: str) -> int:
-    return count_rows(engine, f"{joined(plan)} WHERE {condition}")
+    return count_rows(engine, f"{plan.rows} WHERE {condition}")
 
 
 def signs(engine: Engine, plan: Plan, marked: Marked, number: str) -> float:
     """Return the share of positive ones among the numbers of the marked lines that are not 0; -1 where all are."""
-    answer = fetch_rows(
+    more, less = fetch_row(
         engine,
         "SELECT COUNT(CASE WHEN said > 0 THEN 1 END) AS more, COUNT(CASE WHEN said < 0 THEN 1 END) AS less "
-        f"FROM (SELECT {number} AS said FROM {joined(plan)} WHERE {marked.condition})",
-    )[0]
-    both = answer["more"] + answer["less"]
-    return answer["more"] / both if both else -1.0
+        f"FROM (SELECT {number} AS said FROM {plan.rows} WHERE {marked.condition})",
+    ).values()
+    return float(more / (more + less)) if more + less else -1.0
 
 
 def is_positive(share: float) -> bool:
@@ -145,7 +139,7 @@ def is_positive(share: float) -> bool:
 
 def _columns(plan: Plan) -> Iterator[tuple[str, File, str]]:
     """Return the columns of lines and heads that nothing else was taken from, or only how an order came."""
-    picks = plan.picks["order_lines"]
+    picks = plan.line_picks
     taken = {(pick.seen, pick.heading) for name, pick in picks.items() if name not in ("order_method", "business_unit")}
     for alias, file in plan.of_lines.items():
         for heading in file.seen.columns:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from cts_lib.engine import fetch_rows, quoted
+from cts_lib.engine import fetch_row, quoted
 from cts_lib.engine.base import Engine
 from cts_lib.intake.assumed import Assumed
 from cts_lib.start.guess import HELD, held_by, picks_of, take_keyed
-from cts_lib.start.headings import likeness, names_table, plain, subject
+from cts_lib.start.headings import likeness, names_table, subject, words_of
 from cts_lib.start.plan import File, Pick, Plan
 from cts_lib.tables.column import DATE, NUMBER
 from cts_lib.tables.inputs import CUSTOMERS, ORDER_LINES, PRODUCTS
@@ -23,7 +23,7 @@ def with_customers(engine: Engine, plan: Plan) -> None:
     """Take a file that is called one of customers for their table, where none has a row for each that lines name."""
     for file in plan.unused if CUSTOMERS.name not in plan.files else ():
         if names_table(file.seen.names, CUSTOMERS.name) and not tells_of_sales(file):
-            took = _with_addresses if "customer_id" in plan.picks["order_lines"] else _by_values
+            took = _with_addresses if "customer_id" in plan.line_picks else _by_values
             if took(engine, plan, file):
                 plan.unused.remove(file)
                 return
@@ -31,7 +31,7 @@ def with_customers(engine: Engine, plan: Plan) -> None:
 
 def with_products(engine: Engine, plan: Plan) -> None:
     """Take for the product what lines call otherwise, where a file with costs or families has a row for each."""
-    own, lines = plan.picks["order_lines"], plan.lines
+    own, lines = plan.line_picks, plan.lines
     taken = {pick.heading for name, pick in own.items() if name not in ("product_id", "products.name")}
     for file in plan.unused if PRODUCTS.name not in plan.files else ():
         if tells_of_sales(file, "product_id") or not {"unit_cost", "family"} & picks_of(file, [PRODUCTS]).keys():
@@ -48,8 +48,7 @@ def with_products(engine: Engine, plan: Plan) -> None:
                     told = Assumed.PRODUCTS_ARE.said(
                         column=repr(heading), file=lines.seen.names, others=file.seen.names
                     )
-                    plan.repeats.append(told)
-                    plan.doubts.append((1.2, told))
+                    plan.assume(told, 1.2)
                     plan.unused.remove(file)
                     return
 
@@ -62,7 +61,7 @@ def tells_of_sales(file: File, key: str = "") -> bool:
 
 def _with_addresses(engine: Engine, plan: Plan, file: File) -> bool:
     """Take a file with several rows a customer, without the columns in which these differ."""
-    pick = plan.picks["order_lines"]["customer_id"]
+    pick = plan.line_picks["customer_id"]
     for heading in file.seen.columns:
         is_one = file.likeness(heading, CUSTOMERS.name, "customer_id") or file.is_bare_id(heading)
         filled = file.facts[heading].filled >= 0.99 * file.facts[heading].rows
@@ -84,20 +83,19 @@ def _leave_out_what_differs(engine: Engine, plan: Plan, file: File, key: str) ->
     )
     counted = ", ".join(f"COUNT(CASE WHEN c{place} > 1 THEN 1 END) AS c{place}" for place in range(len(others)))
     rows = f"SELECT {different} FROM {file.seen.name} GROUP BY {quoted(key)}"
-    answer = fetch_rows(engine, f"SELECT COUNT(*) AS n, {counted} FROM ({rows})")[0]
+    answer = fetch_row(engine, f"SELECT COUNT(*) AS n, {counted} FROM ({rows})")
     differing = [name for place, name in enumerate(others) if answer[f"c{place}"] > _SLIPS * answer["n"]]
     for name in differing:
         del picks[name]
     if differing:
         named = ", ".join(repr(others[name]) for name in differing)
         told = Assumed.ROWS_DIFFER.said(columns=named, file=file.seen.names, column=repr(key))
-        plan.repeats.append(told)
-        plan.doubts.append((0.8, told))
+        plan.assume(told, 0.8)
 
 
 def _by_values(engine: Engine, plan: Plan, file: File) -> bool:
     """Take a file whose key lines name by a heading that is none of a customer's, as a site's."""
-    own = plan.picks["order_lines"]
+    own = plan.line_picks
     amounts = {
         (pick.seen, pick.heading)
         for name, pick in own.items()
@@ -118,8 +116,7 @@ def _by_values(engine: Engine, plan: Plan, file: File) -> bool:
                     _name_by_the_key(plan, file, key)
                     whose, others = of_lines.seen.names, file.seen.names
                     told = Assumed.SITES_ARE_CUSTOMERS.said(column=repr(heading), file=whose, others=others)
-                    plan.repeats.append(told)
-                    plan.doubts.append((1.3, told))
+                    plan.assume(told, 1.3)
                     return True
     return False
 
@@ -127,7 +124,7 @@ def _by_values(engine: Engine, plan: Plan, file: File) -> bool:
 def _name_by_the_key(plan: Plan, file: File, key: str) -> None:
     """Take for the name what says itself the name of what the key is of: of a site's, not of its head office."""
     for heading in file.seen.columns:
-        rest = set(plain(heading).split()) - subject(key)
+        rest = words_of(heading) - subject(key)
         if subject(key) <= subject(heading) and likeness(" ".join(rest), CUSTOMERS.name, "name"):
             plan.picks[CUSTOMERS.name]["name"] = Pick(file.seen.name, heading, 0.75)
             return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from cts_lib.engine import fetch_rows, quoted
+from cts_lib.engine import fetch_value, fetch_values, quoted
 from cts_lib.engine.base import Engine
 from cts_lib.start.headings import likeness
 from cts_lib.start.look import Seen
@@ -52,7 +52,7 @@ def _key_once(engine: Engine, seen: Seen, filled: dict[str, int]) -> str:
         beside = _counts(
             engine, seen, {name: f"CASE WHEN {place} IS NOT NULL THEN {quoted(name)} END" for name in like}
         )
-        first = fetch_rows(engine, f"SELECT {place} AS cell FROM {seen.name} WHERE rowid = 0")[0]["cell"]
+        first = fetch_value(engine, f"SELECT {place} AS cell FROM {seen.name} WHERE rowid = 0")
         if different == orders and first is not None and orders in beside.values():
             return key
     return ""
@@ -61,18 +61,16 @@ def _key_once(engine: Engine, seen: Seen, filled: dict[str, int]) -> str:
 def _with_key(engine: Engine, seen: Seen, key: str) -> Seen:
     """Return a file with an order's key on each of its lines."""
 
-    def filled_down(relation: str) -> str:
-        numbered = f"SELECT *, ROW_NUMBER() OVER () AS place_ FROM {relation} AS line{where}"
+    def filled_down(origin: str) -> str:
+        numbered = f"SELECT *, ROW_NUMBER() OVER () AS place_ FROM {origin}"
         blocks = f"SELECT *, COUNT({quoted(key)}) OVER (ORDER BY place_) AS block_ FROM ({numbered}) AS numbered"
         shown = (quoted(name) for name in seen.columns if name != key)
         whose = f"MAX({quoted(key)}) OVER (PARTITION BY block_) AS {quoted(key)}"
         return f"(SELECT {', '.join([whose, *shown])} FROM ({blocks}) AS blocks)"
 
-    where = ""
-    engine.create(seen.name, f"SELECT * FROM {filled_down(seen.name)}")
-    where = f" WHERE {seen.where}" if seen.where else ""
+    engine.create(seen.name, f"SELECT * FROM {filled_down(seen.kept)}")
     remark = f"{key!r} of the row above where a line has none"
-    return replace(seen, sql=filled_down(seen.sql), where="", remarks=(*seen.remarks, remark))
+    return replace(seen, sql=filled_down(seen.origin), where="", remarks=(*seen.remarks, remark))
 
 
 def _heads_and_lines(engine: Engine, seen: Seen, key: str, first: str) -> list[Seen]:
@@ -99,7 +97,4 @@ def _heads_and_lines(engine: Engine, seen: Seen, key: str, first: str) -> list[S
 
 def _counts(engine: Engine, seen: Seen, what: dict[str, str]) -> dict[str, int]:
     """Return what is counted of the rows, by name."""
-    if not what:
-        return {}
-    counted = ", ".join(f"COUNT({sql}) AS c{place}" for place, sql in enumerate(what.values()))
-    return dict(zip(what, fetch_rows(engine, f"SELECT {counted} FROM {seen.name}")[0].values(), strict=True))
+    return fetch_values(engine, {name: f"COUNT({sql})" for name, sql in what.items()}, seen.name)

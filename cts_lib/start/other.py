@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cts_lib.engine import fetch_rows, quote
+from cts_lib.engine import count_rows, quote
 from cts_lib.intake.assumed import Assumed
 from cts_lib.start.booked import Booked
 from cts_lib.start.headings import event_of, resource_of
@@ -34,9 +34,7 @@ class OtherTables:
         return mapping
 
     def _table(self, contract: Contract, file: File, picks: Picks) -> Mapping:
-        mapping = Mapping(contract.name, f"the {contract.name} of {file.seen.names}", f"FROM {file.seen.sql} AS line")
-        mapping.origin += f"\nWHERE {file.seen.where}" if file.seen.where else ""
-        mapping.assumptions += file.seen.assumptions
+        mapping = Mapping.of_file(contract.name, file.seen)
         for column in contract.columns:
             if column.name in picks and picks[column.name].heading:
                 self.reading.add(mapping, column.name, picks[column.name], column)
@@ -64,18 +62,17 @@ class OtherTables:
             mapping.columns[name] = (read(pick), said)
 
     def _ledger(self, mapping: Mapping, file: File, picks: Picks) -> None:
-        reading, columns = self.reading, mapping.columns
-        booked = Booked(reading.engine, file, picks, reading.number, reading.day, columns, mapping.assumptions)
+        reading = self.reading
+        booked = Booked(reading, file, picks, mapping)
         booked.period()
         booked.amount()
         above, summed = booked.sums()
         if above:
             mapping.origin = with_condition(mapping.origin, above)
-            mapping.assumptions.append(summed)
-            reading.plan.doubts.append((1.1, summed))
+            reading.plan.assume(summed, 1.1, among=mapping.assumptions)
         income, said = booked.signs(above)
-        mapping.assumptions += said
-        reading.plan.doubts += [(1.2, told) for told in said]
+        for told in said:
+            reading.plan.assume(told, 1.2, among=mapping.assumptions)
         self._resources(mapping, picks["resource"], set(booked.names(above)) - set(income))
         if income:
             names = f"{reading.text(picks['resource'])} NOT IN ({', '.join(map(quote, income))})"
@@ -83,8 +80,7 @@ class OtherTables:
         condition, told = booked.of_no_resource()
         if condition:
             mapping.origin = with_condition(mapping.origin, condition)
-            mapping.assumptions.append(told)
-            reading.plan.doubts.append((1.2, told))
+            reading.plan.assume(told, 1.2, among=mapping.assumptions)
 
     def _deliveries(self, mapping: Mapping, file: File, picks: Picks) -> None:
         """Take the day on which a part left where none says when it arrived; one without a day is still to come."""
@@ -93,10 +89,8 @@ class OtherTables:
         if name == "shipped_date":
             mapping.columns["delivered_date"] = mapping.columns[name]
             told = Assumed.STANDS_IN.said(name="delivered_date", column=repr(pick.heading))
-            mapping.assumptions.append(told)
-            self.reading.plan.doubts.append((1.0, told))
-        rows = f"SELECT COUNT(*) AS n FROM {file.seen.name} AS line WHERE {day} IS NULL"
-        if count := int(fetch_rows(self.reading.engine, rows)[0]["n"]):
+            self.reading.plan.assume(told, 1.0, among=mapping.assumptions)
+        if count := count_rows(self.reading.engine, f"{file.seen.kept} WHERE {day} IS NULL"):
             mapping.origin = with_condition(mapping.origin, f"{day} IS NOT NULL")
             said = {"file": file.seen.names, "column": repr(pick.heading)}
             mapping.assumptions.append(Assumed.NOT_YET.said(count=count, rows=file.seen.rows, **said))
@@ -108,11 +102,7 @@ class OtherTables:
             mapping.columns["event"] = (quote(event), f"  -- guess: the name of {file.seen.names}")
             mapping.assumptions.append(Assumed.ROW_IS_EVENT.said(file=file.seen.names, event=event))
             return
-        known = self.reading.called(pick, event_of)
-        if known:
-            self.reading.rename(mapping, "event", pick, known)
-            told = ", ".join(f"{name!r} = {event}" for name, event in known.items())
-            mapping.assumptions.append(Assumed.EVENTS_BY_NAME.said(names=told))
+        self._called(mapping, "event", pick, self.reading.called(pick, event_of), Assumed.EVENTS_BY_NAME)
 
     def _rates_into(self, mapping: Mapping, pick: Pick) -> None:
         """Leave out rates that convert into another currency than the unit's."""
@@ -128,8 +118,12 @@ class OtherTables:
     def _resources(self, mapping: Mapping, pick: Pick, counted: set[str]) -> None:
         """Call the ledger's resources as the cost model does, those whose names say which they are."""
         called = self.reading.called(pick, resource_of)
-        known = {name: meant for name, meant in called.items() if name in counted}
+        known = {name: resource for name, resource in called.items() if name in counted}
+        self._called(mapping, "resource", pick, known, Assumed.RESOURCES_BY_NAME)
+
+    def _called(self, mapping: Mapping, column: str, pick: Pick, known: dict[str, str], sentence: Assumed) -> None:
+        """Let a column read the cost model's names, and say which, where there are any."""
         if known:
-            self.reading.rename(mapping, "resource", pick, known)
-            told = ", ".join(f"{name!r} = {resource}" for name, resource in known.items())
-            mapping.assumptions.append(Assumed.RESOURCES_BY_NAME.said(names=told))
+            self.reading.rename(mapping, column, pick, known)
+            names = ", ".join(f"{name!r} = {meant}" for name, meant in known.items())
+            mapping.assumptions.append(sentence.said(names=names))

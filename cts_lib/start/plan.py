@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from cts_lib.engine import quoted
@@ -12,6 +12,7 @@ from cts_lib.params import Formats
 from cts_lib.start.facts import Facts, facts_of, forms_of, notation_of
 from cts_lib.start.headings import BARE_IDS, likeness, plain, spoken
 from cts_lib.start.look import Seen
+from cts_lib.tables.inputs import ORDER_LINES
 
 _FEW_REPEATS = 3
 """Rows of a table that may repeat a key, whatever its length; of more, one in a hundred."""
@@ -28,6 +29,11 @@ class Pick:
     @property
     def how_sure(self) -> str:
         return "sure" if self.sure > 0.95 else "likely" if self.sure > 0.7 else "unsure"
+
+    def guess(self, file: str = "") -> str:
+        """Return the comment beside its column in a mapping; ``file`` is what its file is called."""
+        whose = f" of {file}" if file else ""
+        return f"  -- guess: {self.heading!r}{whose}, {self.how_sure}".replace("\n", " ")
 
 
 Picks = dict[str, Pick]
@@ -65,6 +71,12 @@ class File:
         """Return how many cells of a column hold what another holds."""
         return self.facts[heading].filled - self.facts[heading].distinct
 
+    def nearest(self, headings: Iterable[str], *columns: tuple[str, str]) -> tuple[str, float]:
+        """Return which of some headings looks most like a column of a table, and how much; none where none does."""
+        likes = {heading: max(self.likeness(heading, *column) for column in columns) for heading in headings}
+        best = max(likes, key=likes.__getitem__, default="")
+        return (best, likes[best]) if best and likes[best] else ("", 0.0)
+
     def is_bare_id(self, heading: str) -> bool:
         """Say whether a heading names the key of whatever table it stands in."""
         return plain(self.spoken[heading]) in BARE_IDS
@@ -77,8 +89,8 @@ class Plan:
     ``picks`` are by table and column; those of customers and products that stand in the lines' files are below
     ``order_lines`` as ``customers.name``. ``joined`` and ``noted`` are how lines name their order's head and their
     delivery note: the SQL of the one, the heading of the other. ``order_sales`` is the net sales of the order in its
-    head, where lines have none of their own; ``repeats`` says which keys stand there more than once. ``more_events``
-    are files of events beside the first, with their columns.
+    head, where lines have none of their own; ``assumptions`` are what is taken on trust of the lines, ``doubts`` what
+    may be wrong, each with its weight. ``more_events`` are files of events beside the first, with their columns.
     """
 
     lines: File
@@ -89,10 +101,30 @@ class Plan:
     joined: tuple[str, str] | None = None
     noted: tuple[str, str] | None = None
     order_sales: Pick | None = None
-    repeats: list[str] = field(default_factory=list)
+    assumptions: list[str] = field(default_factory=list)
     more_events: list[tuple[File, Picks]] = field(default_factory=list)
     unused: list[File] = field(default_factory=list)
     doubts: list[tuple[float, str]] = field(default_factory=list)
+
+    @property
+    def line_picks(self) -> Picks:
+        """Return the picks of order lines."""
+        return self.picks[ORDER_LINES.name]
+
+    @property
+    def product(self) -> Pick | None:
+        """Return what names the product of a line, its key or else its name."""
+        return self.line_picks.get("product_id") or self.line_picks.get("products.name")
+
+    @property
+    def rows(self) -> str:
+        """Return the lines with what is joined to them, as a query of the engine writes them behind FROM."""
+        return " ".join([f"{self.lines.seen.kept}", *self.joins(lambda seen: seen.name)])
+
+    def assume(self, told: str, weight: float, question: str = "", among: list[str] | None = None) -> None:
+        """Take something on trust, of the lines or ``among`` the assumptions of a mapping, and doubt it."""
+        (self.assumptions if among is None else among).append(told)
+        self.doubts.append((weight, f"{told}: {question}" if question else told))
 
     def file_of(self, pick: Pick) -> File:
         return next(file for file in self.read if file.seen.name == pick.seen)
@@ -124,6 +156,10 @@ class Plan:
                 same = f"CAST({alias}.{own} AS VARCHAR) = CAST({key[0]} AS VARCHAR)"
                 joins.append(f"LEFT JOIN {relation} AS {alias} ON {same}")
         return joins
+
+    def spoken(self, pick: Pick) -> str:
+        """Return a column's heading without the prefix of its table."""
+        return self.file_of(pick).spoken[pick.heading]
 
     def facts_of(self, pick: Pick) -> Facts:
         return self.file_of(pick).facts[pick.heading]

@@ -6,14 +6,12 @@ A share that is let off is of 0 to 1, or of a hundred where the heading says per
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
-from cts_lib.engine import fetch_rows
-from cts_lib.engine.base import Engine
-from cts_lib.start.headings import is_percent, likeness, plain
-from cts_lib.start.marked import joined
+from cts_lib.engine import fetch_row
+from cts_lib.start.headings import is_percent, likeness, plain, words_of
 from cts_lib.start.plan import Pick, Plan
+from cts_lib.start.reading import Reading
 
 _OF_ONE = {"unit", "unitario", "unidad", "einzelpreis", "stuckpreis", "stuck", "each", "list", "lista", "listenpreis"}
 """Words of a heading that say the price of one."""
@@ -25,41 +23,43 @@ _CHAIN = r"^[0-9]{1,2}([.,][0-9]+)?( ?%)?( ?[+] ?[0-9]{1,2}([.,][0-9]+)?( ?%)?)*
 """How a cell holds percentages of which each is off the rest."""
 _LINKS = 4
 """Percentages of a cell that are read."""
-_NEARLY_ALL = 0.98
+_CENT, _NEARLY_ALL = 0.01, 0.98
+"""By what net sales may differ from what a price makes, and on which share of the lines they must not differ more."""
 
 
 @dataclass(frozen=True)
 class Price:
-    """Looks at the prices of a plan's lines; ``number`` is the SQL that reads a pick's cells."""
+    """Looks at the prices of a plan's lines."""
 
-    engine: Engine
-    plan: Plan
-    number: Callable[[Pick], str]
+    reading: Reading
+
+    @property
+    def plan(self) -> Plan:
+        return self.reading.plan
 
     def grows(self, price: Pick, quantity: Pick) -> float | None:
         """Return by how much of the quantity's growth a product's price grows; nothing where lines do not tell."""
-        picks = self.plan.picks["order_lines"]
-        product = picks.get("product_id") or picks.get("products.name")
+        product = self.plan.product
         if product is None:
             return None
-        each, units = self.number(price), self.number(quantity)
+        each, units = self.reading.number(price), self.reading.number(quantity)
         logs = (
             f"SELECT CAST({self.plan.place(product)} AS VARCHAR) AS product, LN({each}) AS price, LN({units}) AS units "
-            f"FROM {joined(self.plan)} WHERE ({each}) > 0 AND ({units}) > 0"
+            f"FROM {self.plan.rows} WHERE ({each}) > 0 AND ({units}) > 0"
         )
         place = "OVER (PARTITION BY product)"
-        answer = fetch_rows(
-            self.engine,
+        n, slope = fetch_row(
+            self.reading.engine,
             "SELECT COUNT(*) AS n, SUM(price * units) / NULLIF(SUM(units * units), 0) AS slope FROM ("
             f"SELECT price - AVG(price) {place} AS price, units - AVG(units) {place} AS units, "
             f"MAX(units) {place} - MIN(units) {place} AS span FROM ({logs})) WHERE span > 0",
-        )[0]
-        return float(answer["slope"]) if answer["n"] >= _FEWEST and answer["slope"] is not None else None
+        ).values()
+        return float(slope) if n >= _FEWEST and slope is not None else None
 
     def is_of_line(self, price: Pick, quantity: Pick) -> bool:
         """Say whether a price is the whole line's, for it grows with the quantity and its heading says nothing else."""
         slope = self.grows(price, quantity)
-        says_one = bool(set(plain(price.heading).split()) & _OF_ONE)
+        says_one = bool(words_of(price.heading) & _OF_ONE)
         if slope is None or slope <= _STAYS:
             return False
         if slope > _GROWS and not says_one:
@@ -70,9 +70,19 @@ class Price:
         self.plan.doubts.append((1.6, f"{told}: is it the whole line's?"))
         return False
 
+    def are_net_sales(self, value: str) -> bool:
+        """Say whether a value, SQL of the lines, is the net sales of nearly all lines that have some."""
+        net = self.reading.number(self.plan.line_picks["net_sales"])
+        n, same = fetch_row(
+            self.reading.engine,
+            f"SELECT COUNT(net) AS n, COUNT(CASE WHEN ABS(net - made) <= {_CENT} THEN 1 END) AS same FROM "
+            f"(SELECT {net} AS net, {value} AS made FROM {self.plan.rows})",
+        ).values()
+        return bool(n > 0 and same >= _NEARLY_ALL * n)
+
     def discounts(self) -> list[Pick]:
         """Return the columns of what is let off: the one that is known, numbered ones, and one of several a cell."""
-        picks, lines = self.plan.picks["order_lines"], self.plan.lines
+        picks, lines = self.plan.line_picks, self.plan.lines
         taken = {pick.heading for name, pick in picks.items() if name != "discount"}
         found = [picks["discount"]] if "discount" in picks else []
         for heading in lines.seen.columns:
@@ -92,26 +102,25 @@ class Price:
         """
         if self._is_chain(pick):
             return self._left_of_chain(pick)
-        share = self.number(pick)
-        span = fetch_rows(self.engine, f"SELECT MIN({share}) AS least, MAX({share}) AS most FROM {pick.seen} AS line")[
-            0
-        ]
-        if span["most"] is None or span["least"] < 0:
+        share = self.reading.number(pick)
+        span = f"SELECT MIN({share}) AS least, MAX({share}) AS most FROM {pick.seen} AS line"
+        least, most = fetch_row(self.reading.engine, span).values()
+        if most is None or least < 0:
             return ""
-        if 1 < span["most"] <= 100 and is_percent(pick.heading):
+        if 1 < most <= 100 and is_percent(pick.heading):
             return f"(1 - COALESCE({share}, 0) / 100.0)"
-        return f"(1 - COALESCE({share}, 0))" if span["most"] <= 1 else ""
+        return f"(1 - COALESCE({share}, 0))" if most <= 1 else ""
 
     def _is_chain(self, pick: Pick) -> bool:
         """Say whether cells hold several percentages, as 10+5."""
         if self.plan.facts_of(pick).most_numbers >= 1 or pick.seen != self.plan.lines.seen.name:
             return False
         text = f"TRIM(CAST({self.plan.place(pick)} AS VARCHAR))"
-        answer = fetch_rows(
-            self.engine,
+        answer = fetch_row(
+            self.reading.engine,
             f"SELECT COUNT({text}) AS n, COUNT(CASE WHEN REGEXP_MATCHES({text}, '{_CHAIN}') THEN 1 END) AS held, "
             f"COUNT(CASE WHEN {text} LIKE '%+%' THEN 1 END) AS several FROM {pick.seen} AS line",
-        )[0]
+        )
         return bool(answer["several"]) and answer["held"] >= _NEARLY_ALL * answer["n"]
 
     def _left_of_chain(self, pick: Pick) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from collections.abc import Mapping as Mapped
 from dataclasses import dataclass
 
-from cts_lib.engine import fetch_rows, quote, quoted
+from cts_lib.engine import fetch_row, fetch_rows, quote, quoted
 from cts_lib.engine.base import Engine
 from cts_lib.intake.assumed import Assumed
 from cts_lib.intake.notation import number_sql, with_sign
@@ -17,6 +17,8 @@ from cts_lib.start.mapping import Mapping
 from cts_lib.start.plan import Pick, Plan
 from cts_lib.tables.column import DATE, NUMBER, Column
 from cts_lib.tables.inputs import ORDER_LINES
+
+_SOME = 99
 
 
 @dataclass(frozen=True)
@@ -76,11 +78,11 @@ class Reading:
         """Return the SQL that reads a cell; say how many cells it does not read, and give one of them."""
         place, filled = self.plan.place(pick), self.plan.facts_of(pick).filled
         alias = place.partition(".")[0]
-        answer = fetch_rows(
+        answer = fetch_row(
             self.engine,
             f"SELECT COUNT(*) AS n, MIN(CAST({place} AS VARCHAR)) AS cell FROM {pick.seen} AS {alias} "
             f"WHERE {place} IS NOT NULL AND ({sql}) IS NULL",
-        )[0]
+        )
         if bad := int(answer["n"]):
             column_said = {"column": repr(pick.heading), "cell": repr(answer["cell"]), "name": column.name}
             mapping.assumptions.append(sentence.said(count=bad, filled=filled, **column_said))
@@ -88,9 +90,8 @@ class Reading:
 
     def add(self, mapping: Mapping, name: str, pick: Pick, column: Column) -> None:
         """Add a column to a mapping, with the guess it is."""
-        file = self.plan.file_of(pick).seen.names
-        said = f"  -- guess: {pick.heading!r} of {file}, {pick.how_sure}".replace("\n", " ")
-        mapping.columns[name] = (self._cell(mapping, pick, column), said)
+        guess = pick.guess(self.plan.file_of(pick).seen.names)
+        mapping.columns[name] = (self._cell(mapping, pick, column), guess)
 
     def day(self, pick: Pick) -> str:
         """Return the SQL of a cell as a day."""
@@ -104,6 +105,10 @@ class Reading:
         facts, place = self.plan.facts_of(pick), self.plan.place(pick)
         return place if facts.is_number else _number_of(place, facts, self.plan.notation_of(pick))
 
+    def by_quantity(self, each: Pick) -> str:
+        """Return the SQL of what a line is worth by what one unit is."""
+        return f"{self.number(self.plan.line_picks['quantity'])} * {self.number(each)}"
+
     def text(self, pick: Pick) -> str:
         """Return the SQL of a cell as a text."""
         return f"CAST({self.plan.place(pick)} AS VARCHAR)"
@@ -112,6 +117,11 @@ class Reading:
         """Return the values of a column."""
         given = f"SELECT DISTINCT CAST({quoted(pick.heading)} AS VARCHAR) AS name FROM {pick.seen} ORDER BY 1"
         return [row["name"] for row in fetch_rows(self.engine, given) if row["name"]]
+
+    def some_values(self, pick: Pick) -> list[str]:
+        """Return up to 99 values of a column: of more, any."""
+        given = f"SELECT DISTINCT CAST({quoted(pick.heading)} AS VARCHAR) AS name FROM {pick.seen} LIMIT {_SOME}"
+        return sorted(row["name"] for row in fetch_rows(self.engine, given) if row["name"])
 
     def called(self, pick: Pick, meaning: Callable[[str], str | None]) -> dict[str, str]:
         """Return what the cost model calls the values of a column, where that is another name."""
@@ -126,7 +136,7 @@ class Reading:
 
 def sign_of_lines(plan: Plan) -> str | None:
     """Return the currency's sign that stands in the lines' money."""
-    picks = plan.picks["order_lines"]
+    picks = plan.line_picks
     named = [name for name in ("net_sales", "gross_sales", "unit_price", *picks) if name in picks]
     return next((sign for name in named if (sign := plan.facts_of(picks[name]).sign)), None)
 
@@ -134,7 +144,7 @@ def sign_of_lines(plan: Plan) -> str | None:
 def _common_forms(plan: Plan) -> tuple[str, ...]:
     """Return the notations of dates of the lines, without one that reads what another does."""
     forms: list[str] = []
-    for name, pick in plan.picks["order_lines"].items():
+    for name, pick in plan.line_picks.items():
         column = ORDER_LINES.column(name)
         facts = plan.facts_of(pick)
         if column is None or column.kind is not DATE or facts.is_date:

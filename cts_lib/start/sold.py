@@ -24,38 +24,35 @@ def _without_purchases(engine: Engine, plan: Plan) -> None:
     if found := moved(engine, plan.lines):
         _leave_out(engine, plan, found.condition, found.lines)
         told = Assumed.MOVED.said(column=repr(found.heading), values=found.values, count=found.lines)
-        plan.repeats.append(told)
-        plan.doubts.append((1.3, f"{told}: is that so?"))
+        plan.assume(told, 1.3, "is that so?")
 
 
 def _without_texts(engine: Engine, plan: Plan) -> None:
     """Leave out of the plan's lines those without a product, a quantity and money, and say how many they are."""
-    picks, lines = plan.picks["order_lines"], plan.lines
-    product = picks.get("product_id") or picks.get("products.name")
+    picks, lines = plan.line_picks, plan.lines
+    product = plan.product
     of_lines = [one for name in ("quantity", "net_sales") if (one := picks.get(name)) and one.seen == lines.seen.name]
     if not product or product.seen != lines.seen.name or not of_lines:
         return
     number = Reading.of(engine, plan).number
     empty = [f"COALESCE({number(one)}, 0) = 0" for one in of_lines]
     condition = " AND ".join([f"{plan.place(product)} IS NULL", *empty])
-    count = count_rows(engine, f"{lines.seen.name} AS line WHERE {condition}")
+    count = count_rows(engine, f"{lines.seen.kept} WHERE {condition}")
     if 0 < count < lines.seen.rows:
         _leave_out(engine, plan, condition, count)
-        told = Assumed.TEXTS.said(count=count)
-        plan.repeats.append(told)
-        plan.doubts.append((0.9, told))
+        plan.assume(Assumed.TEXTS.said(count=count), 0.9)
 
 
 def _leave_out(engine: Engine, plan: Plan, condition: str, count: int) -> None:
     seen = plan.lines.seen
-    engine.create(seen.name, f"SELECT line.* FROM {seen.name} AS line WHERE NOT ({condition})")
+    engine.create(seen.name, f"SELECT line.* FROM {seen.kept} WHERE NOT ({condition})")
     where = " AND ".join([*([seen.where] if seen.where else []), f"NOT ({condition})"])
     plan.lines = File.of(engine, replace(seen, rows=seen.rows - count, where=where))
 
 
 def _without_twins(engine: Engine, plan: Plan) -> None:
     """Leave out of the plan's lines those that repeat another in every cell, where lines of an order are numbered."""
-    picks, lines = plan.picks["order_lines"], plan.lines
+    picks, lines = plan.line_picks, plan.lines
     numbers = [picks[name] for name in ("order_id", "line_no") if name in picks]
     if len(numbers) < 2 or any(pick.seen != lines.seen.name for pick in numbers):
         return
@@ -63,9 +60,6 @@ def _without_twins(engine: Engine, plan: Plan) -> None:
     rows = count_rows(engine, f"({once})")
     if count := lines.seen.rows - rows:
         engine.create(lines.seen.name, once)
-        where = f" WHERE {lines.seen.where}" if lines.seen.where else ""
-        sql = f"(SELECT DISTINCT line.* FROM {lines.seen.sql} AS line{where})"
+        sql = f"(SELECT DISTINCT line.* FROM {lines.seen.origin})"
         plan.lines = File.of(engine, replace(lines.seen, rows=rows, sql=sql, where=""))
-        told = Assumed.TWINS.said(count=count)
-        plan.repeats.append(told)
-        plan.doubts.append((1.6, f"{told}: was none of them sold twice?"))
+        plan.assume(Assumed.TWINS.said(count=count), 1.6, "was none of them sold twice?")

@@ -104,7 +104,7 @@ def _next(volumes: Mapped[str, Volumes], is_missing: bool, shown: str) -> list[s
 def _doubts(plan: Plan, mappings: Mappings) -> list[tuple[float, str]]:
     """Return what may be wrong, each with its weight."""
     doubts: list[tuple[float, str]] = []
-    picks = plan.picks["order_lines"]
+    picks = plan.line_picks
     for mapping in mappings.tables.values():
         doubts += [(2.0, f"{mapping.table}.{name} is missing: {what}") for name, what in mapping.missing.items()]
     doubts += [(1.5, f"{file.seen.names}: {file.seen.doubt}") for file in plan.read if file.seen.doubt]

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from cts_lib.engine import count_rows, fetch_rows, quote, quoted
+from cts_lib.engine import count_rows, fetch_row, fetch_rows, fetch_values, quote, quoted
 from cts_lib.engine.base import Engine
 from cts_lib.intake.assumed import Assumed
 from cts_lib.intake.notation import NUMBERS, number_sql, with_sign
 from cts_lib.intake.signs import sign_of
-from cts_lib.start.headings import TOTALS, plain
+from cts_lib.start.headings import begins_a_total
 from cts_lib.start.look import Seen
 
-_TOTAL = re.compile(rf"({'|'.join(map(re.escape, TOTALS))})\b")
 _MOST = 500
 """Rows with an empty cell in an otherwise full column that are looked at."""
 _CLOSE = 0.005
@@ -26,10 +24,7 @@ _NAMES = 2
 
 def without_totals(engine: Engine, seen: Seen) -> Seen:
     """Return a file without its rows of totals, with the condition that leaves them out and a remark for each."""
-    counts = fetch_rows(
-        engine,
-        f"SELECT {', '.join(f'COUNT({quoted(name)}) AS {quoted(name)}' for name in seen.columns)} FROM {seen.name}",
-    )[0]
+    counts = fetch_values(engine, {name: f"COUNT({quoted(name)})" for name in seen.columns}, seen.name)
     few = max(2, seen.rows // 50)
     full = [name for name in seen.columns if seen.rows - counts[name] <= min(few, _MOST) and counts[name] > few]
     empty = " OR ".join(f"{quoted(name)} IS NULL" for name in full) or "FALSE"
@@ -50,7 +45,7 @@ def without_totals(engine: Engine, seen: Seen) -> Seen:
     if not conditions:
         return seen
     where = " AND ".join(f"NOT COALESCE({condition}, FALSE)" for condition in conditions)
-    engine.create(seen.name, f"SELECT line.* FROM {seen.name} AS line WHERE {where}")
+    engine.create(seen.name, f"SELECT line.* FROM {seen.kept} WHERE {where}")
     left = count_rows(engine, seen.name)
     said = list(conditions.values())
     shown = ", ".join(said[:3]) + (f" and {len(said) - 3} more" if len(said) > 3 else "")
@@ -66,11 +61,11 @@ def without_totals(engine: Engine, seen: Seen) -> Seen:
 
 def _names_again(engine: Engine, seen: Seen) -> dict[str, str]:
     """Return the condition of rows that hold the column names once more, as pages of a print do, with what it is."""
-    texts = [name for name, kind in seen.columns.items() if kind == "VARCHAR"][:_NAMES]
+    texts = seen.texts[:_NAMES]
     condition = " AND ".join(f"line.{quoted(name)} = {quote(name)}" for name in texts)
     if len(texts) < _NAMES:
         return {}
-    found = count_rows(engine, f"{seen.name} AS line WHERE {condition}")
+    found = count_rows(engine, f"{seen.kept} WHERE {condition}")
     return {condition: "the column names again"} if found else {}
 
 
@@ -83,15 +78,15 @@ def _groups(engine: Engine, seen: Seen) -> dict[str, str]:
     place = f"CAST(line.{quoted(first)} AS VARCHAR)"
     is_one = f"REGEXP_MATCHES({place}, '{_GROUP}')"
     empty = ", ".join(f"COUNT(line.{quoted(name)}) AS c{at}" for at, name in enumerate(others))
-    asked = f"SELECT COUNT(*) AS n, MIN(LTRIM({place})) AS cell{', ' * bool(others)}{empty} FROM {seen.name} AS line "
-    answer = fetch_rows(engine, f"{asked} WHERE {is_one}")[0]
+    asked = f"SELECT COUNT(*) AS n, MIN(LTRIM({place})) AS cell{', ' * bool(others)}{empty} FROM {seen.kept} "
+    answer = fetch_row(engine, f"{asked} WHERE {is_one}")
     blank = [name for at, name in enumerate(others) if not answer[f"c{at}"]]
     if not answer["n"] or len(blank) < _NAMES:
         return {}
     condition = " AND ".join([is_one, *(f"line.{quoted(name)} IS NULL" for name in blank)])
     below = f"CAST(REGEXP_REPLACE({place}, '{_GROUP}', '\\2') AS BIGINT)"
     indent = f"LENGTH({place}) - LENGTH(LTRIM({place}))"
-    levels = f"SELECT {indent} AS indent, SUM({below}) AS below FROM {seen.name} AS line WHERE {is_one} GROUP BY 1"
+    levels = f"SELECT {indent} AS indent, SUM({below}) AS below FROM {seen.kept} WHERE {is_one} GROUP BY 1"
     outermost = fetch_rows(engine, f"{levels} ORDER BY 1")[0]["below"]
     return {condition: f"{answer['cell']!r}"} if outermost == seen.rows - answer["n"] else {}
 
@@ -100,7 +95,7 @@ def _label(seen: Seen, row: Mapping[str, object]) -> tuple[str, str] | None:
     """Return the cell of a row that calls it a total."""
     for name in seen.columns:
         cell = row[name]
-        if isinstance(cell, str) and _TOTAL.match(plain(cell)):
+        if isinstance(cell, str) and begins_a_total(cell):
             return name, cell
     return None
 
@@ -113,12 +108,11 @@ def _adds_up(engine: Engine, seen: Seen, row: Mapping[str, object], blank: list[
         for plain_formats in NUMBERS:
             formats = with_sign(plain_formats, sign_of(str(row[name])))
             cell, place = quote(str(row[name])), f"CAST({quoted(name)} AS VARCHAR)"
-            answer = fetch_rows(
+            said, added = fetch_row(
                 engine,
                 f"SELECT {number_sql(cell, formats)} AS said, SUM({number_sql(place, formats)}) AS added "
                 f"FROM {seen.name} WHERE rowid <> {row['_row']}",
-            )[0]
-            said, added = answer["said"], answer["added"]
+            ).values()
             if said and added and abs(said - added) <= _CLOSE * abs(added):
                 return True
     return False

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 
-from cts_lib.engine import fetch_rows, quoted
+from cts_lib.engine import fetch_value, quoted
 from cts_lib.engine.base import Engine
 from cts_lib.intake.assumed import Assumed
 from cts_lib.intake.notation import number_sql, with_sign
 from cts_lib.start.guess import BESIDE_LINES, picks_of
-from cts_lib.start.headings import GIVEN_BACK, LET_OFF, is_percent, plain
-from cts_lib.start.marked import joined
+from cts_lib.start.headings import GIVEN_BACK, LET_OFF, is_percent, words_of
 from cts_lib.start.plan import File, Picks, Plan
 from cts_lib.start.price import Price
 from cts_lib.start.reading import Reading
@@ -18,8 +17,6 @@ from cts_lib.tables.inputs import CUSTOMERS, ORDER_LINES, PRODUCTS
 
 _OF_WHOM = {"order_id", "customer_id", "customers.name", "product_id", "products.name"}
 
-_CENT, _NEARLY_ALL = 0.01, 0.98
-"""By what net sales may differ from quantity × price on nearly all lines."""
 _NUMBERS = 0.9
 """Share of a column's cells that are numbers, from which on it holds money."""
 _PLACE = re.compile(r"(?<=[a-z]\()'(?:[^']|'')+'")
@@ -63,13 +60,13 @@ def _not_taken_off(engine: Engine, plan: Plan, edited: str) -> list[str]:
     A discount is told where net sales are made of a price, or are no other than quantity and price make; what was given
     back always.
     """
-    picks, told = plan.picks["order_lines"], list[str]()
+    picks, told = plan.line_picks, list[str]()
     is_full = _is_full(engine, plan)
     taken = {(pick.seen, pick.heading) for pick in picks.values()}
     is_made = is_full or ("net_sales" not in picks and not plan.order_sales)
     for file in plan.of_lines.values():
         for heading, facts in file.facts.items():
-            words = set(plain(heading).split())
+            words = words_of(heading)
             lowers = words & GIVEN_BACK or (is_made and words & LET_OFF)
             is_read = (file.seen.name, heading) in taken or quoted(heading) in edited or is_percent(heading)
             if lowers and not is_read and facts.most_numbers >= _NUMBERS:
@@ -84,24 +81,18 @@ def _not_taken_off(engine: Engine, plan: Plan, edited: str) -> list[str]:
 
 def _is_full(engine: Engine, plan: Plan) -> bool:
     """Say whether the lines' net sales are quantity × price, and so before what stands beside as a discount."""
-    picks, number = plan.picks["order_lines"], Reading.of(engine, plan).number
+    picks, reading = plan.line_picks, Reading.of(engine, plan)
     if not {"net_sales", "quantity", "unit_price"} <= picks.keys():
         return False
-    net, quantity, price = (number(picks[name]) for name in ("net_sales", "quantity", "unit_price"))
-    answer = fetch_rows(
-        engine,
-        f"SELECT COUNT(net) AS n, COUNT(CASE WHEN ABS(net - made) <= {_CENT} THEN 1 END) AS same FROM "
-        f"(SELECT {net} AS net, {quantity} * {price} AS made FROM {joined(plan)})",
-    )[0]
-    return bool(answer["n"]) and answer["same"] >= _NEARLY_ALL * answer["n"]
+    return Price(reading).are_net_sales(reading.by_quantity(picks["unit_price"]))
 
 
 def _shares(engine: Engine, plan: Plan, edited: str) -> list[str]:
     """Return the columns of discounts that are shares, and not nothing on all lines."""
-    prices = Price(engine, plan, Reading.of(engine, plan).number)
+    prices = Price(Reading.of(engine, plan))
     lefts = {one.heading: prices.left(one) for one in prices.discounts() if quoted(one.heading) not in edited}
     least = {
-        heading: fetch_rows(engine, f"SELECT MIN({left}) AS least FROM {joined(plan)}")[0]["least"]
+        heading: fetch_value(engine, f"SELECT MIN({left}) AS least FROM {plan.rows}")
         for heading, left in lefts.items()
         if left
     }
@@ -111,11 +102,12 @@ def _shares(engine: Engine, plan: Plan, edited: str) -> list[str]:
 def _by_price(engine: Engine, file: File, picks: Picks) -> tuple[str, float]:
     """Return what a file's sales are made of, and their sum."""
     plan = Plan(file, picks={"order_lines": picks})
-    number, price, quantity = Reading.of(engine, plan).number, picks["unit_price"], picks["quantity"]
-    if Price(engine, plan, number).is_of_line(price, quantity):
+    reading, price, quantity = Reading.of(engine, plan), picks["unit_price"], picks["quantity"]
+    if Price(reading).is_of_line(price, quantity):
         return repr(price.heading), _total(engine, file, price.heading)
-    made = f"SELECT COALESCE(SUM({number(quantity)} * {number(price)}), 0) AS total FROM {file.seen.name} AS line"
-    return f"{quantity.heading!r} × {price.heading!r}", float(fetch_rows(engine, made)[0]["total"])
+    made = f"SELECT COALESCE(SUM({reading.by_quantity(price)}), 0) AS total FROM {file.seen.kept}"
+    total = fetch_value(engine, made)
+    return f"{quantity.heading!r} × {price.heading!r}", float(total)
 
 
 def _total(engine: Engine, file: File, heading: str) -> float:
@@ -123,4 +115,4 @@ def _total(engine: Engine, file: File, heading: str) -> float:
     if not facts.is_number:
         formats = max(facts.numbers, key=lambda one: (facts.numbers[one], one == file.numbers))
         place = number_sql(f"CAST({place} AS VARCHAR)", with_sign(formats, facts.sign))
-    return float(fetch_rows(engine, f"SELECT COALESCE(SUM({place}), 0) AS total FROM {file.seen.name}")[0]["total"])
+    return float(fetch_value(engine, f"SELECT COALESCE(SUM({place}), 0) AS total FROM {file.seen.name}"))

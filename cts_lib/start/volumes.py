@@ -7,8 +7,18 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
-from cts_lib.engine import Engine, fetch_rows, median, open_engine, quote
-from cts_lib.intake.cells import Cell
+from cts_lib.engine import (
+    Engine,
+    count_rows,
+    fetch_row,
+    fetch_rows,
+    fetch_value,
+    fetch_values,
+    median,
+    open_engine,
+    quote,
+)
+from cts_lib.intake.cells import Cell, absent
 from cts_lib.intake.dated import day_of
 from cts_lib.intake.exchange import CURRENCY, exchanged, joined, keep_rates
 from cts_lib.intake.source import Source as Attached
@@ -22,6 +32,8 @@ from cts_lib.tables.inputs import EVENTS, EXCHANGE_RATES, LEDGER, ORDER_LINES, P
 
 PICKED = "LEAST(0.05*quantity, 30)"
 """Minutes that the units of a line add to fetching it."""
+_TEXTS = ("business_unit", "order_id", "customer_id", "shipment_id", "priority")
+_NUMBERS = ("quantity", "net_sales", "cogs", "weight_kg", "returned_quantity", "freight_cost", "distance_km")
 
 
 @dataclass(frozen=True)
@@ -57,22 +69,8 @@ def measure(root: Path, source: Source, units: Mapping[str, str], currency: str 
     try:
         found = attach(engine, UnitParams("start", params, {}, root / "params"))
         cells = found.cells(ORDER_LINES)
-        texts = {
-            name: cells[name].value(Kind.TEXT) if name in cells else "CAST(NULL AS VARCHAR)"
-            for name in ("business_unit", "order_id", "customer_id", "shipment_id", "priority")
-        }
-        numbers = {
-            name: cells[name].value(Kind.NUMBER) if name in cells else "CAST(NULL AS DOUBLE)"
-            for name in (
-                "quantity",
-                "net_sales",
-                "cogs",
-                "weight_kg",
-                "returned_quantity",
-                "freight_cost",
-                "distance_km",
-            )
-        }
+        texts = {name: _value(cells, name, Kind.TEXT) for name in _TEXTS}
+        numbers = {name: _value(cells, name, Kind.NUMBER) for name in _NUMBERS}
         day, rates = day_of(cells), ""
         if CURRENCY in found.columns[ORDER_LINES.name]:
             keep_rates(engine, found.cells(EXCHANGE_RATES))
@@ -83,9 +81,7 @@ def measure(root: Path, source: Source, units: Mapping[str, str], currency: str 
         shown = ", ".join(f"{sql} AS {name}" for name, sql in ({"day": day} | texts | numbers).items())
         engine.create("started", f"SELECT {shown} FROM raw_order_lines AS raw{rates}")
         days = {
-            unit: fetch_rows(engine, f"SELECT MAX(day) AS day FROM started WHERE business_unit = {quote(value)}")[0][
-                "day"
-            ]
+            unit: fetch_value(engine, f"SELECT MAX(day) AS day FROM started WHERE business_unit = {quote(value)}")
             for unit, value in units.items()
         }
         newest = max((Period.newest_quarter(day) for day in days.values() if day), default=None)
@@ -107,10 +103,14 @@ def measure(root: Path, source: Source, units: Mapping[str, str], currency: str 
         engine.close()
 
 
+def _value(cells: Mapping[str, Cell], name: str, kind: Kind) -> str:
+    return cells[name].value(kind) if name in cells else absent(kind)
+
+
 def _join_costs(engine: Engine, found: Attached, lines: Mapping[str, Cell]) -> str:
     """Leave ``costs``, what a unit of each product costs, and return the join of the raw lines with it."""
     cells = found.cells(PRODUCTS)
-    cost = cells["unit_cost"].value(Kind.NUMBER) if "unit_cost" in cells else "CAST(NULL AS DOUBLE)"
+    cost = _value(cells, "unit_cost", Kind.NUMBER)
     product = cells["product_id"].value(Kind.TEXT)
     engine.create(
         "costs", f"SELECT {product} AS product_id, MIN({cost}) AS unit_cost FROM raw_products AS raw GROUP BY 1"
@@ -134,22 +134,20 @@ def _booked(engine: Engine, cells: Mapping[str, Cell]) -> dict[str, dict[str, fl
 
 
 def _volumes(engine: Engine, value: str, newest: Period | None, last: date | None, known: frozenset[str]) -> Volumes:
-    of_unit = f"FROM started WHERE business_unit = {quote(value)}"
-    whole = fetch_rows(
+    inside = of_unit = f"started WHERE business_unit = {quote(value)}"
+    whole = fetch_row(
         engine,
         f"SELECT COUNT(*) AS n, COALESCE(SUM(net_sales), 0) AS money, MIN(day) AS first, "
         f"COUNT(DISTINCT customer_id) AS customers, COUNT(CASE WHEN cogs IS NULL THEN 1 END) AS uncosted, "
         f"SUM(CASE WHEN cogs IS NOT NULL THEN net_sales - cogs END) AS margin, "
-        f"SUM(CASE WHEN cogs IS NOT NULL THEN net_sales END) AS costed {of_unit}",
-    )[0]
+        f"SUM(CASE WHEN cogs IS NOT NULL THEN net_sales END) AS costed FROM {of_unit}",
+    )
     fits, period = False, newest
     for candidate in [newest, Period.containing(last, 1)] if newest and last else []:
-        inside = f"{of_unit} AND day >= DATE '{candidate.start}' AND day < DATE '{candidate.end}'"
-        if fetch_rows(engine, f"SELECT COUNT(*) AS n {inside}")[0]["n"]:
-            fits, period = candidate == newest, candidate
+        of_period = f"{of_unit} AND day >= DATE '{candidate.start}' AND day < DATE '{candidate.end}'"
+        if count_rows(engine, of_period):
+            fits, period, inside = candidate == newest, candidate, of_period
             break
-    else:
-        inside = of_unit
     order, shipment = "customer_id || chr(31) || order_id", "customer_id || chr(31) || COALESCE(shipment_id, order_id)"
     asked = {
         ("order", ""): f"COUNT(DISTINCT {order})",
@@ -162,7 +160,7 @@ def _volumes(engine: Engine, value: str, newest: Period | None, last: date | Non
         ("returns", ""): f"COUNT(DISTINCT CASE WHEN quantity < 0 OR returned_quantity > 0 THEN {order} END)",
         ("returns", "return_lines"): "COUNT(CASE WHEN quantity < 0 THEN 1 END)",
         ("line", ""): "COUNT(CASE WHEN quantity > 0 THEN 1 END)",
-        ("line", PICKED): "SUM(CASE WHEN quantity > 0 THEN LEAST(0.05*quantity, 30) ELSE 0 END)",
+        ("line", PICKED): f"SUM(CASE WHEN quantity > 0 THEN {PICKED} ELSE 0 END)",
         ("shipment", ""): f"COUNT(DISTINCT {shipment})",
         ("shipment", "lines"): "COUNT(*)",
         ("shipment", "weight_kg"): "SUM(ABS(weight_kg))",
@@ -170,9 +168,8 @@ def _volumes(engine: Engine, value: str, newest: Period | None, last: date | Non
         ("line", "freight_cost"): "SUM(ABS(freight_cost))",
         ("line", "net_sales"): "SUM(net_sales)",
     }
-    columns = ", ".join(f"CAST({sql} AS DOUBLE) AS c{place}" for place, sql in enumerate(asked.values()))
-    answers = fetch_rows(engine, f"SELECT {columns} {inside}")[0].values()
-    work = {key: float(answer or 0) for key, answer in zip(asked, answers, strict=True)}
+    answers = fetch_values(engine, {key: f"CAST({sql} AS DOUBLE)" for key, sql in asked.items()}, inside)
+    work = {key: float(answer or 0) for key, answer in answers.items()}
     told = {
         name
         for name, key in {
@@ -185,7 +182,7 @@ def _volumes(engine: Engine, value: str, newest: Period | None, last: date | Non
         if work[key]
     }
     sales = work["line", "net_sales"]
-    sold = f"SELECT CAST(SUM(net_sales) AS DOUBLE) AS value {inside} GROUP BY {order} HAVING MAX(quantity) > 0"
+    sold = f"SELECT CAST(SUM(net_sales) AS DOUBLE) AS value FROM {inside} GROUP BY {order} HAVING MAX(quantity) > 0"
     return Volumes(
         whole["n"], whole["money"], whole["first"], last, period, sales, work, known | told, fits, whole["customers"],
         uncosted=whole["uncosted"], margin=whole["margin"] / whole["costed"] if whole["costed"] else 0.0,
