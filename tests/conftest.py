@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -56,3 +57,15 @@ def one_unit(tmp_path_factory: pytest.TempPathFactory) -> Path:
         assert jobs.work(order, report=False) == 0
 
     return made_once(tmp_path_factory, "one_unit", make)
+
+
+@pytest.fixture(scope="session")
+def planned_unit(tmp_path_factory: pytest.TempPathFactory, one_unit: Path) -> Path:
+    """The made-up business unit with its strategy stored too."""
+
+    def make(folder: Path) -> None:
+        shutil.copytree(one_unit, folder, dirs_exist_ok=True)
+        order = jobs.Order(folder / "params", folder / "reports", periods=["2026-Q3"], stages=("strategy",))
+        assert jobs.work(order, report=False) == 0
+
+    return made_once(tmp_path_factory, "planned_unit", make)

@@ -183,10 +183,10 @@ def test_what_asks_no_money_is_realistic_wherever_it_is_possible(tmp_path: Path)
 
 
 @pytest.fixture(scope="module")
-def made_up(one_unit: Path) -> Tables:
-    unit_run = UnitRun(load(one_unit / "params")[0])
+def made_up(planned_unit: Path) -> Tables:
+    unit_run = UnitRun(load(planned_unit / "params")[0], out=planned_unit / "reports")
     try:
-        return unit_run.compute(Period.parse("2026-Q3"), STAGES).all_tables
+        return unit_run.compute(Period.parse("2026-Q3"), STAGES, resume=True).all_tables
     finally:
         unit_run.close()
 

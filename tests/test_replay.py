@@ -204,10 +204,11 @@ def test_plans_that_share_what_is_known_are_worth_what_each_replayed_alone_is(
             assert both.abs().max().max() < 1e-6, (name, plan)
 
 
-def test_the_proposal_of_the_sample_is_what_its_tables_cost(one_unit: Path, tmp_path: Path) -> None:
-    unit_run, period = UnitRun(load(one_unit / "params")[0]), Period.parse("2026-Q3")
+def test_the_proposal_of_the_sample_is_what_its_tables_cost(planned_unit: Path, tmp_path: Path) -> None:
+    unit_run = UnitRun(load(planned_unit / "params")[0], out=planned_unit / "reports")
+    period = Period.parse("2026-Q3")
     try:
-        results = unit_run.compute(period, ("segment", "strategy")).all_tables
+        results = unit_run.compute(period, ("segment", "strategy"), resume=True).all_tables
         write_replay(unit_run, period, "proposed", tmp_path / "to")
     finally:
         unit_run.close()

@@ -70,10 +70,10 @@ def computed(tmp_path_factory: pytest.TempPathFactory) -> Tables:
 
 
 @pytest.fixture(scope="module")
-def distributor(one_unit: Path) -> Iterator[Tables]:
+def distributor(planned_unit: Path) -> Iterator[Tables]:
     """The made-up unit, whose customer service is overloaded."""
-    unit_run = UnitRun(load(one_unit / "params")[0], out=one_unit / "reports")
-    yield unit_run.compute(Period.parse("2026-Q3"), ("profile", "segment", "strategy")).all_tables
+    unit_run = UnitRun(load(planned_unit / "params")[0], out=planned_unit / "reports")
+    yield unit_run.compute(Period.parse("2026-Q3"), STAGES, resume=True).all_tables
     unit_run.close()
 
 

@@ -1,4 +1,5 @@
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -131,10 +132,18 @@ def test_a_typo_is_one_line_that_names_the_file(book: Workbook, tmp_path: Path) 
     assert lines == [f"{path}, cost_model.activities.entry.minuts: unknown key 'minuts'; did you mean 'minutes'?"]
 
 
-def test_levers_are_answered_by_the_plan_that_they_make(tmp_path: Path) -> None:
-    write_sample(tmp_path, lines=3000, units=1)
-    params, period, out = tmp_path / "params", Period.parse("2026-Q3"), tmp_path / "reports"
-    tables = compute(params, str(period), STAGES[:3], FEW_LEVERS, "iberia").all_tables
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Mapping[str, pd.DataFrame]]:
+    """The params of a small made-up unit, and its tables up to strategy."""
+    folder = tmp_path_factory.mktemp("sample")
+    write_sample(folder, lines=3000, units=1)
+    return folder / "params", compute(folder / "params", "2026-Q3", STAGES[:3], FEW_LEVERS, "iberia").all_tables
+
+
+def test_levers_are_answered_by_the_plan_that_they_make(
+    sample: tuple[Path, Mapping[str, pd.DataFrame]], tmp_path: Path
+) -> None:
+    (params, tables), period, out = sample, Period.parse("2026-Q3"), tmp_path / "reports"
     run = open_run(params, FEW_LEVERS, "iberia")
     try:
         answer = ask(run, period, [LESS], tables.__getitem__, out, Reader())
@@ -147,10 +156,10 @@ def test_levers_are_answered_by_the_plan_that_they_make(tmp_path: Path) -> None:
     assert answer.customers["profit"].sum() == pytest.approx(plan["chosen_profit"].sum())
 
 
-def test_other_segments_move_customers_and_no_money(tmp_path: Path) -> None:
-    write_sample(tmp_path, lines=3000, units=1)
-    params, period = tmp_path / "params", Period.parse("2026-Q3")
-    tables = compute(params, str(period), STAGES[:3], FEW_LEVERS, "iberia").all_tables
+def test_other_segments_move_customers_and_no_money(
+    sample: tuple[Path, Mapping[str, pd.DataFrame]], tmp_path: Path
+) -> None:
+    (params, tables), period = sample, Period.parse("2026-Q3")
     run = open_run(params, unit="iberia")
     try:
         answer = ask(run, period, ["segmentation.value=profit"], tables.__getitem__, tmp_path / "reports", Reader())
