@@ -8,7 +8,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,6 +16,9 @@ from cts_lib.bundle import bundled
 from cts_lib.errors import CtsError, ParamsError, SourceError
 from cts_lib.limits import size_of, unsearched
 from cts_lib.stopping import Stopped, ended_by_signal
+
+if TYPE_CHECKING:
+    from cts_lib.orders import Order
 
 _STORAGE = "check the name, the space that is left and who may write there"
 _UsageError: type[Exception] = typer.BadParameter.__bases__[
@@ -64,6 +67,23 @@ Scheduler = Annotated[
 DEFAULT_PARAMS, DEFAULT_OUT = Path("params"), Path("reports")
 
 
+def _order(
+    params: Path,
+    out: Path,
+    units: list[str] | None,
+    periods: list[str] | None,
+    overrides: list[str] | None,
+    language: str = "en",
+    jobs: int = 2,
+    memory: str | None = None,
+) -> Order:
+    """Return what the options ask for that commands share."""
+    from cts_lib.orders import Order
+
+    limit = size_of(memory, "--memory") if memory else None
+    return Order(params, out, units or [], periods or [], overrides or [], language, jobs, memory=limit)
+
+
 @app.callback()
 def _workbook() -> None:
     """What it costs to serve each customer, and what to do about it."""
@@ -102,9 +122,8 @@ def run(
     with unsearched():
         from cts_lib import jobs
 
-    order = jobs.Order(params, out, unit or [], period or [], overrides or [], language, jobs_, share=share, pdf=pdf)
-    limit = size_of(memory, "--memory") if memory else None
-    order = replace(order, timeout=timeout, memory=limit, resume=not fresh, scheduler=scheduler)
+    order = _order(params, out, unit, period, overrides, language, jobs_, memory)
+    order = replace(order, share=share, pdf=pdf, timeout=timeout, resume=not fresh, scheduler=scheduler)
     raise typer.Exit(jobs.work(order, report=True))
 
 
@@ -129,9 +148,8 @@ def compute(
         from cts_lib import jobs
 
     chosen = jobs.choose_stages(until, stages)
-    order = jobs.Order(params, out, unit or [], period or [], overrides or [], language, jobs_, chosen, xlsx)
-    limit = size_of(memory, "--memory") if memory else None
-    order = replace(order, timeout=timeout, memory=limit, scheduler=scheduler)
+    order = _order(params, out, unit, period, overrides, language, jobs_, memory)
+    order = replace(order, stages=chosen, xlsx=xlsx, timeout=timeout, scheduler=scheduler)
     raise typer.Exit(jobs.work(order, report=False))
 
 
@@ -148,7 +166,7 @@ def check(
     """Look at params, source and every table without computing: what they hold, what they lack, all that is wrong."""
     from cts_lib import jobs
 
-    jobs.check(jobs.Order(params, out, unit or [], period or [], overrides or [], language, jobs_))
+    jobs.check(_order(params, out, unit, period, overrides, language, jobs_))
 
 
 @app.command()
@@ -165,8 +183,7 @@ def explain(
     """Trace a customer's cost to serve back to activities, resources and ledger rows."""
     from cts_lib import jobs
 
-    order = jobs.Order(params, out, unit or [], period or [], overrides or [], language, jobs_)
-    jobs.explain(order, customer)
+    jobs.explain(_order(params, out, unit, period, overrides, language, jobs_), customer)
 
 
 @app.command()
@@ -182,7 +199,7 @@ def replay(
     """Write the transactions as a plan rewrites them, as tables and params that price them as the plan was priced."""
     from cts_lib import jobs
 
-    jobs.replay(jobs.Order(params, out, unit or [], period or [], overrides or []), plan, to)
+    jobs.replay(_order(params, out, unit, period, overrides), plan, to)
 
 
 kept = typer.Typer(help="List the actions that people keep and those proposed; add and move them.")
@@ -302,9 +319,9 @@ def close_period(
     reason: Annotated[str, typer.Option("--reason", help="Why what is published changes.")] = "",
 ) -> None:
     """Freeze a period: what is published stays, and a later run says beside it what would change."""
-    from cts_lib import audit, jobs
+    from cts_lib import audit
 
-    order = jobs.Order(params, out, unit or [], [audit.period_of(period)], overrides or [], language, jobs_)
+    order = _order(params, out, unit, [audit.period_of(period)], overrides, language, jobs_)
     if not restate:
         raise typer.Exit(audit.close_periods(order))
     raise typer.Exit(audit.restate_periods(replace(order, restating=reason)))
@@ -319,10 +336,9 @@ def verify_period(
     overrides: Overrides = None,
 ) -> None:
     """Say what was touched since a period was closed; 1 where that is of what was published."""
-    from cts_lib import audit, jobs
+    from cts_lib import audit
 
-    order = jobs.Order(params, out, unit or [], [audit.period_of(period)], overrides or [])
-    raise typer.Exit(audit.verify_periods(order))
+    raise typer.Exit(audit.verify_periods(_order(params, out, unit, [audit.period_of(period)], overrides)))
 
 
 @app.command()
@@ -339,8 +355,7 @@ def simulate(
     """Write the transactions of one simulated period, as tables and params that price them as evaluate did."""
     from cts_lib import jobs
 
-    order = jobs.Order(params, out, unit or [], period or [], overrides or [])
-    jobs.simulate(order, plan, replication, to)
+    jobs.simulate(_order(params, out, unit, period, overrides), plan, replication, to)
 
 
 @app.command()
