@@ -1,46 +1,32 @@
-"""The reader: language, currency, and how numbers, money, dates and words are written for them."""
+"""The reader: language, currency, and how words, and figures within sentences, are written for them."""
 
 from __future__ import annotations
 
 import math
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import Any
 
-from babel import Locale
-from babel.dates import format_date, get_month_names
 from babel.numbers import (
-    format_compact_currency,
-    format_compact_decimal,
-    format_currency,
-    format_decimal,
     get_currency_symbol,
 )
 
 from cts_lib.display import domains
 from cts_lib.display.agreement import agreeing
 from cts_lib.display.catalogue import catalogue, message_id
+from cts_lib.display.figures import NO_VALUE, Figures, is_missing
 from cts_lib.display.names import Names, Part
 from cts_lib.display.words import WORDS
 from cts_lib.measures import kind_of
-from cts_lib.params.labels import LANGUAGES
 
-_LOCALES = {"en": "en_GB", "es": "es_ES"}
-_TOUCHING = re.compile(r"(?<=[A-Z])(?=\d)|(?<=M)(?=[A-Z]{2,3}\$?$)")
 _LARGE = 1000
 """From here on an indicator's decimals say nothing."""
 _CHANCE = 0.01
 """Nearer to 0 or 1 no chance is told."""
-_NO_VALUE = "–"
 Labels = Mapping[str, Mapping[str, Mapping[str, str]]]
 
 
-def _missing(value: Any) -> bool:
-    return value is None or (isinstance(value, float) and math.isnan(value)) or str(value) in ("NaT", "<NA>")
-
-
-class Reader:
+class Reader(Figures):
     """Whoever reads a report.
 
     Parameters
@@ -66,9 +52,7 @@ class Reader:
     def __init__(
         self, language: str = "en", currency: str = "EUR", labels: Labels | None = None, names: Names | None = None
     ) -> None:
-        self.language = language if language in LANGUAGES else "en"
-        self.currency = currency
-        self.locale = Locale.parse(_LOCALES.get(self.language, self.language))
+        super().__init__(language, currency)
         self._labels, self._names = labels or {}, names or {}
 
     def knowing(self, names: Names) -> Reader:
@@ -141,8 +125,8 @@ class Reader:
         >>> Reader().label("cost_to_serve"), Reader().label("loyalty_tier")
         ('Cost to serve', 'Loyalty tier')
         """
-        if _missing(name):
-            return _NO_VALUE
+        if is_missing(name):
+            return NO_VALUE
         given = self._given("dimension", name) if name in domains.OF_DATA else None
         return given or (self.text(WORDS[name]) if name in WORDS else _spelled(name))
 
@@ -172,8 +156,8 @@ class Reader:
         >>> Reader(names={"amount": {"fee below 250": (Part(("amount", "250")),)}}).word("fee below 250", "setting")
         'Fee below €250'
         """
-        if _missing(value):
-            return _NO_VALUE
+        if is_missing(value):
+            return NO_VALUE
         name, domain = str(value), domains.SAME.get(domain, domain)
         if name in domains.RESERVED:
             return self.text(domains.RESERVED[name])
@@ -224,7 +208,7 @@ class Reader:
         if domains.SAME.get(dimension, dimension) in ("tenure", "segment"):
             return self.word(value, dimension)
         name = str(value)
-        if _missing(value) or name in domains.RESERVED:
+        if is_missing(value) or name in domains.RESERVED:
             return self.word(value, dimension)
         return self._given(dimension, name) or name
 
@@ -261,72 +245,14 @@ class Reader:
         ]
         return f"{about}: {', '.join(written)}"
 
-    def number(self, x: float | None, digits: int = 0, compact: bool = False) -> str:
-        """Return a number with ``digits`` decimals, grouped by thousands; a compact one in thousands or millions."""
-        if x is None or _missing(x):
-            return _NO_VALUE
-        if compact and abs(x) >= 10_000:
-            written = format_compact_decimal(x, locale=self.locale, fraction_digits=_compact_digits(x))
-            return _with_minus(str(written))
-        pattern = "#,##0" + ("." + "0" * digits if digits else "")
-        return _with_minus(format_decimal(_no_negative_zero(x, digits), format=pattern, locale=self.locale))
-
-    def exact(self, x: float | None, whole: bool = False) -> str:
-        """Return a number with the decimals it has, four at most, or eight below a tenth; ``whole`` with ten figures.
-
-        >>> Reader().exact(730.0), Reader().exact(16.63823), Reader().exact(0.0003797811)
-        ('730', '16.6382', '0.00037978')
-        >>> Reader().exact(0.95255513871, whole=True)
-        '0.9525551387'
-        """
-        if x is None or _missing(x):
-            return _NO_VALUE
-        digits = 8 if 0 < abs(x) < 0.1 else 4
-        if whole and x:
-            digits = max(0, 9 - math.floor(math.log10(abs(x))))
-        pattern = "#,##0." + "#" * digits
-        return _with_minus(format_decimal(_no_negative_zero(x, digits), format=pattern, locale=self.locale))
-
-    def rounded(self, x: float | None) -> str:
-        """Return a number in four figures, or whole where it has more.
-
-        >>> Reader().rounded(0.0002944946242), Reader().rounded(42.35976819), Reader().rounded(194979.67)
-        ('0.0002945', '42.36', '194,980')
-        """
-        if x is None or _missing(x):
-            return _NO_VALUE
-        digits = max(0, 3 - math.floor(math.log10(abs(x)))) if x else 0
-        return _with_minus(format_decimal(x, format="#,##0." + "#" * digits, locale=self.locale))
-
-    def money(self, x: float | None, compact: bool = False, digits: int | None = None) -> str:
-        """Return an amount in the unit's currency; whole from 100 up, a compact one from 10 up and as in ``€1.2M``."""
-        if x is None or _missing(x):
-            return _NO_VALUE
-        if compact and abs(x) >= 10_000:
-            digits = _compact_digits(x)
-            written = format_compact_currency(x, self.currency, locale=self.locale, fraction_digits=digits)
-            return _with_minus(str(written))
-        if digits is None:
-            digits = 0 if abs(x) >= (10 if compact else 100) or not round(x, 2) else 2
-        pattern = self.locale.currency_formats["standard"].pattern.replace(".00", "." + "0" * digits if digits else "")
-        amount = _no_negative_zero(x, digits)
-        return _with_minus(format_currency(amount, self.currency, pattern, locale=self.locale, currency_digits=False))
-
-    def percent(self, x: float | None, digits: int = 1) -> str:
-        """Return a fraction as a percentage: 0.125 reads 12.5%."""
-        if x is None or _missing(x):
-            return _NO_VALUE
-        space = "\u00a0" if "\u00a0" in self.locale.percent_formats[None].pattern else ""
-        return f"{self.number(100 * x, digits)}{space}%"
-
     def chance(self, x: float | None) -> str:
         """Return how likely something is, or how sure, in whole percentages; never as certain or impossible.
 
         >>> Reader().chance(1.0), Reader().chance(0.8), Reader().chance(0.001)
         ('more than 99%', '80%', 'less than 1%')
         """
-        if x is None or _missing(x):
-            return _NO_VALUE
+        if x is None or is_missing(x):
+            return NO_VALUE
         if x > 1 - _CHANCE:
             return self.text("more than {share}", share=self.percent(1 - _CHANCE, 0))
         if x < _CHANCE:
@@ -335,46 +261,18 @@ class Reader:
 
     def points(self, x: float | None) -> str:
         """Return a difference of fractions in percentage points, with its sign."""
-        if x is None or _missing(x):
-            return _NO_VALUE
+        if x is None or is_missing(x):
+            return NO_VALUE
         return self.text("{points} pp", points=self.signed(100 * x, 1))
-
-    def signed(self, x: float, digits: int = 0) -> str:
-        """Return a number with its sign in front."""
-        return ("+" if round(x, digits) > 0 else "") + self.number(x, digits)
-
-    def signed_money(self, x: float | None) -> str:
-        """Return a compact amount with its sign in front.
-
-        >>> [Reader("es", "USD").signed_money(x) for x in (1e-9, 0.3)]
-        ['0\\xa0US$', '+0,30\\xa0US$']
-        """
-        if x is None or _missing(x):
-            return _NO_VALUE
-        return ("+" if round(x, 2) > 0 else "") + self.money(x, compact=True)
-
-    def date(self, d: date | None) -> str:
-        """Return a date in words, short."""
-        return _NO_VALUE if d is None or _missing(d) else format_date(d, "medium", locale=self.locale)
-
-    def month(self, number: float | None) -> str:
-        """Return the name of a month of the year, 1 to 12.
-
-        >>> Reader("es").month(8)
-        'agosto'
-        """
-        if number is None or _missing(number):
-            return _NO_VALUE
-        return str(get_month_names("wide", locale=self.locale)[int(number)])
 
     def days(self, x: float | None) -> str:
         """Return a duration in days, with one decimal."""
-        return _NO_VALUE if x is None or _missing(x) else self.text("{days} days", days=self.number(x, 1))
+        return NO_VALUE if x is None or is_missing(x) else self.text("{days} days", days=self.number(x, 1))
 
     def measure_change(self, x: float | None, indicator: str) -> str:
         """Return a difference of an indicator with its sign; that of a share in percentage points."""
-        if x is None or _missing(x):
-            return _NO_VALUE
+        if x is None or is_missing(x):
+            return NO_VALUE
         kind = kind_of(indicator)
         if kind == "percent":
             return self.points(x)
@@ -407,7 +305,7 @@ class Reader:
         if kind == "date":
             return self.date(x)
         if kind in ("code", "sentence", "lines"):
-            return _NO_VALUE if _missing(x) else str(x)
+            return NO_VALUE if is_missing(x) else str(x)
         return self.word(x, domain)
 
     def measure(self, x: float | None, indicator: str, compact: bool = False) -> str:
@@ -417,7 +315,7 @@ class Reader:
         ('3.28', '39,229')
         """
         kind = kind_of(indicator)
-        if kind == "decimal" and x is not None and not _missing(x) and abs(x) >= _LARGE:
+        if kind == "decimal" and x is not None and not is_missing(x) and abs(x) >= _LARGE:
             return self.number(x)
         return self.money(x, compact) if kind == "money" else self.write(x, kind)
 
@@ -446,19 +344,6 @@ def _spelled(name: str) -> str:
     return words.upper() if len(words) <= 2 else words[:1].upper() + words[1:]
 
 
-def _compact_digits(x: float) -> int:
-    return 0 if 100_000 <= abs(x) < 1e6 else 1
-
-
 def uncapitalised(words: str) -> str:
     """Return words as they stand within a sentence; an abbreviation keeps its capitals."""
     return words[:1].lower() + words[1:] if words[1:2].islower() or words[1:2] == " " else words
-
-
-def _with_minus(written: str) -> str:
-    """Return a number with the printers' minus, as wide as a plus, and a currency's letters apart from the figure."""
-    return _TOUCHING.sub("\u00a0", written.replace("-", "\u2212"))
-
-
-def _no_negative_zero(x: float, digits: int) -> float:
-    return 0.0 if round(x, digits) == 0 else x
