@@ -180,10 +180,7 @@ def read_stage(folder: Path, name: str, fingerprint: str) -> StageResult | None:
             tables = {path.stem: pd.read_feather(path) for path in (place / "tables").glob("*.feather")}
         else:
             tables = {key: conform(key, read_table(folder, key)) for key in stage_tables(name)}
-            tables = {
-                key: table.drop(columns=[name for name in _KEYS if name not in _names(key)])
-                for key, table in tables.items()
-            }
+            tables = _without_keys(tables)
     except (OSError, ValueError, KeyError, TypeError, CtsError):
         return None
     return StageResult(tables, notes, state)
@@ -251,8 +248,13 @@ def read_table(folder: Path, name: str) -> pd.DataFrame:
 def read_tables(folder: Path) -> dict[str, pd.DataFrame]:
     """Read every stored table, without the keys that all have."""
     found = {name: read_table(folder, name) for name in OUTPUTS if (folder / "tables" / f"{name}.parquet").exists()}
+    return _without_keys(found)
+
+
+def _without_keys(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Return tables without the keys that all have, but for those that are columns of their own."""
     return {
-        name: table.drop(columns=[key for key in _KEYS if key not in _names(name)]) for name, table in found.items()
+        name: table.drop(columns=[key for key in _KEYS if key not in _names(name)]) for name, table in tables.items()
     }
 
 
@@ -278,7 +280,7 @@ def customers_of(folder: Path, columns: list[str]) -> pd.DataFrame:
 def write_manifest(folder: Path, manifest: dict[str, Any]) -> None:
     """Write ``manifest.json`` of a unit's period; its own digest says later whether somebody changed it."""
     told = json.loads(json.dumps(manifest, default=str))
-    told[_DIGEST] = digest_of({key: value for key, value in told.items() if key != _DIGEST})
+    told[_DIGEST] = _own_digest(told)
     write_text(folder / "manifest.json", json.dumps(told, indent=2, ensure_ascii=False) + "\n")
 
 
@@ -308,10 +310,14 @@ def is_whole(folder: Path, manifest: dict[str, Any], *names: str) -> bool:
 
     A name is that of a file or of a folder.
     """
-    if manifest.get(_DIGEST) != digest_of({key: value for key, value in manifest.items() if key != _DIGEST}):
+    if manifest.get(_DIGEST) != _own_digest(manifest):
         return False
     files = {name: digest for name, digest in manifest.get(_FILES, {}).items() if not names or _is_of(name, names)}
     return bool(files) and files == file_digests(folder, files)
+
+
+def _own_digest(manifest: dict[str, Any]) -> str:
+    return digest_of({key: value for key, value in manifest.items() if key != _DIGEST})
 
 
 def _is_of(name: str, names: Iterable[str]) -> bool:

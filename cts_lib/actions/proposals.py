@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from cts_lib.params import UnitParams
-from cts_lib.params.actions import Action
+from cts_lib.params.actions import Action, action_of
 from cts_lib.params.period import Period
 from cts_lib.store import periods_of, read_table, unit_folder
 
@@ -41,4 +41,4 @@ def _action(row: dict[Any, Any]) -> Action:
     money = {key: None if row[key] is None else round(row[key], 2) for key in _MONEY}  # as people write it
     values = {key: row[key] for key in _PROPOSED} | money
     values["due"] = row["due"] and row["due"].date()
-    return Action.model_validate({key: value for key, value in values.items() if value is not None})
+    return action_of(values)

@@ -50,9 +50,9 @@ def cost_pools(unit: UnitParams, ledger: pd.DataFrame, uncovered: list[str], per
     model = unit.params.cost_model
     given = given_costs(unit, period)
     check_ledger(unit, ledger, uncovered, period)
-    booked = ledger.groupby("resource")["amount"].sum() if len(ledger) else pd.Series(dtype="float64")
+    booked = booked_by_resource(ledger)
     unknown = sorted(set(booked.index) - set(model.resources))
-    silent = [name for name in model.resources if name not in given and name not in booked.index]
+    silent = without_cost(model, given, booked)
     costs = resource_costs(unit, ledger, period)
     rows = [(name, True, costs[name], 0.0, 0.0, item.minutes(period)) for name, item in model.resources.items()]
     rows += [(name, False, float(booked[name]), 0.0, 0.0, None) for name in unknown]
@@ -112,13 +112,23 @@ def given_costs(unit: UnitParams, period: Period) -> dict[str, float]:
     return {name: item.cost * item.scale(period) for name, item in resources.items() if item.cost is not None}
 
 
+def booked_by_resource(ledger: pd.DataFrame) -> pd.Series:
+    """Return what the ledger has of each resource."""
+    return ledger.groupby("resource")["amount"].sum() if len(ledger) else pd.Series(dtype="float64")
+
+
+def without_cost(model: CostModel, given: Mapping[str, float], booked: pd.Series) -> list[str]:
+    """Return the model's resources that neither params nor the ledger give a cost."""
+    return [name for name in model.resources if name not in given and name not in booked.index]
+
+
 def resource_costs(unit: UnitParams, ledger: pd.DataFrame, period: Period) -> dict[str, float]:
     """Return each resource's cost before support: the one given in params, else the sum of its ledger rows.
 
     ``ledger`` has resource and amount, in the unit's currency.
     """
     given = given_costs(unit, period)
-    booked = ledger.groupby("resource")["amount"].sum() if len(ledger) else pd.Series(dtype="float64")
+    booked = booked_by_resource(ledger)
     return {name: float(given.get(name, booked.get(name, 0.0))) for name in unit.params.cost_model.resources}
 
 

@@ -110,7 +110,7 @@ def propagate(costs: pd.DataFrame, profit: pd.DataFrame, model: CostModel, draws
     generator = np.random.default_rng(seed)
     common = np.ones((draws, len(names)))
     for resource, factor in factors.capacities.items():
-        timed = [place for place, name in enumerate(names) if _is_timed_by(model, name, resource)]
+        timed = _timed_by(resource, names, model)
         common[:, timed] /= factor.draw(generator, draws)[:, None]
     by_customer: dict[int, Factor] = {}
     for name, factor in factors.activities.items():
@@ -189,7 +189,7 @@ def _shares(
         left = _left(mine) if _is_shared_out(model, name) else 1.0
         rows.append((assumption("activity", name), variance * left))
     for resource, factor in factors.capacities.items():
-        timed = [place for place, name in enumerate(names) if _is_timed_by(model, name, resource)]
+        timed = _timed_by(resource, names, model)
         rows.append((assumption("capacity", resource), (cost[:, timed].sum(axis=1) * factor.sigma) ** 2))
     total = sum((variance for _, variance in rows), np.zeros(len(cost)))
     table = pd.DataFrame(
@@ -218,9 +218,10 @@ def _left(cost: np.ndarray) -> np.ndarray:
     return left
 
 
-def _is_timed_by(model: CostModel, name: str, resource: str) -> bool:
-    activity = model.activities[name]
-    return activity.basis == "minutes" and activity.resource == resource and name not in model.prices
+def _timed_by(resource: str, names: list[str], model: CostModel) -> list[int]:
+    """Return the places of the activities that are costed by a resource's minutes."""
+    timed = {name for name, one in model.activities.items() if one.basis == "minutes" and one.resource == resource}
+    return [place for place, name in enumerate(names) if name in timed - model.prices.keys()]
 
 
 def _is_shared_out(model: CostModel, name: str) -> bool:

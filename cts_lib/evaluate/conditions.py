@@ -14,7 +14,8 @@ import pandas as pd
 from cts_lib.customers.nodes import SHIPS
 from cts_lib.names import BASE, CELL, NONE, totals
 from cts_lib.params.sections import Scenario
-from cts_lib.replay.options import CURRENT, PROPOSED, Option, read_option
+from cts_lib.replay.options import CURRENT, PROPOSED, Option
+from cts_lib.replay.policy import cells_of, cells_with
 from cts_lib.stage import Tables
 
 ON_TIME, RECOVERY = "on_time", "recovery"
@@ -93,12 +94,11 @@ def _frees_most(place: str, planned: Tables) -> tuple[str, str]:
     if column is None:
         return NONE, NONE
     used = options.set_index([*CELL, "option"])[column].to_dict()
-    rows = planned["strategy"][[*CELL, "chosen_option"]].itertuples(index=False, name=None)
-    chosen = {(segment, channel): read_option(name) for segment, channel, name in rows}
+    chosen = cells_of(planned["strategy"])
     freed = {}
     for choice in planned["decisions"][["lever", "setting"]].itertuples(index=False, name=None):
         alone = Option(dict([choice])).name
-        cells = [cell for cell, option in chosen.items() if option.settings.get(choice[0]) == choice[1]]
+        cells = cells_with(chosen, choice)
         freed[choice] = sum(used[*cell, CURRENT] - used[*cell, alone] for cell in cells if (*cell, alone) in used)
     most = max(freed, key=freed.__getitem__, default=(NONE, NONE))
     return most if freed.get(most, 0.0) > 0 else (NONE, NONE)

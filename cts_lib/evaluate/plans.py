@@ -13,7 +13,7 @@ from cts_lib.names import ALL, CELL
 from cts_lib.params import Strategy, UnitParams
 from cts_lib.params.period import Period
 from cts_lib.replay.options import CURRENT, PROPOSED, TODAY, Option, read_option
-from cts_lib.replay.policy import Cells
+from cts_lib.replay.policy import Cells, cells_of, plan_without
 from cts_lib.replay.whom import GoingAlong
 from cts_lib.stage import Tables
 
@@ -24,16 +24,14 @@ MOST_DECISIONS = 5
 
 def plans_of(tables: Tables, objective: Literal["cash", "full_cost"]) -> dict[str, Cells]:
     """Return the plans by name: today's, the proposed, one option for all, and the proposed without each decision."""
-    chosen = tables["strategy"]
-    cells = list(chosen[CELL].itertuples(index=False, name=None))
-    proposed = {cell: read_option(name) for cell, name in zip(cells, chosen["chosen_option"], strict=True)}
+    proposed = cells_of(tables["strategy"])
     plans: dict[str, Cells] = {CURRENT: {}, PROPOSED: proposed}
     if any(option != TODAY for option in proposed.values()):
         plans[ONE] = _one_option(tables["strategy_options"], objective)
     decisions = tables["decisions"].head(MOST_DECISIONS)
     for lever, setting in decisions[["lever", "setting"]].itertuples(index=False, name=None):
         name = WITHOUT + Option({lever: setting}).name
-        plans[name] = {cell: _less(option, lever, setting) for cell, option in proposed.items()}
+        plans[name] = plan_without(proposed, (lever, setting))
     return plans
 
 
@@ -50,10 +48,6 @@ def decision_of(name: str) -> tuple[str, str] | None:
         return None
     ((lever, setting),) = read_option(name.removeprefix(WITHOUT)).settings.items()
     return lever, setting
-
-
-def _less(option: Option, lever: str, setting: str) -> Option:
-    return Option({name: value for name, value in option.settings.items() if (name, value) != (lever, setting)})
 
 
 def _one_option(options: pd.DataFrame, objective: Literal["cash", "full_cost"]) -> Cells:

@@ -6,7 +6,7 @@ With shares S (row i sends S[i, j] of its cost to j) and own costs c, the recipr
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
@@ -50,13 +50,9 @@ def flows(costs: Mapping[str, float], support: Support, departments: set[str]) -
         totals = _solve(costs, shares)
         return [(name, to, totals[name] * share) for name, row in shares.items() for to, share in row.items()]
     moved = list[tuple[str, str, float]]()
-    closed = set(departments) if support.method == "direct" else set()
-    for name in support.order if support.method == "step" else shares:
-        if name in shares:
-            closed.add(name)
-            row = _rescaled(name, {to: share for to, share in shares[name].items() if to not in closed}, support.method)
-            held = costs[name] + sum(amount for _, receiver, amount in moved if receiver == name)
-            moved += [(name, to, held * share) for to, share in row.items()]
+    for name, row in _one_after_another(support, shares, departments):
+        held = costs[name] + sum(amount for _, receiver, amount in moved if receiver == name)
+        moved += [(name, to, held * share) for to, share in row.items()]
     return moved
 
 
@@ -73,13 +69,20 @@ def check_support(support: Support, departments: set[str]) -> None:
         if reached <= set(shares):
             group = ", ".join(sorted(reached))
             raise ModelError("cost_model.support.shares", f"{group} send only to themselves", "one must serve others")
-    if support.method == "reciprocal":
-        return
+    if support.method != "reciprocal":
+        list(_one_after_another(support, shares, departments))
+
+
+def _one_after_another(
+    support: Support, shares: Shares, departments: set[str]
+) -> Iterator[tuple[str, dict[str, float]]]:
+    """Yield the departments in the order in which they are emptied, each with its shares over those still open."""
     closed = set(departments) if support.method == "direct" else set()
     for name in support.order if support.method == "step" else shares:
         if name in shares:
             closed.add(name)
-            _rescaled(name, {to: share for to, share in shares[name].items() if to not in closed}, support.method)
+            open_to = {to: share for to, share in shares[name].items() if to not in closed}
+            yield name, _rescaled(name, open_to, support.method)
 
 
 def _without_self(name: str, row: Mapping[str, float]) -> dict[str, float]:

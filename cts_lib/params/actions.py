@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -85,6 +86,11 @@ def read_actions(path: Path) -> tuple[list[Action], list[ParamsError]]:
     return checked(listed, path)
 
 
+def action_of(values: Mapping[str, Any]) -> Action:
+    """Return the action of values of which some may be left open; a pydantic ValidationError where it is not sound."""
+    return Action.model_validate({key: value for key, value in values.items() if value is not None})
+
+
 def checked(listed: Any, path: Path) -> tuple[list[Action], list[ParamsError]]:
     """Return the sound actions of what a file holds, and all that is wrong."""
     if listed is None:
@@ -100,7 +106,7 @@ def checked(listed: Any, path: Path) -> tuple[list[Action], list[ParamsError]]:
             continue
         where = f"{path}, {item['id']}" if item.get("id") else f"{path}, item {number}"
         try:
-            action = Action.model_validate({key: value for key, value in item.items() if value is not None})
+            action = action_of(item)
         except ValidationError as error:
             wrong += [_problem(where, detail) for detail in error.errors()]
             continue

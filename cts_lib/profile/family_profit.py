@@ -42,8 +42,7 @@ def family_profit(families: pd.DataFrame, others: pd.Series) -> pd.DataFrame:
     table["cost"] += _spread(table, others)
     bare = others[~others.index.isin(pd.MultiIndex.from_frame(table[CUSTOMER]))]
     without = bare[bare != 0].rename("cost").reset_index().assign(family=NONE)
-    table = pd.concat([table, without], ignore_index=True).fillna(dict.fromkeys(_SUMS, 0.0))
-    return _with_profit(table.sort_values([*CUSTOMER, "family"], ignore_index=True), ["family"])
+    return _with_profit(table, without, ["family"])
 
 
 def product_profit(work: pd.DataFrame | None, by_family: pd.DataFrame) -> pd.DataFrame:
@@ -62,8 +61,7 @@ def product_profit(work: pd.DataFrame | None, by_family: pd.DataFrame) -> pd.Dat
     whole = by_family.set_index(keys)["cost_to_serve"]
     table["cost"] += _spread(table, whole.sub(own, fill_value=0.0), keys)
     bare = whole[~whole.index.isin(own.index)].rename("cost").reset_index().assign(product_id=NONE)
-    table = pd.concat([table, bare], ignore_index=True).fillna(dict.fromkeys(_SUMS, 0.0))
-    return _with_profit(table.sort_values([*keys, "product_id"], ignore_index=True), ["family", "product_id"])
+    return _with_profit(table, bare, ["family", "product_id"])
 
 
 def _spread(table: pd.DataFrame, cost: pd.Series, keys: list[str] = CUSTOMER) -> pd.Series:
@@ -77,7 +75,10 @@ def _spread(table: pd.DataFrame, cost: pd.Series, keys: list[str] = CUSTOMER) ->
     return spread
 
 
-def _with_profit(table: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+def _with_profit(sold: pd.DataFrame, without: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """Return the rows in order with their profit; ``without`` has the cost of who bought nothing."""
+    table = pd.concat([sold, without], ignore_index=True).fillna(dict.fromkeys(_SUMS, 0.0))
+    table = table.sort_values([*CUSTOMER, *keys], ignore_index=True)
     table["gross_margin"] = table["net_sales"] - table["cogs"]
     table["cost_to_serve"] = table["cost"]
     table["profit"] = table["gross_margin"] - table["cost_to_serve"]

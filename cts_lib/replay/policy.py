@@ -13,11 +13,32 @@ import pandas as pd
 
 from cts_lib.names import CELL, CUSTOMER
 from cts_lib.params import Strategy
-from cts_lib.replay.options import Option, PlacedLever, in_their_order, placed_levers
+from cts_lib.replay.options import Option, PlacedLever, in_their_order, placed_levers, read_option
 from cts_lib.replay.whom import Choice, GoingAlong
 
 Cells = Mapping[tuple[str, str], Option]
 """The option of each segment and channel; one that is missing stays as today."""
+
+
+def cells_of(table: pd.DataFrame, column: str = "chosen_option") -> Cells:
+    """Return the option that a table has of each cell."""
+    cells = table[CELL].itertuples(index=False, name=None)
+    return {cell: read_option(name) for cell, name in zip(cells, table[column], strict=True)}
+
+
+def cells_with(cells: Cells, choice: Choice) -> list[tuple[str, str]]:
+    """Return the cells whose option has a setting of a lever."""
+    return [cell for cell, option in cells.items() if choice in option.settings.items()]
+
+
+def plan_without(cells: Cells, choice: Choice) -> Cells:
+    """Return a plan without a setting of a lever."""
+    return {
+        cell: Option({name: setting for name, setting in option.settings.items() if (name, setting) != choice})
+        for cell, option in cells.items()
+    }
+
+
 AS_TODAY = 0
 """The code of those on whom no lever is at work."""
 _EVENTS = ["scenario", *CUSTOMER, "event"]

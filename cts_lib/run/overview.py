@@ -8,7 +8,7 @@ from datetime import date
 
 import pandas as pd
 
-from cts_lib.costing.rates import accepted_ledger, given_costs
+from cts_lib.costing.rates import accepted_ledger, booked_by_resource, given_costs, without_cost
 from cts_lib.engine import Engine, fetch_row
 from cts_lib.intake import Intake, Source
 from cts_lib.measures import MEASURES
@@ -80,7 +80,7 @@ class Overview:
 
 def overview(engine: Engine, source: Source, unit: UnitParams, intake: Intake, period: Period) -> Overview:
     """Look at a unit's rows of a period, which the engine holds."""
-    ledger = accepted_ledger(engine).groupby("resource")["amount"].sum()
+    ledger = booked_by_resource(accepted_ledger(engine))
     model, given = unit.params.cost_model, given_costs(unit, period)
     booked = ledger.drop(labels=list(given), errors="ignore")
     return Overview(
@@ -91,7 +91,7 @@ def overview(engine: Engine, source: Source, unit: UnitParams, intake: Intake, p
         _gaps(intake),
         float(booked.reindex(list(model.resources)).sum()) + sum(given.values()),
         {str(name): float(money) for name, money in booked.items() if name not in model.resources},
-        [name for name in model.resources if name not in given and name not in booked.index],
+        without_cost(model, given, booked),
         [note.english for note in intake.notes if note.doubt],
     )
 

@@ -7,11 +7,10 @@ from collections.abc import Mapping
 import pandas as pd
 
 from cts_lib.costing.costed import Costed
-from cts_lib.names import CELL
 from cts_lib.params.period import Period
-from cts_lib.replay.options import CURRENT, PROPOSED, read_option
+from cts_lib.replay.options import CURRENT, PROPOSED
 from cts_lib.replay.outcome import actual_transactions, replay
-from cts_lib.replay.policy import policy_of
+from cts_lib.replay.policy import cells_of, policy_of
 from cts_lib.replay.pricing import pricing
 from cts_lib.replay.whom import GoingAlong
 from cts_lib.run.unit import UnitRun
@@ -26,16 +25,12 @@ def planned_customers(unit_run: UnitRun, period: Period, done: Mapping[str, Stag
     params, costed = unit_run.unit.params, Costed.of(done["profile"])
     going = GoingAlong.read(done["strategy"].state["going_along"], done["segment"].tables["segments"], params.strategy)
     chosen = done["strategy"].tables["strategy"]
-    cells = {
-        cell: read_option(name)
-        for cell, name in zip(chosen[CELL].itertuples(index=False, name=None), chosen["chosen_option"], strict=True)
-    }
     today = costed.tables["customer_profit"]
     if (chosen["chosen_option"] == CURRENT).all():
         return today[["customer_id", "name", "net_sales", "gross_margin", "cost_to_serve", "profit"]]
     accepted = unit_run.accepted(period)
     priced = pricing(params.cost_model, accepted.extras, params.strategy, costed.rates, params.governance.on_time)
-    policy = policy_of({PROPOSED: cells}, going, params.strategy)
+    policy = policy_of({PROPOSED: cells_of(chosen)}, going, params.strategy)
     outcome = replay(accepted.engine, priced, costed, params.strategy, policy, actual_transactions(accepted.engine))
     sums = outcome.customer_sums.groupby("customer_id")[["net_sales", "cogs"]].sum()
     cost = outcome.costs.groupby("customer_id", observed=True)["cost"].sum()

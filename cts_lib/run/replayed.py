@@ -22,12 +22,11 @@ from cts_lib.costing.costed import Costed
 from cts_lib.engine import Engine, quote, quoted
 from cts_lib.errors import ParamsError
 from cts_lib.model.drivers import Transactions
-from cts_lib.names import CELL
 from cts_lib.params import CostModel, UnitParams
 from cts_lib.params.period import Period
-from cts_lib.replay.options import CURRENT, Option, read_option, read_plan
+from cts_lib.replay.options import CURRENT, Option, read_plan
 from cts_lib.replay.outcome import actual_transactions
-from cts_lib.replay.policy import Cells, everywhere, policy_of
+from cts_lib.replay.policy import Cells, cells_of, everywhere, policy_of
 from cts_lib.replay.pricing import with_levers
 from cts_lib.replay.rewrite import rewrite
 from cts_lib.replay.stock import leave_stock
@@ -122,9 +121,7 @@ def _cells(plan: str, option: Option | None, strategy: StageResult, going: Going
         return everywhere(option, going)
     if plan == CURRENT:
         return {}
-    chosen = strategy.tables["strategy"]
-    cells = chosen[CELL].itertuples(index=False, name=None)
-    return {cell: read_option(name) for cell, name in zip(cells, chosen["chosen_option"], strict=True)}
+    return cells_of(strategy.tables["strategy"])
 
 
 def _write_tables(

@@ -18,8 +18,8 @@ from cts_lib.names import ALL, CELL, NONE
 from cts_lib.params import UnitParams
 from cts_lib.params.duties import due_of, owner_of
 from cts_lib.params.period import Period
-from cts_lib.replay.options import Option, PlacedLever
-from cts_lib.replay.policy import Cells
+from cts_lib.replay.options import PlacedLever
+from cts_lib.replay.policy import Cells, cells_with, plan_without
 from cts_lib.replay.whom import Choice
 from cts_lib.strategy.cells import RATIOS, Books
 from cts_lib.strategy.certainty import certainty
@@ -83,7 +83,7 @@ def decisions(
     if not taken:
         return _table([])
     fixed, capacities = limits.fixed, [each for each in limits.capacities if not each.is_node]
-    without = {str(at): _without(chosen, choice) for at, choice in enumerate(taken)}
+    without = {str(at): plan_without(chosen, choice) for at, choice in enumerate(taken)}
     plan = Levels.of(together)
     replays = dict(list(replayed(without).groupby("plan")))
     lesser = [Levels.of(replays[name]) for name in without]
@@ -98,7 +98,7 @@ def decisions(
         reached = _reached(chosen, choice, books)
         outlay = _outlay(by_name[choice[0]], int(reached.sum()))
         yearly = (cash + outlay * books.years) / share  # cash is less the period's share of the outlay already
-        cells = [cell for cell, option in chosen.items() if option.settings.get(choice[0]) == choice[1]]
+        cells = cells_with(chosen, choice)
         rows.append(
             {
                 "lever": choice[0],
@@ -152,9 +152,7 @@ def with_duties(table: pd.DataFrame, chosen: Cells, doubt: Doubt, unit: UnitPara
     for row in table.to_dict("records"):
         lever = unit.params.strategy.levers[row["lever"]]
         resource = None if row["resource"] == NONE else str(row["resource"])
-        cells = frozenset(
-            cell for cell, option in chosen.items() if option.settings.get(row["lever"]) == row["setting"]
-        )
+        cells = frozenset(cells_with(chosen, (row["lever"], row["setting"])))
         rows.append(
             {
                 "owner": owner_of(unit.params, row["segment"], row["channel"], lever=lever, resource=resource),
@@ -178,18 +176,10 @@ def _only(names: set[str]) -> str:
     return names.pop() if len(names) == 1 else ALL
 
 
-def _without(chosen: Cells, choice: Choice) -> Cells:
-    """Return the plan without a setting of a lever."""
-    return {
-        cell: Option({name: setting for name, setting in option.settings.items() if (name, setting) != choice})
-        for cell, option in chosen.items()
-    }
-
-
 def _reached(chosen: Cells, choice: Choice, books: Books) -> np.ndarray:
     """Return the rows of the cells that go along with a setting under the plan."""
-    cells = books.going.cells[CELL].itertuples(index=False, name=None)
-    inside = [cell in chosen and chosen[cell].settings.get(choice[0]) == choice[1] for cell in cells]
+    having = set(cells_with(chosen, choice))
+    inside = [cell in having for cell in books.going.cells[CELL].itertuples(index=False, name=None)]
     rows: np.ndarray = books.going.those[choice] & np.array(inside, dtype=bool)
     return rows
 

@@ -22,7 +22,7 @@ from cts_lib.params import CostModel, Strategy, UnitParams
 from cts_lib.params.period import Period
 from cts_lib.replay.options import AS_TODAY, CURRENT, PROPOSED, TODAY, placed_levers, read_option
 from cts_lib.replay.outcome import reached_by
-from cts_lib.replay.policy import Cells
+from cts_lib.replay.policy import Cells, cells_of
 from cts_lib.replay.pricing import pricing
 from cts_lib.replay.stock import leave_stock
 from cts_lib.replay.whom import GoingAlong, share_of, who_goes_along
@@ -101,10 +101,7 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
         check_floors(unit, table)
         raise why_none(table, limits, asked)
     picked = table[plan.chosen]
-    chosen = {
-        cell: read_option(name)
-        for cell, name in zip(picked[CELL].itertuples(index=False, name=None), picked["option"], strict=True)
-    }
+    chosen = cells_of(picked, "option")
     together = at_work({PROPOSED: chosen})
     by_cell = _strategy_table(current, picked, together)
     suited = archetypes(engine, going.cells, by_cell, period, params.archetypes)

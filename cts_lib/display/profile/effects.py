@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cts_lib.display.pieces import Shown, empty, piece
+from cts_lib.display.pieces import Shown, empty, piece, shorten
 from cts_lib.display.reader import Reader
 from cts_lib.names import ALL
 
@@ -70,8 +70,7 @@ def step(row: dict[Any, Any], reader: Reader, room: int | None = None) -> str:
 
 
 def _cut(name: str, room: int | None, rest: str) -> str:
-    left = len(name) if room is None else max(room - len(rest) - 2, 8)
-    return name if len(name) <= left else name[: left - 1].rstrip() + "…"
+    return name if room is None else shorten(name, max(room - len(rest) - 2, 8))
 
 
 def change(x: float, reader: Reader) -> str:
