@@ -15,7 +15,7 @@ from cts_lib.params.source import Source
 from cts_lib.start.alike import put_together
 from cts_lib.start.coded import with_codes
 from cts_lib.start.completed import complete, read_zeros
-from cts_lib.start.cost_model import COST_SHARE, EURO, UTILISATION, active, assumed_margin, defaults_text, unit_text
+from cts_lib.start.cost_model import COST_SHARE, UTILISATION, active, assumed_margin
 from cts_lib.start.currency import currency_of
 from cts_lib.start.database import Database, tables_of
 from cts_lib.start.guess import guess
@@ -26,6 +26,7 @@ from cts_lib.start.mappings import write_mappings
 from cts_lib.start.masters import with_customers, with_products
 from cts_lib.start.months import by_month
 from cts_lib.start.once import parted
+from cts_lib.start.params import EURO, defaults_text, unit_text
 from cts_lib.start.plan import Plan
 from cts_lib.start.record import Record
 from cts_lib.start.sold import sold_alone
