@@ -10,7 +10,7 @@ from typing import Any
 import lever_cases as cases
 import levers_by_hand
 import pandas as pd
-from small_workbook import LEDGER, QUARTER, line, make_workbook, open_run
+from small_workbook import LEDGER, QUARTER, make_workbook, numbered, open_run
 
 from cts_lib.engine import fetch_frame
 from cts_lib.params import Strategy
@@ -56,7 +56,7 @@ def taken_in(folder: Path) -> Iterator[Taken]:
     """Take in all lines and events of the cases of levers."""
     params = make_workbook(
         folder,
-        [line(**each | {"line_no": str(at)}) for at, each in enumerate(cases.LINES)],
+        numbered(cases.LINES),
         customers=cases.CUSTOMERS,
         **cases.beside_lines(),
         ledger=LEDGER,

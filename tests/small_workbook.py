@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pytest
 import yaml
 
+from cts_lib import cli
 from cts_lib.costing.costed import Costed
 from cts_lib.params import load
 from cts_lib.params.period import Period
@@ -38,6 +40,11 @@ def line(order_id: str = "o1", line_no: str = "1", customer_id: str = "c1", **mo
     given = {"business_unit": UNIT, "order_id": order_id, "line_no": line_no, "customer_id": customer_id}
     usual = {"product_id": "p1", "order_date": "2026-02-02", "quantity": "10", "net_sales": "100", "cogs": "60"}
     return given | usual | more
+
+
+def numbered(rows: Iterable[Row]) -> list[Row]:
+    """Order lines of these columns, each with a number of its own."""
+    return [line(**each | {"line_no": str(at)}) for at, each in enumerate(rows)]
 
 
 def event(name: str, customer_id: str = "c1", **more: Any) -> Row:
@@ -85,6 +92,14 @@ def make_workbook(
     (folder / "params" / "defaults.yml").write_text(yaml.safe_dump(params, sort_keys=False), encoding="utf-8")
     (units / f"{UNIT}.yml").write_text(yaml.safe_dump(unit or {}), encoding="utf-8")
     return folder / "params"
+
+
+def cts(monkeypatch: pytest.MonkeyPatch, *arguments: str | Path) -> int:
+    """Run the command line in this process and return its exit status."""
+    monkeypatch.setattr("sys.argv", ["cts", *map(str, arguments)])
+    with pytest.raises(SystemExit) as left:
+        cli.main()
+    return int(left.value.code or 0)
 
 
 def open_run(params: Path, overrides: Sequence[str] = (), unit: str = UNIT) -> UnitRun:

@@ -8,21 +8,13 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from small_workbook import CUSTOMERS, LEDGER, booked, line, make_workbook
+from small_workbook import CUSTOMERS, LEDGER, booked, cts, line, make_workbook
 
-from cts_lib import cli, store
+from cts_lib import store
 from cts_lib.display import Reader
 from cts_lib.history import open_history
 
 LINES = [line(), line("o2", order_date="2026-05-05")]
-
-
-def cts(monkeypatch: pytest.MonkeyPatch, *arguments: str | Path) -> int:
-    """Run the command line in this process and return its exit status."""
-    monkeypatch.setattr("sys.argv", ["cts", *map(str, arguments)])
-    with pytest.raises(SystemExit) as left:
-        cli.main()
-    return int(left.value.code or 0)
 
 
 @pytest.fixture

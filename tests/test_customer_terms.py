@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from small_workbook import QUARTER, booked, compute, event, line, make_workbook, open_run, row, write_option
+from small_workbook import QUARTER, booked, compute, event, line, make_workbook, numbered, open_run, row, write_option
 from test_replay import MODEL
 
 from cts_lib.names import CUSTOMER
@@ -216,7 +216,7 @@ BOOK = {
     "ledger": [booked("desk", 900), booked("dock", 4000), booked("trucks", 500), booked("freight", 120)],
     "profile": {"assumed_gross_margin": 0.3},
 }
-LINES = [line(**each | {"line_no": str(at)}) for at, each in enumerate(cases.LINES)]
+LINES = numbered(cases.LINES)
 SETTINGS: dict[str, Any] = {
     "fee_per_order": lambda needed: ("terms", {"fee_per_order": float(needed)}),
     "fee_per_drop": lambda needed: ("terms", {"fee_per_drop": float(needed)}),

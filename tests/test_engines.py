@@ -16,7 +16,7 @@ from any_equation import Asked, asked, assert_same_cube, hold, write_workbook
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from servers import postgres_server
-from small_workbook import QUARTER, booked, compute, event, line, make_workbook, open_run
+from small_workbook import QUARTER, booked, compute, event, line, make_workbook, numbered, open_run
 
 from cts_lib.cube.cube import build_cube
 from cts_lib.cube.plain import plain_cube
@@ -328,7 +328,7 @@ def test_levers_of_every_kind_rewrite_lines_alike(
 ) -> None:
     params = make_workbook(
         tmp_path,
-        [line(**each | {"line_no": str(at)}) for at, each in enumerate(cases.LINES[:60])],
+        numbered(cases.LINES[:60]),
         customers=[each | {"payment_terms_days": 30} for each in cases.CUSTOMERS],
         **cases.beside_lines(),
         ledger=[booked("desk", 1000)],

@@ -18,8 +18,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 from servers import postgres_server
+from small_workbook import cts
 
-from cts_lib import cli
 from cts_lib.engine import fetch_rows, open_engine
 from cts_lib.errors import SourceError
 from cts_lib.intake.source import attach
@@ -107,13 +107,6 @@ def table(
         sums = mark.format(number(sum(row["money"] for row in rows), decimal, thousands))
         lines.append(delimiter.join([cell(total), "", "", "", "", "", cell(sums), ""]))
     return end.join(lines) + end
-
-
-def cts(monkeypatch: pytest.MonkeyPatch, *arguments: str | Path) -> int:
-    monkeypatch.setattr("sys.argv", ["cts", *map(str, arguments)])
-    with pytest.raises(SystemExit) as left:
-        cli.main()
-    return int(left.value.code or 0)
 
 
 def compute(monkeypatch: pytest.MonkeyPatch, book: Path, *more: str) -> Path:

@@ -7,7 +7,7 @@ from typing import Any
 
 import lever_cases as cases
 import pytest
-from small_workbook import QUARTER, booked, compute, line, make_workbook, open_run
+from small_workbook import QUARTER, booked, compute, make_workbook, numbered, open_run
 from test_strategy import STAGES
 
 from cts_lib.errors import CtsError
@@ -20,7 +20,7 @@ LANES: dict[str, Any] = {"lanes": cases.LANES, "nodes": cases.NODES}
 def told(folder: Path, levers: dict[str, Any], **more: Any) -> str:
     """Return what is said of levers that cannot be."""
     tables, strategy = ({key: more.pop(key) for key in ("lanes", "nodes") if key in more}, more)
-    lines = [line(**each | {"line_no": str(at)}) for at, each in enumerate(cases.LINES)]
+    lines = numbered(cases.LINES)
     ledger = [booked("desk", 900)]
     given = {"strategy": {"levers": levers, "max_service_loss": 1, **strategy}}
     params = make_workbook(
@@ -72,7 +72,7 @@ def test_a_check_names_all_levers_and_steps_that_a_run_would_refuse(tmp_path: Pa
         "stock": {"settings": {"x": {"service_level": 0.9}}},
     }
     steps = {"dexk": {"minutes": 10}}
-    lines = [line(**each | {"line_no": str(at)}) for at, each in enumerate(cases.LINES)]
+    lines = numbered(cases.LINES)
     more = {"ledger": [booked("desk", 900)], "customers": cases.CUSTOMERS, "products": cases.PRODUCTS, **LANES}
     params = make_workbook(tmp_path, lines, **more, strategy={"levers": levers, "capacity_steps": steps})
     unit_run = open_run(params)
@@ -101,7 +101,7 @@ def test_a_check_names_all_levers_and_steps_that_a_run_would_refuse(tmp_path: Pa
 def test_a_setting_that_nobody_goes_along_with_is_told_and_gives_no_option(
     tmp_path: Path, levers: dict[str, Any], lanes: dict[str, Any], said: str
 ) -> None:
-    lines = [line(**each | {"line_no": str(at)}) for at, each in enumerate(cases.LINES)]
+    lines = numbered(cases.LINES)
     params = make_workbook(
         tmp_path,
         lines,
@@ -127,7 +127,7 @@ def test_the_ends_of_an_assumption_stand_around_it(tmp_path: Path) -> None:
 
 
 def test_a_lever_may_be_called_as_a_column_of_the_options(tmp_path: Path) -> None:
-    lines = [line(**each | {"line_no": str(at)}) for at, each in enumerate(cases.LINES)]
+    lines = numbered(cases.LINES)
     levers = {
         "visibility": {"settings": {"on": {"cost_per_order": 0.1}}},
         "cash": {"kind": "rush", "settings": {"x": {"drop": True}}},

@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from small_workbook import QUARTER, booked, compute, line, make_workbook, open_run
+from small_workbook import QUARTER, booked, compute, make_workbook, numbered, open_run
 
 from cts_lib.costing.avoidable import going_shares
 from cts_lib.costing.costed import Costed
@@ -125,7 +125,7 @@ def open_workbook(folder: Path, model: dict[str, Any], levers: dict[str, Any]) -
     """Open a unit of the cases of levers."""
     params = make_workbook(
         folder,
-        [line(**each | {"line_no": str(at)}) for at, each in enumerate(cases.LINES)],
+        numbered(cases.LINES),
         model,
         customers=[each | {"payment_terms_days": 30} for each in cases.CUSTOMERS],
         **cases.beside_lines(),

@@ -18,6 +18,7 @@ from cts_lib.params import UnitParams, load
 from cts_lib.params.period import Period
 from cts_lib.run import NEEDS, READS, STAGES, UnitRun
 from cts_lib.sample import write_sample
+from cts_lib.stage import StageResult
 
 QUARTER, FEW = "2026-Q3", ("evaluation.replications=10", "evaluation.precision=1")
 
@@ -97,29 +98,34 @@ def test_changed_data_cost_the_period_anew(tmp_path: Path) -> None:
     assert matrix["net_sales"].max() == 500
 
 
-def test_the_state_of_a_costed_period_survives_storing(sample: Path, tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def profiled(sample: Path) -> StageResult:
     unit_run = UnitRun(load(sample / "params", [], FEW)[0])
-    result = unit_run.compute(Period.parse(QUARTER), ["profile"]).stages["profile"]
-    unit_run.close()
-    store.write_stage(tmp_path, "profile", result, tables=True)
-    store.write_manifest(tmp_path, {"fingerprints": {"profile": "same"}})
-    store.seal(tmp_path)
+    try:
+        return unit_run.compute(Period.parse(QUARTER), ["profile"]).stages["profile"]
+    finally:
+        unit_run.close()
+
+
+def keep(result: StageResult, folder: Path) -> None:
+    store.write_stage(folder, "profile", result, tables=True)
+    store.write_manifest(folder, {"fingerprints": {"profile": "same"}})
+    store.seal(folder)
+
+
+def test_the_state_of_a_costed_period_survives_storing(profiled: StageResult, tmp_path: Path) -> None:
+    keep(profiled, tmp_path)
     read = store.read_stage(tmp_path, "profile", "same")
     assert read is not None
-    assert read.notes == result.notes
-    for name, table in (result.tables | result.state).items():
+    assert read.notes == profiled.notes
+    for name, table in (profiled.tables | profiled.state).items():
         pd.testing.assert_frame_equal((read.tables | read.state)[name], table, obj=name)
-    assert Costed.of(read).unbooked == Costed.of(result).unbooked
+    assert Costed.of(read).unbooked == Costed.of(profiled).unbooked
 
 
 @pytest.mark.parametrize("harm", ["missing", "torn", "foreign"])
-def test_a_stored_stage_that_cannot_be_read_is_no_stage(harm: str, sample: Path, tmp_path: Path) -> None:
-    unit_run = UnitRun(load(sample / "params", [], FEW)[0])
-    result = unit_run.compute(Period.parse(QUARTER), ["profile"]).stages["profile"]
-    unit_run.close()
-    store.write_stage(tmp_path, "profile", result, tables=True)
-    store.write_manifest(tmp_path, {"fingerprints": {"profile": "same"}})
-    store.seal(tmp_path)
+def test_a_stored_stage_that_cannot_be_read_is_no_stage(harm: str, profiled: StageResult, tmp_path: Path) -> None:
+    keep(profiled, tmp_path)
     assert store.read_stage(tmp_path, "profile", "other") is None
     path = tmp_path / "state" / "profile" / "notes.json"
     if harm == "missing":

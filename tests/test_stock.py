@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from pydantic import ValidationError
-from small_workbook import LEDGER, MINUTES, QUARTER, compute, line, make_workbook, open_run
+from small_workbook import LEDGER, MINUTES, QUARTER, compute, line, make_workbook, numbered, open_run
 
 from cts_lib.engine import Engine, fetch_frame
 from cts_lib.errors import CtsError
@@ -35,7 +35,7 @@ LEVERS: dict[str, Any] = {
 RULES = cases.REPLENISHMENT
 BOOK: dict[str, Any] = {"customers": cases.CUSTOMERS, "products": cases.PRODUCTS, "ledger": LEDGER}
 BOOK["inventory"] = [each | {"on_hand": 20} for each in cases.INVENTORY]
-LINES = [line(**each | {"line_no": str(at)}) for at, each in enumerate(cases.LINES[:150])]
+LINES = numbered(cases.LINES[:150])
 
 
 @pytest.fixture(scope="module")
