@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from small_workbook import QUARTER, UNIT, booked, compute, line, make_workbook
 
-from cts_lib.params.sections import Archetypes
+from cts_lib.params.strategy import Archetypes
 from cts_lib.strategy.archetypes import named
 
 STAGES = ("profile", "segment", "strategy")

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from cts_lib.display import Reader
 from cts_lib.names import ALL, CELL
 from cts_lib.params import Strategy
-from cts_lib.params.sections import Steps
+from cts_lib.params.strategy import Steps
 from cts_lib.replay.options import CURRENT, TODAY, Option, combined, neighbours, read_option
 from cts_lib.replay.policy import Cells
 from cts_lib.replay.whom import GoingAlong

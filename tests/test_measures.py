@@ -9,7 +9,7 @@ import pytest
 
 from cts_lib import measures
 from cts_lib.evaluate.indicators import KPIS as SIMULATED
-from cts_lib.params.sections import Kpi
+from cts_lib.params.governance import Kpi
 from cts_lib.tables.inputs import INPUTS
 
 COLUMNS = {f"{contract.name}.{column.name}" for contract in INPUTS for column in contract.columns}

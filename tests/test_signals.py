@@ -11,8 +11,8 @@ import pytest
 from cts_lib.govern.signals import FALSE_SHARE, judged
 from cts_lib.govern.targets import held_against_targets
 from cts_lib.names import ALL
+from cts_lib.params.governance import Governance
 from cts_lib.params.period import Period
-from cts_lib.params.sections import Governance
 
 NOW = Period.parse("2026-Q3")
 

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from cts_lib.names import NONE
-from cts_lib.params.sections import Steps
+from cts_lib.params.strategy import Steps
 from cts_lib.strategy.choice import Capacity, Limits
 from cts_lib.strategy.sensitivity import Doubt
 from cts_lib.strategy.stand import COUNTED, End, PricedResource, Stand

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cts_lib.params.sections import Steps
+from cts_lib.params.strategy import Steps
 from cts_lib.strategy.choice import Capacity
 from cts_lib.strategy.step_shares import MOST, step_shares
 

@@ -11,8 +11,8 @@ from small_workbook import LEDGER, UNIT, booked, line, make_workbook, row
 
 from cts_lib.govern.targets import held_against_targets
 from cts_lib.params import load
+from cts_lib.params.governance import Governance
 from cts_lib.params.period import Period
-from cts_lib.params.sections import Governance
 from cts_lib.run import Results, UnitRun
 
 KPIS = pd.DataFrame({"segment": "(all)", "channel": ["(all)", "retail"], "kpi": "on_time", "value": [0.88, 0.7]})

@@ -16,7 +16,7 @@ from cts_lib.evaluate.compare import ENDS, Horizon, half_width, verdicts
 from cts_lib.evaluate.stocks import Stocks
 from cts_lib.names import ALL
 from cts_lib.notes import Note
-from cts_lib.params.sections import Values
+from cts_lib.params.strategy import Values
 from cts_lib.replay.streams import STREAM
 from cts_lib.simulate.chain import Floats, Whole
 from cts_lib.simulate.days import Passed, Setup

@@ -29,8 +29,8 @@ from scipy.stats import t as student
 from cts_lib.govern.indicators import is_share_of_counted
 from cts_lib.measures import ends, of
 from cts_lib.names import ALL, CELL, NONE
+from cts_lib.params.governance import Governance
 from cts_lib.params.period import Period
-from cts_lib.params.sections import Governance
 
 FALSE_SHARE = 0.1
 """Share of the signals that are expected to be chance, at most."""

@@ -9,7 +9,7 @@ import pandas as pd
 from cts_lib.measures import of
 from cts_lib.names import ALL, CELL, NONE
 from cts_lib.notes import Note, names_in_words
-from cts_lib.params.sections import Governance, Target
+from cts_lib.params.governance import Governance, Target
 
 _COLUMNS = [*CELL, "kpi", "target", "tolerance", "side"]
 _DIGITS = 9

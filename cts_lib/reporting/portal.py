@@ -13,7 +13,7 @@ from cts_lib.display import Reader
 from cts_lib.display.profile.answer import assumed_goods
 from cts_lib.measures import kind_of
 from cts_lib.names import CELL, totals
-from cts_lib.params.sections import Portal
+from cts_lib.params.governance import Portal
 from cts_lib.reporting.page import Page, shared_words, templates
 from cts_lib.reporting.tiles import is_booked, operating
 from cts_lib.reporting.trend import trend

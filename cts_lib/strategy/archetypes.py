@@ -16,7 +16,7 @@ from cts_lib.customers.demand import buckets, build_demand, variation
 from cts_lib.engine import Engine, fetch_frame
 from cts_lib.names import CELL, CUSTOMER
 from cts_lib.params.period import Period
-from cts_lib.params.sections import Archetypes
+from cts_lib.params.strategy import Archetypes
 
 EFFICIENT, RESPONSIVE, RISK_HEDGING, AGILE = "efficient", "responsive", "risk-hedging", "agile"
 _DIGITS = 9

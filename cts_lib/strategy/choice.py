@@ -12,7 +12,7 @@ import pandas as pd
 
 from cts_lib.customers.nodes import SHIPS
 from cts_lib.names import ALL, CELL
-from cts_lib.params.sections import Steps
+from cts_lib.params.strategy import Steps
 from cts_lib.replay.money import together
 from cts_lib.replay.options import CURRENT
 from cts_lib.strategy.programme import Programme

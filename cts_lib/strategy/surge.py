@@ -16,7 +16,7 @@ from cts_lib.engine import Engine, fetch_frame
 from cts_lib.levers.stock import TO_ORDER, Stock
 from cts_lib.levers.visibility import Visibility
 from cts_lib.names import CELL, CUSTOMER
-from cts_lib.params.sections import Surge
+from cts_lib.params.strategy import Surge
 from cts_lib.replay.options import Option, PlacedLever
 from cts_lib.replay.streams import STREAM, spread, todays_streams
 from cts_lib.replay.whom import GoingAlong
