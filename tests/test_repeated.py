@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from small_workbook import QUARTER, booked, line, make_workbook, open_run
 from test_replay import MODEL
 
+from cts_lib.evaluate.chain_record import ChainRecord
 from cts_lib.evaluate.prepare import Prepared, prepare
 from cts_lib.evaluate.repeated import repeatable
-from cts_lib.evaluate.told import Told
 from cts_lib.model.compiled import compile_model
 from cts_lib.names import CELL
 from cts_lib.params import CostModel
@@ -89,14 +89,14 @@ def both_ways(made: Prepared, plans: dict[str, dict[tuple[str, str], Option]], s
     more = Surge(1.5, range(20, 50), np.ones(len(simulator.demand.streams.streams), bool)) if surge else None
     found = []
     for anew in (False, True):
-        told = simulator.chain.told("base") if simulator.chain else Told("base")
+        record = simulator.chain.record("base") if simulator.chain else ChainRecord("base")
         with pytest.MonkeyPatch.context() as patch:
             if anew:
                 patch.setattr("cts_lib.evaluate.plays.repeatable", lambda activities, with_chain: False)
             plays = simulator.plays(plans, going)
-            sums = simulator.runs(plays, range(2), surge=more, gone=gone, told=told)
+            sums = simulator.runs(plays, range(2), surge=more, gone=gone, record=record)
             plays.forget()
-        found.append((sums.set_index(KEYS).sort_index().sort_index(axis=1), told.day_table(), told.stock_table()))
+        found.append((sums.set_index(KEYS).sort_index().sort_index(axis=1), record.day_table(), record.stock_table()))
     for counted, rewritten in zip(*found, strict=True):
         pd.testing.assert_frame_equal(counted, rewritten, rtol=1e-9, atol=1e-9, check_like=True)
 

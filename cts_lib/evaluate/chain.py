@@ -17,8 +17,8 @@ from cts_lib.costing.costed import Costed
 from cts_lib.engine import Engine
 from cts_lib.evaluate.arrived import COLUMNS, Coming, Periods, busy, coming, number
 from cts_lib.evaluate.capacities import nodes_of, resources_of
+from cts_lib.evaluate.chain_record import ChainRecord
 from cts_lib.evaluate.stocks import Stocks, columns_of_plans, plan_of
-from cts_lib.evaluate.told import Told
 from cts_lib.model.compiled import CompiledActivity, columns_read
 from cts_lib.model.drivers import Transactions
 from cts_lib.params import UnitParams
@@ -146,11 +146,11 @@ class UnitChain:
         """The warehouses with a limit."""
         return [name for at, name in enumerate(self.nodes.names) if np.isfinite(self.nodes.picks[:, at]).any()]
 
-    def told(self, scenario: str) -> Told:
+    def record(self, scenario: str) -> ChainRecord:
         """Return what collects what the chain tells under a scenario."""
         resources = self.unit.params.cost_model.resources
         prices = {name: float(resources[name].overload_cost or 0.0) for name in self.resources.names}
-        return Told(scenario, self.stocks.streams, prices, self.unit.params.governance.on_time)
+        return ChainRecord(scenario, self.stocks.streams, prices, self.unit.params.governance.on_time)
 
     def setup(self) -> Setup:
         """Return the chain as it is today."""

@@ -11,11 +11,11 @@ from dataclasses import replace
 
 import pandas as pd
 
+from cts_lib.evaluate.chain_record import BEHIND
 from cts_lib.evaluate.compare import Horizon, compare
 from cts_lib.evaluate.indicators import kpis_of
 from cts_lib.evaluate.runs import Simulator
 from cts_lib.evaluate.scenarios import going_under, happening
-from cts_lib.evaluate.told import BEHIND
 from cts_lib.names import BASE, CELL, totals
 from cts_lib.params.sections import Scenario
 from cts_lib.replay.options import CURRENT, PROPOSED

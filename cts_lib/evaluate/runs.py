@@ -21,10 +21,10 @@ from cts_lib.evaluate.arrived import LINES, Periods, together
 from cts_lib.evaluate.calls import failing
 from cts_lib.evaluate.cells import costs_of, in_cells, sums_of
 from cts_lib.evaluate.chain import Down
+from cts_lib.evaluate.chain_record import ChainRecord
 from cts_lib.evaluate.indicators import RUN
 from cts_lib.evaluate.plays import Ground, Group, Plays
 from cts_lib.evaluate.repeated import WAITS, counted, every, of_orders
-from cts_lib.evaluate.told import Told
 from cts_lib.model.compiled import columns_of_drivers
 from cts_lib.model.drivers import Transactions
 from cts_lib.names import ALL, CELL, CUSTOMER
@@ -52,12 +52,12 @@ class Simulator(Ground):
         surge: Surge | None = None,
         gone: Sequence[str] = (),
         down: Down | None = None,
-        told: Told | None = None,
+        record: ChainRecord | None = None,
     ) -> pd.DataFrame:
         """Return sums by strategy, replication, segment and channel, with rows for the whole unit; nothing sold is 0.
 
         ``known`` repeats the period itself: its rates, without what could be otherwise next time; ``gone`` are
-        customers who are left out, ``down`` is a warehouse that is; ``told`` takes what the chain tells.
+        customers who are left out, ``down`` is a warehouse that is; ``record`` takes what the chain tells.
         """
         parts, most = list[pd.DataFrame](), max(len(group.names) for group in plays.groups)
         size = at_once(self.engine, most)
@@ -66,7 +66,7 @@ class Simulator(Ground):
             draws = Draws.of(self.demand, some, self.seed, known, surge).without(self.demand, gone)
             source = draws.leave(self.engine, self.demand, self._lines, plays.anew)
             for group in plays.groups:
-                parts += self._played(group, self._setups(group, down), draws, source, told)
+                parts += self._played(group, self._setups(group, down), draws, source, record)
             draws.forget(self.engine)
         runs = pd.concat(parts, ignore_index=True)
         found = [runs[runs["strategy"] == other].assign(strategy=name) for name, other in plays.like.items()]
@@ -95,13 +95,13 @@ class Simulator(Ground):
         }
 
     def _played(
-        self, group: Group, setups: Mapping[str, Setup], draws: Draws, source: Transactions, told: Told | None
+        self, group: Group, setups: Mapping[str, Setup], draws: Draws, source: Transactions, record: ChainRecord | None
     ) -> list[pd.DataFrame]:
         """Return the sums of each plan over some replications; ``source`` has lines to rewrite, and events."""
         engine, cells, repeated = self.engine, every(draws.replications, self._cells), group.repeated
         rewrite_events(engine, group.policy, source)
         columns = self._read(group.rewritten) if group.rewritten else ()
-        rewritten, waited = self._after_days(group, setups, draws, source, columns, told)
+        rewritten, waited = self._after_days(group, setups, draws, source, columns, record)
         costs = self._costs_of_everybody(group, rewritten)
         anew = outcome_of(engine, self._of_orders, self.costed, self.strategy, rewritten) if group.rewritten else None
         served = [self._served(lines) for lines in waited] if waited else []
@@ -132,7 +132,7 @@ class Simulator(Ground):
         draws: Draws,
         source: Transactions,
         columns: Collection[str],
-        told: Told | None,
+        record: ChainRecord | None,
     ) -> tuple[Transactions, tuple[str, str] | None]:
         """Leave what is rewritten, its lines with these columns, as it comes out of the chain, and say where.
 
@@ -160,8 +160,8 @@ class Simulator(Ground):
                     continue
                 minutes = busy.get(period, 0.0) + chain.steady
                 passed = pass_through(setup, comes.lines, comes.work, minutes, replication)
-                if told is not None:
-                    told.take(name, setup, passed, comes.slack)
+                if record is not None:
+                    record.take(name, setup, passed, comes.slack)
                 waiting = (passed.wait > 0) | (passed.filled < comes.lines.quantity)
                 is_copy = np.arange(len(comes.row)) < (len(copies.row) if copies else 0)
                 left = pd.DataFrame({"row": comes.row, "days": passed.wait, "filled": passed.filled})

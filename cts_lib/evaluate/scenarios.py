@@ -10,10 +10,10 @@ import pandas as pd
 
 from cts_lib.errors import ParamsError
 from cts_lib.evaluate.chain import Down
+from cts_lib.evaluate.chain_record import ChainRecord
 from cts_lib.evaluate.indicators import dearer
 from cts_lib.evaluate.plays import Plays
 from cts_lib.evaluate.runs import Simulator
-from cts_lib.evaluate.told import Told
 from cts_lib.names import BASE, CUSTOMER
 from cts_lib.notes import Note, names_in_words
 from cts_lib.params import Strategy, UnitParams
@@ -109,22 +109,22 @@ def under(
     going: GoingAlong,
     replications: range,
     base: pd.DataFrame,
-    told: Told,
+    record: ChainRecord,
 ) -> pd.DataFrame:
     """Return the runs of today's strategy and the proposed one under a scenario.
 
     ``both`` are these without it, ``plan`` is the proposed one, ``going`` says who goes along in it (`going_under`).
-    ``base`` has their runs of these replications without it; what it leaves as it was is taken from there. ``told``
+    ``base`` has their runs of these replications without it; what it leaves as it was is taken from there. ``record``
     takes what the chain tells.
     """
     then, runs = happening(scenario, simulator), base
     happens = any(then.values())
     if scenario.adoption == 1:
         if happens:
-            runs = simulator.runs(both, replications, told=told, **then)
+            runs = simulator.runs(both, replications, record=record, **then)
         return dearer(runs, scenario.cost)
     plays = simulator.plays({CURRENT: {}, PROPOSED: plan} if happens else {PROPOSED: plan}, going)
-    found = simulator.runs(plays, replications, told=told, **then)
+    found = simulator.runs(plays, replications, record=record, **then)
     plays.forget()
     today = runs[(runs["strategy"] == CURRENT) & ~runs["strategy"].isin(found["strategy"])]
     runs = pd.concat([today, found], ignore_index=True)

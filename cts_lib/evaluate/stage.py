@@ -17,6 +17,7 @@ import pandas as pd
 from cts_lib.evaluate.backtest import NOTHING, Foretold, coverage, shifted
 from cts_lib.evaluate.calibration import calibrate, relied_on
 from cts_lib.evaluate.calls import notes_of_calls
+from cts_lib.evaluate.chain_record import ChainRecord, days_of, stocks_of
 from cts_lib.evaluate.compare import Horizon, compare, half_width, interval, summary
 from cts_lib.evaluate.conditions import conditions
 from cts_lib.evaluate.indicators import kpis_of, within
@@ -28,7 +29,6 @@ from cts_lib.evaluate.remarks import notes_of, notes_of_chain, notes_of_sales
 from cts_lib.evaluate.runs import Simulator
 from cts_lib.evaluate.scenarios import check_scenarios, fitting, going_under, notes_of_scenarios, under
 from cts_lib.evaluate.shared import as_of_all, compared_by_all, left_alone, told_by_all
-from cts_lib.evaluate.told import Told, days_of, stocks_of
 from cts_lib.evaluate.tuned import Tuning, notes_of_tuned, tuned_stock
 from cts_lib.evaluate.weeks import last_days, worst_weeks
 from cts_lib.names import ALL, BASE, CELL
@@ -57,12 +57,12 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     check_scenarios(unit, segments, inputs.period.days, list(plans), chain.nodes.names if chain else ())
     known = past if isinstance(past, Foretold) else None
     paid = Paid.of(unit, tables, inputs.period, plans, going)
-    told = [chain.told(BASE) if chain else Told(BASE)]
+    records = [chain.record(BASE) if chain else ChainRecord(BASE)]
     if chain:
         winner = PROPOSED if any(option.settings for option in plans[PROPOSED].values()) else CURRENT
-        told[0].tuning = Tuning.of(winner, chain.stocks, unit.params.strategy.values)
+        records[0].tuning = Tuning.of(winner, chain.stocks, unit.params.strategy.values)
     both = simulator.plays({name: plans[name] for name in (CURRENT, PROPOSED)}, going)
-    main = _enough(simulator, both, unit, paid, told[0])
+    main = _enough(simulator, both, unit, paid, records[0])
     lines = max(1.0, float(costed.customer_sums["lines"].sum()))
     some = range(min(int(main["replication"].max()) + 1, max(FEWEST, min(BESIDE, int(LINES_BESIDE // lines)))))
     others = {name: plan for name, plan in plans.items() if name not in (CURRENT, PROPOSED)}
@@ -75,10 +75,10 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     drawn = [base.assign(scenario=BASE)]
     scenarios = fitting(params.scenarios, inputs.period.days)
     for name, scenario in scenarios.items():
-        told.append(chain.told(name) if chain else Told(name))
+        records.append(chain.record(name) if chain else ChainRecord(name))
         then = going_under(scenario, going, simulator.strategy)
         few = main[main["replication"].isin(some)]
-        happened = under(scenario, simulator, both, plans[PROPOSED], then, some, few, told[-1])
+        happened = under(scenario, simulator, both, plans[PROPOSED], then, some, few, records[-1])
         borne = borne_by(plans, then, simulator.strategy, paid.years)
         drawn.append(kpis_of(happened, borne).assign(scenario=name))
     both.forget()
@@ -94,7 +94,7 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
     )
     shown = int(main["replication"].max()) + 1, len(some)
     notes = notes_of(unit, simulator.demand, past, calibration, coverage(tested), shown, relied)
-    same, stocks = days_of(told, len(some)), stocks_of(told, len(some))
+    same, stocks = days_of(records, len(some)), stocks_of(records, len(some))
     notes += notes_of_sales(float(costed.customer_sums["net_sales"].sum()), values)
     notes += notes_of_scenarios(params.scenarios, scenarios, simulator.demand)
     notes += notes_of_calls(simulator.calls) if chain else []
@@ -120,14 +120,14 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
         "contributions": contributions.drop(columns="strategy"),
         "calibration": calibration,
         "backtest": tested,
-        "chain_days": days_of(told),
-        "chain_stocks": stocks_of(told),
-        "tuned_stock": (tuned := tuned_stock(told[0].tuning, params.horizon)),
+        "chain_days": days_of(records),
+        "chain_stocks": stocks_of(records),
+        "tuned_stock": (tuned := tuned_stock(records[0].tuning, params.horizon)),
         "worst_weeks": weeks,
         "conditions": held,
         "kept_capacity": kept_then,
     }
-    return StageResult(result, [*notes, *notes_of_tuned(told[0].tuning, tuned)])
+    return StageResult(result, [*notes, *notes_of_tuned(records[0].tuning, tuned)])
 
 
 def _held_against_each_other(
@@ -162,10 +162,10 @@ def _some_after_others(
     return pd.concat(runs, ignore_index=True)
 
 
-def _enough(simulator: Simulator, both: Plays, unit: UnitParams, paid: Paid, told: Told) -> pd.DataFrame:
+def _enough(simulator: Simulator, both: Plays, unit: UnitParams, paid: Paid, record: ChainRecord) -> pd.DataFrame:
     """Return the runs of today's strategy and the proposed one, as many as the precision asks for."""
     params = unit.params.evaluation
-    runs = simulator.runs(both, range(params.replications), told=told)
+    runs = simulator.runs(both, range(params.replications), record=record)
     while (done := int(runs["replication"].max()) + 1) < MOST and len(set(both.like.values())) > 1:
         gain = _gain(runs, paid)
         half = float(half_width(pd.Series([gain.std()]), pd.Series([len(gain)])).iloc[0])
@@ -174,7 +174,7 @@ def _enough(simulator: Simulator, both: Plays, unit: UnitParams, paid: Paid, tol
             break
         needed = int(np.ceil(done * (half / wanted) ** 2)) if wanted > 0 else MOST
         more = range(done, min(MOST, max(done + 1, min(needed, 2 * done))))
-        runs = pd.concat([runs, simulator.runs(both, more, told=told)], ignore_index=True)
+        runs = pd.concat([runs, simulator.runs(both, more, record=record)], ignore_index=True)
     return runs
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from cts_lib.evaluate.told import BEHIND, KEYS, ON_TIME, WEEK
+from cts_lib.evaluate.chain_record import BEHIND, KEYS, ON_TIME, WEEK
 from cts_lib.names import BASE, NONE
 from cts_lib.params.sections import Scenario
 

@@ -29,8 +29,8 @@ KEYS = ["strategy", "scenario"]
 
 
 @dataclass
-class Told:
-    """Collects what each replication tells, by strategy: figures by day and measure, and sums by stream.
+class ChainRecord:
+    """Collects what each replication tells of a scenario, by strategy: figures by day and measure, and sums by stream.
 
     ``prices`` are those of a minute beyond capacity, by resource; ``on_time`` is the window of promises; ``tuning``
     keeps what is asked of stock.
@@ -66,11 +66,11 @@ class Told:
         figures[ON_TIME, ""] = _on_time(setup, passed, slack, self.on_time)
         self.measures = list(figures)
         self.days.setdefault(strategy, []).append(np.stack(list(figures.values())))
-        arrivals, told, count = passed.arrivals, passed.flow.streams, len(setup.stock.names)
+        arrivals, sums, count = passed.arrivals, passed.flow.streams, len(setup.stock.names)
         counted = (arrivals.stream >= 0) & (arrivals.day >= setup.calendar.margin)
         asked = np.bincount(arrivals.stream[counted], arrivals.quantity[counted], minlength=count)
         part = setup.calendar.days / (setup.calendar.length - setup.calendar.margin)
-        rows = [told.on_hand, asked * part, told.short * part, told.orders * part, told.cycles, told.short_cycles]
+        rows = [sums.on_hand, asked * part, sums.short * part, sums.orders * part, sums.cycles, sums.short_cycles]
         self.stocks.setdefault(strategy, []).append(np.stack([np.broadcast_to(row, (1, count))[0] for row in rows]))
 
     def day_table(self, replications: int | None = None) -> pd.DataFrame:
@@ -110,14 +110,14 @@ class Told:
         return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
 
 
-def days_of(told: Sequence[Told], replications: int | None = None) -> pd.DataFrame:
+def days_of(records: Sequence[ChainRecord], replications: int | None = None) -> pd.DataFrame:
     """Return table ``chain_days`` of all scenarios, of the first replications or of all."""
-    return pd.concat([each.day_table(replications) for each in told], ignore_index=True)
+    return pd.concat([each.day_table(replications) for each in records], ignore_index=True)
 
 
-def stocks_of(told: Sequence[Told], replications: int | None = None) -> pd.DataFrame:
+def stocks_of(records: Sequence[ChainRecord], replications: int | None = None) -> pd.DataFrame:
     """Return table ``chain_stocks`` likewise."""
-    return pd.concat([each.stock_table(replications) for each in told], ignore_index=True)
+    return pd.concat([each.stock_table(replications) for each in records], ignore_index=True)
 
 
 def _a_day(capacity: np.ndarray) -> float:
