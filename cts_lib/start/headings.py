@@ -191,7 +191,7 @@ def is_total(name: str) -> bool:
 def begins_a_total(name: str) -> bool:
     """Say whether a name begins as that of a total of others.
 
-    >>> begins_a_total("Total Warehouse"), begins_a_total("Totals are below"), begins_a_total("Gross Profit")
+    >>> begins_a_total("Total Warehouse"), begins_a_total("Totally new"), begins_a_total("Gross Profit")
     (True, False, False)
     """
     return _TOTAL.match(plain(name)) is not None
