@@ -245,7 +245,9 @@ def _added(
     context: typer.Context,
     action: Annotated[str, typer.Argument(metavar="ACTION", help="What is to be done.")],
     name: Annotated[str | None, typer.Option("--id", help="Its id; default from what it is about.")] = None,
-    subject: Annotated[str | None, typer.Option(help="Resource to relieve, or indicator to bring to target.")] = None,
+    subject: Annotated[
+        str | None, typer.Option(help="Resource to relieve or keep, or indicator to bring to target.")
+    ] = None,
     segment: Annotated[str | None, typer.Option(help="The segment it is for; default all.")] = None,
     channel: Annotated[str | None, typer.Option(help="The channel it is for; default all.")] = None,
     customer: Annotated[str | None, typer.Option(help="The customer it is for; default all.")] = None,

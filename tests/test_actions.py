@@ -206,6 +206,10 @@ def test_what_is_worth_doing_overloaded_or_missed_is_proposed_with_what_it_is_to
     planned["capacity_plan"] = then.assign(used_then=100.04)
     relieved = proposals(unit, period, resources, planned, kpis)
     assert [row["action"] for row in relieved] == ["rush: none", *["bring_to_target"] * 3]
+    tried = [("base", "desk", "better"), ("base", "dock", "no difference"), ("half", "desk", "better")]
+    kept = pd.DataFrame(tried, columns=["scenario", "resource", "verdict"]).assign(saves=400.0)
+    (keep,) = [row for row in proposals(unit, period, resources, planned, kpis, kept) if row["action"] == "keep"]
+    assert (keep["subject"], keep["expected_cash"], keep["due"]) == ("desk", -400, relieved[1]["due"])
 
 
 def test_a_proposal_is_taken_from_a_stored_period_and_never_made_again(tmp_path: Path) -> None:

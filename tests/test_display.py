@@ -149,6 +149,7 @@ def test_a_remark_writes_names_and_shares_in_the_readers_words() -> None:
     ("action", "subject", "written"),
     [
         ("relieve", "customer_desk", "Aliviar: customer desk"),
+        ("keep", "customer_desk", "Mantener la capacidad: customer desk"),
         ("bring_to_target", "cost_to_serve_share", "Llevar a su objetivo: coste de servir, % sobre ventas"),
         ("order_method: portal", "(none)", "Forma de pedido: portal"),
     ],

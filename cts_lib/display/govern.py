@@ -219,6 +219,8 @@ def _action(action: str, subject: str, reader: Reader) -> str:
     """Write what is to be done: an option of the strategy, or what governing asks for of itself."""
     if action == "relieve":
         return reader.text("Relieve {name}", name=reader.word_within(subject, "resource"))
+    if action == "keep":
+        return reader.text("Keep the capacity of {name}", name=reader.word_within(subject, "resource"))
     if action == "bring_to_target":
         return reader.text("Bring to target: {name}", name=reader.label_within(subject))
     return reader.word(action, "action")

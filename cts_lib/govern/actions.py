@@ -27,11 +27,17 @@ Rows = list[dict[str, Any]]
 
 
 def proposals(
-    unit: UnitParams, period: Period, resources: pd.DataFrame, planned: Tables | None, kpis: pd.DataFrame
+    unit: UnitParams,
+    period: Period,
+    resources: pd.DataFrame,
+    planned: Tables | None,
+    kpis: pd.DataFrame,
+    kept: pd.DataFrame | None = None,
 ) -> Rows:
     """Turn decisions, overloaded resources and missed targets into proposed actions with an owner and a day.
 
-    ``planned`` are the tables of stage strategy; what its decisions relieve is not to be relieved besides. Of targets
+    ``planned`` are the tables of stage strategy; what its decisions relieve is not to be relieved besides. ``kept`` is
+    table ``kept_capacity``: what the plan gives up and had better keep is to be kept, for what it saves. Of targets
     those of the unit count, and those that params give a segment or a channel: what the history gives all of them is
     missed by half.
     """
@@ -44,6 +50,10 @@ def proposals(
         for row in decisions[~decisions["small"]].to_dict("records"):
             name, who = Option({row["lever"]: row["setting"]}).name, (row["owner"], row["due"])
             rows.append((name, NONE, row["segment"], row["channel"], *who, row["gain"], row["cash_gain"]))
+    if kept is not None:
+        missed = kept[kept["verdict"] == "better"].drop_duplicates("resource")
+        for name, saves in missed[["resource", "saves"]].itertuples(index=False, name=None):
+            rows.append(("keep", name, ALL, ALL, owner_of(unit.params, name, resource=name), due, np.nan, -saves))
     beyond = resources.loc[resources["utilisation"] > 1, "resource"]
     for name in beyond[~beyond.isin(relieved)]:
         rows.append(("relieve", name, ALL, ALL, owner_of(unit.params, name, resource=name), due, *unknown))

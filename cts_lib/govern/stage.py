@@ -51,7 +51,8 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
         notes += of_plan
     bridge, details = profit_bridge(now, before) if before else (None, None)
     planned = inputs.results["strategy"].tables if "strategy" in inputs.results else None
-    proposed = proposals(unit, period, now[0].tables["resources"], planned, kpis)
+    kept = inputs.results["evaluate"].tables["kept_capacity"] if "evaluate" in inputs.results else None
+    proposed = proposals(unit, period, now[0].tables["resources"], planned, kpis, kept)
     at_last = before
     if inputs.compared:
         at_last, _ = _comparable(replace(inputs, compared=None), now[0], segmented.state["segments_before"])

@@ -36,7 +36,7 @@ class Action(Model):
 
     id: Text = Field(description="Its name, once in the file.")
     action: Text = Field(description="What is to be done: an option of the strategy, or any words.")
-    subject: Text = Field(default=NONE, description="Resource to relieve or indicator to bring to target.")
+    subject: Text = Field(default=NONE, description="Resource to relieve or keep, or indicator to bring to target.")
     segment: Text = Field(default=ALL, description="The segment it is for.")
     channel: Text = Field(default=ALL, description="The channel it is for.")
     customer_id: Text = Field(default=NONE, description="The customer it is for, where it is for one.")

@@ -14,7 +14,7 @@ _SUMS = frozenset(
     | {"promised_lines", "gain", "cash_gain"}
 )
 """What of a segment in a channel adds up."""
-_ASKS = frozenset({"relieve", "bring_to_target"})
+_ASKS = frozenset({"relieve", "keep", "bring_to_target"})
 
 
 def in_cells(table: pd.DataFrame, known: Known) -> pd.DataFrame:

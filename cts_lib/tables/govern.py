@@ -94,8 +94,14 @@ TABLES = (
         "What to do, who, until when, and what it brought: the actions that people keep, then what else is proposed.",
         (
             Column("id", TEXT, "The action's id in the unit's file, or the one that a proposal would get there."),
-            Column("action", TEXT, "An option of the strategy, `relieve`, `bring_to_target`, or people's own words."),
-            Column("subject", TEXT, "Resource to relieve or indicator to bring to target; `(none)` for an option."),
+            Column(
+                "action",
+                TEXT,
+                "An option of the strategy, `relieve`, `keep`, `bring_to_target`, or people's own words.",
+            ),
+            Column(
+                "subject", TEXT, "Resource to relieve or keep, or indicator to bring to target; `(none)` for an option."
+            ),
             *CELL_OR_ALL,
             Column("customer_id", TEXT, "The customer it is for; `(none)` where it is for all of the cell."),
             Column("owner", TEXT, "Who is to do it; `(none)` where params name nobody."),
