@@ -50,10 +50,27 @@ def workbook(folder: Path) -> jobs.Order:
     return jobs.Order(params, folder / "out", periods=[QUARTER, NEXT], resume=True)
 
 
+def test_actions_are_those_of_the_plan_that_stands_there(tmp_path: Path) -> None:
+    levers = {"levers": {"fee": {"kind": "terms", "settings": {"five": {"fee_per_order": 500}}}}}
+    order = replace(workbook(tmp_path), periods=[NEXT], overrides=(f"strategy={json.dumps(levers)}",))
+    dearer = replace(order, overrides=(order.overrides[0].replace("500", "900"),))
+
+    def expected(order: jobs.Order) -> list[float]:
+        do(order, report=False)
+        table = pd.read_parquet(order.out / NEXT / "north" / "tables" / "actions.parquet")
+        return list(table["expected_saving"].dropna())
+
+    for stages in (("profile", "segment", "govern"), ("strategy",)):
+        do(replace(order, stages=stages), report=False)
+    assert expected(order) == [3000.0]
+    assert expected(dearer) == [5400.0]
+    assert expected(order) == [3000.0]
+
+
 DAYS = ("2026-01-12", "2026-02-16", "2026-03-16", "2026-04-13", "2026-05-18", "2026-06-15")
 
 
-def do(order: jobs.Order, stop_at: int | None = None) -> tuple[list[str], list[str]]:
+def do(order: jobs.Order, stop_at: int | None = None, report: bool = True) -> tuple[list[str], list[str]]:
     """Do the order as a run does; return what it did and what it found done; end it before a step if asked."""
     done, current = list[str](), list[str]()
     (unit,) = load(order.params, None, list(order.overrides))
@@ -69,7 +86,7 @@ def do(order: jobs.Order, stop_at: int | None = None) -> tuple[list[str], list[s
 
     periods = [Period.parse(text) for text in order.periods]
     with suppress(Stopped):
-        jobs.work_unit(jobs.Work(order, unit, periods, report=True), tell)
+        jobs.work_unit(jobs.Work(order, unit, periods, report=report), tell)
     return done, current
 
 

@@ -51,8 +51,8 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
         notes += of_plan
     bridge, details = profit_bridge(now, before) if before else (None, None)
     planned = inputs.results["strategy"].tables if "strategy" in inputs.results else None
-    kept = inputs.results["evaluate"].tables["kept_capacity"] if "evaluate" in inputs.results else None
-    proposed = proposals(unit, period, now[0].tables["resources"], planned, kpis, kept)
+    missed = inputs.results["evaluate"].tables["kept_capacity"] if "evaluate" in inputs.results else None
+    proposed = proposals(unit, period, now[0].tables["resources"], planned, kpis, missed)
     at_last = before
     if inputs.compared:
         at_last, _ = _comparable(replace(inputs, compared=None), now[0], segmented.state["segments_before"])
@@ -82,7 +82,8 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
         "bridge_details": _of_columns(details, DETAILS[:-1]),
         "actions": kept,
     }
-    return StageResult(tables, notes)
+    plan = pd.DataFrame({"stage": [name for name in ("strategy", "evaluate") if name in inputs.results]}, dtype="str")
+    return StageResult(tables, notes, {"plan": plan})
 
 
 def _foretold(inputs: Inputs) -> tuple[pd.DataFrame, list[Note]]:

@@ -27,6 +27,8 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "evaluate": ("profile", "segment", "strategy"),
     "govern": ("profile", "segment"),
 }
+PLAN = ("strategy", "evaluate")
+"""What govern reads too where it is there: the plan is among its actions."""
 READS: dict[str, tuple[str, ...]] = {
     "profile": (
         *("unit", "source", "cost_model", "profile", "quality"),
@@ -37,7 +39,7 @@ READS: dict[str, tuple[str, ...]] = {
     "evaluate": ("evaluation",),
     "govern": ("governance",),
 }
-"""The keys of params that each stage reads, besides those that the stages it needs read."""
+"""The keys of params that each stage reads, besides those of the stages that it needs or, governing, reads too."""
 
 
 @dataclass

@@ -13,7 +13,7 @@ import pandas as pd
 from cts_lib.intake import Source
 from cts_lib.params import UnitParams
 from cts_lib.params.period import Period
-from cts_lib.run.stages import NEEDS, READS
+from cts_lib.run.stages import NEEDS, PLAN, READS
 from cts_lib.run.versions import code
 from cts_lib.stage import EARLIER, HISTORY, PLANNED, StageResult
 from cts_lib.store import (
@@ -49,7 +49,8 @@ class Stored:
         """
         if stage == BEFORE:
             return self.fingerprint("profile", period.previous)
-        keys = sorted({key for each in (*NEEDS[stage], stage) for key in READS[each]})
+        stages = (*NEEDS[stage], *(PLAN if stage == "govern" else ()), stage)
+        keys = sorted({key for each in stages for key in READS[each]})
         read = [_at(self.unit.tree, key) for key in keys]
         rests_on: list[Any] = [code(), str(period), self.source.digests, read]
         if stage == "govern":

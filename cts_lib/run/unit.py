@@ -37,7 +37,7 @@ from cts_lib.profile.dimensions import dimension_names
 from cts_lib.replay.whom import conditions
 from cts_lib.run.manifest import manifest_of
 from cts_lib.run.overview import Overview, overview
-from cts_lib.run.stages import NEEDS, STAGE, STAGES, Results, conformed
+from cts_lib.run.stages import NEEDS, PLAN, STAGE, STAGES, Results, conformed
 from cts_lib.run.stored import Stored
 from cts_lib.run.unknown import unknown_names
 from cts_lib.segment import Model, names_table, place
@@ -139,6 +139,9 @@ class UnitRun:
         trusted = [stage for stage in STAGES if self._source.is_digested or stage not in wanted]
         read = {stage: self.stored.stage(stage, period) for stage in trusted if resume or stage not in stages}
         done = {stage: result for stage, result in read.items() if result}
+        planned = {stage for stage in PLAN if stage in wanted or stage in done}
+        if "govern" in done and planned - set(done["govern"].state["plan"]["stage"]):
+            del done["govern"]  # made before there was a plan
         missing = [stage for stage in STAGES if stage in wanted and stage not in done]
         inputs = self.inputs(period, done)
         if {"segment", "evaluate", "govern"} & set(missing):
