@@ -176,7 +176,10 @@ def test_a_margin_in_the_extract_gives_the_cost_of_goods(tmp_path: Path, monkeyp
     assert profit["gross_margin"].sum() == pytest.approx(sum(newest), abs=0.001)
 
 
-@pytest.mark.parametrize(("name", "cell"), [("Margin %", "25"), ("Gross margin", "0.25"), ("Profit center", "1000")])
+@pytest.mark.parametrize(
+    ("name", "cell"),
+    [("Margin %", "25"), ("Margin percentage", "25"), ("Gross margin", "0.25"), ("Profit center", "1000")],
+)
 def test_a_share_or_a_code_is_no_margin_in_money(tmp_path: Path, name: str, cell: str) -> None:
     (tmp_path / "lines.csv").write_text(with_column(name, [cell] * 400))
     said = "\n".join(start(tmp_path / "book", [tmp_path / "lines.csv"]).lines)

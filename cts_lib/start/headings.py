@@ -68,7 +68,7 @@ _NAMES = {column: column.rpartition(".")[2].replace("_", " ") for column in _COL
 _ALL = {phrase for phrases in _COLUMNS.values() for phrase in phrases} | set(_NAMES.values()) | BARE_IDS
 _JOINED = {phrase.replace(" ", "") for phrase in _ALL}
 _PERCENT = {"%", "percent", "percentage", "pct", "prozent", "porcentaje"}
-_SHARES = {"%", "percent", "pct", "rate", "ratio", "share", "prozent", "quote", "porcentaje", "tasa"}
+_SHARES = _PERCENT | {"rate", "ratio", "share", "quote", "tasa"}
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
