@@ -157,7 +157,7 @@ def test_calls_come_to_the_same_counted_and_rewritten(opened: tuple[UnitRun, Res
 
 def test_a_plan_of_capacity_steps_alone_is_simulated_with_them(opened: tuple[UnitRun, Results, Prepared]) -> None:
     _, _, made = opened
-    for steps, is_later in (({}, False), ({"proposed": {"desk": 0.9}}, True)):
+    for steps, is_later in (({}, False), ({"proposed": {"desk": 0.8}}, True)):
         simulator = replace(made.simulator, steps=steps)
         sums = simulator.runs(simulator.plays({"current": {}, "proposed": {}}, made.going), range(2))
         took = sums[sums["segment"] == "(all)"].groupby("strategy")["lead_days"].sum()

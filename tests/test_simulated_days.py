@@ -273,13 +273,13 @@ def test_a_unit_of_whose_chain_nothing_is_known_has_none(tmp_path: Path) -> None
 def test_a_plan_of_more_stock_has_more_of_it_and_is_short_less_often(opened: Opened) -> None:
     made, chain = opened.made, opened.made.simulator.chain
     assert chain is not None
-    told = chain.told("base")
+    record = chain.record("base")
     plans = {name: everywhere(Option({"stock": name}), made.going) for name in ("sure", "none")}
-    runs = made.simulator.runs(made.simulator.plays({"current": {}, **plans}, made.going), range(5), told=told)
+    runs = made.simulator.runs(made.simulator.plays({"current": {}, **plans}, made.going), range(5), record=record)
     sold = runs.query("strategy == 'current' and segment == @ALL")["sold_quantity"].mean()
-    today = told.stock_table().query("strategy == 'current'")
+    today = record.stock_table().query("strategy == 'current'")
     assert today["asked"].sum() == pytest.approx(sold, rel=0.03)  # of the period, not of the days around it
-    stocks = told.stock_table().groupby("strategy")[["on_hand", "asked", "fill_rate"]].mean()
+    stocks = record.stock_table().groupby("strategy")[["on_hand", "asked", "fill_rate"]].mean()
     assert stocks.loc["sure", "on_hand"] > stocks.loc["current", "on_hand"]
     assert stocks.loc["sure", "fill_rate"] > stocks.loc["current", "fill_rate"]
     assert stocks.loc["sure", "asked"] == pytest.approx(stocks.loc["current", "asked"])
