@@ -3,10 +3,12 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from html import unescape
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import nbformat
 import numpy as np
@@ -16,7 +18,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from matplotlib import image as pictures
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Page, sync_playwright
 
 from cts_lib.charts.govern import bridge_message
 from cts_lib.display import Reader
@@ -156,41 +158,45 @@ _SCROLLING = """[...document.querySelectorAll('.table, pre')].filter(each => eac
 .map(each => each.textContent.trim().slice(0, 60))"""
 
 
+_OPEN_FOLDS = "document.querySelectorAll('details').forEach(fold => fold.open = true)"
+
+
+@contextmanager
+def new_page(width: int = 1280, height: int = 800, color_scheme: Literal["dark", "light"] = "light") -> Iterator[Page]:
+    """Open a page of a browser."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        yield browser.new_page(viewport={"width": width, "height": height}, color_scheme=color_scheme)
+        browser.close()
+
+
 @pytest.mark.browser
 @pytest.mark.parametrize("width", [1100, 390])
 def test_pages_are_accessible_and_never_wider_than_the_screen(made: Path, width: int) -> None:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": width, "height": 844})
+    with new_page(width, 844) as page:
         for path in sorted((made / "reports").rglob("*.html")):
             page.goto(path.as_uri())
             assert [violation["id"] for violation in Axe().run(page).response["violations"]] == [], path.name
-            page.evaluate("document.querySelectorAll('details').forEach(fold => fold.open = true)")
+            page.evaluate(_OPEN_FOLDS)
             assert page.evaluate("document.documentElement.scrollWidth") <= width, path.name
             if width < 640:
                 assert page.evaluate(_SCROLLING) == [], path.name
-        browser.close()
 
 
 @pytest.mark.browser
 @pytest.mark.parametrize("width", [1280, 820, 390])
 def test_text_in_figures_is_large_enough_to_read_on_every_screen(made: Path, width: int) -> None:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": width, "height": 800})
+    with new_page(width, 800) as page:
         for path in sorted((made / "reports" / PERIOD / UNIT).glob("*.html")):
             page.goto(path.as_uri())
-            page.evaluate("document.querySelectorAll('details').forEach(fold => fold.open = true)")
+            page.evaluate(_OPEN_FOLDS)
             page.wait_for_function(_DRAWN)
             assert page.evaluate(_SMALLEST) >= 11, path.name
-        browser.close()
 
 
 @pytest.mark.browser
 def test_figures_stand_on_the_ground_of_the_page_in_dark_mode(made: Path, tmp_path: Path) -> None:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": 1280, "height": 800}, color_scheme="dark")
+    with new_page(1280, 800, color_scheme="dark") as page:
         for path in sorted((made / "reports" / PERIOD / UNIT).glob("*.html")):
             page.goto(path.as_uri())
             ground = page.evaluate("getComputedStyle(document.body).backgroundColor.match(/[0-9]+/g).map(Number)")
@@ -199,20 +205,16 @@ def test_figures_stand_on_the_ground_of_the_page_in_dark_mode(made: Path, tmp_pa
             colours, counts = np.unique((255 * seen.reshape(-1, 3)).round().astype(int), axis=0, return_counts=True)
             assert colours[counts.argmax()].tolist() == ground, path.name
             assert colours.mean(axis=1).max() > 180, path.name  # ink has turned light
-        browser.close()
 
 
 @pytest.mark.browser
 def test_paper_is_white_also_where_the_screen_is_dark(made: Path) -> None:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        page = browser.new_page(color_scheme="dark")
+    with new_page(color_scheme="dark") as page:
         page.goto((made / "reports" / PERIOD / UNIT / "index.html").as_uri())
         colours = "[getComputedStyle(document.body).backgroundColor, getComputedStyle(document.body).color]"
         on_screen = page.evaluate(colours)
         page.emulate_media(media="print")
         assert page.evaluate(colours) == ["rgb(255, 255, 255)", "rgb(29, 42, 54)"] != on_screen
-        browser.close()
 
 
 _ROWS = """[...document.querySelectorAll('.table:has(> .every)')].map(table => [
@@ -222,11 +224,9 @@ _ROWS = """[...document.querySelectorAll('.table:has(> .every)')].map(table => [
 
 @pytest.mark.browser
 def test_a_long_table_is_six_cards_on_a_telephone_until_all_are_asked_for(made: Path) -> None:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": 390, "height": 800})
+    with new_page(390, 800) as page:
         page.goto((made / "reports" / PERIOD / UNIT / "02_segment.html").as_uri())
-        page.evaluate("document.querySelectorAll('details').forEach(fold => fold.open = true)")
+        page.evaluate(_OPEN_FOLDS)
         found = page.evaluate(_ROWS)
         assert found
         assert all(shown == 6 and every > 7 and is_asked for shown, every, is_asked in found)
@@ -234,19 +234,15 @@ def test_a_long_table_is_six_cards_on_a_telephone_until_all_are_asked_for(made: 
         assert page.evaluate(_ROWS) == [[every, every, True] for _, every, _ in found]
         page.reload()
         page.set_viewport_size({"width": 1280, "height": 800})
-        page.evaluate("document.querySelectorAll('details').forEach(fold => fold.open = true)")
+        page.evaluate(_OPEN_FOLDS)
         assert page.evaluate(_ROWS) == [[every, every, False] for _, every, _ in found]
-        browser.close()
 
 
 @pytest.mark.browser
 def test_profile_is_read_on_six_screens_before_any_fold_is_opened(made: Path) -> None:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": 1280, "height": 800})
+    with new_page(1280, 800) as page:
         page.goto((made / "reports" / PERIOD / UNIT / "01_profile.html").as_uri())
         assert page.evaluate("document.documentElement.scrollHeight") <= 6 * 800
-        browser.close()
 
 
 def test_no_page_is_larger_than_a_megabyte_and_a_half(pages: dict[str, str]) -> None:
@@ -262,17 +258,14 @@ def test_no_page_tells_an_expression_but_among_the_queries(pages: dict[str, str]
 
 @pytest.mark.browser
 def test_nothing_on_paper_is_wider_than_the_page_and_queries_are_not_printed(made: Path) -> None:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": 688, "height": 1000})  # A4 without its margins
+    with new_page(688, 1000) as page:  # A4 without its margins
         page.emulate_media(media="print")
         for path in sorted((made / "reports" / PERIOD / UNIT).glob("*.html")):
             page.goto(path.as_uri())
-            page.evaluate("document.querySelectorAll('details').forEach(fold => fold.open = true)")
+            page.evaluate(_OPEN_FOLDS)
             assert page.evaluate("document.documentElement.scrollWidth") <= 688, path.name
             queries = page.evaluate("[...document.querySelectorAll('.sql')].map(each => each.checkVisibility())")
             assert queries == ([False] if path.name == "01_profile.html" else []), path.name
-        browser.close()
 
 
 def test_the_summary_tells_no_finding_twice(pages: dict[str, str]) -> None:
@@ -329,9 +322,7 @@ def test_the_executive_page_is_one_screen_and_one_more_and_two_printed_pages(
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     shown = tmp_path / "index.html"
     shown.write_text(executive(folder, manifest, reader_of(folder, manifest, language)).page, encoding="utf-8")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": 1280, "height": 800})
+    with new_page(1280, 800) as page:
         page.goto(shown.as_uri())
         first = page.evaluate("document.getElementById('customers').getBoundingClientRect().top")
         assert 600 < first <= 800  # what is proposed ends with the first screen
@@ -342,7 +333,6 @@ def test_the_executive_page_is_one_screen_and_one_more_and_two_printed_pages(
         page.wait_for_function(_DRAWN)
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
         assert page.evaluate(_SMALLEST) >= 11
-        browser.close()
     print_pages(tmp_path, lambda text: None)
     assert len(re.findall(rb"/Type\s*/Page\b", shown.with_suffix(".pdf").read_bytes())) == 2
 
