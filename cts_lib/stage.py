@@ -23,6 +23,8 @@ HISTORY = ["period", "params", *CELL, "kpi", "value", "observations"]
 """What is read of the KPIs of earlier periods, as far as it is known."""
 PLANNED = ["segment", "channel", "kpi", "mean", "low", "high"]
 """What is read of the plan of the period before."""
+PLAN = ("strategy", "evaluate")
+"""The stages that make the plan: governing reads them too where they are there, for its actions."""
 
 
 @dataclass(frozen=True)

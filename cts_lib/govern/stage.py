@@ -23,7 +23,7 @@ from cts_lib.govern.tree import kpi_tree
 from cts_lib.names import CELL
 from cts_lib.notes import Note
 from cts_lib.params import UnitParams
-from cts_lib.stage import Inputs, StageResult, why_not
+from cts_lib.stage import PLAN, Inputs, StageResult, why_not
 
 _COLUMNS = [*SERIES, "value", "standard_error", "observations", "target", "status", "previous"]
 _COLUMNS += ["lower_limit", "upper_limit", "signal", "evidence", "evidence_periods", "chance"]
@@ -82,7 +82,7 @@ def run(inputs: Inputs, unit: UnitParams) -> StageResult:
         "bridge_details": _of_columns(details, DETAILS[:-1]),
         "actions": kept,
     }
-    plan = pd.DataFrame({"stage": [name for name in ("strategy", "evaluate") if name in inputs.results]}, dtype="str")
+    plan = pd.DataFrame({"stage": [name for name in PLAN if name in inputs.results]}, dtype="str")
     return StageResult(tables, notes, {"plan": plan})
 
 

@@ -27,8 +27,6 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "evaluate": ("profile", "segment", "strategy"),
     "govern": ("profile", "segment"),
 }
-PLAN = ("strategy", "evaluate")
-"""What govern reads too where it is there: the plan is among its actions."""
 READS: dict[str, tuple[str, ...]] = {
     "profile": (
         *("unit", "source", "cost_model", "profile", "quality"),

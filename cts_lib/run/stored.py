@@ -13,9 +13,9 @@ import pandas as pd
 from cts_lib.intake import Source
 from cts_lib.params import UnitParams
 from cts_lib.params.period import Period
-from cts_lib.run.stages import NEEDS, PLAN, READS
+from cts_lib.run.stages import NEEDS, READS
 from cts_lib.run.versions import code
-from cts_lib.stage import EARLIER, HISTORY, PLANNED, StageResult
+from cts_lib.stage import EARLIER, HISTORY, PLAN, PLANNED, StageResult
 from cts_lib.store import (
     BEFORE,
     customers_of,

@@ -37,11 +37,11 @@ from cts_lib.profile.dimensions import dimension_names
 from cts_lib.replay.whom import conditions
 from cts_lib.run.manifest import manifest_of
 from cts_lib.run.overview import Overview, overview
-from cts_lib.run.stages import NEEDS, PLAN, STAGE, STAGES, Results, conformed
+from cts_lib.run.stages import NEEDS, STAGE, STAGES, Results, conformed
 from cts_lib.run.stored import Stored
 from cts_lib.run.unknown import unknown_names
 from cts_lib.segment import Model, names_table, place
-from cts_lib.stage import Accepted, Compared, Inputs, StageResult
+from cts_lib.stage import PLAN, Accepted, Compared, Inputs, StageResult
 from cts_lib.store import BEFORE
 from cts_lib.strategy.checks import wrong_of_levers
 
